@@ -10,7 +10,8 @@ class NetworkConfig(AppConfig):
         from allauth.account.signals import email_changed
         from wagtail.signals import page_published
 
-        from core import clock, starter_data
+        from core import clock, restored, starter_data
+        from core.desk import menus
         from core.doors import headers
         from core.mail import kinds
         from core.publishing import printing
@@ -20,7 +21,8 @@ class NetworkConfig(AppConfig):
         from network.models import EventPage, Member, Posting, Practice, categories, postings, practice_codes
         from network.models.vocabulary import DETAILS
         from network.public.account import follow_address
-        from network.public.search import MemberAnswers
+        from network.public.menu import members_menu
+        from network.public.search import MemberAnswers, PracticeAnswers
         from network.publishing import (
             HEADERS,
             ApiPrinting,
@@ -33,7 +35,7 @@ class NetworkConfig(AppConfig):
             PracticePrinting,
             PrintoutPrinting,
         )
-        from network.querysets import FOUND_BY
+        from network.querysets.members import FOUND_BY
 
         printing.register(DirectoryPrinting())
         printing.register(MemberSitemap())
@@ -46,7 +48,12 @@ class NetworkConfig(AppConfig):
         printing.register(ApiPrinting())
         headers.register(HEADERS)
         sources.register(MemberAnswers())
+        sources.register(PracticeAnswers())
+        menus.register(members_menu)
         starter_data.register(services.seed_review_templates)
+        # Links before erasures: who is erased has none.
+        restored.register(services.end_links)
+        restored.register(services.erase_restored)
         email_changed.connect(follow_address)
         page_published.connect(services.follow_page, sender=EventPage)
         starter_data.register(services.seed_group_files)

@@ -32,7 +32,7 @@ from network.models import (
 )
 from network.models.conversations import something_waits
 from network.public import event_times
-from network.querysets import LAPSED_KEPT, STILL_RIGHT_KINDS
+from network.querysets.members import LAPSED_KEPT, STILL_RIGHT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

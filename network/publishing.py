@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 from uuid import UUID
 
 from core import sitemaps
 from core.doors import headers
 from core.languages import tree
 from core.publishing import printing
+from core.publishing.printing import KnownByEnding
 from helpline import directory
 from network.models import (
     Category,
@@ -30,9 +33,9 @@ from network.models.digests import PracticeArea
 from network.models.postings import CATEGORIES as POSTING_CATEGORIES
 from network.models.practice_codes import CATEGORIES
 from network.models.printable import PrintablePage
-from network.public import event_calendars, open_records
+from network.public import event_calendars, open_records, practice_table
 from network.public.downloads import printable_pages
-from network.public.feeds import FEEDS, DigestFeed, PracticeFeed
+from network.public.feeds import FEEDS, DigestFeed, EventFeed, PostingFeed, PracticeFeed
 from network.public.pages import POSTINGS, PRACTICES, ROOMS
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from wagtail.models import Locale
 
-    from network.querysets import MemberQuerySet
+    from network.querysets.members import MemberQuerySet
 
 
 HEADERS = headers.Policy(paths=re.compile("^/api/"), readable_by_others=True)
@@ -238,6 +241,14 @@ def postings_showing(changed: Model) -> Iterator[UUID]:
         yield from read.filter(owner=changed).values_list("uuid", flat=True)
 
 
+def postings_kinds(changed: Model) -> list[str]:
+    """Return of which kinds the postings are that a change concerns: needs, offers, both or none."""
+    if isinstance(changed, Posting):
+        return [changed.kind]
+    found = Posting.objects.filter(uuid__in=set(postings_showing(changed)))
+    return sorted(set(found.values_list("kind", flat=True)))
+
+
 def directories(*locales: Locale) -> Iterator[str]:
     """Yield the path of the directory in each language that has one, or in each of these."""
     pages = DirectoryPage.objects.live().select_related("locale")
@@ -287,6 +298,15 @@ class EventPrinting:
         yield from map(event_calendars.feed_path, event_calendars.languages())
         yield from (page.calendar_path for page in event_calendars.public_events())
 
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        """Ask only the events of the calendar files among these paths: whether a page may be printed takes a look at all of its texts."""
+        asked = {path for path in paths if path.endswith(".ics")}
+        if not asked:
+            return ()
+        events = event_calendars.public_events(slugs={PurePosixPath(path).parent.name for path in asked})
+        feeds = map(event_calendars.feed_path, event_calendars.languages())
+        return asked.intersection([*feeds, *(unquote(page.calendar_path) for page in events)])
+
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, EventIndexPage):
             yield event_calendars.feed_path(changed.locale.language_code)
@@ -298,6 +318,12 @@ class EventPrinting:
                 yield page.calendar_path
                 yield page.path_at_public.removesuffix("/").rpartition("/")[0] + "/"
                 yield event_calendars.feed_path(page.language)
+
+
+def languages_of_event(changed: EventPage) -> set[str]:
+    """Return the languages in which there is a page of an event: what was published first holds in all of them."""
+    pages = EventPage.objects.filter(translation_key=changed.translation_key)
+    return {changed.locale.language_code, *pages.values_list("locale__language_code", flat=True)}
 
 
 class GroupPrinting:
@@ -313,10 +339,11 @@ class GroupPrinting:
             yield tree.page_path(changed).removesuffix("/").rpartition("/")[0] + "/"
 
 
-class NewestPrinting:
-    """The feeds of practices and of digests, in every language with the page that they are listed on."""
+class NewestPrinting(KnownByEnding):
+    """The feeds of `network.public.feeds`, in every language with the page that they are listed on."""
 
-    watches: Sequence[type[Model]] = (Practice,)
+    endings = (".atom",)
+    watches: Sequence[type[Model]] = (Practice, Posting, Member)
 
     def addresses(self) -> Iterator[str]:
         for feed in FEEDS:
@@ -325,22 +352,33 @@ class NewestPrinting:
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, Practice):
             yield from (PracticeFeed.path(code) for code in PracticeFeed.pages())
+        elif isinstance(changed, Posting | Member):
+            if postings_kinds(changed):
+                yield from (PostingFeed.path(code) for code in PostingFeed.pages())
         elif isinstance(changed, DirectoryPage):
             yield PracticeFeed.path(changed.locale.language_code)
+            yield PostingFeed.path(changed.locale.language_code)
+        elif isinstance(changed, EventPage):
+            yield from map(EventFeed.path, languages_of_event(changed))
+        elif isinstance(changed, EventIndexPage):
+            yield EventFeed.path(changed.locale.language_code)
         elif isinstance(changed, DigestPage | DigestIndexPage):
             yield DigestFeed.path(changed.locale.language_code)
 
 
 class ApiPrinting:
-    """The open interface in each language with a directory: what there is, its description, and the first page of each list."""
+    """The open interface in each language with a directory: what there is, its description, the first page of each list; and the table of practices."""
 
     unhurried = True
-    watches: Sequence[type[Model]] = PracticePrinting.watches
+    watches: Sequence[type[Model]] = (*PracticePrinting.watches, Posting)
     LIST = re.compile(r"/api/[a-z0-9-]+/(?P<name>[a-z]+)")
 
     def addresses(self) -> Iterator[str]:
-        for code in open_records.languages():
+        codes = open_records.languages()
+        for code in codes:
             yield from api_paths(code)
+        if codes:
+            yield from practice_table.PATHS
 
     def sitemap_paths(self) -> list[str]:
         return [open_records.about_path(code) for code in open_records.languages()]
@@ -348,18 +386,32 @@ class ApiPrinting:
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, DirectoryPage):
             yield from api_paths(changed.locale.language_code)
+            yield from practice_table.PATHS
         elif isinstance(changed, DigestPage):
             yield open_records.list_path(changed.locale.language_code, "digests")
+        elif isinstance(changed, EventPage):
+            yield from (open_records.list_path(code, "events") for code in languages_of_event(changed))
         elif isinstance(changed, tuple(self.watches)):
-            if isinstance(changed, Member) and changed.state not in PUBLIC:
-                return
-            names = ("members", "practices") if isinstance(changed, Member | Category) else ("practices",)
+            names = lists_showing(changed)
+            if isinstance(changed, (Practice, EvidenceReview, Category, *directory.LISTINGS)):
+                yield practice_table.PATH
             for code in open_records.languages():
                 yield from (open_records.list_path(code, name) for name in names)
 
     def answers_query(self, path: str) -> bool:
         found = self.LIST.fullmatch(path)
         return found is not None and found["name"] in open_records.LISTS
+
+
+def lists_showing(changed: Model) -> list[str]:
+    """Return the lists of the open interface that show something of a row that is no page."""
+    if isinstance(changed, Member) and changed.state not in PUBLIC:
+        return []
+    kinds = [f"{kind}s" for kind in postings_kinds(changed)]
+    if isinstance(changed, Posting):
+        return kinds
+    people = ["members"] if isinstance(changed, Member | Category) else []
+    return [*people, "practices", *kinds]
 
 
 def api_paths(code: str) -> list[str]:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from core.links import Expired, Purpose, Used
 from network.models import LetterSubscription, Member, Proof, Registration
-from network.querysets import ATTENDANCE_KEPT, UNCONFIRMED_KEPT
+from network.querysets.events import ATTENDANCE_KEPT
+from network.querysets.members import UNCONFIRMED_KEPT
 
 CONFIRM = Purpose(name="network.confirm", lasts=UNCONFIRMED_KEPT, size=32)
 PROOF = Purpose(name="network.proof", lasts=UNCONFIRMED_KEPT, size=32)

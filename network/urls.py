@@ -103,6 +103,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("groups/", groups.groups, name="groups"),
     path("groups/<uuid:uuid>/", groups.group, name="group"),
     path("groups/<uuid:uuid>/files/<uuid:key>/", groups.group_file, name="group-file"),
+    path("events/", events.own_events, name="own-events"),
     path("events/sent/", events.sent, name="event-sent"),
     path("events/place/<str:token>/", opened.move, {"to": "network:event-place-here"}, name="event-place"),
     path("events/place/opened/<str:key>/", events.place_by_link, name="event-place-here"),

@@ -247,6 +247,11 @@ def log_actions(actions: LogActionRegistry) -> None:
         "network.open_review", _("Have evidence weighed"), _("Review of evidence asked for")
     )
     actions.register_action(
+        "network.withdraw_review",
+        _("Withdraw a review of evidence"),
+        _("Review of evidence withdrawn before there was a label"),
+    )
+    actions.register_action(
         "network.decide_evidence", _("Decide on evidence"), _("Label of evidence decided")
     )
     actions.register_action(

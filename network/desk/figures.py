@@ -6,6 +6,7 @@ The tables are handed on to others, as files, too: of the coverage, small number
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,6 @@ from network.models.postings import MatchOutcome, PostingKind, PostingSubject
 from network.models.vocabulary import CategoryGroup
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterable, Mapping
 
     from django.http import HttpRequest
@@ -75,9 +75,15 @@ def waiting(user: User) -> FigureTable:
     for each in TO_DOS:
         found = each.count(user)
         waits = found if isinstance(found, Waiting) else Waiting(found)
-        since = date_format(waits.since) if waits.since else ""
-        rows.append([str(each.title), waits.count, since])
+        rows.append([str(each.title), waits.count, _day(waits.since)])
     return FigureTable(head=[_("What waits"), _("How many"), _("The oldest since")], rows=rows)
+
+
+def _day(when: dt.date | None) -> str:
+    """Return a day, or that of a moment in the site's time zone."""
+    if when is None:
+        return ""
+    return date_format(timezone.localtime(when) if isinstance(when, dt.datetime) else when)
 
 
 def growth(user: User) -> FigureTable:
@@ -189,9 +195,7 @@ def unanswered(user: User) -> FigureTable:
     rows: list[list[object]] = []
     for subject, number in sorted(wanted):
         missing, since = waits.get(subject, (0, None))
-        rows.append(
-            [str(PostingSubject(subject).label), number, missing, date_format(since) if since else ""]
-        )
+        rows.append([str(PostingSubject(subject).label), number, missing, _day(since)])
     return FigureTable(
         head=[
             _("What is wanted"),

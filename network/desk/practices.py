@@ -324,7 +324,12 @@ class PracticeDeskView(DeskView, TemplateView):
             messages.error(request, " ".join(refusal.messages))
         else:
             messages.success(request, done)
+            return redirect(self.after(action))
         return redirect(request.path)
+
+    def after(self, action: str) -> str:
+        """Return the address of the page that shows what an action has done."""
+        return self.request.path
 
     def forms_for(self, sent: dict[str, forms.Form], **initial: dict[str, Any]) -> dict[str, forms.Form]:
         return {
@@ -433,7 +438,14 @@ class EvidenceView(PracticeDeskView):
         services.answer_label(review=self.review, by=self.by, **given)
         return gettext("Kept. The answer stands beside the label within a minute.")
 
-    steps = {"conflict": conflict, "assess": assess, "answer": answer}
+    def withdraw(self, given: dict[str, Any]) -> str:
+        services.withdraw_review(review=self.review, by=self.by)
+        return gettext("Withdrawn. Nobody is asked to weigh it any more.")
+
+    def after(self, action: str) -> str:
+        return reverse("evidence-waiting") if action == "withdraw" else super().after(action)
+
+    steps = {"conflict": conflict, "assess": assess, "answer": answer, "withdraw": withdraw}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         review = self.review
@@ -449,6 +461,7 @@ class EvidenceView(PracticeDeskView):
             "others": [each for each in everybody if each is not own],
             "may_read_others": own is not None or not review.is_open,
             "may_answer": self.request.user.has_perm(PERMISSION),
+            "may_withdraw": review.may_be_withdrawn_by(self.request.user),
             "forms": self.forms_for(kwargs.get("sent", {}), answer=answer, assess=mine),
         }
 

@@ -13,7 +13,7 @@ from network.models.events import Event, EventIndexPage, EventPage, Registration
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.models.groups import GroupIndexPage, GroupMembership, GroupPage
 from network.models.institutions import Institution
-from network.models.members import ListingChange, Member
+from network.models.members import ListingChange, Member, MemberWords
 from network.models.postings import LetterSubscription, Posting, Proposal, RecordedOutcome
 from network.models.practices import Practice, PracticeMember, PracticeText
 from network.models.proofs import Proof
@@ -48,6 +48,7 @@ __all__ = [
     "ListingChange",
     "Member",
     "MemberBlock",
+    "MemberWords",
     "Message",
     "NetworkSettings",
     "Posting",

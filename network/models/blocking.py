@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from network.models.members import Member
-from network.querysets import MemberBlockQuerySet
+from network.querysets.blocking import MemberBlockQuerySet
 
 
 class MemberBlock(models.Model):

@@ -24,7 +24,8 @@ from core.languages import names
 from core.locks import wait_for_lock
 from core.memo import per_batch
 from network.models.vocabulary import CategoryGroup
-from network.querysets import CategoryQuerySet, facet
+from network.querysets.categories import CategoryQuerySet
+from network.querysets.members import facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

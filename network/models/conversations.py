@@ -16,14 +16,14 @@ from django.utils.translation import pgettext_lazy
 
 from network.models.members import Member
 from network.models.review import ReviewEntry
-from network.querysets import (
+from network.querysets.conversations import (
     ConversationQuerySet,
     ConversationReportQuerySet,
     InboxQuerySet,
     InboxShareQuerySet,
     MessageQuerySet,
-    ReviewEntryQuerySet,
 )
+from network.querysets.review import ReviewEntryQuerySet
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -209,8 +209,7 @@ class ConversationReport(models.Model):
 
 def something_waits(member: Member) -> bool:
     """Whether a member has not looked at something: a message to a side that they read for, an invitation, or a warning of the team."""
-    sides = Member.objects.acting_for(member)
-    if Conversation.objects.of(sides).filter(is_unread=True).exists():
+    if Conversation.objects.unread_by(member).exists():
         return True
     if InboxShare.objects.asked_of(member).exists():
         return True

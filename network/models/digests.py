@@ -30,7 +30,7 @@ from core.publishing import sharing
 from network.blocks import Actions, CitedWorks
 from network.models.printable import PrintablePage
 from network.public import printouts
-from network.querysets import DigestQuerySet
+from network.querysets.digests import DigestQuerySet
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

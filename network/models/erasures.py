@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from network.querysets import ErasureQuerySet
+from network.querysets.erasures import ErasureQuerySet
 
 
 class Erasure(models.Model):

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.widgets import AdminDateTimeInput
 
+from core import zones
+
 # The names of the fields, in which a change counts as a new version of the event.
 FACTS = (
     "starts_at",
@@ -46,16 +48,16 @@ class EventAudience(models.TextChoices):
     EVERYBODY = "everybody", _("Everybody")
 
 
-def zones() -> list[tuple[str, str]]:
+def zone_choices() -> list[tuple[str, str]]:
     """Return the time zones that are named after a place, as (IANA name, the same in words)."""
-    named = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+    named = sorted(name for name in zones.known() if "/" in name or name == "UTC")
     left_out = ("Etc/", "SystemV/", "US/", "posix/", "right/")
     return [(name, name.replace("_", " ")) for name in named if not name.startswith(left_out)]
 
 
 def check_zone(name: str) -> None:
     """Raise ValidationError if there is no such time zone."""
-    if name not in zoneinfo.available_timezones():
+    if name not in zones.known():
         raise ValidationError(gettext("There is no such time zone."))
 
 
@@ -145,12 +147,12 @@ class EventPageForm(WagtailAdminPageForm):
     register_until = WallClockField(
         label=_("registration until"), required=False, help_text=_("Leave empty for until it begins.")
     )
-    time_zone = forms.ChoiceField(label=_("time zone"), choices=zones)
+    time_zone = forms.ChoiceField(label=_("time zone"), choices=zone_choices)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = self.data.get(self.add_prefix("time_zone")) or self.instance.time_zone
-        if name not in zoneinfo.available_timezones():
+        if name not in zones.known():
             name = "UTC"  # refused with the field
         for field in TIMES:
             if field in self.fields:

@@ -30,7 +30,7 @@ from core.publishing import calendars
 from network.blocks import ProgrammeBlock
 from network.models.event_facts import FACTS, EventFacts, EventPageForm
 from network.models.members import Member
-from network.querysets import EventPageQuerySet, EventQuerySet, RegistrationQuerySet
+from network.querysets.events import EventPageQuerySet, EventQuerySet, RegistrationQuerySet
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -68,9 +68,8 @@ class Event(EventFacts):
 
     def page_in(self, language: str) -> EventPage | None:
         """Return its live page in a language or its fallbacks. One query."""
-        found = EventPage.objects.live().filter(translation_key=self.uuid).select_related("locale")
-        pages = {page.locale.language_code: page for page in found}
-        return next((pages[code] for code in [*tree.fallbacks(language), *pages] if code in pages), None)
+        page: EventPage | None = EventPage.objects.of_events([self.uuid], language).get(self.uuid)
+        return page
 
 
 class EventIndexPage(BasePage):
@@ -102,6 +101,7 @@ class EventIndexPage(BasePage):
         context["over"] = [page for page in reversed(pages) if page.published.ends.date() < today]
         with translation.override(self.locale.language_code):
             context["feed_path"] = reverse("events-feed", urlconf=settings.PUBLIC_URLCONF)
+        context["atom_path"] = f"/{self.locale.language_code}/feeds/events.atom"
         context["subscribe_url"] = calendars.subscribe_url(context["feed_path"])
         return context
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +16,7 @@ from wagtail_localize.fields import SynchronizedField
 from network.models.members import codes
 from network.models.practice_codes import EvidenceLabel, PracticeOutcome
 from network.models.practices import Practice
-from network.querysets import EvidenceCriterionQuerySet, EvidenceReviewQuerySet
+from network.querysets.evidence import EvidenceCriterionQuerySet, EvidenceReviewQuerySet
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -121,6 +121,11 @@ class EvidenceReview(models.Model):
     @property
     def is_open(self) -> bool:
         return not self.label
+
+    def may_be_withdrawn_by(self, user: Any) -> bool:
+        """Whether it is open and nobody else has weighed the evidence: then somebody may withdraw it. One query."""
+        weighed = self.assessments.filter(conflict="").exclude(reviewer=user)
+        return self.is_open and not weighed.exists()
 
     def is_expired(self, today: dt.date) -> bool:
         """Whether the evidence was weighed so long ago that it no longer counts."""

@@ -23,7 +23,7 @@ from core.doors import desk_url
 from core.models import BasePage, StartPage
 from network.blocks import GroupFiles, Minutes
 from network.models.members import Member
-from network.querysets import GroupMembershipQuerySet, GroupPageQuerySet
+from network.querysets.groups import GroupMembershipQuerySet, GroupPageQuerySet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from network.querysets import InstitutionQuerySet
+from network.querysets.institutions import InstitutionQuerySet
 
 
 class Institution(models.Model):

@@ -14,7 +14,12 @@ from django.utils.translation import pgettext_lazy
 
 from network.models.members import Member, codes
 from network.models.vocabulary import CategoryGroup
-from network.querysets import PostingQuerySet, ProposalQuerySet, RecordedOutcomeQuerySet, SubscriptionQuerySet
+from network.querysets.postings import (
+    PostingQuerySet,
+    ProposalQuerySet,
+    RecordedOutcomeQuerySet,
+    SubscriptionQuerySet,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -24,7 +24,7 @@ from core.languages.tree import fallbacks
 from core.publishing import guards
 from network.models.members import codes
 from network.models.practice_codes import WouldAgain
-from network.querysets import PracticeQuerySet
+from network.querysets.practices import PracticeQuerySet
 
 if TYPE_CHECKING:
     from wagtail.models import Revision

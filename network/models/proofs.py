@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.outgoing.problems import FetchProblem
 from network.models.members import Member
-from network.querysets import ProofQuerySet
+from network.querysets.proofs import ProofQuerySet
 
 # The page is there, and does not link to the profile.
 NO_LINK = "no_link"

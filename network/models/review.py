@@ -17,7 +17,7 @@ from wagtail_localize.fields import SynchronizedField
 
 from network.models.members import OWN_WORDS, Member
 from network.models.vocabulary import Detail
-from network.querysets import ProposedWordsQuerySet, ReviewEntryQuerySet
+from network.querysets.review import ProposedWordsQuerySet, ReviewEntryQuerySet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

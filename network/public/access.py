@@ -20,6 +20,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from network.models import Member, NetworkSettings
+from users import confirming
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,12 @@ def opened_member(request: HttpRequest) -> Member | None:
     return member
 
 
+def link_opened_lately(request: HttpRequest) -> bool:
+    """Whether a mailed link was opened in this browser so lately that it counts as a code by mail."""
+    _uuid, until = request.session.get(SESSION_KEY, ("", 0))
+    return until > time.time() + OPEN_FOR - confirming.LATELY
+
+
 def signed_in_member(request: HttpRequest) -> Member | None:
     """Return the member whose account is signed in, listed or not."""
     if request.user.is_anonymous:
@@ -94,6 +101,20 @@ def for_listed_members[**Rest](view: MemberView[Rest]) -> View[Rest]:
                 member=member,
                 contact=NetworkSettings.contact(),
             )
+        return view(request, member, *args, **kwargs)
+
+    return checked
+
+
+def asked_again[**Rest](view: MemberView[Rest]) -> MemberView[Rest]:
+    """Have whoever is signed in confirm that it is them. Who has opened a mailed link within the hour has shown it. Put it under the others."""
+
+    @wraps(view)
+    def checked(
+        request: HttpRequest, member: Member, /, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        if opened_member(request) is None and (question := confirming.question(request)) is not None:
+            return question
         return view(request, member, *args, **kwargs)
 
     return checked

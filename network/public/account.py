@@ -14,13 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from network import services
 from network.public.access import (
+    asked_again,
     for_listed_members,
     for_members,
     is_signed_in,
+    link_opened_lately,
     open_for_an_hour,
     render_page,
 )
-from users import second_factor
+from users import confirming, second_factor
 
 if TYPE_CHECKING:
     from allauth.account.models import EmailAddress
@@ -48,7 +50,10 @@ def open_account(request: HttpRequest, member: Member) -> HttpResponse:
             ),
         )
         return redirect("network:profile")
-    return perform_login(request, user, email=user.email, redirect_url=reverse("network:account-opened"))
+    response = perform_login(request, user, email=user.email, redirect_url=reverse("network:account-opened"))
+    if link_opened_lately(request) and request.user.is_authenticated:
+        confirming.remember(request)  # so that the passkey that is offered now asks for no code
+    return response
 
 
 @require_safe
@@ -62,6 +67,7 @@ def account_opened(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
+@asked_again
 def close_account(request: HttpRequest, member: Member) -> HttpResponse:
     """Delete the account and keep the profile, which stays open in this browser for an hour."""
     if request.method != "POST":

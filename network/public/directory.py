@@ -24,7 +24,7 @@ from network.models.vocabulary import GIVEN, DetailAudience
 from network.public import profiles
 from network.public.forms import GROUPS, DirectoryFilter, DirectoryView
 from network.public.roll import KEEPERS
-from network.querysets import FOUND_BY, facet
+from network.querysets.members import FOUND_BY, facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,11 @@ from core.desk import opened
 from core.desk.limited import LimitedFormView
 from core.doors import public_url
 from core.doors.limits import client_address
+from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import calendars
 from network import services, tokens
-from network.models import Event, Member, NetworkSettings, Registration
+from network.models import Event, EventIndexPage, EventPage, Member, NetworkSettings, Registration
 from network.models.event_facts import EventAudience
 from network.public import event_calendars, limits
 from network.public.access import for_listed_members, render_page, signed_in_member
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from core.doors.limits import Limit
-    from network.models import EventPage
 
     type OwnView = Callable[[HttpRequest, Registration, Callable[[str], str]], HttpResponse]
 
@@ -114,6 +115,38 @@ class RegisterView(LimitedFormView):
 def nobody(request: HttpRequest, member: Member) -> HttpResponse:
     """Be refused: whoever is listed was let through before."""
     raise Http404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEvent:
+    """An event for which the reader is registered, with its page in their language or the nearest one."""
+
+    registration: Registration
+    event: Event
+    page: EventPage
+
+
+@require_safe
+@for_listed_members
+def own_events(request: HttpRequest, member: Member) -> HttpResponse:
+    """List the events for which a member is registered: those ahead, and those at which they had a place."""
+    language = translation.get_language()
+    registrations = list(member.registrations.by_time())
+    pages = EventPage.objects.of_events([each.event.uuid for each in registrations], language)
+    own = [
+        OwnEvent(registration=each, event=each.event, page=pages[each.event.uuid])
+        for each in registrations
+        if each.event.uuid in pages
+    ]
+    index = EventIndexPage.objects.live().filter(locale__language_code=language).first()
+    return render_page(
+        request,
+        "own_events",
+        title=_("Your events"),
+        ahead=[each for each in own if not each.event.is_over],
+        over=[each for each in reversed(own) if each.event.is_over and each.registration.has_place],
+        all_events=public_url(tree.page_path(index, language)) if index else "",
+    )
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""What is new in the registry of practices and among the digests, as Atom feeds in every language."""
+"""What is new in the registry of practices, among the digests, needs and offers, and events, as Atom feeds in every language."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ from core.doors import public_url
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import printing
-from network.models import DigestIndexPage, DigestPage, DirectoryPage, Practice
+from network.models import (
+    DigestIndexPage,
+    DigestPage,
+    DirectoryPage,
+    Event,
+    EventIndexPage,
+    EventPage,
+    Posting,
+    Practice,
+)
+from network.public import event_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,4 +153,79 @@ class DigestFeed(NewestFeed[DigestPage]):
         return item.last_published_at or self.item_pubdate(item)
 
 
-FEEDS: tuple[type[NewestFeed[Any]], ...] = (PracticeFeed, DigestFeed)
+class PostingFeed(NewestFeed[Posting]):
+    """The newest needs and offers that everybody sees, each in the language that it is written in."""
+
+    name = "postings"
+    page_type = DirectoryPage
+
+    def title(self, page: Page) -> str:
+        return _("Needs and offers")
+
+    def link(self, page: Page) -> str:
+        return public_url(f"{tree.page_path(page)}postings/")
+
+    def items(self, page: Page) -> Sequence[Posting]:
+        return list(Posting.objects.public().order_by("-read_at", "-pk")[:LENGTH])
+
+    def item_title(self, item: Posting) -> str:
+        return f"{item.get_kind_display()}: {item.title}"
+
+    def item_description(self, item: Posting) -> str:
+        return str(escape(item.text))
+
+    def item_link(self, item: Posting) -> str:
+        return public_url(f"/{translation.get_language()}/network/postings/{item.uuid}/")
+
+    def item_guid(self, item: Posting) -> str:
+        return f"urn:uuid:{uuid.uuid5(item.uuid, translation.get_language())}"
+
+    def item_pubdate(self, item: Posting) -> datetime:
+        return item.read_at or LONG_AGO
+
+    def item_updateddate(self, item: Posting) -> datetime:
+        return self.item_pubdate(item)
+
+
+class EventFeed(NewestFeed[EventPage]):
+    """The events that were announced last. One that is moved or called off is an update of its entry."""
+
+    name = "events"
+    page_type = EventIndexPage
+
+    def title(self, page: Page) -> str:
+        return page.title
+
+    def link(self, page: Page) -> str:
+        return public_url(tree.page_path(page))
+
+    def items(self, page: Page) -> Sequence[EventPage]:
+        newest = EventPage.objects.child_of(page).listed().order_by("-first_published_at", "-pk")
+        shown = newest.select_related("locale")[:LENGTH]
+        events = {
+            each.uuid: each for each in Event.objects.filter(uuid__in=[one.translation_key for one in shown])
+        }
+        for each in shown:
+            each.published = events.get(each.translation_key, each)
+        return list(shown)
+
+    def item_title(self, item: EventPage) -> str:
+        return item.title
+
+    def item_description(self, item: EventPage) -> str:
+        return str(escape(f"{event_times.meta(item.published)}. {item.introduction}"))
+
+    def item_link(self, item: EventPage) -> str:
+        return public_url(item.path_at_public)
+
+    def item_guid(self, item: EventPage) -> str:
+        return f"urn:uuid:{uuid.uuid5(item.translation_key, item.language)}"
+
+    def item_pubdate(self, item: EventPage) -> datetime:
+        return item.first_published_at or LONG_AGO
+
+    def item_updateddate(self, item: EventPage) -> datetime:
+        return max(item.last_published_at or LONG_AGO, getattr(item.published, "changed_at", LONG_AGO))
+
+
+FEEDS: tuple[type[NewestFeed[Any]], ...] = (PracticeFeed, DigestFeed, PostingFeed, EventFeed)

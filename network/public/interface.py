@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.doors import public_url
 from core.publishing import printing
-from network.public import open_records
+from network.public import open_records, practice_table
 from network.public.feeds import FEEDS
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def about(request: HttpRequest) -> HttpResponse:
         ],
         "root": public_url(f"{open_records.FOLDER}{language}"),
         "feeds": [public_url(feed.path(language)) for feed in FEEDS if language in feed.pages()],
+        "table": public_url(practice_table.PATH),
+        "table_metadata": public_url(practice_table.METADATA_PATH),
         "licence": settings.OPEN_DATA_LICENCE,
         "licence_url": settings.OPEN_DATA_LICENCE_URL,
         "most": open_records.MOST_PER_PAGE,

@@ -1,4 +1,4 @@
-"""Members and digests as schema.org describes them, for search engines, reference managers and the open interface."""
+"""Members, their needs and offers, events and digests as schema.org describes them, for search engines, reference managers and the open interface."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from core.doors import public_url
 from network.models.csl import names_of, year_of
+from network.models.event_facts import EventState
+from network.models.postings import PostingKind
 from network.public.works.citations import url_of
 
 if TYPE_CHECKING:
     from network.models.csl import CslItem
     from network.models.digests import DigestPage
+    from network.models.events import EventPage
+    from network.public.postings import PostingReading
     from network.public.profiles import Profile
 
 type Node = dict[str, Any]
@@ -94,6 +98,62 @@ def digest(page: DigestPage) -> Node:
             "inLanguage": page.language,
         },
     }
+
+
+def posting(reading: PostingReading, language: str) -> Node:
+    """Describe a need (Demand) or an offer (Offer), and of whose it is no more than leads to a page of theirs. `language` is that of the page."""
+    found, owner = reading.posting, reading.owner
+    categories = [name for _heading, names in reading.categories for name in names]
+    described = {
+        "@context": CONTEXT,
+        "@type": "Demand" if found.kind == PostingKind.NEED else "Offer",
+        "@id": f"urn:uuid:{found.uuid}",
+        "url": public_url(f"/{language}/network/postings/{found.uuid}/"),
+        "name": {"@language": found.language, "@value": found.title},
+        "description": {"@language": found.language, "@value": found.text},
+        "category": [str(found.get_subject_display()), *categories],
+        "availabilityEnds": found.until.isoformat(),
+        "eligibleRegion": found.country and {"@type": "Country", "identifier": found.country.upper()},
+        # In which languages it can be worked on.
+        "itemOffered": {
+            "@type": "Service",
+            "availableChannel": {"@type": "ServiceChannel", "availableLanguage": list(found.languages)},
+        },
+        "seller": owner.has_page
+        and {
+            "@type": "Organization" if owner.is_organisation else "Person",
+            "@id": f"urn:uuid:{owner.uuid}",
+            "url": public_url(f"/{language}/network/{owner.uuid}/"),
+        },
+    }
+    return {name: value for name, value in described.items() if value}
+
+
+EVENT_STATUS = {
+    EventState.PLANNED: "https://schema.org/EventScheduled",
+    EventState.MOVED: "https://schema.org/EventRescheduled",
+    EventState.CALLED_OFF: "https://schema.org/EventCancelled",
+}
+
+
+def event(page: EventPage) -> Node:
+    """Describe an event, without the way to it, which only those learn who have a place."""
+    facts, url = page.published, public_url(page.path_at_public)
+    described = {
+        "@context": CONTEXT,
+        "@type": "Event",
+        "@id": f"urn:uuid:{page.translation_key}",
+        "url": url,
+        "name": page.title,
+        "description": page.introduction,
+        "inLanguage": page.language,
+        "startDate": facts.begins.isoformat(),
+        "endDate": facts.ends.isoformat(),
+        "eventStatus": EVENT_STATUS[EventState(facts.state)],
+        "location": {"@type": "Place", "name": page.place},
+        "maximumAttendeeCapacity": facts.capacity,
+    }
+    return {name: value for name, value in described.items() if value}
 
 
 def _work(item: CslItem) -> Node:

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.doors import public_url
 from core.languages import tree
-from network.models import DigestPage, DirectoryPage, Member, Practice
+from network.models import DigestPage, DirectoryPage, Event, EventPage, Member, Posting, Practice
 from network.models.categories import vocabulary
-from network.public import linked_data, practices, profiles
+from network.models.postings import PostingKind
+from network.models.vocabulary import DetailAudience
+from network.public import linked_data, postings, practices, profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -73,6 +75,32 @@ def _describe_digests(rows: Iterable[DigestPage], language: str) -> list[Node]:
     return [linked_data.digest(page) | {"identifier": f"urn:uuid:{page.translation_key}"} for page in rows]
 
 
+def _needs(language: str) -> QuerySet[Any]:
+    return Posting.objects.public().filter(kind=PostingKind.NEED).for_showing()
+
+
+def _offers(language: str) -> QuerySet[Any]:
+    return Posting.objects.public().filter(kind=PostingKind.OFFER).for_showing()
+
+
+def _describe_postings(rows: Iterable[Posting], language: str) -> list[Node]:
+    read = postings.readings(rows, DetailAudience.EVERYBODY)
+    return [linked_data.posting(reading, language) for reading in read]
+
+
+def _events(language: str) -> QuerySet[Any]:
+    """Pages of events in a language. One whose first page was never published has no facts, and is on no list."""
+    pages = EventPage.objects.listed().filter(translation_key__in=Event.objects.values("uuid"))
+    return pages.filter(locale__language_code=language).select_related("locale")
+
+
+def _describe_events(rows: Iterable[EventPage], language: str) -> list[Node]:
+    pages = {page.translation_key: page for page in rows}
+    for event in Event.objects.filter(uuid__in=pages):
+        pages[event.uuid].published = event
+    return [linked_data.event(page) for page in pages.values()]
+
+
 LISTS = {
     each.name: each
     for each in (
@@ -97,6 +125,29 @@ LISTS = {
             rows=_digests,
             identity="translation_key",
             describe=_describe_digests,
+        ),
+        OpenList(
+            name="needs",
+            title=_("What members look for"),
+            rows=_needs,
+            identity="uuid",
+            describe=_describe_postings,
+            is_open_data=False,
+        ),
+        OpenList(
+            name="offers",
+            title=_("What members offer"),
+            rows=_offers,
+            identity="uuid",
+            describe=_describe_postings,
+            is_open_data=False,
+        ),
+        OpenList(
+            name="events",
+            title=_("Events"),
+            rows=_events,
+            identity="translation_key",
+            describe=_describe_events,
         ),
     )
 }

@@ -152,6 +152,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             ),
             "registry": practices.registry(translation.get_language()),
             "feed": f"/{translation.get_language()}/feeds/practices.atom",
+            "table": "/open-data/practices.csv",
         }
         return TemplateResponse(request, "network/practices.html", context)
 
@@ -177,6 +178,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
                 "What members of the network look for and offer: evaluation, data, a site for a study, a partner, an answer."
             ),
             "board": postings.board(DetailAudience.EVERYBODY),
+            "feed": f"/{translation.get_language()}/feeds/postings.atom",
         }
         return TemplateResponse(request, "network/postings.html", context)
 
@@ -190,5 +192,6 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "reading": reading,
             "title": reading.posting.title,
             "description": reading.description,
+            "linked_data": linked_data.posting(reading, translation.get_language()),
         }
         return TemplateResponse(request, "network/posting.html", context)

@@ -16,7 +16,7 @@ from network.models import categories
 from network.models.postings import CATEGORIES, MatchOutcome, PostingKind, PostingSubject
 from network.models.vocabulary import DetailAudience
 from network.public.forms import CategoriesField, CodeChoicesField
-from network.querysets import OPEN_AT_MOST
+from network.querysets.postings import OPEN_AT_MOST
 
 if TYPE_CHECKING:
     import datetime as dt

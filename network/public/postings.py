@@ -19,25 +19,33 @@ from network.public.narrowing import MOST_COUNTRIES, MOST_FIELDS, MOST_LANGUAGES
 from network.public.practices import NarrowingChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from uuid import UUID
 
     from network.models.categories import Vocabulary
     from network.models.members import Member
-    from network.querysets import PostingQuerySet
+    from network.querysets.postings import PostingQuerySet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostingReading:
-    """One posting for a reader: with what they see of its owner. `facts`: heading → names."""
+    """One posting for a reader: with what they see of its owner. `categories`: heading → names."""
 
     posting: Posting
     owner: profiles.Profile
-    facts: list[tuple[str, list[str]]]
+    categories: list[tuple[str, list[str]]]
 
     @property
     def description(self) -> str:
         return shortened(self.posting.text)
+
+    @property
+    def facts(self) -> list[tuple[str, list[str]]]:
+        """Everything that is chosen: heading → names."""
+        found = self.posting
+        spoken = sorted(map(names.language_name, found.languages), key=names.sort_key)
+        where = [(_("Country"), [names.country_name(found.country)])] if found.country else []
+        return [*self.categories, (_("Languages"), spoken), *where]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +97,13 @@ def find(uuid: UUID, audience: DetailAudience, reader: Member | None = None) -> 
 
 def reading(posting: Posting, audience: DetailAudience) -> PostingReading:
     """Return a posting as an audience reads it, open or not. One query."""
-    return _reading(posting, vocabulary(translation.get_language()), audience)
+    return readings([posting], audience)[0]
+
+
+def readings(found: Iterable[Posting], audience: DetailAudience) -> list[PostingReading]:
+    """Return postings as an audience reads them, in the active language. One query."""
+    known = vocabulary(translation.get_language())
+    return [_reading(posting, known, audience) for posting in found]
 
 
 def _seen_by(audience: DetailAudience, reader: Member | None) -> PostingQuerySet:
@@ -101,17 +115,14 @@ def _reading(posting: Posting, known: Vocabulary, audience: DetailAudience) -> P
     return PostingReading(
         posting=posting,
         owner=profiles.BY_AUDIENCE[audience](posting.owner, known),
-        facts=[*_facts(posting, known)],
+        categories=[*_categories(posting, known)],
     )
 
 
-def _facts(posting: Posting, known: Vocabulary) -> Iterator[tuple[str, list[str]]]:
+def _categories(posting: Posting, known: Vocabulary) -> Iterator[tuple[str, list[str]]]:
     for column, group in CATEGORIES.items():
         if found := known.labels(group, getattr(posting, column)):
             yield str(CategoryGroup(group).label), [*found]
-    yield _("Languages"), sorted(map(names.language_name, posting.languages), key=names.sort_key)
-    if posting.country:
-        yield _("Country"), [names.country_name(posting.country)]
 
 
 # --- What can be chosen ----------------------------------------------------------------------------------------------------

@@ -100,8 +100,8 @@ def add_proof(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
         raise Http404
     form = FORMS[Kind(kind)](request.POST, prefix=kind)
     if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, " ".join(map(str, errors)))
+        for name, errors in form.errors.items():
+            messages.error(request, f"{form.fields[name].label} – {' '.join(map(str, errors))}")  # noqa: RUF001  (as in a form)
         return back()
     try:
         consume(limits.PROOFS_OF_MEMBER, str(member.uuid))

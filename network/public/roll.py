@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from uuid import UUID
 
-    from network.querysets import MemberQuerySet
+    from network.querysets.members import MemberQuerySet
 
 # So many members at most are taken out and put in again one by one.
 MOST_CHANGES = 500

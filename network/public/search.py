@@ -1,23 +1,29 @@
-"""What the public search finds in the network: members by what they show."""
+"""What the public search finds in the network: members by what they show, practices by their titles and what they are."""
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from django.db.models import F
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
 from core.languages import tree
-from core.search.sources import Hit
+from core.search.folding import words
+from core.search.sources import Hit, means
 from network.models import categories
 from network.models.members import Member
-from network.public import directory, profiles
+from network.models.practices import Practice
+from network.public import directory, open_records, profiles
 from network.public.pages import DirectoryPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAX_MEMBERS = 3
+    from network.models.practices import PracticeText
+
+MAX_MEMBERS, MAX_PRACTICES = 3, 5
 
 
 class MemberAnswers:
@@ -52,3 +58,34 @@ class MemberAnswers:
     def _directory(language: str) -> DirectoryPage | None:
         found = tree.public_pages().type(DirectoryPage).filter(locale__language_code=language).first()
         return found.specific if found else None
+
+
+class PracticeAnswers:
+    """The practices whose words have all that is asked for, those in the archive last. Nothing is answered in a language without a public directory."""
+
+    def names(self, language: str) -> Iterator[str]:
+        for _practice, text in self._found(language):
+            yield text.title
+
+    def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
+        matching = (
+            (practice, text) for practice, text in self._found(language) if self._has_all(text, asked)
+        )
+        for practice, text in islice(matching, MAX_PRACTICES):
+            yield Hit(
+                title=text.title, url=f"/{language}/network/practices/{practice.uuid}/", text=text.summary
+            )
+
+    @staticmethod
+    def _has_all(text: PracticeText, asked: Sequence[str]) -> bool:
+        there = {*words(f"{text.title} {text.summary} {text.whom}")}
+        return all(any(means(word, [each]) or means(each, [word]) for word in there) for each in asked)
+
+    @staticmethod
+    def _found(language: str) -> Iterator[tuple[Practice, PracticeText]]:
+        if language not in open_records.languages():
+            return
+        practices = Practice.objects.public().prefetch_related("texts")
+        for practice in practices.order_by(F("archived_at").asc(nulls_first=True), "name", "pk"):
+            if (text := practice.text_in(language)) is not None:
+                yield practice, text

@@ -20,6 +20,7 @@ from core.desk import opened
 from core.desk.limited import LimitedFormView
 from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
+from core.doors.headers import forget
 from core.doors.limits import client_address
 from core.languages import names
 from network import services, tokens
@@ -29,7 +30,7 @@ from network.models.proofs import states
 from network.outgoing import orcid
 from network.outgoing.pages import profile_address
 from network.public import access, limits, profiles, vcards
-from network.public.access import for_everybody_known, for_members, render_page
+from network.public.access import asked_again, for_everybody_known, for_members, render_page
 from network.public.export import everything_about, rows
 from network.public.forms import (
     AnswerOfMemberForm,
@@ -42,7 +43,7 @@ from network.public.forms import (
 from network.public.own_words import own_texts
 from network.public.pages import SLUG
 from network.public.proofs import forms_for
-from network.querysets import DECLINED_KEPT, LAPSED_KEPT
+from network.querysets.members import DECLINED_KEPT, LAPSED_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -349,13 +350,16 @@ def resume(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_everybody_known
+@asked_again
 def leave(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method != "POST":
         return render_page(request, "leave", title=_("Leave the network?"))
     # First: with the account, the session is deleted, too.
     access.close(request)
     services.leave(member=member)
-    return redirect("network:left")
+    response = redirect("network:left")
+    forget(response)
+    return response
 
 
 @require_safe
@@ -399,7 +403,9 @@ def download_card(request: HttpRequest, member: Member) -> HttpResponse:
 @require_POST
 def close_profile(request: HttpRequest) -> HttpResponse:
     access.close(request)
-    return HttpResponseRedirect(directory_url())
+    response = HttpResponseRedirect(directory_url())
+    forget(response)
+    return response
 
 
 # --- Shared responses -----------------------------------------------------------------------------------------------------

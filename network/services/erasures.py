@@ -96,6 +96,11 @@ def forget_old() -> None:
     _write(Erasure.objects.in_order())
 
 
+def add_to_file(entries: Iterable[Erasure]) -> None:
+    """Write the file with these entries, in order of time: all that is known, also to another list."""
+    _write(sorted(entries, key=lambda entry: entry.erased_at))
+
+
 def _aware(moment: str) -> dt.datetime:
     """Return a time of the file. Raises ValueError, also for one without its distance from UTC."""
     found = dt.datetime.fromisoformat(moment)

@@ -11,7 +11,7 @@ from wagtail.log_actions import log
 from core.mail import outbox
 from network.mail import Letter
 from network.models import EvidenceReview, Practice
-from network.querysets import EVIDENCE_LASTS
+from network.querysets.evidence import EVIDENCE_LASTS
 from network.services.rows import WrongState, locked_row
 from users.models import User
 
@@ -39,6 +39,19 @@ def open_review(
     )
     log(practice, "network.open_review", user=by)
     return review
+
+
+@transaction.atomic
+def withdraw_review(*, review: EvidenceReview, by: User) -> None:
+    """Delete a review that should not have been opened, or not like this. Raises WrongState if it has been decided.
+
+    Nor if somebody else has weighed the evidence: whoever does not like what they found could have it forgotten.
+    """
+    review = _open_review(review)
+    if not review.may_be_withdrawn_by(by):
+        raise WrongState
+    log(review.practice, "network.withdraw_review", user=by)
+    review.delete()
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Unpack
 
 from django.db import IntegrityError, transaction
+from django.db.models import Func, UUIDField
 from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
@@ -15,7 +16,7 @@ from core.mail import outbox
 from core.models import OutgoingMail
 from network.mail import Letter
 from network.models import Erasure, Member, Proof, ProposedWords
-from network.querysets import STILL_RIGHT_LETTERS
+from network.querysets.members import STILL_RIGHT_LETTERS
 from network.services import erasures
 from network.services.categories import with_current_codes
 from network.services.events import give_up_place
@@ -258,6 +259,18 @@ def leave(*, member: Member, by: User | None = None) -> None:
         # Without an account, too, somebody may have begun to sign in.
         accounts.forget_address(email=member.email)
     member.delete()
+
+
+def end_links() -> str:
+    """End all mailed links that work once: a restored backup does not know which of them have been used. Returns a sentence about it."""
+    for model in (Member, Proof):
+        model.objects.update(link_key=Func(function="gen_random_uuid", output_field=UUIDField()))
+    return "Links that were mailed before no longer work: whoever needs one asks for another."
+
+
+def erase_restored() -> str:
+    """Erase whoever has left since a restored backup was made. Returns a sentence about it."""
+    return f"Erased again: {erase_again(erasures.in_file())}"
 
 
 def erase_again(entries: Iterable[Erasure]) -> int:

@@ -16,7 +16,7 @@ from network.models import Member, Proof
 from network.services.rows import WrongState, locked
 
 if TYPE_CHECKING:
-    from network.querysets import ProofQuerySet
+    from network.querysets.proofs import ProofQuerySet
 
 State = Member.State
 

@@ -20,7 +20,7 @@ from network.models import Category, Member, Proof, PublishedWork, ReviewEntry
 from network.models.csl import year_of
 from network.models.members import DERIVED, TEXTS
 from network.models.vocabulary import CategoryGroup
-from network.querysets import REMIND_AFTER
+from network.querysets.review import REMIND_AFTER
 from users.models import User
 
 if TYPE_CHECKING:

@@ -30,7 +30,8 @@ from network.models import (
 )
 from network.models.practice_codes import EvidenceLabel, PracticeOutcome
 from network.models.vocabulary import Detail
-from network.querysets import ARCHIVE_AFTER, EVIDENCE_LASTS
+from network.querysets.evidence import EVIDENCE_LASTS
+from network.querysets.practices import ARCHIVE_AFTER
 from users.models import User
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ from network.models import (
 )
 from network.models.postings import PostingKind, PostingSubject
 from network.models.vocabulary import CategoryGroup, Detail
-from network.querysets import EVIDENCE_LASTS
+from network.querysets.evidence import EVIDENCE_LASTS
 from network.services import CONSENT_VERSION, keep_institutions, open_account
 from tests.factories.core import PageFactory
 

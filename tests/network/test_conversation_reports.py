@@ -12,7 +12,7 @@ from wagtail.models import ModelLogEntry
 from core.models import OutgoingMail
 from network import services
 from network.models import Conversation, ConversationReport, Inbox, Member, Message
-from network.querysets import ERASED_KEPT
+from network.querysets.conversations import ERASED_KEPT
 from tests.factories.network import ConversationFactory, MemberFactory
 from tests.factories.users import UserFactory
 from tests.network.test_conversations import at, signed_in, words

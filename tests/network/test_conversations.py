@@ -20,7 +20,7 @@ from core.models import OutgoingMail
 from network import services
 from network.models import Conversation, Inbox, InboxShare, Member, Message
 from network.public import limits
-from network.querysets import CONVERSATION_KEPT
+from network.querysets.conversations import CONVERSATION_KEPT
 from tests.factories.network import ConversationFactory, MemberBlockFactory, MemberFactory, with_account
 from tests.network.test_services import traces
 from tests.support.queries import queries

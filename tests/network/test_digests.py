@@ -32,7 +32,7 @@ from tests.factories.network import (
 from tests.factories.users import UserFactory
 from tests.support.html import parse
 from tests.support.languages import fill, in_language, submit
-from tests.support.publishing import publish_page
+from tests.support.publishing import print_only, publish_page
 from tests.support.scenes import scene
 from users import roles
 
@@ -67,7 +67,7 @@ def colleague(digest):
 
 
 def printed(path):
-    press.print_paths([path])
+    print_only(path)
     return Folder().file(path)
 
 
@@ -231,7 +231,7 @@ class TestPdf:
 
         assert digest.pdf_path in set(PrintoutPrinting().invalidated_by(digest))
         assert digest.pdf_path not in PrintoutPrinting().addresses()
-        press.print_paths([digest.pdf_path])
+        print_only(digest.pdf_path)
         assert not pdf.exists()
 
     def test_is_asked_about_alone(self, digest, worksheet):
@@ -343,7 +343,7 @@ class TestReview:
     def test_holds_back_from_print_what_was_made_public_past_it(self, digest):
         DigestPage.objects.filter(pk=digest.pk).update(certainty="high")
 
-        press.print_paths([digest.path_at_public])
+        print_only(digest.path_at_public)
 
         assert not Folder().file(digest.path_at_public).exists()
         assert digest.pdf_path not in PrintoutPrinting().addresses()

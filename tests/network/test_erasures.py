@@ -38,6 +38,7 @@ from tests.factories.network import (
     with_account,
 )
 from tests.factories.users import UserFactory
+from tests.users.conftest import confirm
 from users.models import User
 
 if TYPE_CHECKING:
@@ -198,6 +199,7 @@ class TestLeaving:
             member = person()
         inside = browser()
         inside.force_login(member.user)
+        confirm(inside, member.user)
         identity, before = str(member.uuid), backup()
         held = found(CANARY)
         assert {"public.network_member", "public.core_outgoingmail", "public.users_user", "session"} <= {

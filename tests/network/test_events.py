@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -40,6 +41,7 @@ from tests.factories.users import UserFactory
 from tests.support.languages import in_language
 from tests.support.mail import delivered, opened
 from tests.support.proof import solved
+from tests.support.queries import queries
 from tests.support.scenes import scene
 
 State = Registration.State
@@ -397,6 +399,69 @@ class TestRegistration:
         assert signed_in.post(reverse("network:event-register", args=[event.uuid])).status_code == 404
         nobody = reverse("network:event-register", args=["00000000-0000-7000-8000-000000000000"])
         assert signed_in.post(nobody).status_code == 404
+
+
+class TestOwnEvents:
+    """The page on which a member finds every event that they have asked for a place at."""
+
+    PAGE = "/en/members/events/"
+
+    def test_says_of_each_where_the_member_stands_in_the_order_of_time(self, index, signed_in, member):
+        def registered(title: str, *, days: int, waiting: int = 0, **kwargs: object) -> Registration:
+            page = EventPageFactory(parent=index, title=title, starts_at=in_days(days))
+            event = Event.objects.get(uuid=page.translation_key)
+            for number in range(waiting):
+                RegistrationFactory(event=event, state="waiting", number=number + 1)
+            return RegistrationFactory(event=event, member=member, email="", number=waiting + 1, **kwargs)
+
+        registered("Later", days=9)
+        registered("Full", days=5, waiting=2, state="waiting")
+        kept = registered("Freed", days=3, state="offered", offered_until=timezone.now() + timedelta(days=1))
+        been = registered("Been there", days=-2, attended=True)
+        registered("Missed", days=-3)
+        registered("Never came in", days=-4, state="waiting")
+        EventPageFactory(parent=index, title="Of others")
+
+        shown = signed_in.get(self.PAGE).content.decode()
+
+        assert re.findall(r"<h3[^>]*><a[^>]*>([^<]+)</a>", shown) == [
+            "Freed", "Full", "Later", "Been there", "Missed",
+        ]  # fmt: skip
+        freed, full, later, been_there, missed = shown.split("<section")[1:6]
+        assert "It is kept for you until" in freed
+        assert f"{self.PAGE}{kept.event.uuid}/place/" in freed
+        assert "2 people are before you" in full
+        assert "You have a place." in later
+        assert f"{self.PAGE}{been.event.uuid}/place/certificate/" in been_there
+        assert "certificate/" not in missed
+        assert f"{django_settings.PUBLIC_URL}/en/events/" in shown
+
+    def test_says_what_was_called_off_and_leaves_out_what_is_not_public(self, page, event, signed_in, member):
+        services.register_member(event=event, member=member, language="en")
+        publish(page, state="called_off")
+        shown = signed_in.get(self.PAGE).content.decode()
+        assert "This event was called off." in shown
+        assert "You have a place." not in shown
+
+        page.unpublish()
+
+        assert "You are registered for no event at the moment." in signed_in.get(self.PAGE).content.decode()
+
+    def test_takes_the_same_queries_for_few_and_many(self, index, signed_in, member):
+        def another() -> None:
+            made = EventPageFactory(parent=index)
+            event = Event.objects.get(uuid=made.translation_key)
+            RegistrationFactory(event=event, member=member, email="", state="waiting")
+
+        def ask() -> None:
+            assert signed_in.get(self.PAGE).status_code == 200
+
+        another()
+        ask()
+        few = queries(ask)
+        for _ in range(3):
+            another()
+        assert queries(ask) == few
 
 
 class TestWaitingList:

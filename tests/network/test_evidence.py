@@ -7,7 +7,7 @@ from django.utils import timezone
 from network import services
 from network.models import EvidenceReview
 from network.publishing import PracticePrinting
-from network.querysets import EVIDENCE_LASTS
+from network.querysets.evidence import EVIDENCE_LASTS
 from network.roles import NETWORK_MANAGER
 from tests.factories.network import EvidenceCriterionFactory, EvidenceReviewFactory, PracticeFactory
 from tests.factories.users import UserFactory
@@ -80,6 +80,15 @@ class TestDecision:
         review.refresh_from_db()
         assert (review.label, review.conflicts) == ("promising", 1)
         assert review.assessments.get(reviewer=reviewers[0]).text == ""
+
+    def test_is_not_escaped_by_withdrawing(self, review, reviewers):
+        assess(review, reviewers[0], "harm")
+
+        with pytest.raises(services.WrongState):
+            services.withdraw_review(review=review, by=reviewers[1])
+        assess(review, reviewers[1], "harm")
+        with pytest.raises(services.WrongState):
+            services.withdraw_review(review=review, by=reviewers[0])
 
     def test_is_final(self, reviewers):
         review = EvidenceReviewFactory(decided=True)
@@ -180,6 +189,19 @@ class TestDesk:
         assert "Kept. The label becomes public when" in said
         assert "Canaryreasons" in said
         assert "No evidence waits for you." in desk.get(reverse("evidence-waiting")).content.decode()
+
+    def test_withdraws_what_nobody_else_has_weighed(self, desk, manager, review, reviewers):
+        services.declare_conflict(review=review, by=reviewers[1], conflict="I run it.")
+        self.post(desk, review, "assess", label="harm", text="No.", no_conflict="on")
+        assert "Withdraw this review" in desk.get(reverse("evidence", args=[review.pk])).content.decode()
+
+        said = self.post(desk, review, "withdraw")
+
+        assert "Withdrawn." in said
+        assert "No evidence waits for you." in said
+        assert not EvidenceReview.objects.exists()
+        again = {"practice": review.practice, "studies": 1, "references": "", "by": reviewers[0]}
+        assert services.open_review(outcome=review.outcome, **again).is_open
 
     def test_decides(self, desk, manager, review, reviewers):
         EvidenceCriterionFactory(code="a")

@@ -1,6 +1,7 @@
 """Members sign in, and see what members show to each other. Nobody learns who is one, and nobody gets into the admin that way."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,12 +17,12 @@ from core.models import OutgoingMail
 from network import services, tokens
 from network.models import Member
 from network.models.vocabulary import Detail
-from tests.factories.network import CategoryFactory, MemberFactory, with_account
+from tests.factories.network import CategoryFactory, ConversationFactory, MemberFactory, with_account
 from tests.factories.users import UserFactory
 from tests.network.test_services import traces
 from tests.support.mail import delivered, opened
 from tests.support.queries import queries
-from tests.users.conftest import sign_in
+from tests.users.conftest import confirm, sign_in
 from users.models import User
 
 LOGIN, CODE, MEMBERS, PROFILE = (
@@ -178,6 +179,7 @@ class TestSigningIn:
         member.user = UserFactory()
         member.save()
         desk.force_login(member.user)
+        confirm(desk, member.user)
 
         desk.post(f"{PROFILE}leave/")
 
@@ -239,6 +241,7 @@ class TestEnd:
             user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "Ana's phone"}
         )
         assert Session.objects.count() == 2
+        confirm(signed_in, user)
 
         assert signed_in.post(f"{PROFILE}leave/").headers["Location"] == "/en/members/left/"
 
@@ -275,6 +278,7 @@ class TestEnd:
         Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"})
         other = browser()
         other.force_login(user)
+        confirm(signed_in, user)
         assert "Delete your account and keep your profile" in signed_in.get(PROFILE).content.decode()
         assert "signed out everywhere" in signed_in.get(f"{OPEN}close/").content.decode()
 
@@ -292,6 +296,7 @@ class TestEnd:
         colleague = UserFactory(email=member.email)
         with_account(member)
         desk.force_login(colleague)
+        confirm(desk, colleague)
         assert "Delete your account" not in desk.get(PROFILE).content.decode()
 
         desk.post(f"{OPEN}close/")
@@ -327,6 +332,7 @@ class TestEnd:
 
 class TestAddress:
     def test_of_our_mail_follows_the_account(self, signed_in, member):
+        confirm(signed_in, member.user)
         signed_in.post("/account/email/", {"email": "new@example.org", "action_add": ""})
         code = delivered()[-1].body
         code = next(
@@ -462,3 +468,68 @@ class TestData:
         member.refresh_from_db()
         assert (member.shown, set(member.shown_to_members)) == ([], set(Detail.values))
         assert 'value="members" selected' in signed_in.get(PROFILE).content.decode()
+
+
+class TestMenu:
+    """Where members get from each page of theirs."""
+
+    def entries(self, page) -> list[tuple[str, str]]:
+        """Return the words of each entry, and how it is marked."""
+        menu = page.content.decode().partition('<nav class="area-menu')[2].partition("</nav>")[0]
+        links = re.findall(r"<a href=[^>]*?(?:aria-current=\"(\w+)\")?>(.*?)</a>", menu, re.DOTALL)
+        return [(" ".join(re.sub(r"<[^>]+>", " ", words).split()), marked) for marked, words in links]
+
+    def test_leads_everywhere_and_says_where_one_is(self, signed_in, member):
+        expected = [
+            "Members", "Messages", "Needs and offers", "What fits you", "Your events", "Groups", "Your works", "Your profile",
+            "Data and leaving",
+        ]  # fmt: skip
+        for path, here, mark in (
+            (MEMBERS, "Members", "page"),
+            (f"{MEMBERS}{member.uuid}/", "Members", "true"),
+            (f"{MEMBERS}postings/new/", "Needs and offers", "true"),
+            (f"{MEMBERS}postings/for-you/", "What fits you", "page"),
+            (f"{PROFILE}works/add/", "Your works", "true"),
+            (f"{PROFILE}preview/", "Your profile", "true"),
+            ("/account/2fa/", "", ""),
+        ):
+            entries = self.entries(signed_in.get(path))
+            assert [words for words, _mark in entries] == expected, path
+            assert [(words, marked) for words, marked in entries if marked] == (
+                [(here, mark)] if here else []
+            )
+
+    def test_says_how_many_conversations_wait_in_words_too(self, signed_in, member):
+        for _ in range(2):
+            conversation = ConversationFactory(starter=MemberFactory(listed=True), recipient=member)
+
+        assert "Messages 2 (2 conversations wait for you)" in dict(self.entries(signed_in.get(MEMBERS)))
+        read = signed_in.get(f"{MEMBERS}messages/{conversation.uuid}/")
+        assert "Messages 1 (1 conversation waits for you)" in dict(self.entries(read))
+
+    @pytest.mark.parametrize("state", [State.LISTED, State.IN_REVIEW, State.PAUSED])
+    def test_has_what_is_ones_own_for_whoever_came_by_a_mailed_link(self, inside, member, state):
+        Member.objects.filter(pk=member.pk).update(state=state, confirmed_at=timezone.now())
+
+        own = ["Your works", "Your profile", "Data and leaving"]
+        assert [words for words, _mark in self.entries(inside.get(PROFILE))] == own
+
+    def test_is_not_shown_to_others_nor_where_somebody_reports_a_number(self, desk, signed_in, member):
+        assert self.entries(signed_in.get("/en/report/")) == []
+        assert self.entries(browser().get("/en/members/join/")) == []
+        Member.objects.filter(pk=member.pk).update(state=State.DECLINED)
+        assert self.entries(signed_in.get(PROFILE)) == []
+        colleague = browser()
+        colleague.force_login(UserFactory())
+        assert self.entries(colleague.get("/en/members/join/")) == []
+
+    def test_takes_the_same_queries_however_much_waits(self, signed_in, member):
+        def ask():
+            assert signed_in.get(f"{MEMBERS}groups/").status_code == 200
+
+        ConversationFactory(starter=MemberFactory(listed=True), recipient=member)
+        ask()
+        few = queries(ask)
+        for _ in range(4):
+            ConversationFactory(starter=MemberFactory(listed=True), recipient=member)
+        assert queries(ask) == few

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 from xml.etree import ElementTree as ET
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from core.models import LanguageState
 from network import services
-from network.models import Member, Practice
+from network.models import Member, Posting, Practice
 from network.models.vocabulary import Detail
 from network.public.linked_data import CONTEXT
 from network.publishing import ApiPrinting, NewestPrinting
@@ -24,20 +24,20 @@ from tests.factories.network import (
     CategoryFactory,
     DigestIndexPageFactory,
     DigestPageFactory,
+    EventIndexPageFactory,
+    EventPageFactory,
     EvidenceReviewFactory,
     MemberFactory,
+    PostingFactory,
     PracticeFactory,
 )
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.usefixtures("directory")
-MEMBERS, PRACTICES, DIGESTS, CARD = (
-    "/api/en/members",
-    "/api/en/practices",
-    "/api/en/digests",
-    "/api/en/members/card",
-)
+LISTS = ("members", "practices", "digests", "needs", "offers", "events")
+MEMBERS, PRACTICES, DIGESTS, NEEDS, OFFERS, EVENTS = (f"/api/en/{name}" for name in LISTS)
+CARD = "/api/en/members/card"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
@@ -80,8 +80,7 @@ class TestMembers:
             "seeks": {"@type": "Demand", "description": german("Data.")},
             "sameAs": "https://orcid.org/0000-0002-1825-0097",
         }
-        page = public.get(f"/en/network/{member.uuid}/").content.decode()
-        assert json.loads(page.partition('application/ld+json">')[2].partition("</script>")[0]) == found
+        assert json.loads(embedded(public.get(f"/en/network/{member.uuid}/"))) == found
 
     def test_without_a_page_are_not_among_them(self, public):
         """They have no address, so a copy could never be withdrawn."""
@@ -163,6 +162,82 @@ class TestDigests:
         assert contents(public.get(f"{DIGESTS}?id={digest.translation_key}")) == [found]
 
 
+class TestPostings:
+    def test_are_described_in_their_words_and_say_whose_they_are_if_the_owner_has_a_page(self, public):
+        owner = MemberFactory(listed=True, name="Ana Lima", email="canary@example.org")
+        need = PostingFactory(
+            public=True, owner=owner, language="de", title="Gesucht", text="Daten.", languages=["de"], country="at"
+        )  # fmt: skip
+
+        (found,) = contents(public.get(NEEDS))
+
+        assert found == {
+            "@context": CONTEXT,
+            "@type": "Demand",
+            "@id": f"urn:uuid:{need.uuid}",
+            "url": f"{django_settings.PUBLIC_URL}/en/network/postings/{need.uuid}/",
+            "name": {"@language": "de", "@value": "Gesucht"},
+            "description": {"@language": "de", "@value": "Daten."},
+            "category": ["Evaluation", "Adults who worry about their own thoughts or behaviour"],
+            "availabilityEnds": need.until.isoformat(),
+            "eligibleRegion": {"@type": "Country", "identifier": "AT"},
+            "itemOffered": {
+                "@type": "Service",
+                "availableChannel": {"@type": "ServiceChannel", "availableLanguage": ["de"]},
+            },
+            "seller": {
+                "@type": "Person",
+                "@id": f"urn:uuid:{owner.uuid}",
+                "url": f"{django_settings.PUBLIC_URL}/en/network/{owner.uuid}/",
+            },
+        }
+        assert json.loads(embedded(public.get(f"/en/network/postings/{need.uuid}/"))) == found
+        Member.objects.filter(pk=owner.pk).update(has_page=False)
+        assert "seller" not in contents(public.get(NEEDS))[0]
+
+    def test_are_those_that_everybody_sees_and_go_with_their_page(self, public):
+        offer = PostingFactory(public=True, kind="offer")
+        PostingFactory(kind="offer")  # for members
+        PostingFactory(kind="offer", is_for_everybody=True)  # nobody has read it
+
+        (found,) = contents(public.get(OFFERS))
+
+        assert (found["@type"], found["@id"]) == ("Offer", f"urn:uuid:{offer.uuid}")
+        assert contents(public.get(NEEDS)) == []
+        nobody = public.get(f"{OFFERS}?id={uuid4()}").content
+        for gone in ({"closed_at": timezone.now()}, {"until": timezone.localdate() - timedelta(days=1)}):
+            Posting.objects.filter(pk=offer.pk).update(**gone)
+            assert public.get(f"{OFFERS}?id={offer.uuid}").content == nobody
+            Posting.objects.filter(pk=offer.pk).update(closed_at=None, until=offer.until)
+        services.pause(member=offer.owner)
+        assert public.get(f"{OFFERS}?id={offer.uuid}").content == nobody
+
+
+class TestEvents:
+    def test_are_those_of_the_language_with_the_time_there_and_without_the_way_to_them(self, public, home):
+        page = EventPageFactory(
+            parent=EventIndexPageFactory(parent=home), starts_at=datetime(2027, 7, 1, 7, 30, tzinfo=UTC), state="moved"
+        )  # fmt: skip
+
+        (found,) = contents(public.get(EVENTS))
+
+        assert (found["@type"], found["name"]) == ("Event", page.title)
+        assert (found["startDate"], found["endDate"]) == (
+            "2027-07-01T09:30:00+02:00",
+            "2027-07-01T11:30:00+02:00",
+        )
+        assert found["eventStatus"] == "https://schema.org/EventRescheduled"
+        assert page.joining_details not in str(found)
+        assert json.loads(embedded(public.get(page.path_at_public))) == found
+        page.unpublish()
+        assert contents(public.get(EVENTS)) == []
+
+
+def embedded(page) -> str:
+    """Return the description in the words of schema.org that is in a page."""
+    return page.content.decode().partition('application/ld+json">')[2].partition("</script>")[0]
+
+
 class TestAnswers:
     def test_have_a_tag_by_which_nothing_is_sent_twice(self, public):
         member = MemberFactory(listed=True)
@@ -182,7 +257,7 @@ class TestAnswers:
         ["page=0", "page=x", "per_page=101", "per_page=-1", "page=99999999", "id=7", "id=", "q=canary", "page=1&token=canary"],
     )  # fmt: skip
     def test_say_what_is_wrong_and_repeat_nothing(self, public, query):
-        for path in (MEMBERS, PRACTICES, DIGESTS):
+        for path in (MEMBERS, PRACTICES, DIGESTS, NEEDS, OFFERS, EVENTS):
             answer = public.get(f"{path}?{query}")
             assert answer.status_code == 400
             assert "canary" not in answer.content.decode()
@@ -211,6 +286,8 @@ class TestAnswers:
         [
             (MEMBERS, lambda: MemberFactory(listed=True, roles=["researcher"])),
             (PRACTICES, lambda: EvidenceReviewFactory(decided=True).practice),
+            (NEEDS, lambda: PostingFactory(public=True)),
+            (EVENTS, EventPageFactory),
         ],
     )
     def test_take_the_same_queries_for_few_and_many(self, public, path, make):
@@ -233,7 +310,7 @@ class TestDescription:
         assert document["openapi"].startswith("3.")
         names = {each["get"]["operationId"] for each in document["paths"].values()}
         assert len(names) == len(document["paths"])
-        assert {*document["paths"]} == {"/", "/members", "/members/card", "/practices", "/digests"}
+        assert {*document["paths"]} == {"/", "/members/card", *(f"/{name}" for name in LISTS)}
         (server,) = document["servers"]
         assert server["url"] == f"{django_settings.PUBLIC_URL}/api/en"
         assert "language" not in str([each["get"]["parameters"] for each in document["paths"].values()])
@@ -243,10 +320,9 @@ class TestDescription:
         page = public.get("/en/network/data/").content.decode()
 
         for path in (
-            "/api/en/members",
+            *(f"/api/en/{name}" for name in LISTS),
             "/api/en/openapi.json",
-            "/en/feeds/practices.atom",
-            "/en/feeds/digests.atom",
+            *(f"/en/feeds/{name}.atom" for name in ("practices", "digests", "postings")),
         ):
             assert f'href="{django_settings.PUBLIC_URL}{path}"' in page
         assert '/en/network/data/"' in public.get("/en/network/").content.decode()
@@ -290,6 +366,33 @@ class TestFeeds:
         assert found == [(digest.title, f"{django_settings.PUBLIC_URL}{digest.path_at_public}")]
         assert "digests.atom" in public.get("/en/digests/").content.decode()
 
+    def test_hold_needs_and_offers_until_they_are_closed_or_their_owner_is_paused(self, public):
+        need, offer = (
+            PostingFactory(public=True),
+            PostingFactory(public=True, kind="offer", title="Data & more"),
+        )
+        PostingFactory()
+
+        found = self.entries(public.get("/en/feeds/postings.atom"))
+
+        assert {title for title, _url in found} == {f"Need: {need.title}", "Offer: Data & more"}
+        assert f"{django_settings.PUBLIC_URL}/en/network/postings/{offer.uuid}/" in dict(found).values()
+        services.pause(member=need.owner)
+        services.close_posting(posting=offer, outcome="")
+        assert self.entries(public.get("/en/feeds/postings.atom")) == []
+        assert "postings.atom" in public.get("/en/network/postings/").content.decode()
+
+    def test_hold_the_events_that_are_public_and_what_has_become_of_them(self, public, home):
+        index = EventIndexPageFactory(parent=home)
+        page = EventPageFactory(parent=index, state="called_off")
+        EventPageFactory(parent=index).unpublish()
+
+        answer = public.get("/en/feeds/events.atom")
+
+        assert self.entries(answer) == [(page.title, f"{django_settings.PUBLIC_URL}{page.path_at_public}")]
+        assert "called off" in answer.content.decode().lower()
+        assert "events.atom" in public.get("/en/events/").content.decode()
+
     def test_are_there_in_languages_with_such_a_page(self, public):
         assert public.get("/en/feeds/digests.atom").status_code == 404
         assert public.get("/de/feeds/practices.atom").status_code == 404
@@ -306,7 +409,7 @@ class TestPrinting:
         printed = {str(file.relative_to(root)) for file in (root / "api").rglob("index.json")}
         assert printed == {
             "api/en/index.json",
-            *(f"api/en/{name}/index.json" for name in ("members", "practices", "digests")),
+            *(f"api/en/{name}/index.json" for name in LISTS),
         }
         assert (root / "api/en/openapi.json").exists()
         assert str(practice.uuid) in (root / "en/feeds/practices.atom").read_text()
@@ -315,17 +418,23 @@ class TestPrinting:
 
     def test_follows_what_changes(self, home):
         member, practice = MemberFactory(listed=True), PracticeFactory()
-        lists = {name: f"/api/en/{name}" for name in ("members", "practices", "digests")}
+        lists = {name: f"/api/en/{name}" for name in LISTS}
         digest = DigestPageFactory(parent=DigestIndexPageFactory(parent=home))
         api, feeds = ApiPrinting(), NewestPrinting()
 
         assert set(api.invalidated_by(member)) == {lists["members"], lists["practices"]}
         assert set(api.invalidated_by(MemberFactory(awaiting_review=True))) == set()
-        assert set(api.invalidated_by(practice)) == {lists["practices"]}
+        assert set(api.invalidated_by(practice)) == {lists["practices"], "/open-data/practices.csv"}
         assert set(api.invalidated_by(digest)) == {lists["digests"]}
         assert set(feeds.invalidated_by(practice)) == {"/en/feeds/practices.atom"}
         assert set(feeds.invalidated_by(digest)) == {"/en/feeds/digests.atom"}
         assert set(feeds.invalidated_by(member)) == set()
+        need, event = PostingFactory(public=True), EventPageFactory(parent=EventIndexPageFactory(parent=home))
+        assert set(api.invalidated_by(need)) == {lists["needs"]}
+        assert set(api.invalidated_by(need.owner)) == {lists["members"], lists["practices"], lists["needs"]}
+        assert set(api.invalidated_by(event)) == {lists["events"]}
+        for changed, name in ((need, "postings"), (need.owner, "postings"), (event, "events")):
+            assert set(feeds.invalidated_by(changed)) == {f"/en/feeds/{name}.atom"}
 
     def test_goes_with_the_directory_of_a_language(self, public, directory):
         assert set(ApiPrinting().invalidated_by(directory)) == set(ApiPrinting().addresses())

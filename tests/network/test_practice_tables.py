@@ -9,13 +9,23 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from network import services
 from network.desk import exchange
 from network.models import EvidenceCriterion, Member, Practice, PracticeMember
+from network.public.search import PracticeAnswers
+from network.publishing import ApiPrinting
 from network.roles import NETWORK_MANAGER
-from tests.factories.network import EvidenceCriterionFactory, MemberFactory, PracticeFactory
+from tests.factories.helpline import ProgrammeFactory
+from tests.factories.network import (
+    EvidenceCriterionFactory,
+    EvidenceReviewFactory,
+    MemberFactory,
+    PracticeFactory,
+)
 from tests.factories.users import UserFactory
+from tests.support.queries import queries
 from users import roles
 
 pytestmark = pytest.mark.django_db
@@ -208,3 +218,87 @@ class TestDesk:
 
         assert desk.get(reverse("practice-table-file")).status_code in {302, 403}
         assert Member.objects.count() == 1
+
+
+class TestOpenData:
+    @pytest.fixture(autouse=True)
+    def _registry(self, directory):
+        """There is a public registry, in English alone."""
+
+    def table(self, public) -> list[dict[str, str]]:
+        answer = public.get("/open-data/practices.csv")
+        assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+        return list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
+
+    def test_has_what_is_public_and_names_nobody(self, practice, public):
+        Member.objects.update(name="Canarius")
+        practice.listings = [shown := ProgrammeFactory(approved=True).uuid, uuid4()]
+        practice.save()
+        EvidenceReviewFactory(practice=practice, decided=True)
+        EvidenceReviewFactory(
+            practice=practice, outcome="risk", decided=True, expires_on=timezone.localdate()
+        )
+        EvidenceReviewFactory(practice=practice, outcome="wellbeing")  # open
+        PracticeFactory(live=False)
+
+        (row,) = self.table(public)
+
+        assert row["uuid"] == str(practice.uuid)
+        assert (row["levels"], row["posts"], row["listings"]) == ("primary;tertiary", "1.5", str(shown))
+        assert {name: value for name, value in row.items() if name.startswith("evidence:") and value} == {
+            "evidence:offending": "promising"
+        }
+        assert (row["studies:offending"], row["studies:risk"]) == ("2", "")
+        assert row["title:en"].startswith("'=SUM(A1)")  # what could be a formula is none
+        assert "summary:ar" not in row  # the language is not public
+        assert str(practice.owner.uuid) not in str(row)
+        assert "Canarius" not in str(row)
+        assert "'name'" not in str(row)  # what the team calls it
+
+    def test_says_what_its_columns_mean(self, practice, public):
+        described = public.get("/open-data/practices.csv-metadata.json").json()
+
+        titles = [each["titles"] for each in described["tableSchema"]["columns"]]
+        assert titles == list(self.table(public)[0])
+        assert described["dc:license"]["@id"]
+        for page in ("/en/network/data/", "/en/network/practices/"):
+            assert "/open-data/practices.csv" in public.get(page).content.decode()
+
+    def test_follows_practices_labels_and_listings_and_nobody(self, practice):
+        api, path = ApiPrinting(), "/open-data/practices.csv"
+
+        for changed in (practice, EvidenceReviewFactory(practice=practice), ProgrammeFactory()):
+            assert path in set(api.invalidated_by(changed))
+        assert path not in set(api.invalidated_by(practice.owner))
+
+    def test_takes_the_same_queries_for_few_and_many(self, public):
+        def ask():
+            self.table(public)
+
+        EvidenceReviewFactory(decided=True)
+        ask()
+        few = queries(ask)
+        for _ in range(5):
+            EvidenceReviewFactory(decided=True)
+        assert queries(ask) == few
+
+
+class TestSearch:
+    def test_finds_practices_by_their_words_the_archived_last(self, directory):
+        old = PracticeFactory(name="A helpline", archived_at=timezone.now())
+        new = PracticeFactory(name="Chat of a helpline")
+        PracticeFactory(name="A draft of a helpline", live=False)
+
+        def found(*asked: str) -> list[str]:
+            return [hit.url for hit in PracticeAnswers().answers(asked, "en")]
+
+        assert found("helpline") == [f"/en/network/practices/{each.uuid}/" for each in (new, old)]
+        assert found("helpline", "listens", "chat") == found("chat")
+        assert found("helpline", "school") == []
+        assert set(PracticeAnswers().names("en")) == {"A helpline (en)", "Chat of a helpline (en)"}
+        assert list(PracticeAnswers().names("de")) == []
+
+    def test_stands_on_the_page_of_results(self, directory, public, search_index):
+        practice = PracticeFactory(name="Night chat")
+
+        assert f"/en/network/practices/{practice.uuid}/" in public.get("/en/search/", {"q": "night"}).text

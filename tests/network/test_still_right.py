@@ -13,7 +13,7 @@ from core.models import OutgoingMail
 from network import services, tokens
 from network.mail import Letter
 from network.models import Erasure, Member
-from network.querysets import LAPSED_KEPT, STILL_RIGHT_AFTER, STILL_RIGHT_AGAIN
+from network.querysets.members import LAPSED_KEPT, STILL_RIGHT_AFTER, STILL_RIGHT_AGAIN
 from tests.factories.network import LetterFactory, MemberFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered, opened

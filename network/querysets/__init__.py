@@ -1,0 +1,1 @@
+"""Questions. Each module asks about the models of the module of the same name in `network.models`."""

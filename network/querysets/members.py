@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.search import SearchQuery
+from django.db import models
+from django.utils import timezone
+
+from core.models import OutgoingMail
+from core.search.lexemes import beginning_with, exactly
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from uuid import UUID
+
+# How long requests are kept. The link in the first mail lasts as long as an unconfirmed request.
+UNCONFIRMED_KEPT = timedelta(days=7)
+DECLINED_KEPT = timedelta(days=30)
+# A member is asked once a year whether the profile is still right, and reminded twice. Then it is paused, and erased a year later.
+STILL_RIGHT_AFTER = timedelta(days=365)
+STILL_RIGHT_AGAIN = timedelta(days=14)
+STILL_RIGHT_LETTERS = 3
+LAPSED_KEPT = timedelta(days=365)
+STILL_RIGHT_KINDS = ("network.still_right", "network.lapsed")
+# What an audience (`vocabulary.DetailAudience`) can find is in columns of its own; the end of their names.
+FOUND_BY = {"everybody": "", "members": "_for_members"}
+
+
+def facet(group: str, code: str) -> str:
+    """Return a code as it is stored among the facets of a member: `country:de`."""
+    return f"{group}:{code}"
+
+
+class MemberQuerySet(models.QuerySet[Any]):
+    """`listed()` and the methods after it see only what members show: to everybody, unless `to` says "members"."""
+
+    def known(self) -> Self:
+        """Members, listed or paused, and requests in review: an address belongs to one of these at most."""
+        return self.filter(state__in=self.model.KNOWN)
+
+    def awaiting_review(self) -> Self:
+        """Requests to review, oldest first."""
+        return self.filter(state=self.model.State.IN_REVIEW).order_by("confirmed_at")
+
+    def answerable(self) -> Self:
+        """Members and requests whose page of their own can be opened with a mailed link."""
+        return self.filter(state__in=self.model.ANSWERABLE)
+
+    def with_turns(self) -> Self:
+        """Annotate whose turn it is: `is_asked` (a question is open), `wants_opinion`, and `has_proposal` (new words to read)."""
+        entries = self.model._meta.get_field("review").related_model
+        proposals = self.model._meta.get_field("proposals").related_model
+        own = models.OuterRef("pk")
+        return self.annotate(
+            is_asked=models.Exists(entries.objects.filter(member=own).unanswered()),
+            wants_opinion=models.Exists(entries.objects.filter(member=own).opinions_wanted()),
+            has_proposal=models.Exists(proposals.objects.filter(member=own).waiting()),
+        )
+
+    def acting_for(self, member: Any) -> Self:
+        """The sides for which a member reads and writes messages: themselves, and listed organisations whose inbox they share."""
+        shared = models.Q(inbox_shares__colleague=member, inbox_shares__accepted_at__isnull=False)
+        return self.filter(
+            models.Q(pk=member.pk) | (shared & models.Q(state=self.model.State.LISTED))
+        ).distinct()
+
+    def reading_for(self, side: Any) -> Self:
+        """The listed members who read what a side gets."""
+        shared = models.Q(shared_inboxes__organisation=side, shared_inboxes__accepted_at__isnull=False)
+        return self.filter(models.Q(pk=side.pk) | shared, state=self.model.State.LISTED).distinct()
+
+    def taking_messages(self) -> Self:
+        """Listed members who have not asked to be left alone for now."""
+        return self.filter(state=self.model.State.LISTED).exclude(inbox__takes_messages=False)
+
+    def for_team(self) -> Self:
+        """Requests that wait for the team, not for the answer to a question."""
+        return self.awaiting_review().with_turns().filter(is_asked=False)
+
+    def overdue(self) -> Self:
+        """Requests to delete: not confirmed in time, or declined long enough ago."""
+        now = timezone.now()
+        return self.filter(
+            models.Q(state=self.model.State.UNCONFIRMED, created_at__lte=now - UNCONFIRMED_KEPT)
+            | models.Q(state=self.model.State.DECLINED, decided_at__lte=now - DECLINED_KEPT)
+        )
+
+    def to_ask_whether_right(self) -> Self:
+        """Members who have to be asked whether their profile is still right, reminded, or paused because they have not answered.
+
+        Not while a letter waits: nobody is reminded of what the mail server has not taken, or paused because of it.
+        """
+        now = timezone.now()
+        waiting = OutgoingMail.objects.waiting().filter(
+            kind__in=STILL_RIGHT_KINDS,
+            content_type=ContentType.objects.get_for_model(self.model),
+            object_id=models.OuterRef("pk"),
+        )
+        due = models.Q(still_right_letters=0, still_right_at__lte=now - STILL_RIGHT_AFTER) | models.Q(
+            still_right_letters__gt=0, asked_whether_right_at__lte=now - STILL_RIGHT_AGAIN
+        )
+        return self.settled().filter(due, ~models.Exists(waiting), lapsed_at=None)
+
+    def lapsed(self) -> Self:
+        """Members whose profile was paused so long ago that it is erased: nobody has said that it is still right."""
+        return self.settled().filter(lapsed_at__lte=timezone.now() - LAPSED_KEPT)
+
+    def settled(self) -> Self:
+        """Members who have been let in, listed or paused."""
+        return self.filter(state__in=[self.model.State.LISTED, self.model.State.PAUSED])
+
+    def listed(self, to: str = "everybody") -> Self:
+        """Listed members who show at least one detail."""
+        listed = self.filter(state=self.model.State.LISTED)
+        return listed.exclude(shown=[], shown_to_members=[]) if to == "members" else listed.exclude(shown=[])
+
+    def with_page(self) -> Self:
+        """Members with their own page (`Member.has_public_page`)."""
+        return self.listed().filter(has_page=True, shown__contains=["name"])
+
+    def speaking(self, code: str) -> Self:
+        return self.with_facets({"language": code})
+
+    def with_facets(self, chosen: Mapping[str, str], to: str = "everybody") -> Self:
+        """Members who show every chosen code; `chosen` is group → code."""
+        if not chosen:
+            return self
+        codes = [facet(group, code) for group, code in chosen.items()]
+        return self.filter(**{f"facets{FOUND_BY[to]}__contains": codes})
+
+    def matching(
+        self, words: Iterable[str], named: Mapping[str, Collection[str]], to: str = "everybody"
+    ) -> Self:
+        """Members who show every word.
+
+        `words` are folded (`core.search.folding.words`); `named` maps a word to the facets whose name in the reader's language begins with it,
+        so that "Allemagne" finds members in Germany.
+        """
+        found = self
+        for word in words:
+            query = SearchQuery(beginning_with(word), search_type="raw", config="simple")
+            keys = self._with_words(query, to)
+            if facets := named.get(word):
+                # Each half by its own index: an OR over two tables would read every member.
+                showing = self.model.objects.filter(**{f"facets{FOUND_BY[to]}__overlap": list(facets)})
+                keys = keys.union(showing.values("pk"))
+            found = found.filter(pk__in=keys)
+        return found
+
+    def _with_words(self, query: SearchQuery, to: str) -> models.QuerySet[Any]:
+        """Return the keys of the members whose words match, from the table that has the index."""
+        words = self.model._meta.get_field("indexed").related_model.objects
+        return words.filter(**{f"words{FOUND_BY[to]}": query}).values("pk")
+
+    def in_order(self, to: str = "everybody") -> Self:
+        return self.order_by(f"order_key{FOUND_BY[to]}", "uuid")
+
+    def places(self, to: str = "everybody") -> list[tuple[str, UUID, int, list[str]]]:
+        """Return (order key, UUID, primary key, facets) of each member. One query."""
+        # As one text, which is faster to read than an array when there are 100,000.
+        facets = models.Func(
+            models.F(f"facets{FOUND_BY[to]}"),
+            models.Value(" "),
+            function="array_to_string",
+            output_field=models.TextField(),
+        )
+        rows = (
+            self.order_by()
+            .annotate(text=facets)
+            .values_list(f"order_key{FOUND_BY[to]}", "uuid", "pk", "text")
+        )
+        return [(order_key, uuid, key, text.split()) for order_key, uuid, key, text in rows]
+
+    def shown_words(self, to: str = "everybody") -> set[str]:
+        """Return every word that members show, folded. One query."""
+        lexemes = models.Func(
+            models.Func(f"words{FOUND_BY[to]}", function="tsvector_to_array"),
+            function="unnest",
+            output_field=models.TextField(),
+        )
+        found = self.order_by().annotate(lexeme=lexemes).values_list("lexeme", flat=True)
+        return set(found.distinct())
+
+    def saying(self, word: str, to: str = "everybody") -> Self:
+        """Members who show exactly this folded word, and not only one that begins with it."""
+        query = SearchQuery(exactly(word), search_type="raw", config="simple")
+        return self.filter(pk__in=self._with_words(query, to))
+
+
+class ListingChangeQuerySet(models.QuerySet[Any]):
+    def since(self, key: int) -> list[tuple[int, UUID, int]]:
+        """Return (key, stamp, member) of the change with this key, if it is still there, and of all later ones. One query."""
+        return list(self.filter(pk__gte=key).order_by("pk").values_list("pk", "stamp", "member"))
+
+    def newest(self) -> tuple[int, UUID] | None:
+        return self.order_by("-pk").values_list("pk", "stamp").first()
