@@ -14,14 +14,14 @@ class CampaignsConfig(AppConfig):
         from campaigns.models import CampaignPage, NewsPage
         from campaigns.public.search import MaterialAnswers
         from campaigns.public.showcase import CampaignCalendar, PartnerAlbum, StoryShelf
-        from campaigns.publishing import PRINTINGS
+        from campaigns.publishing import COUNTED, PRINTINGS
         from campaigns.services import take_toolkits_off
         from campaigns.studio import numbers
         from campaigns.terms import exchange, guard
         from core import clock, starter_data
         from core.doors import gone
         from core.mail import kinds
-        from core.publishing import guards, printing, showcase
+        from core.publishing import counted, guards, printing, showcase
         from core.search import sources
         from helpline import directory
 
@@ -32,6 +32,7 @@ class CampaignsConfig(AppConfig):
         starter_data.register(exchange.seed)
         for kind in PRINTINGS:
             printing.register(kind)
+        counted.register(COUNTED)
         directory.on_change(numbers.programme_changed)
         gone.register(numbers.replaced)
         showcase.register_shelf(StoryShelf("campaigns", CampaignPage))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Model, Q
 from django.db.models.functions import Cast
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, ReferenceIndex, Revision
 
 from campaigns.models import (
@@ -15,6 +18,7 @@ from campaigns.models import (
     ActivityText,
     CampaignIndexPage,
     CampaignPage,
+    CampaignResult,
     Design,
     Material,
     MaterialFile,
@@ -32,20 +36,23 @@ from campaigns.models.activities import campaigns_with_activities
 from campaigns.models.indexes import StoryIndexPage
 from campaigns.models.partners import public_partners
 from campaigns.models.stories import RELATED, StoryPage
-from campaigns.public import catalogue, days, feeds, kits, shared, themes
+from campaigns.public import catalogue, days, feeds, kits, results, shared, themes
 from core.languages import tree
 from core.models import Picture, UploadedDocument
 from core.models.languages import LanguageState
+from core.publishing.counted import Counted
+from core.publishing.printing import KnownByEnding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from django.db.models import QuerySet
 
 
-class FeedPrinting:
+class FeedPrinting(KnownByEnding):
     """The feeds: one for each kind and format, in every public language with an index page for it."""
 
+    endings = tuple(f".{extension}" for extension in feeds.FORMATS)
     watches: Sequence[type[Model]] = ()
 
     def addresses(self) -> Iterator[str]:
@@ -160,9 +167,10 @@ class KitPrinting:
             yield from (kits.kit_path(page, name) for name in kits.NAMES)
 
 
-class ThemeFeedPrinting:
+class ThemeFeedPrinting(KnownByEnding):
     """The feed of each theme that has public materials. They change with each material and each campaign that has some."""
 
+    endings = (".atom",)
     watches: Sequence[type[Model]] = (*MaterialPrinting.watches, LanguageState)
 
     def addresses(self) -> Iterator[str]:
@@ -339,6 +347,20 @@ class PartnerPrinting:
             yield from (page.path_at_public, f"{page.path_of_list}activities/{page.slug}/")
 
 
+class ResultPrinting:
+    """The results of public campaigns, as one table."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (CampaignResult,)
+
+    def addresses(self) -> Iterator[str]:
+        yield results.CSV
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, CampaignResult | CampaignPage):
+            yield results.CSV
+
+
 class RelatedPrinting:
     """Campaigns and news lead to those beside them in their list."""
 
@@ -472,6 +494,30 @@ def _campaign_keys(materials: list[Material]) -> set[str]:
     return keys | {key for key in earlier.values_list("content__campaign_key", flat=True).distinct() if key}
 
 
+KIT_PREFIX = "kit."
+
+
+def counted_names(pages: Collection[str]) -> dict[str, str]:
+    """Return the title of the campaign of each counted kit, in the active language or, if it has none, in another. One query."""
+    slugs = {page.removeprefix(KIT_PREFIX): page for page in pages}
+    titles = CampaignPage.objects.listed().filter(slug__in=slugs).select_related("locale")
+    language = get_language()
+    ordered = sorted(titles, key=lambda page: (page.language == language, -page.pk))
+    return {slugs[page.slug]: page.title for page in ordered}
+
+
+# Everything that a campaign has for download in one language, for whomever it is packed. The language-neutral name is in the address.
+COUNTED = Counted(
+    name="kits",
+    title=_("Kits of campaigns"),
+    files=("*/*/*/kits/*.zip",),
+    address=re.compile(
+        r"/(?P<language>[a-z]{2,3}(?:-[a-z0-9]+)*)/(?:[^/]+/)*(?P<page>[a-z0-9-]+)/kits/[a-z_]+\.zip"
+    ),
+    prefix=KIT_PREFIX,
+    names=counted_names,
+)
+
 PRINTINGS = (
     ShareCardPrinting(),
     CataloguePrinting(),
@@ -484,6 +530,7 @@ PRINTINGS = (
     OEmbedPrinting(),
     PartnerPrinting(),
     RelatedPrinting(),
+    ResultPrinting(),
     ThemeFeedPrinting(),
     ToolkitPrinting(),
 )

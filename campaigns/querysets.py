@@ -8,7 +8,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Prefetch, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Length, Substr
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -20,7 +20,7 @@ from core.models import Rendition
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from wagtail.models import Page
@@ -275,10 +275,34 @@ class UsageReportQuerySet(models.QuerySet[Any]):
     def of_campaign(self, campaign_key: uuid.UUID) -> Self:
         return self.filter(campaign_key=campaign_key)
 
+    def matching(self, wanted: Mapping[str, Any]) -> Self:
+        """Those that an editor has read, of a campaign, a country and a language, as far as one is given."""
+        fields = {"campaign_key": "campaign_key", "country": "country", "language": "material_language"}
+        narrowed = {own: wanted[name] for name, own in fields.items() if wanted.get(name)}
+        return self.exclude(state="waiting").filter(**narrowed)
+
+    def copies_by(self, field: str) -> models.QuerySet[Any, Any]:
+        """Return how many copies were reported, for each value of a field."""
+        told = self.exclude(copies=None).order_by(field)
+        return told.values_list(field).annotate(Sum("copies"))
+
     def for_showing(self) -> Self:
         return self.select_related("material", "partner").prefetch_related(
             "material__texts", "partner__texts"
         )
+
+
+class CampaignResultQuerySet(models.QuerySet[Any]):
+    def public(self) -> Self:
+        """Those of campaigns that everybody may see."""
+        campaigns = apps.get_model("campaigns.CampaignPage").objects.public()
+        return self.filter(campaign_key__in=campaigns.values("translation_key"))
+
+    def added_up(self, *by: str) -> models.QuerySet[Any, dict[str, Any]]:
+        """Return one row for each combination of the fields `by`, with the days and the sums of all numbers; None where nobody told one."""
+        sums = {f"{name}_sum": Sum(name) for name in ("shown", "clicked", "put_up", "people")}
+        days = {"begun": Min("first_day"), "ended": Max("last_day")}
+        return self.order_by(*by).values(*by).annotate(results=Count("pk"), **days, **sums)
 
 
 class SecretLinkQuerySet(models.QuerySet[Any]):

@@ -12,6 +12,7 @@ from wagtail.snippets.models import register_snippet
 
 from campaigns.desk.launches import hooks as launches
 from campaigns.desk.partners import REPORTS, CertificateView, PartnerView
+from campaigns.desk.results import views as results
 from campaigns.desk.search import FINDABLES
 from campaigns.desk.studio import StudioView
 from campaigns.desk.terms import hooks as terms
@@ -80,6 +81,11 @@ def partners() -> list[URLPattern]:
             name="partner-certificate",
         ),
     ]
+
+
+@hooks.register("register_admin_urls")
+def results_of_campaigns() -> list[URLPattern]:
+    return results.urlpatterns
 
 
 @hooks.register("register_log_actions")

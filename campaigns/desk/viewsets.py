@@ -17,6 +17,7 @@ from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetV
 from campaigns.desk.forms import MaterialForm, campaign_choices
 from campaigns.desk.launches.hooks import menu_item as launches_menu_item
 from campaigns.desk.partners import ActivityViewSet, PartnerViewSet, UsageReportViewSet
+from campaigns.desk.results.views import CampaignResultViewSet
 from campaigns.desk.studio import DesignViewSet, LanguagesColumn
 from campaigns.desk.terms.viewset import TermViewSet
 from campaigns.models import CampaignPage, Material, Theme
@@ -164,6 +165,7 @@ class CampaignsGroup(SnippetViewSetGroup):
         PartnerViewSet,
         ActivityViewSet,
         UsageReportViewSet,
+        CampaignResultViewSet,
         ThemeViewSet,
         TermViewSet,
     )

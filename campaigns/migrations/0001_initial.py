@@ -17,6 +17,7 @@ import wagtail.fields
 import wagtail.models.preview
 from django.conf import settings
 from django.db import migrations, models
+from core.migration_operations import together
 
 
 class Migration(migrations.Migration):
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='CampaignIndexPage',
             fields=[
@@ -468,6 +469,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CampaignResult',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('campaign_key', models.UUIDField(db_index=True, verbose_name='campaign')),
+                ('language', models.CharField(choices=campaigns.models.files.language_choices, max_length=20, verbose_name='language of the material')),
+                ('country', models.CharField(blank=True, choices=campaigns.models.files.country_choices, help_text='Leave it empty if there were several, or if nobody knows.', max_length=2, verbose_name='country')),
+                ('first_day', models.DateField(verbose_name='first day')),
+                ('last_day', models.DateField(verbose_name='last day')),
+                ('channel', models.CharField(choices=[('print', 'Print: put up or handed out'), ('social', 'Social media'), ('advertising', 'Advertisements online'), ('search', 'Advertisements beside search results'), ('website', 'A website'), ('broadcast', 'Radio, television, cinema'), ('press', 'Newspapers and magazines'), ('event', 'An event'), ('other', 'Something else')], max_length=20, verbose_name='channel')),
+                ('source', models.CharField(help_text="Such as the report of a network, or a printer's invoice. No names of people.", max_length=150, verbose_name='who counted')),
+                ('method', models.TextField(help_text='What one is, and what is counted twice. Whoever compares needs to know.', max_length=500, verbose_name='how it was counted')),
+                ('shown', models.PositiveIntegerField(blank=True, help_text='How often.', null=True, verbose_name='shown')),
+                ('clicked', models.PositiveIntegerField(blank=True, help_text='As the channel tells it. This site counts no clicks.', null=True, verbose_name='clicked')),
+                ('put_up', models.PositiveIntegerField(blank=True, null=True, verbose_name='put up or handed out')),
+                ('people', models.PositiveIntegerField(blank=True, help_text='An estimate is fine.', null=True, verbose_name='people reached')),
+                ('material', models.ForeignKey(blank=True, help_text='Leave it empty if the numbers are of the campaign as a whole.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='campaigns.material', verbose_name='material')),
+            ],
+            options={
+                'verbose_name': 'result of a campaign',
+                'verbose_name_plural': 'results of campaigns',
+                'ordering': ('-last_day', '-pk'),
+            },
+        ),
+        migrations.CreateModel(
             name='ActivityText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -615,4 +641,4 @@ class Migration(migrations.Migration):
             name='theme',
             unique_together={('translation_key', 'locale')},
         ),
-    ]
+    ])

@@ -15,6 +15,7 @@ from campaigns.models.library import MaterialIndexPage
 from campaigns.models.links import LinkedAddress
 from campaigns.models.materials import Material
 from campaigns.models.partners import Partner, PartnerLink, PartnerText
+from campaigns.models.results import CampaignResult
 from campaigns.models.settings import CampaignSettings
 from campaigns.models.stories import CampaignPage, NewsPage
 from campaigns.models.terms import KeptWord, Term
@@ -26,6 +27,7 @@ __all__ = [
     "ActivityText",
     "CampaignIndexPage",
     "CampaignPage",
+    "CampaignResult",
     "CampaignSettings",
     "Design",
     "DesignCountry",

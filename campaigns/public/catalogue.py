@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rdflib import Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD
@@ -104,9 +105,9 @@ def add_dataset(
     for theme in names.get(material.theme_id, ()):
         found.add((about, DCAT.keyword, Literal(theme.name, lang=theme.locale.language_code)))
     if material.first_published_at:
-        add_date(found, about, DCTERMS.issued, material.first_published_at.date())
+        add_date(found, about, DCTERMS.issued, timezone.localdate(material.first_published_at))
     if material.last_published_at:
-        add_date(found, about, DCTERMS.modified, material.last_published_at.date())
+        add_date(found, about, DCTERMS.modified, timezone.localdate(material.last_published_at))
     for path in libraries:
         found.add((about, DCAT.landingPage, add_page(found, f"{path}{material.pk}/")))
     for file in item.in_site_order:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from campaigns.models import CampaignPage, NewsPage, ToolkitPage
 from core.doors import public_url
 from core.languages import tree
@@ -125,7 +127,7 @@ def _work(page: StoryPage, kind: str) -> Thing:
         "isAccessibleForFree": True,
     }
     if page.first_published_at:
-        work["datePublished"] = page.first_published_at.date().isoformat()
+        work["datePublished"] = timezone.localdate(page.first_published_at).isoformat()
     if page.last_published_at:
-        work["dateModified"] = page.last_published_at.date().isoformat()
+        work["dateModified"] = timezone.localdate(page.last_published_at).isoformat()
     return work

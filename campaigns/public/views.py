@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from wagtail.models import Page
 
-from campaigns.public import catalogue, days, feeds, oembed, shared, themes
+from campaigns.public import catalogue, days, feeds, oembed, results, shared, themes
 from campaigns.studio import cards
 from core.languages import tree
 from core.models import SiteSettings
@@ -71,6 +71,12 @@ def json_ld(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def results_table(request: HttpRequest) -> HttpResponse:
+    """Return what campaigns brought, as a table (CSV)."""
+    _only_printed(request)
+    return HttpResponse(results.public_csv(), content_type="text/csv; charset=utf-8")
+
+
 def ways_to_follow(request: HttpRequest) -> HttpResponse:
     """Render the page that says how to follow campaigns: feeds, days of action, open materials."""
     language = _language(request)
@@ -91,6 +97,7 @@ def ways_to_follow(request: HttpRequest) -> HttpResponse:
         "subscribe": days.subscribe_url(language) if has_calendar else "",
         "turtle": catalogue.TURTLE,
         "json_ld": catalogue.JSON_LD,
+        "results": results.CSV,
     }
     return render(request, "campaigns/ways_to_follow.html", context)
 

@@ -153,20 +153,21 @@ def add_design(
     design.save()
 
 
-def draw_materials() -> Iterator[str]:
-    """Draw the first format of every design, as the worker would. The rest is `draw_the_rest`.
+def draw_materials(*, whole: bool) -> Iterator[str]:
+    """Draw every design, as the worker would: whole, or its first format only. Then the rest is `draw_the_rest`.
 
     What is made for a country is there from the beginning, and with it the sheet on which a partner puts a logo.
     """
     for design in Design.objects.select_related("material"):
-        whole = (design.formats, [*design.countries.all()], [*design.partners.all()])
-        for_a_country = (
-            [each for each in design.formats if each in FOR_A_COUNTRY] if design.countries.all() else []
-        )
-        design.formats, design.partners = for_a_country or design.formats[:1], []
+        before = (design.formats, [*design.countries.all()], [*design.partners.all()])
+        if not whole:
+            for_a_country = (
+                [each for each in design.formats if each in FOR_A_COUNTRY] if design.countries.all() else []
+            )
+            design.formats, design.partners = for_a_country or design.formats[:1], []
         for _done, _total in batches.redraw(design):
             pass
-        design.formats, design.countries, design.partners = whole
+        design.formats, design.countries, design.partners = before
         yield str(design)
 
 

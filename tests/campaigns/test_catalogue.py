@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 
 import pytest
@@ -9,6 +10,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, RDF, SH
 
+from campaigns.models import Material
 from campaigns.public import catalogue
 from config.settings.base import ROOT
 from core.publishing.catalogues import EU, SPDX
@@ -88,6 +90,17 @@ class TestCatalogue:
             with document.file.open() as content:
                 sha1 = hashlib.sha1(content.read()).hexdigest()  # noqa: S324  (what Wagtail keeps)
             assert str(found.value(checksum, SPDX.checksumValue)) == sha1
+
+    def test_says_the_day_that_it_is_where_the_site_is_at_home(self, material, read):
+        late = dt.datetime(2026, 11, 27, 23, 30, tzinfo=dt.UTC)
+        Material.objects.update(first_published_at=late, last_published_at=late)
+
+        about = catalogue.iri(f"material-{material.pk}")
+        found = read()
+
+        assert {str(found.value(about, each)) for each in (DCTERMS.issued, DCTERMS.modified)} == {
+            "2026-11-28"
+        }
 
     @pytest.mark.parametrize(
         "licence", ["CC-BY-NC-4.0", "CC-BY-ND-4.0", "CC-BY-NC-SA-4.0", "CC-BY-NC-ND-4.0"]

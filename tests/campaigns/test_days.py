@@ -8,9 +8,9 @@ import pytest
 from icalendar import Calendar
 
 from campaigns.publishing import FollowingPrinting
-from press import services as press
 from press.files import Folder
 from tests.factories.campaigns import CampaignPageFactory
+from tests.support.publishing import print_only
 
 PATH = "/en/feeds/days-of-action.ics"
 BEGIN, END = dt.date(2026, 10, 1), dt.date(2026, 12, 31)
@@ -116,7 +116,7 @@ class TestCalendar:
         assert public.get(PATH).status_code == 404
 
     def test_is_printed_and_follows_what_is_published(self, campaigns, django_capture_on_commit_callbacks):
-        press.print_paths([PATH])
+        print_only(PATH)
         before = Folder().file(PATH).read_bytes()
 
         with django_capture_on_commit_callbacks(execute=True):

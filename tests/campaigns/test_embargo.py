@@ -23,6 +23,7 @@ from tests.factories.campaigns import (
 )
 from tests.support.scenes import scene
 
+pytestmark = pytest.mark.usefixtures("without_api")
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
 

@@ -16,7 +16,9 @@ from tests.factories.campaigns import (
     NewsPageFactory,
     ThemeFactory,
 )
+from tests.support.publishing import print_only
 
+pytestmark = pytest.mark.usefixtures("without_api")
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 XML = "{http://www.w3.org/XML/1998/namespace}"
 
@@ -195,7 +197,7 @@ class TestFeedOfATheme:
     def test_is_printed_and_goes_with_its_last_material(
         self, material, theme, django_capture_on_commit_callbacks
     ):
-        press.print_paths([self.path(theme)])
+        print_only(self.path(theme))
         file = Folder().file(self.path(theme))
         was_there = file.is_file()
 

@@ -27,6 +27,7 @@ from tests.factories.campaigns import (
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
+pytestmark = pytest.mark.usefixtures("without_api")
 LIBRARY = "/en/materials/"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -9,7 +10,7 @@ from django.core.files.base import ContentFile
 from wagtail_localize.operations import translate_object
 
 from campaigns.models import Material, MaterialFile, MaterialText, Theme
-from campaigns.public import catalogue, feeds
+from campaigns.public import catalogue, feeds, linked_data
 from campaigns.studio import batches
 from core import first_pages
 from core.models import Picture, UploadedDocument
@@ -26,6 +27,8 @@ from tests.factories.campaigns import (
 )
 from tests.support import documents, files
 from tests.support.scenes import scene
+
+pytestmark = pytest.mark.usefixtures("without_api")
 
 
 @pytest.fixture
@@ -422,6 +425,15 @@ class TestLinkedData:
         assert {part["license"] for part in thing["hasPart"]} == {
             "https://creativecommons.org/licenses/by/4.0/"
         }
+
+    def test_says_the_day_that_it_is_where_the_site_is_at_home(self, campaign):
+        campaign.first_published_at = campaign.last_published_at = dt.datetime(
+            2026, 11, 27, 23, 30, tzinfo=dt.UTC
+        )
+
+        thing = linked_data.story(campaign)
+
+        assert thing["datePublished"] == thing["dateModified"] == "2026-11-28"
 
     def test_cannot_be_broken_out_of(self, campaigns, read):
         CampaignPageFactory(parent=campaigns, slug="path", title="</script><script>alert(1)</script>")

@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 import time_machine
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -121,7 +122,7 @@ class TestLink:
             desk.get(here)
 
         assert PartnerLink.objects.values().get() == before
-        assert not desk.session.keys()
+        assert not Session.objects.exists()
         assert "partners" not in caplog.text
 
     def test_is_for_this_browser_only(self, here):

@@ -23,6 +23,7 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.support.html import parse
+from tests.support.publishing import print_only
 
 
 @pytest.fixture
@@ -155,7 +156,7 @@ class TestCard:
     def test_goes_with_its_page(self, campaign, django_capture_on_commit_callbacks):
         toolkit = ToolkitPageFactory(parent=campaign, slug="nurses")
         paths = [card_of(campaign), card_of(toolkit), f"/oembed/en/pages/{campaign.pk}.json"]
-        press.print_paths(paths)
+        print_only(*paths)
         files = [Folder().file(path) for path in paths]
         there = [file.is_file() for file in files]
 

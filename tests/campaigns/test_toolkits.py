@@ -29,6 +29,7 @@ from tests.factories.campaigns import (
 from tests.support import files
 from tests.support.scenes import scene
 
+pytestmark = pytest.mark.usefixtures("without_api")
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 TOOLKIT = "/en/campaigns/path/nurses/"
 KIT = "/en/campaigns/path/kits/health.zip"

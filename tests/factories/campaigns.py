@@ -16,6 +16,7 @@ from campaigns.models import (
     ActivityText,
     CampaignIndexPage,
     CampaignPage,
+    CampaignResult,
     Design,
     DesignCountry,
     DesignText,
@@ -263,6 +264,26 @@ DESIGN_WORDS = {
     "fr": ("Tu peux tout me dire", "Cinq mots que chaque enfant devrait connaître.\nÉcouter. Croire. Demander de l’aide.", "Trouver les mots et de l’aide"),  # noqa: RUF001
     "ar": ("يمكنك أن تخبرني", "ثلاث كلمات ينبغي أن يعرفها كل طفل.\nإصغاء. تصديق. طلب المساعدة.", "كلمات ودعم"),  # noqa: RUF001
 }  # fmt: skip
+
+
+class CampaignResultFactory(factory.django.DjangoModelFactory[CampaignResult]):
+    """What was printed and put up of a campaign in Luxembourg. Give it a campaign: its key is what counts."""
+
+    class Meta:
+        model = CampaignResult
+
+    class Params:
+        campaign = None
+
+    campaign_key = factory.LazyAttribute(lambda result: result.campaign.translation_key)
+    language = "de"
+    country = "lu"
+    first_day = "2026-09-01"
+    last_day = "2026-09-30"
+    channel = "print"
+    source = "The printer's invoice"
+    method = "Sheets that were delivered."
+    put_up = 200
 
 
 class DesignFactory(factory.django.DjangoModelFactory[Design]):
