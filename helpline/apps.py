@@ -11,10 +11,10 @@ class HelplineConfig(AppConfig):
         from wagtail.signals import page_unpublished, published, unpublished
         from wagtail_localize.models import Translation
 
-        from core import clock
+        from core import clock, watching
         from core.doors import headers
         from core.mail import kinds
-        from core.publishing import printing, showcase
+        from core.publishing import counted, printing, showcase
         from core.search import sources
         from helpline import checks  # noqa: F401  (registers the checks of our tables)
         from helpline.desk.help_pages import telling
@@ -27,6 +27,7 @@ class HelplineConfig(AppConfig):
         from helpline.finder.sharing import publishing as sharing
         from helpline.finder.sharing.search import HelpAnswers
         from helpline.finder.showcase import CheckedServices
+        from helpline.gauges import GAUGES
         from helpline.governance import alarms, comments, letters
         from helpline.jobs import JOBS
         from helpline.records.laws import CountryLaw, LawText
@@ -51,11 +52,14 @@ class HelplineConfig(AppConfig):
             sharing.SharedPages(),
         ):
             printing.register(kind)
+        counted.register(finder.COUNTED)
         showcase.register_tally(CheckedServices())
         for source in (HelpAnswers(), OpenDataAnswers()):
             sources.register(source)
         for job in JOBS:
             clock.register(job)
+        for gauge in GAUGES:
+            watching.register(gauge)
         for page in (FinderPage, GuidePage, CheckPage):
             page_unpublished.connect(telling.note_unpublished, sender=page)
             pre_delete.connect(telling.note_deleted, sender=page)
@@ -65,6 +69,7 @@ class HelplineConfig(AppConfig):
             comments.COMMENT,
             alarms.HIDDEN,
             alarms.PUT_BACK,
+            alarms.TAKEN_OFF,
             weekly.WEEKLY,
             telling.MAIL,
         ):

@@ -181,6 +181,9 @@ def log_actions(actions: LogActionRegistry) -> None:
         _("Change the address of the operator"),
         _("The address of the operator was changed"),
     )
+    actions.register_action(
+        "helpline.forget", _("Delete the words of a report"), _("What somebody wrote in a report was deleted")
+    )
     actions.register_action("helpline.resolve")(Resolved)
 
 

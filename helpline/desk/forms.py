@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput
 
+from core.languages.bidi import left_to_right
+from helpline.governance import wrong_numbers
+from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import Alert
+from helpline.vocabulary.codes import Alert, country_name
 
 
 class ReasonedForm(WagtailAdminModelForm):
@@ -87,6 +90,7 @@ class AtOnce(models.TextChoices):
     CLOSE = "close", _("Mark it as closed")
     DELIST = "delist", _("Take it off the list")
     HIDE = "hide", _("Hide it from the public")
+    WRONG_NUMBER = "wrong_number", _("Its number is wrong: take the number off everywhere")
 
 
 def what_to_do(*offered: AtOnce) -> forms.ChoiceField:
@@ -103,12 +107,44 @@ class ActionForm(ReasonForm):
         label=_("Note about the alert"), required=False, max_length=300, help_text=_("In English.")
     )
     until = forms.DateField(label=_("Closed until"), required=False, widget=AdminDateInput)
-    field_order = ("action", "reason")
+    number = forms.ChoiceField(label=_("Wrong number"), required=False, widget=forms.RadioSelect)
+    country = forms.ChoiceField(
+        label=_("Where it is wrong"),
+        required=False,
+        help_text=_("In the other countries it stays."),
+    )
+    field_order = ("action", "number", "country", "reason")
+
+    def __init__(self, *args: Any, listing: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "number" in self.fields:
+            self.offer_numbers(listing)
+
+    def offer_numbers(self, listing: Any) -> None:
+        """Offer the numbers of the listing and, for a line of several countries, where one can be wrong. Without a number, nothing of it."""
+        fields: dict[str, Any] = self.fields
+        numbers = wrong_numbers.numbers_of(listing)
+        fields["number"].choices = [(number, left_to_right(number)) for number in numbers]
+        self.initial["number"] = next(iter(numbers), None)
+        if not numbers:
+            del fields["number"]
+            fields["action"].choices = [
+                choice for choice in fields["action"].choices if choice[0] != AtOnce.WRONG_NUMBER
+            ]
+        countries = listing.countries if isinstance(listing, SupportLine) else []
+        fields["country"].choices = [
+            ("", _("In every country")),
+            *((code, country_name(code)) for code in countries),
+        ]
+        if not numbers or len(countries) < 2:
+            del fields["country"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("action") == AtOnce.ALERT and not cleaned.get("alert"):
             raise ValidationError({"alert": gettext("Choose an alert.")})
+        if cleaned.get("action") == AtOnce.WRONG_NUMBER and not cleaned.get("number"):
+            raise ValidationError({"number": gettext("Choose the number that is wrong.")})
         return cleaned
 
 
@@ -116,4 +152,4 @@ class LawActionForm(ActionForm):
     """A law does not close, and has no alerts."""
 
     action = what_to_do(AtOnce.RECHECK, AtOnce.DELIST, AtOnce.HIDE)
-    alert = note = until = None  # type: ignore[assignment]
+    alert = note = until = number = country = None  # type: ignore[assignment]

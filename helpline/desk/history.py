@@ -27,6 +27,11 @@ ACTIONS = (
     ("helpline.warn", gettext_lazy("Set an alert"), gettext_lazy("Set an alert")),
     ("helpline.close", gettext_lazy("Mark as closed"), gettext_lazy("Marked as closed")),
     ("helpline.delist", gettext_lazy("Take off the list"), gettext_lazy("Taken off the list")),
+    (
+        "helpline.leave",
+        gettext_lazy("Take off in some countries"),
+        gettext_lazy("No longer shown in some of its countries"),
+    ),
     ("helpline.hide", gettext_lazy("Hide"), gettext_lazy("Hidden from the public")),
     (PUT_BACK, gettext_lazy("Put back"), gettext_lazy("Put back to what two people approved")),
 )

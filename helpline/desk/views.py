@@ -18,10 +18,11 @@ from wagtail.admin.views.generic.mixins import CreateEditViewOptionalFeaturesMix
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
 from core.desk.views import DeskFormView
+from core.languages.names import joined
 from helpline.desk.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
 from helpline.desk.permissions import edit_url, may_change
 from helpline.desk.reviewing import decide_button, explain_refusal, review_url
-from helpline.governance import services
+from helpline.governance import services, wrong_numbers
 from helpline.records.two_people import NotApproved
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class ListingWorkflowActionView(WorkflowActionView):
 
 
 class ActionView(DeskFormView):
-    """Confirm, warn about, close, delist or hide a listing without waiting for a second person."""
+    """Confirm, warn about, close, delist or hide a listing, or take a wrong number off everywhere, without waiting for a second person."""
 
     template_name = "helpline/desk/action.html"
     form_class = ActionForm
@@ -130,6 +131,9 @@ class ActionView(DeskFormView):
         yield reverse(self.viewset.get_url_name("list")), self.viewset.menu_label
         yield edit_url(self.object), str(self.object)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "listing": self.object}
+
     def form_valid(self, form: ActionForm) -> HttpResponse:
         given = form.cleaned_data
         listing, by, reason = self.object, self.request.user, given["reason"]
@@ -151,11 +155,24 @@ class ActionView(DeskFormView):
                     services.delist(listing=listing, by=by, reason=reason)
                 case AtOnce.HIDE:
                     services.hide(listing=listing, by=by, reason=reason)
+                case AtOnce.WRONG_NUMBER:
+                    self.take_number_off(given)
         except PermissionDenied as refusal:
             messages.warning(self.request, str(refusal))
             return redirect(self.request.path)
         messages.success(self.request, gettext("Done. The public will see it shortly."))
         return redirect(self.viewset.get_url_name("list"))
+
+    def take_number_off(self, given: dict[str, Any]) -> None:
+        taken = wrong_numbers.take_off(
+            listing=self.object,
+            number=given["number"],
+            country=given.get("country", ""),
+            by=self.request.user,
+            reason=given["reason"],
+        )
+        text = gettext("The number is taken off in: %(listings)s. The help pages stay.")
+        messages.warning(self.request, text % {"listings": joined(map(str, taken))})
 
 
 class LawActionView(ActionView):

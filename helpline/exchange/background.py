@@ -19,6 +19,7 @@ from wagtail.models import UploadedFile
 from wagtail.users.models import UserProfile
 
 from core import stages
+from core.uploads.away import StorageAway
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.csv.tables import MOST_ROWS, BadTable
 from helpline.exchange.hsds.reading import import_documents
@@ -175,10 +176,12 @@ def _save(job: ListingImport) -> None:
 
 
 def content(job: ListingImport) -> bytes:
-    """Return the file. Raises ImportStopped if it is gone."""
+    """Return the file. Raises ImportStopped if it is gone, and StorageAway if nobody knows."""
     try:
         with job.upload.file.open("rb") as file:  # type: ignore[union-attr]
             return bytes(file.read())
+    except StorageAway:
+        raise
     except (AttributeError, OSError):
         raise ImportStopped from None
 

@@ -402,4 +402,8 @@ class CheckPage(HelpPage):
         verbose_name_plural = _("pages about how to check this site")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context(request, *args, **kwargs), "ways": self.ways()}
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "ways": self.ways(),
+            "pages_are_counted": settings.COUNTING,
+        }

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from core.doors import headers
-from core.languages import tree
+from core.languages import names, tree
+from core.publishing.counted import Counted
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
@@ -21,6 +26,24 @@ if TYPE_CHECKING:
 
 # No cache may reveal that someone looked for help.
 HEADERS = headers.Policy(paths=headers.below_language("help(/|$)"), sensitive=True)
+
+FINDER = "finder"
+
+
+def counted_names(pages: Iterable[str]) -> dict[str, str]:
+    """Return what counted pages are called, in the active language: the country of each, or the finder."""
+    return {page: gettext("Find support") if page == FINDER else names.country_name(page) for page in pages}
+
+
+# The choices that somebody makes in the finder never reach a server, so nobody can count them.
+COUNTED = Counted(
+    name="help",
+    title=_("Help pages"),
+    files=("*/help/index.html", "*/help/[a-z][a-z]/index.html"),
+    address=re.compile(r"/(?P<language>[a-z]{2,3}(?:-[a-z0-9]+)*)/help/(?:(?P<page>[a-z]{2})/)?"),
+    first=FINDER,
+    names=counted_names,
+)
 
 
 class HelpPages:

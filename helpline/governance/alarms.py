@@ -1,4 +1,7 @@
-"""The mail that says at once that the clock has hidden something, or put it back: to everyone who may approve it, in their own language."""
+"""The mail that says at once that the clock has hidden something or put it back, or that one person has taken a wrong number off.
+
+It goes to everyone who may approve it, in their own language.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from django.contrib.admin.utils import quote
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 from wagtail.users.models import UserProfile
@@ -34,6 +38,9 @@ PUT_BACK = MailKind(
 )
 
 
+TAKEN_OFF = MailKind(name="helpline.taken_off", title=gettext_lazy("A wrong number was taken off everywhere"))
+
+
 def tell_approvers(row: Any, differing: Iterable[str]) -> None:
     """Put a mail to each approver into the outbox. `differing` are the fields that differ; none if no version was approved."""
     url = desk_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
@@ -44,6 +51,20 @@ def tell_of_page(page: Any, differing: Iterable[str]) -> None:
     """Do the same about a help page that got its approved words back."""
     url = desk_url("help_pages:review", page.pk)
     _tell(page, differing, kind=PUT_BACK, subject=gettext_lazy("Put back: %(listing)s"), url=url)
+
+
+def tell_of_number(row: Any, *, number: str, listings: Iterable[Any], by: Any, reason: str) -> None:
+    """Put a mail to each approver but `by` into the outbox: a number was taken off by one person, and putting the right one back takes two."""
+    url = desk_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
+    for user in people_who_may_approve(row).exclude(email="").exclude(pk=by.pk):
+        with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
+            context = {"number": number, "listings": list(listings), "by": by, "reason": reason, "url": url}
+            message = EmailMessage(
+                subject=" ".join((_("Wrong number taken off: %(listing)s") % {"listing": row}).split()),
+                body=render_to_string("helpline/mail/taken_off.txt", context),
+                to=[user.email],
+            )
+        outbox.send(message, kind=TAKEN_OFF.name)
 
 
 def _tell(row: Any, differing: Iterable[str], *, kind: MailKind, subject: StrOrPromise, url: str) -> None:

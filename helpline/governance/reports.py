@@ -86,6 +86,15 @@ def resolve(*, report: Report, by: Any, reason: str) -> None:
     log(row.listing, "helpline.resolve", user=by, data={"what": row.what, "reason": reason})
 
 
+@transaction.atomic
+def forget_words(*, report: Report, by: Any) -> None:
+    """Delete what the reporter has written, because it must not be kept: somebody has told of themselves. The report stays, with what it is about."""
+    row = Report.objects.select_for_update().get(pk=report.pk)
+    row.text = row.source = row.reply_to = ""
+    row.save(update_fields=["text", "source", "reply_to"])
+    log(row.listing, "helpline.forget", user=by, data={"what": row.what})
+
+
 def resolve_confirmations(*, listing: Listing, by: Any) -> None:
     """Resolve the operator's answers that a listing is right, once it has been checked."""
     for found in listing.reports.open().filter(what=OperatorAnswer.RIGHT):

@@ -15,17 +15,20 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
 
 from helpline.governance import approval
+from helpline.records import visibility
 from helpline.records.freshness import due_on
+from helpline.records.listings import Listing
 from helpline.records.two_people import NotApproved
 from helpline.vocabulary.codes import Alert, Status
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Collection
 
     from wagtail.models import Revision
 
     from helpline.governance.policy import Checklist
-    from helpline.records.listings import Listing
+    from helpline.records.support_lines import SupportLine
 
 
 class StaleVersion(Exception):  # noqa: N818  (nothing went wrong)
@@ -74,9 +77,14 @@ def note(*, listing: Listing, by: Any, reason: str) -> None:
 
 @transaction.atomic
 def hide(*, listing: Listing, by: Any, reason: str) -> None:
-    """Unpublish a listing. Showing it again takes two people."""
+    """Unpublish a listing. Showing it again takes two people.
+
+    The demonstration shows what nobody has approved, so there it is also taken off the list.
+    """
     UnpublishAction(listing, user=by).execute(skip_permission_checks=True)
     log(instance=listing, action="helpline.hide", user=by, data={"reason": reason})
+    if isinstance(listing, Listing) and visibility.is_shown(listing):
+        delist(listing=listing, by=by, reason=reason)
 
 
 def close(
@@ -91,6 +99,12 @@ def delist(*, listing: Listing, by: Any, reason: str) -> None:
     """Take a listing off the list. Old links say so; only staff read why."""
     fields = {"status": Status.DELISTED, "closed_until": None, "delisted_reason": reason}
     _act(listing, by, fields, action="helpline.delist", reason=reason)
+
+
+def leave_countries(*, listing: SupportLine, countries: Collection[str], by: Any, reason: str) -> None:
+    """Stop showing a line of several countries in some of them, and leave it in the others. Showing it there again takes two people."""
+    left = [code for code in listing.countries if code not in countries]
+    _act(listing, by, {"countries": left}, action="helpline.leave", reason=reason)
 
 
 def warn(*, listing: Listing, by: Any, reason: str, alert: Alert, note: str = "") -> None:
@@ -137,6 +151,8 @@ def _act(
     if row.live:
         shown = _with(row, fields)
         shown.save_revision(user=by, log_action=True).publish(user=by, skip_permission_checks=True)
+    elif visibility.is_shown(row):  # in the demonstration, where people see the row itself
+        _with(row, fields).save(update_fields=fields)
     if draft is not None:
         # The draft keeps its author: the person who restricts a listing has not written it.
         author = newest.user if row.live else by

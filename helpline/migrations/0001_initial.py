@@ -14,6 +14,7 @@ import uuid
 import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
+from core.migration_operations import together
 
 
 class Migration(migrations.Migration):
@@ -28,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='CheckPage',
             fields=[
@@ -533,4 +534,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['site', '-at'], name='scans_of_a_site')],
             },
         ),
-    ]
+    ])

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import uuid
-import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 from wagtail.models import LockableMixin, RevisionMixin, WorkflowMixin
 
+from core import zones
 from helpline.records import visibility
 from helpline.records.freshness import Freshness, due_on, freshness
 from helpline.records.two_people import TwoPeople
@@ -40,7 +40,7 @@ def is_opening_hours(value: str) -> None:
 
 
 def is_time_zone(value: str) -> None:
-    if value not in zoneinfo.available_timezones():
+    if value not in zones.known():
         raise ValidationError(_("Unknown time zone. Write it like this: Europe/Berlin."))
 
 

@@ -1,8 +1,8 @@
 """Two people for every listing, and for every help page.
 
 Showing a listing or changing a fact takes two people: nothing that whoever publishes has changed since the last approval is in the version,
-and something that another user has changed is (so what an import wrote has not been checked by anybody). Hiding, closing, an alert and a
-recheck that changes nothing take one person and effect at once.
+and something that another user has changed is (so what an import wrote has not been checked by anybody). Hiding, closing, an alert, fewer
+countries for a support line, and a recheck that changes nothing take one person and effect at once.
 
 The rule is enforced where publishing happens, in `SecondPerson.publish()`, so the admin's button, a workflow, a bulk action, a schedule, a
 translation, an import and a superuser all pass it. `SecondPerson.save_base()` keeps anything else from publishing a listing, and from changing
@@ -437,10 +437,18 @@ def one_is_enough(*, listing: SecondPerson, revision: Revision) -> bool:
     alert = changed.pop("alert", None)
     if alert is not None and alert[1] == Alert.NONE:
         return False
+    countries = changed.pop("countries", None)
+    if countries is not None and not (hasattr(listing, "kind") and only_fewer(*countries)):
+        return False
     allowed = RECHECK | {"closed_until", "delisted_reason"}
     if alert is not None:
         allowed |= {"alert_note"}
     return changed.keys() <= allowed
+
+
+def only_fewer(before: str, after: str) -> bool:
+    """Whether a line only stops being shown in some of its countries. Both are lists of codes, as a revision holds them."""
+    return set() < set(json.loads(after)) < set(json.loads(before))
 
 
 def content_of(listing: Any) -> dict[str, Any]:

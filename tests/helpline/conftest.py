@@ -2,8 +2,6 @@
 
 import pytest
 
-from core.publishing import printing
-from helpline.exchange.publishing import OpenApi
 from tests.factories.helpline import ProgrammeFactory, StaffFactory
 from tests.support.scenes import scene
 
@@ -31,10 +29,3 @@ def draft(anna):
 def shown():
     """What two people have approved."""
     return ProgrammeFactory(approved=True)
-
-
-@pytest.fixture
-def without_api(monkeypatch):
-    """Print nothing of the HSDS API, which has tests of its own: as soon as one programme is listed, most addresses are its own."""
-    kinds = [kind for kind in printing.registered() if not isinstance(kind, OpenApi)]
-    monkeypatch.setattr(printing, "_registry", kinds)

@@ -20,6 +20,7 @@ from helpline.models import ContactPoint, Programme, PublicChange
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, LineKind, Status, YesNo
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, days_ago
+from tests.support.publishing import print_only
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
@@ -342,6 +343,7 @@ class TestDesk:
         assert queries(export) == few
 
 
+@pytest.mark.usefixtures("without_api")
 class TestPublicFiles:
     PATHS = (
         "/open-data/programmes.csv", "/open-data/programmes.csv-metadata.json", "/open-data/support-lines.csv",
@@ -349,9 +351,7 @@ class TestPublicFiles:
     )  # fmt: skip
 
     def test_are_printed_and_follow_what_is_approved(self, public, home, django_capture_on_commit_callbacks):
-        from press import services
-
-        services.print_paths(self.PATHS)
+        print_only(*self.PATHS)
         assert [public.get(path).status_code for path in self.PATHS] == [200] * 4
 
         with django_capture_on_commit_callbacks(execute=True):

@@ -25,7 +25,6 @@ from helpline.records.visibility import is_reachable
 from helpline.vocabulary.codes import ANYWHERE, Alert, LineKind, Status
 from helpline.vocabulary.hours import ALL_HOURS
 from helpline.vocabulary.wording import revealing_words
-from press.services import print_paths
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -36,7 +35,7 @@ from tests.factories.helpline import (
 from tests.helpline.unsaved import CHAT, MAIL, MONDAY, PHONE, SCREEN, TODAY, line, programme
 from tests.support import sitemap
 from tests.support.html import parse
-from tests.support.publishing import publish_page
+from tests.support.publishing import print_only, publish_page
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -240,7 +239,7 @@ def cells(page: str) -> dict[str, str]:
 @pytest.mark.usefixtures("without_api")
 class TestPublicPage:
     def test_is_not_there_unless_the_operator_wants_it(self, public, finder):
-        print_paths(["/en/help/"])
+        print_only("/en/help/")
 
         assert public.get(MAP).status_code == 404
         assert "coverage/" not in public.get("/en/help/").text
@@ -252,7 +251,7 @@ class TestPublicPage:
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["de"]}])
         ProgrammeFactory(countries=["it"], checked=True, contacts=[{**DAY_AND_NIGHT, "languages": ["en"]}])
 
-        print_paths([MAP])
+        print_only(MAP)
 
         page = public.get(MAP).text
         found = cells(page)
@@ -267,7 +266,7 @@ class TestPublicPage:
 
     def test_has_no_style_and_no_script_within(self, public, finder):
         want(public=True)
-        print_paths([MAP])
+        print_only(MAP)
 
         document = parse(public.get(MAP).text)
 
@@ -280,7 +279,7 @@ class TestPublicPage:
         publish_page(finder.copy_for_translation(languages["de"]))
         want(public=True)
 
-        print_paths([MAP])
+        print_only(MAP)
 
         document = parse(public.get(MAP).text)
         alternates = {each["hreflang"] for each in document.all("link", rel="alternate")}

@@ -31,6 +31,7 @@ from tests.factories.helpline import (
     days_ago,
 )
 from tests.helpline.test_exports import EVERYTHING, POINTS
+from tests.support.publishing import print_only
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -115,7 +116,7 @@ def printed(whole, only_the_api):
     for code in ("en", "de"):
         paths.append(pages.object_path(code, "service_at_locations", whole.contact_points.first().uuid))
         paths.append(pages.object_path(code, "organizations", pages.organization_uuid(whole.operator)))
-    press.print_paths(paths)
+    print_only(*paths)
     return Folder().root / "hsds"
 
 

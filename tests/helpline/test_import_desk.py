@@ -9,11 +9,13 @@ from unittest import mock
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import UploadedFile
 from wagtail.users.models import UserProfile
 
+from core.uploads.away import StorageAway
 from helpline.desk import importing
 from helpline.exchange import background, exports
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES
@@ -377,6 +379,17 @@ class TestInTheWorker:
         with (
             mock.patch.object(background, "import_upload", side_effect=MemoryError),
             pytest.raises(MemoryError),
+        ):
+            background.read(self.job())
+
+        assert "not the fault of the file" in self.page(drafter).content.decode()
+
+    def test_says_so_if_the_storage_of_the_file_does_not_answer(self, drafter, later):
+        bring(drafter, "programmes", csv_of(plain_row()))
+
+        with (
+            mock.patch.object(FieldFile, "open", side_effect=StorageAway("It does not answer.")),
+            pytest.raises(StorageAway),
         ):
             background.read(self.job())
 

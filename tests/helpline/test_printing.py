@@ -121,6 +121,7 @@ class TestHours:
         assert job in clock.registered()
 
 
+@pytest.mark.usefixtures("without_api")
 class TestPublicCopies:
     """End to end with the press: what the public gets is a file."""
 
@@ -140,18 +141,3 @@ class TestPublicCopies:
             services.hide(listing=programme, by=StaffFactory(), reason="in doubt")
 
         assert all("Reached by one edit" not in public.get(path).text for path in ("/en/help/", "/de/help/"))
-
-    def test_a_finder_without_crisis_lines_is_taken_away(
-        self, public, pages, django_capture_on_commit_callbacks
-    ):
-        line = SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, country="gb", number="999")
-        with django_capture_on_commit_callbacks(execute=True):
-            SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS, country="gb")
-            point = {"channel": "phone", "number": "+441632960000", "languages": ["en"]}
-            ProgrammeFactory(approved=True, countries=["gb"], contacts=[point])
-        assert public.get("/en/help/").status_code == 200
-
-        with django_capture_on_commit_callbacks(execute=True):
-            services.hide(listing=line, by=StaffFactory(), reason="in doubt")
-
-        assert public.get("/en/help/").status_code == 404

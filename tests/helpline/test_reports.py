@@ -287,3 +287,23 @@ class TestForgetting:
 
         report.refresh_from_db()
         assert report.reply_to == ""
+
+
+class TestWords:
+    def test_are_deleted_at_once_by_whoever_works_on_it_and_the_report_stays(self, desk, listing):
+        found = reports.file_report(
+            listing=listing,
+            what=Wrong.NUMBER,
+            text="It happened to me",
+            source="I was there",
+            reply_to="a@example.org",
+        )
+        person = StaffFactory(is_superuser=True)
+        desk.force_login(person)
+
+        desk.post(f"/admin/to-check/reports/{found.pk}/", {"forget": ""})
+
+        found.refresh_from_db()
+        assert (found.text, found.source, found.reply_to, found.resolved_at) == ("", "", "", None)
+        entry = ModelLogEntry.objects.get(action="helpline.forget")
+        assert (entry.user, "happened" in str(entry.data)) == (person, False)

@@ -27,6 +27,7 @@ from tests.factories.helpline import (
 from tests.support import sitemap
 from tests.support.html import parse
 from tests.support.languages import in_language
+from tests.support.publishing import print_only
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -413,6 +414,9 @@ class TestTouchedBy:
         assert touched == {
             addresses.listing_path("en", lines[0].uuid),
             addresses.listing_path("de", lines[0].uuid),
+            # The other line's page shows it at its top.
+            addresses.listing_path("en", lines[1].uuid),
+            addresses.listing_path("de", lines[1].uuid),
             *self.own(programme, "en", "de"),
             *of("de", "en", "de"),
             addresses.lines_path("en", "de"),
@@ -474,7 +478,7 @@ class TestPublicCopies:
     def test_a_language_that_is_withdrawn_takes_them_with_it(
         self, public, finders, lines, languages, django_capture_on_commit_callbacks
     ):
-        press.print_paths(written())
+        print_only(*written())
         assert public.get("/de/help/de/").status_code == 200
 
         with django_capture_on_commit_callbacks(execute=True):

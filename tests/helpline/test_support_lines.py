@@ -130,10 +130,9 @@ class TestGate:
         [
             {"country": "fr", "number": "", "website": "https://line.example/"},
             {"country": "fr", "number": "3114", "checked_on": days_ago(400), "next_check_due": days_ago(200)},
-            {"country": "fr", "number": "3114", "status": Status.CLOSED},
             {"country": "de"},
         ],
-        ids=["no number", "not checked for too long", "closed", "elsewhere"],
+        ids=["no number", "not checked for too long", "elsewhere"],
     )
     def test_stays_shut(self, finder, facts):
         SupportLineFactory(approved=True, **facts)

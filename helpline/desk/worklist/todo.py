@@ -17,8 +17,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import WorkflowState
 
 from core.desk.todo import Lane, Suggestion, ToDoLine
+from core.languages import names
+from core.languages.names import joined
 from helpline.desk.permissions import models_for
 from helpline.desk.worklist import ranking, views
+from helpline.finder import queries
 from helpline.governance import integrity
 from helpline.governance.models import OperatorContact, Report
 from helpline.records import visibility
@@ -62,8 +65,25 @@ def listing_todos(user: AbstractUser) -> Iterator[ToDoLine]:
     models = models_for(user)
     for model in models:
         yield from check_todos(user, model, today)
+    if SupportLine in models:
+        yield from missing_line_todos()
     if models:
         yield from report_todos(models)
+
+
+def missing_line_todos() -> Iterator[ToDoLine]:
+    """Yield a to-do if help pages say that no emergency or crisis line can be named, because somebody has taken it off."""
+    if countries := {country for country, _kind in queries.taken_off()}:
+        title = _("Help pages cannot name an emergency or crisis line: %(countries)s")
+        yield ToDoLine(
+            title=title
+            % {"countries": joined(sorted(map(names.country_name, countries), key=names.sort_key))},
+            count=len(countries),
+            url=reverse(SupportLine.snippet_viewset.get_url_name("list")),
+            urgent=True,
+            lane=Lane.FAILED,
+            action=CHECK,
+        )
 
 
 def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]:

@@ -261,6 +261,10 @@ class WorkReportView(DeskView, TemplateView):
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "forget" in request.POST:
+            reports.forget_words(report=self.report, by=request.user)
+            messages.success(request, _("What they wrote is deleted. The report is still here."))
+            return redirect(request.path)
         form = ResolveForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))

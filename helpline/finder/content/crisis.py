@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import names
+from core.languages.bidi import left_to_right
 from helpline.records.support_lines import in_countries
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import LineKind, language_names
@@ -69,6 +70,24 @@ class CountryLines:
             if line.uri:
                 kinds.setdefault(line.kind, line)
         return tuple(kinds.values())
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Return what stands in the place of each line at once that cannot be called, as sentences in the active language.
+
+        Only for groups of the kinds in `URGENT`.
+        """
+        found = {line.kind: line for line in self.first}
+        emergency = found.get(str(LineKind.EMERGENCY.label))
+        if emergency is None:
+            text = _(
+                "At the moment, we cannot name the emergency number of %(country)s. On a mobile phone, 112 reaches it in many countries."
+            )
+            return (text % {"country": self.name},)
+        if str(LineKind.SUICIDE_CRISIS.label) in found:
+            return ()
+        text = _("At the moment, we cannot name a crisis line for %(country)s. In danger, call %(number)s.")
+        return (text % {"country": self.name, "number": left_to_right(emergency.number)},)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,9 @@ class Place:
     @property
     def waits_in(self) -> set[str]:
         """The languages in which its pages wait for crisis lines (see `addresses.countries_to_show`)."""
-        if {line.kind for line in self.lines if line.can_be_called(self.today)}.issuperset(REQUIRED_KINDS):
+        found = {line.kind for line in self.lines if line.can_be_called(self.today)}
+        found |= {kind for code, kind in queries.taken_off() if code == self.code}
+        if found.issuperset(REQUIRED_KINDS):
             return set()
         return {
             language

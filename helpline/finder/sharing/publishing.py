@@ -110,11 +110,14 @@ class SharedPages:
             yield from Programme.objects.shown().filter(name__in=named).values_list("uuid", flat=True)
 
     def paths_for_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
-        """Yield its own page, those of its countries, and the page and sheet of each programme there."""
-        spoken = list(spoken)
+        """Yield its own page, those of its countries, and the page and sheet of each listing there: all show whom to call at once."""
+        spoken, where = list(spoken), countries_ever(line)
+        beside = SupportLine.objects.shown().filter(countries__overlap=[*where])
+        uuids = {line.uuid, *beside.values_list("uuid", flat=True)}
         for language in spoken:
-            yield addresses.listing_path(language, line.uuid)
-        yield from self.paths_in(countries_ever(line), spoken)
+            for uuid in uuids:
+                yield addresses.listing_path(language, uuid)
+        yield from self.paths_in(where, spoken)
 
     def paths_in(self, countries: Iterable[str], spoken: Iterable[str]) -> Iterator[str]:
         """Yield the pages of countries, and the page and sheet of each programme there."""

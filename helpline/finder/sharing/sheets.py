@@ -101,7 +101,7 @@ def typeset(
         ),
         "demo": gettext("Demonstration: nothing here has been checked.") if shows_unchecked() else "",
         "urgent_title": gettext("If it cannot wait"),
-        "urgent": [group(lines) for lines in urgent],
+        "urgent": [urgent_group(lines) for lines in urgent],
         "urgent_words": gettext(
             "If someone is in danger now, call the emergency number of the country you are in. In the European Union it is 112."
         ),
@@ -127,6 +127,10 @@ def typeset(
 
 def group(lines: crisis.CountryLines) -> Words:
     return {"name": lines.name, "lines": [line(each) for each in lines.lines]}
+
+
+def urgent_group(lines: crisis.CountryLines) -> Words:
+    return group(lines) | {"missing": lines.missing}
 
 
 def line(each: crisis.ShownLine) -> Words:
