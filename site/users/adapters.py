@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Mail that a user is waiting for on the screen. All other mail is a notice of something that has already happened.
 AWAITED = {
     "account/email/login_code": mail.CODE,
+    "account/email/confirm_code": mail.CODE,
     "account/email/email_confirmation": mail.CODE,
     "account/email/email_confirmation_signup": mail.CODE,
     "account/email/account_already_exists": mail.CODE,

@@ -11,16 +11,22 @@ class UsersConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from allauth.mfa.signals import authenticator_added
+        from allauth.account.signals import authentication_step_completed, email_changed
+        from allauth.mfa.signals import authenticator_added, authenticator_removed
+        from django.contrib.auth.signals import user_logged_in
 
         from core import clock
         from core.mail import kinds
-        from users import checks, mail, second_factor  # noqa: F401  (registers the house rules)
+        from users import checks, confirming, mail, second_factor, sessions  # noqa: F401  (registers the house rules)
         from users.jobs import keep_roles
 
         for kind in mail.KINDS:
             kinds.register(kind)
         authenticator_added.connect(second_factor.remember_added)
+        for changed in (authenticator_added, authenticator_removed, email_changed):
+            changed.connect(confirming.end_other_sessions)
+        authentication_step_completed.connect(confirming.change_token)
+        user_logged_in.connect(sessions.begin)
         clock.register(
             clock.Job(name="keep-roles", title=_("Roles"), every=timedelta(minutes=5), run=keep_roles)
         )

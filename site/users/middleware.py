@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from core.doors import at_desk, errors
-from users import second_factor
+from users import second_factor, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,16 +16,24 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
+EDITING_SESSIONS = "/admin/editing-sessions/"
+
+
 class SecondFactorMiddleware:
-    """Guard every URL of the admin: it takes a role and, where required, a second factor."""
+    """Guard every URL of the admin: it takes a role and, where required, a second factor. Note that somebody is still there."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if at_desk(request) and request.path_info.startswith(reverse("wagtailadmin_home")):
-            return self.refusal(request) or self.get_response(request)
-        return self.get_response(request)
+        if not at_desk(request):
+            return self.get_response(request)
+        entering = request.path_info.startswith(reverse("wagtailadmin_home"))
+        response = (self.refusal(request) if entering else None) or self.get_response(request)
+        # An editor that nobody sits at asks for these, too.
+        if not request.path_info.startswith(EDITING_SESSIONS):
+            sessions.note_use(request)
+        return response
 
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
         """Return the response for a user who may not enter yet, or None. Wagtail itself redirects anonymous users to sign in."""

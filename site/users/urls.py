@@ -1,13 +1,17 @@
 """Our own sign-in URLs, and overrides of library URLs that would bypass them. Include before theirs."""
 
 from allauth.account import views as allauth_views
+from allauth.mfa.totp import views as app_views
+from allauth.mfa.webauthn import views as passkey_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from core.desk import opened
 from users import page_tree, views
+from users.confirming import asking_again
 
 own: list[URLPattern | URLResolver] = [
     path("account/start/", views.StartView.as_view(), name="start"),
+    path("account/confirm/", views.ConfirmView.as_view(), name="confirm"),
     path("account/once/opened/<str:key>/", views.SignInOnceView.as_view(), name="sign-in-once-here"),
     path(
         "account/once/<str:uid>/<str:token>/",
@@ -31,6 +35,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.sending_codes(allauth_views.confirm_login_code),
         name="account_confirm_login_code",
     ),
+    path("account/logout/", views.clearing_browser(allauth_views.logout), name="account_logout"),
+    # What would let somebody keep an account whose browser they have found open.
+    path("account/email/", asking_again(allauth_views.email), name="account_email"),
+    path("account/2fa/totp/activate/", asking_again(app_views.activate_totp), name="mfa_activate_totp"),
+    path("account/2fa/webauthn/add/", asking_again(passkey_views.add_webauthn), name="mfa_add_webauthn"),
     # Wagtail's own sign-in and password reset have neither a second factor nor rate limits.
     path("admin/login/", views.redirect_to_sign_in),
     re_path(r"^admin/password_reset/", views.redirect_to_sign_in),

@@ -6,7 +6,7 @@ import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.utils import perform_login
+from allauth.account.utils import get_next_redirect_url, perform_login
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,8 +21,11 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.generic import TemplateView, View
 
 from core.desk import opened
+from core.doors.headers import forget
+from core.doors.limits import Refusal
 from core.links import NotOpen
 from core.mail import outbox
+from users import confirming
 from users.adapters import HELD_UP
 from users.models import User
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
 
 
 @method_decorator(login_required, name="dispatch")
@@ -77,7 +81,51 @@ class SignInOnceView(TemplateView):
         if self.user is None:
             return self.get(request, *args, **kwargs)
         # A second factor is still asked for, as after a code by mail.
-        return perform_login(request, self.user, email=self.user.email)
+        response = perform_login(request, self.user, email=self.user.email)
+        if request.user.is_authenticated:
+            confirming.remember(request)
+        return response
+
+
+@method_decorator(login_required, name="dispatch")
+class ConfirmView(TemplateView):
+    """Ask somebody without a second factor for a code at the address of their account, and lead them back to what they wanted to do."""
+
+    template_name = "users/confirm.html"
+    extra_context = {"title": _("Confirm that it is you")}
+    problem: StrOrPromise = ""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sent = confirming.was_sent(self.request)
+        return super().get_context_data(sent=sent, problem=self.problem, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            if "code" not in request.POST:
+                confirming.send_code(request)
+            elif confirming.enter_code(request, request.POST["code"]):
+                return redirect(get_next_redirect_url(request) or "users:start")
+            elif confirming.was_sent(request):
+                self.problem = _("This is not the code. Look at the newest email, and enter it once more.")
+            else:
+                self.problem = _("This code does not work any more. Have another one sent.")
+        except Refusal as refusal:
+            self.problem = refusal.sentence
+        return self.get(request, *args, **kwargs)
+
+
+def clearing_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wrap a view that signs out: the browser forgets what it has kept of pages that only this person may see."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
+        response = view(request, *args, **kwargs)
+        if was_signed_in and request.user.is_anonymous:
+            forget(response)
+        return response
+
+    return answer
 
 
 def say_if_held_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -18,7 +18,7 @@ from core.desk import search
 from core.desk.files_report import FilesReportView
 from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
-from users import menus, page_tree, services, todo, wordings
+from users import export, menus, page_tree, services, todo, wordings
 from users.models import User
 from users.people import PEOPLE
 
@@ -171,6 +171,25 @@ def sign_in_settings(request: HttpRequest) -> dict[str, Any]:
         "url": reverse("mfa_index"),
         "label": _("How you sign in"),
         "help_text": _("Your second factor, recovery codes, and the address that codes are sent to."),
+    }
+
+
+@hooks.register("register_admin_urls")
+def kept_about_people() -> list[URLPattern]:
+    return [
+        path("account/data/", export.own_data, name="own_data"),
+        path("users/<int:pk>/data/", export.data_of_person, name="data_of_person"),
+    ]
+
+
+@hooks.register("register_account_menu_item")
+def own_data_item(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "url": reverse("own_data"),
+        "label": _("What is kept about you"),
+        "help_text": _(
+            "Your account, how you sign in, and what you have done at the desk, as a file (JSON)."
+        ),
     }
 
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.cache import cache
 
 from tests.factories.campaigns import CampaignIndexPageFactory
@@ -67,3 +69,13 @@ def sign_in(client: Client, user: User) -> None:
     """Sign in with a code from a mail, as far as that leads."""
     client.post("/account/login/code/", {"email": user.email})
     client.post("/account/login/code/confirm/", {"code": code_from_mail()})
+
+
+def confirm(client: Client, user: User) -> None:
+    """Let somebody who is signed in have just confirmed that it is them, with a second factor or a code."""
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": "mfa", "at": time.time(), "reauthenticated": True}
+    ]
+    session[f"{AUTHENTICATION_METHODS_SESSION_KEY}_user"] = str(user.pk)
+    session.save()

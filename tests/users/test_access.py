@@ -22,13 +22,14 @@ from django.db import transaction
 from django.test import Client
 from wagtail.admin.menu import admin_menu
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Collection, Page
+from wagtail.models import Collection, Locale, Page
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import (
     ActivityFactory,
+    CampaignResultFactory,
     DesignFactory,
     FileFactory,
     MaterialFactory,
@@ -50,9 +51,12 @@ from tests.factories.network import (
     CategoryFactory,
     DigestIndexPageFactory,
     DigestPageFactory,
-    EventFactory,
+    EventIndexPageFactory,
+    EventPageFactory,
     EvidenceCriterionFactory,
     EvidenceReviewFactory,
+    GroupIndexPageFactory,
+    GroupPageFactory,
     MemberFactory,
     PracticeFactory,
     ReviewTemplateFactory,
@@ -88,12 +92,16 @@ def about(all_roles) -> Page:
     partner = PartnerFactory(pk=1)
     ActivityFactory(pk=1, partner=partner)
     UsageReportFactory(pk=1, partner=partner)
+    CampaignResultFactory(pk=1, campaign_key=NO_KEY)
     ProgrammeTextFactory(pk=1)
     LawTextFactory(pk=1)
     EvidenceReviewFactory(pk=1, practice=PracticeFactory(pk=1))
     DigestPageFactory(parent=DigestIndexPageFactory(parent=all_roles), translation_key=NO_KEY)
-    # Its page, and that of a group, cannot have the same key besides: tests/network/test_events.py and test_groups.py ask for them.
-    EventFactory(uuid=NO_KEY)
+    # In languages of their own, because a key is there once in each.
+    rooms = {"de": (EventIndexPageFactory, EventPageFactory), "ar": (GroupIndexPageFactory, GroupPageFactory)}
+    for code, (index, make) in rooms.items():
+        locale, _made = Locale.objects.get_or_create(language_code=code)
+        make(parent=index(parent=all_roles, locale=locale), locale=locale, translation_key=NO_KEY)
     for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, CategoryFactory,
                  EvidenceCriterionFactory, MemberFactory, ReviewTemplateFactory):  # fmt: skip
         if not make._meta.model.objects.filter(pk=1).exists():

@@ -18,6 +18,7 @@ from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import (
     ActivityFactory,
     CampaignPageFactory,
+    CampaignResultFactory,
     DesignFactory,
     FileFactory,
     MaterialFactory,
@@ -128,6 +129,8 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("activity", "delete in bulk"): {ADMIN, EDITOR},
     ("usagereport", "delete"): {ADMIN, EDITOR},
     ("usagereport", "delete in bulk"): {ADMIN, EDITOR},
+    ("campaignresult", "delete"): {ADMIN, EDITOR},
+    ("campaignresult", "delete in bulk"): {ADMIN, EDITOR},
     ("term", "delete"): {ADMIN, EDITOR},
     ("term", "delete in bulk"): {ADMIN, EDITOR},
     ("promotedpage", "delete"): {ADMIN, APPROVER},
@@ -341,6 +344,7 @@ class TestWhoMay:
         material, theme, category = MaterialFactory(), ThemeFactory(), CategoryFactory()
         design, term = DesignFactory(), TermFactory()
         partner, activity, report = PartnerFactory(), ActivityFactory(), UsageReportFactory()
+        result = CampaignResultFactory(campaign_key="00000000-0000-7000-8000-000000000000")
         draft = MaterialFactory(live=False)
         promoted = PromotedPage.objects.create(page=all_roles, phrases="about us")
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
@@ -378,7 +382,7 @@ class TestWhoMay:
             ("design", "delete in bulk"): (design, bulk(design, "delete"), {}, gone),
             **{
                 (row._meta.model_name, decision): (row, url, {}, gone)
-                for row in (partner, activity, report)
+                for row in (partner, activity, report, result)
                 for decision, url in (
                     ("delete", snippet(row, "delete")),
                     ("delete in bulk", bulk(row, "delete")),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polib
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils import timezone
 from lxml import etree
@@ -25,6 +26,7 @@ from core.languages.exchange.exporting import export
 from core.languages.exchange.inline import fill, html_of, normalized
 from core.languages.exchange.tasks import start_import
 from core.models import TranslationImport
+from core.uploads.away import StorageAway
 from helpline.models import ProgrammeText
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory, ThemeFactory
 from tests.factories.helpline import GuidePageFactory, ProgrammeFactory, ProgrammeTextFactory
@@ -536,6 +538,20 @@ class TestAnImport:
         job.refresh_from_db()
         assert (job.stage, taken(job)) == ("done", 2)
         assert [document.taken for document in job.documents.all()] == [1, 1]
+
+    def test_fails_if_the_storage_of_the_file_does_not_answer(self, campaign, monkeypatch):
+        by = german()
+        job = importing.start(file=SimpleUploadedFile("a.xlf", exported([cell(campaign)], by).content), by=by)
+
+        def silent(*args: Any, **kwargs: Any) -> Any:
+            raise StorageAway("It does not answer.")
+
+        monkeypatch.setattr(FieldFile, "open", silent)
+        with pytest.raises(StorageAway):
+            importing.read(job)
+
+        job.refresh_from_db()
+        assert job.stage == "failed"
 
     def test_can_be_cancelled_and_belongs_to_whoever_sent_it(self, desk, campaign):
         by = german()

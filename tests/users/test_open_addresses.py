@@ -16,16 +16,17 @@ PUBLIC = {
         "/en/embed/1/", "/en/feeds/", "/en/feeds/days-of-action.ics", "/en/feeds/events.ics", "/en/feeds/themes/00000000-0000-7000-8000-000000000000.atom", "/oembed/1/1/1.json",
     ],
     "what programs read of the network": [
-        "/api/", "/api/1", "/api/1/digests", "/api/1/members", "/api/1/members/card", "/api/1/openapi.json", "/api/1/practices",
-        "/en/feeds/digests.atom", "/en/feeds/practices.atom", "/en/network/data/",
+        "/api/", "/api/1", "/api/1/digests", "/api/1/events", "/api/1/members", "/api/1/members/card", "/api/1/needs", "/api/1/offers", "/api/1/openapi.json", "/api/1/practices",
+        "/en/feeds/digests.atom", "/en/feeds/events.atom", "/en/feeds/postings.atom", "/en/feeds/practices.atom", "/en/network/data/",
     ],
     "kits of campaigns": ["/en/1/kits/1.zip"],
     "digests and worksheets as PDF": ["/en/1/1.pdf"],
     "events for a calendar": ["/en/1/1.ics"],
     "one listing, one sheet": ["/en/help/1/", "/en/help/lines/1/", "/en/help/listing/00000000-0000-7000-8000-000000000000/", "/en/help/sheets/1-1.pdf"],
     "open data": [
-        "/en/open-data/", "/open-data/catalogue.jsonld", "/open-data/catalogue.ttl", "/open-data/changes.json", "/open-data/laws.csv",
-        "/open-data/laws.csv-metadata.json", "/open-data/materials.jsonld", "/open-data/materials.ttl", "/open-data/programmes.csv", "/open-data/programmes.csv-metadata.json",
+        "/en/open-data/", "/en/open-data/pages-shown/", "/open-data/campaign-results.csv", "/open-data/pages-shown.csv",
+        "/open-data/pages-shown.csv-metadata.json", "/open-data/pages-shown.jsonld", "/open-data/pages-shown.ttl", "/open-data/catalogue.jsonld", "/open-data/catalogue.ttl", "/open-data/changes.json", "/open-data/laws.csv",
+        "/open-data/laws.csv-metadata.json", "/open-data/practices.csv", "/open-data/practices.csv-metadata.json", "/open-data/materials.jsonld", "/open-data/materials.ttl", "/open-data/programmes.csv", "/open-data/programmes.csv-metadata.json",
         "/open-data/support-lines.csv", "/open-data/support-lines.csv-metadata.json", "/hsds/", "/hsds/1", "/hsds/1/openapi.json",
         "/hsds/1/organizations", "/hsds/1/organizations/1", "/hsds/1/service_at_locations", "/hsds/1/service_at_locations/1",
         "/hsds/1/services", "/hsds/1/services/1", "/hsds/1/taxonomies", "/hsds/1/taxonomies/1", "/hsds/1/taxonomy_terms",
@@ -57,7 +58,7 @@ DESK = {
         "/en/members/letter/stop/1/", "/en/members/letter/stop/opened/1/",
     ],
     "registering for an event, and one's own registration": [
-        "/en/members/events/place/1/", "/en/members/events/place/opened/1/",
+        "/en/members/events/00000000-0000-7000-8000-000000000000/", "/en/members/events/place/1/", "/en/members/events/place/opened/1/",
         "/en/members/events/place/opened/1/calendar/", "/en/members/events/place/opened/1/certificate/", "/en/members/events/sent/",
     ],
     "reporting a wrong number, answering a letter": [

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
+from wagtail.log_actions import log
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_DRAFTER
+from tests.factories.helpline import SupportLineFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered, opened
 from tests.support.queries import queries
 from tests.users.conftest import sign_in
-from users import roles, second_factor, services
+from users import export, roles, second_factor, services
 from users.models import User
 
 if TYPE_CHECKING:
@@ -307,3 +311,47 @@ class TestFirstAdministrator:
         for response in (desk.get(address, follow=True), desk.post(opened(desk, address))):
             assert response.status_code == 200
             assert "has already been used" in response.content.decode()
+
+
+class TestKept:
+    """What is kept about somebody who works here, as a file."""
+
+    def test_oneself_downloads_it(self, desk, all_roles):
+        user = UserFactory(roles=["Listing drafter"], email="dana@example.org")
+        line = SupportLineFactory(country="be")
+        line.save_revision(user=user)
+        log(line, "wagtail.edit", user=user)
+        desk.force_login(user)
+
+        answer = desk.get(reverse("own_data"))
+        kept = answer.json()
+
+        assert answer["Content-Disposition"] == 'attachment; filename="account.json"'
+        assert kept["account"]["email"] == "dana@example.org"
+        assert kept["account"]["roles"] == ["Listing drafter"]
+        assert [(entry["action"], entry["number"]) for entry in kept["done"]] == [
+            ("wagtail.edit", str(line.pk))
+        ]
+        assert {"kind": "revision", "as": "user", "rows": 1} in kept["named_in"]
+
+    def test_holds_nothing_that_signs_in(self, desk, all_roles):
+        user = UserFactory(roles=["Listing drafter"])
+        app = TOTP.activate(user, "SECRETSEED")
+
+        assert "SECRETSEED" not in str(export.everything_about(user))
+        assert export.everything_about(user)["signs_in_with"][0]["type"] == app.instance.type
+
+    def test_an_administrator_downloads_that_of_others_at_the_desk(self, desk, all_roles):
+        here, member = UserFactory(email="here@example.org"), UserFactory(works_at_desk=False)
+        desk.force_login(UserFactory(roles=["Administrator"]))
+
+        addresses = [reverse("data_of_person", args=[user.pk]) for user in (here, member)]
+        found = [desk.get(address, follow=True) for address in addresses]
+
+        assert found[0].json()["account"]["email"] == "here@example.org"
+        assert found[1].status_code == 404
+
+    def test_nobody_else_does(self, desk, all_roles):
+        desk.force_login(UserFactory(roles=["Listing approver"]))
+
+        assert desk.get(reverse("data_of_person", args=[UserFactory().pk])).status_code in {302, 403}

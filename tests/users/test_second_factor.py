@@ -83,7 +83,7 @@ class TestSettingUp:
         assert "127.0.0.1" not in delivered()[-1].body
 
     def test_opens_nothing_for_a_session_that_did_not_show_it(self, desk, administrator):
-        """Somebody else may already be signed in with a stolen code."""
+        """Somebody else may already be signed in with a stolen code: that session ends."""
         thief = Client(headers={"host": "desk.localhost"})
         sign_in(thief, administrator)
         sign_in(desk, administrator)
@@ -91,7 +91,7 @@ class TestSettingUp:
 
         response = thief.get("/admin/users/")
 
-        assert response["Location"] == f"{SHOW}?next=/admin/users/"
+        assert response["Location"] == "/account/login/?next=/admin/users/"
         assert finds(thief, "/account/2fa/totp/deactivate/") == 302
 
     def test_cannot_be_removed_without_being_asked_for_again(self, desk, administrator):

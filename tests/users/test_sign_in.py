@@ -16,13 +16,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.doors.limits import Limit
 from core.models import OutgoingMail
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered, nothing_listens
 from tests.support.proof import solved
 from tests.support.queries import queries
 from tests.users.conftest import code_from_mail, sign_in
-from users import services, views
+from users import guard, services, views
 from users.models import User
 
 if TYPE_CHECKING:
@@ -319,7 +320,7 @@ class TestWork:
     def test_is_asked_for(self, desk, form):
         user = UserFactory()
 
-        for payload in ("", "nonsense", "e30="):
+        for payload in ("nonsense", "e30="):
             response = desk.post(form, {FIELD[form]: user.email, "proof": payload})
 
             assert response.status_code == 200
@@ -337,6 +338,22 @@ class TestWork:
         other = Client(headers={"host": "desk.localhost"})
         assert other.post(form, {FIELD[form]: user.email, "proof": done}).status_code == 200
         assert len(delivered()) == 1
+
+    @pytest.mark.parametrize("form", [LOGIN, CODE])
+    def test_is_spared_for_a_few_browsers_without_scripts(self, form, monkeypatch):
+        monkeypatch.setattr(guard, "IDLE", Limit(name="sign-in-idle", times=3, seconds=3600))
+        monkeypatch.setattr(guard, "IDLE_NETWORK", Limit(name="sign-in-idle-network", times=2, seconds=3600))
+        user = UserFactory()
+
+        def is_refused(network: int, address: str = user.email) -> bool:
+            client = Client(headers={"host": "desk.localhost"}, REMOTE_ADDR=f"192.0.2.{network}")
+            answer = client.post(form, {FIELD[form]: address})
+            return "Your browser runs no scripts" in answer.text
+
+        # From one network, and in all; whether or not there is an account.
+        assert [is_refused(1), is_refused(1, "nobody@example.org"), is_refused(1)] == [False, False, True]
+        assert [is_refused(2), is_refused(3)] == [False, True]
+        assert len(delivered()) == 2
 
 
 @pytest.mark.django_db

@@ -12,8 +12,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcome = roles.sync()
-        for change in outcome.changes:
-            self.stdout.write(change)
+        if options["verbosity"]:
+            for change in outcome.changes:
+                self.stdout.write(change)
+        elif outcome.changes:
+            self.stdout.write(f"{len(outcome.changes)} changes to the roles.")
         if not outcome.changes:
             self.stdout.write("The roles are up to date.")
         if outcome.missing:

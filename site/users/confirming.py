@@ -1,0 +1,135 @@
+"""Asking again who is there, before what would let somebody else keep an account: its address, its passkeys, its end.
+
+django-allauth asks whoever has a second factor. Whoever has none, as most members, gets a code at the address of the account: somebody who
+finds a browser open cannot read it. A sign-in of the last minutes counts as an answer.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+import time
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import urlencode
+
+from core.doors.limits import Limit, consume
+from users import services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+
+    from users.models import User
+
+CODES = Limit(name="confirm-codes", times=5, seconds=3600)
+GUESSES = Limit(name="confirm-guesses", times=15, seconds=3600)
+# The session keys of (user, when) and of the code that was sent.
+CONFIRMED = "users.confirmed"
+SENT = "users.confirming"
+TRIES = 3
+LATELY = app_settings.REAUTHENTICATION_TIMEOUT  # seconds
+MAIL = "account/email/confirm_code"
+# As those of django-allauth: no vowels, so no words, and nothing that looks like another.
+LETTERS = "".join(sorted({*string.ascii_uppercase} - {*"AEIOUYILO"}))
+
+
+def question(request: HttpRequest) -> HttpResponse | None:
+    """Return what asks whoever is signed in to confirm that it is them; None if they have done so lately, or nobody is signed in.
+
+    Raises `allauth.core.exceptions.ReauthenticationRequired`, which its middleware answers, for somebody with a second factor.
+    """
+    if request.user.is_anonymous:
+        return None
+    if get_adapter().get_reauthentication_methods(request.user):
+        reauthentication_required(lambda request: None)(request)
+        return None
+    if lately(request):
+        return None
+    return redirect(f"{reverse('users:confirm')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def asking_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wrap a view of django-allauth, which asks nobody who has neither a password nor a second factor."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return question(request) or view(request, *args, **kwargs)
+
+    return checked
+
+
+def lately(request: HttpRequest) -> bool:
+    """Whether this person has signed in, or entered a code, within the last minutes."""
+    times = [record["at"] for record in get_authentication_records(request, request.user)]
+    who, when = request.session.get(CONFIRMED, (None, 0))
+    times += [when] if who == request.user.pk else []
+    return max(times, default=0) > time.time() - LATELY
+
+
+def remember(request: HttpRequest) -> None:
+    """Remember that whoever is signed in has just shown who they are. The session gets another token."""
+    request.session.cycle_key()
+    request.session[CONFIRMED] = [request.user.pk, int(time.time())]
+
+
+def send_code(request: HttpRequest) -> None:
+    """Mail a code to the address of whoever is signed in. Raises a `core.doors.limits.Refusal`."""
+    user: Any = request.user
+    consume(CODES, str(user.pk))
+    code = "-".join("".join(secrets.choice(LETTERS) for _letter in range(4)) for _part in range(2))
+    until = int(time.time()) + settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT
+    request.session[SENT] = [user.pk, _digest(code), until, TRIES]
+    get_adapter().send_mail(MAIL, user.email, {"code": code, "user": user})
+
+
+def was_sent(request: HttpRequest) -> bool:
+    """Whether a code waits to be entered in this browser."""
+    who, _code, until, tries = request.session.get(SENT, (None, "", 0, 0))
+    return who == request.user.pk and until > time.time() and tries > 0
+
+
+def enter_code(request: HttpRequest, text: str) -> bool:
+    """Compare what somebody entered with the code that was sent. It ends with the third wrong guess. Raises a Refusal."""
+    if not was_sent(request):
+        return False
+    consume(GUESSES, str(request.user.pk))
+    who, code, until, tries = request.session.pop(SENT)
+    if constant_time_compare(_digest(text), code):
+        remember(request)
+        return True
+    request.session[SENT] = [who, code, until, tries - 1]
+    return False
+
+
+def end_other_sessions(*, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Receive allauth's signals that a factor or the address has changed: whoever was signed in elsewhere signs in again."""
+    if user.has_usable_password():
+        return  # in the demonstration, where everybody has the same
+    services.end_sessions(user=user)
+    if request.user.is_authenticated and request.user.pk == user.pk:
+        update_session_auth_hash(request, user)
+
+
+def change_token(*, request: HttpRequest, reauthenticated: bool = False, **kwargs: Any) -> None:
+    """Receive allauth's `authentication_step_completed`: whoever has copied the token of the session gains nothing by this."""
+    if reauthenticated:
+        request.session.cycle_key()
+
+
+def _digest(code: str) -> str:
+    plain = re.sub(r"[^A-Z0-9]", "", code.upper())
+    return salted_hmac("users.confirming", plain, algorithm="sha256").hexdigest()

@@ -1,0 +1,194 @@
+"""Whoever finds a browser open cannot keep the account: its address, its factors and its end are asked about again. And sessions end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+
+from tests.factories.users import UserFactory
+from tests.support.mail import delivered
+from tests.users.conftest import code_from_mail, sign_in
+from users import confirming, services
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+CONFIRM = "/account/confirm/"
+EMAIL = "/account/email/"
+ASKED = [EMAIL, "/account/2fa/webauthn/add/", "/account/2fa/totp/activate/"]
+HOUR = 3600
+
+
+@pytest.fixture
+def ada(real) -> Any:
+    user = UserFactory(email="ada@example.org")
+    services.sync_email_address(user=user)
+    EmailAddress.objects.filter(user=user).update(verified=True)
+    return user
+
+
+@pytest.fixture
+def left_open(desk: Client, ada, time_machine) -> Client:
+    """A browser in which Ada signed in an hour ago."""
+    time_machine.move_to(time.time(), tick=True)
+    sign_in(desk, ada)
+    time_machine.shift(HOUR)
+    return desk
+
+
+def wanted(client: Client) -> str:
+    return EmailAddress.objects.get(user__email="ada@example.org", primary=True).email
+
+
+class TestAsking:
+    @pytest.mark.parametrize("address", ASKED)
+    def test_comes_before_what_keeps_an_account(self, left_open, address):
+        answer = left_open.get(address)
+
+        assert answer["Location"] == f"{CONFIRM}?next={address.replace('/', '%2F')}"
+
+    def test_comes_before_a_form_that_is_sent_at_once(self, left_open):
+        answer = left_open.post(EMAIL, {"action_add": "", "email": "mallory@example.org"})
+
+        assert answer["Location"].startswith(CONFIRM)
+        assert not EmailAddress.objects.filter(email="mallory@example.org").exists()
+
+    def test_is_left_out_just_after_signing_in(self, desk, ada):
+        sign_in(desk, ada)
+
+        assert desk.get(EMAIL).status_code == 200
+
+    def test_leads_on_with_the_code_at_the_old_address(self, left_open, ada):
+        page = f"{CONFIRM}?next={EMAIL}"
+        before = left_open.session.session_key
+
+        left_open.post(page)
+        letter = delivered()[-1]
+        answer = left_open.post(page, {"code": code_from_mail().lower()})
+
+        assert letter.to == [ada.email]
+        assert answer["Location"] == EMAIL
+        assert left_open.get(EMAIL).status_code == 200
+        assert left_open.session.session_key != before
+
+    def test_leads_to_no_other_site(self, left_open):
+        page = f"{CONFIRM}?next=https://elsewhere.example/"
+        left_open.post(page)
+
+        assert left_open.post(page, {"code": code_from_mail()})["Location"] == reverse("users:start")
+
+    def test_ends_with_the_third_wrong_guess(self, left_open):
+        left_open.post(CONFIRM)
+        code = code_from_mail()
+        for _try in range(3):
+            assert left_open.post(CONFIRM, {"code": "BCDF-BCDF"}).status_code == 200
+
+        answer = left_open.post(CONFIRM, {"code": code})
+
+        assert "does not work any more" in answer.content.decode()
+        assert left_open.get(EMAIL).status_code == 302
+
+    def test_ends_after_ten_minutes(self, left_open, time_machine):
+        left_open.post(CONFIRM)
+        time_machine.shift(10 * 60)
+
+        assert left_open.post(CONFIRM, {"code": code_from_mail()}).status_code == 200
+        assert left_open.get(EMAIL).status_code == 302
+
+    def test_sends_few_codes(self, left_open):
+        for _time in range(confirming.CODES.times):
+            left_open.post(CONFIRM)
+        letters = len(delivered())
+
+        answer = left_open.post(CONFIRM)
+
+        assert "too many requests" in answer.content.decode()
+        assert len(delivered()) == letters
+
+    def test_is_for_those_who_are_signed_in(self, desk):
+        assert desk.get(CONFIRM)["Location"].startswith("/account/login/")
+
+
+class TestNewAddress:
+    def test_is_told_to_the_old_one_and_ends_the_sessions_elsewhere(self, desk, client_elsewhere, ada):
+        sign_in(client_elsewhere, ada)
+        sign_in(desk, ada)
+        desk.post(EMAIL, {"action_add": "", "email": "new@example.org"})
+
+        desk.post("/account/confirm-email/", {"code": code_from_mail()})
+
+        notices = [letter for letter in delivered() if letter.to == ["ada@example.org"]]
+        assert "new@example.org" in notices[-1].body
+        assert desk.get(reverse("users:start")).status_code == 200
+        assert client_elsewhere.get(reverse("users:start")).status_code == 302
+
+
+@pytest.fixture
+def client_elsewhere(desk) -> Client:
+    return type(desk)(headers={"host": desk._base_environ()["HTTP_HOST"]})
+
+
+class TestSession:
+    def ends_in(self, client: Client) -> float:
+        row = Session.objects.get(session_key=client.session.session_key)
+        return row.expire_date.timestamp() - time.time()
+
+    def test_ends_twelve_hours_after_signing_in_whatever_is_written(self, desk, ada, time_machine):
+        time_machine.move_to(time.time(), tick=False)
+        sign_in(desk, ada)
+        for _hour in range(11):
+            time_machine.shift(HOUR)
+            assert desk.get(reverse("users:start")).status_code == 200
+        session = desk.session
+        session["a message"] = "Saved."
+        session.save()
+
+        assert 0 < self.ends_in(desk) <= HOUR
+        time_machine.shift(HOUR + 1)
+        assert desk.get(reverse("users:start")).status_code == 302
+
+    def test_begins_when_somebody_signs_in_and_not_with_the_page_for_it(self, desk, ada, time_machine):
+        time_machine.move_to(time.time(), tick=False)
+        desk.post("/account/login/code/", {"email": "nobody@example.org"})
+        time_machine.shift(HOUR)
+
+        sign_in(desk, ada)
+        for _hour in range(11):
+            time_machine.shift(HOUR)
+            assert desk.get(reverse("users:start")).status_code == 200
+
+        assert self.ends_in(desk) == pytest.approx(HOUR, abs=2)
+
+    def test_ends_after_two_hours_in_which_nobody_did_anything(self, desk, ada, time_machine):
+        time_machine.move_to(time.time(), tick=False)
+        sign_in(desk, ada)
+        time_machine.shift(2 * HOUR + 1)
+
+        assert desk.get(reverse("users:start")).status_code == 302
+
+    def test_of_an_editor_that_nobody_sits_at_ends_too(self, desk, ada, time_machine):
+        time_machine.move_to(time.time(), tick=False)
+        sign_in(desk, ada)
+        for _hour in range(2):
+            time_machine.shift(HOUR)
+            desk.get("/admin/editing-sessions/ping/home/standardpage/1/1/")
+        time_machine.shift(1)
+
+        assert desk.get(reverse("users:start")).status_code == 302
+
+
+class TestSigningOut:
+    def test_has_the_browser_forget_what_it_has_kept_but_not_its_cookies(self, desk, ada):
+        sign_in(desk, ada)
+
+        answer = desk.post("/account/logout/")
+
+        assert answer["Clear-Site-Data"] == '"cache", "storage"'
+        assert "Clear-Site-Data" not in desk.post("/account/logout/")
