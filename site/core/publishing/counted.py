@@ -1,0 +1,136 @@
+"""Which printed pages are counted, and how it is said that one was shown.
+
+An app declares its pages (`Counted`); whoever serves a printed page says which one, by two codes: its language and what it is. Nothing else
+of the request goes any further. The codes are a datagram to the counter of this machine (`settings.COUNTER`): nobody waits for it, nothing
+is kept or tried again if it does not run, and nothing is written anywhere.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from django_stubs_ext import StrOrPromise
+
+# A language and what the page is, by their codes.
+type Cell = tuple[str, str]
+
+# The code that stands for all languages, or for all pages of a kind together; and for those that are shown too seldom to be named.
+ALL, OTHER = "all", "other"
+# Seconds until the counter is looked for again after it could not be found.
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A kind of page that is counted.
+
+    `files`: where the press keeps them, a pattern below its folder. `address`: what their addresses look like, with the groups `language`
+    and `page`, of which the second may be empty. `first`: the code of a page whose address has an empty one. `prefix`: what the codes of
+    this kind begin with, ending with a dot; one kind has none. `names`: what people call these pages, in the active language, by their codes; a page that
+    is gone may be missing.
+    """
+
+    name: str
+    title: StrOrPromise
+    files: tuple[str, ...]
+    address: re.Pattern[str]
+    names: Callable[[Collection[str]], Mapping[str, str]]
+    first: str = ""
+    prefix: str = ""
+
+    def cell(self, path: str) -> Cell | None:
+        """Return the two codes of an address; None if it is of another kind."""
+        match = self.address.fullmatch(path)
+        return (match["language"], self.prefix + (match["page"] or self.first)) if match else None
+
+    def has(self, page: str) -> bool:
+        """Whether a code is one of this kind. A code with a dot has a prefix."""
+        return page.startswith(self.prefix) and bool(self.prefix) == ("." in page)
+
+
+_registry: list[Counted] = []
+
+
+def register(kind: Counted) -> None:
+    """Declare a kind of page that is counted. Call it in `AppConfig.ready()`."""
+    if kind not in _registry:
+        _registry.append(kind)
+
+
+def registered() -> list[Counted]:
+    return list(_registry)
+
+
+def cell_of(path: str) -> Cell | None:
+    """Return the two codes of the page at an address; None if it is not counted."""
+    return next((cell for kind in _registry if (cell := kind.cell(path)) is not None), None)
+
+
+def printed_cells(folder: Path) -> set[Cell]:
+    """Return the codes of all counted pages that are printed in `folder`, whoever asks for them. It asks no database."""
+    return set(_printed(folder))
+
+
+def _printed(folder: Path) -> Iterator[Cell]:
+    for kind in _registry:
+        for pattern in kind.files:
+            for file in folder.glob(pattern):
+                cell = kind.cell(f"/{file.relative_to(folder).as_posix().removesuffix('index.html')}")
+                if cell is not None and cell[0] in settings.LANGUAGE_TABLE:
+                    yield cell
+
+
+class _Messenger:
+    """The way to the counter, found once for each process."""
+
+    def __init__(self) -> None:
+        self.way: socket.socket | None = None
+        self.not_before = 0.0
+
+    def send(self, message: bytes) -> None:
+        try:
+            if self.way is None:
+                self.way = self.found()
+            if self.way is not None:
+                self.way.send(message)
+        except OSError:  # nobody listens
+            self.lose()
+
+    def found(self) -> socket.socket | None:
+        if time.monotonic() < self.not_before:
+            return None
+        self.not_before = time.monotonic() + PATIENCE
+        host, port = address_of_counter()
+        way = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        way.setblocking(False)
+        way.connect((host, port))
+        return way
+
+    def lose(self) -> None:
+        if self.way is not None:
+            self.way.close()
+        self.way = None
+
+
+_messenger = _Messenger()
+
+
+def address_of_counter() -> tuple[str, int]:
+    host, _colon, port = settings.COUNTER.rpartition(":")
+    return host, int(port)
+
+
+def note_shown(path: str) -> None:
+    """Say that the page at an address was shown, if it is counted: its two codes, and nothing else. Never fails, and never waits."""
+    if settings.COUNTING and (cell := cell_of(path)) is not None:
+        _messenger.send("/".join(cell).encode())

@@ -1,0 +1,155 @@
+"""What of the numbers of a week is published, and what is left out so that nobody can work it out again.
+
+The table has a line for each language, a column for each page, and totals of both. Numbers are rounded to 5. A number from 1 to 9 is left
+out. So that it does not follow from the others by subtraction, more are left out beside it: a table of two dimensions gives a missing number
+away exactly when the missing numbers, taken as the edges of a graph between lines and columns, have a bridge there (Gusfield 1988, doi
+10.1137/0217034).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from core.publishing.counted import ALL, OTHER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from core.publishing.counted import Cell
+
+    # A line or a column, by its code.
+    type Node = tuple[str, str]
+
+ROUNDED_TO = 5
+# Numbers below are left out, unless they are 0.
+THRESHOLD = 10
+# A page that is shown less often than this in all languages together is counted among the others.
+RARE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """What is published of one kind of page: (language, page) → the number, or None if it is left out. With totals (`ALL`)."""
+
+    numbers: Mapping[Cell, int | None]
+
+    @property
+    def languages(self) -> list[str]:
+        return sorted({language for language, _page in self.numbers} - {ALL})
+
+    @property
+    def pages(self) -> list[str]:
+        return sorted({page for _language, page in self.numbers} - {ALL, OTHER}) + (
+            [OTHER] if (ALL, OTHER) in self.numbers else []
+        )
+
+
+def table(numbers: Mapping[Cell, int], *, named: Iterable[str] = ()) -> PublishedTable:
+    """Return what may be published of these numbers. `named`: pages that keep their name however rarely they are shown."""
+    whole = with_totals(rolled_up({cell: max(n, 0) for cell, n in numbers.items()}, frozenset(named)))
+    hidden = suppressed(whole)
+    return PublishedTable({cell: None if cell in hidden else rounded(n) for cell, n in sorted(whole.items())})
+
+
+def rounded(n: int) -> int:
+    return (n + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
+
+
+def rolled_up(numbers: Mapping[Cell, int], named: frozenset[str]) -> dict[Cell, int]:
+    """Add up the pages that are shown rarely, as `OTHER`."""
+    of_page: dict[str, int] = defaultdict(int)
+    for (_language, page), n in numbers.items():
+        of_page[page] += n
+    found: dict[Cell, int] = defaultdict(int)
+    for (language, page), n in numbers.items():
+        is_rare = of_page[page] < RARE and page not in named
+        found[language, OTHER if is_rare else page] += n
+    return dict(found)
+
+
+def with_totals(numbers: Mapping[Cell, int]) -> dict[Cell, int]:
+    """Return a whole table: a number for each language and page, and the totals of lines, of columns and of all."""
+    pages = sorted({page for _language, page in numbers})
+    found: dict[Cell, int] = {}
+    for language in sorted({language for language, _page in numbers}):
+        for page in pages:
+            n = numbers.get((language, page), 0)
+            for cell in ((language, page), (language, ALL), (ALL, page), (ALL, ALL)):
+                found[cell] = found.get(cell, 0) + n
+    return found
+
+
+# --- What else is left out -------------------------------------------------------------------------------------------------------
+
+
+def suppressed(whole: Mapping[Cell, int]) -> set[Cell]:
+    """Return the small numbers of a table with totals, and those that have to go with them."""
+    hidden = {cell for cell, n in whole.items() if 0 < n < THRESHOLD}
+    while (bridge := _bridge(hidden)) is not None:
+        detour = _detour(whole, hidden, bridge)
+        if detour is None:  # too small a table to hide anything in: nothing of it is published
+            return set(whole)
+        hidden |= detour
+    return hidden
+
+
+def _ends(cell: Cell) -> tuple[Node, Node]:
+    return ("language", cell[0]), ("page", cell[1])
+
+
+def _bridge(hidden: set[Cell]) -> Cell | None:
+    """Return a number that follows from those that are not hidden, or None."""
+    beside: dict[Node, set[Node]] = defaultdict(set)
+    for cell in hidden:
+        line, column = _ends(cell)
+        beside[line].add(column)
+        beside[column].add(line)
+    for cell in sorted(hidden):
+        line, column = _ends(cell)
+        reached, todo = {line}, [line]
+        while todo and column not in reached:
+            here = todo.pop()
+            for there in beside[here] - reached:
+                if (here, there) != (line, column):
+                    reached.add(there)
+                    todo.append(there)
+        if column not in reached:
+            return cell
+    return None
+
+
+def _detour(whole: Mapping[Cell, int], hidden: set[Cell], bridge: Cell) -> set[Cell] | None:
+    """Return the cheapest numbers to hide as well, so that the bridge becomes part of a circle. None if there are none."""
+    beside: dict[Node, list[tuple[Node, Cell]]] = defaultdict(list)
+    for cell in whole:
+        if cell != bridge:
+            line, column = _ends(cell)
+            beside[line].append((column, cell))
+            beside[column].append((line, cell))
+    start, end = _ends(bridge)
+    # By what is lost, then by the way itself, so that the same numbers give the same table.
+    open_ways: list[tuple[int, Node, tuple[Cell, ...]]] = [(0, start, ())]
+    done: set[Node] = set()
+    while open_ways:
+        lost, here, way = heappop(open_ways)
+        if here == end:
+            return {*way} - hidden
+        if here in done:
+            continue
+        done.add(here)
+        for there, cell in beside[here]:
+            if there not in done:
+                heappush(
+                    open_ways, (lost + _cost(whole[cell], is_hidden=cell in hidden), there, (*way, cell))
+                )
+    return None
+
+
+def _cost(n: int, *, is_hidden: bool) -> int:
+    """Return what is lost if a number is hidden. A zero hides nothing behind it, so it is the last choice among the small ones."""
+    if is_hidden:
+        return 0
+    return n or 10 * THRESHOLD

@@ -1,0 +1,10 @@
+"""Who sees at the desk how often pages are shown. Nobody changes these numbers."""
+
+from core.desk.roles import ADMINISTRATOR, Grant
+from counting.report import PERMISSION
+
+# The roles whose pages and materials are counted.
+GRANTS = tuple(
+    Grant(to=name, permissions=(PERMISSION,))
+    for name in (ADMINISTRATOR, "Campaign editor", "Listing approver")
+)

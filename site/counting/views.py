@@ -1,0 +1,102 @@
+"""Views of the published numbers at the public door. The press prints them; nothing is rendered for a reader."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext
+
+from core.languages import names, tree
+from core.languages.bidi import left_to_right
+from core.models import SiteSettings
+from core.publishing import catalogues, printing
+from core.publishing.counted import ALL
+from counting import open_data
+from counting.models import CountedWeek, monday_of
+from counting.report import page_names
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from core.publishing.counted import Counted
+    from counting.disclosure import PublishedTable
+
+
+def table(request: HttpRequest) -> HttpResponse:
+    _only_offered(request)
+    return HttpResponse(open_data.public_csv(), content_type="text/csv; charset=utf-8")
+
+
+def about_table(request: HttpRequest) -> HttpResponse:
+    """Return what the columns mean (CSVW)."""
+    _only_offered(request)
+    return _as_json(open_data.metadata())
+
+
+def turtle(request: HttpRequest) -> HttpResponse:
+    """Return the DCAT description as Turtle."""
+    _only_offered(request)
+    found = open_data.graph(SiteSettings.for_request(request).name)
+    return HttpResponse(found.serialize(format="turtle"), content_type="text/turtle; charset=utf-8")
+
+
+def json_ld(request: HttpRequest) -> HttpResponse:
+    _only_offered(request)
+    response = _as_json(catalogues.json_ld(open_data.graph(SiteSettings.for_request(request).name)))
+    response["Content-Type"] = "application/ld+json"
+    return response
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    """Render the page that says in plain words what is counted and how, with the newest week."""
+    _only_offered(request)
+    code = translation.get_language() or settings.LANGUAGE_CODE
+    if not tree.is_public(code):
+        raise Http404
+    newest = CountedWeek.objects.published().last()
+    context = {
+        "title": gettext("How we count, without knowing anybody"),
+        "description": gettext(
+            "Pages are counted here, and never people. This is how, and what comes of it."
+        ),
+        "is_counting": settings.COUNTING,
+        "week": newest and left_to_right(newest.week),
+        "monday": newest and monday_of(newest.week),
+        "kinds": newest and [_shown(*each) for each in open_data.tables([newest.week])[newest.week]],
+        "csv": open_data.CSV,
+        "csvw": open_data.CSVW,
+        "turtle": open_data.TURTLE,
+        "json_ld": open_data.JSON_LD,
+        "licence": settings.OPEN_DATA_LICENCE,
+        "licence_url": settings.OPEN_DATA_LICENCE_URL,
+    }
+    return render(request, "counting/pages_shown.html", context)
+
+
+def _shown(kind: Counted, table: PublishedTable) -> dict[str, Any]:
+    """Return the totals of a kind of page by language, and by page, in the words of the reader."""
+    called = page_names([kind], table.pages)
+    return {
+        "title": kind.title,
+        "languages": [
+            (names.language_name(code), table.numbers[code, ALL])
+            for code in sorted(table.languages, key=names.language_name)
+        ],
+        "pages": [(called[page], table.numbers[ALL, page]) for page in table.pages],
+        "total": table.numbers.get((ALL, ALL)),
+    }
+
+
+def _as_json(what: Any) -> HttpResponse:
+    text = json.dumps(what, ensure_ascii=False, indent=1) + "\n"
+    return HttpResponse(text, content_type="application/json")
+
+
+def _only_offered(request: HttpRequest) -> None:
+    if not printing.may_render(request) or not open_data.is_offered():
+        raise Http404

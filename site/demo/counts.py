@@ -1,0 +1,88 @@
+"""How often pages of the demonstration were shown, and what its campaigns brought: invented numbers, or the reports would be empty."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from campaigns.models import CampaignPage, CampaignResult
+from campaigns.publishing import KIT_PREFIX
+from counting import services
+from counting.models import week_of
+from demo.content import LANGUAGES, stable_id
+from demo.crowd import SEED
+from helpline.finder.publishing import FINDER
+from helpline.models import CountryLaw
+
+if TYPE_CHECKING:
+    from core.publishing.counted import Cell
+    from demo.pages import Built
+
+FILE = Path(__file__).with_suffix(".toml")
+WEEKS = 14
+# How often the finder was shown in a language in a week, at least and at most, and what else in comparison.
+FINDER_SHOWN = (150, 1500)
+COUNTRY_SHARE, KIT_SHARE = 0.02, 0.05
+
+
+@cache
+def rows() -> list[dict[str, Any]]:
+    with FILE.open("rb") as file:
+        found: list[dict[str, Any]] = tomllib.load(file)["results"]
+        return found
+
+
+def load(built: Built) -> None:
+    """Create the numbers of the weeks before this one, publish those that may be public, and create what channels told."""
+    usual = usual_week()
+    monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
+    for ago in range(WEEKS, 0, -1):
+        week = week_of(monday - timedelta(weeks=ago))
+        chance = random.Random(f"{SEED} {ago}")  # noqa: S311  (invented numbers)
+        services.start(week)
+        services.keep(
+            week, {cell: round(n * chance.uniform(0.8, 1.2)) for cell, n in usual.items()}, is_over=True
+        )
+    for ended in services.to_publish():
+        services.publish(ended)
+    load_results(built)
+
+
+def usual_week() -> dict[Cell, float]:
+    """Return how often each counted page is shown in a week: many seldom, and a few often, as it is with pages."""
+    chance = random.Random(SEED)  # noqa: S311  (invented numbers)
+    countries = sorted({*CountryLaw.objects.values_list("country", flat=True)})
+    weights = {country: min(chance.paretovariate(1), 40) for country in countries}
+    found: dict[Cell, float] = {}
+    for language in LANGUAGES:
+        often = chance.uniform(*FINDER_SHOWN)
+        found[language, FINDER] = often
+        for country in countries:
+            found[language, country] = often * COUNTRY_SHARE * weights[country] * chance.uniform(0.2, 1)
+        campaigns = CampaignPage.objects.listed().filter(locale__language_code=language)
+        for slug in sorted(campaigns.values_list("slug", flat=True)):
+            found[language, KIT_PREFIX + slug] = often * KIT_SHARE * chance.uniform(0.3, 1)
+    return found
+
+
+def load_results(built: Built) -> None:
+    today = timezone.localdate()
+    results = [
+        CampaignResult(
+            key=stable_id("result", number),
+            campaign_key=built.pages[row["campaign"]].translation_key,
+            first_day=today - timedelta(days=row["ago"]),
+            last_day=today - timedelta(days=row["ago"] - row["days"] + 1),
+            **{name: value for name, value in row.items() if name not in {"campaign", "ago", "days"}},
+        )
+        for number, row in enumerate(rows())
+    ]
+    for result in results:
+        result.full_clean()
+    CampaignResult.objects.bulk_create(results)

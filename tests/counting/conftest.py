@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from counting.models import CountedWeek, PageCount, week_of
+from counting.nights import Nights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CELLS = {("de", "finder"), ("de", "lu"), ("en", "finder"), ("en", "lu")}
+MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
+
+
+def night(number: int) -> dt.datetime:
+    """Just after the writing hour, that many nights after the Monday on which a counter was started."""
+    return MONDAY.replace(hour=3) + dt.timedelta(days=number)
+
+
+def numbers(week: str) -> dict[tuple[str, str], int]:
+    return {(row.language, row.page): row.n for row in PageCount.objects.filter(week=week)}
+
+
+def quiet(at: dt.datetime = MONDAY, cells: set[tuple[str, str]] = CELLS) -> Nights:
+    """A counter whose noise is nothing."""
+    return Nights(at, lambda: cells, draw=lambda: 0)
+
+
+@pytest.fixture
+def published(db: None) -> Callable[[dict[str, dict[tuple[str, str], int]]], None]:
+    """Takes week → (language, page) → number, and has all of it published."""
+
+    def put(weeks: dict[str, dict[tuple[str, str], int]]) -> None:
+        for week, found in weeks.items():
+            CountedWeek.objects.create(week=week, state=CountedWeek.State.PUBLISHED, starts=1)
+            PageCount.objects.bulk_create(
+                PageCount(week=week, language=language, page=page, n=n)
+                for (language, page), n in found.items()
+            )
+
+    return put
+
+
+WEEK = week_of(MONDAY.date())

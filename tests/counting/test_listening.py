@@ -1,0 +1,156 @@
+"""The counter hears two codes and nothing else, from nginx and from the application; whatever else is sent is as if it had not been."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from io import BytesIO
+
+import pytest
+
+from core.publishing import counted
+from core.publishing.counted import cell_of, printed_cells
+from counting.listening import listen
+from press.files import StoredFile
+from press.serving import Press
+from tests.press.conftest import put
+from tests.support.server import free_port
+
+HELP = b"<!doctype html><p>Help</p>" * 20
+
+
+@contextmanager
+def listening(port):
+    """Run the counter's ears, and yield what they heard."""
+    heard: list[tuple[str, str]] = []
+    loop, over = asyncio.new_event_loop(), asyncio.Event()
+    ears = threading.Thread(
+        target=lambda: loop.run_until_complete(
+            listen("127.0.0.1", port, lambda *cell: heard.append(cell), over)
+        )
+    )
+    ears.start()
+    while not loop.is_running():
+        time.sleep(0.005)
+    wait_for(lambda: is_open(port))
+    yield heard
+    loop.call_soon_threadsafe(over.set)
+    ears.join()
+    loop.close()
+
+
+def is_open(port):
+    with socket.socket() as way:
+        return way.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(done):
+    until = time.monotonic() + 5
+    while not done() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert done()
+
+
+@pytest.fixture
+def port(settings, monkeypatch):
+    port = free_port()
+    settings.COUNTING, settings.COUNTER = True, f"127.0.0.1:{port}"
+    monkeypatch.setattr(counted, "_messenger", counted._Messenger())
+    yield port
+    counted._messenger.lose()
+
+
+class TestEars:
+    def test_hear_two_codes_and_nothing_else(self, port):
+        with listening(port) as heard:
+            for sent in (
+                b"POST /de/lu HTTP/1.0\r\nHost: counter\r\n\r\n",
+                b"POST /sr-latn/kit.open-doors HTTP/1.1\r\n\r\n",
+                b"GET /de/lu HTTP/1.0\r\n\r\n",
+                b"POST /de/lu?q=1 HTTP/1.0\r\n\r\n",
+                b"POST /de/lu/more HTTP/1.0\r\n\r\n",
+                b"POST /" + b"d" * 5000 + b" HTTP/1.0\r\n\r\n",
+                b"\0\xff\r\n\r\n",
+                b"POST /de/lu HTTP/1.0\r\n",
+            ):
+                with socket.create_connection(("127.0.0.1", port), timeout=3) as way:
+                    way.sendall(sent)
+                    way.shutdown(socket.SHUT_WR)
+                    way.recv(100)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+                for sent in (b"", b"de", b"de/lu\n", b"\xff" * 60_000, b"en/finder"):
+                    way.sendto(sent, ("127.0.0.1", port))
+            wait_for(lambda: ("en", "finder") in heard)
+
+        assert heard == [("de", "lu"), ("sr-latn", "kit.open-doors"), ("en", "finder")]
+
+
+class TestApplication:
+    def ask(self, press, path, method="GET", **more):
+        environ = {
+            "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "", "HTTP_HOST": "localhost",
+            "wsgi.url_scheme": "http", "wsgi.input": BytesIO(), **more,
+        }  # fmt: skip
+        return b"".join(press(environ, lambda *_: None))
+
+    @pytest.fixture
+    def press(self):
+        put(
+            StoredFile(path="/en/help/", body=HELP),
+            StoredFile(path="/en/help/lu/", body=HELP),
+            StoredFile(path="/en/about/", body=HELP),
+            StoredFile(path="/en/help/old/", body=HELP, moved="301 /en/help/"),
+            StoredFile(path="/en/campaigns/open-doors/kits/all.zip", body=b"PK"),
+        )
+        return Press(lambda environ, start: [b"Django"])
+
+    def test_hands_over_the_codes_of_a_page_that_it_shows(self, press, port):
+        with listening(port) as heard:
+            self.ask(press, "/en/help/", HTTP_USER_AGENT="mark", HTTP_COOKIE="a=mark")
+            self.ask(press, "/en/help/lu/", HTTP_IF_NONE_MATCH="*")
+            self.ask(press, "/en/campaigns/open-doors/kits/all.zip")
+            for path in ("/en/about/", "/en/help/old/", "/en/help/pt/", "/en/help"):
+                self.ask(press, path)
+            self.ask(press, "/en/help/", method="HEAD")
+            self.ask(press, "/en/help/", QUERY_STRING="utm_source=mark")
+            wait_for(lambda: len(heard) == 3)
+
+        assert heard == [("en", "finder"), ("en", "lu"), ("en", "kit.open-doors")]
+
+    def test_hands_it_over_behind_another_server_too(self, press, port, public):
+        with listening(port) as heard:
+            for ask in (public.head, public.get):
+                assert ask("/en/help/lu/").status_code == 200
+            wait_for(lambda: heard != [])
+
+        assert heard == [("en", "lu")]
+
+    def test_does_not_mind_that_nobody_listens(self, press, port):
+        for _ in range(3):
+            assert self.ask(press, "/en/help/") == HELP
+            time.sleep(0.01)  # for the machine to say that the port is closed
+        with listening(port) as heard:
+            self.ask(press, "/en/help/")
+            assert heard == []  # it is looked for once a minute
+            counted._messenger.not_before = 0
+            self.ask(press, "/en/help/")
+            wait_for(lambda: heard != [])
+
+    def test_says_nothing_where_nothing_is_counted(self, press, port, settings):
+        settings.COUNTING = False
+        with listening(port) as heard:
+            self.ask(press, "/en/help/")
+            time.sleep(0.05)
+
+        assert heard == []
+
+    def test_knows_the_pages_by_their_files(self, press, settings):
+        assert printed_cells(settings.PRESS_ROOT) >= {
+            ("en", "finder"),
+            ("en", "lu"),
+            ("en", "kit.open-doors"),
+        }
+        assert cell_of("/en/help/lines/lu/") is cell_of("/en/embed/lu/") is None

@@ -1,0 +1,200 @@
+"""Numbers are in memory by day and in the database after the night; what happens if one of the two is not there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+
+from core import stopping
+from core.clock import registered
+from counting import services
+from counting.management.commands import count
+from counting.models import CountedWeek, PageCount, may_be_published, week_of
+from tests.counting.conftest import CELLS, MONDAY, WEEK, night, numbers, quiet
+
+pytestmark = pytest.mark.django_db
+NEXT = "2026-W49"
+
+
+class TestNight:
+    def test_writes_a_number_for_every_page_once(self):
+        nights = quiet()
+        nights.pass_to(MONDAY)
+        for _ in range(3):
+            nights.count("de", "lu")
+        nights.count("de", "mars")
+
+        written = [nights.pass_to(night(1) + dt.timedelta(minutes=minutes)) for minutes in (-1, 0, 1)]
+
+        assert written == [False, True, False]
+        assert numbers(WEEK) == {cell: 3 * (cell == ("de", "lu")) for cell in CELLS}
+
+    def test_writes_the_whole_week_anew_each_time(self):
+        nights = quiet()
+        for day in (1, 2):
+            nights.count("de", "lu")
+            nights.pass_to(night(day))
+
+        assert numbers(WEEK)["de", "lu"] == 2
+        assert PageCount.objects.count() == len(CELLS)
+
+    def test_adds_noise_at_the_start_and_each_night(self):
+        nights = quiet()
+        nights.running.draw = lambda: 7
+        nights.pass_to(night(1))
+        nights.pass_to(night(2))
+
+        assert set(numbers(WEEK).values()) == {7}  # of one night, not of two
+
+    def test_begins_with_what_is_printed_later(self):
+        cells = {("de", "finder")}
+        nights = quiet(cells=cells)
+        cells.add(("de", "pt"))
+        nights.pass_to(MONDAY)
+        nights.count("de", "pt")
+        nights.pass_to(night(1))
+
+        assert numbers(WEEK) == {("de", "finder"): 0, ("de", "pt"): 1}
+
+
+class TestWeek:
+    def test_ends_on_monday_and_is_complete_after_the_night(self):
+        nights = quiet()
+        nights.pass_to(MONDAY)
+        nights.count("de", "lu")
+        nights.pass_to(night(7) - dt.timedelta(hours=1))
+        nights.count("de", "lu")
+        nights.count("de", "lu")
+        nights.pass_to(night(7))
+
+        assert numbers(WEEK)["de", "lu"] == 1
+        assert numbers(NEXT)["de", "lu"] == 2
+        assert {row.week: row.state for row in CountedWeek.objects.all()} == {
+            WEEK: "complete",
+            NEXT: "running",
+        }
+
+    def test_that_ended_while_nothing_was_counted_is_finished_with_noise(self):
+        services.keep(WEEK, {("de", "lu"): 4}, is_over=False)
+        nights = quiet(night(14))
+        nights.draw = lambda: 10
+        nights.pass_to(night(15))
+
+        assert CountedWeek.objects.get(week=WEEK).state == "complete"
+        assert numbers(WEEK) == {("de", "lu"): 14}
+
+    @pytest.mark.parametrize(("day", "may"), [("2026-12-06", False), ("2026-12-07", True)])
+    def test_may_be_published_a_week_after_its_end(self, day, may):
+        today = dt.date.fromisoformat(day)
+
+        assert may_be_published(WEEK, today) is may
+
+    def test_is_published_by_the_clock(self):
+        services.keep(WEEK, {("de", "lu"): 4}, is_over=True)
+        job = next(each for each in registered() if each.name == "publish-pages-shown")
+
+        for day, state in (("2026-12-06", "complete"), ("2026-12-07", "published")):
+            with time_machine.travel(f"{day} 12:00"):
+                for row in job.items():
+                    job.run(row)
+            assert CountedWeek.objects.get().state == state
+
+    def test_of_the_turn_of_the_year_is_an_iso_week(self):
+        assert week_of(dt.date(2027, 1, 3)) == "2026-W53"
+
+
+class TestFault:
+    def test_of_the_counter_loses_what_came_since_the_night_and_is_counted(self):
+        nights = quiet()
+        nights.count("de", "lu")
+        nights.pass_to(night(1))
+        nights.count("de", "lu")
+        again = quiet(night(2) - dt.timedelta(hours=1))  # killed, and started again
+        again.pass_to(night(2) - dt.timedelta(minutes=50))
+        again.count("de", "lu")
+        again.pass_to(night(2))
+
+        assert numbers(WEEK)["de", "lu"] == 2
+        assert CountedWeek.objects.get().starts == 2
+
+    def test_of_the_database_loses_nothing(self, monkeypatch):
+        nights = quiet()
+        nights.pass_to(MONDAY)
+        nights.count("de", "lu")
+        with monkeypatch.context() as away:
+            away.setattr(services, "keep", lost)
+            for day in (1, 7, 8):
+                with pytest.raises(OperationalError):
+                    nights.pass_to(night(day))
+                nights.count("de", "lu")
+        nights.pass_to(night(8) + dt.timedelta(minutes=1))
+
+        # Three, for the one after the first Monday's failure belongs to the next week.
+        assert (numbers(WEEK)["de", "lu"], numbers(NEXT)["de", "lu"]) == (2, 2)
+
+    def test_in_the_middle_of_writing_keeps_the_night_before(self, monkeypatch):
+        services.keep(WEEK, {("de", "lu"): 4}, is_over=False)
+        monkeypatch.setattr(CountedWeek.objects, "update_or_create", lost)
+
+        with pytest.raises(OperationalError):
+            services.keep(WEEK, {("de", "lu"): 5}, is_over=True)
+
+        assert numbers(WEEK) == {("de", "lu"): 4}
+
+
+def lost(*_args, **_kwargs):
+    raise OperationalError
+
+
+def run(command: str, *, stderr: io.StringIO) -> None:
+    """Run a command in a thread of its own: a test of a browser may have left a loop running in this one, and asyncio wants none."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(call_command, command, stdout=io.StringIO(), stderr=stderr).result()
+
+
+class TestCommand:
+    def test_refuses_where_nothing_is_counted(self):
+        with pytest.raises(CommandError, match="WAYMARK_COUNTING=1"):
+            call_command("count")
+
+    @pytest.fixture
+    def ending(self, settings, monkeypatch):
+        """Pages are counted; at the third look at the clock the process is told to stop. Returns the looks."""
+        settings.COUNTING = True
+        settings.COUNTER = f"127.0.0.1:{int(settings.PORT) + 2}"
+        looks, told = [], threading.Event()
+        monkeypatch.setattr(stopping, "on_signals", lambda: nullcontext(told))
+
+        def look(self, now):
+            looks.append(now)
+            if len(looks) < 3:
+                raise OperationalError
+            told.set()
+
+        monkeypatch.setattr("counting.nights.Nights.pass_to", look)
+        monkeypatch.setattr(count, "PAUSE", 0.01)
+        return looks
+
+    def test_waits_for_the_database_and_stops_when_it_is_told(self, ending):
+        said, before = io.StringIO(), threading.active_count()
+
+        run("count", stderr=said)
+
+        assert len(ending) == 3
+        assert said.getvalue().count("stay in memory") == 1
+        assert threading.active_count() <= before
+
+    def test_says_that_another_one_is_there(self, ending, settings):
+        import socket
+
+        host, _colon, port = settings.COUNTER.rpartition(":")
+        with socket.create_server((host, int(port))), pytest.raises(CommandError, match="another one"):
+            run("count", stderr=io.StringIO())

@@ -1,0 +1,58 @@
+"""The invented numbers of the demonstration: what is counted, and what campaigns brought."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.utils import timezone
+
+from campaigns.models import CampaignResult
+from counting import open_data, report
+from counting.models import CountedWeek, may_be_published
+from demo import counts
+from demo.content import LANGUAGES
+from helpline.finder.publishing import FINDER
+from tests.factories.campaigns import CampaignPageFactory
+from tests.factories.helpline import CountryLawFactory
+
+
+@pytest.fixture
+def loaded(home):
+    for country in ("be", "de", "ie", "lu"):
+        CountryLawFactory(country=country)
+    pages = {
+        key: CampaignPageFactory(parent=home, slug=key) for key in {row["campaign"] for row in counts.rows()}
+    }
+    counts.load(SimpleNamespace(pages=pages))
+
+
+@pytest.mark.usefixtures("loaded")
+class TestPagesShown:
+    def test_are_those_of_complete_weeks_and_public_as_soon_as_they_may_be(self):
+        weeks = CountedWeek.objects.all()
+
+        assert len(weeks) == counts.WEEKS
+        for week in weeks:
+            is_public = week.state == CountedWeek.State.PUBLISHED
+            assert is_public == may_be_published(week.week, timezone.localdate()), week
+
+    def test_fill_the_report_with_trends_and_the_open_data_with_numbers_and_gaps(self):
+        rows = [row for table in report.trends() for row in table.rows]
+        shown = [row.split(",") for row in open_data.public_csv().splitlines()[1:]]
+
+        assert any(row.trend for row in rows)
+        assert {language for _week, _kind, language, page, *_rest in shown if page == FINDER} >= set(
+            LANGUAGES
+        )
+        assert any(n == "" for _week, _kind, _language, _page, n, _starts in shown)
+
+
+class TestResults:
+    def test_are_valid_and_of_every_campaign_and_language(self, loaded):
+        for result in CampaignResult.objects.all():
+            result.full_clean()
+
+        assert CampaignResult.objects.count() == len(counts.rows())
+        assert {row["language"] for row in counts.rows()} == set(LANGUAGES)
+
+    def test_say_that_whoever_told_them_is_invented(self):
+        assert [row for row in counts.rows() if "nvented" not in row["source"]] == []
