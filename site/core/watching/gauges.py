@@ -1,0 +1,212 @@
+"""What is measured of the site itself: the clock, the worker, mail, the disk. Apps declare their own."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Min
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
+
+from core import broker, clock
+from core.models import JobRun, OutgoingMail
+from core.postgresql import replica
+from core.watching import AlertLimit, Gauge, seconds_since
+
+DAY = timedelta(days=1)
+
+
+def clock_lateness() -> float:
+    """Return for how many seconds the latest job of the clock should have been finished again. A job that has never run is as late as the newest run is old."""
+    now = timezone.now()
+    finished = dict(JobRun.objects.values_list("name", "finished_at"))
+    due = [at + job.every for job in clock.registered() if (at := finished.get(job.name))]
+    return max(0.0, (now - min(due)).total_seconds()) if due else 0.0
+
+
+def clock_jobs_failing() -> float:
+    return JobRun.objects.exclude(failures=[]).count()
+
+
+def tasks_waiting() -> float:
+    return DBTaskResult.objects.ready().count()
+
+
+def oldest_task() -> float:
+    ready = DBTaskResult.objects.ready()
+    return seconds_since(ready.order_by().aggregate(at=Min("enqueued_at"))["at"])
+
+
+def tasks_failed() -> float:
+    return DBTaskResult.objects.failed().filter(finished_at__gte=timezone.now() - DAY).count()
+
+
+def broker_away() -> float:
+    return float(bool(broker.problem()))
+
+
+def search_engine_away() -> float:
+    if not settings.OPENSEARCH_URL:
+        return 0.0
+    from core.search import opensearch
+
+    return float(bool(opensearch.problem()))
+
+
+def mail_waiting() -> float:
+    return OutgoingMail.objects.waiting().count()
+
+
+def oldest_mail() -> float:
+    """Return for how many seconds mail has been held up: by the mail server, or because nobody delivers what is due.
+
+    Mail that one recipient's server has refused for now is tried again after hours, as it should be.
+    """
+    due = OutgoingMail.objects.due().order_by().aggregate(at=Min("due_at"))["at"]
+    stalled = OutgoingMail.objects.stalled().aggregate(at=Min("created_at"))["at"]
+    return seconds_since(min((at for at in (due, stalled) if at is not None), default=None))
+
+
+def mail_given_up() -> float:
+    return OutgoingMail.objects.failed().filter(failed_at__gte=timezone.now() - DAY).count()
+
+
+def disk_free() -> float:
+    usage = shutil.disk_usage(settings.VAR)
+    return usage.free / usage.total
+
+
+GAUGES = [
+    Gauge(
+        name="waymark_clock_lateness_seconds",
+        title=_("How late the clock is"),
+        value=clock_lateness,
+        limit=AlertLimit(
+            above=clock.LATE.total_seconds(),
+            lasting=timedelta(minutes=5),
+            severity="critical",
+            advice=_(
+                "Pages may not be published on time. Start the clock, and see Reports → Clock at the desk."
+            ),
+        ),
+    ),
+    Gauge(
+        name="waymark_clock_failing_jobs",
+        title=_("Jobs of the clock that have failed"),
+        value=clock_jobs_failing,
+        limit=AlertLimit(
+            above=0,
+            lasting=timedelta(minutes=30),
+            advice=_("Reports → Clock at the desk says what went wrong. Each job is tried again by itself."),
+        ),
+    ),
+    Gauge(
+        name="waymark_tasks_waiting",
+        title=_("Background tasks that are waiting"),
+        value=tasks_waiting,
+    ),
+    Gauge(
+        name="waymark_tasks_oldest_seconds",
+        title=_("Age of the oldest waiting background task"),
+        value=oldest_task,
+        limit=AlertLimit(
+            above=15 * 60,
+            lasting=timedelta(minutes=5),
+            severity="critical",
+            advice=_(
+                "Nothing is printed, and no mail is sent at once. Start the worker; if it is running, restart it."
+            ),
+        ),
+    ),
+    Gauge(
+        name="waymark_tasks_failed",
+        title=_("Background tasks that have failed in the last 24 hours"),
+        value=tasks_failed,
+        limit=AlertLimit(
+            above=10,
+            lasting=timedelta(minutes=5),
+            advice=_("The log of the worker says which tasks failed, and where."),
+        ),
+    ),
+    Gauge(
+        name="waymark_broker_away",
+        title=_("Whether Redis, which hands out tasks, is missing"),
+        value=broker_away,
+        needs_database=False,
+        limit=AlertLimit(
+            above=0,
+            lasting=timedelta(minutes=15),
+            advice=_("Nothing is lost: the workers take their tasks from the database. Start Redis again."),
+        ),
+    ),
+    Gauge(
+        name="waymark_search_engine_away",
+        title=_("Whether OpenSearch, or its index, is missing"),
+        value=search_engine_away,
+        needs_database=False,
+        limit=AlertLimit(
+            above=0,
+            lasting=timedelta(minutes=15),
+            advice=_(
+                "The public search goes on in PostgreSQL. Start OpenSearch again; the clock fills its index."
+            ),
+        ),
+    ),
+    Gauge(
+        name="waymark_mail_waiting",
+        title=_("Emails that are waiting"),
+        value=mail_waiting,
+    ),
+    Gauge(
+        name="waymark_mail_oldest_seconds",
+        title=_("How long mail has been held up"),
+        value=oldest_mail,
+        limit=AlertLimit(
+            above=15 * 60,
+            lasting=timedelta(minutes=5),
+            severity="critical",
+            advice=_(
+                "Codes to sign in may not arrive. Reports → Mail at the desk says why mail is waiting; it is sent by itself once the mail server takes it."
+            ),
+        ),
+    ),
+    Gauge(
+        name="waymark_mail_given_up",
+        title=_("Emails that were given up in the last 24 hours"),
+        value=mail_given_up,
+        limit=AlertLimit(
+            above=10,
+            lasting=timedelta(minutes=5),
+            advice=_("Reports → Mail at the desk says why, and can try again."),
+        ),
+    ),
+    Gauge(
+        name="waymark_replica_lag_seconds",
+        title=_("How late the replica of the database is"),
+        value=replica.lag,
+        needs_database=False,
+        limit=AlertLimit(
+            above=30,
+            lasting=timedelta(minutes=5),
+            advice=_(
+                "Searches read from the primary instead, and nobody sees anything old. “manage.py doctor” says what is wrong with the replica."
+            ),
+        ),
+    ),
+    Gauge(
+        name="waymark_disk_free_ratio",
+        title=_("Free part of the disk that the site writes to"),
+        value=disk_free,
+        needs_database=False,
+        limit=AlertLimit(
+            below=0.1,
+            lasting=timedelta(minutes=5),
+            advice=_(
+                "Make room. On a full disk nothing is printed or uploaded; what is printed already stays."
+            ),
+        ),
+    ),
+]

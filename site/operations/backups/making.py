@@ -1,0 +1,198 @@
+"""Making a backup: one file, while the site runs, in bounded memory, or none."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shlex
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import django
+import wagtail
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from core import stopping
+from operations.backups import BackupError, encryption, postgres, shelf
+from operations.backups.archive import ABOUT, DATABASE, ERASURES, FORMAT, MEDIA, SETTINGS, ArchiveWriter
+from operations.backups.uploads import uploads_of_site
+from operations.upgrading import steps
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Sequence
+
+# Settings whose values are no secret. All others are left out of a backup that is not encrypted.
+NO_SECRET = frozenset(
+    {
+        "WAYMARK_BACKUP_RECIPIENTS", "WAYMARK_BACKUPS", "WAYMARK_BACKUPS_KEPT", "WAYMARK_DESK_URL", "WAYMARK_DOI_URL",
+        "WAYMARK_ERASURES", "WAYMARK_FROM_EMAIL", "WAYMARK_HSTS_PRELOAD", "WAYMARK_HSTS_SUBDOMAINS", "WAYMARK_MAIL_HOST",
+        "WAYMARK_MAIL_PORT", "WAYMARK_MAIL_TLS", "WAYMARK_MIRRORS", "WAYMARK_ONION_URL", "WAYMARK_OPEN_DATA_LICENCE",
+        "WAYMARK_OPEN_DATA_LICENCE_URL",
+        "WAYMARK_ORCID_API_URL", "WAYMARK_ORCID_URL", "WAYMARK_PROXY_COUNT", "WAYMARK_PUBLIC_URL", "WAYMARK_SCAN_CONTACT",
+        "WAYMARK_SCAN_SITES", "WAYMARK_SECURITY_CONTACT", "WAYMARK_SECURITY_EXPIRES", "WAYMARK_STORAGE", "WAYMARK_STORAGE_ENDPOINT",
+        "WAYMARK_STORAGE_REGION", "WAYMARK_WORKERS",
+    }
+)  # fmt: skip
+# What a process is told by whoever starts it, and no setting of the site: on another machine, or with another version, it is something else.
+OF_PROCESSES = frozenset(
+    {
+        "WAYMARK_DEMO",
+        "WAYMARK_DOOR",
+        "WAYMARK_HEALTH_HOST",
+        "WAYMARK_HEALTH_PORT",
+        "WAYMARK_MEDIA",
+        "WAYMARK_PRESS_HOST",
+        "WAYMARK_STATIC",
+        "WAYMARK_VAR",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeBackup:
+    """A backup that was made. `gone`: uploads that were deleted meanwhile; `left_out`: settings that are secret, where it is not encrypted."""
+
+    file: Path
+    size: int
+    seconds: float
+    rows: int
+    uploads: int
+    gone: list[str]
+    left_out: list[str]
+    removed: list[str]
+
+
+def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
+    """Make a backup, then delete those that are older than `keep`. Raises BackupError or Stopped; then there is no new file."""
+    with shelf.alone():
+        started, moment = time.monotonic(), timezone.now()
+        file = shelf.folder() / shelf.name_at(moment, encryption.suffix(recipients))
+        with whole_file(file) as out, encryption.encrypting(recipients, out) as stream:
+            found = write(ArchiveWriter(stream), moment, secret=bool(recipients))
+        seconds = round(time.monotonic() - started, 1)
+        size = file.stat().st_size
+        shelf.remember(shelf.LastBackup(file.name, moment, size, seconds, encrypted=bool(recipients)))
+        too_old = shelf.expired(keep)
+        for backup in too_old:
+            backup.file.unlink(missing_ok=True)
+        return MadeBackup(
+            file=file, size=size, seconds=seconds, removed=[backup.file.name for backup in too_old], **found
+        )
+
+
+@contextmanager
+def whole_file(file: Path) -> Iterator[IO[bytes]]:
+    """Yield a file that has its name once everything is in it and on the disk, and that does not exist otherwise. Raises BackupError."""
+    draft = file.with_name(f".{file.name}{shelf.PARTIAL}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        draft.rename(file)
+        folder = os.open(file.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+    except OSError as problem:
+        raise BackupError(no_room(problem, file.parent)) from problem
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+
+
+def no_room(problem: OSError, folder: Path) -> str:
+    """Return what a person can do if a backup cannot be written."""
+    kept = "No backup was made; the earlier ones are as they were."
+    if problem.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return f"The disk is full. Make room in {folder}, or put the backups elsewhere with WAYMARK_BACKUPS. {kept}"
+    return f"The backup could not be written: {problem}. {kept}"
+
+
+def write(archive: ArchiveWriter, moment: dt.datetime, *, secret: bool) -> dict[str, Any]:
+    """Write everything into the archive: the database first, so that every upload that a row names is still there or named as gone."""
+    uploads = uploads_of_site()
+    there_before = uploads.names()
+    with postgres.snapshot() as at:
+        archive.add(ABOUT, json.dumps(about(moment, encrypted=secret), indent=1).encode())
+        values, left_out = environment(secret=secret)
+        archive.add(SETTINGS, values.encode())
+        archive.add(ERASURES, read_erasures())
+        with postgres.dumping(at) as dump:
+            archive.add_stream(DATABASE, dump)
+    written = 0
+    there = uploads.names()
+    gone = there_before - there
+    for name in sorted(there):
+        stopping.check()
+        try:
+            with uploads.file(name) as file:
+                archive.add_file(f"{MEDIA}{name}", file)
+            written += 1
+        except FileNotFoundError:
+            gone.add(name)
+    archive.end({"rows": at.rows, "gone": sorted(gone)})
+    return {"rows": sum(at.rows.values()), "uploads": written, "gone": sorted(gone), "left_out": left_out}
+
+
+def about(moment: dt.datetime, *, encrypted: bool) -> dict[str, Any]:
+    """Return what one has to know about a backup before one reads it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version'), current_setting('server_encoding')")
+        server, encoding = cursor.fetchone()
+        cursor.execute("SELECT extname || ' ' || extversion FROM pg_extension ORDER BY 1")
+        extensions = [name for (name,) in cursor.fetchall()]
+    return {
+        "format": FORMAT,
+        "made_at": moment.isoformat(),
+        "site": settings.PUBLIC_URL,
+        "versions": {
+            "waymark": version("waymark"),
+            "django": django.__version__,
+            "wagtail": wagtail.__version__,
+            "postgresql": server,
+        },
+        "encoding": encoding,
+        "extensions": extensions,
+        "migrations": steps.applied_migrations(),
+        "secret_key": trace_of_key(settings.SECRET_KEY, moment.isoformat()),
+        "encrypted": encrypted,
+    }
+
+
+def trace_of_key(key: str, made_at: str) -> str:
+    """Return by what a secret key is recognised, and not found out: it is too long to be guessed."""
+    return salted_hmac(f"operations.backups {made_at}", "", secret=key, algorithm="sha256").hexdigest()
+
+
+def environment(*, secret: bool) -> tuple[str, list[str]]:
+    """Return the settings as lines of an `.env` file, and the names of those whose values were left out because they are secret."""
+    lines, left_out = [], []
+    for name, value in sorted(os.environ.items()):
+        if not (name.startswith("WAYMARK_") or name == "DATABASE_URL") or name in OF_PROCESSES:
+            continue
+        if secret or name in NO_SECRET:
+            lines.append(f"{name}={shlex.quote(value)}\n")
+        else:
+            lines.append(f"# {name}= is set, and secret\n")
+            left_out.append(name)
+    return "".join(lines), left_out
+
+
+def read_erasures() -> bytes:
+    try:
+        return Path(settings.ERASURES_FILE).read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as problem:
+        raise BackupError(
+            f"The list of erasures could not be read: {problem}. No backup was made."
+        ) from problem

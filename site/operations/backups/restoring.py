@@ -1,0 +1,233 @@
+"""Restoring a backup: read to its end before anything is touched, put in place in one step, and nobody is brought back.
+
+What is there stays whole until the last moment: the rows come in beside it (`postgres.load`), and so do the uploads. Then one transaction
+ends sessions and links, erases again whoever has left, and puts everything in place.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.crypto import constant_time_compare
+from wagtail.models import Site
+
+from core import restored
+from network.models import Erasure
+from network.services import NotAnErasure, erasures
+from operations.backups import BackupError, encryption, postgres
+from operations.backups.archive import ABOUT, CONTENTS, DAMAGED, DATABASE, ERASURES, FORMAT, MEDIA, read
+from operations.backups.making import trace_of_key
+from operations.backups.uploads import uploads_of_site
+from operations.upgrading import steps
+from press.models import Printed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from operations.backups.archive import ArchiveMember
+
+
+@dataclass(slots=True)
+class BackupContents:
+    """What a backup says about itself, once all of it has been read and found right."""
+
+    about: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    uploads: int = 0
+    names: set[str] = field(default_factory=set)  # of the uploads
+    size: int = 0  # bytes, decrypted
+    erasures: list[str] = field(default_factory=list)
+
+    @property
+    def made_at(self) -> datetime:
+        return datetime.fromisoformat(self.about["made_at"])
+
+
+@dataclass(slots=True)
+class RestoredSite:
+    """What was restored. `printed`: the checksum of each printed address when the backup was made."""
+
+    contents: BackupContents
+    said: list[str] = field(default_factory=list)
+    printed: dict[str, str] = field(default_factory=dict)
+
+
+# --- Reading -----------------------------------------------------------------------------------------------------------------------
+
+
+def check(file: Path, *, identity: Path | None) -> BackupContents:
+    """Read a backup to its end, and change nothing. Raises BackupError unless all of it is as it was written."""
+    found = BackupContents()
+    with members(file, identity) as each:
+        for member in each:
+            found.size += member.size
+            take_note(member, found)
+    return found
+
+
+@contextmanager
+def members(file: Path, identity: Path | None) -> Iterator[Iterator[ArchiveMember]]:
+    try:
+        with encryption.decrypting(file, identity=identity) as stream:
+            yield read(stream)
+    except OSError as problem:
+        raise BackupError(f"{file} cannot be read: {problem}. Nothing was changed.") from problem
+
+
+def take_note(member: ArchiveMember, found: BackupContents) -> None:
+    if member.name == ABOUT:
+        try:
+            found.about = json.loads(member.content())
+        except ValueError as problem:
+            raise BackupError(DAMAGED.format(why=f"{ABOUT} cannot be read")) from problem
+        if found.about.get("format") != FORMAT:
+            raise BackupError(
+                f"The backup has the format {found.about.get('format')}, and this version reads {FORMAT}. Restore it with the version that "
+                "made it, or a newer one. Nothing was changed."
+            )
+    elif member.name == ERASURES:
+        found.erasures = member.content().decode().splitlines()
+    elif member.name == CONTENTS:
+        contents = json.loads(member.content())
+        found.rows, found.gone = contents["rows"], contents["gone"]
+    elif member.name.startswith(MEDIA):
+        found.uploads += 1
+        found.names.add(member.name.removeprefix(MEDIA))
+
+
+def has_our_key(contents: BackupContents) -> bool:
+    """Whether a backup was made with the secret key of this site, or with one that was used before."""
+    return any(
+        constant_time_compare(trace_of_key(str(key), contents.about["made_at"]), contents.about["secret_key"])
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    )
+
+
+# --- Restoring -----------------------------------------------------------------------------------------------------------------------
+
+
+def refuse_unless_possible(contents: BackupContents, *, replace: bool) -> None:
+    """Raise BackupError if this backup must not be restored here and now."""
+    if unknown := steps.unknown_migrations(contents.about["migrations"]):
+        raise BackupError(
+            f"The backup was made by a newer version of the software: {', '.join(unknown[:3])} is not known here. Install that version, "
+            "or a newer one. Nothing was changed."
+        )
+    if not postgres.is_empty() and not replace:
+        raise BackupError(
+            "The database is not empty. With --replace, everything in it, and all uploads, are replaced by the backup. Nothing was changed."
+        )
+    if not replace and (others := uploads_of_site().others(contents.names)):
+        raise BackupError(
+            f"The storage of uploads has {len(others)} that are not in the backup, such as {min(others)}. They may belong to a site that is "
+            "running: is WAYMARK_STORAGE what it should be? With --replace, they are deleted. Nothing was changed."
+        )
+    if there := postgres.others():
+        raise BackupError(
+            f"The database is in use ({there} connections). Stop the doors, the worker, the clock and whatever else is connected, and "
+            "try again. Nothing was changed."
+        )
+
+
+def restore(
+    file: Path, contents: BackupContents, *, identity: Path | None, lists: Iterable[Path] = ()
+) -> RestoredSite:
+    """Restore a backup that `check` has read. Raises BackupError or Stopped; then everything is as it was."""
+    listed = merged_erasures(file, contents, *lists)
+    incoming = Path(settings.MEDIA_ROOT).with_name("media.restoring")
+    shutil.rmtree(incoming, ignore_errors=True)
+    try:
+        with members(file, identity) as each:
+            unpack(each, incoming)
+        done = RestoredSite(contents)
+        with postgres.looking_at_restored():
+            require_rows(contents)
+            migrate(done)
+            forget_cached()
+            done.printed = dict(Printed.objects.exclude(checksum="").values_list("path", "checksum"))
+            erasures.add_to_file(listed)
+            with uploads_of_site().replaced(incoming) as put_uploads_in_place, transaction.atomic():
+                done.said += restored.carry_out()
+                postgres.put_in_place()
+                put_uploads_in_place()
+    except BaseException:
+        shutil.rmtree(incoming, ignore_errors=True)
+        with suppress(Exception):
+            postgres.discard()
+        raise
+    forget_cached()
+    return done
+
+
+def unpack(each: Iterator[ArchiveMember], incoming: Path) -> None:
+    """Put uploads into a folder beside those that are there, and rows into a schema of their own."""
+    incoming.mkdir(parents=True)
+    for part, found in groupby(each, key=lambda member: member.name.partition("/")[0]):
+        if f"{part}/" == DATABASE:
+            postgres.load(block for member in found for block in member.blocks())
+        elif f"{part}/" == MEDIA:
+            for member in found:
+                target = incoming / member.name.removeprefix(MEDIA)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("wb") as out:
+                    for block in member.blocks():
+                        out.write(block)
+
+
+def require_rows(contents: BackupContents) -> None:
+    """Raise BackupError unless each table has as many rows as were counted when the backup was made."""
+    with connection.cursor() as cursor:
+        found = postgres.count_rows(cursor, postgres.RESTORING)
+    wrong = sorted(
+        table for table in found.keys() | contents.rows.keys() if found.get(table) != contents.rows.get(table)
+    )
+    if wrong:
+        raise BackupError(DAMAGED.format(why=f"{', '.join(wrong)} have not the rows that they had"))
+
+
+def migrate(done: RestoredSite) -> None:
+    """Bring the restored tables up to this version. Nothing happens if the backup was made by it."""
+    executor = MigrationExecutor(connection)
+    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
+        done.said.append(f"The backup is from an earlier version: {len(plan)} migrations were applied to it.")
+
+
+def merged_erasures(file: Path, contents: BackupContents, *more: Path) -> list[Erasure]:
+    """Return what was erased by all lists that there are: in the backup, beside it, where this site keeps its own, and in its database.
+
+    Raises BackupError for a list that is none: rather no restore than somebody brought back.
+    """
+    found: list[str] = list(contents.erasures)
+    for each in {file.with_name(ERASURES), Path(settings.ERASURES_FILE), *more}:
+        if each.exists():
+            found += each.read_text().splitlines()
+    if not postgres.is_empty():
+        with suppress(DatabaseError), transaction.atomic():
+            found += [str(entry) for entry in Erasure.objects.all()]
+    try:
+        return erasures.read(found)
+    except NotAnErasure as wrong:
+        raise BackupError(
+            f"{found[wrong.args[0] - 1]!r} is not a line of a list of erasures. Nothing was changed: without the list, people who have "
+            "left would be back."
+        ) from wrong
+
+
+def forget_cached() -> None:
+    """Forget what this process remembers of the rows that were there before."""
+    ContentType.objects.clear_cache()
+    Site.clear_site_root_paths_cache()

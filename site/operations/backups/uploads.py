@@ -1,0 +1,124 @@
+"""The uploads that a backup holds: in a folder of this machine, or in a bucket that several share."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from core import stopping
+from core.uploads.away import StorageAway
+from operations.backups import BackupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from core.uploads.bucket import BucketStorage
+
+
+def uploads_of_site() -> UploadsOnDisk | UploadsInBucket:
+    return UploadsInBucket(default_storage) if settings.STORAGE else UploadsOnDisk(Path(settings.MEDIA_ROOT))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsOnDisk:
+    root: Path
+
+    def names(self) -> set[str]:
+        """Return the names of the files below the folder."""
+        return {str(file.relative_to(self.root)) for file in self.root.rglob("*") if file.is_file()}
+
+    @contextmanager
+    def file(self, name: str) -> Iterator[Path]:
+        """Yield where a file can be read, if it is still there."""
+        yield self.root / name
+
+    def others(self, names: set[str]) -> set[str]:
+        """Return those that are not in a backup and could belong to somebody else: none, for the folder is ours."""
+        return set()
+
+    @contextmanager
+    def replaced(self, incoming: Path) -> Iterator[Callable[[], None]]:
+        """Yield a function that replaces the uploads with those that came in. They are as before if the block fails afterwards."""
+        before = self.root.with_name("media.replaced")
+
+        def put() -> None:
+            shutil.rmtree(before, ignore_errors=True)
+            if self.root.exists():
+                self.root.rename(before)
+            incoming.rename(self.root)
+
+        try:
+            yield put
+        except BaseException:
+            if not incoming.exists() and self.root.exists():
+                self.root.rename(incoming)
+            if before.exists() and not self.root.exists():
+                before.rename(self.root)
+            raise
+        shutil.rmtree(before, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadsInBucket:
+    storage: BucketStorage
+
+    def names(self) -> set[str]:
+        """Return the names of the files in the bucket. Raises BackupError."""
+        with storage_needed():
+            return set(self.storage.names())
+
+    @contextmanager
+    def file(self, name: str) -> Iterator[Path]:
+        """Yield where a file can be read, fetched for this. Raises FileNotFoundError if it is gone, and BackupError."""
+        # Not the copy that this machine may have: what is restored one day is what is in the bucket.
+        with tempfile.TemporaryDirectory(dir=settings.VAR) as folder:
+            fetched = Path(folder) / "upload"
+            with storage_needed():
+                self.storage.fetch(name, fetched)
+            yield fetched
+
+    def others(self, names: set[str]) -> set[str]:
+        """Return those that are not in a backup. They may belong to another site, if this one was given its settings."""
+        return self.names() - names
+
+    @contextmanager
+    def replaced(self, incoming: Path) -> Iterator[Callable[[], None]]:
+        """Yield a function that does nothing: no two files ever have one name, so those that came in are put beside those that are there.
+
+        What was added is deleted again if the block fails, and what was there and did not come in, once it has succeeded.
+        """
+        came = UploadsOnDisk(incoming).names()
+        with storage_needed():
+            there = self.storage.names()
+        added = {name for name in came if there.get(name) != (incoming / name).stat().st_size}
+        try:
+            for name in sorted(added):
+                stopping.check()
+                with storage_needed(), (incoming / name).open("rb") as file:
+                    self.storage.put(name, file)
+            yield lambda: None
+        except BaseException:
+            for name in added - there.keys():
+                self.storage.delete(name)
+            raise
+        shutil.rmtree(incoming, ignore_errors=True)
+        for name in there.keys() - came:
+            self.storage.delete(name)
+
+
+@contextmanager
+def storage_needed() -> Iterator[None]:
+    try:
+        yield
+    except StorageAway as problem:
+        raise BackupError(
+            f"{problem}. Look at WAYMARK_STORAGE and what belongs to it; `manage.py doctor` says more. Nothing was changed; the earlier "
+            "backups are as they were."
+        ) from problem

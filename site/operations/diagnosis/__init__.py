@@ -1,0 +1,59 @@
+"""What is wrong with this installation, in words: what it means for people, and what to do.
+
+A check is a function that yields what it has found, good or bad. One that fails is itself a finding: whoever is looking for a fault should
+not be met by a traceback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    type DoctorCheck = Callable[[], Iterable[DoctorFinding]]
+
+
+class Verdict(StrEnum):
+    RIGHT = "right"
+    DOUBTFUL = "doubtful"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorFinding:
+    """What a check has found. `meaning` is what it is to visitors or people at the desk, `remedy` what to do; both are empty if all is well."""
+
+    subject: str
+    verdict: Verdict
+    says: str
+    meaning: str = ""
+    remedy: str = ""
+
+
+def right(subject: str, says: str) -> DoctorFinding:
+    return DoctorFinding(subject=subject, verdict=Verdict.RIGHT, says=says)
+
+
+def doubtful(subject: str, says: str, *, meaning: str, remedy: str) -> DoctorFinding:
+    return DoctorFinding(subject=subject, verdict=Verdict.DOUBTFUL, says=says, meaning=meaning, remedy=remedy)
+
+
+def wrong(subject: str, says: str, *, meaning: str, remedy: str) -> DoctorFinding:
+    return DoctorFinding(subject=subject, verdict=Verdict.WRONG, says=says, meaning=meaning, remedy=remedy)
+
+
+def examine(checks: Iterable[DoctorCheck]) -> Iterator[DoctorFinding]:
+    """Carry out checks, and yield what they find."""
+    for check in checks:
+        try:
+            yield from check()
+        except Exception as problem:  # noqa: BLE001  (the next check says more)
+            yield wrong(
+                check.__name__.replace("_", " ").capitalize(),
+                f"This could not be looked at: {type(problem).__name__}: {str(problem).strip().partition(chr(10))[0]}",
+                meaning="Nobody knows.",
+                remedy="Put right what is said above, and look again.",
+            )

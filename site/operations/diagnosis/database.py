@@ -1,0 +1,159 @@
+"""Checks of the database: whether it answers, is of a version that we know, and has the tables of this version of the software."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from core import version
+from core.postgresql import failover, replica
+from operations.backups import BackupError, postgres
+from operations.diagnosis import DoctorFinding, doubtful, right, wrong
+from operations.upgrading import steps
+from press.models import PrintingVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OLDEST = 15  # the version of PostgreSQL
+SKEW = 5  # seconds between two clocks
+
+
+def database() -> Iterator[DoctorFinding]:
+    try:
+        connection.ensure_connection()
+    except OperationalError as problem:
+        yield wrong(
+            "Database",
+            f"It does not answer: {str(problem).strip().splitlines()[0]}",
+            meaning="Printed pages are shown; search, the desk and everything that people send say that it is not possible just now.",
+            remedy="Start PostgreSQL, and look at DATABASE_URL. The site recovers by itself.",
+        )
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version'), current_setting('server_encoding'), pg_database_size(current_database()), now()"
+        )
+        server, encoding, size, now = cursor.fetchone()
+    said = f"PostgreSQL {server}, {encoding}, {filesizeformat(size)}."
+    if int(server.split(".")[0]) < OLDEST or encoding != "UTF8":
+        yield wrong(
+            "Database",
+            f"{said} PostgreSQL {OLDEST} or newer is needed, and UTF8.",
+            meaning="Some pages and texts cannot be kept.",
+            remedy="Make a new cluster (`initdb --encoding=UTF8`), and restore a backup into it.",
+        )
+    else:
+        yield right("Database", said)
+    skew = abs((timezone.now() - now).total_seconds())
+    if skew > SKEW:
+        yield wrong(
+            "Time",
+            f"The clocks of this machine and of the database differ by {skew:.0f} seconds.",
+            meaning="Things are published at the wrong moment, and links expire too early.",
+            remedy="Switch on time synchronisation on both: `timedatectl set-ntp true`.",
+        )
+    else:
+        yield right("Time", "This machine and the database agree about it.")
+
+
+def tables() -> Iterator[DoctorFinding]:
+    if not steps.has_site():
+        yield wrong(
+            "Tables",
+            "The database is empty.",
+            meaning="There is no site yet.",
+            remedy="`manage.py upgrade` makes a new one; `manage.py restore FILE` brings back one from a backup.",
+        )
+        return
+    pending = steps.pending_migrations()
+    digest = PrintingVersion.objects.values_list("digest", flat=True).first()
+    if pending or (digest and digest != version.running()):
+        yield wrong(
+            "Version",
+            f"This version ({version.running()}) is installed, and the site is that of another one; {len(pending)} migrations wait.",
+            meaning="Visitors see the pages that are there. Nothing is printed, so whatever is changed at the desk does not appear.",
+            remedy="`manage.py upgrade`, then restart the doors, the worker and the clock.",
+        )
+    elif newer := steps.unknown_migrations(steps.applied_migrations()):
+        yield doubtful(
+            "Version",
+            f"A newer version has been here: {', '.join(newer[:3])}.",
+            meaning="What it added does no harm; what it took away is missing at the desk.",
+            remedy="Install that version, or restore the backup from before the upgrade.",
+        )
+    else:
+        yield right("Version", f"{version.running()}; no migration waits.")
+
+
+def programs() -> Iterator[DoctorFinding]:
+    try:
+        yield right("pg_dump", f"In {postgres.programs()}, and not older than the server.")
+    except BackupError as problem:
+        yield wrong(
+            "pg_dump",
+            str(problem).removesuffix(" Nothing was changed."),
+            meaning="No backup can be made or restored.",
+            remedy="Install the package named above.",
+        )
+
+
+def servers() -> Iterator[DoctorFinding]:
+    """Look at each of the servers that DATABASE_URL names, if there are several."""
+    there = failover.servers(connection.get_connection_params())
+    if len(there) == 1:
+        return
+    found = failover.writable(there, connection.connect_to)  # type: ignore[attr-defined]
+    for each, _choice in found:
+        each.close()
+    hosts = [choice.host for _each, choice in sorted(found, key=lambda each: each[1].timeline)]
+    if len(hosts) > 1:
+        yield wrong(
+            "Servers",
+            f"{len(hosts)} of them accept changes: {', '.join(hosts)}.",
+            meaning="What people write goes to one or the other, and is missing in the other one.",
+            remedy=f"Stop all but {hosts[-1]}, which was promoted last, and make them replicas of it: docs/operators/several-machines.md.",
+        )
+    elif hosts:
+        yield right("Servers", f"{len(there)} are named, and {hosts[0]} accepts changes.")
+
+
+def replication() -> Iterator[DoctorFinding]:
+    """Look at the replica, if there is one. The process that looks has not watched it: it compares twice."""
+    if not replica.is_there():
+        return
+    meaning = "Searches at the public door read from the primary. Nobody sees anything old."
+    try:
+        before, there = (replica.position(alias) for alias in (replica.watch.primary, replica.watch.replica))
+    except (DatabaseError, InterfaceError) as problem:
+        yield wrong(
+            "Replica",
+            f"It does not answer: {str(problem).strip().splitlines()[0]}",
+            meaning=meaning,
+            remedy="Start it, and look at WAYMARK_REPLICA_URL. The site uses it again by itself.",
+        )
+        return
+    if not there.is_replica and there.running_since != before.running_since:
+        yield wrong(
+            "Replica",
+            "It was promoted, and accepts changes of its own.",
+            meaning=meaning,
+            remedy="If it has replaced the primary, name it in DATABASE_URL. If not, build it anew from the primary: docs/operators/several-machines.md.",
+        )
+    elif not replica.wait_until_replayed():
+        missing = filesizeformat(max(0, before.bytes - there.bytes))
+        yield wrong(
+            "Replica",
+            f"It is late: {missing} were missing, and have not come within {settings.REPLICA_LATE:.0f} seconds.",
+            meaning=meaning,
+            remedy="Ask it: `SELECT status, conninfo FROM pg_stat_wal_receiver`. No row: it has lost its primary, and its log says why.",
+        )
+    else:
+        yield right("Replica", "It has everything that the primary has.")
+
+
+CHECKS = [database, servers, replication, tables, programs]

@@ -1,0 +1,199 @@
+"""Checks of what lies on the disk: room, rights, static files, catalogues, backups, the list of erasures, mirrors, what web servers log."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import zoneinfo
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from network.services import NotAnErasure, erasures
+from operations.backups import shelf
+from operations.diagnosis import DoctorFinding, doubtful, right, wrong
+from press.mirrors import keeping
+from press.mirrors.copying import record_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NO_ROOM, LITTLE_ROOM = 500 * 1024**2, 2 * 1024**3  # bytes
+# A backup a day, and one that failed.
+BACKUP_OLD = timedelta(hours=50)
+OTHERS = 0o077  # the bits of a mode that let others in
+NGINX = (Path("/etc/nginx/conf.d"), Path("/etc/nginx/sites-enabled"))
+
+
+def disk() -> Iterator[DoctorFinding]:
+    free = shutil.disk_usage(settings.VAR).free
+    said = f"{filesizeformat(free)} free in {settings.VAR}."
+    if free < LITTLE_ROOM:
+        found = wrong if free < NO_ROOM else doubtful
+        yield found(
+            "Disk",
+            said,
+            meaning="On a full disk visitors see the pages that are there, and nothing new; uploads and backups fail.",
+            remedy="Make room, or a larger disk.",
+        )
+    else:
+        yield right("Disk", said)
+
+
+def folders() -> Iterator[DoctorFinding]:
+    wanted = [settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.STATIC_SHARED, settings.BACKUPS]
+    closed = [str(folder) for folder in wanted if not is_writable(Path(folder))]
+    if closed:
+        yield wrong(
+            "Folders",
+            f"This process may not write in {', '.join(closed)}.",
+            meaning="Uploads, printing or backups fail.",
+            remedy="Give them to the user that the processes run as: `chown -R waymark …`. Run `doctor` as that user, too.",
+        )
+    else:
+        yield right("Folders", "All can be written to.")
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether a folder can be written to, or made."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return os.access(there, os.W_OK | os.X_OK)
+
+
+def static_files() -> Iterator[DoctorFinding]:
+    missing: list[str] = []
+    if isinstance(staticfiles_storage, ManifestFilesMixin):
+        names = staticfiles_storage.hashed_files.values()
+        missing = [name for name in names if not Path(settings.STATIC_ROOT, name).exists()] or (
+            [] if names else ["all"]
+        )
+    if missing:
+        yield wrong(
+            "Static files",
+            f"{len(missing)} are missing in {settings.STATIC_ROOT}.",
+            meaning="Pages have no style sheet, and the desk does not work.",
+            remedy="`manage.py collectstatic --noinput`, then `manage.py upgrade`.",
+        )
+    else:
+        yield right("Static files", "Collected.")
+
+
+def catalogues() -> Iterator[DoctorFinding]:
+    folder = Path(settings.LOCALE_PATHS[0])
+    missing = [
+        code
+        for code in settings.INTERFACE_LANGUAGES
+        if code != settings.LANGUAGE_CODE
+        and not (folder / code.replace("-", "_") / "LC_MESSAGES" / "django.mo").exists()
+    ]
+    if missing:
+        yield wrong(
+            "Translations",
+            f"Not compiled: {', '.join(missing)}.",
+            meaning="Pages in these languages have English menus and forms.",
+            remedy="`python scripts/compile_catalogues.py`, then `manage.py upgrade`.",
+        )
+    else:
+        yield right("Translations", "Compiled.")
+
+
+def time_zones() -> Iterator[DoctorFinding]:
+    try:
+        zoneinfo.ZoneInfo(settings.TIME_ZONE)
+    except zoneinfo.ZoneInfoNotFoundError:
+        yield wrong(
+            "Time zones",
+            f"{settings.TIME_ZONE} is not known here.",
+            meaning="Opening hours and dates of events cannot be shown.",
+            remedy="Install your system's package `tzdata`.",
+        )
+    else:
+        yield right("Time zones", "Known.")
+
+
+def backups() -> Iterator[DoctorFinding]:
+    last = shelf.last()
+    remedy = "`manage.py backup`, each night by a timer: docs/operators/backups.md."
+    if last is None:
+        yield wrong(
+            "Backup",
+            "There was none yet.",
+            meaning="Whatever happens to this machine happens to everything.",
+            remedy=remedy,
+        )
+        return
+    said = f"The last was made {timesince(last.made_at)} ago: {last.name}, {filesizeformat(last.size)}."
+    if last.made_at < timezone.now() - BACKUP_OLD:
+        yield wrong("Backup", said, meaning="What was done since then would be lost.", remedy=remedy)
+    elif not last.encrypted:
+        yield doubtful(
+            "Backup",
+            f"{said} It is not encrypted.",
+            meaning="Whoever gets the file has everything that members wrote to each other.",
+            remedy="Name a public key in WAYMARK_BACKUP_RECIPIENTS: docs/operators/backups.md.",
+        )
+    else:
+        yield right("Backup", said)
+    loose = [backup.file.name for backup in shelf.kept() if backup.file.stat().st_mode & OTHERS]
+    if loose:
+        yield doubtful(
+            "Backup",
+            f"Others on this machine can read {', '.join(loose[:3])}.",
+            meaning="It holds what nobody else should read.",
+            remedy=f"`chmod 600 {shelf.folder()}/waymark-*`",
+        )
+
+
+def list_of_erasures() -> Iterator[DoctorFinding]:
+    try:
+        found = erasures.in_file()
+    except (OSError, NotAnErasure) as problem:
+        yield wrong(
+            "Erasures",
+            f"{settings.ERASURES_FILE} cannot be read: {problem}",
+            meaning="A restored backup would bring back people who have left.",
+            remedy="Put a copy of it in its place, or `manage.py list_erasures > …`.",
+        )
+    else:
+        yield right("Erasures", f"{len(found)} in {settings.ERASURES_FILE}.")
+
+
+def mirrors() -> Iterator[DoctorFinding]:
+    for root in settings.MIRRORS:
+        record = record_of(root)
+        if record is None or record.problem or keeping.age(record) > keeping.BEHIND.total_seconds():
+            said = record.problem if record is not None and record.problem else f"{root} is not up to date."
+            yield wrong(
+                "Mirror",
+                said,
+                meaning="Its readers may see what was taken back here, such as a wrong number.",
+                remedy=f"`manage.py press --mirror {root}` brings it up to date, or says what is wrong. If it cannot be mended soon, take it off the network.",
+            )
+        else:
+            yield right("Mirror", f"{root} is up to date.")
+
+
+def web_server() -> Iterator[DoctorFinding]:
+    """Look whether nginx, if it is on this machine and its files can be read, keeps a log about our hosts."""
+    for folder in NGINX:
+        for file in sorted(folder.glob("*")) if folder.is_dir() else ():
+            try:
+                text = file.read_text()
+            except OSError:
+                continue
+            if settings.PUBLIC_HOST in text and "access_log off" not in text:
+                yield wrong(
+                    "Web server",
+                    f"{file} serves this site, and does not say `access_log off`.",
+                    meaning="It is written down who looked for help, and when.",
+                    remedy="Take over docs/operators/nginx.conf, and delete the logs that there are.",
+                )
+
+
+CHECKS = [disk, folders, static_files, catalogues, time_zones, backups, list_of_erasures, mirrors, web_server]

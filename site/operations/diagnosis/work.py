@@ -1,0 +1,206 @@
+"""Checks of the work in the background: the clock, the worker, the press, the mail."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.core.mail import mailers
+from django.db.models import Min
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django_tasks_db.models import DBTaskResult
+
+from core import broker, clock
+from core.mail import outbox
+from core.models import JobRun, OutgoingMail
+from operations.diagnosis import DoctorFinding, doubtful, right, wrong
+from press.models import Due, PressHost, Printed
+from users import encryption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# How long a task may wait before the worker is thought to be missing, and an address before the press is.
+TASK_WAITS, PAGE_WAITS = timedelta(minutes=5), timedelta(minutes=15)
+# How long a machine may be silent that says each minute that it is there.
+MACHINE_SILENT = timedelta(minutes=5)
+
+
+def jobs() -> Iterator[DoctorFinding]:
+    late, failed = clock.late(), [run.name for run in JobRun.objects.all() if run.failures]
+    if len(late) == len(clock.registered()):
+        yield wrong(
+            "Clock",
+            "It is not running.",
+            meaning="Nothing is published on time, lists are not checked, waiting mail is not tried again, nothing is deleted when it should be.",
+            remedy="Start it: `scripts/container.sh clock`, by your system's own means. It catches up by itself.",
+        )
+    elif late:
+        yield doubtful(
+            "Clock",
+            f"Late: {', '.join(job.name for job in late)}.",
+            meaning="What these do happens later than promised.",
+            remedy="*Reports → Clock* at the desk says since when. If it does not end, restart the clock.",
+        )
+    else:
+        yield right("Clock", f"{len(clock.registered())} jobs, none late.")
+    if failed:
+        yield doubtful(
+            "Jobs",
+            f"Failed at their last run: {', '.join(failed)}.",
+            meaning="What these were to do is not done; they try again.",
+            remedy="*Reports → Clock* says why.",
+        )
+
+
+def worker() -> Iterator[DoctorFinding]:
+    oldest = DBTaskResult.objects.ready().aggregate(at=Min("enqueued_at"))["at"]
+    if oldest is not None and oldest < timezone.now() - TASK_WAITS:
+        yield wrong(
+            "Worker",
+            f"A task has been waiting for {timesince(oldest)}.",
+            meaning="Changes do not appear on the public site, and mail is delivered late.",
+            remedy="Start it: `scripts/container.sh worker`. If it runs, its log says what holds it up.",
+        )
+    else:
+        yield right("Worker", "No task has been waiting for long.")
+
+
+def task_broker() -> Iterator[DoctorFinding]:
+    if problem := broker.problem():
+        yield doubtful(
+            "Redis",
+            f"It does not answer: {problem}.",
+            meaning="Workers take their tasks from the database, and one another's turns. Nothing is lost.",
+            remedy="Look at WAYMARK_REDIS_URL and at Redis itself. Without Redis: take the setting out.",
+        )
+    elif broker.is_configured():
+        yield right("Redis", "It answers.")
+
+
+def search_engine() -> Iterator[DoctorFinding]:
+    if not settings.OPENSEARCH_URL:
+        return
+    from core.search import opensearch
+
+    if problem := opensearch.problem():
+        yield doubtful(
+            "OpenSearch",
+            f"Nothing can be found there: {problem}.",
+            meaning="The public search is done in PostgreSQL. After an outage the first visitor waits for two seconds.",
+            remedy="Look at WAYMARK_OPENSEARCH_URL and at OpenSearch itself. The clock fills the index, within six hours or when it is started.",
+        )
+    else:
+        yield right("OpenSearch", "It answers, and has an index.")
+
+
+def press() -> Iterator[DoctorFinding]:
+    refused = list(Printed.objects.refused().values_list("path", flat=True)[:4])
+    oldest = Due.objects.aggregate(at=Min("noted_at"))["at"]
+    if oldest is not None and oldest < timezone.now() - PAGE_WAITS:
+        yield wrong(
+            "Print",
+            f"{Due.objects.values('path').distinct().count():,} addresses wait to be printed, the first for {timesince(oldest)}.",
+            meaning="Visitors see earlier versions of these pages.",
+            remedy="`manage.py press` prints them now, or says why it cannot.",
+        )
+    if refused:
+        yield doubtful(
+            "Print",
+            f"Refused: {', '.join(refused[:3])}{' and others' if len(refused) > 3 else ''}.",
+            meaning="Visitors see the previous version of these pages, or none.",
+            remedy="*Reports → Printed pages* at the desk says why.",
+        )
+    if not refused and (oldest is None or oldest >= timezone.now() - PAGE_WAITS):
+        yield right(
+            "Print",
+            f"{Printed.objects.exclude(printed_at=None).count():,} addresses, none refused, none late.",
+        )
+
+
+def mail() -> Iterator[DoctorFinding]:
+    waiting, given_up = OutgoingMail.objects.waiting().count(), OutgoingMail.objects.failed().count()
+    if outbox.is_stalled() or given_up:
+        yield doubtful(
+            "Outbox",
+            f"{waiting} letters wait for the mail server; {given_up} were given up.",
+            meaning="Somebody waits for a code to sign in, or for a link.",
+            remedy="*Reports → Mail* at the desk says why, and tries again.",
+        )
+    else:
+        yield right("Outbox", f"{waiting} letters on their way.")
+
+
+def mail_server() -> Iterator[DoctorFinding]:
+    server = mailers["server"]
+    try:
+        server.open()
+        server.close()
+    except (OSError, smtplib.SMTPException) as problem:
+        host = settings.MAILERS["server"].get("OPTIONS", {}).get("host")
+        yield wrong(
+            "Mail server",
+            f"{host} does not take mail from us: {type(problem).__name__}: {problem}",
+            meaning="Nobody can sign in with a code, and no member gets a link. Letters wait.",
+            remedy="Look at WAYMARK_MAIL_HOST, _PORT, _USER, _PASSWORD and _TLS, then `manage.py sendtestemail --using server you@example.org`.",
+        )
+    else:
+        yield right("Mail server", "It answers, and lets us in.")
+
+
+def second_factors() -> Iterator[DoctorFinding]:
+    unreadable = 0
+    factors = list(encryption.encrypted())
+    for factor in factors:
+        for name in encryption.SECRETS:
+            try:
+                if name in factor.data:
+                    encryption.cipher().decrypt(factor.data[name].encode())
+            except InvalidToken:
+                unreadable += 1
+    if unreadable:
+        yield wrong(
+            "Secret key",
+            f"{unreadable} second factors of {Authenticator.objects.count()} cannot be read with it.",
+            meaning="Codes of authenticator apps and recovery codes do not fit.",
+            remedy="Put the key that was used before into WAYMARK_SECRET_KEY_FALLBACKS, then `manage.py encrypt_second_factors`.",
+        )
+    elif settings.SECRET_KEY_FALLBACKS:
+        yield doubtful(
+            "Secret key",
+            "An earlier one is still accepted.",
+            meaning="Whoever knows the earlier key can still make links and sessions.",
+            remedy="`manage.py encrypt_second_factors`, then take it out of WAYMARK_SECRET_KEY_FALLBACKS and restart.",
+        )
+    else:
+        yield right("Secret key", f"It opens all {len(factors)} second factors.")
+
+
+def machines() -> Iterator[DoctorFinding]:
+    """Look at the machines that print for themselves, if there are such."""
+    names = PressHost.objects.names()
+    silent = PressHost.objects.filter(seen_at__lt=timezone.now() - MACHINE_SILENT).names()
+    if silent:
+        yield wrong(
+            "Machines",
+            f"Nothing has been heard for {timesince(timezone.now() - MACHINE_SILENT)} of {', '.join(silent)}.",
+            meaning="If visitors are sent there, they see old pages, and what has been withdrawn since.",
+            remedy="Take it out of service, then start its worker and clock. If it is gone for good: `manage.py press --forget` and its name.",
+        )
+    elif names and not settings.PRESS_HOST:
+        yield wrong(
+            "Machines",
+            f"This one has no name, and others have: {', '.join(names)}.",
+            meaning="What is withdrawn on the others stays here.",
+            remedy="Set WAYMARK_PRESS_HOST on each machine that has printed pages of its own: docs/operators/several-machines.md.",
+        )
+    elif names:
+        yield right("Machines", f"{', '.join(names)}: all are there.")
+
+
+CHECKS = [jobs, worker, task_broker, search_engine, press, machines, mail, mail_server, second_factors]

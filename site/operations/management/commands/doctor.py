@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from operations.diagnosis import DoctorFinding, Verdict, database, doors, examine, files, storage, work
+
+INDENT = " " * 10
+
+
+class Command(BaseCommand):
+    help = (
+        "Say in words what is wrong with this installation, what that means for people, and what to do. Changes nothing. "
+        "Exit status: 1 if something is wrong."
+    )
+    # It looks when nothing else works.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="the same for programs")
+        parser.add_argument(
+            "--offline",
+            action="store_true",
+            help="ask neither the doors, nor the mail server, nor the storage",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        checks = [*database.CHECKS, *files.CHECKS, *storage.CHECKS, *work.CHECKS, *doors.CHECKS]
+        if options["offline"]:
+            checks = [
+                check for check in checks if check not in {*doors.CHECKS, *storage.CHECKS, work.mail_server}
+            ]
+        findings = []
+        for finding in examine(checks):
+            findings.append(finding)
+            if not options["json"]:
+                self.show(finding)
+        if options["json"]:
+            self.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=1))
+        count = Counter(finding.verdict for finding in findings)
+        if not options["json"]:
+            self.stdout.write(
+                f"{count[Verdict.RIGHT]} right, {count[Verdict.DOUBTFUL]} doubtful, {count[Verdict.WRONG]} wrong."
+            )
+        if count[Verdict.WRONG]:
+            raise CommandError("Something is wrong.", returncode=1)
+
+    def show(self, finding: DoctorFinding) -> None:
+        style = {
+            Verdict.RIGHT: self.style.SUCCESS,
+            Verdict.DOUBTFUL: self.style.WARNING,
+            Verdict.WRONG: self.style.ERROR,
+        }[finding.verdict]
+        self.stdout.write(f"{style(f'{finding.verdict:<10}')}{finding.subject}: {finding.says}")
+        if finding.meaning:
+            self.stdout.write(f"{INDENT}Meaning: {finding.meaning}\n{INDENT}Do: {finding.remedy}")

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from operations.watching.monitoring import FILES
+
+
+class Command(BaseCommand):
+    """Write the alert rules for Prometheus and the dashboard for Grafana."""
+
+    help = "Write the alert rules for Prometheus and the dashboard for Grafana. A test fails while they are out of date."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument(
+            "folder",
+            nargs="?",
+            type=Path,
+            default=settings.ROOT / "docs/operators/monitoring",
+            help="Where to.",
+        )
+
+    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+        for name, make in FILES.items():
+            (folder / name).write_text(make())
+            self.stdout.write(f"{folder / name}")

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseProblem
+from django.utils.timesince import timesince
+
+from core import stopping
+from core.publishing import shared_static
+from operations.backups import BackupError, restoring
+from operations.management.commands.backup import some
+from press import services
+from press.management.commands.press import REFUSED
+from press.models import Printed
+
+if TYPE_CHECKING:
+    from operations.backups.restoring import BackupContents, RestoredSite
+
+
+class Command(BaseCommand):
+    help = (
+        "Restore a backup: read it to its end, put database and uploads in place in one step, erase again whoever has left, "
+        "and print the public site anew. Whatever goes wrong before that step changes nothing."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="the backup")
+        parser.add_argument(
+            "--identity",
+            type=Path,
+            metavar="FILE",
+            help="the file of the private key, if it is encrypted with age",
+        )
+        parser.add_argument(
+            "--erasures",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="one more list of erasures, beside those in the backup, next to it, and where this site keeps its own",
+        )
+        parser.add_argument(
+            "--replace", action="store_true", help="replace the database and the uploads that are here"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        try:
+            with stopping.on_signals():
+                contents = restoring.check(options["file"], identity=options["identity"])
+                restoring.refuse_unless_possible(contents, replace=options["replace"])
+                self.stdout.write(
+                    f"{options['file'].name} is whole, and {timesince(contents.made_at)} old. Restoring …"
+                )
+                done = restoring.restore(
+                    options["file"], contents, identity=options["identity"], lists=options["erasures"]
+                )
+        except BackupError as problem:
+            raise CommandError(str(problem)) from problem
+        except DatabaseProblem as problem:
+            reason = str(problem).strip().splitlines()[0]
+            raise CommandError(
+                f"The database could not be restored: {reason}. Nothing was changed."
+            ) from problem
+        except stopping.Stopped:
+            raise CommandError("Stopped. Nothing was changed.", returncode=130) from None
+        self.tell(contents, done)
+        self.print_anew(done)
+        self.stdout.write(
+            f"Restored in {time.monotonic() - started:.0f} s. Start the doors, the worker and the clock, and look with `manage.py doctor`."
+        )
+
+    def tell(self, contents: BackupContents, done: RestoredSite) -> None:
+        for said in done.said:
+            self.stdout.write(said)
+        if contents.gone:
+            self.stdout.write(
+                f"Not in the backup, for they were deleted while it was made: {some(contents.gone)}."
+            )
+        if not restoring.has_our_key(contents):
+            self.stderr.write(
+                "The backup was made with another WAYMARK_SECRET_KEY. Put that one into WAYMARK_SECRET_KEY_FALLBACKS, or nobody can sign "
+                "in with an authenticator app or a recovery code."
+            )
+        self.stdout.write(
+            f"Lost: whatever was changed in the last {timesince(contents.made_at)}. A member who has hidden a detail or paused "
+            "a profile since then is SHOWN AGAIN: tell the members, or pause whoever has told you."
+        )
+
+    def print_anew(self, done: RestoredSite) -> None:
+        """Print all pages, and say which are not what they were when the backup was made."""
+        try:
+            shared_static.share()
+            services.take_over()  # nobody else runs here, and the backup may be of another version
+            call_command("sync_site", stdout=self.stdout)
+            call_command("press", all=True, stdout=self.stdout, stderr=self.stderr)
+        except LookupError as missing:
+            raise CommandError(
+                f"Everything is restored, but there are no static files in {missing}: run `manage.py collectstatic --noinput`, then "
+                "`manage.py upgrade`, which prints the pages."
+            ) from missing
+        except CommandError as problem:
+            if problem.returncode != REFUSED:
+                raise CommandError(
+                    f"Everything is restored, but the pages could not be printed: {problem} Then run `manage.py press --all`."
+                ) from problem
+        now = dict(Printed.objects.exclude(checksum="").values_list("path", "checksum"))
+        differ = sorted(path for path, checksum in done.printed.items() if now.get(path) != checksum)
+        self.stdout.write(
+            f"{len(done.printed) - len(differ):,} of {len(done.printed):,} addresses are what they were, to the byte."
+        )
+        if differ:
+            self.stdout.write(f"Different, or no longer there: {some(differ)}.")

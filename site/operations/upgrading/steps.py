@@ -1,0 +1,112 @@
+"""The steps of an upgrade, in an order that leaves no moment in which a visitor meets half of it.
+
+1. The new static files lie beside the old ones, so that whichever process is asked has those of each page.
+2. The press changes hands: an old worker that prints stops after the pages in hand, and prints nothing more.
+3. Tables, roles, first pages.
+4. Every page is printed anew, while the old one is still in its place.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+
+from core import stopping
+from press import services
+from press.batches import PrintOutcome
+from press.locks import press_lock
+from press.models import PrintingVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from django.db.migrations import Migration
+
+PAUSE = 0.5  # seconds between two looks whether an old press has stopped
+
+
+class StillPrintingError(Exception):
+    """An old press has not stopped in time."""
+
+
+def pending_migrations() -> list[Migration]:
+    """Return the migrations that this version has and the database does not, in order."""
+    executor = MigrationExecutor(connection)
+    return [
+        migration for migration, _backwards in executor.migration_plan(executor.loader.graph.leaf_nodes())
+    ]
+
+
+def applied_migrations() -> list[str]:
+    """Return the migrations that the database has, as `press.0001_initial`."""
+    return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
+
+
+def unknown_migrations(applied: Iterable[str]) -> list[str]:
+    """Return those of these migrations that are of our apps, and that this version does not have: a newer version made them. No query."""
+    known, ours = set(), set()
+    for app in apps.get_app_configs():
+        if Path(app.path).relative_to(settings.ROOT, walk_up=True).parts[0] in settings.CODE:
+            ours.add(app.label)
+            known |= {f"{app.label}.{found.name}" for found in iter_modules([f"{app.path}/migrations"])}
+    return [name for name in applied if name not in known and name.partition(".")[0] in ours]
+
+
+def has_site() -> bool:
+    """Whether the database holds a site. An empty one has nothing that could be interrupted."""
+    return PrintingVersion._meta.db_table in connection.introspection.table_names()
+
+
+@contextmanager
+def press_taken_over(*, patience: float) -> Iterator[None]:
+    """Have this version print, and no other. If the block fails, the version before may print again.
+
+    `patience`: seconds to wait for a press that is at work. Raises StillPrintingError.
+    """
+    before = services.take_over()
+    try:
+        wait_for_press(patience)
+        yield
+    except BaseException:
+        services.give_back(before)
+        raise
+
+
+def wait_for_press(patience: float) -> None:
+    """Wait until nobody prints. Raises StillPrintingError."""
+    until = time.monotonic() + patience
+    while True:
+        with press_lock() as free:
+            if free:
+                return
+        stopping.check()
+        if time.monotonic() > until:
+            raise StillPrintingError
+        time.sleep(PAUSE)
+
+
+def print_everything(
+    *, patience: float, progress: Callable[[PrintOutcome, int], None] | None = None
+) -> PrintOutcome:
+    """Print every page with this version, together with a worker of it that may be running already. Raises StillPrintingError."""
+    total = services.make_all_due()
+    outcome = PrintOutcome()
+    while True:
+        try:
+            outcome.add(
+                services.print_due(progress=(lambda done: progress(done, total)) if progress else None)
+            )
+            break
+        except services.Busy:  # a new worker: it prints the same pages
+            wait_for_press(patience)
+    outcome.removed += services.remove_strays()
+    return outcome

@@ -1,0 +1,14 @@
+"""Rows of the operators."""
+
+import factory
+from django.utils import timezone
+
+from operations.models import OpenAlert
+
+
+class OpenAlertFactory(factory.django.DjangoModelFactory[OpenAlert]):
+    class Meta:
+        model = OpenAlert
+
+    gauge = "waymark_press_oldest_seconds"
+    since = factory.LazyFunction(timezone.now)

@@ -1,0 +1,76 @@
+"""A second machine: an empty database and empty folders, to restore into."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
+
+
+@pytest.fixture(autouse=True)
+def _backups(settings: SettingsWrapper, tmp_path: Path) -> None:
+    settings.BACKUPS = tmp_path / "backups"
+
+
+@pytest.fixture
+def elsewhere(
+    settings: SettingsWrapper, tmp_path: Path, transactional_db: None
+) -> Iterator[Callable[[], AbstractContextManager[Path]]]:
+    """A context manager: inside it, this process works on an empty machine, whose folder it yields; afterwards it is back here."""
+    here = str(connection.settings_dict["NAME"])
+    there = f"{here}_elsewhere"
+
+    def sql(statement: str) -> None:
+        # Not inside a transaction, and not connected to what is created.
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(statement)
+
+    @contextmanager
+    def move() -> Iterator[Path]:
+        folder = tmp_path / "elsewhere"
+        folder.mkdir(exist_ok=True)
+        before = settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.ERASURES_FILE, settings.BACKUPS
+        use(there)
+        settings.MEDIA_ROOT, settings.PRESS_ROOT = folder / "media", folder / "press"
+        settings.ERASURES_FILE, settings.BACKUPS = folder / "erasures.txt", folder / "backups"
+        try:
+            yield folder
+        finally:
+            settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.ERASURES_FILE, settings.BACKUPS = before
+            use(here)
+
+    def use(name: str) -> None:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+
+    sql(f'DROP DATABASE IF EXISTS "{there}" WITH (FORCE)')
+    sql(f'CREATE DATABASE "{there}" TEMPLATE template0')
+    yield move
+    sql(f'DROP DATABASE IF EXISTS "{there}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a private key of age."""
+    age_keygen = shutil.which("age-keygen")
+    assert age_keygen, "age is not installed: apt-get install age"
+    file = tmp_path_factory.mktemp("keys") / "key.txt"
+    subprocess.run([age_keygen, "-o", file], check=True, capture_output=True)
+    return file
+
+
+@pytest.fixture(scope="session")
+def recipient(identity: Path) -> str:
+    """The public key that belongs to it."""
+    return next(line.split()[-1] for line in identity.read_text().splitlines() if "public key" in line)

@@ -1,0 +1,271 @@
+"""A backup is read to its end before anybody trusts it: whatever is wrong with it is found, and said."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from core import stopping
+from operations.backups import BackupError, encryption, making, restoring, shelf
+from operations.backups.archive import (
+    ABOUT,
+    CONTENTS,
+    DATABASE,
+    ERASURES,
+    MEDIA,
+    SEAL,
+    SETTINGS,
+    ArchiveWriter,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MOMENT = datetime(2026, 11, 27, 3, 15, tzinfo=UTC)
+PARTS = {
+    SETTINGS: b"WAYMARK_PUBLIC_URL=https://www.example.org\n",
+    ERASURES: b"",
+    f"{DATABASE}00000": b"PGDMP" + bytes(range(256)) * 8,
+    f"{MEDIA}documents/guide.pdf": b"%PDF-1.7 " * 100,
+}
+
+
+def about(**other: Any) -> bytes:
+    return json.dumps(
+        {
+            "format": 1,
+            "made_at": MOMENT.isoformat(),
+            "site": "https://www.example.org",
+            "versions": {"waymark": "0.1.0", "postgresql": "16.14"},
+            "migrations": ["press.0001_initial"],
+            "secret_key": making.trace_of_key(settings.SECRET_KEY, MOMENT.isoformat()),
+            **other,
+        }
+    ).encode()
+
+
+def written(
+    parts: dict[str, bytes] = PARTS, *, first: bytes = b"", rows: dict[str, int] | None = None
+) -> bytes:
+    """A backup with these parts, not encrypted."""
+    out = io.BytesIO()
+    archive = ArchiveWriter(out)
+    archive.add(ABOUT, first or about())
+    for name, content in parts.items():
+        archive.add(name, content)
+    archive.end({"rows": rows or {"press_printed": 3}, "gone": []})
+    return out.getvalue()
+
+
+def put(folder: Path, content: bytes, *, recipients: list[str] | None = None) -> Path:
+    file = folder / shelf.name_at(MOMENT, encryption.suffix(recipients or []))
+    with file.open("wb") as out, encryption.encrypting(recipients or [], out) as stream:
+        stream.write(content)
+    return file
+
+
+class TestReading:
+    def test_says_what_is_in_a_whole_one(self, tmp_path, capsys):
+        call_command("backup", check=put(tmp_path, written()))
+
+        assert "is whole" in (said := capsys.readouterr().out)
+        assert "3 rows in 1 tables, 1 uploads" in said
+
+    @pytest.mark.parametrize("name", [ABOUT, *PARTS, CONTENTS, SEAL])
+    def test_finds_one_wrong_byte_in_each_part(self, tmp_path, name):
+        whole = written(
+            {**PARTS, ERASURES: b"2026-11-27T12:15:09+00:00 member 1b4e28ba-2fa1-4d2c-883f-0016d3cca427\n"}
+        )
+        place = whole.index(name.encode()) + 512  # the first byte of its content
+        damaged = whole[: place + 4] + bytes([whole[place + 4] ^ 1]) + whole[place + 5 :]
+
+        with pytest.raises(BackupError, match=r"damaged|format"):
+            restoring.check(put(tmp_path, damaged), identity=None)
+
+    @pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+    def test_finds_that_the_end_is_missing(self, tmp_path, share):
+        whole = written()
+
+        with pytest.raises(BackupError, match=r"damaged|cut off"):
+            restoring.check(
+                put(tmp_path, whole[: int(whole.index(CONTENTS.encode()) * share)]), identity=None
+            )
+
+    @pytest.mark.parametrize("name", ["media/../../etc/cron.d/x", "media//x", "/etc/passwd", "database/x"])
+    def test_refuses_what_does_not_belong_there(self, tmp_path, name):
+        with pytest.raises(BackupError, match="does not belong there"):
+            restoring.check(put(tmp_path, written({**PARTS, name: b"x"})), identity=None)
+
+    def test_refuses_something_else(self, tmp_path):
+        with pytest.raises(BackupError, match="Nothing was changed"):
+            restoring.check(put(tmp_path, b"about.json" + b"x" * 20_000), identity=None)
+
+    def test_refuses_another_format(self, tmp_path):
+        with pytest.raises(BackupError, match="has the format 2"):
+            restoring.check(put(tmp_path, written(first=about(format=2))), identity=None)
+
+    def test_says_that_it_is_newer_and_has_another_key(self, tmp_path, capsys):
+        newer = about(migrations=["press.0099_later"], secret_key="another")
+        call_command("backup", check=put(tmp_path, written(first=newer)))
+
+        said = capsys.readouterr().out
+        assert "press.0099_later is newer than the software" in said
+        assert "another WAYMARK_SECRET_KEY" in said
+
+    def test_says_that_there_is_no_such_file(self, tmp_path):
+        with pytest.raises(CommandError, match="cannot be read"):
+            call_command("backup", check=tmp_path / "none.tar")
+
+
+class TestEncryption:
+    def test_is_read_with_the_private_key_of_age_only(self, tmp_path, identity, recipient):
+        file = put(tmp_path, written(), recipients=[recipient])
+        other = tmp_path / "other.txt"
+        subprocess.run(["age-keygen", "-o", other], check=True, capture_output=True)
+
+        assert b"www.example.org" not in file.read_bytes()
+        assert restoring.check(file, identity=identity).uploads == 1
+        with pytest.raises(BackupError, match="--identity"):
+            restoring.check(file, identity=None)
+        with pytest.raises(BackupError, match="age cannot decrypt"):
+            restoring.check(file, identity=other)
+
+    def test_notices_a_wrong_byte_and_a_missing_end(self, tmp_path, identity, recipient):
+        file = put(tmp_path, written(), recipients=[recipient])
+        whole = file.read_bytes()
+        for damaged in (whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:], whole[:-200]):
+            file.write_bytes(damaged)
+
+            with pytest.raises(BackupError, match="Nothing was changed"):
+                restoring.check(file, identity=identity)
+
+    def test_is_read_with_gnupg(self, tmp_path, monkeypatch):
+        home = tmp_path / "gnupg"
+        home.mkdir(mode=0o700)
+        monkeypatch.setenv("GNUPGHOME", str(home))
+        quiet = ["gpg", "--batch", "--quiet", "--pinentry-mode=loopback", "--passphrase="]
+        subprocess.run(
+            [*quiet, "--quick-generate-key", "backup@example.org", "default", "default"],
+            check=True,
+            capture_output=True,
+        )
+        try:
+            file = put(tmp_path, written(), recipients=["backup@example.org"])
+
+            assert file.suffix == ".gpg"
+            assert restoring.check(file, identity=None).uploads == 1
+        finally:
+            subprocess.run(["gpgconf", "--kill", "all"], check=True)
+
+    def test_says_why_a_key_is_none(self, tmp_path):
+        with pytest.raises(BackupError, match="age did not encrypt the backup"):
+            put(tmp_path, written(), recipients=["age1nothing"])
+
+    def test_says_which_program_is_missing(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(shutil, "which", lambda name: None)
+
+        with pytest.raises(BackupError, match="apt-get install age"):
+            put(tmp_path, written(), recipients=["age1nothing"])
+
+    def test_is_with_one_kind_of_key(self):
+        with pytest.raises(BackupError, match="choose"):
+            encryption.suffix(["age1abc", "backup@example.org"])
+
+
+class TestFolder:
+    """What is written is whole or is not there."""
+
+    def test_has_no_file_when_writing_fails(self):
+        self.fail_with(stopping.Stopped(), stopping.Stopped)
+
+        assert list(shelf.folder().glob("*waymark*")) == []
+
+    def test_says_that_the_disk_is_full(self):
+        assert "The disk is full. Make room in" in self.fail_with(OSError(28, "No space left"), BackupError)
+        assert "could not be written" in self.fail_with(OSError(5, "Input/output error"), BackupError)
+
+    def fail_with(self, problem: Exception, expected: type[Exception]) -> str:
+        """Fail in the middle of a file, and return what is said about it."""
+
+        def half() -> None:
+            with shelf.alone(), making.whole_file(shelf.folder() / "waymark-x.tar") as out:
+                out.write(b"half")
+                raise problem
+
+        with pytest.raises(expected) as failure:
+            half()
+        return str(failure.value)
+
+    def test_is_for_nobody_else(self):
+        with shelf.alone(), making.whole_file(shelf.folder() / "waymark-x.tar") as out:
+            out.write(b"whole")
+
+        assert (shelf.folder() / "waymark-x.tar").stat().st_mode & 0o777 == 0o600
+        assert shelf.folder().stat().st_mode & 0o777 == 0o700
+
+    def test_takes_one_at_a_time_and_clears_what_a_killed_one_left(self):
+        with shelf.alone():
+            rest = shelf.folder() / f".waymark-x.tar{shelf.PARTIAL}"
+            rest.write_bytes(b"half")
+            with pytest.raises(BackupError, match="Another backup is being made"), shelf.alone():
+                pass
+            assert rest.exists()
+        with shelf.alone():
+            assert not rest.exists()
+
+    def test_keeps_the_newest_however_old_it_is(self):
+        names = [shelf.name_at(MOMENT - timedelta(days=days), ".tar.age") for days in (10, 100, 400)]
+        with shelf.alone():
+            for name in names:
+                (shelf.folder() / name).touch()
+
+        assert [old.file.name for old in shelf.expired(timedelta(days=1))] == names[1:]
+
+    def test_knows_nothing_of_a_last_one_that_cannot_be_read(self):
+        assert shelf.last() is None
+        with shelf.alone():
+            (shelf.folder() / shelf.LAST).write_text("{}")
+        assert shelf.last() is None
+
+
+class TestAsking:
+    """Nothing is written in the clear because somebody forgot a word."""
+
+    @pytest.mark.parametrize(
+        ("options", "why"),
+        [
+            ({}, "For whom"),
+            ({"recipient": ["age1abc"], "unencrypted": True}, "choose"),
+            ({"unencrypted": True, "keep_days": 100_000}, "WAYMARK_BACKUPS_KEPT"),
+        ],
+    )
+    def test_is_refused(self, options, why):
+        with pytest.raises(CommandError, match=why):
+            call_command("backup", **options)
+
+    def test_leaves_secrets_out_of_what_is_not_encrypted(self, monkeypatch):
+        monkeypatch.setenv("WAYMARK_SECRET_KEY", "very secret")
+        monkeypatch.setenv("WAYMARK_MAIL_HOST", "mail.example.org")
+        monkeypatch.setenv("WAYMARK_SOMETHING_NEW", "nobody knows")
+        monkeypatch.setenv("WAYMARK_STATIC", "/the/folder/of/this/version")
+
+        clear, left_out = making.environment(secret=False)
+        whole, nothing = making.environment(secret=True)
+
+        assert "very secret" not in clear
+        assert "nobody knows" not in clear
+        assert {"WAYMARK_SECRET_KEY", "WAYMARK_SOMETHING_NEW"} <= set(left_out)
+        assert "WAYMARK_MAIL_HOST=mail.example.org\n" in clear
+        assert "WAYMARK_SECRET_KEY='very secret'\n" in whole
+        assert nothing == []
+        assert "WAYMARK_STATIC" not in whole
+        assert os.environ["WAYMARK_SECRET_KEY"] == "very secret"

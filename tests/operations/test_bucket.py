@@ -1,0 +1,107 @@
+"""Backups and the doctor, where uploads are in a bucket."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from core import restored
+from core.models import UploadedDocument
+from operations.backups import BackupError, shelf
+from operations.diagnosis import examine, storage
+from tests.factories.campaigns import FileFactory
+from tests.support.bucket import PRIVATE, PUBLIC, nowhere, use
+
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("bucket")]
+
+
+def said() -> str:
+    return "\n".join(f"{each.verdict}: {each.says}" for each in examine(storage.CHECKS))
+
+
+class TestDoctor:
+    def test_says_nothing_where_uploads_are_on_the_disk(self):
+        assert said() == ""
+
+    def test_takes_gives_and_deletes_a_file(self, in_bucket):
+        assert f"right: s3://{PRIVATE}/site takes, gives and deletes files; it has 0." in said()
+        assert "is asked without TLS" in said()
+        assert in_bucket.objects() == {}
+
+    @pytest.mark.parametrize("how", ["gone", "no bucket", "locked"])
+    def test_says_that_it_does_not_answer(self, in_bucket, settings, how):
+        match how:
+            case "gone":
+                use(settings, nowhere())
+            case "no bucket":
+                use(settings, in_bucket.url, bucket="nowhere")
+            case _:
+                use(settings, in_bucket.url, secret="another")
+
+        assert "wrong: s3://" in said()
+
+    def test_says_that_anybody_can_read_what_is_in_it(self, in_bucket, settings):
+        use(settings, in_bucket.url, bucket=PUBLIC)
+
+        assert f"wrong: Anybody can read the files in it: s3://{PUBLIC}/site is not private." in said()
+        assert in_bucket.objects(PUBLIC) == {}
+
+    def test_says_that_the_clocks_are_apart(self, in_bucket):
+        with time_machine.travel(timezone.now().timestamp() + 400):
+            assert "doubtful: Its clock and the one here are" in said()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.filterwarnings("ignore:get_connection")
+class TestBackup:
+    """A backup holds what is in the bucket, and a restore deletes nothing there that may be somebody else's."""
+
+    @pytest.fixture
+    def backup(self, in_bucket, settings):
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        FileFactory(file=ContentFile(b"%PDF-1.4 kept", name="kept.txt"))
+        return lambda: call_command("backup", unencrypted=True, stdout=StringIO(), stderr=StringIO())
+
+    def test_comes_back_with_the_uploads(self, backup, in_bucket, elsewhere, monkeypatch):
+        before = in_bucket.objects()
+        backup()
+        [made] = shelf.kept()
+        [kept] = UploadedDocument.objects.values_list("file", flat=True)
+        default_storage.delete(kept)
+        newer = default_storage.save("documents/newer.txt", ContentFile(b"newer"))
+        restore = ["restore", str(made.file)]
+
+        with elsewhere():
+            with pytest.raises(CommandError, match="1 that are not in the backup, such as documents/"):
+                call_command(*restore, stdout=StringIO())
+            assert set(in_bucket.objects()) == {f"site/{newer}"}
+
+            with monkeypatch.context() as patched:
+                patched.setattr(restored, "carry_out", fail)
+                with pytest.raises(CommandError, match="not today"):
+                    call_command(*restore, replace=True, stdout=StringIO())
+            assert set(in_bucket.objects()) == {f"site/{newer}"}
+
+            call_command(*restore, replace=True, stdout=StringIO())
+
+            assert in_bucket.objects() == before
+            with UploadedDocument.objects.get().file.open() as file:
+                assert file.read() == before[f"site/{kept}"]
+
+    def test_is_not_made_while_the_storage_is_away(self, backup, settings):
+        use(settings, nowhere())
+
+        with pytest.raises(CommandError, match=r"The storage does not answer.*Nothing was changed"):
+            backup()
+
+        assert shelf.kept() == []
+
+
+def fail() -> list[str]:
+    raise BackupError("not today")

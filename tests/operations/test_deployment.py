@@ -1,0 +1,441 @@
+"""The files with which operators run the site: containers, services of systemd, manifests for Kubernetes."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import dj_database_url
+import kubernetes_validate
+import pytest
+import yaml
+from django.core.management import get_commands
+
+from config.settings.base import ROOT
+from tests.operations.test_health import listening
+from tests.support.server import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OPERATORS = ROOT / "docs/operators"
+SYSTEMD = OPERATORS / "systemd"
+KUBERNETES = OPERATORS / "kubernetes"
+# Settings that the image, the entry point or compose.yaml itself decides about, and what each is there.
+DECIDED = {
+    "DATABASE_URL": "made in compose.yaml",
+    "PGPASSWORD": "made in compose.yaml, of POSTGRES_PASSWORD",
+    "WAYMARK_VAR": "the volume",
+    "WAYMARK_STATIC": "part of the image",
+    "WAYMARK_POSTGRES_PROGRAMS": "part of the image",
+    "WAYMARK_DOOR": "set by scripts/container.sh",
+    "WAYMARK_HEALTH_HOST": "set in the image: a container has addresses of its own",
+    "WAYMARK_HEALTH_PORT": "set in the image",
+}
+
+
+def documented() -> set[str]:
+    """The settings in the table of first-steps.md: `A`, `_B` is A and A with another end."""
+    table = (OPERATORS / "first-steps.md").read_text().split("\n## Settings\n")[1].split("\n## ")[0]
+    names: set[str] = set()
+    for line in table.splitlines():
+        if line.startswith("| `"):
+            first, *more = re.findall(r"`([A-Z_]+)`", line.split("|")[1])
+            stem = first.removesuffix("_HOST").removesuffix("_CLIENT_ID").removesuffix("_ENDPOINT")
+            names |= {first, *(name if name[0] != "_" else f"{stem}{name}" for name in more)}
+    return names
+
+
+def compose() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "compose.yaml").read_text())
+
+
+def read() -> set[str]:
+    """The settings that the code reads from the environment."""
+    folder = ROOT / "site/config/settings"
+    text = "".join((folder / name).read_text() for name in ("base.py", "production.py"))
+    return set(re.findall(r'"(WAYMARK_[A-Z_]+|DATABASE_URL)"', text))
+
+
+class TestSettings:
+    def test_that_the_code_reads_are_documented(self):
+        # PORT is an argument of container.sh; the demonstration is not for production.
+        assert read() - documented() == {"WAYMARK_DEMO"}
+
+    def test_that_are_documented_reach_the_containers(self):
+        service = compose()["x-waymark"]["environment"]
+
+        assert documented() - service.keys() - DECIDED.keys() == set()
+        assert service.keys() - documented() == set()
+
+    def test_that_are_documented_are_in_the_example(self):
+        example = (ROOT / ".env.example").read_text()
+        offered = set(re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE))
+
+        assert documented() - offered - DECIDED.keys() == set()
+        assert offered - documented() == {"POSTGRES_PASSWORD"}
+
+    def test_that_are_left_empty_are_as_good_as_none(self, monkeypatch):
+        """compose.yaml passes what is not in .env as an empty value."""
+        required = {
+            "WAYMARK_SECRET_KEY": "only-for-this-test-" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z" * 2,
+            "WAYMARK_PUBLIC_URL": "https://www.example.org", "WAYMARK_DESK_URL": "https://desk.example.org",
+            "WAYMARK_MAIL_HOST": "mail.example.org", "DATABASE_URL": "postgres://waymark@database/waymark",
+        }  # fmt: skip
+        optional = compose()["x-waymark"]["environment"].keys() - required.keys() - {"PGPASSWORD"}
+        say = "import json, config.settings.production as p; print(json.dumps({n: str(getattr(p, n)) for n in dir(p) if n.isupper()}))"
+
+        def settings(environment: dict[str, str]) -> dict[str, str]:
+            done = subprocess.run(
+                [sys.executable, "-c", say], env=environment, capture_output=True, text=True, check=True
+            )
+            return json.loads(done.stdout)
+
+        assert settings(required | dict.fromkeys(optional, "")) == settings(required)
+
+    def test_let_a_password_contain_anything(self):
+        """The address has none: libpq takes it from PGPASSWORD as it is."""
+        environment = compose()["x-waymark"]["environment"]
+
+        found = dj_database_url.parse(environment["DATABASE_URL"])
+
+        assert (found["HOST"], found["USER"], found["NAME"], found["PASSWORD"]) == (
+            "database",
+            "waymark",
+            "waymark",
+            "",
+        )
+        assert environment["PGPASSWORD"] == "${POSTGRES_PASSWORD:?}"
+
+
+class TestContainers:
+    def test_of_every_service_are_asked_how_they_are(self):
+        services = compose()["services"]
+
+        asked = {name for name, service in services.items() if "test" in service.get("healthcheck", {})}
+        assert asked == services.keys() - {"migrate", "backup"}
+        assert all(services[name]["healthcheck"] == {"disable": True} for name in ("migrate", "backup"))
+        assert services["public"]["healthcheck"]["test"] == ["CMD", "python", "-IS", "/app/scripts/probe.py"]
+        assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
+
+    def test_publish_no_port_but_to_this_machine(self):
+        ports = [port for service in compose()["services"].values() for port in service.get("ports", [])]
+
+        assert len(ports) == 4
+        assert all(port.startswith("127.0.0.1:") for port in ports)
+
+    @pytest.mark.parametrize("lives", [True, False])
+    def test_are_asked_by_a_probe(self, lives: bool, monkeypatch):
+        class Pulse:
+            def take_over(self) -> None: ...
+
+            def problem(self) -> str:
+                return "" if lives else "The loop has not turned."
+
+        with listening("worker", Pulse()) as made:
+            done = probe(made.address[1])
+
+        assert done == ((0, "ok") if lives else (1, "The loop has not turned."))
+
+    def test_that_do_not_answer_are_not_well(self):
+        assert probe(free_port()) == (1, "No answer: ConnectionRefusedError")
+
+    def test_count_as_started_when_the_door_takes_requests(self):
+        class Pulse:
+            def take_over(self) -> None: ...
+
+            def problem(self) -> str:
+                return ""
+
+        with listening("public", Pulse()) as made, socket.socket() as door:
+            door.bind(("127.0.0.1", 0))
+            port = door.getsockname()[1]
+            before = probe(made.address[1], "healthz", "0.1", PORT=str(port))
+            threading.Timer(0.5, door.listen).start()
+            after = probe(made.address[1], "healthz", "20", PORT=str(port))
+
+        assert (before, after) == ((1, "No answer: ConnectionRefusedError"), (0, "ok"))
+
+
+def probe(port: int, *arguments: str, **environment: str) -> tuple[int, str]:
+    command = [sys.executable, "-IS", ROOT / "scripts/probe.py", *arguments]
+    done = subprocess.run(
+        command,
+        env={"WAYMARK_HEALTH_PORT": str(port), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout.strip()
+
+
+class TestPins:
+    @pytest.fixture
+    def pins(self, monkeypatch, tmp_path) -> Iterator[Any]:
+        """The script, over copies of its files and with a docker that knows every digest."""
+        spec = importlib.util.spec_from_file_location("pin_images", ROOT / "scripts/pin_images.py")
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name in module.FILES:
+            shutil.copy(ROOT / name, tmp_path / name)
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        return module
+
+    def docker(self, folder: Path, script: str) -> None:
+        (folder / "docker").write_text(f"#!/bin/sh\n{script}\n")
+        (folder / "docker").chmod(0o755)
+
+    def test_are_written_behind_each_foreign_image_and_renewed(self, pins, tmp_path, monkeypatch, capsys):
+        for digit in "ab":
+            self.docker(tmp_path, f"echo sha256:{digit * 64}")
+            monkeypatch.setattr(sys, "argv", ["pin_images.py"])
+            pins.main()
+
+        dockerfile, composed = (
+            (tmp_path / "Dockerfile").read_text(),
+            yaml.safe_load((tmp_path / "compose.yaml").read_text()),
+        )
+        assert dockerfile.count(f"python:3.13-slim-trixie@sha256:{'b' * 64}") == 2
+        assert composed["services"]["database"]["image"].endswith(f"postgres:18-alpine@sha256:{'b' * 64}")
+        assert composed["services"]["public"]["image"] == "waymark"
+        monkeypatch.setattr(sys, "argv", ["pin_images.py", "--check"])
+        with pytest.raises(SystemExit, match=r"^0$"):
+            pins.main()
+
+    @pytest.mark.parametrize("script", ["exit 1", "echo nothing"])
+    def test_that_nobody_can_tell_change_nothing(self, pins, tmp_path, monkeypatch, script: str):
+        self.docker(tmp_path, script)
+        monkeypatch.setattr(sys, "argv", ["pin_images.py"])
+
+        with pytest.raises(SystemExit, match=r"could not say the digest of docker\.io/library/"):
+            pins.main()
+
+        assert (tmp_path / "Dockerfile").read_text() == (ROOT / "Dockerfile").read_text()
+
+
+class TestBillOfMaterials:
+    def test_lists_every_locked_dependency_of_the_site(self, tmp_path):
+        uv = shutil.which("uv") or str(ROOT / ".tools/uv")
+        [recipe] = re.findall(r'"\$\$uv" (export .*) -o sbom.json', (ROOT / "Makefile").read_text())
+        file = tmp_path / "sbom.json"
+        subprocess.run(
+            [uv, *recipe.split(), "--offline", "-o", file], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+        )
+
+        bill = json.loads(file.read_text())
+
+        listed = {each["name"] for each in bill["components"]}
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+        wanted = {re.split(r"[\[<>=]", name)[0].lower() for name in project}
+        locked = {each["name"] for each in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+        assert bill["bomFormat"] == "CycloneDX"
+        assert wanted <= listed <= locked
+        assert "pytest" not in listed
+        assert all(each["purl"] for each in bill["components"])
+
+
+UNITS = sorted(SYSTEMD.glob("waymark*"))
+needs_systemd = pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="systemd-analyze is not here (package systemd)"
+)
+
+
+@needs_systemd
+class TestServices:
+    @pytest.fixture
+    def units(self, tmp_path: Path) -> Path:
+        """The units, with a program that is here in place of the installed one."""
+        folder = tmp_path
+        for unit in UNITS:
+            text = re.sub(
+                r"/opt/waymark/(scripts/container\.sh|\.venv/bin/python)",
+                shutil.which("true") or "",
+                unit.read_text(),
+            )
+            (folder / unit.name).write_text(text)
+        return folder
+
+    def test_are_understood_by_systemd(self, units):
+        done = subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", *(units / unit.name for unit in UNITS)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+        assert (done.returncode, [line for line in done.stderr.splitlines() if "waymark" in line]) == (0, [])
+
+    def test_may_do_no_more_than_they_need(self, units):
+        command = ["systemd-analyze", "security", "--offline=yes", "--threshold=15", "--no-pager"]
+        exposed = [
+            unit.name
+            for unit in units.glob("*.service")
+            if subprocess.run([*command, unit], capture_output=True, check=False).returncode
+        ]
+
+        assert exposed == []
+
+    def test_have_ports_of_their_own_and_are_started_anew(self):
+        ports = []
+        for name in ("public", "desk", "worker", "clock"):
+            text = (SYSTEMD / f"waymark-{name}.service").read_text()
+            ports += re.findall(r"PORT=(\d+)", text)
+            assert "Restart=always" in text
+            assert "WatchdogSec=" in text
+            assert f"container.sh {name}\n" in text
+        assert len(ports) == len(set(ports)) == 6
+
+
+def said_by(program: str, command: list[str | Path], folder: Path, **environment: str) -> list[str]:
+    """The arguments with which a script calls a program, here one that prints them; the script's last act is to become it."""
+    (folder / program).write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (folder / program).chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    done = subprocess.run(
+        command, env={"PATH": path, **environment}, capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()
+
+
+class TestOnAServer:
+    """What docs/operators/first-steps.md has somebody type on Debian, and the files that it copies."""
+
+    def test_the_doors_listen_to_this_machine_unless_they_are_in_a_container(self, tmp_path):
+        start = [ROOT / "scripts/container.sh", "public"]
+
+        here, there = (
+            said_by("granian", start, tmp_path),
+            said_by("granian", start, tmp_path, HOST="192.0.2.1"),
+        )
+
+        assert here[here.index("--host") + 1] == "127.0.0.1"
+        assert there[there.index("--host") + 1] == "192.0.2.1"
+        assert " HOST=0.0.0.0 " in (ROOT / "Dockerfile").read_text()
+
+    def test_a_command_has_what_the_units_have_and_is_of_the_version_whose_folder_it_is_in(self, tmp_path):
+        project = tmp_path / "waymark-2026-12"
+        (project / "scripts").mkdir(parents=True)
+        (project / "static").mkdir()
+        shutil.copy(ROOT / "scripts/waymark", project / "scripts/waymark")
+        (tmp_path / "current").symlink_to(project)
+        (tmp_path / "waymark").symlink_to(tmp_path / "current/scripts/waymark")
+
+        said = said_by("systemd-run", [tmp_path / "waymark", "doctor", "--json"], tmp_path)
+
+        assert said[-4:] == [f"{project}/.venv/bin/python", "manage.py", "doctor", "--json"]
+        assert f"--working-directory={project}" in said
+        unit = (SYSTEMD / "waymark-backup.service").read_text().replace("/opt/waymark", str(project))
+        told = dict(
+            line.removeprefix("--setenv=").split("=", 1) for line in said if line.startswith("--setenv=")
+        )
+        given = " ".join(re.findall(r"^Environment=([^\"\n]+)$", unit, re.MULTILINE))
+        assert told == dict(each.split("=", 1) for each in given.split())
+        properties = {line.removeprefix("--property=") for line in said if line.startswith("--property=")}
+        assert properties - set(unit.splitlines()) == {"StateDirectory=waymark"}
+
+    def test_somebody_stands_in_for_both_doors(self):
+        relief, nginx = (
+            (SYSTEMD / "waymark-relief.service").read_text(),
+            (OPERATORS / "nginx.conf").read_text(),
+        )
+
+        [port] = re.findall(r"=PORT=(\d+)", relief)
+        assert nginx.count(f"server 127.0.0.1:{port} max_fails=0 backup;") == 2
+        assert "container.sh web\n" in relief
+        assert "[Install]" not in relief  # not after a restart of the machine
+
+    def test_the_guide_calls_what_there_is(self):
+        guides = [OPERATORS / name for name in ("first-steps.md", "upgrading.md", "backups.md")]
+        blocks = "".join(
+            "".join(re.findall(r"```sh\n(.*?)```", file.read_text(), re.DOTALL)) for file in guides
+        )
+
+        called = set(re.findall(r"(?:^|&& )(?:scripts/)?waymark ([a-z_]+)", blocks, re.MULTILINE))
+        assert {"upgrade", "doctor", "restore", "first_administrator"} <= called <= get_commands().keys()
+        units = set(
+            re.findall(r"\b(waymark-(?:public|desk|worker|clock|count|relief|backup)(?:\.timer)?)\b", blocks)
+        )
+        assert all(
+            (SYSTEMD / (unit if unit.endswith(".timer") else f"{unit}.service")).exists() for unit in units
+        )
+        assert "waymark-relief" in units
+        subprocess.run(["sh", "-n"], input=blocks, text=True, check=True)
+        assert re.search(r"^server:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def manifests() -> Iterator[tuple[str, dict[str, Any]]]:
+    for file in sorted(KUBERNETES.glob("*.yaml")):
+        if file.name != "kustomization.yaml":
+            for made in yaml.safe_load_all(file.read_text()):
+                yield f"{made['kind']} {made['metadata']['name']}", made
+
+
+def pods() -> dict[str, dict[str, Any]]:
+    return {
+        made["metadata"]["name"]: made["spec"]["template"]["spec"]
+        for _name, made in manifests()
+        if made["kind"] in {"Deployment", "Job"}
+    }
+
+
+class TestManifests:
+    @pytest.mark.filterwarnings("ignore")
+    def test_are_what_kubernetes_asks_for(self):
+        for _name, made in manifests():
+            kubernetes_validate.validate(made, kubernetes_validate.latest_version(), strict=True)
+
+    def test_a_misspelt_field_would_be_found(self):
+        _name, made = next(each for each in manifests() if each[1]["kind"] == "Deployment")
+        made["spec"]["replica"] = 2
+
+        with pytest.raises(kubernetes_validate.ValidationError):
+            kubernetes_validate.validate(made, kubernetes_validate.latest_version(), strict=True)
+
+    def test_are_all_in_the_base_but_the_secret(self):
+        base = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())
+
+        assert set(base["resources"]) | {"kustomization.yaml", "secret.example.yaml"} == {
+            file.name for file in KUBERNETES.iterdir()
+        }
+
+    def test_run_each_process_with_no_right_that_it_does_not_need(self):
+        assert pods().keys() == {"public", "desk", "worker", "clock", "set-up"}
+        for pod in pods().values():
+            [container] = pod["containers"]
+            assert (
+                pod["securityContext"].items()
+                >= {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}.items()
+            )
+            assert pod["automountServiceAccountToken"] is False
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
+            }  # fmt: skip
+            assert {"secretRef": {"name": "waymark"}} in container["envFrom"]
+
+    def test_ask_each_process_how_it_is(self):
+        for name, pod in pods().items():
+            [container] = pod["containers"]
+            if name != "set-up":
+                assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "health"}
+                assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "health"}
+                assert {"name": "health", "containerPort": 8010} in container["ports"]
+
+    def test_have_one_clock_and_keep_a_door_open_while_nodes_are_emptied(self):
+        found = dict(manifests())
+
+        assert found["Deployment clock"]["spec"]["strategy"] == {"type": "Recreate"}
+        assert found["Deployment clock"]["spec"]["replicas"] == 1
+        for door in ("public", "desk"):
+            assert found[f"PodDisruptionBudget {door}"]["spec"]["minAvailable"] == 1
+            assert found[f"Deployment {door}"]["spec"]["replicas"] == 2

@@ -1,0 +1,309 @@
+"""`manage.py doctor` names what is wrong, what it means and what to do; and is silent about what is right."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shutil
+import threading
+import time
+from collections import namedtuple
+from datetime import timedelta
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from core import clock
+from core.models import JobRun, OutgoingMail
+from operations.backups import shelf
+from operations.diagnosis import Verdict, database, doors, examine, files, work
+from operations.upgrading import steps
+from press import tasks
+from press.mirrors import copying
+from press.mirrors.copying import MirrorRecord
+from press.models import Due, PressHost, Printed, PrintingVersion
+from tests.factories.users import UserFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from operations.diagnosis import DoctorFinding
+
+pytestmark = pytest.mark.django_db
+
+
+def found(check: Callable[[], Iterable[DoctorFinding]]) -> str:
+    """What a check has to say about what is not right: verdict, words and remedy."""
+    said = [
+        f"{finding.verdict}: {finding.says} | {finding.meaning} | {finding.remedy}"
+        for finding in examine([check])
+        if finding.verdict is not Verdict.RIGHT
+    ]
+    return "\n".join(said)
+
+
+def run_clock() -> None:
+    now = timezone.now()
+    JobRun.objects.bulk_create(
+        JobRun(name=job.name, started_at=now, finished_at=now) for job in clock.registered()
+    )
+
+
+class TestCommand:
+    def test_says_everything_in_words_and_for_programs(self, settings, tmp_path):
+        settings.BACKUPS = tmp_path
+        out, machine = StringIO(), StringIO()
+
+        with pytest.raises(CommandError) as failure:
+            call_command("doctor", offline=True, stdout=out)
+        with pytest.raises(CommandError):
+            call_command("doctor", offline=True, json=True, stdout=machine)
+
+        assert failure.value.returncode == 1
+        assert "Clock: It is not running." in out.getvalue()
+        assert "Do: Start it" in out.getvalue()
+        subjects = [finding["subject"] for finding in json.loads(machine.getvalue())]
+        assert {"Database", "Version", "Backup", "Disk"} <= set(subjects)
+        assert "Mail server" not in subjects
+
+    def test_goes_on_after_a_check_that_fails(self):
+        def broken() -> Iterator[DoctorFinding]:
+            raise RuntimeError("no idea")
+            yield
+
+        assert "RuntimeError: no idea" in found(broken)
+
+
+class TestDatabase:
+    def test_that_is_right_has_nothing_said_against_it(self, home):
+        assert not any(found(check) for check in database.CHECKS)
+
+    def test_that_is_away(self, monkeypatch):
+        def away() -> None:
+            raise OperationalError("connection refused\nmore")
+
+        monkeypatch.setattr(connection, "ensure_connection", away)
+
+        assert "It does not answer: connection refused |" in found(database.database)
+
+    def test_that_is_too_old_or_keeps_another_time(self, monkeypatch):
+        monkeypatch.setattr(database, "OLDEST", 99)
+        monkeypatch.setattr(database, "SKEW", -1)
+
+        said = found(database.database)
+
+        assert "PostgreSQL 99 or newer is needed" in said
+        assert "differ by 0 seconds" in said
+
+    def test_of_another_version(self, monkeypatch):
+        monkeypatch.setattr(steps, "applied_migrations", lambda: ["press.0099_later"])
+        assert "A newer version has been here: press.0099_later" in found(database.tables)
+        PrintingVersion.objects.create(digest="another")
+        assert "`manage.py upgrade`" in found(database.tables)
+        monkeypatch.setattr(steps, "has_site", lambda: False)
+        assert "The database is empty" in found(database.tables)
+
+    def test_without_its_programs(self, monkeypatch):
+        monkeypatch.setattr(database.postgres, "folders", lambda: iter(()))
+
+        assert "there is none" in found(database.programs)
+
+    @pytest.mark.parametrize("packaged", ["", " (Debian 17.6-0+deb13u1)", " (Ubuntu 17.6-1.pgdg24.04+1)"])
+    def test_knows_the_version_of_its_programs_whoever_packaged_them(self, tmp_path, packaged):
+        program = tmp_path / "pg_dump"
+        program.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) 17.6{packaged}'\n")
+        program.chmod(0o755)
+
+        assert database.postgres.version_of(tmp_path) == 17
+
+
+class TestWork:
+    def test_that_is_done(self, home):
+        run_clock()
+
+        assert [found(check) for check in work.CHECKS] == [""] * len(work.CHECKS)
+
+    def test_that_the_clock_has_not_done(self):
+        run_clock()
+        JobRun.objects.filter(name="publish").update(finished_at=timezone.now() - timedelta(hours=1))
+        JobRun.objects.filter(name="mail").update(failures=[{"item": "x", "error": "y"}])
+
+        said = found(work.jobs)
+
+        assert "Late: publish." in said
+        assert "Failed at their last run: mail." in said
+
+    def test_that_no_worker_has_taken(self, settings):
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        tasks.print_changes.enqueue()
+        DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(hours=1))
+
+        assert "waiting for 1" in found(work.worker)
+
+    def test_that_the_press_could_not_do(self):
+        Due.objects.create(path="/en/", kind="page")
+        Due.objects.update(noted_at=timezone.now() - timedelta(hours=1))
+        Printed.objects.create(path="/en/about/", kind="page", refused="It has a form.")
+
+        said = found(work.press)
+
+        assert "1 addresses wait to be printed" in said
+        assert "Refused: /en/about/." in said
+
+    def test_that_a_machine_does_not_do(self, settings):
+        assert found(work.machines) == ""
+        PressHost.objects.create(name="south")
+        assert "has no name, and others have: south." in found(work.machines)
+        settings.PRESS_HOST = "north"
+        assert found(work.machines) == ""
+        assert [finding.says for finding in work.machines()] == ["south: all are there."]
+
+        PressHost.objects.update(seen_at=timezone.now() - timedelta(hours=1))
+
+        assert "Nothing has been heard for 5\xa0minutes of south." in found(work.machines)
+
+    def test_that_the_mail_server_does_not_take(self, monkeypatch):
+        OutgoingMail.objects.create(kind="core.desk", failed_at=timezone.now())
+
+        def refuse(self: object) -> None:
+            raise ConnectionRefusedError("nobody there")
+
+        monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", refuse)
+
+        assert "1 were given up" in found(work.mail)
+        assert "ConnectionRefusedError: nobody there" in found(work.mail_server)
+
+    def test_that_another_key_has_encrypted(self, settings):
+        settings.SECRET_KEY_FALLBACKS = ["an earlier one"]
+        assert "still accepted" in found(work.second_factors)
+        Authenticator.objects.create(user=UserFactory(), type="totp", data={"secret": "of another key"})
+        assert "1 second factors of 1 cannot be read" in found(work.second_factors)
+
+
+class TestFiles:
+    def test_without_room(self, monkeypatch):
+        usage = namedtuple("usage", "total used free")
+        for free, verdict in ((10**9, "doubtful"), (10**6, "wrong")):
+            monkeypatch.setattr(shutil, "disk_usage", lambda folder, free=free: usage(10**12, 0, free))
+            assert found(files.disk).startswith(verdict)
+
+    def test_that_cannot_be_written(self, monkeypatch):
+        monkeypatch.setattr(files.os, "access", lambda folder, mode: False)
+
+        assert "may not write in" in found(files.folders)
+
+    def test_that_were_not_made(self, settings, tmp_path):
+        settings.STORAGES = {
+            **settings.STORAGES,
+            "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
+        }
+        settings.STATIC_ROOT, settings.LOCALE_PATHS = tmp_path, [tmp_path]
+        settings.INTERFACE_LANGUAGES, settings.TIME_ZONE = ["en", "de"], "Nowhere/Else"
+
+        assert "collectstatic" in found(files.static_files)
+        assert "Not compiled: de." in found(files.catalogues)
+        settings.TIME_ZONE = "UTC"
+
+    def test_with_an_unknown_time_zone(self, monkeypatch):
+        monkeypatch.setattr(files.settings, "TIME_ZONE", "Nowhere/Else", raising=False)
+
+        assert "tzdata" in found(files.time_zones)
+
+    def test_of_backups(self, settings, tmp_path):
+        settings.BACKUPS = tmp_path
+        now = timezone.now()
+        assert "There was none yet" in found(files.backups)
+        for age, encrypted, expected in (
+            (timedelta(days=4), True, "would be lost"),
+            (timedelta(0), False, "not encrypted"),
+            (timedelta(0), True, ""),
+        ):
+            shelf.remember(shelf.LastBackup("waymark-x.tar", now - age, 1, 1.0, encrypted=encrypted))
+            said = found(files.backups)
+            assert expected in said
+            assert bool(said) is bool(expected)
+        (tmp_path / shelf.name_at(now, ".tar")).touch(mode=0o644)
+        assert "chmod 600" in found(files.backups)
+
+    def test_of_erasures(self, settings, tmp_path):
+        settings.ERASURES_FILE = tmp_path / "erasures.txt"
+        assert found(files.list_of_erasures) == ""
+        settings.ERASURES_FILE.write_text("nothing of the kind\n")
+        assert "people who have left" in found(files.list_of_erasures)
+
+    def test_of_mirrors(self, settings, tmp_path):
+        settings.PRESS_ROOT = tmp_path
+        settings.MIRRORS = ["/srv/mirror"]
+        assert "/srv/mirror is not up to date. | Its readers may see" in found(files.mirrors)
+        copying.save(MirrorRecord(since=0, level_at=time.time() - 1801), "/srv/mirror")
+        assert "wrong: /srv/mirror is not up to date." in found(files.mirrors)
+        copying.save(MirrorRecord(since=0, level_at=time.time(), problem="Full."), "/srv/mirror")
+        assert "wrong: Full." in found(files.mirrors)
+        copying.save(MirrorRecord(since=0, level_at=time.time()), "/srv/mirror")
+        assert found(files.mirrors) == ""
+
+    def test_of_a_web_server_that_logs(self, settings, tmp_path, monkeypatch):
+        monkeypatch.setattr(files, "NGINX", (tmp_path, tmp_path / "none"))
+        (tmp_path / "folder").mkdir()
+        quiet = tmp_path / "quiet.conf"
+        quiet.write_text(f"server_name {settings.PUBLIC_HOST}; access_log off;")
+        assert found(files.web_server) == ""
+        quiet.write_text(f"server_name {settings.PUBLIC_HOST};")
+        assert "It is written down who looked for help" in found(files.web_server)
+
+
+@pytest.fixture
+def door(settings) -> Iterator[dict[str, object]]:
+    """A door of somebody's making: `status` and `headers` of its answers, and the status of its `files`."""
+    answer: dict[str, object] = {"status": 200, "files": 200, "headers": dict.fromkeys(doors.WANTED, "x")}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(answer["files" if self.path.startswith("/static/") else "status"])
+            for name, value in answer["headers"].items():
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    settings.PUBLIC_URL = settings.DESK_URL = f"http://127.0.0.1:{server.server_port}"
+    yield answer
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class TestDoors:
+    def test_are_asked_as_a_stranger_would(self, door):
+        assert [found(check) for check in doors.CHECKS] == ["", "", ""]
+        door["headers"] = {**door["headers"], "Set-Cookie": "who=you"}
+        assert "sets a cookie" in found(doors.public_door)
+        assert found(doors.desk_door) == ""
+        door["headers"] = {}
+        assert "without Content-Security-Policy" in found(doors.public_door)
+        door["status"] = 502
+        assert "answers 502" in found(doors.public_door)
+
+    def test_whose_web_server_may_not_read_the_files(self, door):
+        door["files"] = 403
+
+        assert "usermod --append --groups waymark www-data" in found(doors.style_sheet)
+        assert found(doors.public_door) == ""
+
+    def test_that_do_not_answer(self, settings):
+        settings.PUBLIC_URL = "https://nobody.invalid"
+        settings.DESK_URL = "http://127.0.0.1:1"
+
+        assert found(doors.style_sheet) == ""  # the door says it
+        assert "its name is not known" in found(doors.public_door)
+        assert "does not answer" in found(doors.desk_door)

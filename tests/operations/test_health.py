@@ -1,0 +1,329 @@
+"""Each process says how it is, on a port of its own: whether it lives, and whether it can do its work."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import socket
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import call_command
+from django.db import OperationalError
+from django.utils import timezone
+
+from core import processes, stopping
+from operations.watching import listener, liveness, readiness
+from operations.watching.asking import BoundedQuestion, NoAnswer
+from operations.watching.listener import Listener
+from operations.watching.liveness import GroupPulse, LoopPulse, RequestInHand
+from tests.factories.core import OutgoingMailFactory
+from tests.support.server import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MARK = "canary-7f3a"
+
+
+@contextlib.contextmanager
+def listening(process: str, pulse: Any, port: int = 0) -> Iterator[Listener]:
+    """A listener that answers, without the thread that keeps it company."""
+    made = Listener(process, pulse, address=("127.0.0.1", port or free_port()))
+    server = made.take_port()
+    assert server is not None
+    with server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        yield made
+        server.shutdown()
+
+
+def ask(made: Listener, path: str, method: str = "GET", **headers: str) -> tuple[int, str, dict[str, str]]:
+    connection = http.client.HTTPConnection(*made.address, timeout=10)
+    connection.request(method, path, headers=headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode(), dict(answer.getheaders())
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions are answered in the thread of the test, which sees what the test has written."""
+    monkeypatch.setattr(BoundedQuestion, "answer", lambda question: question.ask())
+    monkeypatch.setattr(readiness, "_migrated", True)
+
+
+class TestPort:
+    def test_answers_two_addresses_and_keeps_to_itself_what_it_was_asked(self, capfd):
+        with listening("worker", LoopPulse()) as made:
+            status, body, headers = ask(made, f"/healthz?q={MARK}", cookie=MARK, referer=MARK)
+            head = ask(made, "/healthz", "HEAD")
+            others = [
+                ask(made, path, method)
+                for path, method in (
+                    (f"/{MARK}", "GET"),
+                    ("/metrics", "GET"),
+                    ("/healthz", "POST"),
+                    ("/", "GET"),
+                )
+            ]
+
+        assert (status, body) == (200, "ok\n")
+        assert {name.lower() for name in headers} == {"content-type", "content-length", "cache-control"}
+        assert head == (200, "", headers)
+        assert [(status, body) for status, body, _headers in others] == [(404, "not found\n")] * 4
+        assert capfd.readouterr() == ("", "")
+
+    def test_refuses_what_is_no_request_without_repeating_it(self, capfd):
+        with (
+            listening("worker", LoopPulse()) as made,
+            socket.create_connection(made.address, timeout=5) as raw,
+        ):
+            raw.sendall(f"{MARK} \x16\x03 nonsense HTTP/9\r\n\r\n".encode())
+            answer = raw.recv(1000).decode()
+
+        assert answer == "not found\n"
+        assert capfd.readouterr() == ("", "")
+
+    def test_is_closed_unless_somebody_wants_it(self, settings, monkeypatch):
+        monkeypatch.setattr(listener, "Listener", None)  # nothing may be made
+        settings.HEALTH_PORT = 0
+
+        assert listener.watch_door(print) is print
+        listener.accompany(processes.WORKER)
+
+    def test_is_opened_by_what_runs_for_ever(self, settings, monkeypatch):
+        heard: list[tuple[str, Any]] = []
+        monkeypatch.setattr(listener, "listen", lambda name, pulse: heard.append((name, type(pulse))))
+        monkeypatch.setattr("operations.watching.alerts.threading.Thread.start", lambda thread: None)
+        monkeypatch.setattr("core.worker.work", lambda **options: None)
+        settings.HEALTH_PORT, settings.DOOR = 1, "desk"
+
+        call_command("worker")
+        call_command("worker", "--batch")
+        processes.started(processes.CLOCK)
+        wrapped = listener.watch_door(lambda environ, start: [b"page"])
+
+        assert list(wrapped({}, None)) == [b"page"]
+        assert heard == [("worker", LoopPulse), ("clock", LoopPulse), ("desk", GroupPulse)]
+
+
+class TestLoop:
+    @pytest.fixture
+    def later(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+        """Has the loop stand still for so many seconds."""
+        return lambda seconds: monkeypatch.setattr(processes, "_turned_at", time.monotonic() - seconds)
+
+    def test_that_stands_still_is_found(self, later):
+        later(16 * 60)
+
+        with listening("clock", LoopPulse()) as made:
+            status, body, _headers = ask(made, "/healthz")
+
+        assert (status, body) == (503, "The loop has not turned for 16 minutes: restart this process.\n")
+
+    @pytest.mark.parametrize(
+        "work", [processes.turn, stopping.requested], ids=["a turn", "a step of long work"]
+    )
+    def test_lives_as_long_as_it_works(self, later, work: Callable[[], object]):
+        later(16 * 60)
+
+        work()
+
+        assert LoopPulse().problem() == ""
+
+
+class TestDoor:
+    """A door is several processes, of which one answers for all."""
+
+    def group(self, monkeypatch: pytest.MonkeyPatch, *, expected: int = 2, busy: float = 0.0) -> GroupPulse:
+        pulse = GroupPulse(expected=expected, in_hand=lambda: busy)
+        monkeypatch.setattr(pulse, "began", time.monotonic() - liveness.SILENCE - 1)
+        return pulse
+
+    def test_lives_if_all_of_them_show_signs_of_life(self, monkeypatch):
+        pulse = self.group(monkeypatch)
+
+        pulse.hear(b"[1234, 0.5]")
+
+        assert pulse.problem() == ""
+
+    @pytest.mark.parametrize("datagram", [b"", b"{}", b"[[], 1]"])
+    def test_ignores_what_is_no_sign_of_life(self, monkeypatch, datagram: bytes):
+        pulse = self.group(monkeypatch)
+
+        pulse.hear(datagram)
+
+        assert pulse.problem() == "Only 1 of 2 processes of this door show signs of life."
+
+    def test_misses_one_that_is_silent(self, monkeypatch):
+        pulse = self.group(monkeypatch)
+        pulse.hear(b"[1234, 0]")
+
+        pulse.heard[1234] = (time.monotonic() - liveness.SILENCE - 1, 0.0)
+
+        assert pulse.problem() == "Only 1 of 2 processes of this door show signs of life."
+
+    def test_waits_for_the_others_after_it_has_taken_over(self, monkeypatch):
+        pulse = self.group(monkeypatch)
+
+        pulse.take_over()
+
+        assert pulse.problem() == ""
+
+    def test_finds_one_that_hangs_in_a_request(self, monkeypatch):
+        pulse = self.group(monkeypatch, busy=0.1)
+
+        pulse.hear(b"[1234, 301]")
+
+        assert pulse.problem() == "1 of 2 processes have been at one request for more than 5 minutes."
+
+    def test_knows_how_long_it_has_been_answering_and_forgets_it(self):
+        seen: list[float] = []
+
+        def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+            seen.append(watched.seconds())
+            raise ValueError
+
+        watched = RequestInHand(application)
+        with pytest.raises(ValueError, match=r"^$"):
+            watched({}, None)
+
+        assert 0 < seen[0] < 5
+        assert watched.seconds() == 0
+
+    def test_is_answered_for_by_whoever_takes_the_port_first(self, monkeypatch):
+        monkeypatch.setattr(liveness.os, "getpid", lambda: 4321)
+        first, second = self.group(monkeypatch), self.group(monkeypatch, busy=7.0)
+        with listening("desk", first) as made, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+            ear.bind(made.own_address())
+            late = Listener("desk", second, address=made.address)
+            assert late.take_port() is None
+            second.beat(late.own_address())
+            made.hear(ear)
+
+        assert first.heard[4321][1] == 7.0
+
+    def test_is_taken_over_when_the_one_that_answers_has_gone(self, monkeypatch):
+        port = free_port()
+        monkeypatch.setattr(liveness, "BEAT", 0.02)
+        monkeypatch.setattr(listener, "BEAT", 0.02)
+        with listening("desk", self.group(monkeypatch), port):
+            heir = Listener("desk", self.group(monkeypatch, expected=1), address=("127.0.0.1", port))
+            threading.Thread(target=heir.run, daemon=True).start()
+            time.sleep(0.05)
+
+        deadline = time.monotonic() + 10
+        while True:
+            with contextlib.suppress(OSError):
+                assert ask(heir, "/healthz")[:2] == (200, "ok\n")
+                break
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def test_an_address_that_cannot_be_used_is_an_error(self):
+        with pytest.raises(OSError, match="assign"):
+            Listener("desk", LoopPulse(), address=("203.0.113.7", free_port())).take_port()
+
+    def test_listens_to_ipv6_too(self):
+        made = Listener("worker", LoopPulse(), address=("::", free_port()))
+        server = made.take_port()
+
+        assert server is not None
+        server.server_close()
+        assert made.own_address() == ("::1", made.address[1])
+
+
+class TestServiceManager:
+    def test_is_told_that_all_is_well(self, tmp_path, monkeypatch):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(tmp_path / "notify"))
+            monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+
+            listener.notify("WATCHDOG=1")
+
+            assert manager.recv(100) == b"WATCHDOG=1"
+
+    def test_does_not_matter_when_it_is_gone(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
+
+        listener.notify("WATCHDOG=1")
+
+
+@pytest.mark.django_db
+class TestReadiness:
+    def ready(self, process: str) -> tuple[int, str]:
+        status, _kind, body = Listener(process, LoopPulse(), address=("127.0.0.1", 1)).readyz()
+        return status, body
+
+    @pytest.mark.parametrize("process", ["public", "desk", "worker", "clock"])
+    def test_is_given_when_all_is_there(self, at_once, process: str):
+        assert self.ready(process) == (200, "ok\n")
+
+    @pytest.mark.parametrize(
+        ("process", "status"), [("public", 200), ("both", 200), ("desk", 503), ("worker", 503)]
+    )
+    def test_without_a_database_is_that_of_the_public_door_alone(self, at_once, monkeypatch, process, status):
+        def away() -> str:
+            raise OperationalError("secret words")
+
+        monkeypatch.setattr(readiness, "database", away)
+
+        assert self.ready(process) == (status, f"{readiness.DATABASE_AWAY}\n")
+
+    def test_waits_for_tables_of_this_version(self, at_once, monkeypatch):
+        monkeypatch.setattr(readiness, "_migrated", False)
+        assert self.ready("desk") == (200, "ok\n")
+
+        monkeypatch.setattr(readiness, "_migrated", False)
+        monkeypatch.setattr(readiness.MigrationExecutor, "migration_plan", lambda executor, targets: ["one"])
+
+        assert self.ready("public") == (503, f"{readiness.NOT_MIGRATED}\n")
+
+    def test_waits_for_static_files_at_a_door(self, at_once, monkeypatch, settings):
+        settings.DOOR = "public"
+        monkeypatch.setattr(readiness, "staticfiles_storage", type("Empty", (), {"hashed_files": {}}))
+
+        assert self.ready("public") == (503, f"{readiness.NOT_COLLECTED}\n")
+
+    def test_of_the_worker_ends_when_mail_is_stuck(self, at_once):
+        long_ago = timezone.now() - timedelta(minutes=16)
+        refused = OutgoingMailFactory(created_at=long_ago, due_at=timezone.now() + timedelta(hours=2))
+        assert self.ready("worker") == (200, "ok\n")
+
+        refused.stalled = True
+        refused.save()
+
+        assert self.ready("worker") == (503, f"{readiness.MAIL_STUCK}\n")
+        assert self.ready("desk") == (200, "ok\n")
+
+    def test_is_not_waited_for_longer_than_its_limit_and_asked_once_only(self, monkeypatch):
+        asked, go_on = [], threading.Event()
+
+        def hang() -> str:
+            asked.append(os.getpid())
+            go_on.wait(10)
+            return ""
+
+        monkeypatch.setattr(readiness, "PATIENCE", 0.05)
+        monkeypatch.setattr(readiness, "database", hang)
+        made = Listener("desk", LoopPulse(), address=("127.0.0.1", 1))
+
+        answers = [made.readyz()[::2] for _ in range(3)]
+        go_on.set()
+
+        assert answers == [(503, f"{readiness.DATABASE_AWAY}\n")] * 3
+        assert len(asked) == 1
+
+    def test_a_question_gives_back_what_it_raised(self):
+        def fail() -> str:
+            raise KeyError("odd")
+
+        with pytest.raises(KeyError, match="odd"):
+            BoundedQuestion(fail, seconds=5).answer()
+        with pytest.raises(NoAnswer):
+            BoundedQuestion(lambda: time.sleep(0.2), seconds=0.01).answer()

@@ -1,0 +1,184 @@
+"""What a person reads who runs one of the commands at night: a sentence that says what happened, what was kept and what to do."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.utils import timezone
+
+from core import stopping, version
+from core.publishing import shared_static
+from operations.backups import making, restoring, shelf, uploads
+from operations.management.commands import restore, upgrade
+from operations.management.commands.backup import some
+from operations.upgrading import steps
+from press import services
+from press.management.commands.press import REFUSED
+from press.models import Printed, PrintingVersion
+
+pytestmark = pytest.mark.django_db
+
+AWAY = OperationalError("connection refused\nmore")
+
+
+def fail_with(problem: Exception):
+    def fail(*args: object, **options: object) -> None:
+        raise problem
+
+    return fail
+
+
+class TestBackup:
+    def test_says_what_is_not_in_it_and_what_is_gone(self, settings, monkeypatch):
+        Path(settings.MEDIA_ROOT).mkdir(parents=True)
+        monkeypatch.setattr(uploads.UploadsOnDisk, "names", lambda self: {"gone.pdf"})
+        monkeypatch.setenv("WAYMARK_SECRET_KEY", "secret")
+        shelf.folder().mkdir()
+        old = shelf.folder() / "waymark-20200101T000000Z.tar"
+        old.touch()
+        out = StringIO()
+
+        call_command("backup", unencrypted=True, stdout=out)
+
+        assert "It is NOT encrypted" in out.getvalue()
+        assert "WAYMARK_SECRET_KEY" in out.getvalue()
+        assert "Deleted while the backup was made, and not in it: gone.pdf." in out.getvalue()
+        assert "Too old, and deleted: waymark-20200101T000000Z.tar." in out.getvalue()
+        assert not old.exists()
+        [backup] = shelf.kept()
+        assert restoring.check(backup.file, identity=None).gone == ["gone.pdf"]
+
+    @pytest.mark.parametrize(
+        ("problem", "said"),
+        [
+            (AWAY, "The database cannot be read: connection refused. No backup"),
+            (stopping.Stopped(), "Stopped. No backup was made"),
+        ],
+    )
+    def test_says_why_there_is_none(self, monkeypatch, problem, said):
+        monkeypatch.setattr(making, "make", fail_with(problem))
+
+        with pytest.raises(CommandError, match=said):
+            call_command("backup", unencrypted=True)
+
+    def test_says_that_there_are_none(self, capsys):
+        call_command("backup", list=True)
+
+        assert "There is no backup in" in capsys.readouterr().out
+
+    def test_does_not_list_a_thousand_names(self):
+        assert some([str(number) for number in range(12)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"
+
+
+class TestRestore:
+    @pytest.mark.parametrize(
+        ("problem", "said"),
+        [
+            (AWAY, "connection refused. Nothing was changed"),
+            (stopping.Stopped(), "Stopped. Nothing was changed"),
+        ],
+    )
+    def test_says_that_nothing_was_changed(self, monkeypatch, problem, said):
+        monkeypatch.setattr(restoring, "check", fail_with(problem))
+
+        with pytest.raises(CommandError, match=said):
+            call_command("restore", "x.tar")
+
+    def test_says_what_is_missing_now(self):
+        out, errors = StringIO(), StringIO()
+        about = {"made_at": timezone.now().isoformat(), "secret_key": "of another"}
+        contents = restoring.BackupContents(about=about, gone=["gone.pdf"])
+
+        restore.Command(stdout=out, stderr=errors).tell(contents, restoring.RestoredSite(contents))
+
+        assert "they were deleted while it was made: gone.pdf" in out.getvalue()
+        assert "WAYMARK_SECRET_KEY_FALLBACKS" in errors.getvalue()
+
+    def test_goes_on_after_a_refused_page_and_not_after_a_full_disk(self, monkeypatch):
+        done = restoring.RestoredSite(restoring.BackupContents(), printed={"/en/": "x"})
+        out = StringIO()
+        monkeypatch.setattr(restore, "call_command", fail_with(CommandError("refused", returncode=REFUSED)))
+        restore.Command(stdout=out).print_anew(done)
+        assert "0 of 1 addresses" in out.getvalue()
+
+        monkeypatch.setattr(restore, "call_command", fail_with(CommandError("The disk is full.")))
+        with pytest.raises(CommandError, match="Everything is restored, but"):
+            restore.Command(stdout=out).print_anew(done)
+
+    def test_prints_what_another_version_has_backed_up_once_there_are_static_files(self, monkeypatch):
+        done = restoring.RestoredSite(restoring.BackupContents())
+        PrintingVersion.objects.create(digest="of another")
+        with monkeypatch.context() as patch:
+            patch.setattr(shared_static, "share", fail_with(LookupError("/static")))
+            with pytest.raises(
+                CommandError, match=r"no static files in /static: run `manage\.py collectstatic"
+            ):
+                restore.Command(stdout=StringIO()).print_anew(done)
+        monkeypatch.setattr(restore, "call_command", lambda *args, **options: None)
+
+        restore.Command(stdout=StringIO()).print_anew(done)
+
+        assert PrintingVersion.objects.get().digest == version.running()
+
+
+class TestUpgrade:
+    @pytest.mark.parametrize(
+        ("problem", "said"),
+        [
+            (AWAY, "connection refused. Visitors see the pages"),
+            (steps.StillPrintingError(), "Stop the old worker"),
+            (services.Superseded(), "Another version"),
+            (OSError(28, "No space left on device"), "The disk is full"),
+            (stopping.Stopped(), "goes on from where it was"),
+        ],
+    )
+    def test_says_what_to_do(self, monkeypatch, problem, said):
+        monkeypatch.setattr(steps, "press_taken_over", fail_with(problem))
+
+        with pytest.raises(CommandError, match=said):
+            call_command("upgrade", stdout=StringIO())
+
+    def test_names_what_it_would_change(self, monkeypatch):
+        monkeypatch.setattr(steps, "pending_migrations", lambda: ["press.0002_more"])
+        out = StringIO()
+        call_command("upgrade", plan=True, stdout=out)
+        assert "Would change tables: press.0002_more" in out.getvalue()
+        monkeypatch.setattr(steps, "has_site", lambda: False)
+        call_command("upgrade", plan=True, stdout=out)
+        assert "the first start" in out.getvalue()
+
+    def test_makes_the_backup_first(self, monkeypatch):
+        asked = []
+        monkeypatch.setattr(upgrade, "call_command", lambda name, **options: asked.append(name))
+        monkeypatch.setattr(steps, "print_everything", lambda **options: upgrade.PrintOutcome())
+        monkeypatch.setattr(shared_static, "share", lambda: 3)
+        Printed.objects.create(path="/en/", kind="page", refused="It has a form.")
+        out, errors = StringIO(), StringIO()
+
+        call_command("upgrade", backup=True, stdout=out, stderr=errors)
+
+        assert asked == ["backup", "set_up"]
+        assert "3 static files were added" in out.getvalue()
+        assert "refused   /en/  It has a form." in errors.getvalue()
+
+
+class TestSharing:
+    def test_adds_those_of_this_version(self, settings, tmp_path, monkeypatch):
+        settings.STATIC_ROOT, settings.STATIC_SHARED = tmp_path / "own", tmp_path / "shared"
+        storage = ManifestStaticFilesStorage(location=tmp_path / "own", base_url="/static/")
+        monkeypatch.setattr(shared_static, "staticfiles_storage", storage)
+        with pytest.raises(LookupError):
+            shared_static.share()
+        name = "site.0123456789ab.css"
+        storage.hashed_files = {"site.css": name}
+        (tmp_path / "own").mkdir()
+        (tmp_path / "own" / name).write_text("p {}")
+
+        assert shared_static.share() == 1
+        assert (tmp_path / "shared" / name).read_text() == "p {}"
+        assert shared_static.share() == 0
