@@ -231,17 +231,20 @@ def redirect_target(redirect: Redirect) -> str | None:
 # --- All of them -------------------------------------------------------------------------------------------------------------
 
 
-def everything() -> Iterator[Address]:
-    """Yield every address that should have a file. If several claim a path, the first in `by_precedence` gets it."""
+def everything(*, reasons: bool = True) -> Iterator[Address]:
+    """Yield every address that should have a file. If several claim a path, the first in `by_precedence` gets it.
+
+    `reasons=False` skips the check whether a page may be printed, which looks at all of its texts.
+    """
     seen = set()
-    for address in by_precedence():
+    for address in by_precedence(reasons=reasons):
         if address.path not in seen:
             seen.add(address.path)
             yield address
 
 
-def by_precedence() -> Iterator[Address]:
-    yield from of_pages()
+def by_precedence(*, reasons: bool) -> Iterator[Address]:
+    yield from of_pages(reasons=reasons)
     yield from of_apps()
     yield from of_documents()
     yield from of_errors()
@@ -264,22 +267,24 @@ def existing(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = 
     found |= {path: others[path] for path in rest if path in others}
     if documents:
         found = {address.path: address for address in of_documents(documents)} | found
-    found = locate_all(paths - found.keys(), others) | found
+    found = locate_all(paths - found.keys(), others, reasons=reasons) | found
     return {path: found[path] for path in paths if path in found}
 
 
-def locate_all(paths: Iterable[str], others: dict[str, Address] | None = None) -> dict[str, Address]:
+def locate_all(
+    paths: Iterable[str], others: dict[str, Address] | None = None, *, reasons: bool = True
+) -> dict[str, Address]:
     """Return, by path, the addresses at these paths, of whatever kind, without those that should have no file.
 
     `others` are those that apps have registered, and the error pages, if the caller knows them. Apps, tree and redirects are asked once
-    for all paths, and each page that is there whether it may be printed.
+    for all paths, and each page that is there whether it may be printed, unless `reasons=False`.
     """
     asked = {path for path in paths if is_safe(path)}
     if not asked:
         return {}
     if others is None:
         others = {address.path: address for address in [*of_apps_among(asked), *of_errors()]}
-    found = located_pages(asked)
+    found = located_pages(asked, reasons=reasons)
     found |= {path: others[path] for path in asked - found.keys() if path in others}
     return found | located_documents(asked - found.keys()) | located_redirects(asked - found.keys())
 
@@ -289,13 +294,15 @@ def locate(path: str) -> Address | None:
     return locate_all([path]).get(path)
 
 
-def located_pages(paths: set[str]) -> dict[str, Address]:
+def located_pages(paths: set[str], *, reasons: bool) -> dict[str, Address]:
     keys = find_pages(paths)
     # Why a page must not be printed takes a look at all of its texts: that is asked only of pages that are at these paths.
     nearest = of_pages({*keys.values()}, reasons=False, among=paths) if keys else ()
-    there = {int(address.source) for address in nearest if keys.get(address.path) == int(address.source)}
-    found = of_pages(there, among=paths) if there else ()
-    return {address.path: address for address in found if keys.get(address.path) == int(address.source)}
+    there = [address for address in nearest if keys.get(address.path) == int(address.source)]
+    if reasons and there:
+        checked = of_pages({int(address.source) for address in there}, among=paths)
+        there = [address for address in checked if keys.get(address.path) == int(address.source)]
+    return {address.path: address for address in there}
 
 
 def located_documents(paths: set[str]) -> dict[str, Address]:

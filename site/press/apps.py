@@ -10,8 +10,13 @@ class PressConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import clock
-        from press import changes, repair, tasks
+        from core import clock, processes, restored, version, watching, worker
+        from press import changes, hosts, repair, tasks
+        from press.gauges import GAUGES
+        from press.mirrors import keeping
+        from press.models import this_host
+
+        version.running()  # before anybody replaces the files
 
         changes.connect()
         # Before the job below, which prints what this one finds.
@@ -20,7 +25,7 @@ class PressConfig(AppConfig):
                 name="repair-print",
                 title=_("Repair of printed files"),
                 every=timedelta(minutes=1),
-                run=repair.repair_part,
+                run=repair.repair_everywhere,
             )
         )
         clock.register(
@@ -31,3 +36,17 @@ class PressConfig(AppConfig):
                 run=tasks.queue_leftovers,
             )
         )
+        clock.register(keeping.job())
+        clock.register(
+            clock.Job(
+                name="press-hosts",
+                title=_("Machines that have gone"),
+                every=timedelta(hours=1),
+                run=hosts.forget_silent,
+            )
+        )
+        worker.serve(tasks.queue_of(this_host()))
+        processes.accompany(hosts.accompany)
+        restored.register(hosts.begin_anew)
+        for gauge in GAUGES:
+            watching.register(gauge)

@@ -19,6 +19,7 @@ from core import memo, stopping
 from core.doors import errors
 from core.models import BasePage
 from core.publishing import navigation, printing
+from core.uploads.away import StorageAway
 from press import addresses, pictures
 from press.files import Folder, StoredFile, UnsafePathError, is_safe, name_for
 from press.models import Kind, Printed, PrintResult
@@ -43,12 +44,15 @@ class PrintOutcome:
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    # Still due: the storage of what they show is away.
+    waiting: set[str] = field(default_factory=set)
 
     def add(self, other: PrintOutcome) -> None:
         self.written += other.written
         self.unchanged += other.unchanged
         self.removed += other.removed
         self.refused |= other.refused
+        self.waiting |= other.waiting
 
     @property
     def total(self) -> int:
@@ -61,19 +65,23 @@ class RenderedBatch(NamedTuple):
     current: dict[str, Address]  # the addresses that exist
     files: dict[str, StoredFile]
     refused: dict[str, str]  # with the reason
+    waiting: set[str]  # for the storage of what they show
 
 
 def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder) -> PrintOutcome:
     """Put a whole batch in place at once, and remove the addresses that no longer exist."""
-    current, files, refused = made
-    outcome = PrintOutcome(refused=dict(refused))
+    current, files, refused, waiting = made
+    # Those that wait stay as they are.
+    asked = [path for path in asked if path not in waiting]
+    current = {path: address for path, address in current.items() if path not in waiting}
+    outcome = PrintOutcome(refused=dict(refused), waiting=waiting)
     for path, why in refused.items():
         log.warning("Not printed: %s. %s", path, why)
     # The row first: a file without a row could not be removed.
     Printed.objects.bulk_create(
         [Printed(path=found.path, kind=found.kind, source=found.source) for found in current.values()],
         update_conflicts=True,
-        unique_fields=["path"],
+        unique_fields=["path", "host"],
         update_fields=["kind", "source"],
     )
     shown_before = Printed.objects.filter(path__in=asked).pictures()
@@ -132,11 +140,11 @@ def render_batch(asked: Iterable[Address], renderer: PageRenderer) -> RenderedBa
     with memo.batch():
         current = addresses.existing(asked, loaded=True)
         prefetch(current.values())
-        files, refused = make_files(current.values(), renderer)
+        files, refused, waiting = make_files(current.values(), renderer)
     with ThreadPoolExecutor() as pool:
         list(pool.map(StoredFile.compress, files.values()))
     return RenderedBatch(
-        {path: replace(address, page=None) for path, address in current.items()}, files, refused
+        {path: replace(address, page=None) for path, address in current.items()}, files, refused, waiting
     )
 
 
@@ -159,20 +167,23 @@ def prefetch(found: Iterable[Address]) -> None:
 
 def make_files(
     asked: Iterable[Address], renderer: PageRenderer
-) -> tuple[dict[str, StoredFile], dict[str, str]]:
-    """Return the files for addresses, with their pictures, and the reasons why others are refused; both by path."""
+) -> tuple[dict[str, StoredFile], dict[str, str], set[str]]:
+    """Return the files for addresses, with their pictures, and the reasons why others are refused, both by path; and the paths that wait."""
     files: dict[str, StoredFile] = {}
     refused: dict[str, str] = {}
+    waiting: set[str] = set()
     for address in asked:
         stopping.check()
         try:
             files[address.path] = make_file(address, renderer)
         except (Refused, UnsafePathError) as refusal:
             refused[address.path] = str(refusal) or type(refusal).__name__
-    without_picture = pictures.make_public(files)
-    for path in without_picture:
+        except StorageAway:
+            waiting.add(address.path)
+    without_picture, waiting_for_picture = pictures.make_public(files)
+    for path in {*without_picture, *waiting_for_picture}:
         del files[path]
-    return files, refused | without_picture
+    return files, refused | without_picture, waiting | waiting_for_picture
 
 
 def make_file(address: Address, renderer: PageRenderer) -> StoredFile:

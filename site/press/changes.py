@@ -6,6 +6,7 @@ once, and a task is queued that prints the rest.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +27,12 @@ from wagtail.models import (
 
 from core import memo
 from core.models import LanguageState
+from core.postgresql import replica
 from press import expansion, invalidation, pictures, services, tasks
 from press.models import Kind, PendingChange, Printed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from django.db.models import Model
     from django.dispatch import Signal
@@ -47,7 +49,23 @@ DRAFT = frozenset(
 
 def connect() -> None:
     """Connect the signal handlers (idempotent), for every model: apps say in `core.publishing.printing` which ones matter."""
-    listeners: list[tuple[Signal, Callable[..., None]]] = [
+    for signal, listener in listeners():
+        signal.connect(listener, dispatch_uid=f"press.{listener.__name__}")
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """Record nothing that this process changes during the block. Only for loading a whole site: record a change of everything after it."""
+    for signal, listener in listeners():
+        signal.disconnect(dispatch_uid=f"press.{listener.__name__}")
+    try:
+        yield
+    finally:
+        connect()
+
+
+def listeners() -> list[tuple[Signal, Callable[..., None]]]:
+    return [
         (pre_save, remember_place),
         (post_save, note_saved),
         (m2m_changed, note_related),
@@ -61,8 +79,6 @@ def connect() -> None:
         (signals.post_page_move, note_moved),
         (signals.page_slug_changed, note_slug),
     ]
-    for signal, listener in listeners:
-        signal.connect(listener, dispatch_uid=f"press.{listener.__name__}")
 
 
 # --- Recording -------------------------------------------------------------------------------------------------------------
@@ -80,10 +96,12 @@ def purge_and_announce() -> None:
     Runs once for all changes of a transaction: each is asked about once, however often it was saved.
     """
     changes = list(PendingChange.objects.filter(announced=False))
-    if changes and Printed.objects.exists():
+    if changes and Printed.everywhere.exists():
         with memo.batch():
             services.purge_paths(expansion.registered_paths(changes))
     tasks.announce(change.pk for change in changes)
+    if changes:  # what has been taken off the site is not found by a search either
+        replica.wait_until_replayed()
 
 
 def note_patterns(patterns: Iterable[str]) -> None:
@@ -102,7 +120,9 @@ def note_pages(keys: Iterable[int]) -> None:
     )
     transaction.on_commit(partial(services.purge_pages, found))
     # What shows them where they are now: after the commit they may be elsewhere.
-    shown = [invalidation.registered_paths(page) for page in Page.objects.filter(pk__in=found).specific()]
+    with memo.batch():
+        pages = Page.objects.filter(pk__in=found).specific()
+        shown = [invalidation.registered_paths(page) for page in pages]
     note_patterns(set().union(*shown))
     transaction.on_commit(purge_and_announce)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from wagtail.models import Page
 
 from core import memo
 from press import addresses, invalidation
-from press.models import Due, Kind, PendingChange, Printed
+from press.models import Due, Kind, PendingChange, PressHost, Printed, this_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def expand_changes() -> None:
-    """Turn changes into addresses that are due. A changed page itself is more urgent than pages that only show it."""
+    """Turn changes into addresses that are due, on each machine. A changed page itself is more urgent than pages that only show it."""
     while changes := list(PendingChange.objects.order_by("pk")[:1000]):
         patterns: dict[str, Due.Urgency] = {}
         # What shows an object that was edited is among what shows one that was moved.
@@ -39,9 +40,19 @@ def expand_changes() -> None:
                 if change.pattern:
                     patterns.setdefault(change.pattern, Due.Urgency.SOON)
             due = expand(patterns)
+        hosts = [this_host(), *PressHost.objects.others().names()]
         with transaction.atomic():
-            Due.objects.bulk_create(due, batch_size=1000)
+            Due.objects.bulk_create(on_each(hosts, due), batch_size=1000)
             PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
+
+
+def on_each(hosts: Iterable[str], due: list[Due]) -> list[Due]:
+    """Return these addresses as they are due on each of these machines."""
+    return [
+        Due(host=host, path=each.path, kind=each.kind, source=each.source, urgency=each.urgency)
+        for host in hosts
+        for each in due
+    ]
 
 
 def registered_paths(changes: Iterable[PendingChange]) -> set[str]:
@@ -82,7 +93,12 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.U
 
 
 def discard_changes() -> None:
-    """Drop all changes, because everything is about to be due. Refresh references first, or the next change would miss pages."""
+    """Drop all changes, because everything is about to be due. Refresh references first, or the next change would miss pages.
+
+    Other machines still have to print them: for those, they are expanded.
+    """
+    if PressHost.objects.others().exists():
+        expand_changes()
     changes = list(PendingChange.objects.all())
     for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
         if (changed := find_changed(model, key)) is not None:
@@ -98,28 +114,28 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
     prefixes: list[str] = []
     single = [pattern for pattern in patterns if not pattern.startswith("<") and not pattern.endswith("*")]
     named: dict[str, Address | Printed] = {
-        printed.path: printed for printed in Printed.objects.filter(path__in=single)
+        printed.path: printed for printed in Printed.everywhere.filter(path__in=single)
     }
-    named |= addresses.locate_all(path for path in single if path not in named)
+    named |= addresses.locate_all((path for path in single if path not in named), reasons=False)
     for pattern, urgency in patterns.items():
         if pattern.startswith("<"):
             kind, _space, key = pattern[1:-1].partition(" ")
             if key:
                 keys.setdefault((Kind(kind), urgency), set()).add(int(key))
             else:
-                add_due(found, urgency, Printed.objects.filter(kind=kind), OF_KIND[Kind(kind)]())
+                add_due(found, urgency, Printed.everywhere.filter(kind=kind), OF_KIND[Kind(kind)]())
         elif pattern.endswith("*"):
             prefixes.append(pattern[:-1])
         else:
             add_due(found, urgency, [named[pattern]] if pattern in named else [])
     for (kind, urgency), some in keys.items():
-        printed = Printed.objects.filter(kind=kind, source__in=[str(key) for key in some])
+        printed = Printed.everywhere.filter(kind=kind, source__in=[str(key) for key in some])
         add_due(found, urgency, printed, OF_KIND[kind](some))
     if prefixes:
-        rows = list(Printed.objects.all())
+        rows = list(Printed.everywhere.all())
         # Error pages change with the code, never at the desk: one that was printed stays.
         errors = {row.path for row in rows if row.kind == Kind.ERROR and row.printed_at}
-        every: list[Address | Printed] = [*addresses.everything(), *rows]
+        every: list[Address | Printed] = [*addresses.everything(reasons=False), *rows]
         known = [item for item in every if item.path not in errors]
         add_due(
             found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes)))
@@ -135,7 +151,7 @@ def add_due(found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Addre
 
 
 OF_KIND: dict[Kind, Callable[..., Iterable[Address]]] = {
-    Kind.PAGE: addresses.of_pages,
+    Kind.PAGE: partial(addresses.of_pages, reasons=False),
     Kind.DOCUMENT: addresses.of_documents,
     Kind.MOVED: addresses.of_redirects,
 }

@@ -23,6 +23,7 @@ import logging
 import os
 import re
 import shutil
+import time
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,11 +40,14 @@ log = logging.getLogger(__name__)
 STATE = ".press"
 # A marker in the state folder, present while the site is printed for the first time.
 BEING_PREPARED = "being-prepared"
+# Its time is that of the last change to the folder.
+CHANGED = "changed"
 ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
 VARIANTS = (".br", ".gz")
 # File names for addresses without an extension: a page, or a JSON answer for programs. Markers are stored beside these.
 PAGE, ANSWER = "index.html", "index.json"
+NOT_FOUND = "404.html"  # what static hosts show where nothing is
 WELL_KNOWN = ".well-known"  # RFC 8615: the only public name that begins with a dot
 # Other segments that begin with a dot are internal; control characters and backslashes are never allowed.
 SAFE = re.compile(r"(?:/\.well-known(?=/))?(?:/[^/.\x00-\x1f\x7f\\][^/\x00-\x1f\x7f\\]*)*/?")
@@ -126,17 +130,18 @@ class StoredFile:
 
     def compress(self) -> None:
         """Make the compressed variants. Slow, but releases the GIL."""
-        if (
-            self.copy_of
-            or self.moved
-            or len(self.body) < WORTH_COMPRESSING
-            or Path(self.name).suffix not in COMPRESSED
-        ):
-            return
-        self.variants = {
-            ".br": brotli.compress(self.body, mode=brotli.MODE_TEXT, quality=settings.PRESS_BROTLI_QUALITY),
-            ".gz": gzip.compress(self.body, 9, mtime=0),
-        }
+        if not self.copy_of and not self.moved:
+            self.variants = compressed(self.name, self.body)
+
+
+def compressed(name: str, body: bytes) -> dict[str, bytes]:
+    """Return the compressed variants of a file, by their suffix; none where they would be of no use."""
+    if len(body) < WORTH_COMPRESSING or Path(name).suffix not in COMPRESSED:
+        return {}
+    return {
+        ".br": brotli.compress(body, mode=brotli.MODE_TEXT, quality=settings.PRESS_BROTLI_QUALITY),
+        ".gz": gzip.compress(body, 9, mtime=0),
+    }
 
 
 class Folder:
@@ -162,6 +167,13 @@ class Folder:
         (self.state / BEING_PREPARED).unlink(missing_ok=True)
 
     # --- Reading ------------------------------------------------------------------------------------------------------
+
+    def changed_at(self) -> int:
+        """Return when the folder was last changed, in nanoseconds since 1970; 0 if that is not known."""
+        try:
+            return (self.state / CHANGED).stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def file(self, path: str) -> Path:
         return self.root / name_for(path)
@@ -334,6 +346,14 @@ class Folder:
         for folder in changed_folders:
             # One that has gone, because it was empty, is missing in the folder above it.
             sync_folder(next(each for each in (folder, *folder.parents) if each.exists()))
+        self._note_changed()
+
+    def _note_changed(self) -> None:
+        """Note the time, after the change itself: who looks in between will look again."""
+        now = time.time_ns()
+        with contextlib.suppress(OSError):  # on a full disk; mirrors are compared once in a while anyway
+            (self.state / CHANGED).touch()
+            os.utime(self.state / CHANGED, ns=(now, now))
 
     def _place(self, target: Path, staged: Path, suffixes: list[str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -439,10 +459,15 @@ def copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
-        with source.open("rb") as original, target.open("wb") as out:
-            shutil.copyfileobj(original, out)
-            out.flush()
-            os.fsync(out.fileno())
+        duplicate(source, target)
+
+
+def duplicate(source: Path, target: Path) -> None:
+    """Write a new file with the content of another, and sync it to disk."""
+    with source.open("rb") as original, target.open("wb") as out:
+        shutil.copyfileobj(original, out)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def sync_folder(folder: Path) -> None:

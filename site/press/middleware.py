@@ -11,7 +11,7 @@ from core.doors import at_desk, errors, gone
 from core.doors.headers import is_sensitive
 from core.publishing.printing import is_print
 from press import pictures
-from press.serving import PrintedFiles, Request
+from press.serving import PrintedFiles, Request, note_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,8 @@ class PressMiddleware:
         asked = Request.from_environ(request.META, secure=request.is_secure()) if pages else None
         answer = self.files.answer(asked) if asked is not None else None
         if answer is not None:
+            if request.method == "GET":
+                note_shown(answer, request.META)
             return response_for(answer, request)
         response = (
             errors.answer(request, 404)

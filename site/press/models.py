@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
@@ -19,6 +20,58 @@ class Kind(models.TextChoices):
     MOVED = "moved", _("redirect")
     DOCUMENT = "document", _("document")
     ERROR = "error", _("error page")
+
+
+def this_host() -> str:
+    """Return the name of the machine whose folder of printed files this process keeps; empty where there is one folder only."""
+    return str(settings.PRESS_HOST)
+
+
+class OwnManager[Row: models.Model](models.Manager[Row]):
+    """The rows about the folder of this machine. `everywhere` has those of all machines."""
+
+    def get_queryset(self) -> models.QuerySet[Row]:
+        return super().get_queryset().filter(host=this_host())
+
+
+class PressHostQuerySet(models.QuerySet["PressHost"]):
+    def others(self) -> "PressHostQuerySet":
+        return self.exclude(name=this_host())
+
+    def names(self) -> list[str]:
+        return list(self.order_by("name").values_list("name", flat=True))
+
+
+class PressHost(models.Model):
+    """A machine with a folder of printed files of its own (`press.hosts`). None, where all machines share one folder."""
+
+    name = models.CharField(max_length=20, unique=True)
+    seen_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PressHostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("machine that prints")
+        verbose_name_plural = _("machines that print")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Withdrawal(models.Model):
+    """An address, or a picture, that is no longer public, and that a machine has yet to take out of its folder."""
+
+    host = models.CharField(max_length=20)
+    path = models.CharField(max_length=2000)
+    noted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("address to take away")
+        verbose_name_plural = _("addresses to take away")
+        constraints = [models.UniqueConstraint(fields=["host", "path"], name="press_withdrawal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.host}: {self.path}"
 
 
 class PendingChange(models.Model):
@@ -54,19 +107,40 @@ class Due(models.Model):
         SOON = 1
         WHOLE_SITE = 2
 
+    host = models.CharField(max_length=20, blank=True, default=this_host)
     path = models.CharField(max_length=2000)
     kind = models.CharField(max_length=10, choices=Kind)
     source = models.CharField(max_length=100, blank=True)
     urgency = models.SmallIntegerField(choices=Urgency, default=Urgency.SOON)
     noted_at = models.DateTimeField(auto_now_add=True)
 
+    objects = OwnManager["Due"]()
+    everywhere = models.Manager["Due"]()
+
     class Meta:
         verbose_name = _("address to print")
         verbose_name_plural = _("addresses to print")
-        indexes = [models.Index(fields=["urgency", "id"], name="press_due_in_order")]
+        indexes = [models.Index(fields=["host", "urgency", "id"], name="press_due_in_order")]
 
     def __str__(self) -> str:
         return self.path
+
+
+class PrintingVersion(models.Model):
+    """The version of the software that prints: one row, or none, and then every version may.
+
+    `manage.py upgrade` writes it. A process of another version, which is still running, prints nothing from then on.
+    """
+
+    digest = models.CharField(max_length=16)
+    since = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("version that prints")
+        verbose_name_plural = _("versions that print")
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class PrintResult(NamedTuple):
@@ -96,8 +170,8 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
                 "UPDATE press_printed AS old SET printed_at = new.printed_at, size = new.size, compressed = new.compressed, "
                 "refused = new.refused, pictures = string_to_array(new.pictures, ' '), checksum = new.checksum FROM unnest("
                 "%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[], %s::text[], %s::text[]) "
-                "AS new(path, printed_at, size, compressed, refused, pictures, checksum) WHERE old.path = new.path",
-                columns,
+                "AS new(path, printed_at, size, compressed, refused, pictures, checksum) WHERE old.path = new.path AND old.host = %s",
+                [*columns, this_host()],
             )
 
     def refused(self) -> "PrintedQuerySet":
@@ -113,10 +187,14 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
         return asked - self.filter(pictures__overlap=sorted(asked)).pictures() if asked else set()
 
 
+OwnPrintedManager = OwnManager.from_queryset(PrintedQuerySet)
+
+
 class Printed(models.Model):
     """An address that has a file, or that should have one and was refused. The row exists before the file does."""
 
-    path = models.CharField(_("address"), max_length=2000, unique=True)
+    host = models.CharField(max_length=20, blank=True, default=this_host)
+    path = models.CharField(_("address"), max_length=2000)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     # The primary key of the page, redirect or document.
     source = models.CharField(max_length=100, blank=True)
@@ -130,12 +208,14 @@ class Printed(models.Model):
     # Of all that is stored for the address; empty if nothing is.
     checksum = models.CharField(max_length=64, blank=True)
 
-    objects = PrintedQuerySet.as_manager()
+    objects = OwnPrintedManager()
+    everywhere = PrintedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("printed page")
         verbose_name_plural = _("printed pages")
         ordering = ["path"]
+        constraints = [models.UniqueConstraint(fields=["path", "host"], name="press_printed_once")]
         indexes = [
             models.Index(fields=["kind", "source"], name="press_printed_source"),
             GinIndex(fields=["pictures"], name="press_printed_pictures"),

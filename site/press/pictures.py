@@ -18,6 +18,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
 
+from core.uploads.away import StorageAway
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -75,25 +77,30 @@ def with_public_addresses(body: bytes, known: dict[str, Rendition]) -> bytes:
     return pattern().sub(public, body)
 
 
-def make_public(files: dict[str, StoredFile]) -> dict[str, str]:
+def make_public(files: dict[str, StoredFile]) -> tuple[dict[str, str], set[str]]:
     """Give pages the public addresses of their pictures, and write down which those are. One query for all pages.
 
-    Returns the pages, by path, that cannot be printed because a picture is not there, each with the reason.
+    Returns the pages, by path, that cannot be printed because a picture is not there, each with the reason; and those that have to wait
+    because the storage of pictures is away.
     """
     shown = {path: names for path, stored in files.items() if (names := names_in(stored.body))}
     if not shown:
-        return {}
+        return {}, set()
     known = renditions({name for names in shown.values() for name in names})
-    refused = {}
+    refused, waiting = {}, set()
     for path, names in shown.items():
         stored = files[path]
-        missing = sorted(name for name in names if name not in known or not is_there(known[name]))
+        try:
+            missing = sorted(name for name in names if name not in known or not is_there(known[name]))
+        except StorageAway:
+            waiting.add(path)
+            continue
         if missing:
             refused[path] = _("A picture on the page is missing: %(name)s.") % {"name": missing[0]}
             continue
         stored.body = with_public_addresses(stored.body, known)
         stored.pictures = {path_of(known[name]): Path(known[name].file.path) for name in sorted(names)}
-    return refused
+    return refused, waiting
 
 
 def is_there(rendition: Rendition) -> bool:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from wagtail.contrib.settings.registry import registry as settings_models
 
 from core.memo import per_batch
+from core.uploads.away import StorageAway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,8 +55,9 @@ class PageRenderer:
     def render(self, path: str) -> bytes:
         """Return the bytes for an address.
 
-        Raises Refused for what may not be printed, and OperationalError if the database is unavailable.
+        Raises Refused for what may not be printed, OperationalError if the database is unavailable, and StorageAway if a file was.
         """
+        times_away = StorageAway.times
         request = print_request(path)
         outer = get_urlconf()
         problems: list[BaseException] = []
@@ -70,6 +72,8 @@ class PageRenderer:
             shared_between_requests().update(
                 (name, value) for name, value in request.__dict__.items() if name in shared_attributes()
             )
+        if StorageAway.times > times_away:  # whatever has become of it: Wagtail shows another picture instead
+            raise StorageAway("A file that the page needs could not be fetched.")
         if response.status_code == 503:
             raise OperationalError("The database went away while the press was rendering.")
         return checked_body(path, response, problems)

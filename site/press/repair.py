@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 from django.db.models.functions import Mod
+from django.tasks import task
 from django.utils import timezone
 
-from press import pictures, services
+from press import pictures, services, tasks
 from press.files import Folder, is_safe
-from press.models import Due, Printed
+from press.models import Due, PressHost, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ PARTS = 5
 
 
 def repair_part() -> None:
-    """Compare the part of this minute, make due what differs, and print it. Run by the clock each minute."""
+    """Compare the part of this minute in the folder of this machine, and make due what differs."""
     part = int(timezone.now().timestamp() // 60) % PARTS
     if part == 0:
         for name in services.remove_strays():
@@ -38,6 +39,19 @@ def repair_part() -> None:
     Due.objects.bulk_create(
         Due(path=row.path, kind=row.kind, source=row.source, urgency=Due.Urgency.NOW) for row in damaged
     )
+
+
+def repair_everywhere() -> None:
+    """Repair a part of the folder of each machine, and have what differs printed. Run by the clock each minute."""
+    repair_part()
+    for host in PressHost.objects.others().names():
+        tasks.enqueue_on(host, repair_here)
+
+
+@task()
+def repair_here() -> None:
+    """Repair a part of the folder of the machine whose worker does this."""
+    repair_part()
 
 
 def find_damaged(rows: Iterable[Printed]) -> Iterable[Printed]:

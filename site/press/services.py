@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING
 
 import brotli
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Max
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.contrib.settings.registry import registry as settings_models
 from wagtail.models import Site
 
-from core import stopping
+from core import stopping, version
 from press import addresses
 from press.addresses import Address
 from press.batches import PrintOutcome, make_files, pictures_of, put_in_place, remove
 from press.expansion import discard_changes, expand_changes
 from press.files import Folder, is_safe, name_for
 from press.locks import press_lock
-from press.models import Due, Kind, PendingChange, Printed
+from press.models import Due, Kind, PendingChange, PressHost, Printed, PrintingVersion, Withdrawal, this_host
 from press.pool import Pool, pool
 from press.rendering import PageRenderer
 
@@ -48,27 +49,39 @@ class Busy(Exception):  # noqa: N818  (a state of the press, not a fault)
     """Another process is printing, and will print what this one was asked to as well."""
 
 
+class Superseded(Exception):  # noqa: N818  (a state of the site, not a fault)
+    """Another version of the software prints now. What is due is left to its processes."""
+
+
 # --- Printing ----------------------------------------------------------------------------------------------------------------------
 
 
 def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> PrintOutcome:
-    """Print until nothing is due. Raises Busy if a process is already printing: it continues until nothing is left.
+    """Print until nothing is due. Raises Busy if a process is already printing: it continues until nothing is left. Raises Superseded.
 
-    Changes made in the meantime come next, before the rest of a whole-site print. Raises Stopped if the process is told to stop: the batch in
-    hand is given up, and the rest stays due.
+    Changes made in the meantime come next, before the rest of a whole-site print. What needs a storage that is away stays due and is left out
+    (`waiting`). Raises Stopped if the process is told to stop: the batch in hand is given up, and the rest stays due.
     """
     outcome = PrintOutcome()
     while True:
         with exclusive_press() as folder, pool() as renderer_pool:
-            for batch in batches(renderer_pool):
+            for batch in batches(renderer_pool, outcome.waiting):
                 outcome.add(put_in_place(batch.paths, batch.made, folder=folder))
+                done = [path for path in batch.paths if path not in batch.made.waiting]
                 # Whatever became due while this batch was rendered has a higher key and stays in the queue.
-                Due.objects.filter(path__in=batch.paths, pk__lte=batch.newest).delete()
+                Due.objects.filter(path__in=done, pk__lte=batch.newest).delete()
                 if progress:
                     progress(outcome)
         # Another process may have given way to us just before we released the lock.
-        if not PendingChange.objects.exists() and not Due.objects.exists():
-            Folder().finish_first_print()
+        if not PendingChange.objects.exists() and not Due.objects.exclude(path__in=outcome.waiting).exists():
+            if outcome.waiting:
+                log.error(
+                    "The storage of uploads is away. %s addresses wait for it, among them %s.",
+                    len(outcome.waiting),
+                    min(outcome.waiting),
+                )
+            else:
+                Folder().finish_first_print()
             return outcome
 
 
@@ -92,28 +105,29 @@ class FinishedBatch:
     made: RenderedBatch
 
 
-def batches(renderer_pool: Pool) -> Iterator[FinishedBatch]:
-    """Render what is due batch by batch until nothing is left, most urgent first."""
+def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[FinishedBatch]:
+    """Render what is due batch by batch until nothing is left but `left_out`, which may grow meanwhile. Most urgent first."""
     in_hand: dict[Future[RenderedBatch], Batch] = {}
     while True:
         expand_changes()
         if Due.objects.count() >= settings.PRESS_WORTH_OTHERS:
             renderer_pool.start_workers()
-        while len(in_hand) < renderer_pool.capacity and (batch := next_batch(in_hand.values())):
+        while len(in_hand) < renderer_pool.capacity and (batch := next_batch(in_hand.values(), left_out)):
             in_hand[renderer_pool.submit(batch.asked)] = batch
         if not in_hand:
             return
         done, _waiting = wait(in_hand, timeout=LOOK_UP, return_when=FIRST_COMPLETED)
         stopping.check()
+        require_printing_version()
         for future in done:
             batch = in_hand.pop(future)
             made = renderer_pool.result(future, batch.asked)
             yield FinishedBatch(paths=batch.paths, newest=batch.newest, made=made)
 
 
-def next_batch(in_hand: Collection[Batch]) -> Batch | None:
+def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch | None:
     """Return the next batch. An address being rendered must finish first, and nothing less urgent starts beside a batch in progress."""
-    due = Due.objects.exclude(path__in=[path for batch in in_hand for path in batch.paths])
+    due = Due.objects.exclude(path__in=[*left_out, *(path for batch in in_hand for path in batch.paths)])
     if in_hand:
         due = due.filter(urgency__lte=min(batch.urgency for batch in in_hand))
     rows = list(due.order_by("urgency", "pk")[:BATCH])
@@ -126,9 +140,31 @@ def next_batch(in_hand: Collection[Batch]) -> Batch | None:
     return Batch(asked=list(asked.values()), urgency=rows[0].urgency, newest=newest)
 
 
+def require_printing_version() -> None:
+    """Raise Superseded if another version of the software prints now. One query."""
+    printing = PrintingVersion.objects.values_list("digest", flat=True).first()
+    if printing is not None and printing != version.running():
+        raise Superseded
+
+
+def take_over() -> str | None:
+    """Make this version the one that prints: a press of another one stops after the pages in hand. Returns the digest of the one before."""
+    before = PrintingVersion.objects.values_list("digest", flat=True).first()
+    give_back(version.running())
+    return before
+
+
+@transaction.atomic
+def give_back(digest: str | None) -> None:
+    """Make another version the one that prints; None: every version may."""
+    PrintingVersion.objects.all().delete()
+    if digest is not None:
+        PrintingVersion.objects.create(digest=digest)
+
+
 @contextmanager
 def exclusive_press() -> Iterator[Folder]:
-    """Hold the press lock and yield the folder. Raises Busy."""
+    """Hold the press lock and yield the folder. Raises Busy, or Superseded."""
     if _printing.get():
         raise Busy
     with press_lock() as taken:
@@ -136,6 +172,7 @@ def exclusive_press() -> Iterator[Folder]:
             raise Busy
         token = _printing.set(True)
         try:
+            require_printing_version()
             folder = Folder()
             folder.clear()
             with folder.locked():
@@ -175,8 +212,10 @@ def make_all_due() -> int:
         Folder().start_first_print()
     create_settings()
     discard_changes()
+    if this_host():  # from here on, whatever changes is due here as well
+        PressHost.objects.get_or_create(name=this_host())
     wanted: dict[str, Address | Printed] = {printed.path: printed for printed in Printed.objects.all()}
-    wanted |= {address.path: address for address in addresses.everything()}
+    wanted |= {address.path: address for address in addresses.everything(reasons=False)}
     rows = (
         Due(
             path=item.path,
@@ -219,62 +258,84 @@ def remove_strays() -> list[str]:
 
 
 def purge_pages(keys: Iterable[int]) -> list[str]:
-    return purge(Printed.objects.of_pages(list(keys)))
+    return purge(Printed.everywhere.of_pages(list(keys)))
 
 
 def purge_documents(keys: Iterable[int] | None = None) -> list[str]:
-    printed = Printed.objects.filter(kind=Kind.DOCUMENT)
+    printed = Printed.everywhere.filter(kind=Kind.DOCUMENT)
     return purge(printed if keys is None else printed.filter(source__in=[str(key) for key in keys]))
 
 
 def purge_redirects(keys: Iterable[int]) -> list[str]:
-    return purge(Printed.objects.filter(kind=Kind.MOVED, source__in=[str(key) for key in keys]))
+    return purge(Printed.everywhere.filter(kind=Kind.MOVED, source__in=[str(key) for key in keys]))
 
 
 def purge_paths(paths: Iterable[str]) -> list[str]:
     """Purge addresses that are not pages: files that belong to a page or a row."""
-    return purge(Printed.objects.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
+    return purge(Printed.everywhere.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
 
 
 def purge_pictures(pictures: Iterable[str]) -> None:
     """Remove pictures that were deleted, before the pages that show them are printed anew: somebody may need it gone now."""
+    names = {picture: name_for(picture) for picture in pictures}
+    withdraw_elsewhere(names)
     folder = Folder()
     with folder.locked():
-        folder.remove(name_for(picture) for picture in pictures)
+        folder.remove(names.values())
 
 
 def purge_language(code: str) -> list[str]:
-    return purge(Printed.objects.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
+    return purge(Printed.everywhere.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
 
 
 def purge(printed: Iterable[Printed]) -> list[str]:
-    """Remove those of these addresses that no longer exist, or now belong to something else. Returns their paths."""
+    """Remove those of these addresses that no longer exist, or now belong to something else. Returns their paths.
+
+    From the folder of this machine they are gone when this returns; other machines are told, and do it within seconds (`press.hosts`).
+    """
     rows = list(printed)
     if not rows:
         return []
     existing = addresses.existing(
         (Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in rows), reasons=False
     )
-    gone = [
-        row.path
-        for row in rows
-        if row.path not in existing
-        or (existing[row.path].kind, existing[row.path].source) != (row.kind, row.source)
-    ]
+    gone = list(
+        dict.fromkeys(
+            row.path
+            for row in rows
+            if row.path not in existing
+            or (existing[row.path].kind, existing[row.path].source) != (row.kind, row.source)
+        )
+    )
     if gone:
-        folder = Folder()
+        withdraw_elsewhere(gone)
         try:
-            with folder.locked():
-                left = Printed.objects.exclude(path__in=gone)
-                shown = Printed.objects.filter(path__in=gone).pictures()
-                # In one step: a picture goes in the same breath as the last page that shows it.
-                remove(folder, [*gone, *left.unused_among(shown)])
+            take_away(gone)
         except OSError:
             # The change that led here is recorded, so its addresses will be checked again.
             log.exception("Pages that no longer exist could not be removed.")
             return []
-        Printed.objects.filter(path__in=gone).delete()
     return gone
+
+
+def take_away(paths: Collection[str]) -> None:
+    """Remove addresses from the folder of this machine, with the pictures that only they show. Raises OSError."""
+    folder = Folder()
+    with folder.locked():
+        left = Printed.objects.exclude(path__in=paths)
+        shown = Printed.objects.filter(path__in=paths).pictures()
+        # In one step: a picture goes in the same breath as the last page that shows it.
+        remove(folder, [*paths, *left.unused_among(shown)])
+    Printed.objects.filter(path__in=paths).delete()
+
+
+def withdraw_elsewhere(paths: Iterable[str]) -> None:
+    """Have every other machine take these addresses out of its folder."""
+    found = list(paths)
+    others = PressHost.objects.others().names() if found else []
+    Withdrawal.objects.bulk_create(
+        [Withdrawal(host=host, path=path) for host in others for path in found], ignore_conflicts=True
+    )
 
 
 # --- Comparing ---------------------------------------------------------------------------------------------------------------------
@@ -282,7 +343,7 @@ def purge(printed: Iterable[Printed]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class PrintDifference:
-    """An address whose file is wrong. `what` is one of: missing, different, damaged, unwanted, refused."""
+    """An address whose file is wrong. `what` is one of: missing, different, damaged, unwanted, refused, unknown."""
 
     path: str
     what: str
@@ -297,9 +358,11 @@ def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintD
             progress(number)
         if is_safe(address.path) and not address.reasons:
             wanted.add(name_for(address.path))
-        files, refused = make_files([address], renderer)
+        files, refused, waiting = make_files([address], renderer)
         for path, reason in refused.items():
             yield PrintDifference(path, "refused", reason)
+        for path in waiting:
+            yield PrintDifference(path, "unknown", "The storage of what it shows is away.")
         for stored in [*files.values(), *pictures_of(files.values())]:
             wanted.add(stored.name)
             if (what := difference(stored, folder)) is not None:

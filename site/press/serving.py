@@ -20,6 +20,7 @@ from django.http.request import split_domain_port
 
 from core.doors import Door, errors, headers
 from core.doors.tracking import without_tracking
+from core.publishing import counted
 from press.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, Folder
 from press.rendering import content_type, quoted
 
@@ -409,7 +410,10 @@ class Press:
             without_server_name(start_response)("500 Internal Server Error", list(fields.items()))
             return [response.content]
         start_response(REASONS[answer.status], [*answer.headers, NO_SERVER_NAME])
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else answer.body
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return []
+        note_shown(answer, environ)
+        return answer.body
 
     def printed(self, environ: dict[str, Any]) -> Answer | None:
         if not self.pages or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
@@ -422,6 +426,12 @@ class Press:
             return None
         request = Request.from_environ(environ, secure=secure)
         return self.files.answer(request) if request is not None else None
+
+
+def note_shown(answer: Answer, environ: dict[str, Any]) -> None:
+    """Have a page counted that is sent whole, which no redirect is. What is counted is found by its path alone."""
+    if answer.status == 200:
+        counted.note_shown(environ.get("PATH_INFO", ""))
 
 
 def without_server_name(start_response: StartResponse) -> StartResponse:

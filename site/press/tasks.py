@@ -4,14 +4,18 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.tasks import task
+from django.tasks import DEFAULT_TASK_QUEUE_NAME, task
+from django_tasks_db.models import DBTaskResult
 
 from press import services
 from press.files import Folder
-from press.models import Due, PendingChange
+from press.models import Due, PendingChange, PressHost, this_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
+
+    from django.tasks import Task
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +27,8 @@ def print_changes() -> None:
         services.print_due()
     except services.Busy:
         log.debug("Another process is printing.")
+    except services.Superseded:
+        log.error("Another version of the software prints now. This process is of an old one: restart it.")
     except OSError as problem:
         # The queue and the old files stay as they are.
         log.error("Nothing was printed: %s", problem)
@@ -32,10 +38,34 @@ def print_changes() -> None:
 def announce(changes: Iterable[int]) -> None:
     """Queue one print for changes that were committed together. Takes their primary keys."""
     if PendingChange.objects.filter(pk__in=list(changes), announced=False).update(announced=True):
-        print_changes.enqueue()
+        print_everywhere()
+
+
+def print_everywhere() -> None:
+    """Queue a print on each machine."""
+    print_changes.using(queue_name=queue_of(this_host())).enqueue()
+    for host in PressHost.objects.others().names():
+        enqueue_on(host, print_changes)
+
+
+def queue_of(host: str) -> str:
+    """Return the queue of what only the worker of one machine can do, for it is done in the folder of that machine."""
+    return f"press {host}" if host else DEFAULT_TASK_QUEUE_NAME
+
+
+def enqueue_on(host: str, what: Task[[], Any]) -> None:
+    """Queue a task for another machine, unless one waits there: that will find what has been committed by now."""
+    queue = queue_of(host)
+    if not DBTaskResult.objects.ready().filter(queue_name=queue, task_path=what.module_path).exists():
+        what.using(queue_name=queue).enqueue()
 
 
 def queue_leftovers() -> None:
     """Queue a print for leftover changes, whose task was lost or failed. Run by the clock."""
-    if PendingChange.objects.exists() or Due.objects.exists() or Folder().is_being_prepared:
-        transaction.on_commit(print_changes.enqueue)
+    if PendingChange.objects.exists() or Due.everywhere.exists() or Folder().is_being_prepared:
+        transaction.on_commit(print_everywhere)
+
+
+def drop(hosts: Iterable[str]) -> None:
+    """Drop what waits for machines that are no longer expected."""
+    DBTaskResult.objects.ready().filter(queue_name__in=[queue_of(host) for host in hosts]).delete()

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _few_error_pages(settings: SettingsWrapper) -> None:
-    """Print error pages in English only: in every language of the interface they take longer than all the rest."""
+def _few_addresses(request: pytest.FixtureRequest, settings: SettingsWrapper) -> None:
+    """Print error pages in English only: in every language of the interface they take longer than all the rest.
+
+    Without processes, print nothing of the HSDS API either: what a test commits is kept for others (tests/support/database.py).
+    """
     settings.INTERFACE_LANGUAGES = ["en"]
+    if request.node.get_closest_marker("process") is None:
+        request.getfixturevalue("without_api")
 
 
 @pytest.fixture

@@ -639,3 +639,13 @@ class TestConnect:
 
         noted = PendingChange.objects.filter(model="wagtailredirects.redirect", object_id=str(redirect.pk))
         assert noted.count() == 1
+
+    def test_hears_none_while_a_whole_site_is_loaded_and_each_again_afterwards(self, tree):
+        PendingChange.objects.all().delete()
+        with changes.unrecorded():
+            Redirect.objects.create(old_path="/en/first", redirect_page=tree["other"])
+        assert not PendingChange.objects.exists()
+
+        Redirect.objects.create(old_path="/en/second", redirect_page=tree["other"])
+
+        assert PendingChange.objects.filter(model="wagtailredirects.redirect").count() == 1

@@ -368,7 +368,7 @@ class TestPut:
     def test_leaves_nothing_of_its_own_behind(self, folder: Folder):
         put(folder, sheets(NEW))
 
-        assert {path.name for path in folder.state.rglob("*") if path.is_file()} == {"lock"}
+        assert {path.name for path in folder.state.rglob("*") if path.is_file()} == {"lock", "changed"}
 
     def test_puts_only_what_is_still_wanted(self, folder: Folder):
         edition = folder.stage(sheets(NEW))

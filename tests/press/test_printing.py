@@ -21,11 +21,22 @@ from press.models import Kind, PendingChange, Printed
 from press.rendering import PageRenderer
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, row
+from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from press.files import Folder
+
+
+@pytest.fixture
+@scene
+def about(home) -> StandardPage:
+    """A page with one below it, both printed."""
+    page: StandardPage = StandardPageFactory(parent=home, slug="about")
+    StandardPageFactory(parent=page, slug="team")
+    services.print_all()
+    return page
 
 
 class TestPrintAll:
@@ -118,9 +129,8 @@ class TestPrintAll:
         assert "Changed in bulk." in folder.file("/en/about/").read_text()
         assert files("/en/gone/") == set()
 
-    def test_goes_on_where_it_was_interrupted(self, home, folder: Folder):
-        for number in range(60):
-            StandardPageFactory(parent=home, slug=f"page-{number}")
+    def test_goes_on_where_it_was_interrupted(self, home, folder: Folder, monkeypatch):
+        monkeypatch.setattr(services, "BATCH", 5)
 
         def interrupt(outcome: object, total: int) -> None:
             raise KeyboardInterrupt
@@ -137,12 +147,8 @@ class TestStaysOut:
     """None of these gets a file, and each loses the one that it had."""
 
     @pytest.fixture(autouse=True)
-    def about(self, home) -> StandardPage:
-        page: StandardPage = StandardPageFactory(parent=home, slug="about")
-        StandardPageFactory(parent=page, slug="team")
-        services.print_all()
+    def _had_one(self, about) -> None:
         assert files("/en/about/")
-        return page
 
     def test_a_draft(self, about):
         about.unpublish()
@@ -176,11 +182,8 @@ class TestRefusal:
     """A response that must not be served to everybody is not stored; the old file stays, and the desk is told why."""
 
     @pytest.fixture(autouse=True)
-    def about(self, home, folder: Folder) -> StandardPage:
-        page: StandardPage = StandardPageFactory(parent=home, slug="about")
-        services.print_all()
+    def _old(self, about, folder: Folder) -> None:
         self.before = folder.file("/en/about/").read_bytes()
-        return page
 
     def cookie(self) -> HttpResponse:
         response = HttpResponse("new")
@@ -294,6 +297,7 @@ class TestRedirects:
         assert '<meta http-equiv="refresh" content="0; url=/en/about/">' in sign
         assert f'<link rel="canonical" href="{settings.PUBLIC_URL}/en/about/">' in sign
         assert '<a href="/en/about/">' in sign
+        assert '<meta name="referrer" content="no-referrer">' in sign
         assert (folder.root / "en/who/.moved").read_text() == "301 /en/about/"
 
     def test_give_way_to_a_page(self, home, folder: Folder):

@@ -411,7 +411,7 @@ class TestDocument:
 
         assert body == FILE
         assert headers["Content-Type"] == "application/pdf"
-        assert headers["Content-Disposition"] == "attachment"
+        assert headers["Content-Disposition"] == 'attachment; filename="leaflet.pdf"'
         assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "Content-Encoding" not in headers

@@ -29,7 +29,7 @@ VALUES (gen_random_uuid(), 'READY', now(), '{"args": [], "kwargs": {}}', 0, 'pre
     'default', now(), '', '')
 """
 ALL_DUE = """
-INSERT INTO press_due (path, kind, source, urgency, noted_at) SELECT path, kind, source, 2, now() FROM press_printed
+INSERT INTO press_due (host, path, kind, source, urgency, noted_at) SELECT host, path, kind, source, 2, now() FROM press_printed
 """
 
 

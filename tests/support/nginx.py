@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from config.settings.base import ROOT
 from tests.support.server import SiteServer, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
@@ -36,19 +38,29 @@ http {{
 """
 
 
-def adapted(*, port: int, application: int, press: Path, static_and_media: Path) -> str:
+def without_tls(text: str, *, port: int) -> str:
+    """A file of the operator's, with http at `port` in place of https, for the hosts of the tests."""
+    text = text.replace("www.example.org", "localhost").replace("desk.example.org", "desk.localhost")
+    text = re.sub(r"^\s*((proxy_)?ssl_\w+|http2) .*;\n", "", text, flags=re.MULTILINE)
+    text = re.sub(
+        r"^\s*listen \S*80( default_server)?;\n|^\s*listen \[::\].*\n", "", text, flags=re.MULTILINE
+    )
+    text = re.sub(r"server \{\s*server_name localhost desk.localhost;.*?\n\}", "", text, flags=re.DOTALL)
+    text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace(
+        "https://waymark", "http://waymark"
+    )
+    return text.replace("X-Forwarded-Proto $scheme", "X-Forwarded-Proto http")
+
+
+def adapted(*, port: int, application: int, counter: int, press: Path, static_and_media: Path) -> str:
     """The operator's file with the changes that its first lines ask for."""
     text = (ROOT / "docs/operators/nginx.conf").read_text()
-    text = re.sub(r"server 127\.0\.0\.1:800[01];", f"server 127.0.0.1:{application};", text)
-    text = text.replace("www.example.org", "localhost").replace("desk.example.org", "desk.localhost")
+    text = re.sub(r"^.* backup;\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"server 127\.0\.0\.1:800[01] ", f"server 127.0.0.1:{application} ", text)
+    text = text.replace("server 127.0.0.1:8002 ", f"server 127.0.0.1:{counter} ")
     text = text.replace("/var/lib/waymark/press", str(press))
     text = text.replace("root /var/lib/waymark;", f"root {static_and_media};")
-    text = re.sub(r"^\s*(ssl_\w+|http2) .*;\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"listen 80( default_server)?;\n", "", text)
-    text = re.sub(r"server \{\s*server_name localhost desk.localhost;.*?\n\}", "", text, flags=re.DOTALL)
-    return text.replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace(
-        "X-Forwarded-Proto $scheme", "X-Forwarded-Proto http"
-    )
+    return without_tls(text, port=port)
 
 
 @contextmanager
@@ -59,21 +71,79 @@ def nginx_before(
     press: Path,
     static_and_media: Path,
     change: Callable[[str], str] = lambda conf: conf,
+    counter: int | None = None,
 ) -> Iterator[SiteServer]:
-    """Start nginx in `folder`, in front of `site`; requests to the server that is yielded go to nginx."""
+    """Start nginx in `folder`, in front of `site`; requests to the server that is yielded go to nginx.
+
+    `counter`: the port of the counter, if it is not that of the site.
+    """
     port = free_port()
+    conf = adapted(
+        port=port,
+        application=site.port,
+        counter=counter or site.port + 2,
+        press=press,
+        static_and_media=static_and_media,
+    )
+    with nginx(conf, port=port, folder=folder, change=change) as front:
+        yield front
+
+
+@contextmanager
+def load_balancer(
+    machines: Sequence[SiteServer],
+    *,
+    folder: Path,
+    port: int,
+    change: Callable[[str], str] = lambda conf: conf,
+) -> Iterator[SiteServer]:
+    """Start nginx in `folder` at `port` as docs/operators/load-balancer.nginx.conf has it, before the web servers of two machines."""
+    text = (ROOT / "docs/operators/load-balancer.nginx.conf").read_text()
+    for number, machine in enumerate(machines, start=1):
+        text = text.replace(f"192.0.2.1{number}:443", f"127.0.0.1:{machine.port}")
+    with nginx(without_tls(text, port=port), port=port, folder=folder, change=change) as front:
+        yield front
+
+
+@contextmanager
+def nginx_with_mirror(root: Path, *, folder: Path) -> Iterator[SiteServer]:
+    """Start nginx in `folder` as docs/operators/mirror.nginx.conf has it, with the mirror in `root`, as an onion service would reach it."""
+    port = free_port()
+    text = (ROOT / "docs/operators/mirror.nginx.conf").read_text()
+    text = re.sub(r"^\s*(ssl_\w+|listen 443) .*;\n", "", text, flags=re.MULTILINE)
+    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{port}").replace("/srv/mirror", str(root))
+    with nginx(text.replace("mirror.example.net", "localhost"), port=port, folder=folder) as front:
+        yield front
+
+
+@contextmanager
+def nginx(
+    conf: str, *, port: int, folder: Path, change: Callable[[str], str] = lambda conf: conf
+) -> Iterator[SiteServer]:
+    """Start nginx in `folder` with the servers of `conf`, of which one listens at `port`."""
     for name in ("body", "proxy", "fastcgi", "uwsgi", "scgi"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     who = "user root;" if os.geteuid() == 0 else ""  # may read the folders of the test
-    conf = adapted(port=port, application=site.port, press=press, static_and_media=static_and_media)
     (folder / "nginx.conf").write_text(
         who + change(MAIN.format(folder=folder, site=conf)).replace("{folder}", str(folder))
     )
-    assert NGINX is not None
-    process = subprocess.Popen(
-        [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.PIPE
-    )
     front = SiteServer(port=port, folder=folder, environment={})
+    start(front)
+    try:
+        yield front
+    finally:
+        front.stop()
+
+
+def start(front: SiteServer) -> None:
+    """Start the nginx of a folder, also if it was killed before."""
+    assert NGINX is not None
+    with (front.folder / "error.log").open("ab") as log:
+        process = subprocess.Popen(
+            [NGINX, "-p", str(front.folder), "-c", str(front.folder / "nginx.conf")],
+            stderr=log,
+            start_new_session=True,
+        )
     front.processes["nginx"] = process
     until = time.monotonic() + 20
     while True:
@@ -82,12 +152,31 @@ def nginx_before(
             break
         except OSError:
             if process.poll() is not None or time.monotonic() > until:
-                raise AssertionError(process.stderr.read().decode() if process.stderr else "") from None
+                raise AssertionError((front.folder / "error.log").read_text()) from None
             time.sleep(0.05)
-    try:
-        yield front
-    finally:
-        process.terminate()
-        process.wait(10)
-        assert process.stderr is not None
-        process.stderr.close()
+
+
+@contextmanager
+def heard(port: int) -> Iterator[list[bytes]]:
+    """Listen where the counter would, and keep every byte."""
+    found: list[bytes] = []
+    with socket.create_server(("127.0.0.1", port)) as server:
+        server.settimeout(0.1)
+        over = threading.Event()
+
+        def listen() -> None:
+            while not over.is_set():
+                try:
+                    said, _who = server.accept()
+                except TimeoutError:
+                    continue
+                with said:
+                    said.settimeout(1)
+                    found.append(said.recv(65536))
+                    said.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield found
+        over.set()
+        thread.join()

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 import errno
+import logging
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from core.progress import Bar
-from press import services
+from press import hosts, services
 from press.files import Folder
+from press.mirrors.copying import Mirror, MirrorBusy, MirrorProblem
+from press.models import PressHost
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from press.batches import PrintOutcome
 
+log = logging.getLogger(__name__)
 # The exit status if some pages were refused; all others are printed.
 REFUSED = 3
 
@@ -30,7 +35,8 @@ def no_room(problem: OSError) -> str:
 class Command(BaseCommand):
     help = (
         "Print the public site. Without arguments: whatever is due, including what an interrupted print left. "
-        "Exit status: 1 if something differs, 2 if another process is printing, 3 if a page was refused."
+        "Exit status: 1 if something differs, or a mirror could not be brought up to date; 2 if another process does the same already; "
+        "3 if a page was refused."
     )
 
     bar: Bar | None = None
@@ -47,10 +53,31 @@ class Command(BaseCommand):
             action="store_true",
             help="compare the printed files with the site, without changing anything",
         )
+        parser.add_argument(
+            "--mirror",
+            metavar="FOLDER",
+            help="bring a mirror of the printed site up to date; an empty folder becomes one",
+        )
+        parser.add_argument(
+            "--begun",
+            action="store_true",
+            help="with --mirror, as the clock does it: no folder becomes a mirror, and what is known is not said again",
+        )
+        parser.add_argument(
+            "--forget",
+            metavar="NAME",
+            help="expect nothing more of a machine that is gone (WAYMARK_PRESS_HOST)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
             self.check_print()
+            return
+        if options["mirror"] is not None:
+            self.bring_up_to_date(options["mirror"], begun=options["begun"])
+            return
+        if options["forget"]:
+            self.forget(options["forget"])
             return
         started = time.monotonic()
         outcome = self.print_pages(options)
@@ -62,6 +89,10 @@ class Command(BaseCommand):
             f"{len(outcome.written)} printed, {len(outcome.unchanged)} unchanged, {len(outcome.removed)} removed, "
             f"{len(outcome.refused)} refused in {time.monotonic() - started:.1f} s"
         )
+        if outcome.waiting:
+            raise CommandError(
+                f"The storage of uploads is away. {len(outcome.waiting)} addresses that need it stay due, and as they were: run `press` once more."
+            )
         if outcome.refused:
             raise CommandError("Some pages were refused.", returncode=REFUSED)
 
@@ -77,6 +108,10 @@ class Command(BaseCommand):
             raise CommandError(
                 "Another process is printing, and will print this too.", returncode=2
             ) from None
+        except services.Superseded:
+            raise CommandError(
+                "Another version of the software prints this site. To print with the one here, run `manage.py upgrade`."
+            ) from None
         except LookupError as unknown:
             raise CommandError(f"No such address: {unknown}") from None
         except OSError as problem:
@@ -85,6 +120,12 @@ class Command(BaseCommand):
             raise CommandError(
                 "\nInterrupted. The rest stays due: run `press` to continue.", returncode=130
             ) from None
+
+    def forget(self, name: str) -> None:
+        if not hosts.forget([name]):
+            there = ", ".join(PressHost.objects.names()) or "none"
+            raise CommandError(f"There is no machine called {name}. There are: {there}.")
+        self.stdout.write(f"{name} is forgotten. If it comes back, it begins with an empty folder.")
 
     def show(self, outcome: PrintOutcome, total: int) -> None:
         self.bar = self.bar or Bar(self.stdout, "Printing", total)
@@ -100,3 +141,20 @@ class Command(BaseCommand):
                 f"{found} addresses differ from the site. `press --all` repairs what can be repaired."
             )
         self.stdout.write("The printed files match the site.")
+
+    def bring_up_to_date(self, folder: str, *, begun: bool) -> None:
+        if begun:
+            os.nice(10)  # whatever else there is to do comes first
+        try:
+            outcome = Mirror(folder).bring_up_to_date(begin=not begun)
+        except MirrorBusy as busy:
+            raise CommandError(str(busy), returncode=2) from None
+        except MirrorProblem as problem:
+            if begun and problem.is_new:
+                log.error("A mirror is not up to date: %s", problem)
+            raise SystemExit(1) if begun else CommandError(str(problem)) from None
+        if begun and outcome.ended:
+            log.error("The mirror %s is up to date again.", folder)
+        self.stdout.write(
+            f"{outcome.written} files written, {outcome.kept} as they were, {outcome.removed} removed"
+        )
