@@ -10,6 +10,10 @@ os.environ.setdefault("WAYMARK_DOOR", "both")
 with collector_at_rest():
     django = get_wsgi_application()
 
-    from press.serving import Press  # needs Django's settings
+    # Both need Django's settings.
+    from core.postgresql import replica
+    from operations.watching.listener import watch_door
+    from press.serving import Press
 
-application = Press(django)
+replica.start_watching()
+application = watch_door(Press(django))

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,14 +8,25 @@ class CoreConfig(AppConfig):
     verbose_name = _("Shared parts")
 
     def ready(self) -> None:
-        from core import checks, clock  # noqa: F401  (registers the house rules)
-        from core.clock.jobs import JOBS
+        from core import checks, clock, processes, watching  # noqa: F401  (registers the house rules)
+        from core.clock.jobs import JOBS, PUBLIC_SEARCH
 
-        for job in JOBS:
+        for job in [*JOBS, PUBLIC_SEARCH] if settings.OPENSEARCH_URL else JOBS:
             clock.register(job)
+        from core import restored
+        from core.clock import retention
+        from core.watching.gauges import GAUGES
+
+        for gauge in GAUGES:
+            watching.register(gauge)
+        from core.postgresql import replica
+
+        processes.accompany(replica.accompany)
         from core.mail import kinds, outbox
 
         kinds.register(kinds.MailKind(name=outbox.DESK, title=_("Notice to people at the desk")))
+        restored.register(retention.end_sessions)
+        restored.register(outbox.give_up_restored)
         from core.publishing import printing
         from core.publishing.counterparts import Counterparts
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from core.locks import wait_for_lock
 from core.models import Picture, UploadedDocument
+from core.uploads.away import StorageAway
 from core.uploads.pictures import PICTURE_FORMATS
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def draw(document: UploadedDocument) -> None:
                 uploaded_by_user_id=document.uploaded_by_user_id,
                 first_page_of=document,
             )
+    except StorageAway:
+        raise  # nobody knows yet what is in it
     except (OSError, ValidationError, subprocess.SubprocessError) as problem:
         # Readers see the icon of its kind instead. What the file made of the program is nobody's business but the operator's.
         log.warning("The first page of file %s could not be drawn: %s", document.pk, type(problem).__name__)

@@ -13,6 +13,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from core import processes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
@@ -35,7 +37,8 @@ _flag: Flag = threading.Event()
 
 
 def requested() -> bool:
-    """Whether this process has been told to stop."""
+    """Whether this process has been told to stop. Whatever asks is at work, and not stuck."""
+    processes.turn()
     return _flag.is_set()
 
 

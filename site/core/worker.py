@@ -15,25 +15,32 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
-from django.tasks import TaskContext, TaskResultStatus
+from django.tasks import DEFAULT_TASK_QUEUE_NAME, TaskContext, TaskResultStatus
 from django.tasks.signals import task_finished, task_started
 from django.utils.crypto import get_random_string
 from django_tasks_db.models import DBTaskResult
 
-from core import stopping
+from core import broker, processes, stopping
 from core.locks import advisory_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
     from uuid import UUID
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 3
 AWAY = (OperationalError, InterfaceError)
+# The queues whose tasks this worker does: the common one, and those of what only this machine can do.
+_queues = {DEFAULT_TASK_QUEUE_NAME}
 
 
 class WorkerDied(Exception):  # noqa: N818
     """The task was begun ATTEMPTS times, and each time its worker died."""
+
+
+def serve(queue: str) -> None:
+    """Have the worker of this machine do the tasks of another queue, too. Call it in `AppConfig.ready()`."""
+    _queues.add(queue)
 
 
 def lock_name(key: UUID) -> str:
@@ -79,19 +86,19 @@ def adopt_orphans() -> None:
 
 
 class Worker:
-    def __init__(self) -> None:
+    def __init__(self, next_task: Callable[[Collection[str]], UUID | None] = broker.in_table) -> None:
         self.name = get_random_string(32)
+        self.next_task = next_task
 
     def do_next(self) -> bool:
         """Do one task. Returns whether there may be more. Raises OperationalError or InterfaceError if the database is lost."""
-        waiting = DBTaskResult.objects.ready()
-        if (key := waiting.values_list("pk", flat=True).first()) is None:
+        if (key := self.next_task(_queues)) is None:
             return False
         with advisory_lock(lock_name(key)) as held:
             if not held:
                 return False
             # Another worker may have done it by now.
-            if (row := waiting.filter(pk=key).first()) is not None:
+            if (row := DBTaskResult.objects.ready().filter(pk=key).first()) is not None:
                 row.claim(self.name)
                 do(row)
         return True
@@ -126,9 +133,13 @@ def work(*, pause: float, until_done: bool = False) -> None:
     `pause`: seconds between two looks at an empty queue.
     """
     with stopping.on_signals() as told:
-        worker = Worker()
+        # A batch ends when nothing is left in the table, which alone knows that.
+        worker = Worker(
+            broker.current().take if broker.is_configured() and not until_done else broker.in_table
+        )
         lost, look_for_orphans = False, True
         while not told.is_set():
+            processes.turn()
             try:
                 if look_for_orphans:
                     adopt_orphans()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.db.models import Q
 from wagtail.models import Locale, Page
 
 from core import sitemaps
@@ -136,8 +137,13 @@ class CardPrinting:
         return [sharing.card_path(page) for page in sharing.pages_with_cards()]
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        """Ask only the pages of the pictures among these paths: whether a page may be printed takes a look at all of its texts."""
         asked = {path for path in paths if path.startswith("/cards/")}
-        return asked.intersection(map(unquote, self.addresses())) if asked else ()
+        if not asked:
+            return ()
+        named = Q(slug__in={path.rpartition("/")[2].removesuffix(".png") for path in asked})
+        pages = sharing.pages_with_cards(named | Q(depth=tree.HOME_DEPTH))
+        return asked.intersection(unquote(sharing.card_path(page)) for page in pages)
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
         if not isinstance(changed, Page):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.paginator import Page as ListPage
 from django.core.paginator import Paginator
 from django.db.models import F, Func, TextField
@@ -76,13 +77,13 @@ class Search:
             words=asked,
             answers=answers,
             unpromoted=pages,
-            pages=pages.search(" ".join(asked), operator="and"),
+            pages=having(asked, pages, operator="and"),
         )
 
     def with_some(self, results: Results) -> Results:
         """Search again for pages that have some of the words, but not only the shortest: those are on every page."""
         telling = [word for word in results.words if len(word) >= sources.TELLING] or results.words
-        return replace(results, pages=results.unpromoted.search(" ".join(telling), operator="or"))
+        return replace(results, pages=having(telling, results.unpromoted, operator="or"))
 
     def promoted(self, asked: list[str]) -> Iterator[BasePage]:
         """Yield the pages that editors promote for what is asked, the closest first."""
@@ -123,6 +124,18 @@ class Search:
 
     def hit(self, page: BasePage, asked: list[str]) -> Hit:
         return Hit(title=page.title, url=tree.page_path(page, self.code), text=text_of(page, asked))
+
+
+def having(asked: list[str], pages: Any, *, operator: str) -> Any:
+    """Return the pages that have all or some of the words, the best first: from OpenSearch, if there is one and it answers."""
+    words = " ".join(asked)
+    if settings.OPENSEARCH_URL:
+        from core.search import opensearch
+
+        found = opensearch.search(pages, words, operator=operator, most=MAX_RESULTS)
+        if found is not None:
+            return found
+    return pages.search(words, operator=operator)
 
 
 def text_of(page: BasePage, asked: list[str]) -> str:

@@ -95,3 +95,45 @@ class TestHsts:
     def test_refuses_what_makes_no_sense(self, production, changes, why):
         with pytest.raises(ImproperlyConfigured, match=why):
             production(**changes)
+
+
+class TestEngines:
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"WAYMARK_REDIS_URL": "rediss://:secret@redis:6379/0"},
+            {"WAYMARK_REDIS_URL": "unix:///run/redis/redis.sock"},
+            {"WAYMARK_OPENSEARCH_URL": "https://waymark:secret@search:9200"},
+        ],
+    )
+    def test_may_be_there(self, production, given):
+        production(**given)
+
+    @pytest.mark.parametrize("name", ["WAYMARK_REDIS_URL", "WAYMARK_OPENSEARCH_URL"])
+    def test_are_refused_by_another_address_without_repeating_its_password(self, production, name):
+        with pytest.raises(ImproperlyConfigured, match=f"^{name} must begin with ") as refused:
+            production(**{name: "amqp://waymark:secret@queue"})
+
+        assert "secret" not in str(refused.value)
+
+    def test_are_refused_without_their_client(self, production, monkeypatch):
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+        with pytest.raises(ImproperlyConfigured, match="uv sync --extra redis"):
+            production(WAYMARK_REDIS_URL="redis://redis")
+
+
+class TestStorage:
+    def test_is_a_bucket_and_perhaps_a_folder_in_it(self, production):
+        production(WAYMARK_STORAGE="s3://uploads/site")
+
+    @pytest.mark.parametrize("given", ["uploads", "https://s3.example.org/uploads", "s3://"])
+    def test_is_refused_if_it_is_anything_else(self, production, given):
+        with pytest.raises(ImproperlyConfigured, match="it must be s3://"):
+            production(WAYMARK_STORAGE=given)
+
+    def test_needs_its_extra(self, production, monkeypatch):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+
+        with pytest.raises(ImproperlyConfigured, match="extra `s3`"):
+            production(WAYMARK_STORAGE="s3://uploads")

@@ -20,8 +20,8 @@ from wagtail.models import Page, PageViewRestriction
 from core.doors import Door, logs, middleware
 from home.models import StandardPage
 from press import addresses, services
-from press.models import PendingChange
 from tests.factories.core import StandardPageFactory
+from tests.support.publishing import print_only
 from tests.support.scenes import scene
 
 if TYPE_CHECKING:
@@ -52,12 +52,6 @@ def about(home) -> StandardPage:
     page: StandardPage = StandardPageFactory(parent=home, slug="about", introduction="Who we are.")
     print_only("/en/about/")
     return page
-
-
-def print_only(*paths: str) -> None:
-    """Print these addresses, and drop everything else that is due."""
-    PendingChange.objects.all().delete()
-    services.print_paths(paths)
 
 
 @pytest.fixture

@@ -13,10 +13,9 @@ from django.test import Client
 from core.doors import Door, headers
 from core.publishing import printing
 from home.models import StandardPage
-from press import services
 from press.files import Folder, StoredFile
-from press.models import PendingChange
 from tests.factories.core import StandardPageFactory
+from tests.support.publishing import print_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,8 +96,7 @@ def directives(policy: str) -> dict[str, str]:
 def site(home, settings) -> None:
     """A file of each kind in the public folder."""
     StandardPageFactory(parent=home, slug="about")
-    PendingChange.objects.all().delete()
-    services.print_paths(["/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml"])
+    print_only("/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml")
     put(
         StoredFile(path="/en/help/", body=b"help"),
         StoredFile(path="/en/embed/lu/", body=b"list"),
@@ -377,7 +375,7 @@ class TestPublicTable:
             **ALWAYS,
             **SAME_ORIGIN,
             **NOT_KEPT_WITHOUT_ASKING,
-            "Content-Disposition": "attachment",
+            "Content-Disposition": 'attachment; filename="notes.html"',
             "Content-Security-Policy": {"default-src": "'none'", "sandbox": ""},
         }
 

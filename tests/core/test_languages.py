@@ -7,6 +7,7 @@ import urllib.parse
 
 import pytest
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import translation
@@ -305,6 +306,18 @@ class TestTags:
             places = tag("{% help_url %}", request=rf.get("/de/members/"))
 
         assert places == f"{settings.PUBLIC_URL}/de/help/"
+
+    @pytest.mark.parametrize("translations", [0, 1])
+    def test_head_the_languages_in_the_footer_only_where_there_are_some(self, homes, languages, translations):
+        about = StandardPageFactory(parent=homes["en"], slug="about")
+        for code in ("de",)[:translations]:
+            in_language(about, languages[code])
+
+        footer = render_to_string(
+            "components/footer.html", {"page": about}, navigation(about, "/en/about/").request
+        )
+
+        assert footer.count('id="footer-languages"') == footer.count('href="/de/about/"') == translations
 
     def test_ask_the_database_once_for_each_page(self, homes):
         StandardPageFactory(parent=homes["en"], slug="about", show_in_menus=True)

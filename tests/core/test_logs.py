@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import json
 import logging
 import sys
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +15,7 @@ from django.http import HttpResponse
 from django.tasks import Task
 from django.test import Client
 
-from core.doors.logs import NoTrace
+from core.doors.logs import JsonFormatter, NoTrace
 from home.models import StandardPage
 from tests.factories.core import StandardPageFactory
 
@@ -109,6 +111,34 @@ class TestPublicDoor:
         assert [line for line in written if "public door" in line] == []
 
 
+class TestJson:
+    def test_lines_are_objects_with_the_same_content(self, crashing, monkeypatch):
+        lines: list[str] = []
+        handler = logging.Handler(logging.DEBUG)
+        handler.emit = lambda record: lines.append(handler.format(record))  # type: ignore[method-assign]
+        handler.addFilter(NoTrace())
+        handler.setFormatter(JsonFormatter())
+        monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+
+        visit(settings.PUBLIC_HOST, "/en/about/")
+        try:
+            raise ValueError("Odd: é\nand a second line")
+        except ValueError:
+            logging.getLogger("some.library").exception("It broke: %s", "“quoted”")
+
+        assert [line for line in lines if MARK in line or "203.0.113.77" in line] == []
+        found = [json.loads(line) for line in lines]
+        assert {
+            "level": "ERROR",
+            "logger": "django.request",
+            "message": "public door: ValueError",
+        }.items() <= found[-2].items()
+        assert found[-1]["message"] == "It broke: “quoted”"
+        assert "and a second line" in found[-1]["trace"]
+        assert datetime.fromisoformat(found[-1]["time"]).utcoffset() == timedelta(0)
+        assert {key for line in found for key in line} == {"time", "level", "logger", "message", "trace"}
+
+
 class TestDesk:
     @pytest.fixture
     def crashing(self, db, monkeypatch) -> None:
@@ -191,3 +221,13 @@ class TestPress:
         services.print_paths(["/en/about/"])
 
         assert any("a broken block" in line and "Traceback" in line for line in written)
+
+
+def test_plain_lines_say_when_with_the_offset_of_the_zone():
+    plain = settings.LOGGING["formatters"]["plain"]
+    formatter = logging.Formatter(plain["format"], plain["datefmt"])
+    record = logging.LogRecord("press", logging.WARNING, "", 0, "Refused", None, None)
+
+    when = formatter.format(record).split(" ")[0]
+
+    assert datetime.fromisoformat(when).utcoffset() is not None

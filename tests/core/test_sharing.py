@@ -12,11 +12,13 @@ from helpline.vocabulary.codes import LineKind
 from home.printings import CardPrinting
 from press import services
 from press.files import Folder
-from press.models import PendingChange
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory, SupportLineFactory
 from tests.support.html import parse
 from tests.support.languages import in_language
+from tests.support.publishing import print_only
+
+pytestmark = pytest.mark.usefixtures("without_api")
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +111,7 @@ class TestACard:
         ]
 
     def test_is_a_picture_as_large_as_the_page_says(self, about, public):
-        services.print_paths(["/cards/en/about.png", "/cards/en.png"])
+        print_only("/cards/en/about.png", "/cards/en.png")
         response = public.get("/cards/en/about.png")
         picture = Image.open(io.BytesIO(response.getvalue()))
 
@@ -121,8 +123,7 @@ class TestACard:
         assert public.get(path).status_code == 404
 
     def test_goes_with_its_page(self, about):
-        services.print_paths(["/cards/en/about.png"])
-        PendingChange.objects.all().delete()
+        print_only("/cards/en/about.png")
         about.slug = "about-us"
         about.save_revision().publish()
         services.print_due()

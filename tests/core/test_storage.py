@@ -149,7 +149,7 @@ class TestStaticStorage:
     def test_joins_what_only_the_desk_needs_into_another(self, collected):
         [sheet] = collected.glob("css/desk.*[0-9a-f].css")
 
-        assert sheet.read_text().startswith("@layer components{.field textarea{")
+        assert sheet.read_text().startswith("@layer components{.area-menu{")
 
     def test_keeps_the_order_of_the_layers(self, collected):
         [sheet] = collected.glob("css/site.*[0-9a-f].css")

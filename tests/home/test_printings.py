@@ -1,3 +1,5 @@
+from urllib.parse import unquote
+
 from wagtail.models import Site
 
 from core.models import LanguageState, SiteSettings
@@ -11,7 +13,9 @@ from tests.factories.campaigns import (
     NewsPageFactory,
 )
 from tests.factories.core import StandardPageFactory
+from tests.factories.network import DigestIndexPageFactory, EventIndexPageFactory, EventPageFactory
 from tests.support.languages import in_language
+from tests.support.queries import queries
 
 
 class TestRegistered:
@@ -22,6 +26,28 @@ class TestRegistered:
             "/", "/sitemap.xml", "/sitemaps/1.xml", "/robots.txt", "/.well-known/security.txt", "/favicon.ico",
             "/en/search/", "/de/search/", "/fr/search/", "/ar/search/",
         } <= found  # fmt: skip
+
+    def test_find_their_own_among_addresses_and_look_up_nothing_for_those_of_others(self, home):
+        CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home))
+        NewsIndexPageFactory(parent=home)
+        DigestIndexPageFactory(parent=home)
+        EventPageFactory(parent=EventIndexPageFactory(parent=home), slug="school")
+        asked = {
+            kind: {unquote(path) for path in kind.addresses()}
+            for kind in printing.registered()
+            if isinstance(kind, printing.KnowsAddresses)
+        }
+        every = set().union(*asked.values())
+
+        assert {
+            "/en/feeds/news.rss",
+            "/en/feeds/digests.atom",
+            "/en/events/school/school.ics",
+            "/cards/en.png",
+        } <= every
+        for kind, own in asked.items():
+            assert set(kind.existing([*every, "/en/nothing.atom", "/nothing.ics"])) == own
+            assert queries(lambda kind=kind: list(kind.existing(["/en/", "/en/nothing/"]))) == 0
 
 
 class TestOverview:

@@ -13,6 +13,13 @@ from config.formats.en import formats as british
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "site"
+CODE = (
+    "site",
+    "campaigns",
+    "network",
+    "helpline",
+    "locale",
+)  # what a version of the software is: core/version.py
 # Everything that the running site writes: the embedded database, media, printed pages, static files.
 VAR = Path(os.environ.get("WAYMARK_VAR", ROOT / "var")).resolve()
 
@@ -43,6 +50,8 @@ INSTALLED_APPS = [
     "network",
     "home",
     "translating",
+    "counting",
+    "operations",
     "users",
     "illustrations",
     "core",
@@ -86,7 +95,8 @@ MIDDLEWARE = [
     "core.doors.middleware.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.doors.unavailable.UnavailableMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.doors.replica.ReplicaMiddleware",
+    "core.publishing.shared_static.StaticMiddleware",
     "press.middleware.PressMiddleware",
     "core.desk.spreadsheets.SafeExportMiddleware",
     "core.desk.middleware.SessionMiddleware",
@@ -139,10 +149,16 @@ DATABASE_LIMITS = {
     "lock_timeout": "5s" if DOOR else "5min",
     "idle_in_transaction_session_timeout": "30s" if DOOR else "10min",
 }
+# A replica for the public door (core/postgresql/replica.py): it is read from while it has what the primary had so many seconds ago.
+REPLICA_LATE = float(os.environ.get("WAYMARK_REPLICA_LATE") or 3)
+DATABASE_ROUTERS = ["core.postgresql.replica.ReplicaRouter"]
 
 # --- Storage -----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
+STATIC_SHARED = (
+    VAR / "static"
+)  # those of each version that pages may still refer to: core/publishing/shared_static.py
 STATIC_ROOT = Path(os.environ.get("WAYMARK_STATIC", VAR / "static"))  # part of the image in a container
 STATICFILES_DIRS = [SITE / "static"]
 STATICFILES_FINDERS = [
@@ -152,16 +168,36 @@ STATICFILES_FINDERS = [
     "core.publishing.marks.IconFinder",  # draws the icons
 ]
 MEDIA_URL = "/media/"
-MEDIA_ROOT = VAR / "media"
+MEDIA_ROOT = Path(os.environ.get("WAYMARK_MEDIA") or VAR / "media")  # all machines need the same uploads
+# Where uploads are, if several machines share them: `s3://bucket`, or `s3://bucket/folder`. MEDIA_ROOT then has copies.
+STORAGE = os.environ.get("WAYMARK_STORAGE", "")
+STORAGE_BUCKET = urlsplit(STORAGE).netloc
+STORAGE_PREFIX = urlsplit(STORAGE).path.strip("/")
+STORAGE_ENDPOINT = os.environ.get("WAYMARK_STORAGE_ENDPOINT", "").rstrip("/")  # none: Amazon's own
+STORAGE_REGION = os.environ.get("WAYMARK_STORAGE_REGION") or ("us-east-1" if STORAGE_ENDPOINT else "")
+STORAGE_KEY = os.environ.get("WAYMARK_STORAGE_KEY", "")
+STORAGE_SECRET = os.environ.get("WAYMARK_STORAGE_SECRET", "")
+# How many seconds it may keep silent, how often it is asked, and for how long nobody asks one that did not answer.
+STORAGE_PATIENCE = 3.0 if DOOR else 10.0
+STORAGE_ATTEMPTS = 1 if DOOR else 2
+STORAGE_RETRY = 2.0 if DOOR else 10.0
 PRESS_ROOT = VAR / "press"
+# The name of this machine, if several have folders of printed files of their own (press/hosts.py). Empty: there is one folder.
+PRESS_HOST = os.environ.get("WAYMARK_PRESS_HOST", "")
 PRESS_BROTLI_QUALITY = 11  # the maximum: a page is printed once and read often
 # How many processes render pages, and for how many pages at least: fewer would be done before the processes have started.
 PRESS_PROCESSES = int(os.environ.get("WAYMARK_PRESS_PROCESSES") or min(os.cpu_count() or 1, 4))
 PRESS_WORTH_OTHERS = 300
+# Folders that are kept like the print, for other web servers (press/mirrors).
+MIRRORS = [folder.strip() for folder in os.environ.get("WAYMARK_MIRRORS", "").split(",") if folder.strip()]
 # The public sees only printed pages; development renders them on request instead.
 PRESS_RENDERS_ON_REQUEST = False
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "core.uploads.bucket.BucketStorage"
+        if STORAGE
+        else "django.core.files.storage.FileSystemStorage"
+    },
     "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
@@ -179,7 +215,15 @@ CACHES: dict[str, dict[str, Any]] = {
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Redis or Valkey, which hands out tasks to workers where several are busy: core/broker.py. The tasks themselves are in the database.
+REDIS_URL = os.environ.get("WAYMARK_REDIS_URL", "")
+# Any queue: each machine with printed files of its own has one (press/tasks.py).
+TASKS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "core.broker.BrokerBackend" if REDIS_URL else "django_tasks_db.DatabaseBackend",
+        "QUEUES": [],
+    }
+}
 
 # --- Languages ---------------------------------------------------------------------------------------------------------
 USE_I18N = True
@@ -247,6 +291,16 @@ WAGTAILREDIRECTS_AUTO_CREATE = True
 WAGTAILSEARCH_BACKENDS: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "core.search.backend", "SEARCH_CONFIG": "simple"}
 }
+# OpenSearch, for the public search alone: core/search/opensearch.py.
+OPENSEARCH_URL = os.environ.get("WAYMARK_OPENSEARCH_URL", "")
+if OPENSEARCH_URL:
+    WAGTAILSEARCH_BACKENDS["public"] = {
+        "BACKEND": "core.search.opensearch.PublicSearchBackend",
+        "URLS": [OPENSEARCH_URL],
+        "INDEX_PREFIX": "waymark_",
+        "TIMEOUT": 2,  # seconds; a visitor waits
+        "OPTIONS": {"max_retries": 0},
+    }
 WAGTAILADMIN_RICH_TEXT_EDITORS = {
     "default": {
         "WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea",
@@ -292,7 +346,7 @@ DEVICE_COOKIE_NAME = "__Host-device"
 DEVICE_COOKIE_AGE = 90 * 24 * 60 * 60
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail can be slow
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 SIGN_IN_STEP = 0.25  # seconds; sign-in forms are answered at multiples of this
 ACCOUNT_SESSION_REMEMBER = False
@@ -301,7 +355,9 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {"add_webauthn": "users.forms.PasskeyForm"}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = WAGTAIL_SITE_NAME
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "users.sessions"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # since signing in
+SESSION_IDLE_AGE = 2 * 60 * 60  # since the last request
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60  # of the link that `manage.py first_administrator` prints
 # Wagtail's own ways to change a password or email address would bypass all of this.
@@ -329,38 +385,52 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- security.txt (RFC 9116), at both doors ----------------------------------------------------------------------------
 # Where to report a vulnerability: a mailto: or https: URL. Expires: the day after which the file is out of date.
-SECURITY_CONTACT = os.environ.get("WAYMARK_SECURITY_CONTACT", f"mailto:security@{PUBLIC_HOST}")
-SECURITY_EXPIRES = os.environ.get("WAYMARK_SECURITY_EXPIRES", "2027-11-01")
+SECURITY_CONTACT = os.environ.get("WAYMARK_SECURITY_CONTACT") or f"mailto:security@{PUBLIC_HOST}"
+SECURITY_EXPIRES = os.environ.get("WAYMARK_SECURITY_EXPIRES") or "2027-11-01"
 
 # --- Open data (helpline/exchange): the licence of the verified listings, and the version of HSDS that they are in ----------
-OPEN_DATA_LICENCE = os.environ.get("WAYMARK_OPEN_DATA_LICENCE", "CC-BY-4.0")  # an SPDX identifier
-OPEN_DATA_LICENCE_URL = os.environ.get(
-    "WAYMARK_OPEN_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/"
+OPEN_DATA_LICENCE = os.environ.get("WAYMARK_OPEN_DATA_LICENCE") or "CC-BY-4.0"  # an SPDX identifier
+OPEN_DATA_LICENCE_URL = (
+    os.environ.get("WAYMARK_OPEN_DATA_LICENCE_URL") or "https://creativecommons.org/licenses/by/4.0/"
 )
 HSDS_VERSION = "3.1"
 
 # --- The privacy scan of listed websites (helpline/scan) ----------------------------------------------------------
 # The only requests that the site makes on its own, to ports 80 and 443 of the public internet. "0" turns them off.
-SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES", "1") == "1"
+SCAN_LISTED_SITES = (os.environ.get("WAYMARK_SCAN_SITES") or "1") == "1"
 # Sent to the scanned websites, so that their operators know whom to ask.
 SCAN_CONTACT = os.environ.get("WAYMARK_SCAN_CONTACT") or f"desk@{DESK_HOST}"
 
 # --- ORCID (network/outgoing/orcid.py): members let it confirm their iD, where the operator has registered this site there ---------------
-ORCID_URL = os.environ.get("WAYMARK_ORCID_URL", "https://orcid.org").rstrip("/")
+ORCID_URL = (os.environ.get("WAYMARK_ORCID_URL") or "https://orcid.org").rstrip("/")
 # Where it tells, without a sign-in, what everybody may know of a record.
-ORCID_API_URL = os.environ.get("WAYMARK_ORCID_API_URL", "https://pub.orcid.org").rstrip("/")
+ORCID_API_URL = (os.environ.get("WAYMARK_ORCID_API_URL") or "https://pub.orcid.org").rstrip("/")
 ORCID_CLIENT_ID = os.environ.get("WAYMARK_ORCID_CLIENT_ID", "")
 ORCID_CLIENT_SECRET = os.environ.get("WAYMARK_ORCID_CLIENT_SECRET", "")
 # --- DOIs (network/outgoing/registered.py): what to call a work of which a member gives the DOI. Nobody is asked unless this names a resolver --
 DOI_URL = os.environ.get("WAYMARK_DOI_URL", "").rstrip("/")
 
+# --- Counting (site/counting): how often pages are shown, without knowing anybody. Off until the operator's data protection officer says so ----
+COUNTING = os.environ.get("WAYMARK_COUNTING") == "1"
+# Where `manage.py count` listens: host and port. The numeric address, or it would be asked for with pages that are shown.
+COUNTER = os.environ.get("WAYMARK_COUNTER") or f"127.0.0.1:{int(PORT) + 2}"
+
 # --- Erasures (network/services/erasures.py): what a restored backup must not bring back ---------------------------------------------------
 # At least as long as the oldest backup of the database is kept. The file belongs beside the backups, not into them.
 BACKUPS_KEPT = timedelta(days=int(os.environ.get("WAYMARK_BACKUPS_KEPT") or 90))
-ERASURES_FILE = Path(os.environ.get("WAYMARK_ERASURES", VAR / "erasures.txt"))
+ERASURES_FILE = Path(os.environ.get("WAYMARK_ERASURES") or VAR / "erasures.txt")
+
+# --- Backups (operations/backups) -----------------------------------------------------------------------------------------------------------
+BACKUPS = Path(os.environ.get("WAYMARK_BACKUPS") or VAR / "backups")
+# Public keys of age, or of GnuPG, to which backups are encrypted.
+BACKUP_RECIPIENTS = [
+    key.strip() for key in os.environ.get("WAYMARK_BACKUP_RECIPIENTS", "").split(",") if key.strip()
+]
+# The folder with `pg_dump`, `pg_restore` and `psql`, where there are several, or none on the path.
+POSTGRES_PROGRAMS = os.environ.get("WAYMARK_POSTGRES_PROGRAMS", "")
 
 # --- Mail --------------------------------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL") or f"desk@{DESK_HOST}"
 # All mail goes into the outbox (core/mail), and from there to the mail server.
 MAILERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "core.mail.backend.OutboxBackend"},
@@ -368,29 +438,52 @@ MAILERS: dict[str, dict[str, Any]] = {
         "BACKEND": "core.mail.smtp.EmailBackend",
         "OPTIONS": {
             "host": os.environ.get("WAYMARK_MAIL_HOST", ""),
-            "port": int(os.environ.get("WAYMARK_MAIL_PORT", "587")),
+            "port": int(os.environ.get("WAYMARK_MAIL_PORT") or 587),
             "username": os.environ.get("WAYMARK_MAIL_USER", ""),
             "password": os.environ.get("WAYMARK_MAIL_PASSWORD", ""),
-            "use_tls": os.environ.get("WAYMARK_MAIL_TLS", "1") == "1",
+            "use_tls": (os.environ.get("WAYMARK_MAIL_TLS") or "1") == "1",
             "timeout": 10,
         },
     },
 }
 
+# --- Watching (operations/watching) -------------------------------------------------------------------------------------
+# The port on which each process says how it is, on an address that only this machine reaches, unless told otherwise. None: it says nothing.
+HEALTH_HOST = os.environ.get("WAYMARK_HEALTH_HOST") or "127.0.0.1"
+HEALTH_PORT = int(os.environ.get("WAYMARK_HEALTH_PORT") or 0)
+# How many processes answer at a door (scripts/container.sh).
+WORKERS = int(os.environ.get("WAYMARK_WORKERS") or 2)
+# Who is told if something waits too long. Nobody named here: all administrators.
+ALERT_MAIL = [
+    address for address in os.environ.get("WAYMARK_ALERT_MAIL", "").replace(" ", "").split(",") if address
+]
+
 # --- Logs: nothing about anybody who asks for something, at either door; of an error its type, and at the desk its place in the code ---
+LOG_FORMAT = (
+    os.environ.get("WAYMARK_LOG_FORMAT") or "plain"
+)  # or "json": one object in each line, with the same content
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"no_trace": {"()": "core.doors.logs.NoTrace"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["no_trace"], "formatter": "plain"},
+        "console": {"class": "logging.StreamHandler", "filters": ["no_trace"], "formatter": LOG_FORMAT},
         "null": {"class": "logging.NullHandler"},
     },
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        },
+        "json": {"()": "core.doors.logs.JsonFormatter"},
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Replaces Django's own handlers, which email and print requests.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": ["null"], "propagate": False},
+        # Would write what was searched for. What fails is said in core/search/opensearch.py.
+        "opensearch": {"level": "CRITICAL"},
+        "opensearchpy": {"level": "CRITICAL"},
     },
 }

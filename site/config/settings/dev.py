@@ -2,8 +2,7 @@
 
 import os
 
-import dj_database_url
-
+from config import databases
 from config.settings.base import *  # noqa: F403  (usual in settings modules, and only there)
 from config.settings.base import INSTALLED_APPS, MAILERS, VAR
 
@@ -15,9 +14,7 @@ SECRET_KEY = "django-insecure-demo-only-" + "production refuses to start with th
 INSTALLED_APPS = ["demo", *INSTALLED_APPS]
 
 if "DATABASE_URL" in os.environ:
-    DATABASES = {
-        "default": dj_database_url.config(engine="core.postgresql", conn_max_age=60, conn_health_checks=True)
-    }
+    DATABASES = databases.from_environment()
 else:
     DATABASES = {
         "default": {
@@ -28,6 +25,9 @@ else:
             "CONN_HEALTH_CHECKS": True,
         }
     }
+
+# The demonstration shows it; its web server is the application, which says what it has shown.
+COUNTING = DEMO or os.environ.get("WAYMARK_COUNTING") == "1"
 
 # Passwords are for the demonstration only, where they are public; a second factor would be in the way.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

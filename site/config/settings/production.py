@@ -1,13 +1,15 @@
 """Production. Reads its configuration from the environment, and refuses to start if something is missing."""
 
 import os
+import re
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from config import databases
 from config.settings.base import *  # noqa: F403
-from config.settings.base import SILENCED_SYSTEM_CHECKS
+from config.settings.base import PRESS_HOST, SILENCED_SYSTEM_CHECKS
 
 
 def required(name: str, what: str) -> str:
@@ -44,6 +46,18 @@ def switched_on(name: str) -> bool:
     return given == "1"
 
 
+def check_engine(name: str, *, schemes: set[str], package: str, extra: str) -> None:
+    """Refuse an address of an optional engine that cannot be one, or whose client is not installed."""
+    given = os.environ.get(name, "")
+    # The address is not repeated: it may contain a password.
+    if given and urlsplit(given).scheme not in schemes:
+        raise ImproperlyConfigured(
+            f"{name} must begin with {' or '.join(f'{one}://' for one in sorted(schemes))}"
+        )
+    if given and find_spec(package) is None:
+        raise ImproperlyConfigured(f"{name} is set, and its client is missing: uv sync --extra {extra}")
+
+
 if os.environ.get("WAYMARK_DEMO"):
     raise ImproperlyConfigured(
         "WAYMARK_DEMO is set: the demonstration shows listings that nobody has checked."
@@ -66,9 +80,12 @@ if address("WAYMARK_PUBLIC_URL", "https://www.example.org") == address(
     )
 
 required("DATABASE_URL", "for example postgres://waymark:…@db/waymark")
-DATABASES = {
-    "default": dj_database_url.config(engine="core.postgresql", conn_max_age=60, conn_health_checks=True)
-}
+DATABASES = databases.from_environment()
+
+if not re.fullmatch(r"[a-z0-9-]{0,20}", PRESS_HOST):
+    raise ImproperlyConfigured(
+        f"WAYMARK_PRESS_HOST is {PRESS_HOST}: it must be up to 20 small letters, digits and hyphens, for example north."
+    )
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -83,6 +100,19 @@ if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
     )
 # That these two are off is a decision, and no oversight.
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W005", "security.W021"]
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("WAYMARK_PROXY_COUNT", "1"))
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("WAYMARK_PROXY_COUNT") or 1)
+
+check_engine("WAYMARK_REDIS_URL", schemes={"redis", "rediss", "unix"}, package="redis", extra="redis")
+check_engine("WAYMARK_OPENSEARCH_URL", schemes={"http", "https"}, package="opensearchpy", extra="opensearch")
+
+if storage := os.environ.get("WAYMARK_STORAGE"):
+    if not (storage.startswith("s3://") and urlsplit(storage).netloc):
+        raise ImproperlyConfigured(
+            f"WAYMARK_STORAGE is {storage}: it must be s3://, a bucket and, if you like, a folder in it."
+        )
+    if find_spec("storages") is None:
+        raise ImproperlyConfigured(
+            "WAYMARK_STORAGE is set: install the project with its extra `s3` (docs/operators/storage.md)."
+        )
 
 required("WAYMARK_MAIL_HOST", "the mail server that sends what the desk writes.")

@@ -16,6 +16,7 @@ from config.settings.dev import CACHES, DATABASES, MAILERS, VAR, WAGTAILSEARCH_B
 
 DEBUG = False
 DEMO = False
+COUNTING = False
 PRESS_RENDERS_ON_REQUEST = False
 PRESS_PROCESSES = 1  # workers would not see what a test has not committed
 # Each worker of a parallel run has its own folder for printed files and uploads; in memory where there is room, for the press waits for the disk.
@@ -34,6 +35,7 @@ def remove_scratch() -> None:
 MEDIA_ROOT = SCRATCH / "media"
 PRESS_ROOT = SCRATCH / "press"
 ERASURES_FILE = SCRATCH / "erasures.txt"
+BACKUPS = SCRATCH / "backups"
 DATABASES["default"] |= {"ENGINE": "tests.support.postgresql", "CONN_MAX_AGE": 0}
 if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}
@@ -51,5 +53,7 @@ CACHES["default"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "KEY_FUNCTION": CACHES["default"]["KEY_FUNCTION"],
 }
-TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
+REDIS_URL = OPENSEARCH_URL = ""
+WAGTAILSEARCH_BACKENDS.pop("public", None)
 MAILERS["server"] = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}

@@ -7,9 +7,10 @@ from wagtail.views import serve
 
 from campaigns.public import views as campaigns
 from campaigns.public.kits import download as kit
+from counting.views import about as pages_shown
 from helpline.exchange.api import api as hsds
 from helpline.exchange.views import about as open_data
-from network.public import event_calendars
+from network.public import event_calendars, practice_table
 from network.public.api import api as network
 from network.public.downloads import pdf
 from network.public.feeds import FEEDS
@@ -22,6 +23,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oembed/<slug:code>/<slug:kind>/<int:key>.json", campaigns.described, name="oembed"),
     path("open-data/materials.ttl", campaigns.turtle, name="materials-turtle"),
     path("open-data/materials.jsonld", campaigns.json_ld, name="materials-json-ld"),
+    path("open-data/practices.csv", practice_table.table, name="practices-table"),
+    path(
+        "open-data/practices.csv-metadata.json", practice_table.about_table, name="practices-table-metadata"
+    ),
+    path("open-data/campaign-results.csv", campaigns.results_table, name="campaign-results"),
+    path("open-data/", include("counting.urls")),
     path("open-data/", include("helpline.urls")),
     path("hsds/", hsds.urls),
     path("api/", network.urls),
@@ -31,6 +38,7 @@ urlpatterns += i18n_patterns(
     path("feeds/", include("campaigns.urls")),
     path("network/data/", about_interface, name="network-data"),
     *(path(f"feeds/{feed.name}.atom", feed(), name=f"{feed.name}-atom") for feed in FEEDS),
+    path("open-data/pages-shown/", pages_shown, name="pages-shown"),
     path("open-data/", open_data, name="about-open-data"),
     path("search/", include("home.search_urls")),
     path("", include("helpline.finder.sharing.urls")),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
@@ -22,6 +23,12 @@ REVISIONS = timedelta(days=365)
 def delete_expired_sessions() -> None:
     """Delete expired sessions of people at the desk."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+def end_sessions() -> str:
+    """End all sessions, such as those that a restored backup has brought back. Returns a sentence about it, or nothing."""
+    ended, _rows = Session.objects.all().delete()
+    return f"{ended} sessions have ended: everybody signs in once more." if ended else ""
 
 
 def delete_finished_tasks() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-DOCUMENT = re.compile(r"^/documents/")
+DOCUMENT = re.compile(r"^/documents/(?:.*/)?(?P<name>[A-Za-z0-9._-]*)")
 IMMUTABLE = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 # Only features that browsers know: Chromium warns about others in the console of every page.
@@ -116,11 +116,13 @@ def is_sensitive(path: str) -> bool:
     return any(policy.sensitive for policy in policies_for(path))
 
 
-def public_headers(path: str, *, preview: bool = False, rendered: bool = False) -> Mapping[str, str]:
+def public_headers(
+    path: str, *, preview: bool = False, rendered: bool = False, found: bool = True
+) -> Mapping[str, str]:
     """Return the headers that the public door sends for `path`.
 
     `preview`: rendered for an editor, and shown in a frame at the desk. `rendered`: rendered for this request (search results), not
-    printed. Django sends HSTS itself, and `Onion-Location` depends on the host: see `onion_location`.
+    printed. `found`: it is what was asked for, and not a page that says why it is not; that one is no file to be saved. Django sends HSTS itself, and `Onion-Location` depends on the host: see `onion_location`.
     """
     policies = policies_for(path)
     sensitive = any(policy.sensitive for policy in policies)
@@ -131,9 +133,10 @@ def public_headers(path: str, *, preview: bool = False, rendered: bool = False) 
         form="'none'" if sensitive else "'self'",
         ancestors=settings.DESK_URL if preview else "*" if embeddable else "'none'",
     )
-    if DOCUMENT.match(path):
+    if document := DOCUMENT.match(path):
         headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        headers["Content-Disposition"] = "attachment"
+        if found:
+            headers["Content-Disposition"] = f'attachment; filename="{document["name"]}"'
     if any(policy.readable_by_others for policy in policies):
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         headers["Access-Control-Allow-Origin"] = "*"
@@ -201,7 +204,8 @@ class HeadersMiddleware:
         rendered = not getattr(response, "is_printed", False) and (
             bool(request.META.get("QUERY_STRING")) or response.status_code >= 400
         )
-        set_headers(response, public_headers(path, preview=preview, rendered=rendered))
+        found = response.status_code < 400
+        set_headers(response, public_headers(path, preview=preview, rendered=rendered, found=found))
         response.is_preview = preview  # type: ignore[attr-defined]
         if is_print(request):
             return  # the press refuses a page that sets a cookie, rather than cleaning it
@@ -220,6 +224,14 @@ class HeadersMiddleware:
 def set_headers(response: HttpResponse, headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         response[name] = value
+
+
+def forget(response: HttpResponse) -> None:
+    """Have the browser of somebody who signs out forget what it has kept of this host.
+
+    Not its cookies: that would take those of all hosts of the domain, and the one by which this browser is known again.
+    """
+    response["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def remove_cookie_from_vary(response: HttpResponse) -> None:

@@ -5,9 +5,11 @@ Imported before Django is set up, so it imports nothing from this project.
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 # The request that this thread is answering (set by core.doors.middleware). Not one of the press or of a preview, which nobody sent.
@@ -46,6 +48,21 @@ class NoTrace(logging.Filter):
         if hasattr(record, "request"):
             del record.request
         return True
+
+
+class JsonFormatter(logging.Formatter):
+    """A line of the log as an object: `time` (UTC), `level`, `logger`, `message`, and `trace` if there is one. Nothing else of a record is written."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
 
 
 def trace(error: BaseException) -> str:

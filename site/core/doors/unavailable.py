@@ -15,6 +15,7 @@ from django.utils import translation
 
 from core.doors import errors
 from core.doors.middleware import language_for
+from core.uploads.away import StorageAway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,8 @@ class UnavailableMiddleware:
         return unavailable_response(request) if getattr(request, "database_is_away", False) else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, StorageAway):
+            return storage_away_response(request, exception)
         return unavailable_response(request) if isinstance(exception, AWAY) else None
 
 
@@ -45,6 +48,14 @@ def note_lost_database(request: HttpRequest | None = None, **kwargs: Any) -> Non
 
 
 got_request_exception.connect(note_lost_database)
+
+
+def storage_away_response(request: HttpRequest, problem: StorageAway) -> HttpResponse:
+    """Return a 503 that says that a file could not be stored or fetched, and that all else is as it was."""
+    log.error("The storage of uploads is away: %s", problem)
+    response = errors.answer(request, 503, template="storage_away")
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def unavailable_response(request: HttpRequest) -> HttpResponse:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FAILED_KEPT = timedelta(days=30)
 # The kind of mail sent without naming one.
 DESK = "core.desk"
+# The error of mail that came back with a backup.
+RESTORED = "RestoredError"
 
 
 def send(message: EmailMessage, *, kind: str = DESK, about: Model | None = None) -> list[OutgoingMail]:
@@ -52,6 +54,15 @@ def try_again(mails: OutgoingMailQuerySet) -> int:
 def drop(mails: OutgoingMailQuerySet) -> int:
     """Delete undelivered mail. Returns how many."""
     return mails.delete()[0]
+
+
+def give_up_restored() -> str:
+    """Give up all mail that a restored backup still holds: it may have been delivered since, and nobody should get it twice.
+
+    A person decides at the desk, under *Reports → Mail*. Returns a sentence about it, or nothing.
+    """
+    held = OutgoingMail.objects.waiting().update(failed_at=timezone.now(), error=RESTORED, stalled=False)
+    return f"{held} letters that were waiting are held back: see Reports → Mail." if held else ""
 
 
 def is_stalled() -> bool:

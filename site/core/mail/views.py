@@ -37,6 +37,7 @@ REASONS = {
     "SMTPAuthenticationError": _("The mail server does not accept our user name and password."),
     "SMTPSenderRefused": _("The mail server does not accept mail from our address."),
     "ExpiredError": _("It was not delivered in time. Its text and address have been deleted."),
+    outbox.RESTORED: _("A backup was restored, and it may have been delivered before that."),
     "ValueError": _("The address or the message is not valid."),
 }
 FINAL = {

@@ -10,6 +10,7 @@ import wagtail.images.models
 import wagtail.models.media
 from django.conf import settings
 from django.db import migrations, models
+from core.migration_operations import together
 
 
 class Migration(migrations.Migration):
@@ -25,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='JobRun',
             fields=[
@@ -221,4 +222,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('job', 'position'), name='a_document_is_imported_once')],
             },
         ),
-    ]
+    ])

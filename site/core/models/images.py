@@ -46,7 +46,9 @@ class Picture(AbstractImage):
         verbose_name_plural = _("pictures")
 
     def generate_rendition_file(self, filter: Filter, **kwargs: Any) -> File[Any]:  # noqa: A002  (Wagtail's name)
-        # Wagtail leaves its temporary file open.
+        # Wagtail leaves its temporary file open, also if there is nothing to draw: then this raises before it makes one.
+        with self.open_file():
+            pass
         with super().generate_rendition_file(filter, **kwargs) as drawn:
             drawn.seek(0)
             return ContentFile(drawn.read(), name=drawn.name)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db.backends.postgresql import base
 
-from core.postgresql import waiting
+from core.postgresql import failover, waiting
 
 if TYPE_CHECKING:
     from psycopg2 import extensions
@@ -20,7 +20,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's backend with limits to each wait."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> extensions.connection:
-        waiting.check()
         limits = " ".join(f"-c {name}={value}" for name, value in settings.DATABASE_LIMITS.items())
         options = f"{conn_params.get('options', '')} {limits}".strip()
-        return super().get_new_connection({**TCP, **conn_params, "options": options})
+        return failover.connect({**TCP, **conn_params, "options": options}, self.connect_to)
+
+    def connect_to(self, parameters: dict[str, Any]) -> extensions.connection:
+        """Connect to one server. Raises OperationalError at once while it is left alone because it hangs."""
+        waiting.check(parameters.get("host"), parameters.get("port"))
+        return super().get_new_connection(parameters)

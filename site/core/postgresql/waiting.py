@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import psycopg2
 from django.conf import settings
-from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, set_wait_callback
+from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, parse_dsn, set_wait_callback
 
 if TYPE_CHECKING:
     from psycopg2 import extensions
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 PAUSE = 2.0
 HANGS = "The database does not answer."
 
-_left_alone_until = 0.0
+# By host and port.
+_left_alone_until: dict[tuple[str, str], float] = {}
 
 
 def install() -> None:
@@ -33,9 +34,9 @@ def install() -> None:
     set_wait_callback(wait)
 
 
-def check() -> None:
+def check(host: object, port: object) -> None:
     """Raise OperationalError while a server that hangs is left alone."""
-    if time.monotonic() < _left_alone_until:
+    if time.monotonic() < _left_alone_until.get(_server(host, port), 0.0):
         raise psycopg2.OperationalError(HANGS)
 
 
@@ -51,13 +52,17 @@ def wait(connection: extensions.connection) -> None:
                 or time.monotonic() - started > settings.DATABASE_LONGEST
                 or not _answers(connection.dsn)
             ):
-                _leave_alone()
+                _leave_alone(connection.dsn)
                 raise psycopg2.OperationalError(HANGS)
 
 
-def _leave_alone() -> None:
-    global _left_alone_until
-    _left_alone_until = time.monotonic() + PAUSE
+def _leave_alone(dsn: str) -> None:
+    at = parse_dsn(dsn)
+    _left_alone_until[_server(at.get("host"), at.get("port"))] = time.monotonic() + PAUSE
+
+
+def _server(host: object, port: object) -> tuple[str, str]:
+    return str(host or ""), str(port or "")
 
 
 def _answers(dsn: str) -> bool:

@@ -12,7 +12,9 @@ folder of that name, and is served with a trailing slash, too.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from urllib.parse import unquote
 
 from django.conf import settings
 
@@ -106,6 +108,20 @@ class KnowsAddresses(Protocol):
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
         """Return those of `paths` that are among its addresses."""
         ...
+
+
+class KnownByEnding(ABC):
+    """The base of a printing whose addresses end in a way of their own: asked about others, it looks nothing up."""
+
+    endings: tuple[str, ...]
+
+    @abstractmethod
+    def addresses(self) -> Iterable[str]:
+        """Return every path that should have a file."""
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        asked = {path for path in paths if path.endswith(self.endings)}
+        return asked.intersection(map(unquote, self.addresses())) if asked else ()
 
 
 @runtime_checkable

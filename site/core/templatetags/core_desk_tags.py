@@ -9,6 +9,7 @@ from django import template
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
+from core.desk.menus import menu_for
 from core.desk.taking_off import UNPUBLISH, take_off_url
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.handing_in import hand_in_of
@@ -17,6 +18,7 @@ from core.models import MachineAttempt
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from core.desk.menus import AreaMenu
     from core.languages.handing_in import HandIn
 
 register = template.Library()
@@ -32,6 +34,12 @@ def hand_in(context: Mapping[str, Any], page: Any) -> HandIn:
 def content_checks(context: Mapping[str, Any]) -> str:
     """Return what Wagtail's content checks need in a preview. Its own tag asks who is signed in, and at the public door nobody is."""
     return str(Userbar(object=context.get("page")).render_html(context))
+
+
+@register.simple_tag(name="area_menu", takes_context=True)
+def area_menu(context: Mapping[str, Any]) -> AreaMenu | None:
+    """Return the menu of the area that the reader is in; None where there is none."""
+    return menu_for(context["request"])
 
 
 @register.simple_tag(name="exchange_cell", takes_context=True)

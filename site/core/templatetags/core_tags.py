@@ -73,6 +73,12 @@ def language_links(context: Mapping[str, Any], page: Any = None) -> list[Languag
     return [link if link.state == "elsewhere" else replace(link, url=f"{link.url}?{query}") for link in links]
 
 
+@register.filter
+def translated(links: list[LanguageLink]) -> list[LanguageLink]:
+    """Return those of the language links that lead to the page itself in another language."""
+    return [link for link in links if link.state == "translated"]
+
+
 @register.simple_tag(takes_context=True)
 def menu_pages(context: Mapping[str, Any]) -> list[Link]:
     """Return the menu entries: `title url is_current`, and `is_section` for the section that the page is in."""

@@ -10,16 +10,23 @@ from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
 from core.uploads import cleaning
+from core.uploads.away import require_storage
 
 
 class PictureFormField(WagtailImageField):
     def to_python(self, data: Any) -> Any:
-        return super().to_python(data if data in self.empty_values else cleaning.clean_picture(data))
+        if data in self.empty_values:
+            return super().to_python(data)
+        require_storage()
+        return super().to_python(cleaning.clean_picture(data))
 
 
 class DocumentFormField(WagtailDocumentField):
     def to_python(self, data: Any) -> Any:
-        return super().to_python(data if data in self.empty_values else cleaning.clean_document(data))
+        if data in self.empty_values:
+            return super().to_python(data)
+        require_storage()
+        return super().to_python(cleaning.clean_document(data))
 
 
 class PictureForm(BaseImageForm):

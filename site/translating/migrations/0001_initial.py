@@ -3,6 +3,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from core.migration_operations import together
 
 
 class Migration(migrations.Migration):
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='StaleSubject',
             fields=[
@@ -149,4 +150,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('subject', 'locale'), name='one_cell')],
             },
         ),
-    ]
+    ])

@@ -33,6 +33,7 @@ from core.languages.exchange.inline import markup_problem, normalized, same
 from core.languages.exchange.refusals import BadFile, RefusedBecause
 from core.models import BasePage
 from core.models.exchange import ImportedDocument, TranslationImport
+from core.uploads.away import StorageAway
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -114,11 +115,13 @@ def _read(job: TranslationImport, folder: Path) -> None:
 
 
 def _copy(job: TranslationImport, folder: Path) -> Path:
-    """Fetch the file, which may be in a store far away. Its name is ours."""
+    """Fetch the file, which may be in a store far away. Its name is ours. Raises ImportCancelled if it is gone, and StorageAway if nobody knows."""
     path = folder / f"upload{Path(job.name).suffix.lower()[:8]}"
     try:
         with job.upload.file.open("rb") as there, path.open("wb") as here:  # type: ignore[union-attr]
             shutil.copyfileobj(there, here)
+    except StorageAway:
+        raise
     except (AttributeError, OSError):
         raise ImportCancelled from None
     return path

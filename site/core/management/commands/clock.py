@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from core import clock, stopping
+from core import clock, processes, stopping
 
 if TYPE_CHECKING:
     from core.models.clock import JobRun
@@ -48,13 +48,16 @@ class Command(BaseCommand):
             raise CommandError("These jobs failed: " + ", ".join(failed))
 
     def loop(self) -> None:
+        processes.started(processes.CLOCK)
         self.stdout.write(f"The clock is running: {len(clock.registered())} jobs.")
         away = False
         while not self.stopped.is_set():
+            processes.turn()
             close_old_connections()
             pause = PAUSE
             try:
-                runs = clock.tick(stop=self.stopped.is_set)
+                # Asked before each item, so that a long round is not taken for a stuck one.
+                runs = clock.tick(stop=stopping.requested)
                 pause = clock.seconds_until_next(PAUSE)
             except (OperationalError, InterfaceError):
                 connection.close()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from core import worker
+from core import processes, worker
 
 
 class Command(BaseCommand):
@@ -21,4 +21,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, batch: bool = False, interval: float = 1.0, **options: Any) -> None:
+        if not batch:
+            processes.started(processes.WORKER)
         worker.work(pause=interval, until_done=batch)

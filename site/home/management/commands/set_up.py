@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -13,6 +13,9 @@ from core.models import BasePage, LanguageState, StartPage
 from home.models import HomePage
 from press.management.commands.press import REFUSED
 
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
 
 def start_pages() -> list[tuple[StartPage, type[BasePage]]]:
     """Return the first pages of a new site, in the source language, as their types declare them; parents before children."""
@@ -22,9 +25,12 @@ def start_pages() -> list[tuple[StartPage, type[BasePage]]]:
 
 
 class Command(BaseCommand):
-    """Bring an installation up to date. Run it after each update, and once on an empty database."""
+    """Make a site of an empty database. On a site it puts in what is missing; `manage.py upgrade` does that and more, while the site runs."""
 
-    help = "Create or update tables, the cache, the first pages, roles and printed pages. Safe to run again."
+    help = "Create or complete a site: tables, the cache, the first pages, roles and printed pages. Safe to run again. After an update: `upgrade`."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-print", action="store_true", help="do everything else, and print no page")
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
@@ -32,10 +38,11 @@ class Command(BaseCommand):
         if not HomePage.objects.exists():
             self.first_pages()
         call_command("sync_site")
-        call_command("roles")
+        call_command("roles", verbosity=options["verbosity"])
         for said in starter_data.put_in():
             self.stdout.write(said)
-        self.print_all()
+        if not options["no_print"]:
+            self.print_all()
 
     def print_all(self) -> None:
         """Print every page. A page that may not be public yet does not stop the site from starting.

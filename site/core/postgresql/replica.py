@@ -1,0 +1,235 @@
+"""The public door reads from a replica, if there is one (`WAYMARK_REPLICA_URL`): searches then go on while the primary is away.
+
+    with reading(): ...     # queries of models go to the replica, which refuses to write
+
+What has been taken off the site must not come back from a replica that is late. So each process of the door watches both servers: the replica
+is used while it has whatever the primary had `settings.REPLICA_LATE` seconds ago. Positions in the write-ahead log are compared, not clocks:
+the time of the last change that was replayed says nothing while nothing changes, and nothing about a replica that has lost its primary.
+
+If the primary is lost, the replica is as good as anything as long as it had everything that the primary was last seen to have. Whoever has never
+seen the primary cannot know that, and does without.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
+
+from core.doors import Door
+from core.processes import CLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import Model
+
+log = logging.getLogger(__name__)
+REPLICA = "replica"
+LOOKS_EVERY = 1.0  # seconds
+# Seconds after which a look says nothing any more: longer than one takes while a server hangs.
+LOOK_HOLDS = 6.0
+# Seconds for which a replica is not asked that has failed somebody.
+PAUSE = 5.0
+# Looks at the primary that are remembered. A replica that lacks something older is late in any case.
+REMEMBERED = 600
+AWAY = (DatabaseError, InterfaceError)
+# Bytes of the write-ahead log, whether the server is a replica, and since when it has been running: no two servers of one site since the same microsecond.
+POSITION = """
+SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0',
+    pg_is_in_recovery(), pg_postmaster_start_time()
+"""
+
+_reading: ContextVar[bool] = ContextVar("reading_from_replica", default=False)
+
+
+class Position(NamedTuple):
+    """How far a server is."""
+
+    bytes: int
+    is_replica: bool
+    running_since: Any
+
+
+def position(alias: str) -> Position:
+    """Ask a server how far it is. Raises DatabaseError or InterfaceError."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(POSITION)
+        at, is_replica, since = cursor.fetchone()
+    return Position(int(at), is_replica, since)
+
+
+# --- Reading -----------------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read from the replica during the block."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def is_reading() -> bool:
+    return _reading.get()
+
+
+class ReplicaRouter:
+    """Sends everything to the replica where `reading()` says so, and to the primary elsewhere, wherever an object came from.
+
+    `get_or_create`, too, with which Wagtail reads its settings: it asks for a database to write to.
+    """
+
+    def db_for_read(self, model: type[Model], **hints: Any) -> str:
+        return REPLICA if _reading.get() else DEFAULT_DB_ALIAS
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
+        return True
+
+    def allow_migrate(self, alias: str, app_label: str, **hints: Any) -> bool:
+        return alias != REPLICA
+
+
+# --- Watching ----------------------------------------------------------------------------------------------------------------------
+
+
+class Sample(NamedTuple):
+    """How far the primary was, and when (monotonic)."""
+
+    at: float
+    bytes: int
+
+
+class ReplicaWatch:
+    """What one process knows about the replica."""
+
+    def __init__(self, *, primary: str = DEFAULT_DB_ALIAS, replica: str = REPLICA) -> None:
+        self.primary, self.replica = primary, replica
+        self.samples: deque[Sample] = deque(maxlen=REMEMBERED)
+        self.primary_found: Position | None = None  # at the last look
+        self.replica_found: Position | None = None
+        self.looked_at = -LOOK_HOLDS
+        self.left_alone_until = 0.0
+
+    def look(self) -> None:
+        """Ask both servers how far they are."""
+        self.primary_found = self.ask(self.primary)
+        if (primary := self.primary_found) is not None:
+            if self.samples and primary.bytes < self.samples[-1].bytes:
+                self.samples.clear()  # another server is the primary now, and the last changes of the former are lost
+            self.samples.append(Sample(time.monotonic(), primary.bytes))
+        self.replica_found = self.ask(self.replica)
+        self.looked_at = time.monotonic()
+
+    def ask(self, alias: str) -> Position | None:
+        try:
+            return position(alias)
+        except AWAY:
+            connections[alias].close()
+            return None
+
+    def lag(self) -> float | None:
+        """Return for how many seconds the replica has lacked something that the primary was seen to have; None if nobody knows."""
+        found = self.replica_found
+        if found is None or not self.samples or time.monotonic() - self.looked_at > LOOK_HOLDS:
+            return None
+        lacking = next((sample.at for sample in self.samples if sample.bytes > found.bytes), None)
+        return 0.0 if lacking is None else time.monotonic() - lacking + LOOKS_EVERY
+
+    def is_current(self) -> bool:
+        """Whether the replica may be read from."""
+        if time.monotonic() < self.left_alone_until or self.is_another_site():
+            return False
+        lag = self.lag()
+        return lag is not None and lag <= settings.REPLICA_LATE
+
+    def is_another_site(self) -> bool:
+        """Whether the replica was promoted while the primary is there as well: then they go different ways."""
+        primary, replica = self.primary_found, self.replica_found
+        return (
+            primary is not None
+            and replica is not None
+            and not replica.is_replica
+            and primary.running_since != replica.running_since
+        )
+
+    def leave_alone(self) -> None:
+        """Do not ask the replica for a while: it has just failed somebody."""
+        self.left_alone_until = time.monotonic() + PAUSE
+        log.error("The replica cannot be read from. The primary is asked for the next %.0f seconds.", PAUSE)
+
+    def keep_looking(self, stopped: threading.Event) -> None:
+        """Look each second, until stopped."""
+        while not stopped.is_set():
+            self.look()
+            stopped.wait(LOOKS_EVERY)
+        for alias in (self.primary, self.replica):
+            connections[alias].close()
+
+
+watch = ReplicaWatch()
+
+
+def is_there() -> bool:
+    """Whether this site has a replica."""
+    return REPLICA in connections.settings
+
+
+def start_watching() -> None:
+    """Watch the replica in a thread of this process of the public door, and in one of each process that is forked from it."""
+    if is_there() and Door.DESK.value != settings.DOOR:
+        start_thread()
+        os.register_at_fork(after_in_child=start_thread)
+
+
+def start_thread() -> None:
+    threading.Thread(target=watch.keep_looking, args=[threading.Event()], name="replica", daemon=True).start()
+
+
+def accompany(process: str) -> None:
+    """Watch it in the clock, which has the gauges."""
+    if process == CLOCK and is_there():
+        start_thread()
+
+
+def lag() -> float:
+    """Return how late the replica is, in seconds: 0 if there is none; as late as can be if it is lost."""
+    if not is_there():
+        return 0.0
+    found = watch.lag()
+    return float(REMEMBERED) if found is None or watch.is_another_site() else found
+
+
+# --- Withdrawing -------------------------------------------------------------------------------------------------------------------
+
+
+def wait_until_replayed() -> bool:
+    """After a commit, wait until the replica shows it. Returns whether it does.
+
+    Not for longer than it takes until no process of the door reads from a replica that does not.
+    """
+    if not is_there():
+        return True
+    until = time.monotonic() + settings.REPLICA_LATE + 2 * LOOKS_EVERY
+    try:
+        wanted = position(watch.primary).bytes
+        while position(watch.replica).bytes < wanted:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.01)
+    except AWAY:
+        connections[watch.replica].close()
+        return False
+    return True

@@ -1,0 +1,317 @@
+"""Uploads in a bucket of an S3-compatible storage, so that several machines share them (docs/operators/storage.md).
+
+The bucket is what counts. `MEDIA_ROOT` has copies of what this machine has needed: whoever asks for a path gets one on the disk, and what was
+read here before can be read while the storage is away. No two files ever have one name, so a copy is never out of date.
+
+Nobody gets an address in the bucket, not even one that is signed: the desk hands out files to those who may see them, and the public door has
+printed copies. Whatever goes wrong on the way is a StorageAway, after a limited time.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import posixpath
+import time
+import uuid
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from string import ascii_lowercase, digits
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.deconstruct import deconstructible
+from storages.backends.s3 import S3Storage
+from storages.utils import clean_name
+
+from core.uploads.away import StorageAway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PIECE = 256 * 1024
+# Seconds to begin with, and bytes a second: a film of 500 MB may take nine minutes. Slower than that is as good as hanging.
+AT_LEAST, SLOWEST = 10.0, 1_000_000
+# Copies that nobody on this machine has asked for in this time are deleted. They are looked for once an hour.
+COPIES_KEPT, LOOKED_FOR = timedelta(days=7), 3600.0
+# When a deletion that the storage did not carry out is tried again.
+DELETED_LATER = timedelta(minutes=5)
+MISSING = {"404", "NoSuchKey"}
+# What is added to each name, and the folder of files whose readers see theirs: there it is a folder.
+LETTERS, NAMED = 10, "documents"
+LONGEST = 255  # characters of a name, unless its column has fewer
+
+# When this process may ask again, and when it looked last for old copies: seconds of the monotonic clock. Not of an object: Wagtail makes
+# a storage for each file that it deletes.
+_next = {"ask": 0.0, "look": 0.0}
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn what goes wrong between us and the storage into StorageAway or FileNotFoundError.
+
+    Whoever asks while it is known to be away does not wait for it: one request in `STORAGE_RETRY` seconds finds out.
+    """
+    if time.monotonic() < _next["ask"]:
+        raise StorageAway("The storage did not answer a moment ago.")
+    try:
+        yield
+    except ClientError as refusal:
+        code = str(refusal.response["Error"].get("Code"))
+        if code in MISSING:
+            raise FileNotFoundError(str(refusal)) from refusal
+        raise StorageAway(f"The storage refuses: {refusal}") from refusal
+    except (BotoCoreError, TimeoutError) as silence:
+        _next["ask"] = time.monotonic() + settings.STORAGE_RETRY
+        raise StorageAway(f"The storage does not answer: {silence}") from silence
+
+
+@dataclass
+class TimedReader:
+    """A file that can be read until a moment, after which whoever sends it gives up. `until` is of the monotonic clock."""
+
+    file: IO[bytes]
+    until: float
+
+    def read(self, size: int = -1) -> bytes:
+        require_time(self.until)
+        return self.file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self.file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.file.tell()
+
+
+def require_time(until: float) -> None:
+    if time.monotonic() > until:
+        raise TimeoutError("This takes too long.")
+
+
+def until_moved(size: int) -> float:
+    """Return by when so many bytes have to be here or there."""
+    return time.monotonic() + AT_LEAST + size / SLOWEST
+
+
+@deconstructible
+class BucketStorage(S3Storage):
+    """Takes no arguments: Wagtail puts those of a storage into the queue of tasks, where the credentials do not belong."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.copies = FileSystemStorage()
+
+    def get_default_settings(self) -> dict[str, Any]:
+        keys = {"access_key": settings.STORAGE_KEY, "secret_key": settings.STORAGE_SECRET}
+        return {
+            **super().get_default_settings(),
+            **{name: value for name, value in keys.items() if value},  # or boto3 looks where it always does
+            "bucket_name": settings.STORAGE_BUCKET,
+            "location": settings.STORAGE_PREFIX,
+            "endpoint_url": settings.STORAGE_ENDPOINT or None,
+            "region_name": settings.STORAGE_REGION or None,
+            "file_overwrite": False,
+            "default_acl": None,
+            "object_parameters": {"CacheControl": "private, no-store"},
+            "client_config": Config(
+                connect_timeout=min(settings.STORAGE_PATIENCE, 2.0),
+                read_timeout=settings.STORAGE_PATIENCE,
+                retries={"mode": "standard", "total_max_attempts": settings.STORAGE_ATTEMPTS},
+                signature_version="s3v4",
+                # With an endpoint of its own, a storage need not have a host name for each bucket.
+                s3={"addressing_style": "path" if settings.STORAGE_ENDPOINT else "virtual"},
+                # What only Amazon understands by now; we send an MD5, which all check.
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+            ),
+        }
+
+    def key(self, name: str) -> str:
+        """Return the name of a file in the bucket. Raises SuspiciousOperation if it would be outside of our part of it."""
+        return str(self._normalize_name(clean_name(name)))
+
+    @property
+    def client(self) -> Any:
+        return self.connection.meta.client
+
+    def ask(self) -> None:
+        """Raise StorageAway unless the bucket is there and knows us."""
+        with answering():
+            try:
+                self.client.head_bucket(Bucket=self.bucket_name)
+            except ClientError as refusal:  # a bucket that is missing is no file that is
+                raise StorageAway(f"The storage refuses: {refusal}") from refusal
+
+    # --- Reading ------------------------------------------------------------------------------------------------------
+
+    def path(self, name: str) -> str:
+        """Return the path of the copy on this machine, which is fetched first. There is no file at it if there is none in the bucket."""
+        copy = Path(self.copies.path(name))
+        try:
+            note_use(copy)
+        except FileNotFoundError:
+            with suppress(FileNotFoundError):
+                self.fetch(name, copy)
+        forget_old_copies()
+        return str(copy)
+
+    def _open(self, name: str, mode: str = "rb") -> File[bytes]:
+        if mode != "rb":
+            raise ValueError("What is in the bucket is never changed.")
+        return File(Path(self.path(name)).open("rb"))  # by its path, or it could not be opened again
+
+    def fetch(self, name: str, copy: Path) -> None:
+        """Bring a file onto this machine, whole or not at all. Raises FileNotFoundError, StorageAway, or OSError if the disk is full."""
+        with answering():
+            found = self.client.get_object(Bucket=self.bucket_name, Key=self.key(name))
+            until = until_moved(found["ContentLength"])
+            with closing(found["Body"]) as body, whole(copy) as out:
+                for piece in body.iter_chunks(PIECE):
+                    require_time(until)
+                    out.write(piece)
+
+    def size(self, name: str) -> int:
+        with suppress(OSError):
+            return self.copies.size(name)
+        with answering():
+            return int(super().size(name))
+
+    def url(self, name: str, *args: Any, **kwargs: Any) -> str:
+        """Return the address at the desk: never one in the bucket."""
+        return self.copies.url(name)
+
+    def names(self) -> dict[str, int]:
+        """Return the names of all files in the bucket, each with its size in bytes. Raises StorageAway."""
+        start = f"{self.location}/" if self.location else ""
+        found = {}
+        with answering():
+            for page in self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket_name, Prefix=start
+            ):
+                for entry in page.get("Contents", ()):
+                    found[entry["Key"].removeprefix(start)] = entry["Size"]
+        return found
+
+    # --- Writing ------------------------------------------------------------------------------------------------------
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """Return a name that no file has or had, without asking: another machine may be about to use one that is free."""
+        folder, file = posixpath.split(clean_name(name))
+        stem, suffix = posixpath.splitext(file)
+        letters = get_random_string(LETTERS, ascii_lowercase + digits)
+        before, after = (f"{folder}/{letters}/", "") if folder == NAMED else (f"{folder}/", f"-{letters}")
+        room = (max_length or LONGEST) - len(f"{before}{after}{suffix}")
+        return f"{before}{stem[:room]}{after}{suffix}".lstrip("/")
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        """Put a file into the bucket, and keep a copy here. Raises StorageAway."""
+        content.open()  # to its beginning
+        file = cast("IO[bytes]", content.file)
+        self.put(name, file)
+        with suppress(OSError):  # it is safe where it belongs, and can be fetched
+            file.seek(0)
+            with whole(Path(self.copies.path(name))) as out:
+                while piece := file.read(PIECE):
+                    out.write(piece)
+        return name
+
+    def put(self, name: str, file: IO[bytes]) -> None:
+        """Put a file into the bucket in one request, so that it is there whole or not at all. Raises StorageAway."""
+        file.seek(0)
+        digest, size = hashlib.md5(usedforsecurity=False), 0
+        while piece := file.read(PIECE):
+            digest.update(piece)
+            size += len(piece)
+        file.seek(0)
+        with answering():
+            self.client.put_object(
+                Bucket=self.bucket_name,
+                Key=self.key(name),
+                Body=TimedReader(file, until_moved(size)),
+                ContentLength=size,
+                ContentMD5=base64.b64encode(digest.digest()).decode(),
+                **self._get_write_parameters(name),
+            )
+
+    def delete(self, name: str) -> None:
+        """Delete a file, here and in the bucket. If that is away, later: what somebody has deleted must not stay."""
+        self.copies.delete(name)
+        try:
+            self.remove(name)
+        except StorageAway:
+            delete_later(number_of(name))
+
+    def delete_numbered(self, number: int) -> None:
+        """Delete the file that `number_of` stands for in the bucket, or try again later."""
+        try:
+            for name in self.names():
+                if number_of(name) == number:
+                    self.remove(name)
+        except StorageAway:
+            delete_later(number)
+
+    def remove(self, name: str) -> None:
+        """Delete a file in the bucket now. Raises StorageAway."""
+        with answering():
+            super().delete(name)
+
+    def address(self, name: str) -> str:
+        """Return where anybody could read a file, if the bucket were public."""
+        return str(super().url(name)).partition("?")[0]
+
+
+# --- What is deleted later ---------------------------------------------------------------------------------------------------------
+
+
+def number_of(name: str) -> int:
+    """Return what stands for a name in the queue of tasks, which keeps no words: 60 bits of its hash."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 4
+
+
+def delete_later(number: int) -> None:
+    from core.uploads.tasks import delete_upload
+
+    delete_upload.using(run_after=timezone.now() + DELETED_LATER).enqueue(number)
+
+
+# --- The copies on this machine ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[IO[bytes]]:
+    """Yield a file that has its name once everything is in it, and does not exist otherwise."""
+    draft = file.with_name(f".{uuid.uuid4().hex}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with draft.open("wb") as out:
+            yield out
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def note_use(copy: Path) -> None:
+    """Note that a copy was asked for. Its time of change stays: the press may have linked it, and readers are told that time."""
+    os.utime(copy, ns=(time.time_ns(), copy.stat().st_mtime_ns))
+
+
+def forget_old_copies() -> None:
+    """Delete the copies that nobody on this machine asks for any more, and so those of files that another machine has deleted."""
+    if time.monotonic() < _next["look"]:
+        return
+    _next["look"] = time.monotonic() + LOOKED_FOR
+    oldest = time.time() - COPIES_KEPT.total_seconds()
+    for file in Path(settings.MEDIA_ROOT).rglob("*"):
+        with suppress(OSError):  # another process was faster
+            if file.is_file() and file.stat().st_atime < oldest:
+                file.unlink()

@@ -1,0 +1,37 @@
+"""Which version of the software this process runs.
+
+A number would be one more thing to remember. This is a digest of everything that a page can depend on: code, templates, styles, texts and
+the versions of dependencies. The same files have the same digest, in whatever folder and on whatever machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+KINDS = (".py", ".html", ".css", ".js", ".mo", ".toml", ".csv", ".typ", ".svg", ".txt", ".xsl")
+
+
+def digest_of(root: Path) -> str:
+    """Return the digest of the software in a folder: 16 hexadecimal digits."""
+    found = hashlib.sha256((root / "uv.lock").read_bytes())
+    # Every process does this when it starts: one walk, and not one for each kind.
+    for top in settings.CODE:
+        for folder, folders, names in os.walk(root / top):
+            folders.sort()
+            place = os.path.relpath(folder, root)
+            for name in sorted(names):
+                if name.endswith(KINDS):
+                    found.update(f"{place}/{name}\n".encode())
+                    found.update(Path(folder, name).read_bytes())
+    return found.hexdigest()[:16]
+
+
+@cache
+def running() -> str:
+    """Return the version that this process runs. Called when Django starts: files may be replaced while an old process goes on."""
+    return digest_of(Path(settings.ROOT))

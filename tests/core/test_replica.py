@@ -1,0 +1,421 @@
+"""Two real servers: the public door reads from the replica as long as that is right, and the site follows when the replica is promoted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import InternalError, OperationalError, connections, router
+from django.http import HttpResponse
+from django.test import RequestFactory
+from wagtail.models import Site
+
+from config import databases
+from config.settings.base import VAR
+from core import watching
+from core.doors import Door
+from core.doors.replica import ReplicaMiddleware
+from core.postgresql import failover, replica
+from core.postgresql.base import DatabaseWrapper
+from core.postgresql.replica import ReplicaWatch
+from core.processes import CLOCK
+from operations.diagnosis import database as diagnosis
+from tests.press.test_faults import sign_in
+from tests.support.postgres import Standby, several
+from tests.support.server import SiteServer, free_port
+from tests.support.waiting import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.http import HttpRequest
+    from pytest_django import DjangoDbBlocker
+
+    from operations.diagnosis import DoctorFinding
+    from tests.support.postgres import Postgres
+
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("faults")]
+SEARCH = "/en/search/?q=words"
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """The folder of the replica. Its name is short, for a socket is in it."""
+    made = Path(tempfile.mkdtemp(prefix="replica-", dir=VAR))
+    made.chmod(0o755)
+    yield made / "r"
+    shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def built(folder: Path) -> Iterator[list[Standby]]:
+    """The replica, once a test has asked for it: it takes a while to build."""
+    found: list[Standby] = []
+    yield found
+    take_away(found)
+
+
+def take_away(built: list[Standby]) -> None:
+    while built:
+        standby = built.pop()
+        if standby.is_running:
+            standby.stop()
+        shutil.rmtree(standby.folder)
+
+
+@pytest.fixture
+def standby(frail_postgres: Postgres, folder: Path, built: list[Standby]) -> Iterator[Standby]:
+    """A replica of the database of the frail site that has everything. A test that promotes it leaves the next one to another."""
+    frail_postgres.start()
+    if not built:
+        built.append(Standby(folder, primary=frail_postgres))
+    built[0].follow(frail_postgres)
+    yield built[0]
+    if built[0].is_promoted:
+        take_away(built)
+    frail_postgres.start()
+
+
+@pytest.fixture
+def site(frail_site: SiteServer, frail_postgres: Postgres, folder: Path) -> Iterator[SiteServer]:
+    """The frail site on another port: one process, which knows both servers. Anew for each test: after a failover it takes no older one."""
+    port = free_port()
+    environment = {
+        **frail_site.environment,
+        "PORT": str(port),
+        "DATABASE_URL": several(frail_postgres.url, Standby.url_in(folder)),
+        "WAYMARK_REPLICA_URL": Standby.url_in(folder),
+        "WAYMARK_HEALTH_PORT": "",
+    }
+    own = folder.with_name("site")
+    own.mkdir(exist_ok=True)
+    server = SiteServer(port=port, folder=own, environment=environment, workers=1)
+    server.start()
+    yield server
+    server.stop()
+
+
+def last_read(standby: Standby) -> str:
+    """When somebody last read on the replica, apart from those who watch how far it is; empty if nobody has."""
+    return standby.psql(
+        "SELECT max(query_start) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
+        "AND query NOT LIKE '%pg_is_in_recovery%'"
+    ).strip()
+
+
+def search(site: SiteServer) -> str:
+    answer = site.get(SEARCH)
+    assert answer.status == 200, site.output()
+    return answer.text
+
+
+def is_used(site: SiteServer, standby: Standby) -> bool:
+    """Search once: did the replica answer?"""
+    before = last_read(standby)
+    search(site)
+    return last_read(standby) != before
+
+
+@pytest.mark.django_db
+class TestReplica:
+    def test_is_read_from_unless_it_is_late_or_lost(
+        self, site: SiteServer, frail_postgres: Postgres, standby: Standby
+    ):
+        wait_until(lambda: is_used(site, standby))
+        assert "/en/page-3/" in search(site)
+
+        standby.psql("SELECT pg_wal_replay_pause()")
+        frail_postgres.psql("UPDATE wagtailcore_page SET live = false WHERE slug = 'page-3'")
+        withdrawn = time.monotonic()
+        wait_until(lambda: "/en/page-3/" not in search(site))
+        assert time.monotonic() - withdrawn < settings.REPLICA_LATE + 3
+        assert not is_used(site, standby)
+
+        frail_postgres.psql("UPDATE wagtailcore_page SET live = true WHERE slug = 'page-3'")
+        standby.psql("SELECT pg_wal_replay_resume()")
+        wait_until(lambda: is_used(site, standby))
+
+        standby.kill()
+        assert "/en/page-3/" in search(site)
+        assert "/en/page-3/" in search(site)
+
+    def test_goes_on_without_the_primary_and_takes_its_place(
+        self, site: SiteServer, frail_postgres: Postgres, standby: Standby
+    ):
+        wait_until(lambda: is_used(site, standby))
+        editor = sign_in(site)
+        standby.follow(frail_postgres)
+        assert site.get("/admin/", door="desk", headers=editor).status < 400
+
+        frail_postgres.kill()
+
+        for _ in range(5):
+            assert "/en/page-3/" in search(site)
+        assert site.get("/en/page-3/").status == 200
+        assert site.get("/admin/", door="desk", headers=editor).status == 503
+
+        standby.promote()
+
+        wait_until(lambda: site.get("/admin/", door="desk", headers=editor).status < 400)
+        assert "/en/page-3/" in search(site)
+
+        frail_postgres.start()
+        standby.psql("UPDATE wagtailcore_page SET live = false WHERE slug = 'page-3'")
+        wait_until(lambda: "/en/page-3/" not in search(site))
+
+
+@pytest.fixture
+def watch(
+    frail_postgres: Postgres,
+    standby: Standby,
+    monkeypatch: pytest.MonkeyPatch,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[ReplicaWatch]:
+    """The two servers as databases of this process, and one that watches them."""
+    for alias, url in {"primary": frail_postgres.url, "replica": standby.url}.items():
+        known = connections.configure_settings({"default": {}, alias: databases.parsed("DATABASE_URL", url)})
+        monkeypatch.setitem(connections.settings, alias, known[alias])
+    monkeypatch.setattr(replica, "watch", ReplicaWatch(primary="primary"))
+    with django_db_blocker.unblock():
+        yield replica.watch
+    for alias in ("primary", "replica"):
+        connections[alias].close()
+        del connections[alias]
+
+
+def said_by(check: Callable[[], Iterator[DoctorFinding]]) -> list[str]:
+    return [f"{found.verdict}: {found.says}" for found in check()]
+
+
+def gauge() -> float | None:
+    (asked,) = (each for each in watching.registered() if each.name == "waymark_replica_lag_seconds")
+    return watching.read(asked).value
+
+
+class TestWatch:
+    def test_knows_nothing_before_it_has_looked(self, watch: ReplicaWatch):
+        assert watch.lag() is None
+        assert not watch.is_current()
+
+    def test_takes_a_replica_that_has_everything_for_current(self, watch: ReplicaWatch):
+        watch.look()
+
+        assert watch.is_current()
+        assert gauge() == 0
+        assert replica.wait_until_replayed()
+        assert said_by(diagnosis.replication) == ["right: It has everything that the primary has."]
+
+    def test_takes_one_that_lacks_a_change_for_late_once_that_is_too_old(
+        self, watch: ReplicaWatch, frail_postgres: Postgres, standby: Standby, settings
+    ):
+        standby.psql("SELECT pg_wal_replay_pause()")
+        frail_postgres.psql("UPDATE wagtailcore_site SET port = port")
+        watch.look()
+        assert watch.is_current()
+
+        settings.REPLICA_LATE = 0.1
+
+        assert not watch.is_current()
+        assert gauge() >= 1
+        assert not replica.wait_until_replayed()
+        (said,) = said_by(diagnosis.replication)
+        assert said.startswith("wrong: It is late: ")
+
+    def test_takes_one_that_has_all_for_current_when_the_primary_is_lost(
+        self, watch: ReplicaWatch, frail_postgres: Postgres
+    ):
+        watch.look()
+        frail_postgres.kill()
+        watch.look()
+
+        assert watch.is_current()
+        unknowing = ReplicaWatch(primary="primary")
+        unknowing.look()
+        assert not unknowing.is_current()
+
+    def test_does_without_one_that_lacks_something_when_the_primary_is_lost(
+        self, watch: ReplicaWatch, frail_postgres: Postgres, standby: Standby, settings
+    ):
+        settings.REPLICA_LATE = replica.LOOKS_EVERY + 0.05
+        standby.psql("SELECT pg_wal_replay_pause()")
+        frail_postgres.psql("UPDATE wagtailcore_site SET port = port")
+        watch.look()
+        frail_postgres.kill()
+        watch.look()
+
+        wait_until(lambda: not watch.is_current(), seconds=2)
+
+    def test_does_without_one_that_is_lost(self, watch: ReplicaWatch, standby: Standby):
+        watch.look()
+        standby.kill()
+        watch.look()
+
+        assert not watch.is_current()
+        assert gauge() == replica.REMEMBERED
+        assert not replica.wait_until_replayed()
+        (said,) = said_by(diagnosis.replication)
+        assert said.startswith("wrong: It does not answer: ")
+
+    def test_does_without_one_that_goes_its_own_way(
+        self, watch: ReplicaWatch, frail_postgres: Postgres, standby: Standby, monkeypatch, caplog
+    ):
+        standby.promote()
+        watch.look()
+
+        assert not watch.is_current()
+        assert said_by(diagnosis.replication) == ["wrong: It was promoted, and accepts changes of its own."]
+
+        # Both are named in DATABASE_URL: the one that was promoted is the right one.
+        monkeypatch.setattr(failover, "_chosen", {})
+        url = several(frail_postgres.url, standby.url)
+        settings = connections.configure_settings(
+            {"default": {}, "replica": databases.parsed("DATABASE_URL", url)}
+        )
+        wrapper = DatabaseWrapper(settings["replica"], alias="replica")
+        try:
+            assert host_of(wrapper) == str(standby.folder)
+            assert "Two databases can be written to." in caplog.text
+            monkeypatch.setattr(diagnosis, "connection", wrapper)
+            (said,) = said_by(diagnosis.servers)
+            assert said.startswith("wrong: 2 of them accept changes: ")
+
+            # Who has seen the new one never goes back to the old one.
+            standby.kill()
+            wrapper.close()
+            with pytest.raises(OperationalError, match="was replaced by another one"):
+                wrapper.ensure_connection()
+            assert said_by(diagnosis.servers)[0].startswith("right: 2 are named")
+            frail_postgres.kill()
+            with pytest.raises(OperationalError, match="None of the databases"):
+                wrapper.ensure_connection()
+        finally:
+            wrapper.close()
+
+    def test_looks_until_it_is_stopped(self, watch: ReplicaWatch, monkeypatch):
+        monkeypatch.setattr(replica, "LOOKS_EVERY", 0.001)
+        stopped, looks = threading.Event(), []
+
+        def look() -> None:
+            looks.append(1)
+            if len(looks) == 3:
+                stopped.set()
+
+        monkeypatch.setattr(watch, "look", look)
+        watch.keep_looking(stopped)
+
+        assert len(looks) == 3
+
+
+def host_of(wrapper: DatabaseWrapper) -> str:
+    """Connect, and return the host (for a socket, its folder)."""
+    wrapper.ensure_connection()
+    return str(wrapper.connection.info.host)
+
+
+class TestRouter:
+    """Without servers: what goes where."""
+
+    def test_sends_everything_to_the_replica_where_it_is_told_to_and_nowhere_else(self):
+        site = Site()
+        site._state.db = "replica"
+        for asked in (router.db_for_read, router.db_for_write):
+            assert asked(Site, instance=site) == "default"
+            with replica.reading():
+                assert asked(Site) == "replica"
+        assert router.allow_relation(site, Site())
+        assert not router.allow_migrate("replica", "wagtailcore")
+
+    @pytest.mark.parametrize("url", ["postgres://waymark@db1:5432,db2:5432/waymark", "db1"])
+    def test_says_how_an_address_is_written(self, monkeypatch, url):
+        monkeypatch.setenv("WAYMARK_REPLICA_URL", url)
+
+        with pytest.raises(ImproperlyConfigured, match=r"WAYMARK_REPLICA_URL is no address .*host=db1,db2"):
+            databases.from_environment()
+
+
+class TestPublicDoor:
+    """With a replica that is the test's own database under another name, and a watch that the test decides for."""
+
+    @pytest.fixture
+    def current(self, monkeypatch) -> Iterator[None]:
+        monkeypatch.setattr(replica, "is_there", lambda: True)
+        monkeypatch.setattr(replica.watch, "is_current", lambda: True)
+        monkeypatch.setattr(replica.watch, "left_alone_until", 0.0)
+
+    def asked(self, view: Callable[[HttpRequest], HttpResponse], *, door: Door = Door.PUBLIC, **marks: bool):
+        """Have a view answer through the middleware, as Django would."""
+        request = RequestFactory().get("/en/search/")
+        request.door = door
+        for name, value in marks.items():
+            setattr(request, name, value)
+        middleware = ReplicaMiddleware(lambda request: answered(view, request))
+
+        def answered(view, request):
+            try:
+                return view(request)
+            except (OperationalError, InternalError) as lost:
+                return middleware.process_exception(request, lost) or HttpResponse(status=500)
+
+        return middleware(request)
+
+    @pytest.mark.parametrize(
+        ("door", "marks", "expected"),
+        [
+            (Door.PUBLIC, {}, b"True"),
+            (Door.DESK, {}, b"False"),
+            (Door.PUBLIC, {"is_print": True}, b"False"),
+            (Door.PUBLIC, {"is_dummy": True}, b"False"),
+        ],
+    )
+    def test_alone_reads_from_the_replica(self, current, door, marks, expected):
+        answer = self.asked(lambda request: HttpResponse(str(replica.is_reading())), door=door, **marks)
+
+        assert answer.content == expected
+
+    def test_asks_the_primary_when_the_replica_is_lost(self, current):
+        def view(request: HttpRequest) -> HttpResponse:
+            if replica.is_reading():
+                raise OperationalError
+            return HttpResponse("From the primary.")
+
+        assert self.asked(view).content == b"From the primary."
+        assert replica.watch.left_alone_until > time.monotonic()
+
+    def test_asks_the_primary_for_what_has_to_be_written(self, current):
+        def view(request: HttpRequest) -> HttpResponse:
+            if replica.is_reading():
+                raise InternalError("cannot execute INSERT in a read-only transaction")
+            return HttpResponse("Written.")
+
+        assert self.asked(view).content == b"Written."
+        assert replica.watch.left_alone_until == 0
+
+    def test_says_so_when_both_are_lost(self, current):
+        def view(request: HttpRequest) -> HttpResponse:
+            raise OperationalError
+
+        assert self.asked(view).status_code == 500  # which UnavailableMiddleware makes a plain 503
+
+    def test_is_watched_for_in_the_clock_and_in_what_is_forked(self, monkeypatch):
+        started, forked = [], []
+        monkeypatch.setattr(replica, "start_thread", lambda: started.append(1))
+        monkeypatch.setattr(os, "register_at_fork", lambda after_in_child: forked.append(after_in_child))
+        replica.accompany(CLOCK)
+        replica.start_watching()
+        assert not started
+        monkeypatch.setattr(replica, "is_there", lambda: True)
+
+        replica.accompany("worker")
+        replica.accompany(CLOCK)
+        replica.start_watching()
+
+        assert len(started) == 2
+        assert len(forked) == 1
