@@ -1,14 +1,15 @@
 # One image for everything: `public`, `desk`, `web` (both), `worker`, `clock` and any command of manage.py (see docs/operators/first-steps.md).
+# `scripts/pin_images.py` writes the digests of the images behind their names: do so before you build for others.
 
 FROM docker.io/library/python:3.13-slim-trixie AS build
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never PYTHONDONTWRITEBYTECODE=1
-RUN pip install --no-cache-dir --root-user-action=ignore uv
+RUN pip install --no-cache-dir --root-user-action=ignore uv==0.13.9
 WORKDIR /app
 # Dependencies rarely change: a separate layer.
 COPY pyproject.toml uv.lock README.md ./
-RUN uv sync --frozen --no-default-groups --no-install-project --no-cache
+RUN uv sync --frozen --all-extras --no-default-groups --no-install-project --no-cache
 COPY . .
-RUN uv sync --frozen --no-default-groups --no-cache \
+RUN uv sync --frozen --all-extras --no-default-groups --no-cache \
  && .venv/bin/python scripts/compile_catalogues.py \
  && DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/tmp/var \
     WAYMARK_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(40))')" DATABASE_URL=postgres://nobody@localhost/none \
@@ -19,12 +20,19 @@ RUN uv sync --frozen --no-default-groups --no-cache \
 FROM docker.io/library/python:3.13-slim-trixie
 # RES_OPTIONS: a name server that keeps silent is asked twice for a second, not twice for five. Nobody can be answered meanwhile.
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RES_OPTIONS="timeout:1 attempts:2" \
-    DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/var/lib/waymark
+    DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/var/lib/waymark \
+    HOST=0.0.0.0 WAYMARK_HEALTH_HOST=0.0.0.0 WAYMARK_HEALTH_PORT=8010
+# For backups: age, and the programs of PostgreSQL, which must not be older than the server (compose.yaml), from its own archive.
+RUN apt-get update && apt-get install -y --no-install-recommends age ca-certificates gnupg postgresql-common \
+ && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+ && apt-get install -y --no-install-recommends postgresql-client-18 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/waymark --create-home --shell /usr/sbin/nologin waymark
 COPY --from=build /app /app
 WORKDIR /app
 USER waymark
 VOLUME /var/lib/waymark
-EXPOSE 8000
+# 8000 is the door. 8010 says how the process is: /healthz, /readyz, and in the clock /metrics (docs/operators/watching.md). Publish it to nobody.
+EXPOSE 8000 8010
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-IS", "/app/scripts/probe.py"]
 ENTRYPOINT ["/app/scripts/container.sh"]
 CMD ["web"]

@@ -123,34 +123,34 @@ def granian(application: str, port: int, environment: dict[str, str], folder: Pa
         process.wait(20)
 
 
-def ask(port: int, path: str, seconds: float) -> float:
+def ask(port: int, path: str, seconds: float, *, encoding: str = "br") -> float:
     """Return requests per second, all answered with 200."""
-    check(port, path)
+    check(port, path, encoding)
     if wrk := shutil.which("wrk"):
         url = f"http://127.0.0.1:{port}{path}"
         done = subprocess.run(
-            [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-H", "Host: localhost", "-H", "Accept-Encoding: br", url],
+            [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-H", "Host: localhost", "-H", f"Accept-Encoding: {encoding}", url],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
         if not found or "Non-2xx" in done.stdout:
             raise SystemExit(done.stdout)
         return float(found[1])
-    return ask_from_here(port, path, seconds)
+    return ask_from_here(port, path, seconds, encoding)
 
 
-def check(port: int, path: str) -> None:
+def check(port: int, path: str, encoding: str) -> None:
     asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    asked.request("GET", path, headers={"Host": "localhost", "Accept-Encoding": "br"})
+    asked.request("GET", path, headers={"Host": "localhost", "Accept-Encoding": encoding})
     answer = asked.getresponse()
     if answer.status != 200:
         raise SystemExit(f"{path} is {answer.status}: {answer.read()[:300]!r}")
     asked.close()
 
 
-def ask_from_here(port: int, path: str, seconds: float) -> float:
+def ask_from_here(port: int, path: str, seconds: float, encoding: str) -> float:
     """Send requests and count the bytes received, with as little Python as possible in between."""
-    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: br\r\n\r\n".encode()
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {encoding}\r\n\r\n".encode()
     with socket.create_connection(("127.0.0.1", port)) as probe:
         probe.sendall(request)
         time.sleep(0.5)

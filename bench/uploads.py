@@ -141,9 +141,6 @@ def prepare() -> None:
     import os
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-    import django
-
-    django.setup()
 
 
 if __name__ == "__main__":

@@ -6,8 +6,11 @@ case "$what" in
   # Two workers with one thread each are fastest. There is no access log: nothing about a visitor is recorded.
   public|desk|web) WAYMARK_DOOR="$what"
        [ "$what" != web ] || WAYMARK_DOOR=both
-       export WAYMARK_DOOR
-       exec granian --interface wsgi --host 0.0.0.0 --port "${PORT:-8000}" --workers "${WAYMARK_WORKERS:-2}" --blocking-threads 1 \
+       export WAYMARK_DOOR WAYMARK_WORKERS="${WAYMARK_WORKERS:-2}"
+       # What granian itself says of its processes, in the format that the site logs in.
+       [ "${WAYMARK_LOG_FORMAT:-plain}" != json ] || export GRANIAN_LOG_CONFIG="$(dirname "$0")/granian-json-log.json"
+       # Behind a web server on this machine; the image says HOST=0.0.0.0, for a container has addresses of its own.
+       exec granian --interface wsgi --host "${HOST:-127.0.0.1}" --port "${PORT:-8000}" --workers "$WAYMARK_WORKERS" --blocking-threads 1 \
          --respawn-failed-workers --log-level warning config.wsgi:application ;;
   worker) exec python manage.py worker ;;
   clock) exec python manage.py clock ;;

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.settings.base import ROOT
+from press import services
 from press.pool import Pool
+from tests.factories.network import MemberFactory
 from tests.support.server import free_port
 
 if TYPE_CHECKING:
@@ -229,3 +231,30 @@ class TestStudio:
 
         assert "2 sheets: clock" in said
         assert "a preview: clock" in said
+
+
+@pytest.mark.process
+@pytest.mark.django_db(transaction=True)
+class TestGrowing:
+    def test_counts_what_an_answer_costs_and_reckons_with_it(
+        self, site_server: SiteServer, home, settings, monkeypatch
+    ):
+        growing = benchmark("growing")
+        monkeypatch.setattr(growing, "PRINTED", "/en/")
+        monkeypatch.setattr(growing, "ASKED", (("a printed page, by the application", "public", "/en/"),))
+        MemberFactory()
+        services.print_due()
+
+        said = "\n".join(
+            growing.measure(
+                growing.Running(port=site_server.port, desk_port=site_server.port),
+                home.pk,
+                settings.PRESS_ROOT,
+                requests=20,
+                seconds=1,
+            )
+        )
+
+        assert "processor: a printed page" in said
+        assert "database: a page in a language, a member" in said
+        assert "behind a CDN" in said
