@@ -13,10 +13,10 @@ export UV_COMPILE_BYTECODE ?= 1
 # uv compiles what it installs; Python compiles our own, where the environment does not keep it from writing (containers often do).
 export PYTHONDONTWRITEBYTECODE :=
 RUN := $(UV_PROJECT_ENVIRONMENT)/bin
-# Tests start browsers and servers: as many workers as there are cores, but four at most.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
+# Tests wait for browsers, servers and each other: a worker more than there are cores keeps the cores busy meanwhile. Five at most.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 5 : n + 1)))
 
-.PHONY: help install demo test check mutants fix messages catalogues lock image
+.PHONY: help install server demo test rehearsal check mutants fix messages catalogues lock image pins sbom
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -29,12 +29,18 @@ install: ## install everything into the project folder
 	  uv=$$($$python scripts/get_uv.py); fi; \
 	"$$uv" sync --frozen --quiet || "$$uv" sync --frozen
 
+server: ## install what a server needs: no tools, no tests, no database of the demonstration
+	@UV_NO_DEFAULT_GROUPS=1 $(MAKE) --no-print-directory install catalogues
+
 demo: install catalogues ## run the demonstration site until Ctrl-C (PORT=8000, DESK_PORT=8001, WAYMARK_VAR=var)
 	@port=$${PORT:-8000}; DESK_PORT=$${DESK_PORT:-$$((port + 1))} WAYMARK_DEMO=1 exec $(RUN)/python manage.py demo
 
 test: install catalogues ## run the whole test suite, browser journeys included
 	@$(RUN)/python scripts/find_browser.py
-	@PYTEST_PLUGINS=tests.support.coverage $(RUN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@PYTEST_PLUGINS=tests.support.coverage $(RUN)/pytest -n $(WORKERS) --dist loadgroup -m "not rehearsal" $(ARGS)
+
+rehearsal: install catalogues ## run two machines, a replica, S3, Redis and a mirror at once, and kill each in turn (some minutes; before a release)
+	@$(RUN)/pytest -p no:xdist -m rehearsal
 
 check: install catalogues ## run every check that must pass before a change lands, except the tests
 	@$(RUN)/python scripts/check.py
@@ -57,3 +63,10 @@ lock: ## upgrade and lock all dependencies
 
 image: ## build the container image
 	@$$(command -v docker || command -v podman) build -t waymark .
+
+pins: install ## write the digests of the images into Dockerfile and compose.yaml (needs docker or skopeo)
+	@$(RUN)/python scripts/pin_images.py
+
+sbom: install ## list what the site is made of, as CycloneDX (sbom.json)
+	@uv=$$(command -v uv || echo .tools/uv); "$$uv" export --frozen --all-extras --no-default-groups --preview-features sbom-export --format cyclonedx1.5 -q -o sbom.json
+	@echo "sbom.json"

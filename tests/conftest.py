@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from factory.django import mute_signals
 from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
+from core.publishing import printing
+from helpline.exchange.publishing import OpenApi
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
 from network.services import seed_categories
@@ -38,10 +41,14 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.server",
     "tests.support.demonstration",
+    "tests.support.bucket",
     "tests.support.frail",
     "tests.support.websites",
     "tests.support.orcid",
+    "tests.support.opensearch",
+    "tests.support.redis_server",
     "tests.support.workers",
+    "tests.support.indexes",
     "tests.support.garbage",
     "tests.support.limits",
     "tests.support.report",
@@ -90,11 +97,20 @@ def _nothing_left_behind() -> Iterator[None]:
 
 
 @pytest.fixture
-def search_index(settings: SettingsWrapper) -> None:
+def search_index(settings: SettingsWrapper, request: pytest.FixtureRequest) -> None:
     """Keep the search index, as a real site does. Most tests never search, and keeping it takes a tenth of their time."""
     settings.WAGTAILSEARCH_BACKENDS = {
         "default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}
     }
+    if os.environ.get("WAYMARK_TEST_OPENSEARCH"):
+        request.getfixturevalue("with_opensearch")
+
+
+@pytest.fixture
+def without_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print nothing of the HSDS API, which has tests of its own: a third of all addresses, and most of them once a programme is listed."""
+    kinds = [kind for kind in printing.registered() if not isinstance(kind, OpenApi)]
+    monkeypatch.setattr(printing, "_registry", kinds)
 
 
 @pytest.fixture

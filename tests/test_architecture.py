@@ -107,7 +107,7 @@ class TestCircles:
         [
             pytest.param("campaigns/querysets.py", "def later():\n    from campaigns.models import Theme\n", id="lazy"),
             pytest.param(
-                "network/querysets.py",
+                "network/querysets/members.py",
                 "if TYPE_CHECKING:\n    from network.models.members import Member\n",
                 id="for the type checker",
             ),

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
-from wagtail.models import Locale, Page, Site
+from django.db import transaction
+from wagtail.models import Locale, Page, ReferenceIndex, Site
 
+from tests.factories.campaigns import ActivityFactory, PartnerFactory
 from tests.support.postgresql.creation import digests_of_migrations, goes_on_from
+from tests.support.queries import queries
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_django.fixtures import SettingsWrapper
+
+    from campaigns.models import Activity, Partner
 
 
 class TestTemplate:
@@ -64,3 +69,40 @@ class TestFlush:
         assert [page.slug for page in Page.objects.order_by("path")] == ["root", "home"]
         assert Site.objects.count() == 1
         assert [locale.language_code for locale in Locale.objects.all()] == ["en"]
+
+
+@pytest.mark.django_db
+class TestReferences:
+    """They are written when they are first read (tests/support/indexes.py)."""
+
+    @pytest.fixture
+    def partner(self) -> Partner:
+        return PartnerFactory()
+
+    @pytest.fixture
+    def activity(self, partner: Partner) -> Activity:
+        return ActivityFactory(partner=partner)
+
+    def test_are_there_for_whoever_reads_them(self, partner: Partner, activity: Activity):
+        assert ReferenceIndex.get_references_to(partner).count() == 1
+
+    def test_are_those_of_the_last_save(self, partner: Partner, activity: Activity):
+        activity.partner = PartnerFactory()
+        activity.save()
+
+        assert not ReferenceIndex.get_references_to(partner).exists()
+
+    def test_are_gone_with_what_referred(self, partner: Partner, activity: Activity):
+        activity.delete()
+
+        assert not ReferenceIndex.get_references_to(partner).exists()
+
+    def test_that_a_savepoint_took_back_are_written_again(self, partner: Partner, activity: Activity):
+        with transaction.atomic():
+            assert ReferenceIndex.get_references_to(partner).exists()
+            transaction.set_rollback(True)
+
+        assert ReferenceIndex.get_references_to(partner).exists()
+
+    def test_are_written_unseen_by_who_counts_queries(self, partner: Partner, activity: Activity):
+        assert queries(lambda: ReferenceIndex.get_references_to(partner).exists()) == 1

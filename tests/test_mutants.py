@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.settings.base import ROOT
+from tests.support.named import code, missing
 
 TABLE = tomllib.loads((ROOT / "tests/mutants.toml").read_text(encoding="utf-8"))
 FAULTS = tomllib.loads((ROOT / "tests/faults.toml").read_text(encoding="utf-8"))["fault"]
 EVERY_TEST = sorted({test for each in [*TABLE.values(), *FAULTS] for test in each["tests"]})
 
 
-def code(name: str) -> str:
-    return (ROOT / name).read_text(encoding="utf-8")
-
-
 class TestTests:
     @pytest.mark.parametrize("test", EVERY_TEST)
     def test_are_there(self, test):
-        place, _bracket, parameter = test.removesuffix("]").partition("[")
-        name, *inside = place.split("::")
-        text = code(name)
-
-        assert Path(name).name.startswith("test_")
-        assert [part for part in inside if not re.search(rf"(class|def) {part}\b", text)] == []
-        assert parameter in text
+        assert missing(test) == []
 
 
 class TestModules:

@@ -16,6 +16,7 @@ from tests.factories.users import UserFactory
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.pages import example, page_types
+from tests.support.publishing import print_only
 from users import roles
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class TestEveryPageType:
 
         for page, direction in ((made, "ltr"), (arabic, "rtl")):
             path = tree.page_path(page)
-            services.print_paths([path])
+            print_only(path)
             html = parse(Folder().file(path).read_text())
             assert (html.one("html")["lang"], html.one("html")["dir"]) == (
                 page.locale.language_code,

@@ -254,6 +254,13 @@ def report(home: Any) -> tuple[Model, Callable[[], object]]:
     return made, lambda: reports.resolve(report=made, by=user, reason="Corrected.")
 
 
+@scene("helpline.governance.reports.forget_words")
+def words_of_a_reporter(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = Report.objects.create(listing=ProgrammeFactory(), what=Wrong.NUMBER, text="I am the caller.")
+    user = StaffFactory()
+    return made, lambda: reports.forget_words(report=made, by=user)
+
+
 def operator(**fields: Any) -> OperatorContact:
     return OperatorContact.objects.create(
         listing=ProgrammeFactory(approved=True),

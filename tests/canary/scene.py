@@ -22,6 +22,7 @@ from campaigns.models import (
     Activity,
     ActivityText,
     CampaignPage,
+    CampaignResult,
     CampaignSettings,
     Design,
     DesignPartner,
@@ -104,7 +105,7 @@ from network.models import (
     WorksheetPage,
 )
 from network.models.vocabulary import Detail
-from network.querysets import EVIDENCE_LASTS
+from network.querysets.evidence import EVIDENCE_LASTS
 from tests.canary.marks import Marks
 from tests.conftest import build_home
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
@@ -182,6 +183,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     PartnerText: frozenset({"name", "about"}),
     Activity: frozenset({"place", "link"}),
     ActivityText: frozenset({"title", "description"}),
+    CampaignResult: frozenset(),
     UsageReport: frozenset({"text"}),
     Category: frozenset({"name"}),
     Posting: frozenset({"title", "text"}),
@@ -586,6 +588,10 @@ def partners(scene: Scene, campaign: CampaignPage, embargoed: CampaignPage, *, l
         "used_on": timezone.localdate(),
         "language": "en",
     }
+    CampaignResult.objects.create(
+        campaign_key=campaign.translation_key, language="en", country="de", channel=CampaignResult.Channel.PRINT,
+        first_day=timezone.localdate(), last_day=timezone.localdate(), put_up=50, **scene.both(CampaignResult, "a result of a campaign"),
+    )  # fmt: skip
     read = UsageReport.State.SHOWN
     UsageReport.objects.create(
         partner=shown, state=read, **told, **scene.both(UsageReport, "a report of use")

@@ -26,7 +26,7 @@ from helpline.finder.content import rows
 from helpline.records import visibility
 from helpline.records.querysets import ListingQuerySet, TextQuerySet
 from network.models import Member
-from network.querysets import PracticeQuerySet
+from network.querysets.practices import PracticeQuerySet
 from press import services as press
 from press.files import Folder
 from press.rendering import PageRenderer
@@ -44,9 +44,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:get_connection"),
 ]
 
-OURS = ("campaigns", "core", "helpline", "home", "network", "translating", "users")
+OURS = (
+    "campaigns", "core", "counting", "helpline", "home", "network", "operations", "translating", "users",
+)  # fmt: skip
 # Fields with words that are not marked, and why.
 UNMARKED = {
+    "counting.PageCount.page": "a code, of a printed page",
     "campaigns.LinkedAddress.url": "an address in a public text",
     "campaigns.LinkedAddress.places": "numbers and titles of public pages",
     "core.JobRun.name": "the name of a job of the clock",
@@ -61,6 +64,7 @@ UNMARKED = {
     "helpline.Scan.findings": "codes of rules",
     "helpline.TwoPeopleTask.name": "the name of a step of a workflow",
     "home.PromotedPage.phrases": "what people type into the search",
+    "operations.OpenAlert.gauge": "the name of a registered gauge",
     "translating.Subject.kind": "pages, or the key of a wording",
     "translating.Subject.key": "a translation key",
     "translating.Subject.title": "the title of a page, or of what has words",
@@ -147,6 +151,7 @@ QUERIES = [
     "/hsds/en/services?per_page=100", "/hsds/en/services?minimal=true", "/hsds/en/services?modified_after=2000-01-01",
     "/hsds/de/services?full=false", "/hsds/en/organizations?full_service=true", "/hsds/en/service_at_locations?page=1",
     "/api/en/members?per_page=100", "/api/en/practices?per_page=100", "/api/en/digests?per_page=100",
+    "/api/en/needs?per_page=100", "/api/en/offers?per_page=100", "/api/en/events?per_page=100",
     "/en/report/?q=Hidden", "/en/members/join/", "/en/members/link/", "/en/members/link/opened/none/", "/en/members/confirm/opened/none/",
     "/en/members/profile/", "/en/still-right/opened/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
 ]  # fmt: skip

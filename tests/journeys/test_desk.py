@@ -193,7 +193,7 @@ class TestMailbox:
 
 OPEN = ["/account/login/", "/account/login/code/", "/account/signup/", "/account/inactive/", "/demo/mailbox/"]
 SIGNED_IN = [
-    "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/", "/account/2fa/webauthn/", "/account/email/",
+    "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/", "/account/2fa/webauthn/", "/account/email/", "/account/confirm/",
     "/account/logout/",
 ]  # fmt: skip
 WITH_APP = [

@@ -30,6 +30,7 @@ KNOWN = {
         "token",
         "query",
     ],
+    "P2": ["flush on arrival", "time", "serial", "no noise", "predicted", "headers"],
     "P3": ["loaded when it is seen", "submit button"],
     "P4": ["font", "Gravatar"],
     "P5": ["a cookie"],

@@ -17,7 +17,6 @@ import http.client
 import json
 import resource
 import signal
-import socket
 import subprocess
 import time
 from typing import TYPE_CHECKING, Literal
@@ -31,136 +30,19 @@ from tests.support.mail import MailServer, serving
 from tests.support.nginx import needs_nginx, nginx_before
 from tests.support.server import SiteServer, free_port
 from tests.support.stranger import Stranger
+from tests.support.visits import KINDS, MARK, MARKED, RAW, REQUESTS, ask, hits, say, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.postgres import Postgres
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults"), needs_nginx]
 
-MARK = "canary8x3"
-ADDRESS = "203.0.113.77"
-MARKED = {
-    "User-Agent": f"{MARK}-agent",
-    "Referer": f"https://{MARK}-referrer.example/",
-    "Accept-Language": f"{MARK}-language",
-    "Cookie": f"a={MARK}-cookie",
-    "X-Forwarded-For": f"{ADDRESS}, {MARK}-address",
-    "X-Request-Id": f"{MARK}-id",
-    "Accept-Encoding": "br",
-}
-# What a browser or a program may ask for: name, method, path, further headers. Each path gets a query with a mark.
-PRINTED = "/en/page-1/"
-REQUESTS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
-    ("a page with what a platform appends", "GET", f"/en/page-1/?utm_source={MARK}", {}),
-    ("a search with what a platform appends", "GET", f"/en/search/?fbclid={MARK}", {}),
-    ("a page", "GET", "/en/page-1/", {}),
-    ("its head", "HEAD", "/en/page-1/", {}),
-    ("a page that is known already", "GET", "/en/page-1/", {"If-None-Match": "", "Accept-Encoding": "identity"}),
-    ("a page in gzip", "GET", "/en/page-1/", {"Accept-Encoding": "gzip"}),
-    ("a page as it is", "GET", "/en/page-1/", {"Accept-Encoding": "identity"}),
-    ("a part of a page", "GET", "/en/page-1/", {"Range": "bytes=0-9"}),
-    ("a page without its slash", "GET", "/en/page-1", {}),
-    ("a page that has moved", "GET", "/en/page-0/", {}),
-    ("a help page that is not there", "GET", f"/en/help/{MARK}-path/", {}),
-    ("a page that is not there", "GET", f"/en/{MARK}-path/", {}),
-    ("an address without language", "GET", f"/{MARK}-path", {}),
-    ("a language that does not exist", "GET", "/" + MARK * 100 + "/", {}),
-    ("the desk's address", "GET", f"/admin/{MARK}-path/", {}),
-    ("a picture that is not there", "GET", f"/media/images/{MARK}-path.webp", {}),
-    ("an upload", "GET", f"/media/original_images/{MARK}-path.jpg", {}),
-    ("a static file that is not there", "GET", f"/static/{MARK}-path.css", {}),
-    ("a document that is not there", "GET", f"/documents/1/{MARK}-path.pdf", {}),
-    ("a file of the press", "GET", f"/.press/{MARK}", {}),
-    ("a search", "GET", "/en/search/", {}),
-    ("a search far too long", "GET", f"/en/search/?more={MARK * 300}", {}),
-    ("a search on a page that cannot be", "GET", "/en/search/?page=" + "9" * 30, {}),
-    ("a search for nothing at all", "GET", "/en/search/?q=%00", {}),
-    ("the sitemap", "GET", "/sitemap.xml", {}),
-    ("the robots' file", "GET", "/robots.txt", {}),
-    ("a crash", "GET", "/crash/", {}),
-    ("a crash in the database", "GET", "/crash/database/", {}),
-    ("POST", "POST", "/en/page-1/", {}),
-    ("PUT", "PUT", "/en/page-1/", {}),
-    ("DELETE", "DELETE", "/en/page-1/", {}),
-    ("OPTIONS", "OPTIONS", "/en/page-1/", {"Origin": f"https://{MARK}.example"}),
-    ("TRACE", "TRACE", "/en/page-1/", {}),
-    ("an invented method", "CANARY8X3", "/en/page-1/", {}),
-    ("another host", "GET", "/en/page-1/", {"Host": f"{MARK}-host.example"}),
-    ("no host at all", "GET", "/en/page-1/", {"Host": f"{MARK} host"}),
-    ("a host that a proxy is said to have seen", "GET", "/admin/", {"X-Forwarded-Host": f"{MARK}.example"}),
-    ("bytes that are no text", "GET", f"/en/%FF{MARK}/", {}),
-    ("a byte that is nothing", "GET", f"/en/%00{MARK}/", {}),
-    ("a way out of the folder", "GET", f"/en/../../{MARK}/", {}),
-    ("another protocol", "GET", "/en/", {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": MARK}),
-)  # fmt: skip
-LINE = MARK.encode()
-HEAD = b"Host: localhost\r\nUser-Agent: " + LINE + b"-agent\r\n"
-# What no browser sends: name, bytes.
-RAW: tuple[tuple[str, bytes], ...] = (
-    ("no request", LINE + b" nonsense\r\n\r\n"),
-    ("another version", b"GET /" + LINE + b" HTTP/9.9\r\n" + HEAD + b"\r\n"),
-    ("an address far too long", b"GET /" + LINE * 20_000 + b" HTTP/1.1\r\n" + HEAD + b"\r\n"),
-    ("a header far too long", b"GET / HTTP/1.1\r\nX-Long: " + LINE * 20_000 + b"\r\n" + HEAD + b"\r\n"),
-    ("a body far too long", b"POST /en/ HTTP/1.1\r\nContent-Length: 3600000\r\n" + HEAD + b"\r\n" + LINE * 400_000),
-    ("a page asked for with a body", b"GET /" + LINE + b"/ HTTP/1.1\r\nContent-Length: 9000\r\n" + HEAD + b"\r\n" + LINE * 1000),
-    ("a body that is shorter than it says", b"POST / HTTP/1.1\r\nContent-Length: 900\r\n" + HEAD + b"\r\n" + LINE),
-    ("a length that is none", b"GET / HTTP/1.1\r\nContent-Length: -" + LINE + b"\r\n" + HEAD + b"\r\n"),
-    ("pieces that are none", b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + HEAD + b"\r\n" + LINE + b"\r\n"),
-    ("an absolute address", b"GET http://" + LINE + b".example/ HTTP/1.1\r\n" + HEAD + b"\r\n"),
-    ("a tunnel", b"CONNECT " + LINE + b".example:443 HTTP/1.1\r\n" + HEAD + b"\r\n"),
-    ("a head that does not end", b"GET /" + LINE + b" HTTP/1.1\r\n" + HEAD),
-    ("a reader who goes away", b"GET /crash/slowly/?q=" + LINE + b" HTTP/1.1\r\n" + HEAD + b"\r\n"),
-)  # fmt: skip
 # What PostgreSQL does by default.
 CARELESS = {"log_min_messages": "warning", "log_min_error_statement": "error"}
 EVERY_STATEMENT = {"log_min_messages": "log", "log_min_duration_statement": "0"}
-KINDS = len(REQUESTS) + len(RAW)
-
-
-def ask(front: SiteServer, method: str, path: str, headers: dict[str, str] | None = None) -> int:
-    """Return the status of one marked request, or 0 if the connection was closed without one."""
-    if path != PRINTED:  # it takes no query, and would only go on without
-        path += f"{'&' if '?' in path else '?'}q={MARK}-query"
-    try:
-        answer = front.request(method, path, headers={**MARKED, **(headers or {})})
-    except (OSError, http.client.HTTPException):
-        return 0
-    return answer.status
-
-
-def say(front: SiteServer, sent: bytes, *, waits: float) -> int:
-    """Send these bytes and return the status that arrives within `waits` seconds, or 0; then close the connection."""
-    with (
-        contextlib.suppress(OSError),
-        socket.create_connection(("127.0.0.1", front.port), timeout=5) as connection,
-    ):
-        connection.sendall(sent)
-        connection.settimeout(waits)
-        status = connection.recv(4096).split(b" ")[1:2]
-        return int(status[0]) if status and status[0].isdigit() else 0
-    return 0
-
-
-def visit(front: SiteServer, *, waits: float = 0.2) -> dict[str, int]:
-    """Make one request of each kind, and return the status of each."""
-    tag = front.get("/en/page-1/", headers={**MARKED, "Accept-Encoding": "identity"}).header("ETag") or ""
-    found = {
-        name: ask(front, method, path, {key: value or tag for key, value in headers.items()})
-        for name, method, path, headers in REQUESTS
-    }
-    return found | {name: say(front, sent, waits=waits) for name, sent in RAW}
-
-
-def hits(*places: Path, marks: Sequence[str] = (MARK, ADDRESS)) -> list[str]:
-    """Return the files that contain a mark, whatever their kind."""
-    wanted = [argument for mark in marks for argument in ("-e", mark)]
-    done = subprocess.run(
-        ["grep", "-rlia", *wanted, *map(str, places)], capture_output=True, text=True, check=False
-    )
-    return done.stdout.splitlines()
 
 
 def children(site: SiteServer) -> list[int]:
@@ -171,11 +53,16 @@ def children(site: SiteServer) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def static(frail_site: SiteServer) -> Path:
+def static(frail_site: SiteServer) -> Iterator[Path]:
+    """The folder with the static files, and a help page that the site does not have. It goes again: others compare the press with the site."""
     link = frail_site.folder / "static"
     if not link.exists():
         link.symlink_to(frail_site.environment["WAYMARK_STATIC"])
-    return frail_site.folder
+    help_page = frail_site.folder / "press/en/help/index.html"
+    help_page.parent.mkdir(parents=True, exist_ok=True)
+    help_page.write_text("<!doctype html><p>Help</p>")
+    yield frail_site.folder
+    help_page.unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -188,12 +75,26 @@ def front(frail_site: SiteServer, static: Path, tmp_path: Path) -> Iterator[Site
         yield running
 
 
+def ask_for_health(site: SiteServer) -> int:
+    """Ask the port that says how the site is, with all the marks. Returns the status of the answer to the path without one."""
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", int(site.environment["WAYMARK_HEALTH_PORT"]), timeout=10
+    )
+    for path in (f"/{MARK}-path", f"/healthz?q={MARK}"):
+        connection.request("GET", path, headers=MARKED)
+        answer = connection.getresponse()
+        answer.read()
+    return answer.status
+
+
 class TestNoTrace:
     def test_is_left_by_any_kind_of_request(
         self, frail_site: SiteServer, frail_postgres: Postgres, front: SiteServer, tmp_path: Path
     ):
         """One test for everything, since stopping and starting is what takes the time."""
+        frail_site.start_counter()
         seen = [visit(front, waits=3), visit(frail_site, waits=0.5)]
+        health = ask_for_health(frail_site)
         frail_postgres.stop()
         away = [visit(front), visit(frail_site)]
         frail_postgres.start()
@@ -210,8 +111,10 @@ class TestNoTrace:
         found = hits(frail_site.folder, frail_postgres.folder, tmp_path)
         frail_postgres.start()
         frail_site.start()
+        frail_site.stop("counter")
 
         assert found == []
+        assert health in {200, 503}
         assert {200, 301, 302, 304, 400, 404, 405, 413, 414, 500} <= set(seen[0].values())
         assert {200, 301, 302, 304, 400, 404, 405, 500} <= set(seen[1].values())
         assert 503 in set(away[0].values()) & set(away[1].values())
@@ -231,8 +134,9 @@ class TestNoTrace:
         }
         theirs = {path.name for path in (frail_postgres.folder / "data").glob("*log*") if path.is_file()}
 
-        # nginx wrote error.log when it started; the site has a worker while a test asks for one.
-        assert {"site.log", "error.log"} <= logs <= {"site.log", "error.log", "worker.log"}
+        # nginx wrote error.log when it started; the site has a worker and a counter while a test asks for them.
+        known = {"site.log", "error.log", "worker.log", "counter.log"}
+        assert {"site.log", "error.log"} <= logs <= known
         assert theirs == {"log"}
         assert (front.folder / "error.log").read_text().count("203.") == 0
 

@@ -59,13 +59,16 @@ STORAGES = (
 
 
 def work(page: Page, wanted: str = CONTROLS) -> int:
-    """Choose some entries of each list by keyboard and each button by its label, press Enter on each, and return their number."""
+    """Choose some entries of each list by keyboard and each button by its label, press Enter on each, and return their number.
+
+    Raises Error as soon as a control is no longer there: it waits for none.
+    """
     for _closed in page.locator("main form details").all():
         tap(page, "main form details:not([open]) > summary")
     controls = page.locator(wanted)
     kinds = controls.evaluate_all("(all) => all.map((control) => control.type)")
     for number, kind in enumerate(kinds):
-        controls.nth(number).evaluate("(control) => control.focus()")
+        controls.nth(number).evaluate_all("([control]) => control.focus()")
         if kind == "select-one":
             for key in ("End", "ArrowUp", "ArrowUp", "Home", "ArrowDown"):
                 page.keyboard.press(key)

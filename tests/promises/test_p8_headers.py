@@ -65,8 +65,9 @@ def faults(path: str, answer: Answer) -> list[str]:
     found = [f"{name}: {value}" for name, value in sent.items() if value and name.lower() in NEVER]
     if is_sensitive(plain):
         found += [f"{name}: {value}" for name, value in sent.items() if name in ON_HELP]
-    rendered = answer.status >= 400 or "?" in path
-    for name, value in public_headers(plain, rendered=rendered).items():
+    is_there = answer.status < 400
+    rendered = not is_there or "?" in path
+    for name, value in public_headers(plain, rendered=rendered, found=is_there).items():
         if answer.header(name) != value:
             found.append(f"{name}: {answer.header(name)}, not {value}")
     rules = [FLOOR, HELP_FLOOR if is_sensitive(plain) else {}, {} if EMBED.match(plain) else ALONE]

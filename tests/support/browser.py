@@ -320,7 +320,7 @@ def turned_numbers(page: Page) -> list[str]:
                     if (Math.abs(first.top - last.top) < 2 && first.left > last.left) turned.push(digits);
                 }
             }
-            for (const field of document.querySelectorAll("input:not([type=hidden]), textarea"))
+            for (const field of document.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox]), textarea"))
                 if (field.value.match(number) && getComputedStyle(field).direction === "rtl")
                     turned.push(`${field.name}: ${field.value}`);
             return turned;
@@ -348,9 +348,12 @@ def focused(page: Page) -> dict[str, Any]:
 
 
 def tap(page: Page, selector: str) -> None:
-    """Press the middle of the first such element, once it has been brought into view: a person's finger needs no script."""
-    box = page.locator(selector).first.evaluate(
-        """(element) => {
+    """Press the middle of the first such element, once it has been brought into view: a person's finger needs no script.
+
+    Raises Error if there is none: it does not wait for one.
+    """
+    box = page.locator(selector).evaluate_all(
+        """([element]) => {
             element.scrollIntoView({block: "center"});
             const {x, y, width, height} = element.getBoundingClientRect();
             return {x: x + width / 2, y: y + height / 2};

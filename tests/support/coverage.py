@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
+# What `make test` chooses.
+WHOLE = "not rehearsal"
 FLOOR = 95.5  # percent of lines and branches, as on the day it was set; raise it, never lower it
 FOLDERS = ["site", "campaigns", "network", "helpline"]
 PACKAGES = {
@@ -35,6 +37,8 @@ PACKAGES = {
     "home",
     "illustrations",
     "press",
+    "counting",
+    "operations",
     "translating",
     "demo",
     "campaigns",
@@ -100,8 +104,12 @@ class Coverage:
 
 def is_whole(config: pytest.Config) -> bool:
     """Whether the run was asked for the whole suite: a part of it reaches only a part of the product."""
-    chosen = config.option.keyword or config.option.markexpr or config.getoption("lf", default=False)
-    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
+    chosen = config.option.keyword or config.getoption("lf", default=False)
+    return (
+        config.args_source is pytest.Config.ArgsSource.TESTPATHS
+        and config.option.markexpr in ("", WHOLE)
+        and not chosen
+    )
 
 
 def reached(found: dict[str, Any]) -> float:

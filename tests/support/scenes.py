@@ -39,7 +39,7 @@ from psycopg2.extensions import set_wait_callback
 from wagtail.models import Site
 
 from core.postgresql import waiting
-from tests.support.database import prints_at_once, way_of_printing
+from tests.support.database import prints_at_once, prints_later, way_of_printing
 from tests.support.postgresql.pristine import columns_of, tables
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
             return build(*args, **kwargs)
         before, files = state(), _files()
         returned = build(*args, **kwargs)
+        if committing and prints_later():
+            return returned
         copies.append(_copy(before, files, pickled(returned, given)))
         return returned
 

@@ -17,3 +17,7 @@ if os.environ["WAYMARK_TEST_TASKS"] == "immediate":
     TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 if os.environ.get("WAYMARK_TEST_REAL"):
     DEMO = False
+if os.environ.get(
+    "WAYMARK_TEST_SMALL"
+):  # error pages in one language: in all of them they take longer than all the rest
+    INTERFACE_LANGUAGES, PRESS_BROTLI_QUALITY = ["en"], 1

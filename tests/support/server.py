@@ -60,9 +60,11 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
 
+# The address of a Redis, to see the journeys pass with it: `WAYMARK_TEST_REDIS=redis://localhost:6379 .venv/bin/pytest tests/journeys`.
+REDIS = os.environ.get("WAYMARK_TEST_REDIS", "")
 TASKS = {
     "immediate": "django.tasks.backends.immediate.ImmediateBackend",
-    "database": "django_tasks_db.DatabaseBackend",
+    "database": "core.broker.BrokerBackend" if REDIS else "django_tasks_db.DatabaseBackend",
 }
 
 # What the program `granian` does, once the site is imported: the workers are forked from it, and need not import it one after the other.
@@ -125,14 +127,24 @@ class SiteServer:
                 raise RuntimeError(f"The site did not start:\n{self.output()}")
             time.sleep(0.05)
 
-    def start_worker(self) -> None:
-        """Start a process that does the background work (only with the database backend)."""
-        command = ["worker", "--interval", "0.2"]
+    def start_worker(self, *, interval: float = 0.2) -> None:
+        """Start a process that does the background work (only with the database backend), and looks for it each `interval` seconds."""
+        command = ["worker", "--interval", str(interval)]
         self._run("worker", [sys.executable, "manage.py", *command])
 
     def start_clock(self) -> None:
         """Start the process that does what is due at a time."""
         self._run("clock", [sys.executable, "manage.py", "clock"])
+
+    def start_counter(self) -> None:
+        """Start the process that counts pages, and wait until it listens."""
+        self._run("counter", [sys.executable, "manage.py", "count"])
+        until = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port + 2), 1):
+                return
+            assert time.monotonic() < until, f"The counter does not listen:\n{self.output()}"
+            time.sleep(0.05)
 
     def finish_tasks(self) -> None:
         """Drop the tasks that wait, and let the worker finish its own: it would end if the row of that were taken away."""
@@ -315,6 +327,7 @@ def environment(
         "WAYMARK_STATIC": str(static),
         "WAYMARK_TEST_SCRATCH": str(scratch or settings.SCRATCH),
         "WAYMARK_TEST_TASKS": tasks,
+        "WAYMARK_REDIS_URL": REDIS,
         "PORT": str(port),
         "DATABASE_URL": database or database_url(),
         "PYTHONUNBUFFERED": "1",
@@ -409,6 +422,7 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
             "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
         },
         "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
+        "REDIS_URL": REDIS,
         "WAGTAILSEARCH_BACKENDS": {
             "default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}
         },

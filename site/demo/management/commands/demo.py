@@ -133,7 +133,8 @@ class Command(BaseCommand):
         if serve and not self.children:
             self.run(*DOORS)
         if is_new:
-            call_command("load_demo")
+            # Somebody who waits for the site is shown it before the worker has drawn every sheet. Who only prepares it wants it done.
+            call_command("load_demo", whole=not serve)
         call_command("sync_site")
         self.print_site(f"{code} {settings.PUBLIC_URL} {settings.DESK_URL}", serve=serve)
         (settings.VAR / "code.stamp").write_text(code)
@@ -278,7 +279,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def supervise(self, database: PostgresServer | None) -> None:
-        self.run("clock")
+        self.run("clock", "count")
         away_since: float | None = None
         while True:
             time.sleep(1)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.tasks import TaskResultStatus
+from django.tasks import task_backends
+from django.tasks.backends.dummy import DummyBackend
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 from wagtail.models import Locale, Page, Site
 
 from core import starter_data
@@ -21,6 +21,7 @@ from demo import (
     campaigns,
     content,
     conversations,
+    counts,
     events,
     examples,
     launches,
@@ -37,6 +38,7 @@ from demo import (
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
+from press import changes
 from press.invalidation import EVERYTHING
 from press.models import PendingChange
 from translating import states
@@ -51,29 +53,36 @@ class Command(BaseCommand):
 
     help = "Load the demonstration site into an empty database."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--whole",
+            action="store_true",
+            help="Draw every poster, leaflet and card now, and leave nothing to the worker.",
+        )
+
+    def handle(self, *args: Any, whole: bool = False, **options: Any) -> None:
         if settings.SETTINGS_MODULE.endswith("production"):
             raise CommandError("The demonstration is not for production. Nothing was loaded.")
         if Page.objects.filter(depth__gt=2).exists():
             raise CommandError(
                 "This site already has pages. The demonstration can only be loaded into an empty site."
             )
-        with transaction.atomic():
-            self.load()
+        # Each record would note what is to be printed, and queue its place in the indexes: for all of them at once that is done below.
+        with changes.unrecorded(), without_tasks(), transaction.atomic():
+            self.load(whole=whole)
         with self.step("Reference and search indexes"):
-            # Each record has queued its own background tasks; for all records at once they take a second.
-            DBTaskResult.objects.filter(status=TaskResultStatus.READY).delete()
             call_command("rebuild_references_index", stdout=self.quiet())
             call_command("update_index", stdout=self.quiet(), verbosity=0)
             # These are printed today with everything else: the clock need not queue them again.
             for model in (FinderPage, HomePage):
                 model.objects.update(printed_for=timezone.localdate())
-            # The references are indexed now, so one change for the whole site replaces all the recorded ones.
+            # One change for the whole site stands for whatever was noted before.
             PendingChange.objects.all().delete()
             PendingChange.objects.create(pattern=EVERYTHING)
-        campaigns.draw_the_rest()
+        if not whole:
+            campaigns.draw_the_rest()
 
-    def load(self) -> None:
+    def load(self, *, whole: bool) -> None:
         Page.objects.filter(depth__gt=1).delete()
         Page.objects.get(depth=1).refresh_from_db()
         with self.step("Languages"):
@@ -125,7 +134,11 @@ class Command(BaseCommand):
             practices.load()
         with self.step("What members look for and offer"):
             postings.load()
-        self.progress("Posters, leaflets and cards", campaigns.draw_materials(), total=len(designs))
+        with self.step("How often pages were shown, and what campaigns brought"):
+            counts.load(built)
+        self.progress(
+            "Posters, leaflets and cards", campaigns.draw_materials(whole=whole), total=len(designs)
+        )
         # Most records have noted their translations, and texts that were imported have not: all of them together are written in a moment.
         StaleSubject.objects.all().delete()
         for _written in states.rebuild():
@@ -158,3 +171,14 @@ class Command(BaseCommand):
         with self.step(title, total) as bar:
             for count, _ in enumerate(items, start=1):
                 bar.show(count)
+
+
+@contextmanager
+def without_tasks() -> Iterator[None]:
+    """Run none of the tasks that are queued during the block."""
+    queue = task_backends["default"]
+    task_backends["default"] = DummyBackend("default", {"QUEUES": []})
+    try:
+        yield
+    finally:
+        task_backends["default"] = queue
