@@ -16,7 +16,7 @@ RUN := $(UV_PROJECT_ENVIRONMENT)/bin
 # Tests wait for browsers, servers and each other: a worker more than there are cores keeps the cores busy meanwhile. Five at most.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 5 : n + 1)))
 
-.PHONY: help install server demo test rehearsal check mutants fix messages catalogues lock image pins sbom
+.PHONY: help install server demo test again rehearsal check mutants fix messages catalogues lock image pins sbom
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -38,6 +38,9 @@ demo: install catalogues ## run the demonstration site until Ctrl-C (PORT=8000, 
 test: install catalogues ## run the whole test suite, browser journeys included
 	@$(RUN)/python scripts/find_browser.py
 	@PYTEST_PLUGINS=tests.support.coverage $(RUN)/pytest -n $(WORKERS) --dist loadgroup -m "not rehearsal" $(ARGS)
+
+again: install ## run the tests that failed in the last run once more, alone
+	@$(RUN)/pytest -p no:xdist -p no:randomly --last-failed --last-failed-no-failures none
 
 rehearsal: install catalogues ## run two machines, a replica, S3, Redis and a mirror at once, and kill each in turn (some minutes; before a release)
 	@$(RUN)/pytest -p no:xdist -m rehearsal

@@ -32,6 +32,7 @@ from core.models import JobRun
 from home.models import StandardPage
 from tests.factories.core import StandardPageFactory
 from tests.support.server import database_url
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -568,13 +569,6 @@ class Runner:
     def end(self, number: int, seconds: float = 20) -> int:
         self.process.send_signal(number)
         return self.process.wait(seconds)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "It did not happen in time."
-        time.sleep(0.05)
 
 
 def is_live(page: StandardPage) -> bool:

@@ -18,6 +18,7 @@ from press.files import StoredFile
 from press.serving import Press
 from tests.press.conftest import put
 from tests.support.server import free_port
+from tests.support.waiting import wait_until
 
 HELP = b"<!doctype html><p>Help</p>" * 20
 
@@ -35,7 +36,7 @@ def listening(port):
     ears.start()
     while not loop.is_running():
         time.sleep(0.005)
-    wait_for(lambda: is_open(port))
+    wait_until(lambda: is_open(port))
     yield heard
     loop.call_soon_threadsafe(over.set)
     ears.join()
@@ -45,13 +46,6 @@ def listening(port):
 def is_open(port):
     with socket.socket() as way:
         return way.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_for(done):
-    until = time.monotonic() + 5
-    while not done() and time.monotonic() < until:
-        time.sleep(0.01)
-    assert done()
 
 
 @pytest.fixture
@@ -83,7 +77,7 @@ class TestEars:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
                 for sent in (b"", b"de", b"de/lu\n", b"\xff" * 60_000, b"en/finder"):
                     way.sendto(sent, ("127.0.0.1", port))
-            wait_for(lambda: ("en", "finder") in heard)
+            wait_until(lambda: ("en", "finder") in heard)
 
         assert heard == [("de", "lu"), ("sr-latn", "kit.open-doors"), ("en", "finder")]
 
@@ -116,7 +110,7 @@ class TestApplication:
                 self.ask(press, path)
             self.ask(press, "/en/help/", method="HEAD")
             self.ask(press, "/en/help/", QUERY_STRING="utm_source=mark")
-            wait_for(lambda: len(heard) == 3)
+            wait_until(lambda: len(heard) == 3)
 
         assert heard == [("en", "finder"), ("en", "lu"), ("en", "kit.open-doors")]
 
@@ -124,7 +118,7 @@ class TestApplication:
         with listening(port) as heard:
             for ask in (public.head, public.get):
                 assert ask("/en/help/lu/").status_code == 200
-            wait_for(lambda: heard != [])
+            wait_until(lambda: heard != [])
 
         assert heard == [("en", "lu")]
 
@@ -137,7 +131,7 @@ class TestApplication:
             assert heard == []  # it is looked for once a minute
             counted._messenger.not_before = 0
             self.ask(press, "/en/help/")
-            wait_for(lambda: heard != [])
+            wait_until(lambda: heard != [])
 
     def test_says_nothing_where_nothing_is_counted(self, press, port, settings):
         settings.COUNTING = False

@@ -20,6 +20,7 @@ from tests.factories.network import (
     with_account,
 )
 from tests.support.browser import axe, overflow, requests_of, widths
+from tests.support.waiting import wait_until
 from users.models import User
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
@@ -311,10 +312,3 @@ def named(text, member):
 
 def mails_to(address):
     return Mail.objects.filter(recipients=address).count()
-
-
-def wait_until(true, seconds=60):
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "It did not happen in time."
-        time.sleep(0.1)

@@ -6,13 +6,13 @@ import contextlib
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import psycopg2
 import pytest
 
 from config.settings.base import ROOT
+from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,13 +64,6 @@ def start(
 
 def statuses(postgres: Postgres) -> list[str]:
     return postgres.psql("SELECT status FROM django_tasks_database_dbtaskresult ORDER BY enqueued_at").split()
-
-
-def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 @contextlib.contextmanager

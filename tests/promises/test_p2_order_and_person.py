@@ -146,7 +146,7 @@ def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
         for path in ("/en/about/", "/en/help/?utm_source=mark", "/en/help", "/en/help/mark/", "/.count"):
             front.get(path, headers=marks)
         front.get("/en/help/", headers={**marks, "User-Agent": "Somebot/1.0"})
-        until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=5)
+        until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=60)
         while len(said) < 4 and dt.datetime.now(dt.UTC) < until:
             threading.Event().wait(0.02)
     wanted = ("en/finder", "en/lu", "de/finder", "en/kit.open-doors")
