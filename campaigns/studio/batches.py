@@ -96,7 +96,7 @@ def redraw(
             row = keep(drawn)
             if row.document is not None:
                 # Before the sheet is offered: otherwise the clock would draw it later, and whatever shows the sheet be printed twice.
-                first_pages.draw(row.document)
+                first_pages.draw(row.document, drawn.picture)
             yield number, len(waiting)
             if not go_on():
                 stop.set()

@@ -56,7 +56,7 @@ class CardDrawer:
             if self.clock is not None:
                 self.clock.cancel()
             try:
-                said, content = self.process.perform(task)
+                said, content, _picture = self.process.perform(task)
             except (TimeoutError, ChildProcessError) as problem:
                 raise NotTypeset(type(problem).__name__) from problem
             finally:

@@ -1,5 +1,7 @@
 """Draws sheets: reads one task a line from standard input, and writes what became of it to standard output.
 
+With a PDF comes the picture of its first page, where it is asked for: another process would take longer to start than to draw it.
+
 A program of its own, started by `campaigns.studio.drawing`: whatever a template does happens here, in a process that knows no settings and
 no database, may write no file, reads nothing outside the folder that it was given, and has little memory. Whoever started it ends it
 when a sheet takes too long.
@@ -67,16 +69,25 @@ class Drawer:
 def work(drawer: Drawer) -> None:
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:
+        task = json.loads(line)
+        picture = b""
         try:
-            made, said = drawer.draw(json.loads(line)), ""
+            made, said = drawer.draw(task), ""
+            picture = draw_first_page.draw(made) if task.get("first_page") else b""
         except typst.TypstError as problem:
             made, said = b"", str(problem) or "?"
         except MemoryError:
             made, said = b"", "out of memory"
-        out.write(json.dumps({"said": said, "size": len(made)}).encode() + b"\n" + made)
+        head = {"said": said, "size": len(made), "picture": len(picture)}
+        out.write(json.dumps(head).encode() + b"\n" + made + picture)
         out.flush()
 
 
 if __name__ == "__main__":
+    # Python was told to look nowhere but among the installed packages.
+    root, code, *fonts = sys.argv[1:]
+    sys.path.append(code)
+    from core.uploads import draw_first_page
+
     limit()
-    work(Drawer(sys.argv[1], sys.argv[2:]))
+    work(Drawer(root, fonts))

@@ -20,6 +20,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+import core
 from campaigns.models import StudioSheet
 from campaigns.studio.formats import MILLIMETRES_PER_INCH
 from campaigns.studio.sheets import TEMPLATES
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from campaigns.studio.sheets import ToDraw
 
 PROGRAM = Path(__file__).parent / "draw_sheets.py"
+# Where the program finds `core`, of which it needs one file.
+CODE = Path(core.__file__).parents[1]
 LONGEST = 10.0  # seconds for one sheet
 MOST_PROCESSES = 4
 PREVIEW_PIXELS = 900  # of the longer side
@@ -43,11 +46,12 @@ State = StudioSheet.State
 
 @dataclass(slots=True, kw_only=True)
 class Drawn:
-    """What became of a sheet: its file, or why there is none."""
+    """What became of a sheet: its file, and the picture of a PDF's first page as a PNG; or why there is none."""
 
     sheet: ToDraw
     state: str
     content: bytes = b""
+    picture: bytes = b""
     problems: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -55,7 +59,7 @@ class Process:
     """A process that draws one sheet after the other. It is started when it is needed, and again after it had to be ended."""
 
     def __init__(self, root: Path) -> None:
-        self.command = [sys.executable, "-I", "-B", str(PROGRAM), str(root), *FONTS]
+        self.command = [sys.executable, "-I", "-B", str(PROGRAM), str(root), str(CODE), *FONTS]
         self.running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -81,21 +85,22 @@ class Process:
             if as_picture
             else row.ppi,
             "data": json.dumps(sheet.dated(day), ensure_ascii=False),
+            "first_page": row.extension == "pdf" and not as_picture,
         }
         try:
-            said, content = self.perform(task)
+            said, content, picture = self.perform(task)
         except TimeoutError:
             return Drawn(sheet=sheet, state=State.STOPPED)
         except ChildProcessError:
             return Drawn(sheet=sheet, state=State.FAILED)
         if content:
-            return Drawn(sheet=sheet, state=State.DRAWN, content=content)
+            return Drawn(sheet=sheet, state=State.DRAWN, content=content, picture=picture)
         if unfit := UNFIT.search(said):
             return Drawn(sheet=sheet, state=State.UNFIT, problems=json.loads(unfit[1].replace('\\"', '"')))
         return Drawn(sheet=sheet, state=State.FAILED, problems=[{"said": said[:500]}])
 
-    def perform(self, task: dict[str, Any]) -> tuple[str, bytes]:
-        """Return what was said about a task, and the file: one of the two is empty. See `draw_sheets.py` for what a task holds.
+    def perform(self, task: dict[str, Any]) -> tuple[str, bytes, bytes]:
+        """Return what was said about a task, the file, and the picture of its first page: the first or the second is empty. See `draw_sheets.py` for what a task holds.
 
         Raises TimeoutError if it took too long, and ChildProcessError if the process is gone for another reason.
         """
@@ -123,7 +128,7 @@ class Process:
             self.running = None
 
 
-def exchange(running: subprocess.Popen[bytes], task: dict[str, Any]) -> tuple[str, bytes]:
+def exchange(running: subprocess.Popen[bytes], task: dict[str, Any]) -> tuple[str, bytes, bytes]:
     """Send a task, and wait for what becomes of it. Raises OSError or ValueError if the process ends meanwhile."""
     to, back = running.stdin, running.stdout
     if to is None or back is None:
@@ -131,10 +136,10 @@ def exchange(running: subprocess.Popen[bytes], task: dict[str, Any]) -> tuple[st
     to.write(json.dumps(task).encode() + b"\n")
     to.flush()
     head = json.loads(back.readline() or b"")
-    content = back.read(head["size"])
-    if len(content) != head["size"]:
+    content, picture = back.read(head["size"]), back.read(head["picture"])
+    if (len(content), len(picture)) != (head["size"], head["picture"]):
         raise ValueError
-    return head["said"], content
+    return head["said"], content, picture
 
 
 def preview(sheet: ToDraw, *, day: dt.date) -> Drawn:

@@ -45,9 +45,10 @@ def not_drawn() -> QuerySet[UploadedDocument]:
 
 
 @transaction.atomic
-def draw(document: UploadedDocument) -> None:
+def draw(document: UploadedDocument, drawn: bytes = b"") -> None:
     """Give a document the picture of its first page instead of the one it has; none if it cannot be drawn.
 
+    Whoever has made the document may have drawn the picture, too: then that one is taken.
     Does nothing where another process has done so: the studio draws what it has made, while the clock looks for what is due.
     """
     wait_for_lock(f"first page of {document.pk}")
@@ -57,7 +58,8 @@ def draw(document: UploadedDocument) -> None:
     extension = document.file_extension.lower()
     try:
         has_picture = extension in {*PICTURE_FORMATS, "pdf"}  # a film is not even read: it may be long
-        drawn = picture_of(Path(document.file.path).read_bytes(), extension) if has_picture else None
+        if has_picture:
+            drawn = picture_of(Path(document.file.path).read_bytes(), extension) or b""
         if drawn:
             Picture.objects.create(
                 title=_("First page of “%(title)s”") % {"title": document.title[:200]},

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
+from PIL import Image
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from campaigns.models import MaterialFile, RetiredSheet, StudioBatch, StudioSheet
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.sheets import to_draw
+from core import first_pages
+from core.models import Picture
 from tests.factories.campaigns import DesignFactory, FileFactory, PictureFactory
 from tests.support.queries import queries
 from tests.support.scenes import scene
@@ -57,6 +62,24 @@ class TestRedraw:
         assert [file.pk for file in design.material.get_latest_revision_as_object().files.all()] == [
             file.pk for file in files
         ]
+
+    def test_gives_each_sheet_the_picture_that_its_file_would_have_got_by_itself(self, design):
+        for sheet in design.sheets.select_related("document"):
+            document = sheet.document
+            drawn = first_pages.picture_of(
+                Path(document.file.path).read_bytes(), document.file_extension.lower()
+            )
+
+            with Picture.objects.get(first_page_of=document).open_file() as file:
+                assert Image.open(file).convert("RGB") == Image.open(io.BytesIO(drawn)).convert("RGB")
+
+    def test_starts_no_other_process_for_the_picture_of_a_sheet(self, design, monkeypatch):
+        monkeypatch.setattr(first_pages, "PROGRAM", Path("/nowhere"))
+        reworded(design, headline="Another headline")
+        draw(design)
+
+        drawn = {sheet.document_id for sheet in design.sheets.filter(format="poster-a4")}
+        assert {each.first_page_of_id for each in Picture.objects.filter(first_page_of__in=drawn)} == drawn
 
     def test_draws_nothing_twice(self, design):
         assert draw(design) == 0
