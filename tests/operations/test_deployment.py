@@ -128,6 +128,14 @@ class TestContainers:
         assert services["public"]["healthcheck"]["test"] == ["CMD", "python", "-IS", "/app/scripts/probe.py"]
         assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
 
+    def test_restore_into_a_database_that_nobody_has_filled(self):
+        """A service that waits for `migrate` has a site made first, and a restore refuses to replace it."""
+        page = (OPERATORS / "backups.md").read_text()
+        restoring = set(re.findall(r"docker compose run .* (\w+) restore ", page))
+
+        assert restoring == {"backup"}
+        assert compose()["services"]["backup"]["depends_on"].keys() == {"database"}
+
     def test_publish_no_port_but_to_this_machine(self):
         ports = [port for service in compose()["services"].values() for port in service.get("ports", [])]
 
