@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.server
 import importlib.util
 import json
 import os
@@ -447,3 +448,65 @@ class TestManifests:
         for door in ("public", "desk"):
             assert found[f"PodDisruptionBudget {door}"]["spec"]["minAvailable"] == 1
             assert found[f"Deployment {door}"]["spec"]["replicas"] == 2
+
+
+@pytest.fixture
+def vulnerabilities() -> Iterator[dict[str, Any]]:
+    """A database of vulnerabilities, as osv.dev answers: `in` names the package that has one, `asked` those that it was asked about."""
+    told: dict[str, Any] = {"in": "", "asked": []}
+    hole = {"id": "GHSA-0000-0000-0000", "modified": "2026-01-01T00:00:00Z"}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
+            names = [query["package"]["name"] for query in asked]
+            told["asked"] += names
+            self.reply({"results": [{"vulns": [hole]} if name == told["in"] else {} for name in names]})
+
+        def do_GET(self) -> None:
+            package = {"name": told["in"], "ecosystem": "PyPI"}
+            ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]
+            self.reply({**hole, "summary": "A hole", "affected": [{"package": package, "ranges": ranges}]})
+
+        def reply(self, answer: dict[str, Any]) -> None:
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    told["url"] = f"http://127.0.0.1:{server.server_port}/"
+    yield told
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class TestAudit:
+    def audit(self, url: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", "--no-print-directory", "audit", f"ARGS=--service-url {url}"],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def test_fails_for_a_known_vulnerability_of_what_a_server_installs(self, vulnerabilities):
+        vulnerabilities["in"] = "wagtail"
+
+        done = self.audit(vulnerabilities["url"])
+
+        assert done.returncode != 0
+        assert "GHSA-0000-0000-0000" in done.stdout + done.stderr
+
+    def test_passes_otherwise_and_asks_about_nothing_that_only_developers_have(self, vulnerabilities):
+        done = self.audit(vulnerabilities["url"])
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert {"django", "wagtail", "boto3"} <= set(vulnerabilities["asked"])
+        assert "pytest" not in vulnerabilities["asked"]
