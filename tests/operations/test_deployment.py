@@ -391,11 +391,12 @@ def manifests() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def pods() -> dict[str, dict[str, Any]]:
-    return {
-        made["metadata"]["name"]: made["spec"]["template"]["spec"]
-        for _name, made in manifests()
-        if made["kind"] in {"Deployment", "Job"}
-    }
+    found = {}
+    for _name, made in manifests():
+        if made["kind"] in {"Deployment", "Job", "CronJob"}:
+            spec = made["spec"]["jobTemplate"]["spec"] if made["kind"] == "CronJob" else made["spec"]
+            found[made["metadata"]["name"]] = spec["template"]["spec"]
+    return found
 
 
 class TestManifests:
@@ -419,7 +420,7 @@ class TestManifests:
         }
 
     def test_run_each_process_with_no_right_that_it_does_not_need(self):
-        assert pods().keys() == {"public", "desk", "worker", "clock", "set-up"}
+        assert pods().keys() == {"public", "desk", "worker", "clock", "set-up", "backup"}
         for pod in pods().values():
             [container] = pod["containers"]
             assert (
@@ -435,10 +436,20 @@ class TestManifests:
     def test_ask_each_process_how_it_is(self):
         for name, pod in pods().items():
             [container] = pod["containers"]
-            if name != "set-up":
+            if name not in {"set-up", "backup"}:
                 assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "health"}
                 assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "health"}
                 assert {"name": "health", "containerPort": 8010} in container["ports"]
+
+    def test_make_a_backup_each_night_one_at_a_time(self):
+        made = dict(manifests())["CronJob backup"]["spec"]
+
+        assert made["concurrencyPolicy"] == "Forbid"
+        assert re.fullmatch(r"\d+ \d+ \* \* \*", made["schedule"])
+        assert pods()["backup"]["containers"][0]["args"] == ["backup"]
+        assert {"name": "var", "persistentVolumeClaim": {"claimName": "waymark"}} in pods()["backup"][
+            "volumes"
+        ]
 
     def test_have_one_clock_and_keep_a_door_open_while_nodes_are_emptied(self):
         found = dict(manifests())
