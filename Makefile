@@ -16,7 +16,7 @@ RUN := $(UV_PROJECT_ENVIRONMENT)/bin
 # Tests wait for browsers, servers and each other: a worker more than there are cores keeps the cores busy meanwhile. Five at most.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 5 : n + 1)))
 
-.PHONY: help install server demo test again rehearsal check mutants fix messages catalogues lock image pins sbom
+.PHONY: help install server demo test again rehearsal check mutants fix messages catalogues lock image pins sbom audit
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -69,6 +69,9 @@ image: ## build the container image
 
 pins: install ## write the digests of the images into Dockerfile and compose.yaml (needs docker or skopeo)
 	@$(RUN)/python scripts/pin_images.py
+
+audit: ## ask osv.dev whether something that a server installs has a known vulnerability (each night; fails if so)
+	@uv=$$(command -v uv || echo .tools/uv); "$$uv" audit --frozen --no-default-groups --preview-features audit-command $(ARGS)
 
 sbom: install ## list what the site is made of, as CycloneDX (sbom.json)
 	@uv=$$(command -v uv || echo .tools/uv); "$$uv" export --frozen --all-extras --no-default-groups --preview-features sbom-export --format cyclonedx1.5 -q -o sbom.json

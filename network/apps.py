@@ -10,7 +10,7 @@ class NetworkConfig(AppConfig):
         from allauth.account.signals import email_changed
         from wagtail.signals import page_published
 
-        from core import clock, restored, starter_data
+        from core import clock, processes, restored, starter_data
         from core.desk import menus
         from core.doors import headers
         from core.mail import kinds
@@ -36,6 +36,7 @@ class NetworkConfig(AppConfig):
             PrintoutPrinting,
         )
         from network.querysets.members import FOUND_BY
+        from network.services import erasures
 
         printing.register(DirectoryPrinting())
         printing.register(MemberSitemap())
@@ -54,6 +55,7 @@ class NetworkConfig(AppConfig):
         # Links before erasures: who is erased has none.
         restored.register(services.end_links)
         restored.register(services.erase_restored)
+        processes.accompany(erasures.accompany)
         email_changed.connect(follow_address)
         page_published.connect(services.follow_page, sender=EventPage)
         starter_data.register(services.seed_group_files)

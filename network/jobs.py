@@ -70,7 +70,7 @@ def _erase_lapsed(key: int) -> None:
 
 
 def _erased_and_back() -> Iterable[Erasure]:
-    return [entry for entry, _member in erasures.undone(erasures.in_file())]
+    return [entry for entry, _member in erasures.undone(erasures.known())]
 
 
 def _erase_again(entry: Erasure) -> None:

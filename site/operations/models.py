@@ -17,3 +17,20 @@ class OpenAlert(models.Model):
 
     def __str__(self) -> str:
         return self.gauge
+
+
+class BackupOutcome(models.Model):
+    """The last backup that succeeded, and the one that has failed since: a row for each. See `operations.backups.outcomes`."""
+
+    succeeded = models.BooleanField(_("succeeded"), unique=True)
+    # Of one that succeeded: the moment that it holds.
+    at = models.DateTimeField(_("when"))
+    # What went wrong.
+    said = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name = _("outcome of a backup")
+        verbose_name_plural = _("outcomes of backups")
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()} {self.said}".strip()

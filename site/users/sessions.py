@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.http import HttpRequest
+
+    from users.models import User
 
 STARTED = "users.started"
 USED = "users.used"
@@ -48,3 +56,59 @@ def note_use(request: HttpRequest) -> None:
     session = request.session
     if session.accessed and SESSION_KEY in session and session.get(USED, 0) < time.time() - NOTED_EVERY:
         session.modified = True
+
+
+# --- One's own ----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSession:
+    """One browser in which somebody is signed in. `name` stands for it in a form, and opens nothing. Nothing else is known of it."""
+
+    name: str
+    began: dt.datetime
+    used: dt.datetime
+    is_here: bool
+
+
+def of_user(user: User, *, here: str | None) -> list[OwnSession]:
+    """Return where somebody is signed in, last used first. `here`: the key of the session of this request."""
+    found = [
+        OwnSession(
+            name=_name(session),
+            began=_moment(held.get(STARTED)),
+            used=_moment(held.get(USED)),
+            is_here=session.session_key == here,
+        )
+        for session, held in _signed_in(user)
+    ]
+    return sorted(found, key=lambda each: (each.is_here, each.used), reverse=True)
+
+
+def end(user: User, *, here: str | None, name: str | None = None) -> int:
+    """End the session of this user that has a name, or without a name all but `here`. Returns how many have ended."""
+    ended = [
+        session
+        for session, _held in _signed_in(user)
+        if session.session_key != here and (name is None or constant_time_compare(_name(session), name))
+    ]
+    for session in ended:
+        session.delete()
+    return len(ended)
+
+
+def _signed_in(user: User) -> Iterator[tuple[Session, dict[str, Any]]]:
+    """Yield the sessions in which somebody is signed in, and what they hold. There is no index of sessions by person: it reads all."""
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        held = session.get_decoded()
+        if held.get(SESSION_KEY) == str(user.pk) and held.get(HASH_SESSION_KEY) in hashes:
+            yield session, held
+
+
+def _name(session: Session) -> str:
+    return salted_hmac("users.sessions", session.session_key, algorithm="sha256").hexdigest()[:32]
+
+
+def _moment(seconds: int | None) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds or 0, tz=dt.UTC)

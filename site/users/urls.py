@@ -12,6 +12,7 @@ from users.confirming import asking_again
 own: list[URLPattern | URLResolver] = [
     path("account/start/", views.StartView.as_view(), name="start"),
     path("account/confirm/", views.ConfirmView.as_view(), name="confirm"),
+    path("account/sessions/", views.SessionsView.as_view(), name="sessions"),
     path("account/once/opened/<str:key>/", views.SignInOnceView.as_view(), name="sign-in-once-here"),
     path(
         "account/once/<str:uid>/<str:token>/",

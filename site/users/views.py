@@ -25,7 +25,7 @@ from core.doors.headers import forget
 from core.doors.limits import Refusal
 from core.links import NotOpen
 from core.mail import outbox
-from users import confirming
+from users import confirming, sessions
 from users.adapters import HELD_UP
 from users.models import User
 
@@ -112,6 +112,30 @@ class ConfirmView(TemplateView):
         except Refusal as refusal:
             self.problem = refusal.sentence
         return self.get(request, *args, **kwargs)
+
+
+@method_decorator(login_required, name="dispatch")
+class SessionsView(TemplateView):
+    """Where somebody is signed in, and a button to end each. Looking needs no more than being signed in; to end one asks again who it is."""
+
+    template_name = "users/sessions.html"
+    extra_context = {"title": _("Where you are signed in")}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user: Any = self.request.user
+        here = self.request.session.session_key
+        return super().get_context_data(sessions=sessions.of_user(user, here=here), **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if (asked := confirming.question(request)) is not None:
+            return asked
+        user: Any = request.user
+        name = request.POST.get("session") or None
+        if sessions.end(user, here=request.session.session_key, name=name):
+            messages.success(request, _("Signed out there.") if name else _("Signed out everywhere else."))
+        else:
+            messages.info(request, _("Nobody was signed in there any more."))
+        return redirect("users:sessions")
 
 
 def clearing_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

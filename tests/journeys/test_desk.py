@@ -16,7 +16,7 @@ from tests.factories.users import SECRET, UserFactory
 from tests.support.authenticator import Authenticator
 from tests.support.browser import axe, overflow, requests_of, widths
 from translating.models import Cell
-from users import roles
+from users import roles, services
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
@@ -102,6 +102,32 @@ class TestAppWithCodes:
         page.get_by_role("button", name="Continue").click()
 
         page.get_by_role("heading", name="Waiting for you").wait_for()
+
+
+class TestWhereSignedIn:
+    @pytest.mark.parametrize("language", ["en", "ar"])
+    def test_shows_another_browser_and_signs_out_there(
+        self, site_server: SiteServer, open_page: Opener, administrator: User, language: str
+    ) -> None:
+        desk = site_server.desk_url
+        left_open = open_page()
+        sign_in(left_open, desk, administrator.email)
+        administrator.refresh_from_db()  # a link is of the last sign-in
+        page = open_page(services.sign_in_link(user=administrator), width=320, scheme="dark", locale=language)
+        page.locator("main form button").last.click(timeout=10_000)
+        page.wait_for_url(lambda url: "once" not in url)
+        page.goto(f"{desk}/account/2fa/")
+        page.locator("a[href='/account/sessions/']").click()
+        assert page.evaluate("document.dir") == ("rtl" if language == "ar" else "ltr")
+        assert axe(page) == []
+        assert overflow(page) == []
+        assert page.locator("main h2").count() == 2
+
+        page.locator("main button:has(.visually-hidden)").press("Enter")
+
+        page.locator("main h2").nth(1).wait_for(state="detached")
+        left_open.goto(f"{desk}/admin/")
+        assert "/account/login/" in left_open.url
 
 
 class TestPasskey:

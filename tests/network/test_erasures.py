@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import subprocess
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,18 +17,19 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from config.embedded_postgres import server
 from core import clock
 from core.models import OutgoingMail
+from core.processes import CLOCK, WORKER
 from network import services
 from network.mail import Letter
 from network.models import Erasure, Member, Practice, PracticeMember, ReviewEntry
 from network.models.vocabulary import Detail
-from network.services import erasures
+from network.services import NotAnErasure, erasures
 from tests.factories.network import (
     DirectoryPageFactory,
     MemberFactory,
@@ -300,6 +302,102 @@ class TestList:
         # What only the file had is in the restored database again.
         assert [entry.member for entry in Erasure.objects.all()] == [last]
         assert kept.read_text() == f"{young.isoformat()} account {last}\n"
+
+    def test_reaches_the_file_of_each_machine_wherever_somebody_leaves(
+        self, db, kept, settings, django_capture_on_commit_callbacks
+    ):
+        north, south = kept, kept.with_name("south.txt")
+        before, early = MemberFactory(listed=True), MemberFactory(listed=True)
+        with django_capture_on_commit_callbacks(execute=True):
+            services.leave(member=before)
+        settings.ERASURES_FILE = south
+        with django_capture_on_commit_callbacks(execute=True):
+            services.leave(member=early)
+        assert str(before.uuid) not in south.read_text()
+
+        for file in (south, north):
+            settings.ERASURES_FILE = file
+            erasures.make_level()
+            erasures.make_level()  # twice is as good as once
+
+        assert sorted(north.read_text().splitlines()) == sorted(south.read_text().splitlines())
+        assert [line.split()[2] for line in sorted(south.read_text().splitlines())] == [
+            str(before.uuid),
+            str(early.uuid),
+        ]
+
+    def test_of_a_file_reaches_a_database_that_was_put_back_by_hand(self, db, kept):
+        member = MemberFactory(listed=True)
+        kept.parent.mkdir()
+        kept.write_text(f"{timezone.now().isoformat()} member {member.uuid}\n")
+
+        erasures.make_level()
+        kept.unlink()  # on another machine, whose clock erases
+        run("network-erase-again")
+
+        assert not Member.objects.exists()
+
+    def test_is_told_to_be_behind_only_after_there_was_time(self, db, kept):
+        Erasure.objects.create(member=uuid4(), kind="member")
+        assert erasures.behind() == 0
+        Erasure.objects.create(member=uuid4(), kind="member", erased_at=timezone.now() - timedelta(minutes=6))
+        Erasure.objects.create(member=uuid4(), kind="member", erased_at=timezone.now() - timedelta(days=91))
+        assert erasures.behind() == 1
+
+        erasures.make_level()
+
+        assert erasures.behind() == 0
+        assert len(kept.read_text().splitlines()) == 2
+
+    def test_forgets_on_each_machine_what_no_backup_holds(self, db, kept):
+        kept.parent.mkdir()
+        old, young = (timezone.now() - timedelta(days=days) for days in (91, 89))
+        line = f"{young.isoformat()} account {uuid4()}\n"
+        kept.write_text(f"{old.isoformat()} member {uuid4()}\n{line}{line}")
+
+        erasures.make_level()
+
+        assert kept.read_text() == line
+        assert Erasure.objects.count() == 1
+
+    def test_that_is_none_is_left_alone_and_named(self, db, kept, caplog):
+        kept.parent.mkdir()
+        kept.write_text("nothing of the kind\n")
+        Erasure.objects.create(member=uuid4(), kind="member")
+
+        with pytest.raises(NotAnErasure):
+            erasures.make_level()
+        with pytest.raises(CommandError, match=r"Line 1 of .* Move that file away"):
+            call_command("list_erasures")
+
+        assert kept.read_text() == "nothing of the kind\n"
+
+    @pytest.mark.parametrize(("process", "expected"), [(WORKER, True), (CLOCK, True), ("desk", False)])
+    def test_is_kept_level_by_worker_and_clock(self, monkeypatch, process, expected):
+        began = threading.Event()
+        monkeypatch.setattr(erasures, "keep_level", lambda stopped: began.set())
+
+        erasures.accompany(process)
+
+        assert began.wait(5 if expected else 0.1) is expected
+
+    def test_is_kept_level_whatever_happens(self, monkeypatch, caplog):
+        stopped, went_wrong = threading.Event(), [OperationalError("away"), OSError("full"), NotAnErasure(3)]
+
+        def level() -> None:
+            if went_wrong:
+                raise went_wrong.pop(0)
+            stopped.set()
+
+        monkeypatch.setattr(erasures, "LOOKS_EVERY", 0.001)
+        monkeypatch.setattr(erasures, "make_level", level)
+        monkeypatch.setattr(erasures.connections, "close_all", lambda: None)
+
+        erasures.keep_level(stopped)
+
+        assert stopped.is_set()
+        assert "could not be written: full" in caplog.text
+        assert "Line 3 of the list of erasures" in caplog.text
 
 
 @transaction.atomic

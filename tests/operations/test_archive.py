@@ -237,6 +237,7 @@ class TestFolder:
         assert shelf.last() is None
 
 
+@pytest.mark.django_db
 class TestAsking:
     """Nothing is written in the clear because somebody forgot a word."""
 

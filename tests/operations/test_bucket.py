@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import StringIO
 
 import pytest
@@ -11,10 +12,12 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from core import restored
+from core import restored, watching
 from core.models import UploadedDocument
 from operations.backups import BackupError, shelf
 from operations.diagnosis import examine, storage
+from operations.watching import gauges, readiness
+from operations.watching.asking import BoundedQuestion
 from tests.factories.campaigns import FileFactory
 from tests.support.bucket import PRIVATE, PUBLIC, nowhere, use
 
@@ -45,6 +48,35 @@ class TestDoctor:
                 use(settings, in_bucket.url, secret="another")
 
         assert "wrong: s3://" in said()
+
+    @pytest.mark.parametrize("how", ["there", "gone", "frozen", "locked"])
+    def test_is_not_alone_metric_and_readiness_say_so_too_and_nobody_is_taken_out_of_service(
+        self, in_bucket, settings, monkeypatch, how
+    ):
+        match how:
+            case "gone":
+                use(settings, nowhere())
+            case "frozen":
+                monkeypatch.setattr(gauges, "_storage", BoundedQuestion(gauges.is_storage_away, seconds=0.2))
+                settings.STORAGE_PATIENCE = 5.0
+                in_bucket.freeze()
+            case "locked":
+                use(settings, in_bucket.url, secret="another")
+        gauge = next(each for each in watching.registered() if each.name == "waymark_storage_away")
+
+        began = time.monotonic()
+        away = watching.read(gauge)
+
+        assert (away.value, away.is_beyond) == ((0, False) if how == "there" else (1, True))
+        assert time.monotonic() - began < gauges.PATIENCE + 1
+        for process, says in (
+            ("worker", readiness.STORAGE_AWAY),
+            ("desk", readiness.STORAGE_AWAY),
+            ("public", ""),
+        ):
+            made = readiness.ProcessReadiness(process)
+            made.questions = []  # of the database
+            assert made.problem() == (True, "" if how == "there" else says)
 
     def test_says_that_anybody_can_read_what_is_in_it(self, in_bucket, settings):
         use(settings, in_bucket.url, bucket=PUBLIC)

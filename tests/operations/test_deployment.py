@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.server
 import importlib.util
 import json
 import os
@@ -127,6 +128,14 @@ class TestContainers:
         assert all(services[name]["healthcheck"] == {"disable": True} for name in ("migrate", "backup"))
         assert services["public"]["healthcheck"]["test"] == ["CMD", "python", "-IS", "/app/scripts/probe.py"]
         assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
+
+    def test_restore_into_a_database_that_nobody_has_filled(self):
+        """A service that waits for `migrate` has a site made first, and a restore refuses to replace it."""
+        page = (OPERATORS / "backups.md").read_text()
+        restoring = set(re.findall(r"docker compose run .* (\w+) restore ", page))
+
+        assert restoring == {"backup"}
+        assert compose()["services"]["backup"]["depends_on"].keys() == {"database"}
 
     def test_publish_no_port_but_to_this_machine(self):
         ports = [port for service in compose()["services"].values() for port in service.get("ports", [])]
@@ -382,11 +391,12 @@ def manifests() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def pods() -> dict[str, dict[str, Any]]:
-    return {
-        made["metadata"]["name"]: made["spec"]["template"]["spec"]
-        for _name, made in manifests()
-        if made["kind"] in {"Deployment", "Job"}
-    }
+    found = {}
+    for _name, made in manifests():
+        if made["kind"] in {"Deployment", "Job", "CronJob"}:
+            spec = made["spec"]["jobTemplate"]["spec"] if made["kind"] == "CronJob" else made["spec"]
+            found[made["metadata"]["name"]] = spec["template"]["spec"]
+    return found
 
 
 class TestManifests:
@@ -410,7 +420,7 @@ class TestManifests:
         }
 
     def test_run_each_process_with_no_right_that_it_does_not_need(self):
-        assert pods().keys() == {"public", "desk", "worker", "clock", "set-up"}
+        assert pods().keys() == {"public", "desk", "worker", "clock", "set-up", "backup"}
         for pod in pods().values():
             [container] = pod["containers"]
             assert (
@@ -426,10 +436,20 @@ class TestManifests:
     def test_ask_each_process_how_it_is(self):
         for name, pod in pods().items():
             [container] = pod["containers"]
-            if name != "set-up":
+            if name not in {"set-up", "backup"}:
                 assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "health"}
                 assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "health"}
                 assert {"name": "health", "containerPort": 8010} in container["ports"]
+
+    def test_make_a_backup_each_night_one_at_a_time(self):
+        made = dict(manifests())["CronJob backup"]["spec"]
+
+        assert made["concurrencyPolicy"] == "Forbid"
+        assert re.fullmatch(r"\d+ \d+ \* \* \*", made["schedule"])
+        assert pods()["backup"]["containers"][0]["args"] == ["backup"]
+        assert {"name": "var", "persistentVolumeClaim": {"claimName": "waymark"}} in pods()["backup"][
+            "volumes"
+        ]
 
     def test_have_one_clock_and_keep_a_door_open_while_nodes_are_emptied(self):
         found = dict(manifests())
@@ -439,3 +459,65 @@ class TestManifests:
         for door in ("public", "desk"):
             assert found[f"PodDisruptionBudget {door}"]["spec"]["minAvailable"] == 1
             assert found[f"Deployment {door}"]["spec"]["replicas"] == 2
+
+
+@pytest.fixture
+def vulnerabilities() -> Iterator[dict[str, Any]]:
+    """A database of vulnerabilities, as osv.dev answers: `in` names the package that has one, `asked` those that it was asked about."""
+    told: dict[str, Any] = {"in": "", "asked": []}
+    hole = {"id": "GHSA-0000-0000-0000", "modified": "2026-01-01T00:00:00Z"}
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"]
+            names = [query["package"]["name"] for query in asked]
+            told["asked"] += names
+            self.reply({"results": [{"vulns": [hole]} if name == told["in"] else {} for name in names]})
+
+        def do_GET(self) -> None:
+            package = {"name": told["in"], "ecosystem": "PyPI"}
+            ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]
+            self.reply({**hole, "summary": "A hole", "affected": [{"package": package, "ranges": ranges}]})
+
+        def reply(self, answer: dict[str, Any]) -> None:
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    told["url"] = f"http://127.0.0.1:{server.server_port}/"
+    yield told
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class TestAudit:
+    def audit(self, url: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", "--no-print-directory", "audit", f"ARGS=--service-url {url}"],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def test_fails_for_a_known_vulnerability_of_what_a_server_installs(self, vulnerabilities):
+        vulnerabilities["in"] = "wagtail"
+
+        done = self.audit(vulnerabilities["url"])
+
+        assert done.returncode != 0
+        assert "GHSA-0000-0000-0000" in done.stdout + done.stderr
+
+    def test_passes_otherwise_and_asks_about_nothing_that_only_developers_have(self, vulnerabilities):
+        done = self.audit(vulnerabilities["url"])
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert {"django", "wagtail", "boto3"} <= set(vulnerabilities["asked"])
+        assert "pytest" not in vulnerabilities["asked"]

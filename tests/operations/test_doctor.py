@@ -11,6 +11,7 @@ from collections import namedtuple
 from datetime import timedelta
 from io import StringIO
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -21,7 +22,8 @@ from django_tasks_db.models import DBTaskResult
 
 from core import clock
 from core.models import JobRun, OutgoingMail
-from operations.backups import shelf
+from network.models import Erasure
+from operations.backups import outcomes, shelf
 from operations.diagnosis import Verdict, database, doors, examine, files, work
 from operations.upgrading import steps
 from press import tasks
@@ -231,11 +233,49 @@ class TestFiles:
         (tmp_path / shelf.name_at(now, ".tar")).touch(mode=0o644)
         assert "chmod 600" in found(files.backups)
 
+    def test_of_a_backup_that_failed_until_there_is_another(self, settings, tmp_path):
+        settings.BACKUPS = tmp_path
+        with pytest.raises(CommandError):
+            call_command("backup", recipient=[])
+
+        assert "wrong: The last one failed" in found(files.backups)
+        assert "For whom? Name a public key" in found(files.backups)
+
+        outcomes.note_success(timezone.now())
+        assert found(files.backups) == ""
+
+    def test_of_backups_that_another_machine_makes(self, settings, tmp_path):
+        settings.BACKUPS = tmp_path
+        outcomes.note_success(timezone.now() - timedelta(hours=51))
+        assert "another machine made it" in found(files.backups)
+        assert "would be lost" in found(files.backups)
+        outcomes.note_success(timezone.now() - timedelta(hours=49))
+        assert found(files.backups) == ""
+
+    def test_of_backups_that_something_else_makes(self, settings, tmp_path):
+        settings.BACKUPS, settings.BACKUPS_ELSEWHERE = tmp_path, True
+        outcomes.note_failure("Tried once.")
+        assert found(files.backups) == ""
+
+    def test_of_backups_while_the_database_is_away(self, settings, tmp_path, monkeypatch):
+        def away() -> None:
+            raise OperationalError
+
+        settings.BACKUPS = tmp_path
+        monkeypatch.setattr(outcomes, "failure", away)
+        assert "There was none yet" in found(files.backups)
+
     def test_of_erasures(self, settings, tmp_path):
         settings.ERASURES_FILE = tmp_path / "erasures.txt"
         assert found(files.list_of_erasures) == ""
         settings.ERASURES_FILE.write_text("nothing of the kind\n")
         assert "people who have left" in found(files.list_of_erasures)
+        settings.ERASURES_FILE.unlink()
+        Erasure.objects.create(member=uuid4(), kind="member", erased_at=timezone.now() - timedelta(minutes=6))
+        assert f"wrong: 1 are missing in {settings.ERASURES_FILE}." in found(files.list_of_erasures)
+        call_command("list_erasures", stdout=(listed := StringIO()))
+        settings.ERASURES_FILE.write_text(listed.getvalue())
+        assert found(files.list_of_erasures) == ""
 
     def test_of_mirrors(self, settings, tmp_path):
         settings.PRESS_ROOT = tmp_path

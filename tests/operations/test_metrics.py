@@ -54,6 +54,9 @@ ALLOWED = {
     "waymark_replica_lag_seconds",
     "waymark_listings_checks_due",
     "waymark_listings_hidden_numbers",
+    "waymark_backup_age_seconds",
+    "waymark_backup_failed",
+    "waymark_storage_away",
 }
 
 
@@ -145,8 +148,10 @@ class TestMetrics:
 
     @pytest.mark.parametrize("problem", [OperationalError, NoAnswer])
     def test_without_a_database_are_those_that_need_none(self, monkeypatch, problem: type[Exception]):
-        def fail(question: object) -> None:
-            raise problem
+        def fail(question: BoundedQuestion[Any]) -> Any:
+            if question.ask is metrics.read_all:
+                raise problem
+            return question.ask()
 
         monkeypatch.setattr(BoundedQuestion, "answer", fail)
 
@@ -156,6 +161,7 @@ class TestMetrics:
             "waymark_search_engine_away",
             "waymark_mirror_lag_seconds",
             "waymark_replica_lag_seconds",
+            "waymark_storage_away",
         }
         assert measured().keys() == {"waymark_database_up", *own}
         assert measured()["waymark_database_up"] == 0

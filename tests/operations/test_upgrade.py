@@ -9,21 +9,34 @@ import sys
 import threading
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, migrations, models
+from django.db.migrations.loader import MigrationLoader
+from django.db.models import NOT_PROVIDED
 
 from config.settings.base import ROOT
 from core import version
 from core.locks import key
 from core.publishing import shared_static
+from home.models import StandardPage
 from operations.upgrading import steps
 from press import services, tasks
 from press.locks import NAME, press_lock
 from press.models import Printed, PrintingVersion
 from tests.factories.core import StandardPageFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.migrations.operations.base import Operation
+
+# The migration of the version that is next. Ours never gets so far.
+OF_NEXT = "9999_of_next"
 
 
 def said(*arguments: str, **options: object) -> str:
@@ -183,20 +196,122 @@ class TestStaticFiles:
         return file
 
 
+# --- Migrations --------------------------------------------------------------------------------------------------------------------------
+
+# Written into a release that takes away what the one before it has stopped to use: `app.migration`, and the day on which that was released.
+TAKEN_AWAY: dict[str, str] = {}
+TAKES_AWAY = (migrations.RemoveField, migrations.DeleteModel, migrations.RenameField, migrations.RenameModel)
+
+
+def breaks_the_version_before(operation: Operation) -> bool:
+    """Whether processes of the version before could not work on the tables afterwards."""
+    if isinstance(operation, migrations.SeparateDatabaseAndState):
+        return any(breaks_the_version_before(each) for each in operation.database_operations)
+    if isinstance(operation, migrations.AddField):
+        column = operation.field
+        return not (column.null or column.many_to_many or column.db_default is not NOT_PROVIDED)
+    return isinstance(operation, TAKES_AWAY)
+
+
+@pytest.mark.django_db
+class TestMigrations:
+    """The desk of the version before works on tables that are already new (docs/operators/upgrading.md)."""
+
+    def test_add_and_take_nothing_away(self):
+        ours = {
+            app.label
+            for app in apps.get_app_configs()
+            if Path(app.path).relative_to(ROOT, walk_up=True).parts[0] in settings.CODE
+        }
+        found = MigrationLoader(None).disk_migrations
+
+        assert [
+            f"{app}.{name}"
+            for (app, name), migration in found.items()
+            if app in ours
+            and not migration.initial
+            and any(map(breaks_the_version_before, migration.operations))
+            and f"{app}.{name}" not in TAKEN_AWAY
+        ] == []
+
+    @pytest.mark.parametrize(
+        ("operation", "breaks"),
+        [
+            (migrations.AddField("page", "more", models.TextField(null=True)), False),
+            (migrations.AddField("page", "more", models.TextField(default="")), True),
+            (migrations.AddField("page", "more", models.TextField(db_default="")), False),
+            (migrations.AddField("page", "more", models.ManyToManyField("home.HomePage")), False),
+            (migrations.RemoveField("page", "title"), True),
+            (migrations.SeparateDatabaseAndState([migrations.DeleteModel("Page")], []), True),
+            (migrations.SeparateDatabaseAndState([], [migrations.DeleteModel("Page")]), False),
+            (migrations.AlterField("page", "title", models.TextField()), False),
+        ],
+    )
+    def test_that_would_break_it_are_recognised(self, operation, breaks):
+        assert breaks_the_version_before(operation) is breaks
+
+
 # --- With processes --------------------------------------------------------------------------------------------------------------------
 
 
+MIGRATION = """
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("home", "{leaf}")]
+    operations = [migrations.AddField("standardpage", "of_next", models.CharField(max_length=20, null=True))]
+"""
+
+
 def next_version(folder: Path) -> Path:
-    """A copy of the software in which every page says something new: the next version, as far as the press is concerned."""
+    """A copy of the software in which every page says something new, and plain pages have one more column that may be empty."""
     for name in settings.CODE:
         shutil.copytree(ROOT / name, folder / name, copy_function=os.link)
     for name in ("manage.py", "uv.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)
-    layout = folder / "site" / "templates" / "layouts" / "base.html"
-    text = layout.read_text()
-    layout.unlink()  # it is a link to ours
-    layout.write_text(text.replace("</body>", "<!-- the next version --></body>"))
+    home = folder / "site" / "home"
+    change(
+        folder / "site" / "templates" / "layouts" / "base.html",
+        "</body>",
+        "<!-- the next version, {{ page.of_next|default_if_none:'without a value' }} --></body>",
+    )
+    introduction = '    introduction = models.TextField(_("introduction")'
+    column = "    of_next = models.CharField(max_length=20, null=True, editable=False)\n"
+    file = home / "models.py"
+    before, plain_page, after = file.read_text().partition("class StandardPage(")
+    change(
+        file,
+        file.read_text(),
+        before + plain_page + after.replace(introduction, column + introduction, 1),
+    )
+    leaf = max(file.stem for file in (home / "migrations").glob("0*.py"))
+    (home / "migrations" / f"{OF_NEXT}.py").write_text(MIGRATION.format(leaf=leaf))
     return folder
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.unlink()  # it is a link to ours
+    file.write_text(text.replace(old, new))
+
+
+def columns() -> set[str]:
+    with connection.cursor() as cursor:
+        return {
+            column.name
+            for column in connection.introspection.get_table_description(cursor, StandardPage._meta.db_table)
+        }
+
+
+@pytest.fixture
+def _tables_afterwards(transactional_db: None) -> Iterator[None]:
+    """The tables are those of this version again."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {StandardPage._meta.db_table} DROP COLUMN IF EXISTS of_next")
+        cursor.execute("DELETE FROM django_migrations WHERE name = %s", [OF_NEXT])
 
 
 class Visitors:
@@ -227,10 +342,12 @@ class Visitors:
 
 @pytest.mark.process
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_tables_afterwards")
 class TestUnderLoad:
-    """The version before is this one, the next is a copy of it with another template: no release precedes this one.
+    """The version before is this one, the next is a copy of it with another template and one more column: no release precedes this one.
 
-    It proves what any pair of versions needs, whatever differs: doors that answer, a worker that hands over, and every page new in the end.
+    It proves what any pair of versions needs, whatever differs: doors that answer, a desk that works on the new tables, a worker that hands over,
+    and every page new in the end.
     """
 
     def test_no_request_fails_and_every_page_is_new(self, working_site, home, tmp_path):
@@ -250,12 +367,19 @@ class TestUnderLoad:
                 [sys.executable, "manage.py", "upgrade", "--verbosity=0"],
                 cwd=new, env=environment, capture_output=True, text=True, check=False,
             )  # fmt: skip
-            # What somebody changes before the old worker is restarted waits for the new one.
-            home.refresh_from_db()
-            home.save_revision().publish()
+            # What somebody makes and changes with the version before, on the new tables, waits for the new one.
+            StandardPageFactory(parent=home, slug="made")
+            for page in (home, StandardPage.objects.get(slug="page-0")):
+                page.refresh_from_db()
+                page.save_revision().publish()
             working_site.wait_until_written("Another version of the software prints now")
 
         assert done.returncode == 0, done.stdout + done.stderr
         assert visitors.failed == []
         assert visitors.asked > len(pages)
         assert [path for path in pages if "the next version" not in working_site.get(path).text] == []
+        assert "the next version, without a value" in working_site.get("/en/page-1/").text
+        assert "of_next" in columns()
+        assert f"home.{OF_NEXT}" in steps.unknown_migrations(steps.applied_migrations())
+        subprocess.run([sys.executable, "manage.py", "press"], cwd=new, env=environment, check=True)
+        assert "the next version, without a value" in working_site.get("/en/made/").text

@@ -1,13 +1,20 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
-from network.models import Erasure
+from network.services import NotAnErasure, erasures
 
 
 class Command(BaseCommand):
-    help = "Print the list of what members have had erased, as `apply_erasures` reads it. Keep it beside the backups of the database, not in them."
+    help = "Print the list of what members have had erased, of the database and of the file on this machine, as `apply_erasures` reads it."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for entry in Erasure.objects.in_order():
+        try:
+            found = erasures.known()
+        except NotAnErasure as wrong:
+            raise CommandError(
+                f"Line {wrong} of {settings.ERASURES_FILE} is not a line of the list. Move that file away and ask again: the database has the list, too."
+            ) from wrong
+        for entry in found:
             self.stdout.write(str(entry))

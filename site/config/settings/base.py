@@ -426,6 +426,8 @@ BACKUPS = Path(os.environ.get("WAYMARK_BACKUPS") or VAR / "backups")
 BACKUP_RECIPIENTS = [
     key.strip() for key in os.environ.get("WAYMARK_BACKUP_RECIPIENTS", "").split(",") if key.strip()
 ]
+# Whether something else makes them, so that nobody is told that there is none.
+BACKUPS_ELSEWHERE = os.environ.get("WAYMARK_BACKUPS_ELSEWHERE") == "1"
 # The folder with `pg_dump`, `pg_restore` and `psql`, where there are several, or none on the path.
 POSTGRES_PROGRAMS = os.environ.get("WAYMARK_POSTGRES_PROGRAMS", "")
 

@@ -21,7 +21,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from core import stopping
-from operations.backups import BackupError, encryption, postgres, shelf
+from network.services import NotAnErasure, erasures
+from operations.backups import BackupError, encryption, outcomes, postgres, shelf
 from operations.backups.archive import ABOUT, DATABASE, ERASURES, FORMAT, MEDIA, SETTINGS, ArchiveWriter
 from operations.backups.uploads import uploads_of_site
 from operations.upgrading import steps
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 # Settings whose values are no secret. All others are left out of a backup that is not encrypted.
 NO_SECRET = frozenset(
     {
-        "WAYMARK_BACKUP_RECIPIENTS", "WAYMARK_BACKUPS", "WAYMARK_BACKUPS_KEPT", "WAYMARK_DESK_URL", "WAYMARK_DOI_URL",
-        "WAYMARK_ERASURES", "WAYMARK_FROM_EMAIL", "WAYMARK_HSTS_PRELOAD", "WAYMARK_HSTS_SUBDOMAINS", "WAYMARK_MAIL_HOST",
+        "WAYMARK_BACKUP_RECIPIENTS", "WAYMARK_BACKUPS", "WAYMARK_BACKUPS_ELSEWHERE", "WAYMARK_BACKUPS_KEPT", "WAYMARK_DESK_URL",
+        "WAYMARK_DOI_URL", "WAYMARK_ERASURES", "WAYMARK_FROM_EMAIL", "WAYMARK_HSTS_PRELOAD", "WAYMARK_HSTS_SUBDOMAINS", "WAYMARK_MAIL_HOST",
         "WAYMARK_MAIL_PORT", "WAYMARK_MAIL_TLS", "WAYMARK_MIRRORS", "WAYMARK_ONION_URL", "WAYMARK_OPEN_DATA_LICENCE",
         "WAYMARK_OPEN_DATA_LICENCE_URL",
         "WAYMARK_ORCID_API_URL", "WAYMARK_ORCID_URL", "WAYMARK_PROXY_COUNT", "WAYMARK_PUBLIC_URL", "WAYMARK_SCAN_CONTACT",
@@ -81,6 +82,7 @@ def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
         seconds = round(time.monotonic() - started, 1)
         size = file.stat().st_size
         shelf.remember(shelf.LastBackup(file.name, moment, size, seconds, encrypted=bool(recipients)))
+        outcomes.note_success(moment)
         too_old = shelf.expired(keep)
         for backup in too_old:
             backup.file.unlink(missing_ok=True)
@@ -188,11 +190,11 @@ def environment(*, secret: bool) -> tuple[str, list[str]]:
 
 
 def read_erasures() -> bytes:
+    """Return the list of erasures: what the database says, and the file of this machine. Raises BackupError if that is none."""
     try:
-        return Path(settings.ERASURES_FILE).read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as problem:
+        return "".join(f"{entry}\n" for entry in erasures.known()).encode()
+    except (OSError, NotAnErasure) as problem:
         raise BackupError(
-            f"The list of erasures could not be read: {problem}. No backup was made."
+            f"The list of erasures, {settings.ERASURES_FILE}, could not be read: {problem}. Move it away; it is written anew within a minute. "
+            "No backup was made."
         ) from problem

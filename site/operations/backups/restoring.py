@@ -26,7 +26,7 @@ from wagtail.models import Site
 from core import restored
 from network.models import Erasure
 from network.services import NotAnErasure, erasures
-from operations.backups import BackupError, encryption, postgres
+from operations.backups import BackupError, encryption, outcomes, postgres
 from operations.backups.archive import ABOUT, CONTENTS, DAMAGED, DATABASE, ERASURES, FORMAT, MEDIA, read
 from operations.backups.making import trace_of_key
 from operations.backups.uploads import uploads_of_site
@@ -161,6 +161,7 @@ def restore(
             erasures.add_to_file(listed)
             with uploads_of_site().replaced(incoming) as put_uploads_in_place, transaction.atomic():
                 done.said += restored.carry_out()
+                outcomes.note_success(contents.made_at)
                 postgres.put_in_place()
                 put_uploads_in_place()
     except BaseException:

@@ -5,28 +5,29 @@ from __future__ import annotations
 import os
 import shutil
 import zoneinfo
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.db import DatabaseError, InterfaceError
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.timesince import timesince
 
 from network.services import NotAnErasure, erasures
-from operations.backups import shelf
+from operations.backups import outcomes, shelf
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from press.mirrors import keeping
 from press.mirrors.copying import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+
+    from operations.models import BackupOutcome
 
 NO_ROOM, LITTLE_ROOM = 500 * 1024**2, 2 * 1024**3  # bytes
-# A backup a day, and one that failed.
-BACKUP_OLD = timedelta(hours=50)
 OTHERS = 0o077  # the bits of a mode that let others in
 NGINX = (Path("/etc/nginx/conf.d"), Path("/etc/nginx/sites-enabled"))
 
@@ -118,8 +119,26 @@ def time_zones() -> Iterator[DoctorFinding]:
 
 
 def backups() -> Iterator[DoctorFinding]:
+    if settings.BACKUPS_ELSEWHERE:
+        yield right("Backup", "Something else makes them (WAYMARK_BACKUPS_ELSEWHERE).")
+        return
+    failed, elsewhere = told_of_backups()
+    if failed is not None:
+        yield wrong(
+            "Backup",
+            f"The last one failed {timesince(failed.at)} ago: {failed.said}",
+            meaning="What was done since the one before would be lost with this machine.",
+            remedy="Put right what is said here, and then `manage.py backup`, as the user and with the settings of the timer.",
+        )
     last = shelf.last()
     remedy = "`manage.py backup`, each night by a timer: docs/operators/backups.md."
+    if elsewhere is not None and (last is None or last.made_at < elsewhere):
+        said = f"The last was made {timesince(elsewhere)} ago. It is not in {shelf.folder()}: another machine made it, or this site was restored from it."
+        if elsewhere < timezone.now() - outcomes.OLD:
+            yield wrong("Backup", said, meaning="What was done since then would be lost.", remedy=remedy)
+        else:
+            yield right("Backup", said)
+        return
     if last is None:
         yield wrong(
             "Backup",
@@ -129,7 +148,7 @@ def backups() -> Iterator[DoctorFinding]:
         )
         return
     said = f"The last was made {timesince(last.made_at)} ago: {last.name}, {filesizeformat(last.size)}."
-    if last.made_at < timezone.now() - BACKUP_OLD:
+    if last.made_at < timezone.now() - outcomes.OLD:
         yield wrong("Backup", said, meaning="What was done since then would be lost.", remedy=remedy)
     elif not last.encrypted:
         yield doubtful(
@@ -150,6 +169,14 @@ def backups() -> Iterator[DoctorFinding]:
         )
 
 
+def told_of_backups() -> tuple[BackupOutcome | None, datetime | None]:
+    """Return what the database knows of backups: how the last one failed, and of when the newest good one is. Nothing if it is away."""
+    try:
+        return outcomes.failure(), outcomes.last_good()
+    except (DatabaseError, InterfaceError):
+        return None, None  # the folder has something to say as well
+
+
 def list_of_erasures() -> Iterator[DoctorFinding]:
     try:
         found = erasures.in_file()
@@ -159,6 +186,14 @@ def list_of_erasures() -> Iterator[DoctorFinding]:
             f"{settings.ERASURES_FILE} cannot be read: {problem}",
             meaning="A restored backup would bring back people who have left.",
             remedy="Put a copy of it in its place, or `manage.py list_erasures > …`.",
+        )
+        return
+    if behind := erasures.behind():
+        yield wrong(
+            "Erasures",
+            f"{behind} are missing in {settings.ERASURES_FILE}.",
+            meaning="A backup from before, restored with this list, would bring back people who have left.",
+            remedy="The worker and the clock of each machine add them within a minute: start them, and see what they log. By hand: `manage.py list_erasures > …`.",
         )
     else:
         yield right("Erasures", f"{len(found)} in {settings.ERASURES_FILE}.")

@@ -12,7 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.timesince import timesince
 
 from core import stopping
-from operations.backups import BackupError, making, restoring, shelf
+from operations.backups import BackupError, making, outcomes, restoring, shelf
 from operations.upgrading import steps
 
 SHOWN = 10  # names in a list; the backup itself has all of them
@@ -65,7 +65,8 @@ class Command(BaseCommand):
             elif options["check"]:
                 self.check_file(options["check"], options["identity"])
             else:
-                self.make(options)
+                with outcomes.noting_failure():
+                    self.make(options)
         except BackupError as problem:
             raise CommandError(str(problem)) from problem
         except DatabaseProblem as problem:

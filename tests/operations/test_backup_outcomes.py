@@ -1,0 +1,158 @@
+"""Administrators hear of a backup that failed, and of one that nobody made."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core import mail as letters
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.utils import timezone
+
+from core import stopping, watching
+from core.mail import delivery
+from core.models import OutgoingMail
+from network.models import Erasure
+from operations.backups import BackupError, making, outcomes
+from operations.models import BackupOutcome
+from operations.watching import alerts, gauges
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+AGE, FAILED = "waymark_backup_age_seconds", "waymark_backup_failed"
+
+
+def value(name: str) -> float | None:
+    return watching.read(next(gauge for gauge in watching.registered() if gauge.name == name)).value
+
+
+def made(*, hours: float) -> None:
+    outcomes.note_success(timezone.now() - timedelta(hours=hours))
+
+
+def look() -> list[str]:
+    """Look, as the clock does each minute, and return what the letters say that came of it."""
+    letters.outbox.clear()
+    alerts.look()
+    delivery.run()
+    return [f"{letter.subject}\n{letter.body}" for letter in letters.outbox]
+
+
+@pytest.fixture
+def only_of_backups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else of the site of the tests is worth a letter."""
+    registry = {gauge.name: gauge for gauge in gauges.GAUGES if gauge.name in {AGE, FAILED}}
+    monkeypatch.setattr(watching, "_registry", registry)
+
+
+class TestLetter:
+    def test_comes_in_the_minute_after_a_nightly_backup_has_failed(self, only_of_backups, monkeypatch):
+        UserFactory(email="admin@example.org", is_superuser=True)
+        made(hours=23)
+        assert look() == []
+
+        def fail(**options: object) -> None:
+            raise BackupError("The disk is full. No backup was made.")
+
+        monkeypatch.setattr(making, "make", fail)
+        with pytest.raises(CommandError):
+            call_command("backup", unencrypted=True)
+
+        [letter] = look()
+        assert "needs attention" in letter
+        assert "Whether the last backup failed" in letter
+        assert "“manage.py doctor” says what went wrong" in letter
+        assert BackupOutcome.objects.get(succeeded=False).said == "The disk is full. No backup was made."
+        assert look() == []
+
+        made(hours=0)
+        [letter] = look()
+        assert "All clear" in letter
+
+    def test_comes_if_nobody_makes_one_any_more(self, only_of_backups, monkeypatch):
+        UserFactory(email="admin@example.org", is_superuser=True)
+        made(hours=49)
+        assert look() == []
+        made(hours=51)
+
+        assert look() == []  # not before it has lasted
+        alerts.OpenAlert.objects.update(since=timezone.now() - timedelta(minutes=5))
+
+        [letter] = look()
+        assert "Age of the newest backup: 2\xa0days" in letter
+        assert OutgoingMail.objects.count() == 0
+
+
+class TestFailure:
+    @pytest.mark.parametrize(
+        "problem", [BackupError("Full."), OperationalError("Full.\nDETAIL: where"), OSError("Full.")]
+    )
+    def test_is_noted_whatever_the_reason(self, problem):
+        with pytest.raises(type(problem)), outcomes.noting_failure():
+            raise problem
+
+        assert outcomes.failure().said == "Full."
+        assert value(FAILED) == 1
+
+    def test_is_none_if_somebody_stopped_it(self):
+        with pytest.raises(stopping.Stopped), outcomes.noting_failure():
+            raise stopping.Stopped
+
+        assert outcomes.failure() is None
+        assert value(FAILED) == 0
+
+    def test_is_over_with_the_next_good_one_even_if_that_began_before(self):
+        outcomes.note_failure("Another backup is being made.")
+        made(hours=1)
+
+        assert value(FAILED) == 0
+
+    def test_of_the_database_does_not_hide_why_it_failed(self, monkeypatch):
+        def away(**values: object) -> None:
+            raise OperationalError("away")
+
+        monkeypatch.setattr(BackupOutcome.objects, "update_or_create", away)
+
+        with pytest.raises(BackupError, match="Full"), outcomes.noting_failure():
+            raise BackupError("Full.")
+
+
+class TestAge:
+    def test_is_that_of_the_newest_good_one(self):
+        made(hours=30)
+        outcomes.note_failure("Full.")
+
+        assert 30 * 3600 <= value(AGE) < 30 * 3600 + 60
+
+    def test_is_that_of_the_site_if_there_is_none(self):
+        began = outcomes.unprotected_since()
+
+        assert began is not None
+        assert value(AGE) == pytest.approx((timezone.now() - began).total_seconds(), abs=60)
+
+    def test_does_not_matter_if_something_else_makes_them(self, settings):
+        made(hours=500)
+        settings.BACKUPS_ELSEWHERE = True
+
+        assert value(AGE) == 0
+
+
+class TestErasures:
+    """A backup carries what was erased on any machine."""
+
+    def test_of_another_machine_are_in_it(self, settings, tmp_path):
+        settings.ERASURES_FILE = tmp_path / "erasures.txt"
+        listed = Erasure(member=uuid4(), kind=Erasure.Kind.MEMBER, erased_at=timezone.now())
+        settings.ERASURES_FILE.write_text(f"{listed}\n")
+        elsewhere = Erasure.objects.create(member=uuid4(), kind=Erasure.Kind.ACCOUNT)
+
+        assert making.read_erasures().decode().splitlines() == [str(listed), str(elsewhere)]
+
+    def test_that_cannot_be_read_stop_it_and_it_says_what_to_do(self, settings, tmp_path):
+        settings.ERASURES_FILE = tmp_path / "erasures.txt"
+        settings.ERASURES_FILE.write_text("nothing of the kind\n")
+
+        with pytest.raises(BackupError, match=r"Move it away; .* No backup was made\."):
+            making.read_erasures()

@@ -1,0 +1,138 @@
+"""People see where they are signed in, and end it; nothing more is kept for that than when it began and was last used."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from tests.factories.users import UserFactory
+from tests.users.conftest import sign_in
+from users import services, sessions
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+pytestmark = pytest.mark.django_db
+PAGE = "/account/sessions/"
+HOUR = 3600
+
+
+@pytest.fixture
+def ada(real: SettingsWrapper) -> Any:
+    user = UserFactory(email="ada@example.org")
+    services.sync_email_address(user=user)
+    EmailAddress.objects.filter(user=user).update(verified=True)
+    return user
+
+
+def browser(settings: SettingsWrapper, user: Any) -> Client:
+    """Another browser, in which somebody signs in."""
+    made = Client(
+        headers={"host": settings.DESK_HOST, "user-agent": "canary-browser"}, REMOTE_ADDR="203.0.113.9"
+    )
+    sign_in(made, user)
+    return made
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get(PAGE).status_code == 200
+
+
+def names(client: Client) -> list[str]:
+    return re.findall(r'name="session" value="([0-9a-f]+)"', client.get(PAGE).content.decode())
+
+
+class TestList:
+    def test_says_when_each_began_and_was_last_used_and_nothing_else(self, desk, ada, settings, time_machine):
+        time_machine.move_to("2026-06-01T08:00:00Z", tick=False)
+        other = browser(settings, ada)
+        time_machine.shift(HOUR)
+        other.get("/account/start/")
+        sign_in(desk, ada)
+
+        page = desk.get(PAGE).content.decode()
+
+        assert page.index("This browser") < page.index("Another browser")
+        assert re.findall(r"Signed in: [^<]*", page) == [
+            "Signed in: 1 June 2026, 11:00. Last used at about 11:00.",
+            "Signed in: 1 June 2026, 10:00. Last used at about 11:00.",
+        ]
+        assert "canary-browser" not in page
+        assert "203.0.113.9" not in page
+        assert other.session.session_key not in page
+        held = Session.objects.get(session_key=other.session.session_key).get_decoded()
+        assert "canary-browser" not in str(held)
+        assert "203.0.113.9" not in str(held)
+
+    def test_is_of_oneself(self, desk, ada, settings):
+        browser(settings, UserFactory(email="bob@example.org"))
+        sign_in(desk, ada)
+
+        assert names(desk) == []
+        assert "You are signed in nowhere else." in desk.get(PAGE).content.decode()
+
+    def test_has_none_that_has_ended_in_another_way(self, desk, ada, settings):
+        browser(settings, ada)
+        services.end_sessions(user=ada)
+        sign_in(desk, ada)
+
+        assert names(desk) == []
+
+    def test_is_for_nobody_who_is_not_signed_in(self, desk):
+        assert desk.get(PAGE).status_code == 302
+        assert desk.post(PAGE).status_code == 302
+
+
+class TestEnding:
+    def test_one_leaves_the_others(self, desk, ada, settings, time_machine):
+        time_machine.move_to(time.time(), tick=False)
+        first = browser(settings, ada)
+        time_machine.shift(60)
+        second = browser(settings, ada)
+        time_machine.shift(60)
+        sign_in(desk, ada)
+        assert len(names(desk)) == 2
+
+        answer = desk.post(PAGE, {"session": names(desk)[0]}, follow=True)
+
+        assert "Signed out there." in answer.content.decode()
+        assert (is_signed_in(first), is_signed_in(second), is_signed_in(desk)) == (True, False, True)
+
+    def test_all_but_this_one(self, desk, ada, settings):
+        others = [browser(settings, ada), browser(settings, ada)]
+        somebody = browser(settings, UserFactory(email="bob@example.org"))
+        sign_in(desk, ada)
+
+        answer = desk.post(PAGE, follow=True)
+
+        assert "Signed out everywhere else." in answer.content.decode()
+        assert [is_signed_in(each) for each in (*others, desk)] == [False, False, True]
+        assert sessions.SESSION_KEY in somebody.session
+
+    def test_that_of_somebody_else_is_not_possible(self, desk, ada, settings):
+        bob = UserFactory(email="bob@example.org")
+        somebody = browser(settings, bob)
+        [theirs] = sessions.of_user(bob, here=None)
+        sign_in(desk, ada)
+
+        answer = desk.post(PAGE, {"session": theirs.name}, follow=True)
+
+        assert "Nobody was signed in there any more." in answer.content.decode()
+        assert sessions.SESSION_KEY in somebody.session
+
+    def test_asks_again_who_it_is(self, desk, ada, settings, time_machine):
+        time_machine.move_to(time.time(), tick=True)
+        other = browser(settings, ada)
+        sign_in(desk, ada)
+        time_machine.shift(HOUR)
+
+        answer = desk.post(PAGE)
+
+        assert answer["Location"].startswith("/account/confirm/?next=")
+        assert is_signed_in(other)
