@@ -217,8 +217,7 @@ def find_by_words(
     listed, keeper = Member.objects.listed(audience), KEEPERS[audience]
 
     def found_by(them: list[str]) -> int:
-        found = listed.matching(them, matching_facets(them, named), audience)
-        return roll.with_keys(found.values_list("pk", flat=True))
+        return showing_words(roll, them, named, audience)
 
     if found := found_by(asked):
         return FoundByWords(found, asked)
@@ -239,6 +238,27 @@ def find_by_words(
             return FoundByWords(found_by(meant), meant) if meant != asked else FoundByWords(0, asked)
         keeper.forget_words(gone)
     return FoundByWords(0, asked)
+
+
+def showing_words(
+    roll: MemberRoll, asked: Iterable[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
+) -> int:
+    """Return the members who show every word, or something whose name in the reader's language begins with it: "Allemagne" finds members in Germany.
+
+    One query, and one more for each word that is the name of something.
+    """
+
+    def ask(words: Iterable[str]) -> list[int]:
+        return Member.objects.keys_saying(words, audience)
+
+    facets = matching_facets(asked, named)
+    found = roll.everybody
+    if plain := [word for word, showing in facets.items() if not showing]:
+        found &= roll.with_words(plain, ask)
+    for word, showing in facets.items():
+        if showing and found:
+            found &= roll.with_any(showing) | roll.with_words([word], ask)
+    return found
 
 
 def kept_query(params: QueryDict) -> str:
@@ -403,10 +423,10 @@ def _fixed_names(language: str) -> dict[str, Mapping[str, str]]:
 
 def matching_facets(
     query_words: Iterable[str], named: Mapping[str, Mapping[str, str]]
-) -> dict[str, set[str]]:
-    """Map each word to the facets whose name has a word beginning with it."""
+) -> dict[str, set[tuple[str, str]]]:
+    """Map each word to the (group, code) whose name has a word beginning with it."""
     named_words = [
-        (facet(group, code), words_of(name)) for group, codes in named.items() for code, name in codes.items()
+        ((group, code), words_of(name)) for group, codes in named.items() for code, name in codes.items()
     ]
     return {
         word: {key for key, its_words in named_words if any(one.startswith(word) for one in its_words)}

@@ -92,24 +92,28 @@ ASKS: dict[Proof.Kind, tuple[Callable[..., object], StrOrPromise]] = {
 }  # fmt: skip
 
 
-@require_POST
-@for_members
-def add_proof(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
-    """Ask for a proof of one kind."""
+def sent_form(request: HttpRequest, kind: str) -> forms.Form:
+    """Return what was sent to ask for a proof of one kind."""
     if kind not in FORMS:
         raise Http404
-    form = FORMS[Kind(kind)](request.POST, prefix=kind)
+    return FORMS[Kind(kind)](request.POST, prefix=kind)
+
+
+def may_ask(form: forms.Form, member: Member) -> bool:
+    """Whether what was sent can be asked. If not, the form says why."""
     if not form.is_valid():
-        for name, errors in form.errors.items():
-            messages.error(request, f"{form.fields[name].label} – {' '.join(map(str, errors))}")  # noqa: RUF001  (as in a form)
-        return back()
+        return False
     try:
         consume(limits.PROOFS_OF_MEMBER, str(member.uuid))
         if address := form.cleaned_data.get("address"):
             consume(limits.PROOFS_TO_EMAIL, address.lower())
     except Refusal as refusal:
-        messages.error(request, str(refusal.sentence))
-        return back()
+        form.add_error(None, str(refusal.sentence))
+        return False
+    return True
+
+
+def ask_for(request: HttpRequest, member: Member, form: forms.Form, kind: str) -> HttpResponse:
     ask, done = ASKS[Kind(kind)]
     return carry_out(request, partial(ask, member=member, **form.cleaned_data), str(done))
 
