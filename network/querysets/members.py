@@ -133,9 +133,7 @@ class MemberQuerySet(models.QuerySet[Any]):
 
     def keys_saying(self, words: Iterable[str], to: str = "everybody") -> list[int]:
         """Return the primary keys of whoever has words that begin with each of these folded ones (`core.search.folding.words`), listed or not. One query."""
-        query = SearchQuery(
-            " & ".join(map(beginning_with, words)), search_type="raw", config="simple"
-        )
+        query = SearchQuery(" & ".join(map(beginning_with, words)), search_type="raw", config="simple")
         # As one array: as rows, a hundred thousand of them take longer to read than to find.
         found: list[int] = self._with_words(query, to).aggregate(keys=ArrayAgg("pk", default=[]))["keys"]
         return found
