@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from core.outgoing.internet import target
 from core.outgoing.problems import FetchError
 from network import services, tokens
 from network.models import Member, Proof
-from network.public import limits
+from network.public import access, limits
 from network.public.access import for_members, render_page
 
 if TYPE_CHECKING:
@@ -197,16 +196,7 @@ def say(request: HttpRequest, proof: Proof, by: Member) -> HttpResponse:
 
 
 def carry_out(request: HttpRequest, service: Callable[[], object], done: str) -> HttpResponse:
-    try:
-        service()
-    except services.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
-    else:
-        messages.success(request, done)
-    return back()
-
-
-def back() -> HttpResponse:
+    access.carry_out(request, service, done)
     return redirect("network:profile")
 
 

@@ -426,12 +426,7 @@ def close_profile(request: HttpRequest) -> HttpResponse:
 def change_state(
     request: HttpRequest, service: Callable[..., object], member: Member, done: str
 ) -> HttpResponse:
-    try:
-        service(member=member)
-    except services.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
-    else:
-        messages.success(request, done)
+    access.carry_out(request, partial(service, member=member), done)
     return redirect("network:profile")
 
 

@@ -13,7 +13,7 @@ from core.models import OutgoingMail
 from core.search.lexemes import beginning_with, exactly
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
 # How long requests are kept. The link in the first mail lasts as long as an unconfirmed request.
