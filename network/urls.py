@@ -84,7 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/still-right/", still_right.confirm_still_right, name="confirm-still-right"),
     path("profile/orcid/", orcid_views.go_to_orcid, name="orcid"),
     path("profile/orcid/<slug:outcome>/", orcid_views.outcome_page, name="orcid-outcome"),
-    path("profile/proofs/<slug:kind>/", proofs.add_proof, name="add-proof"),
+    path("profile/proofs/<slug:kind>/", views.add_proof, name="add-proof"),
     path("profile/proofs/<uuid:uuid>/take-back/", proofs.take_back_proof, name="take-back-proof"),
     path("profile/nominations/<uuid:uuid>/", proofs.answer_nomination, name="answer-nomination"),
     path(

@@ -20,7 +20,8 @@ from core.migration_operations import together
 
 # What the directory shows of a member has changed: written down by the database, so that no way of writing can forget it. The lock puts the
 # changes of all transactions into one order, that of their commits, or a reader could miss one with a smaller key. The last 10,000 are kept.
-# Nobody follows more than 1,000 changes of one statement: the earlier ones are deleted, and who finds theirs gone reads everything again.
+# Nobody follows more than 1,000 changes of one statement: the earlier ones are deleted, and who finds theirs gone reads everything again. So a
+# statement that writes more listed members than that is not compared row by row, which would take longer than to write them.
 NOTE_CHANGES = """
 CREATE FUNCTION network_note_listing_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -31,6 +32,8 @@ BEGIN
         changed := ARRAY(SELECT id FROM member_after WHERE state = 'listed');
     ELSIF TG_OP = 'DELETE' THEN
         changed := ARRAY(SELECT id FROM member_before WHERE state = 'listed');
+    ELSIF (SELECT count(*) > 1000 FROM member_after WHERE state = 'listed') THEN
+        changed := ARRAY(SELECT id FROM member_after WHERE state = 'listed');
     ELSE
         changed := ARRAY(
             SELECT id FROM member_before AS was JOIN member_after AS now USING (id)
@@ -95,6 +98,11 @@ DROP TRIGGER copy_new_words ON network_member;
 DROP TRIGGER copy_changed_words ON network_member;
 DROP FUNCTION network_copy_words();
 """
+
+# A row that no index has to follow is written beside its older self, and not into each index of the table anew: if there is room on its page.
+# A merge of two categories writes every member who has one, and takes a third of the time.
+LEAVE_ROOM = "ALTER TABLE network_member SET (fillfactor = 45)"
+LEAVE_NO_ROOM = "ALTER TABLE network_member RESET (fillfactor)"
 
 
 class Migration(migrations.Migration):
@@ -933,14 +941,6 @@ class Migration(migrations.Migration):
             model_name='member',
             index=models.Index(condition=models.Q(('state', 'listed')), fields=['order_key_for_members', 'uuid'], name='members_in_order_for_members'),
         ),
-        migrations.AddIndex(
-            model_name='member',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['facets'], name='members_by_facet'),
-        ),
-        migrations.AddIndex(
-            model_name='member',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['facets_for_members'], name='members_by_facet_for_members'),
-        ),
         migrations.AddConstraint(
             model_name='member',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['in_review', 'listed', 'paused'])), fields=('email',), name='one_member_for_each_address'),
@@ -1035,4 +1035,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(NOTE_CHANGES, NOTE_NO_CHANGES),
         migrations.RunSQL(COPY_WORDS, COPY_NO_WORDS),
+        migrations.RunSQL(LEAVE_ROOM, LEAVE_NO_ROOM),
     ])

@@ -168,8 +168,6 @@ class Member(models.Model):
                 condition=models.Q(state="listed"),
                 name="members_in_order_for_members",
             ),
-            GinIndex(fields=["facets"], name="members_by_facet"),
-            GinIndex(fields=["facets_for_members"], name="members_by_facet_for_members"),
         ]
 
     def __str__(self) -> str:

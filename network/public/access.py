@@ -13,17 +13,19 @@ import time
 from functools import update_wrapper, wraps
 from typing import TYPE_CHECKING, Any, Concatenate
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from network import services
 from network.models import Member, NetworkSettings
 from users import confirming
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from django.http import HttpRequest, HttpResponse
 
@@ -36,6 +38,23 @@ def render_page(
     request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
 ) -> TemplateResponse:
     return TemplateResponse(request, f"network/{name}.html", {"title": title, **context}, status=status)
+
+
+def carry_out(
+    request: HttpRequest,
+    service: Callable[[], object],
+    done: str,
+    refusals: Mapping[type[services.WrongState], str] | None = None,
+) -> bool:
+    """Do what a form asks for, and say on the next page whether it was done. Return that, too. `refusals`: what to say of those that have a reason."""
+    try:
+        service()
+    except services.WrongState as refused:
+        current = _("That is not possible at the moment. This is the current state.")
+        messages.error(request, (refusals or {}).get(type(refused), current))
+        return False
+    messages.success(request, done)
+    return True
 
 
 def open_for_an_hour(request: HttpRequest, member: Member) -> None:

@@ -28,7 +28,7 @@ from network.models.categories import vocabulary
 from network.models.conversations import LONGEST_SUBJECT, LONGEST_TEXT
 from network.models.vocabulary import DetailAudience
 from network.public import limits, profiles
-from network.public.access import for_listed_members, render_page
+from network.public.access import carry_out, for_listed_members, render_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -322,14 +322,3 @@ def send[Made](
     except services.WrongState:
         form.add_error(None, _("This conversation is gone. Nothing was sent. Please copy your text."))
     return 409, None
-
-
-def carry_out(request: HttpRequest, service: Callable[[], object], done: str) -> bool:
-    """Do something, and say so; return whether it was possible."""
-    try:
-        service()
-    except services.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
-        return False
-    messages.success(request, done)
-    return True

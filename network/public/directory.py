@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.paginator import Paginator
 from django.utils import translation
 from django.utils.formats import number_format
+from django.utils.html import escape
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -70,6 +72,15 @@ class CountryRow:
 
     country: FacetChoice
     fields: list[FacetChoice]
+
+    def cells(self, below: str) -> SafeString:
+        """Return the numbers as cells, each with a link below this address. A table has a thousand: the template would take longer than all else."""
+        start = f'<td><a href="{escape(below)}?'
+        cells = (
+            f'{start}{escape(field.query)}">{field.count}</a></td>' if field.count else "<td>0</td>"
+            for field in self.fields
+        )
+        return mark_safe("".join(cells))  # noqa: S308  (numbers, and addresses that are escaped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +228,7 @@ def find_by_words(
     listed, keeper = Member.objects.listed(audience), KEEPERS[audience]
 
     def found_by(them: list[str]) -> int:
-        found = listed.matching(them, matching_facets(them, named), audience)
-        return roll.with_keys(found.values_list("pk", flat=True))
+        return showing_words(roll, them, named, audience)
 
     if found := found_by(asked):
         return FoundByWords(found, asked)
@@ -239,6 +249,27 @@ def find_by_words(
             return FoundByWords(found_by(meant), meant) if meant != asked else FoundByWords(0, asked)
         keeper.forget_words(gone)
     return FoundByWords(0, asked)
+
+
+def showing_words(
+    roll: MemberRoll, asked: Iterable[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
+) -> int:
+    """Return the members who show every word, or something whose name in the reader's language begins with it: "Allemagne" finds members in Germany.
+
+    One query, and one more for each word that is the name of something.
+    """
+
+    def ask(words: Iterable[str]) -> list[int]:
+        return Member.objects.keys_saying(words, audience)
+
+    facets = matching_facets(asked, named)
+    found = roll.everybody
+    if plain := [word for word, showing in facets.items() if not showing]:
+        found &= roll.with_words(plain, ask)
+    for word, showing in facets.items():
+        if showing and found:
+            found &= roll.with_any(showing) | roll.with_words([word], ask)
+    return found
 
 
 def kept_query(params: QueryDict) -> str:
@@ -318,27 +349,23 @@ def _table(
     found &= roll.showing(others)
     of_field = roll.counts(found, "field")
     fields = {code: name for code, name in named["field"].items() if code in of_field}
-
-    def choice(text: str, count: int, **change: str) -> FacetChoice:
-        return FacetChoice(text=text, query=_query(asked, change), count=count)
-
+    # A thousand numbers: what their addresses have in common is put together once for each row and each column.
+    elsewhere = {name: value for name, value in asked.items() if name not in ("country", "field")}
+    columns = {code: urlencode({"field": code}) for code in fields}
     rows = []
     for country in _countries(roll.counts(found, "country"), asked):
-        code = country.code
-        here = found & roll.groups["country"][code]
-        counts = roll.counts(here, "field")
-        rows.append(
-            CountryRow(
-                country=country,
-                fields=[
-                    choice(name, counts.get(field, 0), country=code, field=field)
-                    for field, name in fields.items()
-                ],
-            )
-        )
-    return MemberTable(
-        fields=[choice(name, of_field[code], field=code) for code, name in fields.items()], rows=rows
-    )
+        counts = roll.counts(found & roll.groups["country"][country.code], "field")
+        here = _query(elsewhere, {"country": country.code})
+        cells = [
+            FacetChoice(text=name, query=f"{here}&{columns[code]}", count=counts.get(code, 0))
+            for code, name in fields.items()
+        ]
+        rows.append(CountryRow(country=country, fields=cells))
+    heads = [
+        FacetChoice(text=name, query=_query(asked, {"field": code}), count=of_field[code])
+        for code, name in fields.items()
+    ]
+    return MemberTable(fields=heads, rows=rows)
 
 
 def _elsewhere(asked: Mapping[str, str]) -> FacetChoice | None:
@@ -403,10 +430,10 @@ def _fixed_names(language: str) -> dict[str, Mapping[str, str]]:
 
 def matching_facets(
     query_words: Iterable[str], named: Mapping[str, Mapping[str, str]]
-) -> dict[str, set[str]]:
-    """Map each word to the facets whose name has a word beginning with it."""
+) -> dict[str, set[tuple[str, str]]]:
+    """Map each word to the (group, code) whose name has a word beginning with it."""
     named_words = [
-        (facet(group, code), words_of(name)) for group, codes in named.items() for code, name in codes.items()
+        ((group, code), words_of(name)) for group, codes in named.items() for code, name in codes.items()
     ]
     return {
         word: {key for key, its_words in named_words if any(one.startswith(word) for one in its_words)}

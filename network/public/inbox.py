@@ -18,8 +18,7 @@ from network.models.categories import vocabulary
 from network.models.conversations import new_warnings
 from network.models.vocabulary import DetailAudience
 from network.public import profiles
-from network.public.access import for_listed_members, render_page
-from network.public.conversations import carry_out
+from network.public.access import carry_out, for_listed_members, render_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

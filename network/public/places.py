@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from core.languages import names
 from core.search.folding import fold, words
 from network import services
 from network.models import Institution
-from network.public.access import for_members, render_page
+from network.public.access import carry_out, for_members, render_page
 
 if TYPE_CHECKING:
     from network.models import Member
@@ -47,12 +48,11 @@ def place_of_work(request: HttpRequest, member: Member) -> HttpResponse:
                 request, _("We do not find this institution any more. Please search for it again.")
             )
             return redirect("network:place-of-work")
-        try:
-            services.choose_institution(member=member, institution=chosen)
-        except services.WrongState:
-            messages.error(request, _("That is not possible at the moment. This is the current state."))
-        else:
-            messages.success(request, _("Saved. A person reads it before others see it."))
+        carry_out(
+            request,
+            partial(services.choose_institution, member=member, institution=chosen),
+            _("Saved. A person reads it before others see it."),
+        )
         return redirect("network:profile")
     query = " ".join(request.GET.get("q", "")[:MAX_QUERY].split())
     found = _found(query)

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,7 +20,7 @@ from network import services, tokens
 from network.models import LetterSubscription, Member, Posting, Proposal
 from network.models.vocabulary import DetailAudience
 from network.public import matches, postings
-from network.public.access import for_listed_members, render_page
+from network.public.access import carry_out, for_listed_members, render_page
 from network.public.posting_forms import OutcomeForm, PostingForm, RenewForm
 from network.public.views import broken_link, closed_link
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FORM = ["GET", "HEAD", "POST"]
+TOO_MANY = gettext_lazy("You have as many open needs and offers as one may have. Please close one first.")
 
 
 def for_owners[**Rest](
@@ -132,9 +134,7 @@ def new_posting(request: HttpRequest, member: Member) -> HttpResponse:
         try:
             posting = services.post(member=member, kind=form.cleaned_data["kind"], **form.facts)
         except services.TooManyOpen:
-            form.add_error(
-                None, _("You have as many open needs and offers as one may have. Please close one first.")
-            )
+            form.add_error(None, str(TOO_MANY))
         except services.WrongState:
             form.add_error(
                 None,
@@ -172,7 +172,7 @@ def close_posting(request: HttpRequest, member: Member, posting: Posting) -> Htt
     form = OutcomeForm(request.POST, prefix=f"close-{posting.uuid}")
     if not form.is_valid():
         return own_page(request, member, **{str(form.prefix): form})
-    _do(
+    carry_out(
         request,
         lambda: services.close_posting(posting=posting, outcome=form.cleaned_data["outcome"]),
         _("Closed. Nobody else sees it any more."),
@@ -186,10 +186,11 @@ def renew_posting(request: HttpRequest, member: Member, posting: Posting) -> Htt
     form = RenewForm(request.POST, prefix=f"renew-{posting.uuid}")
     if not form.is_valid():
         return own_page(request, member, **{str(form.prefix): form})
-    _do(
+    carry_out(
         request,
         lambda: services.renew_posting(posting=posting, until=form.cleaned_data["until"]),
         _("It is open until the day that you chose."),
+        {services.TooManyOpen: str(TOO_MANY)},
     )
     return redirect("network:own-postings")
 
@@ -223,7 +224,7 @@ def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     if posting.owner_id == member.pk:
         proposal = posting.proposals.filter(uuid=_uuid_of(request.POST.get("proposal", ""))).first()
         other = proposal.member if proposal is not None else member
-    taken = _do(
+    taken = carry_out(
         request,
         lambda: services.take_up(posting=posting, by=member, other=other),
         _("Noted. In a month we ask you what came of it."),
@@ -242,7 +243,7 @@ def answer_outcome(request: HttpRequest, member: Member, uuid: UUID) -> HttpResp
     form = OutcomeForm(request.POST, prefix=f"contact-{proposal.uuid}")
     if not form.is_valid():
         return own_page(request, member, **{str(form.prefix): form})
-    _do(
+    carry_out(
         request,
         lambda: services.answer_outcome(proposal=proposal, by=member, outcome=form.cleaned_data["outcome"]),
         _("Thank you. It is kept as a number, without your name."),
@@ -262,7 +263,7 @@ def subscribe(request: HttpRequest, member: Member) -> HttpResponse:
             services.unsubscribe(key=subscription.uuid)
         messages.success(request, _("You get no weekly letter any more."))
     else:
-        _do(
+        carry_out(
             request,
             lambda: services.subscribe(member=member),
             _("Once a week, if there is something new that fits you, you get a letter."),
@@ -304,22 +305,6 @@ def _stopped(request: HttpRequest) -> HttpResponse:
 
 
 # --- Shared ------------------------------------------------------------------------------------------------------------
-
-
-def _do(request: HttpRequest, service: Callable[[], object], done: str) -> bool:
-    """Call a service and say what happened. Return whether it was done."""
-    try:
-        service()
-    except services.TooManyOpen:
-        messages.error(
-            request, _("You have as many open needs and offers as one may have. Please close one first.")
-        )
-    except services.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
-    else:
-        messages.success(request, done)
-        return True
-    return False
 
 
 def _said_of(posting: Posting) -> str:

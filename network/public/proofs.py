@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from core.outgoing.internet import target
 from core.outgoing.problems import FetchError
 from network import services, tokens
 from network.models import Member, Proof
-from network.public import limits
+from network.public import access, limits
 from network.public.access import for_members, render_page
 
 if TYPE_CHECKING:
@@ -92,24 +91,28 @@ ASKS: dict[Proof.Kind, tuple[Callable[..., object], StrOrPromise]] = {
 }  # fmt: skip
 
 
-@require_POST
-@for_members
-def add_proof(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
-    """Ask for a proof of one kind."""
+def sent_form(request: HttpRequest, kind: str) -> forms.Form:
+    """Return what was sent to ask for a proof of one kind."""
     if kind not in FORMS:
         raise Http404
-    form = FORMS[Kind(kind)](request.POST, prefix=kind)
+    return FORMS[Kind(kind)](request.POST, prefix=kind)
+
+
+def may_ask(form: forms.Form, member: Member) -> bool:
+    """Whether what was sent can be asked. If not, the form says why."""
     if not form.is_valid():
-        for name, errors in form.errors.items():
-            messages.error(request, f"{form.fields[name].label} – {' '.join(map(str, errors))}")  # noqa: RUF001  (as in a form)
-        return back()
+        return False
     try:
         consume(limits.PROOFS_OF_MEMBER, str(member.uuid))
         if address := form.cleaned_data.get("address"):
             consume(limits.PROOFS_TO_EMAIL, address.lower())
     except Refusal as refusal:
-        messages.error(request, str(refusal.sentence))
-        return back()
+        form.add_error(None, str(refusal.sentence))
+        return False
+    return True
+
+
+def ask_for(request: HttpRequest, member: Member, form: forms.Form, kind: str) -> HttpResponse:
     ask, done = ASKS[Kind(kind)]
     return carry_out(request, partial(ask, member=member, **form.cleaned_data), str(done))
 
@@ -193,16 +196,7 @@ def say(request: HttpRequest, proof: Proof, by: Member) -> HttpResponse:
 
 
 def carry_out(request: HttpRequest, service: Callable[[], object], done: str) -> HttpResponse:
-    try:
-        service()
-    except services.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
-    else:
-        messages.success(request, done)
-    return back()
-
-
-def back() -> HttpResponse:
+    access.carry_out(request, service, done)
     return redirect("network:profile")
 
 

@@ -12,11 +12,14 @@ from django.utils.translation import gettext, ngettext
 from core.languages import tree
 from core.search.folding import words
 from core.search.sources import Hit, means
+from core.snapshots import snapshot
 from network.models import categories
 from network.models.members import Member
 from network.models.practices import Practice
+from network.models.vocabulary import DetailAudience
 from network.public import directory, open_records, profiles
 from network.public.pages import DirectoryPage
+from network.public.roll import KEEPERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from network.models.practices import PracticeText
 
 MAX_MEMBERS, MAX_PRACTICES = 3, 5
+# So many of the members found, in their order, are asked whether they have a page of their own.
+MOST_ASKED = 2000
 
 
 class MemberAnswers:
@@ -40,13 +45,17 @@ class MemberAnswers:
             return
         vocabulary = categories.vocabulary(language)
         named = directory.choice_names(language, vocabulary)
-        found = Member.objects.listed().matching(asked, directory.matching_facets(asked, named))
+        with snapshot():  # so that nobody is found by what they have just withdrawn
+            roll = KEEPERS[DetailAudience.EVERYBODY].current()
+            found = directory.showing_words(roll, asked, named, DetailAudience.EVERYBODY)
+            asked_first = roll.keys(found, 0, MOST_ASKED)
+            first = list(Member.objects.with_page().filter(pk__in=asked_first).in_order()[:MAX_MEMBERS])
         path = tree.page_path(page, language)
-        for member in found.with_page().in_order()[:MAX_MEMBERS]:
+        for member in first:
             profile = profiles.public(member, vocabulary)
             text = " · ".join(each for each in (profile.summary, profile.affiliation) if each)
             yield Hit(title=profile.title, url=f"{path}{member.uuid}/", text=text)
-        if count := found.count():
+        if count := found.bit_count():
             text = ngettext("%(count)s member matches.", "%(count)s members match.", count) % {"count": count}
             yield Hit(
                 title=gettext("Members of the network"),

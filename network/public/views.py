@@ -42,7 +42,7 @@ from network.public.forms import (
 )
 from network.public.own_words import own_texts
 from network.public.pages import SLUG
-from network.public.proofs import forms_for
+from network.public.proofs import ask_for, forms_for, may_ask, sent_form
 from network.querysets.members import DECLINED_KEPT, LAPSED_KEPT
 
 if TYPE_CHECKING:
@@ -205,8 +205,11 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
     return own_page(request, member, form=form)
 
 
-def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResponse:
-    """Return a member's own page; `forms` replaces what was sent with errors."""
+def own_page(
+    request: HttpRequest, member: Member, proof_forms: Mapping[str, Form] | None = None, **forms: Any
+) -> TemplateResponse:
+    """Return a member's own page; `forms`, and `proof_forms` by kind, replace what was sent with errors."""
+    asking = {**forms_for(), **(proof_forms or {})}
     context = {
         "form": ProfileForm(prefix="profile", member=member),
         "answer_form": AnswerOfMemberForm(prefix="answer"),
@@ -221,8 +224,7 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
         texts=list(own_texts(member)),
         entries=list(member.review.for_member()),
         is_asked=member.review.unanswered().exists(),
-        proofs=states(member),
-        proof_forms=forms_for(),
+        proofs=[(state, asking[state.kind]) for state in states(member)],
         asked_of=list(Proof.objects.asked_of(member)),
         profile_address=profile_address(member, translation.get_language()),
         pages_are_read=settings.SCAN_LISTED_SITES,
@@ -312,6 +314,16 @@ def choose_language(request: HttpRequest, member: Member) -> HttpResponse:
     if not form.is_valid():
         return own_page(request, member, language_form=form)
     return redirect("network:words", language=form.cleaned_data["language"])
+
+
+@require_POST
+@for_members
+def add_proof(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
+    """Ask for a proof of one kind."""
+    form = sent_form(request, kind)
+    if not may_ask(form, member):
+        return own_page(request, member, proof_forms={kind: form})
+    return ask_for(request, member, form, kind)
 
 
 @require_POST
@@ -414,12 +426,7 @@ def close_profile(request: HttpRequest) -> HttpResponse:
 def change_state(
     request: HttpRequest, service: Callable[..., object], member: Member, done: str
 ) -> HttpResponse:
-    try:
-        service(member=member)
-    except services.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
-    else:
-        messages.success(request, done)
+    access.carry_out(request, partial(service, member=member), done)
     return redirect("network:profile")
 
 

@@ -15,8 +15,11 @@ from network.public import event_times, linked_data, printouts
 if TYPE_CHECKING:
     import datetime as dt
 
+    from django.utils.safestring import SafeString
+
     from network.models import DigestPage
     from network.models.event_facts import EventFacts
+    from network.public.directory import CountryRow
 
 register = template.Library()
 register.filter("facts_of_digest", printouts.facts_of_digest)
@@ -34,6 +37,11 @@ register.filter("zone_name", names.zone_name)
 def evidence_labels() -> list[EvidenceLabel]:
     """Return all labels of evidence, strongest first."""
     return list(EvidenceLabel)
+
+
+@register.simple_tag
+def cells(row: CountryRow, below: str) -> SafeString:
+    return row.cells(below)
 
 
 @register.filter

@@ -1,5 +1,7 @@
+import warnings
 from datetime import timedelta
 
+from bs4 import MarkupResemblesLocatorWarning
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,7 @@ class TranslatingConfig(AppConfig):
         from core.mail import kinds
         from translating import changes, digest, states
 
+        take_addresses_for_texts()
         changes.connect()
         clock.register(
             clock.Job(
@@ -33,3 +36,13 @@ class TranslatingConfig(AppConfig):
                 run=digest.tell,
             )
         )
+
+
+def take_addresses_for_texts() -> None:
+    """Have nobody warned of a text that is nothing but an address, such as where to take part in an event: wagtail-localize reads every text as HTML.
+
+    https://github.com/wagtail/wagtail-localize/issues/444
+    """
+    warnings.filterwarnings(
+        "ignore", category=MarkupResemblesLocatorWarning, module=r"wagtail_localize\.strings"
+    )

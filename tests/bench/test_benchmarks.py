@@ -86,6 +86,27 @@ class TestDirectory:
 
 
 @pytest.mark.django_db(transaction=True)
+class TestNetwork:
+    def test_measures_whatever_has_a_goal_and_says_how_much_of_it_is_used(self, settings, monkeypatch):
+        settings.PRESS_RENDERS_ON_REQUEST = False  # the benchmark changes it
+        monkeypatch.setattr(Pool, "start_workers", lambda self: None)
+        network = benchmark("network")
+
+        said = network.measure(few=30, many=40, needs=3, candidates=200, rounds=1)
+
+        assert "3 needs among 200 members" in said
+        assert "p95 of all pages, 40 members" in said
+        assert "one approval until public" in said
+        assert "one member hidden until gone" in said
+        assert "a merge over 40 members" in said
+
+    def test_says_how_much_of_each_goal_is_used(self):
+        row = benchmark("network").Goal(100, 5).of("a page", 10, 80, "ms")
+
+        assert row.goal == "0.80 of 100 ms, 1.60 of 5 x"
+
+
+@pytest.mark.django_db(transaction=True)
 class TestDatabaseWaiting:
     def test_compares_our_wait_with_that_of_libpq(self):
         assert "one row" in benchmark("database_waiting").measure(20)

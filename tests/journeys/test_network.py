@@ -246,6 +246,63 @@ class TestRelay:
                     assert overflow(his) == [], (address, width)
 
 
+class TestOnAPhone:
+    @pytest.fixture
+    def ana(self, directory):
+        member = with_account(MemberFactory(listed=True, name="Ana Lima"))
+        member.user.set_password(accounts.PASSWORD)
+        member.user.save()
+        return member
+
+    def test_the_menu_begins_where_one_is(self, site_server, any_browser, ana):
+        page = sign_in(any_browser(width=360, height=740), site_server, ana, "members/profile/")
+        for code in ("en", "ar"):
+            page.goto(f"{site_server.desk_url}/{code}/members/profile/")
+            page.wait_for_timeout(300)
+
+            left, right, far = page.evaluate(
+                "() => { const box = document.querySelector('.area-menu [aria-current]').getBoundingClientRect();"
+                " return [box.left, box.right, document.querySelector('.area-menu ul').scrollLeft]; }"
+            )
+            assert left >= 0
+            assert right <= 360
+            assert far != 0
+            # And it goes back from there.
+            page.evaluate("document.querySelector('.area-menu ul').scrollLeft = 0")
+            page.wait_for_timeout(100)
+            assert page.evaluate("document.querySelector('.area-menu ul').scrollLeft") == 0
+
+    @pytest.mark.parametrize(("code", "width", "scheme"), [("en", 360, "light"), ("ar", 1280, "dark")])
+    def test_an_address_that_is_mistyped_stays_in_its_form(
+        self, site_server, open_page, ana, code, width, scheme
+    ):
+        page = sign_in(open_page(width=width, scheme=scheme), site_server, ana, "members/profile/")
+        page.goto(f"{site_server.desk_url}/{code}/members/profile/")
+        form = page.locator("form[action$='/proofs/address/']")
+        page.locator("details", has=form).locator("summary").click()
+        form.locator("input[type=email]").fill("ana@")
+        form.locator("button").click()
+
+        expect(form.locator(".errors a")).to_be_visible()
+        expect(form.locator("input[type=email]")).to_have_value("ana@")
+        assert axe(page) == []
+        assert overflow(page) == []
+
+    def test_another_code_is_sent_without_scripts(self, working_site, open_page, ana):
+        page = open_page(f"{working_site.desk_url}/account/login/code/", scripts=False, width=320)
+        page.get_by_label("Email").fill(ana.email)
+        page.locator("main form button[type=submit]").first.click()
+        wait_until(lambda: mails_to(ana.email) == 1)
+
+        page.get_by_role("button", name="Send another code").click()
+
+        wait_until(lambda: mails_to(ana.email) == 2)
+        newest = Mail.objects.order_by("-pk").first()
+        page.get_by_label("Code").fill(re.search(r"^\s*([A-Z0-9-]{6,})\s*$", newest.text, re.MULTILINE)[1])
+        page.get_by_role("button", name="Continue").click()
+        page.wait_for_url("**/members/**")
+
+
 def sign_in(page, site, member, path):
     """Sign in with the password of the demonstration, and open a page of the members' area."""
     page.goto(f"{site.desk_url}/account/login/")

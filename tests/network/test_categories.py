@@ -317,6 +317,29 @@ class TestMerge:
         assert (entry.user, entry.data["into"], entry.data["rows"]) == (by, "conversations", 2)
         assert entry.message == "Merged into conversations; entries changed: 2"
 
+    @pytest.mark.parametrize("group", CategoryGroup.values)
+    def test_has_no_index_of_members_to_follow(self, db, group):
+        """PostgreSQL then writes a member beside their older self, if there is room: three times as fast (`bench/vocabulary.py`)."""
+        changed = {
+            name
+            for column in categories.columns(group)
+            if column.model is Member
+            for name in (column.column, *column.facets)
+        }
+        with connection.cursor() as cursor:
+            indexed = {
+                name
+                for index in connection.introspection.get_constraints(cursor, "network_member").values()
+                for name in index["columns"] or ()
+            }
+            cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'network_member'")
+            [[options]] = cursor.fetchall()
+
+        assert changed
+        assert not changed & indexed
+        assert "order_key" in indexed
+        assert options == ["fillfactor=45"]
+
 
 class TestFormsThatWereOpen:
     """Whoever chose a category before it was merged, and sends the form afterwards."""

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -109,11 +110,26 @@ class TestAddress:
         assert page.status_code == 200
         assert not Proof.objects.exists()
 
+    def test_stays_in_the_form_beside_what_is_wrong_with_it(self, inside):
+        page = BeautifulSoup(
+            inside.post(f"{ADD}address/", {"address-address": "ana@"}).content, "html.parser"
+        )
+
+        [form] = page.select('details[open] form[action$="/proofs/address/"]')
+        field = form.select_one("input[name=address-address]")
+        assert field["value"] == "ana@"
+        assert field["aria-invalid"] == "true"
+        assert form.select_one(f".errors a[href='#{field['id']}']")
+        assert not page.select('details:not([open]) [aria-invalid="true"]')
+
     def test_is_mailed_a_few_times_an_hour(self, inside):
         for _ in range(5):
-            inside.post(f"{ADD}address/", {"address-address": "ana@institute.example"})
+            page = inside.post(f"{ADD}address/", {"address-address": "ana@institute.example"})
 
         assert OutgoingMail.objects.count() == 3
+        [form] = BeautifulSoup(page.content, "html.parser").select('form[action$="/proofs/address/"]')
+        assert form.select_one("input[name=address-address]")["value"] == "ana@institute.example"
+        assert form.select_one(".errors li")
 
 
 class TestLink:
@@ -213,6 +229,7 @@ class TestLink:
         page = inside.post(f"{ADD}link/", {"link-url": url}, follow=True)
 
         assert page.status_code == 200
+        assert page.context["proofs"][1][1]["url"].value() == url
         assert not Proof.objects.exists()
 
 

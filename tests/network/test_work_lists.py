@@ -49,6 +49,22 @@ def rows(text):
 
 
 class TestBibtex:
+    @pytest.mark.parametrize(
+        ("written", "name"),
+        [
+            ("محمد, أ. م.", {"family": "محمد", "given": "أ. م."}),
+            ("محمد، أحمد", {"family": "محمد", "given": "أحمد"}),
+            ("م أحمد الخطيب", {"family": "الخطيب", "given": "م أحمد"}),
+            ("عبد الله بن محمد", {"family": "محمد", "given": "عبد الله بن"}),
+            ("بن محمد, أ.", {"family": "بن محمد", "given": "أ."}),
+            ("von Goethe, J.", {"family": "Goethe", "given": "J.", "non-dropping-particle": "von"}),
+        ],
+    )
+    def test_takes_no_word_for_a_particle_where_there_are_no_capitals(self, written, name):
+        [entry] = read(f"@book{{b, title={{كتاب}}, author={{{written}}}}}").entries
+
+        assert entry.kept.item["author"] == [name]
+
     def test_is_read_entry_by_entry(self):
         first, second, broken, *rest = read(BIBTEX).entries
 

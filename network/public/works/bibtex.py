@@ -57,6 +57,7 @@ MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
     )
 }
+ARABIC_COMMA = "\N{ARABIC COMMA}"
 PEOPLE = re.compile(r"([{}]|\sand\s)", re.IGNORECASE)
 PIECE = re.compile(r'\s*(?:"((?:[^"\\{}]|\\.)*)"|([^\s"{}#]+))\s*(?:#|$)')
 
@@ -183,10 +184,19 @@ def _names(written: str) -> Iterator[dict[str, Any]]:
         if name.startswith("{") and name.endswith("}"):
             yield {"literal": plain(name)}
             continue
-        parts = parse_single_name_into_parts(name, strict=False)
+        parts = parse_single_name_into_parts(name.replace(ARABIC_COMMA, ","), strict=False)
+        family, given = plain(" ".join(parts.last)), plain(" ".join(parts.first))
+        particle = plain(" ".join(parts.von))
+        if particle and not any(letter.islower() for letter in particle):
+            # BibTeX takes a word for a particle that does not begin with a capital. Where there are no capitals, it is a name, or an initial.
+            if "," in name or ARABIC_COMMA in name:
+                family = f"{particle} {family}"
+            else:
+                given = f"{given} {particle}".strip()
+            particle = ""
         yield {
-            "family": plain(" ".join(parts.last)),
-            "given": plain(" ".join(parts.first)),
-            "non-dropping-particle": plain(" ".join(parts.von)),
+            "family": family,
+            "given": given,
+            "non-dropping-particle": particle,
             "suffix": plain(" ".join(parts.jr)),
         }

@@ -1,0 +1,76 @@
+"""Measure everything for which the network has a goal, in one run: matching, the directory, an approval, a member who is hidden, a merge.
+
+    python bench/network.py [--few 1000] [--many 100000]
+
+Runs in a temporary folder, with the settings of the demonstration. Each row compares a small number with a large one: ten times as many members for
+matching and merging, a hundred times as many for the directory. The last column says how much of each goal is used: 1.00 and less is reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench import directory, matching, scratch, vocabulary  # noqa: E402
+from bench.table import Row, machine, table  # noqa: E402
+
+
+class Goal(NamedTuple):
+    """What is to be reached with many: at most `most`, and at most `times` what it takes with few, if that is asked for."""
+
+    most: float
+    times: float = 0.0
+
+    def of(self, what: str, few: float, many: float, unit: str) -> Row:
+        """Return the row of what was measured."""
+        used = [f"{many / self.most:.2f} of {self.most:,.0f} {unit}"]
+        if self.times:
+            ratio = many / few if few else 0.0
+            used.append(f"{ratio / self.times:.2f} of {self.times:,.0f} x")
+        return Row(what, few, many, unit, ", ".join(used))
+
+
+# What `bench/directory.py` measures and there is a goal for.
+OF_DIRECTORY = {
+    "p95 of all pages": Goal(100, 5),
+    "one approval until public": Goal(2000),
+    "one member hidden until gone": Goal(60_000),
+}
+OF_MATCHING = Goal(5)
+OF_MERGE = Goal(10)
+
+
+def measure(
+    *, few: int = 1_000, many: int = 100_000, needs: int = 100, candidates: int = 10_000, rounds: int = 20
+) -> str:
+    """Return the table. Replaces all pages and members: use only with a scratch database."""
+    matched = [matching.seconds(needs, count)[0] for count in (candidates // 10, candidates)]
+    rows = [
+        OF_MATCHING.of(f"{needs:,} needs among {candidates:,} members", matched[0], matched[1], "s"),
+        *of_directory(few, many, rounds),
+    ]
+    merged = [found.seconds for found in vocabulary.merges(many)]
+    rows.append(OF_MERGE.of(f"a merge over {many:,} members", merged[0], merged[1], "s"))
+    return table(rows, first="few", second="many")
+
+
+def of_directory(few: int, many: int, rounds: int) -> list[Row]:
+    sides = directory.sides(few, many, rounds)
+    pages = [Row(name, sides[0][name], sides[1][name], "ms") for name in directory.ASKED]
+    goals = [goal.of(name, sides[0][name], sides[1][name], "ms") for name, goal in OF_DIRECTORY.items()]
+    return [*(row._replace(what=f"{row.what}, {many:,} members") for row in goals), *pages]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--few", type=int, default=1_000)
+    parser.add_argument("--many", type=int, default=100_000)
+    options = parser.parse_args()
+    with scratch.site():
+        print(measure(few=options.few, many=options.many))
+    print(machine())
