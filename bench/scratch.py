@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @contextmanager
 def site() -> Iterator[None]:
     """Set up a site without content for this process, and remove it at the end of the block."""
-    with tempfile.TemporaryDirectory(prefix="waymark-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="waymark-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)  # the database runs as another user if this process is root
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "config.settings.dev",

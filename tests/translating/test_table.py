@@ -137,6 +137,28 @@ class TestAction:
 
         assert cell(site["campaign"], "fr").state == CellState.PUBLIC
 
+    @pytest.mark.parametrize(
+        ("address", "leads"),
+        [
+            (f"{TABLE}?language=fr", f"{TABLE}?language=fr"),
+            ("https://evil.example/", TABLE),
+            ("//evil.example", TABLE),
+            ("/\\evil.example", TABLE),
+            ("javascript:alert(1)", TABLE),
+            ("", TABLE),
+        ],
+    )
+    def test_leads_back_to_an_address_of_ours_and_to_no_other(
+        self, desk, site, languages, editor, address, leads
+    ):
+        translated(site["campaign"], languages["fr"], publish=False)
+        roles.sync()
+        desk.force_login(editor)
+
+        answer = desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}", "next": address})
+
+        assert answer["Location"] == leads
+
     def test_publishes_nothing_that_is_not_whole(self, desk, site, languages, editor):
         services.send(cell(site["campaign"], "fr").subject, languages["fr"], editor)
         roles.sync()
