@@ -256,19 +256,19 @@ def showing_words(
 ) -> int:
     """Return the members who show every word, or something whose name in the reader's language begins with it: "Allemagne" finds members in Germany.
 
-    One query, and one more for each word that is the name of something.
+    One query, and one more for each word that is the name of something. What was asked for is not kept, not even in memory.
     """
 
-    def ask(words: Iterable[str]) -> list[int]:
-        return Member.objects.keys_saying(words, audience)
+    def saying(words: Iterable[str]) -> int:
+        return roll.with_keys(Member.objects.keys_saying(words, audience))
 
     facets = matching_facets(asked, named)
     found = roll.everybody
     if plain := [word for word, showing in facets.items() if not showing]:
-        found &= roll.with_words(plain, ask)
+        found &= saying(plain)
     for word, showing in facets.items():
         if showing and found:
-            found &= roll.with_any(showing) | roll.with_words([word], ask)
+            found &= roll.with_any(showing) | saying([word])
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,15 +18,13 @@ from network.models.members import ListingChange, Member
 from network.models.vocabulary import DetailAudience
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from uuid import UUID
 
     from network.querysets.members import MemberQuerySet
 
 # So many members at most are taken out and put in again one by one.
 MOST_CHANGES = 500
-# The words of which it is kept who says them: 12 kB each for 100,000 members.
-MOST_SAYING = 100
 # The bits that are looked at together on the way to a page of the list.
 STRIDE = 1024
 
@@ -57,8 +55,6 @@ class MemberRoll:
 
     places: list[ListPlace]
     groups: dict[str, dict[str, int]]
-    # Who says some words, as far as it was asked: whoever turns pages or adds a choice asks again. Forgotten with the roll, at the next change.
-    saying: dict[tuple[str, ...], int] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, members: Iterable[tuple[ListPlace, Collection[str]]]) -> MemberRoll:
@@ -89,17 +85,6 @@ class MemberRoll:
         """Return the members with these primary keys."""
         wanted = set(keys)
         return bits_of(bytes(map(wanted.__contains__, map(KEY, self.places))))
-
-    def with_words(self, words: Iterable[str], ask: Callable[[tuple[str, ...]], Iterable[int]]) -> int:
-        """Return the members who say all of these words; `ask` returns their primary keys, if nobody has asked this roll before."""
-        asked = tuple(words)
-        found = self.saying.get(asked)
-        if found is None:
-            found = self.with_keys(ask(asked))
-            if len(self.saying) >= MOST_SAYING:
-                self.saying.clear()
-            self.saying[asked] = found
-        return found
 
     def with_any(self, facets: Iterable[tuple[str, str]]) -> int:
         """Return the members who show any of these (group, code)."""

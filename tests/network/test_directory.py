@@ -393,34 +393,6 @@ class TestRoll:
         keys = list(Member.objects.listed().in_order().values_list("pk", flat=True))
         return followed[0] == keys and {group: codes for group, codes in followed[1].items() if codes} == read
 
-    def test_keeps_who_says_a_word_until_somebody_changes(self, db):
-        keeper, asked = RollKeeper(), []
-        ana, bea = (MemberFactory(listed=True, about="Trauma") for _ in range(2))
-
-        def ask(words):
-            asked.append(words)
-            return Member.objects.keys_saying(words)
-
-        roll = keeper.current()
-        assert roll.with_words(["trauma"], ask).bit_count() == 2
-        assert roll.with_words(["trauma"], ask).bit_count() == 2
-        assert asked == [("trauma",)]
-
-        services.pause(member=ana)
-        roll = keeper.current()
-        found = roll.with_words(["trauma"], ask)
-        assert roll.keys(found, 0, 9) == [bea.pk]
-        assert len(asked) == 2
-
-    def test_keeps_no_more_words_than_there_is_room_for(self, db, monkeypatch):
-        monkeypatch.setattr(f"{RollKeeper.__module__}.MOST_SAYING", 2)
-        roll = RollKeeper().current()
-
-        for word in ("a", "b", "c"):
-            roll.with_words([word], Member.objects.keys_saying)
-
-        assert list(roll.saying) == [("c",)]
-
     def test_follows_every_way_of_writing(self, db):
         keeper = RollKeeper()
         assert self.agrees(keeper)
