@@ -87,9 +87,7 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     def printed_paths(self) -> list[str]:
         return ["", *(f"page/{number}/" for number in range(2, self.paginator.num_pages + 1))]
 
-    def get_context(
-        self, request: HttpRequest, *args: Any, number: int = 1, **kwargs: Any
-    ) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: Any, number: int = 1, **kwargs: Any) -> dict[str, Any]:
         # Never kept on the page itself: the press renders all of its addresses with one instance, in any order.
         context = super().get_context(request, *args, **kwargs)
         context["page_obj"] = self.paginator.page(number)

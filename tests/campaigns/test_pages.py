@@ -290,9 +290,7 @@ class TestCampaignIndexPage:
                 path: renderer.render(f"/en/news/{path}").decode() for path in ("page/3/", "", "page/2/")
             }
 
-        shown = {
-            path: [day for day in range(1, 6) if f"Day {day}" in html] for path, html in printed.items()
-        }
+        shown = {path: [day for day in range(1, 6) if f"Day {day}" in html] for path, html in printed.items()}
         assert shown == {"": [4, 5], "page/2/": [2, 3], "page/3/": [1]}
 
     @pytest.mark.parametrize(
