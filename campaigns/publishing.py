@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Model, Q
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Left, Length
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, ReferenceIndex, Revision
@@ -37,6 +37,7 @@ from campaigns.models.indexes import StoryIndexPage
 from campaigns.models.partners import public_partners
 from campaigns.models.stories import RELATED, StoryPage
 from campaigns.public import catalogue, days, feeds, kits, results, shared, themes
+from core import memo
 from core.languages import tree
 from core.models import Picture, UploadedDocument
 from core.models.languages import LanguageState
@@ -44,6 +45,7 @@ from core.publishing.counted import Counted
 from core.publishing.printing import KnownByEnding
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from django.db.models import QuerySet
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 class FeedPrinting(KnownByEnding):
     """The feeds: one for each kind and format, in every public language with an index page for it."""
 
+    urgent = True
     endings = tuple(f".{extension}" for extension in feeds.FORMATS)
     watches: Sequence[type[Model]] = ()
 
@@ -115,12 +118,12 @@ class LibraryPrinting:
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, CampaignPage):
-            materials = [*Material.objects.of_campaign(changed.translation_key)]
+            materials = _materials_of_campaign(changed.translation_key)
         else:
             materials = _materials_affected_by(changed)
         if not materials:
             return
-        for page in MaterialIndexPage.objects.select_related("locale"):
+        for page in _libraries():
             own = tree.page_path(page, page.locale.language_code)
             yield own
             yield from (f"{own}{material.pk}/" for material in materials)
@@ -155,13 +158,14 @@ class KitPrinting:
         return kits.all_paths(slugs) if slugs else ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
-        pages = CampaignPage.objects.select_related("locale")
+        campaigns = CampaignPage.objects.select_related("locale")
+        pages: Iterable[CampaignPage]
         if isinstance(changed, CampaignPage):
-            pages = pages.filter(pk=changed.pk)
+            pages = [changed]
         elif isinstance(changed, ToolkitPage):
-            pages = pages.parent_of(changed)
+            pages = campaigns.parent_of(changed)
         else:
-            pages = pages.filter(translation_key__in=_campaign_keys(_materials_affected_by(changed)))
+            pages = campaigns.filter(translation_key__in=_campaign_keys(_materials_affected_by(changed)))
         for page in pages:
             # Also those that there is nothing left for: the press removes them.
             yield from (kits.kit_path(page, name) for name in kits.NAMES)
@@ -184,10 +188,10 @@ class ThemeFeedPrinting(KnownByEnding):
         ):
             return
         # Also those that have nothing left: the press removes them. A material may have had another theme before.
-        for key, code in Theme.objects.values_list("translation_key", "locale__language_code"):
+        for key, code in _themes():
             yield feeds.theme_feed_path(key, code)
         # The library announces them, and so does the page that lists them.
-        for page in MaterialIndexPage.objects.select_related("locale"):
+        for page in _libraries():
             yield tree.page_path(page, page.locale.language_code)
 
 
@@ -199,6 +203,10 @@ class FollowingPrinting:
     def addresses(self) -> Iterator[str]:
         yield from (days.calendar_path(code) for code in days.languages())
         yield from (feeds.ways_to_follow_path(code) for code in tree.public_codes())
+
+    def sitemap_paths(self) -> list[str]:
+        """Return the pages that people read. Feeds and calendars are for programs, which find them there."""
+        return [feeds.ways_to_follow_path(code) for code in tree.public_codes()]
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, LanguageState | CampaignPage | StoryIndexPage | MaterialIndexPage):
@@ -269,7 +277,7 @@ class SharedPagePrinting:
         if isinstance(changed, CampaignPage):
             toolkits = _toolkits_of(changed) if changed.path else ()
             yield from (self.path(shared.PAGES, page.pk, page.language) for page in toolkits)
-            materials = Material.objects.of_campaign(changed.translation_key)
+            materials = _materials_of_campaign(changed.translation_key)
         elif isinstance(changed, MaterialIndexPage):
             materials = Material.objects.all()
         elif isinstance(changed, Design):
@@ -277,7 +285,7 @@ class SharedPagePrinting:
             yield from self.look_of(changed.material)
         elif isinstance(changed, Material | MaterialText | MaterialFile):
             materials = _materials_affected_by(changed)
-        codes = {page.locale.language_code for page in MaterialIndexPage.objects.select_related("locale")}
+        codes = {page.locale.language_code for page in _libraries()}
         for material in materials:
             yield from (self.path(shared.MATERIALS, material.pk, code) for code in sorted(codes))
 
@@ -335,10 +343,12 @@ class PartnerPrinting:
             indexes = CampaignIndexPage.objects.all()
         else:
             return
-        keys = _campaigns_of_partner(changed)
-        campaigns = CampaignPage.objects.filter(translation_key__in=keys).select_related("locale")
+        campaigns: Iterable[CampaignPage]
         if isinstance(changed, CampaignPage):
-            campaigns = CampaignPage.objects.filter(pk=changed.pk).select_related("locale")
+            campaigns = [changed]
+        else:
+            keys = _campaigns_of_partner(changed)
+            campaigns = CampaignPage.objects.filter(translation_key__in=keys).select_related("locale")
         for index in indexes.select_related("locale"):
             own = tree.page_path(index, index.locale.language_code)
             yield from (f"{own}partners/", f"{own}activities/")
@@ -374,8 +384,8 @@ class RelatedPrinting:
             stories = type(changed).objects
             keys = stories.around(changed)
             here = keys.index(changed.pk)
-            near = keys[max(0, here - RELATED) : here + RELATED + 1]
-            for page in stories.filter(pk__in=near).exclude(pk=changed.pk).select_related("locale"):
+            near = {*keys[max(0, here - RELATED) : here + RELATED + 1]} - {changed.pk}
+            for page in stories.filter(pk__in=near).select_related("locale"):
                 yield page.path_at_public
 
 
@@ -401,7 +411,7 @@ class FilePrinting:
             placed = _referenced_by(Page, Material, where=Q(object_id=str(changed.pk)))
             of_materials = Q(material__in=placed)
             if isinstance(changed, CampaignPage):
-                of_materials |= Q(material__campaign_key=changed.translation_key)
+                yield from _files_of_campaign(changed.translation_key)
             if isinstance(changed, MaterialIndexPage):
                 of_materials |= Q(material__campaign_key__isnull=True)
             files |= Q(pk__in=_documents_of(MaterialFile.objects.filter(of_materials)))
@@ -449,8 +459,44 @@ def _documents_of(files: QuerySet[MaterialFile]) -> set[int]:
     return {key for pair in files.values_list("document", "captions") for key in pair if key}
 
 
-def _toolkits_of(page: CampaignPage) -> QuerySet[ToolkitPage]:
-    return ToolkitPage.objects.child_of(page).select_related("locale")
+def _toolkits_of(page: CampaignPage) -> Sequence[ToolkitPage]:
+    return _toolkits_of_campaign(page.translation_key).get(page.path, ())
+
+
+# --- Asked once for all languages of a campaign, which change together at its hour --------------------------------------------------
+
+
+@memo.per_batch
+def _toolkits_of_campaign(key: uuid.UUID) -> dict[str, list[ToolkitPage]]:
+    """Return the toolkits of a campaign in each language, by the path of its page in the tree."""
+    pages = CampaignPage.objects.filter(translation_key=key).values("path")
+    above = Left("path", Length("path") - Page.steplen)
+    found: dict[str, list[ToolkitPage]] = {}
+    for toolkit in ToolkitPage.objects.alias(above=above).filter(above__in=pages).select_related("locale"):
+        found.setdefault(toolkit.path[: -Page.steplen], []).append(toolkit)
+    return found
+
+
+@memo.per_batch
+def _materials_of_campaign(key: uuid.UUID) -> list[Material]:
+    return [*Material.objects.of_campaign(key)]
+
+
+@memo.per_batch
+def _files_of_campaign(key: uuid.UUID) -> list[str]:
+    """Return the addresses of the files of a campaign, in all languages."""
+    files = _documents_of(MaterialFile.objects.filter(material__campaign_key=key))
+    return [file.url for file in UploadedDocument.objects.filter(pk__in=files)]
+
+
+@memo.per_batch
+def _libraries() -> list[MaterialIndexPage]:
+    return [*MaterialIndexPage.objects.select_related("locale")]
+
+
+@memo.per_batch
+def _themes() -> list[tuple[uuid.UUID, str]]:
+    return [*Theme.objects.values_list("translation_key", "locale__language_code")]
 
 
 def _referenced_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set[int]:

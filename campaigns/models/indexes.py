@@ -33,7 +33,6 @@ from core.publishing.safety import SafetyClass
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.core.paginator import Page as PageOfList
     from django.http import HttpRequest, HttpResponse
 
     from campaigns.querysets import ActivityQuerySet, StoryQuerySet
@@ -47,8 +46,6 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     safety_class = SafetyClass.MACHINE_TRANSLATABLE
     page_size = 24
     feed = ""
-    # The page of the list that is being shown, if it is not the first.
-    page_obj: PageOfList[Any] | None = None
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
@@ -79,10 +76,9 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     def further(self, request: HttpRequest, number: int) -> HttpResponse:
         if number < 2 or number > self.paginator.num_pages:
             raise Http404
-        self.page_obj = self.paginator.page(number)
         paging = {"number": number, "total": self.paginator.num_pages}
         described = f"{sharing.description(self)} ({gettext('Page %(number)s of %(total)s') % paging})"
-        return self.render(request, context_overrides={"description": described})
+        return self.render(request, number=number, context_overrides={"description": described})
 
     @property
     def paginator(self) -> Paginator[Any]:
@@ -91,9 +87,10 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     def printed_paths(self) -> list[str]:
         return ["", *(f"page/{number}/" for number in range(2, self.paginator.num_pages + 1))]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: Any, number: int = 1, **kwargs: Any) -> dict[str, Any]:
+        # Never kept on the page itself: the press renders all of its addresses with one instance, in any order.
         context = super().get_context(request, *args, **kwargs)
-        context["page_obj"] = self.page_obj or self.paginator.page(1)
+        context["page_obj"] = self.paginator.page(number)
         context["groups"] = self.groups(context["page_obj"].object_list)
         context["own_url"] = tree.page_path(self, self.locale.language_code)
         return context

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from campaigns.models import CampaignPage, MaterialFile, ToolkitPage
+from campaigns.public import kits
 from core.languages import names
 
 if TYPE_CHECKING:
@@ -93,6 +94,18 @@ class Preview:
         """Return the address of a file in the preview; empty if it is not part of it."""
         document = self.documents.get(pk)
         return self.url("file", pk, document.filename) if document else ""
+
+    @cached_property
+    def kits(self) -> dict[str, kits.Kit]:
+        """The kits of its campaigns, by their path at the public door; also of readers for whom there is nothing."""
+        campaigns = [page for page in self.pages if isinstance(page, CampaignPage)]
+        packed = [kits.Kit(page, name) for page in campaigns for name in kits.NAMES]
+        return {kit.path: kit for kit in packed}
+
+    def kit_url(self, path: str) -> str:
+        """Return the address of a kit in the preview, by its path at the public door; empty if it is not part of it."""
+        kit = self.kits.get(path)
+        return self.url("kit", kit.page.pk, kit.name) if kit else ""
 
     def picture_url(self, name: str) -> str:
         """Return the address of a picture that stands on one of the pages, by the name of its file."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from campaigns.public.preview_contents import Preview
 
 DOCUMENT = re.compile(r"^/documents/(\d+)/")
-# What is for machines, runs, sends something or plays: none of it has a place in a preview.
+# What is for machines, runs or sends something: none of it has a place in a preview.
 REMOVED = "script, form, iframe, base, link:not([rel=stylesheet]):not([rel=icon]), meta[property], meta[name^=twitter], noscript"
 
 
@@ -27,7 +27,7 @@ def as_preview(html: str, preview: Preview, request: HttpRequest) -> str:
     for tag in soup.select(REMOVED):
         tag.decompose()
     for tag in soup.find_all(["video", "audio"]):
-        still_instead(soup, tag)
+        play(soup, tag, preview)
     for tag in soup.find_all(["a", "area"]):
         lead_within(tag, preview)
     for tag in soup.find_all(["img", "source"]):
@@ -42,10 +42,18 @@ def as_preview(html: str, preview: Preview, request: HttpRequest) -> str:
     return str(soup)
 
 
-def still_instead(soup: BeautifulSoup, player: Tag) -> None:
-    """Put its picture in the place of a film: the file itself can be downloaded."""
+def play(soup: BeautifulSoup, player: Tag, preview: Preview) -> None:
+    """Have a film or a recording come from the preview, with its captions. One that is not part of it leaves its picture behind."""
+    for part in player.find_all(["source", "track"]):
+        if address := file_address(str(part.get("src", "")), preview):
+            part["src"] = address
+        else:
+            part.decompose()
     poster = player.get("poster")
-    if poster:
+    if player.find("source") is not None:
+        if poster:
+            player["poster"] = picture_address(str(poster), preview)
+    elif poster:
         player.replace_with(soup.new_tag("img", attrs={"src": str(poster), "alt": ""}))
     else:
         player.decompose()
@@ -59,15 +67,19 @@ def path_of(address: str) -> str:
     return unquote(parts.path)
 
 
+def file_address(address: str, preview: Preview) -> str:
+    """Return the address of a file in the preview; empty if it is not part of it."""
+    found = DOCUMENT.match(path_of(address))
+    return preview.file_url(int(found.group(1))) if found else ""
+
+
 def lead_within(link: Tag, preview: Preview) -> None:
     """Have a link lead to what the preview has; otherwise it leads nowhere."""
     address = str(link.get("href", ""))
     if not address or address.startswith("#"):
         return
     path = path_of(address)
-    target = preview.paths.get(path, "")
-    if found := DOCUMENT.match(path):
-        target = preview.file_url(int(found.group(1)))
+    target = preview.paths.get(path) or preview.kit_url(path) or file_address(address, preview)
     for name in ("href", "hreflang", "download", "target", "rel", "ping"):
         del link[name]
     if target:

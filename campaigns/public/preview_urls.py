@@ -12,6 +12,7 @@ urlpatterns = [
     path("opened/<str:key>/", previews.overview, name="overview"),
     path("opened/<str:key>/pages/<int:pk>/", previews.page, name="page"),
     path("opened/<str:key>/files/<int:pk>/<str:name>", previews.file, name="file"),
+    path("opened/<str:key>/kits/<int:pk>/<slug:name>.zip", previews.kit, name="kit"),
     path("opened/<str:key>/pictures/<str:signed>", previews.picture, name="picture"),
     path("<str:token>/", opened.move, {"to": "previews:overview"}, name="open"),
 ]

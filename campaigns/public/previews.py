@@ -103,6 +103,22 @@ def file(request: HttpRequest, preview: Preview, pk: int, name: str) -> HttpResp
 
 
 @for_partners
+def kit(request: HttpRequest, preview: Preview, pk: int, name: str) -> HttpResponseBase:
+    """Pack a kit as it will be: nothing of it is printed yet."""
+    found = next((each for each in preview.kits.values() if (each.page.pk, each.name) == (pk, name)), None)
+    if found is None:
+        raise Http404
+    try:
+        response = HttpResponse(found.write(), content_type="application/zip")
+    except LookupError:
+        raise Http404 from None
+    response["Content-Disposition"] = (
+        f'attachment; filename="{found.page.slug}-{found.page.language}-{name}.zip"'
+    )
+    return response
+
+
+@for_partners
 def picture(request: HttpRequest, preview: Preview, signed: str) -> HttpResponseBase:
     try:
         name = signing.Signer(salt=PICTURE + preview.key).unsign_object(signed)

@@ -91,15 +91,16 @@ def note(changed: Model, *, moved: bool = False) -> None:
 
 
 def purge_and_announce() -> None:
-    """Purge what was public only because of what has changed, such as the files of a material, and queue one print of the rest.
+    """Queue one print, and purge what was public only because of what has changed, such as the files of a material.
 
-    Runs once for all changes of a transaction: each is asked about once, however often it was saved.
+    Runs once for all changes of a transaction: each is asked about once, however often it was saved. The worker begins to print meanwhile:
+    what is to be asked of the many pages of a launch takes a second.
     """
     changes = list(PendingChange.objects.filter(announced=False))
+    tasks.announce(change.pk for change in changes)
     if changes and Printed.everywhere.exists():
         with memo.batch():
             services.purge_paths(expansion.registered_paths(changes))
-    tasks.announce(change.pk for change in changes)
     if changes:  # what has been taken off the site is not found by a search either
         replica.wait_until_replayed()
 

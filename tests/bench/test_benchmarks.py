@@ -162,7 +162,7 @@ class TestLaunch:
         launch = benchmark("launch")
         monkeypatch.setattr(launch, "AHEAD", 0.5)
 
-        found = launch.measure(2, few=1)
+        found = launch.measure(2, few=1, alone=True)
 
         assert "from the first to the last" in found
         assert "2 languages" in found

@@ -12,6 +12,9 @@ from campaigns import jobs
 from campaigns.models import CampaignPage, NewsPage
 from campaigns.models.stories import add_posters
 from campaigns.publishing import RelatedPrinting
+from core import memo
+from press import addresses, batches
+from press.rendering import PageRenderer
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,
@@ -274,6 +277,21 @@ class TestCampaignIndexPage:
             f"{news.title} · Waymark",
             f"{news.title} (Page 3 of 3) · Waymark",
         ]
+
+    def test_shows_each_of_its_pages_in_whatever_order_the_press_asks_for_them(self, news, monkeypatch):
+        """All addresses of a page are rendered with one and the same object of it."""
+        monkeypatch.setattr(type(news), "page_size", 2)
+        for day in range(1, 6):
+            NewsPageFactory(parent=news, title=f"Day {day}", date=date(2026, 1, day))
+        renderer = PageRenderer()
+        with memo.batch():
+            batches.prefetch(addresses.of_pages([news.pk], loaded=True))
+            printed = {
+                path: renderer.render(f"/en/news/{path}").decode() for path in ("page/3/", "", "page/2/")
+            }
+
+        shown = {path: [day for day in range(1, 6) if f"Day {day}" in html] for path, html in printed.items()}
+        assert shown == {"": [4, 5], "page/2/": [2, 3], "page/3/": [1]}
 
     @pytest.mark.parametrize(
         "path", ["page/0/", "page/1/", "page/2/", "page/99999999999/", "page/x/", "page/-1/"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,11 +11,19 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 
 from campaigns import services
-from campaigns.models import CampaignPage, PreviewLink
+from campaigns.models import CampaignPage, Material, PreviewLink
 from campaigns.public import previews
-from tests.factories.campaigns import CampaignPageFactory, MaterialFactory, PictureFactory, ToolkitPageFactory
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    FileFactory,
+    MaterialFactory,
+    PictureFactory,
+    ToolkitPageFactory,
+)
+from tests.support import documents
 from tests.support.mail import opened
 from tests.support.scenes import scene
 
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
 pytestmark = pytest.mark.django_db
+CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nYou can talk to somebody.\n"
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -114,6 +125,39 @@ class TestPreview:
         assert desk.get(f"{address}files/{french.pk}/{french.filename}").status_code == 410
         other = next(iter(pictures))
         assert desk.get(other[:-3] + "AAA").status_code == 410
+
+    def test_gives_the_kit_of_each_language_and_no_other(self, desk, address, campaign):
+        material = Material.objects.of_campaign(campaign.translation_key).get()
+        for title, code in (("Spring", "en"), ("Spring (de)", "de")):
+            [kit] = page_of(desk, address, title).select("main a[href$='/all.zip']")
+            answer = desk.get(kit["href"])
+
+            names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+            assert answer["Content-Disposition"] == f'attachment; filename="spring-{code}-all.zip"'
+            files = [name for name in names if not name.endswith(".html")]
+            own = material.files.get(language=code).document.filename
+            assert [name.rpartition("/")[2] for name in files] == [own]
+        french = CampaignPage.objects.get(locale__language_code="fr")
+        english = kit["href"].rpartition("/kits/")[0]
+        assert desk.get(f"{english}/kits/{french.pk}/all.zip").status_code == 410
+        assert desk.get(f"{english}/kits/{campaign.pk}/nurses.zip").status_code == 410
+
+    def test_plays_its_films_with_their_captions(self, desk, address, campaign):
+        film = FileFactory(file=ContentFile(documents.film(), name="film.mp4"))
+        captions = FileFactory(file=ContentFile(CAPTIONS, name="film.vtt"))
+        material = MaterialFactory(campaign=campaign, kind=Material.Kind.FILM, languages=["en"])
+        material.files.update(document=film, captions=captions)
+
+        [video] = page_of(desk, address, "Spring").select("video")
+
+        assert video["preload"] == "none"
+        for part in video.select("source, track"):
+            assert part["src"].startswith(address)
+            answer = desk.get(part["src"])
+            assert answer.status_code == 200
+            assert answer.getvalue()
+            assert "media-src 'self'" in answer["Content-Security-Policy"]
+        assert len(video.select("source, track")) == 2
 
     def test_is_for_no_cache_and_no_search_engine_and_tells_nobody_where_one_comes_from(self, desk, address):
         for each in (address, soup(desk, address).select_one("main a")["href"]):

@@ -413,6 +413,7 @@ class TestDeskTable:
                 "script-src": "'self'",
                 "style-src": "'self'",
                 "img-src": "'self' data:",
+                "media-src": "'self'",
                 "font-src": "'self'",
                 "connect-src": "'self'",
                 "form-action": "'self'",

@@ -163,7 +163,10 @@ class TestPage:
             assert answer.status_code == 200
             links = {link["href"] for link in page.all("a")}
             own = [link for link in links if link.startswith(("/open-data/", "/hsds/"))]
-            assert len(own) == 11
+            assert len(own) == 14
+            assert {
+                f"/open-data/{name}" for name in ("materials.ttl", "materials.jsonld", "campaign-results.csv")
+            } <= {*own}
             for link in own:
                 assert public.get(link).status_code == 200, link
             assert site.OPEN_DATA_LICENCE_URL in links

@@ -69,8 +69,8 @@ DESK = {
     "Permissions-Policy": DESK_FEATURES,
 }
 DESK_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'; form-action "
+    "'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # Wagtail's own screens need inline scripts (date inputs, inline panels, choosers) and show public previews in a frame.
 ADMIN_POLICY = (

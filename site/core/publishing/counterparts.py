@@ -12,11 +12,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from wagtail.models import Page, ReferenceIndex
 
+from core import memo
 from core.languages import tree
 from core.models.settings import SiteSettings
 from core.publishing.printing import EVERYTHING
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Iterable, Sequence
 
     from django.db.models import Model
@@ -34,13 +36,9 @@ class Counterparts:
         if not isinstance(changed, Page):
             return
         code = changed.locale.language_code
-        chosen = Q()
-        for name in SiteSettings.LINKED:
-            chosen |= Q(**{f"{name}__translation_key": changed.translation_key})
-        if SiteSettings.objects.filter(chosen).exists():
+        if _is_linked_everywhere(changed.translation_key):
             yield from self.speaking(code)
-        others = Page.objects.filter(translation_key=changed.translation_key).exclude(pk=changed.pk)
-        keys = [str(key) for key in others.values_list("pk", flat=True)]
+        keys = [str(key) for key in _in_all_languages(changed.translation_key) if key != changed.pk]
         if not keys:
             return
         base = ContentType.objects.get_for_model(Page)
@@ -59,3 +57,17 @@ class Counterparts:
         for language in settings.LANGUAGE_TABLE:
             if code in tree.fallbacks(language):
                 yield f"/{language}/{EVERYTHING}"
+
+
+@memo.per_batch
+def _is_linked_everywhere(translation_key: uuid.UUID) -> bool:
+    """Whether the settings name a page, in whatever language."""
+    chosen = Q()
+    for name in SiteSettings.LINKED:
+        chosen |= Q(**{f"{name}__translation_key": translation_key})
+    return SiteSettings.objects.filter(chosen).exists()
+
+
+@memo.per_batch
+def _in_all_languages(translation_key: uuid.UUID) -> list[int]:
+    return [*Page.objects.filter(translation_key=translation_key).values_list("pk", flat=True)]

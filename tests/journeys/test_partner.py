@@ -1,0 +1,108 @@
+"""A partner with a link: her page, how she used the materials, her certificate, on a phone, until the link is revoked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pypdfium2
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from campaigns.models import Partner, UsageReport
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    MaterialFactory,
+    PartnerFactory,
+    chosen,
+)
+from tests.factories.users import UserFactory
+from tests.support.browser import axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.support.browser import Opener
+    from tests.support.server import SiteServer
+
+pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+PASSWORD = "a long password for the tests"
+
+
+@pytest.fixture
+def lantern(site_server, home) -> Partner:
+    """A partner of a public campaign, and an editor."""
+    partner = PartnerFactory(name="Lantern", country="be")
+    page = CampaignPageFactory(
+        parent=CampaignIndexPageFactory(parent=home),
+        title="Choose your path",
+        partners=chosen(partner),
+        period_start="2026-10-01",
+    )
+    MaterialFactory(campaign=page)
+    user = UserFactory(email="editor@example.org", is_superuser=True)
+    user.set_password(PASSWORD)
+    user.save()
+    return partner
+
+
+def at_desk(site: SiteServer, open_page: Opener, partner: Partner) -> Page:
+    """Sign the editor in, and open what the desk knows of the partner."""
+    page = open_page(f"{site.desk_url}/account/login/")
+    page.get_by_label("Email").fill("editor@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/admin/**")
+    page.goto(site.desk_url + reverse("partner", args=[partner.pk]))
+    return page
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
+
+
+class TestAPartner:
+    def tell(self, page: Page) -> None:
+        """Tell how the materials were used: written, looked at, sent."""
+        page.get_by_role("link", name="Tell us how you used the materials").click()
+        assert axe(page) == []
+        page.get_by_label("Campaign").select_option("Choose your path")
+        page.get_by_label("Day").fill("2026-11-02")
+        page.get_by_label("Copies").fill("250")
+        page.get_by_label("How you used it").fill("In the waiting rooms of three surgeries.")
+        page.get_by_role("button", name="Look at it before you send it").click()
+        expect(page.get_by_text("Belgium")).to_be_visible()  # her own country is chosen already
+        assert axe(page) == []
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
+
+    def test_tells_how_she_used_the_materials_and_gets_a_certificate(
+        self, site_server: SiteServer, lantern, open_page
+    ):
+        desk = at_desk(site_server, open_page, lantern)
+        desk.get_by_role("button", name="Make a link").click()
+        link = desk.locator(".help-block code").inner_text()
+
+        page = open_page(link, width=320)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Lantern")
+        here = page.url
+        assert link.strip("/").rsplit("/", 1)[1] not in here
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        self.tell(page)
+        page.goto(here)
+        expect(page.get_by_text("2 November 2026, Belgium")).to_be_visible()
+        with page.expect_download() as downloading:
+            page.get_by_role("link", name="Choose your path").click()
+        certificate = downloading.value.path().read_bytes()
+
+        assert [words for words in ("Lantern", "Choose your path") if words not in text_of(certificate)] == []
+        report = UsageReport.objects.get()
+        assert (report.partner, report.copies, report.state) == (lantern, 250, UsageReport.State.WAITING)
+
+        desk.get_by_role("button", name="Revoke").click()
+        page.goto(here)
+        expect(page.get_by_role("heading", level=1)).to_have_text("This link no longer works")
+        stranger = open_page(link, width=320)
+        expect(stranger.get_by_role("heading", level=1)).to_have_text("This link no longer works")
