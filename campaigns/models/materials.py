@@ -255,8 +255,11 @@ class DownloadItem:
 
     @property
     def described(self) -> list[MaterialFile]:
-        """The files in the reader's language that have a text alternative or a transcript."""
-        return [file for file in self.own if file.alt_text or file.transcript]
+        """The files in the reader's language that have a text alternative or a transcript: of several that say the same, the first."""
+        first: dict[tuple[str, str], MaterialFile] = {}
+        for file in self.own:
+            first.setdefault((file.alt_text, file.transcript), file)
+        return [file for text, file in first.items() if any(text)]
 
 
 def language_position(language: str) -> int:

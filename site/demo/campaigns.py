@@ -65,6 +65,8 @@ FORMATS = {
     "guide_to_words": [F.PRESS_RELEASE],
     "evaluation": [F.PRESS_RELEASE],
 }
+# The illustration of each piece of news.
+NEWS_SCENES = {"european-day-2026": "ministry", "new-materials-in-four-languages": "street"}
 # The material that is also made for a country, and with a partner's logo. Its number is that of an invented programme (`examples.toml`): two
 # people have approved it, which is so of none that is real.
 WITH_COUNTRY = ("notice-ask-help", "poster")
@@ -79,11 +81,12 @@ LICENCE = "CC-BY-4.0"
 
 
 def load_pictures() -> dict[str, Picture]:
-    """Create one drawing for each campaign. Returns them by campaign key."""
-    made = {}
-    for key, motif in MOTIFS.items():
-        made[key] = picture(content.read(key, content.SOURCE).title, drawn(motif.scene), f"{key}.png")
-    return made
+    """Create one drawing for each campaign and each piece of news. Returns them by the key of the page."""
+    scenes = {key: motif.scene for key, motif in MOTIFS.items()} | NEWS_SCENES
+    return {
+        key: picture(content.read(key, content.SOURCE).title, drawn(scene), f"{key}.png")
+        for key, scene in scenes.items()
+    }
 
 
 def load_materials(built: Built) -> Iterator[str]:

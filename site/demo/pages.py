@@ -128,7 +128,7 @@ class Built(NamedTuple):
     """The English pages by key, and the pictures and partners that they show."""
 
     pages: dict[str, BasePage]
-    pictures: dict[str, Picture]  # by the key of the campaign
+    pictures: dict[str, Picture]  # by the key of the campaign or the news
     partners: dict[str, Partner]
 
     @property
@@ -255,6 +255,7 @@ def write_toolkit(page: Any, words: Words, built: Built) -> None:
 
 def write_news(page: Any, words: Words, built: Built) -> None:
     page.date = words.more["date"]
+    page.picture = built.pictures[words.key]
 
 
 WRITERS: dict[str, Callable[[Any, Words, Built], None]] = {

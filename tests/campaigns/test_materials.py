@@ -152,6 +152,17 @@ class TestDownloadList:
 
         assert "What it shows (en)" in read().select(".download-more")[-1].get_text()
 
+    def test_gives_them_once_if_several_files_show_the_same(self, campaign, read):
+        material = MaterialFactory(campaign=campaign)
+        for words in ("What it shows (en)", "Something else", ""):
+            MaterialFile.objects.create(
+                material=material, language="en", document=FileFactory(), alt_text=words
+            )
+
+        said = [words.p.get_text() for words in read().select(".download-more:has(p)")]
+
+        assert said == ["What it shows (en)", "Something else"]
+
     def test_shows_licence_and_terms(self, campaign, read):
         material = MaterialFactory(campaign=campaign, licence="CC-BY-SA-4.0")
         MaterialText.objects.filter(material=material).update(terms="There is room for one logo.")

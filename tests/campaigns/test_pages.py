@@ -311,6 +311,16 @@ class TestNews:
 
         assert [h2.get_text() for h2 in html.select("section:has(.card) > h2")] == ["2026", "2025"]
 
+    def test_shows_in_lists_its_picture_or_else_the_day(self, news, public):
+        NewsPageFactory(parent=news, date=date(2026, 5, 6))
+        NewsPageFactory(parent=news, date=date(2026, 1, 2), picture=PictureFactory())
+
+        cards = soup(public.get("/en/news/")).select(".card")
+
+        leaves = [[*leaf.stripped_strings] for card in cards for leaf in card.select(".card-day")]
+        assert leaves == [["6", "May"]]
+        assert [bool(card.select("img")) for card in cards] == [False, True]
+
     def test_says_when_it_appeared_and_how_long_it_takes(self, news, public):
         NewsPageFactory(
             parent=news,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,7 @@ def specimen(page: Page, *, help_page: bool = False, layout: str = "layouts/page
         "pairs": PAIRS,
         "icons": ICONS,
         "hues": HUES,
+        "day": dt.date(2026, 11, 18),
         "page_obj": Paginator(list(range(100)), 10).page(3),
         "form": SpecimenForm({"email": "x"}),
         "crisis_lines": [line(), line(name=words["heading"], hours="", url="")],
