@@ -176,6 +176,42 @@ class TestUploads:
         assert "JPEG, 0.0 million pixels: memory" in found
 
 
+CHOICES = """
+<!DOCTYPE html>
+<select data-facet="country"><option data-code="any"><option data-code="de"></select>
+<select data-facet="audience"><option data-code="any"><option data-code="self_thoughts"></select>
+<select data-facet="language"><option data-code="any"><option data-code="de"></select>
+<fieldset data-facet="channel"><input type="radio" name="a" data-code="any"><input type="radio" name="a" data-code="chat"></fieldset>
+<style>body:has([data-code=de]:checked) article { display: none }</style>
+<div class="finder-results"><p>Services<div><article>One</article></div><div><article>Another</article></div></div>
+"""
+
+
+@pytest.mark.process
+class TestChoosing:
+    def test_says_what_each_choice_costs_with_few_and_with_many(self, tmp_path, open_page):
+        choosing = benchmark("choosing")
+        (tmp_path / "en").mkdir()
+        (tmp_path / "en" / "help.kept").write_text(CHOICES)
+        browser = open_page().context.browser
+
+        rows = choosing.measure(browser, (tmp_path, 0), (tmp_path, 7), rounds=1)
+
+        assert [row.what for row in rows][:2] == ["country: de", "country: any"]
+        assert len(rows) == len(choosing.CHOICES)
+        assert all(row.first > 0 and row.second > 0 for row in rows)
+
+    def test_repeats_listings_until_there_are_enough(self, tmp_path, open_page):
+        choosing = benchmark("choosing")
+        (tmp_path / "en").mkdir()
+        (tmp_path / "en" / "help.kept").write_text(CHOICES)
+
+        side = choosing.opened(open_page().context.browser, tmp_path, 7)
+
+        assert side.page.locator("article").count() == 7
+        side.page.context.close()
+
+
 class TestLighthouse:
     REPORT = {
         "categories": {

@@ -78,7 +78,7 @@ class Scripted:
                 window.tell();
                 return Object.fromEntries([...document.querySelectorAll(".finder-row")].map((row) => [
                     row.querySelector("h3").textContent.trim(),
-                    {says: row.querySelector(".programme-now")?.textContent ?? "", open: row.querySelector("i").hasAttribute("data-open")},
+                    {says: row.querySelector(".programme-now")?.textContent ?? "", open: row.parentElement.querySelector("i").hasAttribute("data-open")},
                 ]));
             })""",
             [instant.timestamp() for instant in instants],

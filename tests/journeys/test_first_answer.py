@@ -70,8 +70,7 @@ class TestAfterOneChoice:
             with translation.override(language):
                 if not (
                     found["way"]
-                    and found["top"]
-                    <= most + 44  # its top is measured in the issue's figures; the button is 44 px high
+                    and found["top"] <= most
                     and found["urgent"]
                     and "tel:112" not in found["urgent"][1:]
                     and found["line"]
@@ -270,6 +269,32 @@ class TestWhatAChoiceCosts:
         looked_at = styled(page, lambda: choose(page, "country", "any"))
 
         assert looked_at <= page.locator(MATCHED).count()
+
+    @pytest.mark.parametrize(
+        ("facet", "code"), [("language", "de"), ("channel", "chat"), ("audience", "young_person")]
+    )
+    def test_is_no_more_where_any_other_choice_is_taken_back(self, show, styled, facet, code):
+        page = show("de", width=360)
+        choose(page, facet, code)
+        page.evaluate("new Promise(requestAnimationFrame)")
+
+        looked_at = styled(page, lambda: choose(page, facet, "any"))
+
+        assert looked_at <= page.locator(MATCHED).count() * 1.1  # and the control itself
+
+    def test_lays_out_only_what_is_near_the_screen_once_the_list_is_long(self, show):
+        page = show("de", width=360, height=740, swap=((b":nth-child(n + 70)", b":nth-child(n + 9)"),))
+
+        heights = page.locator("article.programme").evaluate_all(
+            "all => all.slice(-20).map((each) => each.getBoundingClientRect().height)"
+        )
+
+        assert len(set(heights)) == 1  # what all are taken to be until they come near
+        page.locator("article.programme").last.scroll_into_view_if_needed()
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        laid_out = page.locator("article.programme").last.bounding_box()
+        assert laid_out is not None
+        assert laid_out["height"] != heights[-1]
 
 
 IN_REGIONS = """() => {

@@ -445,6 +445,15 @@ class TestWithScript:
         assert "Copied" in page.locator(".finder-results [role=status]").inner_text()
         assert asked == []
 
+    def test_offers_to_copy_numbers_and_nothing_else(self, show):
+        page = show()
+
+        beside = page.get_by_role("button", name="Copy", include_hidden=True).evaluate_all(
+            "all => all.map((each) => each.previousElementSibling.className)"
+        )
+
+        assert set(beside) == {"call"}
+
     def test_says_that_a_number_is_copied_even_right_after_a_choice(self, show):
         page = show(width=320, now=PRINTED)
         told = page.locator(".finder-results [role=status]")

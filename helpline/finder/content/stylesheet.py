@@ -2,7 +2,7 @@
 
 The result is part of the style sheet that all pages share (`static/css/components/finder-choices.css`, written by `manage.py finder_css`).
 A choice hides what does not match it; nothing is loaded, sent or remembered. The codes of listing facets are on what holds
-the listing (`.finder-row`). Those of contact point facets are on empty elements in it, one for each contact point: a listing is shown
+the listing (`.finder-row`). Those of contact point facets are on empty elements before it, one for each contact point: a listing is shown
 if one of them meets all of these facets. `[data-spoken]` is on what is matched by language whatever the channel
 (helpline/finder/content/always_available.py).
 
@@ -12,11 +12,13 @@ the same narrowing took Chromium a hundred times as long. An exception for each 
 the cost, was twice and three times as large, and every page carries it.
 
 Whatever is chosen, Chromium works out the styles of every element again that any of these selectors may end in, except in what is not
-shown. So each of them ends in an attribute, and a country hides what holds a listing, with all that is in it. A space in a selector has
-Chromium look through the siblings of everything that an element is in: in a list of three hundred, that took longer than all the rest.
-What is in a listing is reached by `>` alone.
+shown. So each of them ends in an attribute or in `.finder-row`: every choice hides what holds a listing, and none anything in it, which would
+be worked out as often. A space in a selector has Chromium look through the siblings of everything that an element is in: in a list of three
+hundred, that took longer than all the rest. So what a form narrows is in elements with a class, and what holds a listing and its contact
+points has none. What is in a listing is reached by `>` alone.
 
-A listing that is not found keeps its layout (`content-visibility`, finder.css): most of the time in "All countries again" went into making it anew.
+A listing that is not found keeps its layout, and one that is far below the screen waits for it (`content-visibility`, finder.css): most of the
+time in "All countries again" went into making it anew.
 """
 
 from __future__ import annotations
@@ -36,10 +38,15 @@ HEAD = """\
 /* Made by `manage.py finder_css` (helpline/finder/content/stylesheet.py). What does not match a choice is not shown. */
 """
 # What follows a form in which a code is chosen. Within a form a code belongs to one facet (`helpline.checks`); only "any" is in each.
-CHOSEN = "{form}:has([data-code={code}]:checked)~*{within}"
-ANY_OF = f"{{form}}:has([data-facet={{facet}}] [data-code={ANY}]:checked)~*{{within}}"
+CHOSEN = "{form}:has([data-code={code}]:checked)~[class]{within}"
+ANY_OF = f"{{form}}:has([data-facet={{facet}}] [data-code={ANY}]:checked)~[class]{{within}}"
+# Nothing is chosen that a contact point must meet, as is usual: none of them need be looked at. Too many facets do no harm.
+NONE_OF_POINTS = (
+    f".finder-more:not(:has([data-facet]:not([data-facet=region]) :checked:not([data-code={ANY}])))~[class]"
+)
 BELOW = " "
-TWO_BELOW = ">*>"  # what is in a listing, and the answers for any hour
+TWO_BELOW = ">*>"  # what holds a listing, its contact points, and the answers for any hour
+ROW = ".finder-row"
 
 
 def rules() -> Iterator[str]:
@@ -52,7 +59,7 @@ def rules() -> Iterator[str]:
     yield of_several(BY_CODE["language"], attribute="spoken", within=TWO_BELOW)
     yield from (of_one(facet) for facet in others if len(facet.codes()) == 1)
     met = "".join(met_by_a_point(facet) for facet in facets_at(Level.POINT))
-    yield f".finder-more~*{TWO_BELOW}article{_but(f'{met}~article')}"
+    yield f".finder-more~[class]{TWO_BELOW}{ROW}{_but(f'{NONE_OF_POINTS}{TWO_BELOW}{ROW}', f'{met}~{ROW}')}"
 
 
 def of_place(facet: Facet) -> str:
@@ -63,7 +70,7 @@ def of_place(facet: Facet) -> str:
     """
     attribute = f"data-{facet.code}"
     alike = groupby(facet.codes(), key=itemgetter(0))
-    return f"{form(facet)}~* [{attribute}]" + _but(
+    return f"{form(facet)}~[class] [{attribute}]" + _but(
         f"[{attribute}~={ANYWHERE}]",
         after(facet, ANY) + f"[{attribute}]:not({','.join(facet.hidden_by_any)})",
         *(
@@ -79,7 +86,7 @@ def of_place_within(facet: Facet) -> str:
 
     While no country is chosen, what may still be chosen in one of them counts for nothing.
     """
-    return f"{form(facet)}~* [data-{facet.code}]" + _but(
+    return f"{form(facet)}~[class] [data-{facet.code}]" + _but(
         after(BY_CODE["country"], ANY) + f"[data-{facet.code}]:not(.finder-region)",
         *(after(facet, code) + f"[data-{facet.code}~={code}]" for code in facet.codes()),
     )
@@ -89,7 +96,7 @@ def of_several(facet: Facet, *, attribute: str = "", within: str = BELOW) -> str
     """Select what lacks the chosen code, for a facet with several codes."""
     attribute = attribute or facet.code
     by_any = f":not({','.join(facet.hidden_by_any)})" if facet.hidden_by_any else ""
-    return f"{form(facet)}~* [data-{attribute}]" + _but(
+    return f"{form(facet)}~[class] [data-{attribute}]" + _but(
         any_of(facet, within) + f"[data-{attribute}]{by_any}",
         *(after(facet, code, within) + f"[data-{attribute}~={code}]" for code in facet.codes()),
     )

@@ -1,5 +1,5 @@
 // A button for each text to copy. Without a script, a tap selects the whole text. Stores and sends nothing.
-for (const text of document.querySelectorAll("[data-copy]")) {
+for (const text of document.querySelectorAll(".to-copy-text[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button button-quiet";

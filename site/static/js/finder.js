@@ -6,7 +6,7 @@ if (counted) {
   const say = counted.dataset;
   const status = results.querySelector("[role=status]");
   const rows = [...results.querySelectorAll(".finder-row")];
-  const listing = (row) => row.lastElementChild;
+  const listing = (row) => row.firstElementChild;
   const sorted = document.querySelector("[data-facet=order]");
   const whether = document.querySelector("[data-facet=open]");
 
@@ -46,7 +46,7 @@ if (counted) {
 
   const keys = {
     any: () => 0,
-    open: (row) => (row.querySelector(":scope > [data-open]") ? 0 : 1),
+    open: (row) => (row.parentElement.querySelector(":scope > [data-open]") ? 0 : 1),
     checked: (row) => -Date.parse(listing(row).dataset.checked || 0),
     name: (row) => listing(row).querySelector("h3").textContent,
   };
@@ -56,7 +56,7 @@ if (counted) {
     const key = keys[sorted.selectedOptions[0].dataset.code];
     const keyed = rows.map((row) => [key(row), row]);
     keyed.sort(([one], [other]) => (typeof one === "string" ? inOrder(one, other) : one - other));
-    results.append(...keyed.map(([, row]) => row));
+    results.append(...keyed.map(([, row]) => row.parentElement));
   }
 
   // The latest announcement wins: a pending count must not replace it.
