@@ -136,7 +136,9 @@ class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
         _("note on the alert"),
         max_length=300,
         blank=True,
-        help_text=_("In English; shown unchanged in all languages."),
+        help_text=_(
+            "In English, and shown on English pages only. All others show the alert alone: choose the one that says what people must know."
+        ),
     )
 
     # Deleted together with the listing.

@@ -195,6 +195,14 @@ class TestWhatIsShown:
         assert "As stated on a public page, not confirmed:" in page
         assert '<q lang="en" dir="ltr">They report &lt;everything&gt;.</q>' in page
 
+    def test_a_note_on_an_alert_in_its_language_only_and_the_alert_in_every_one(self, html):
+        ProgrammeFactory(approved=True, alert=Alert.WAITING_LIST, alert_note="Three weeks.")
+
+        assert "There is a long waiting list." in html()
+        assert "Three weeks." in html()
+        assert "Es gibt eine lange Warteliste." in html("de")
+        assert "Three weeks." not in html("de")
+
     def test_a_phone_without_a_number_by_its_website(self, html):
         ProgrammeFactory(approved=True, contacts=[{"channel": "phone", "languages": ["de"]}])
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from helpline.records.contact_points import ContactPoint
     from helpline.records.programmes import Programme
 
-# The language of unconfirmed notes. What they say to readers of other languages is in the codes (`helpline.checks`).
+# The language of unconfirmed notes, and of those on alerts. What they say to readers of other languages is in the codes (`helpline.checks`), and in the alert.
 NOTES_IN = "en"
 # What a channel discloses by its nature, whoever answers.
 BY_NATURE = {

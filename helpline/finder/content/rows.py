@@ -22,7 +22,7 @@ from helpline.finder.content.contacts import (
     remote_first,
 )
 from helpline.finder.content.coverage import WORRIED
-from helpline.finder.content.disclosure import Disclosure, card
+from helpline.finder.content.disclosure import NOTES_IN, Disclosure, card
 from helpline.finder.content.facets import Level, facets_at
 from helpline.finder.content.regions import Regions
 from helpline.finder.content.whom import for_whom, not_for
@@ -223,7 +223,7 @@ def row(
         where=region(programme),
         state=state(programme),
         alert=str(Alert(programme.alert).label) if programme.alert else "",
-        alert_note=programme.alert_note,
+        alert_note=programme.alert_note if get_language() == NOTES_IN else "",
         for_whom=for_whom(programme),
         not_for=not_for(programme),
         not_for_words=text.not_for if text else "",
