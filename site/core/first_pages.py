@@ -58,7 +58,7 @@ def draw(document: UploadedDocument, drawn: bytes = b"") -> None:
     extension = document.file_extension.lower()
     try:
         has_picture = extension in {*PICTURE_FORMATS, "pdf"}  # a film is not even read: it may be long
-        if has_picture:
+        if has_picture and not drawn:
             drawn = picture_of(Path(document.file.path).read_bytes(), extension) or b""
         if drawn:
             Picture.objects.create(
