@@ -93,9 +93,13 @@ class TestAfterOneChoice:
     ):
         width, height, _most = PHONES[phone]
         page = show(language, width=width, height=height, scripts=False)
-        choose(page, "country", "de")
+        low = {}
+        for country in sorted({code for each in finder.programmes for code in each.countries} - {ANYWHERE}):
+            choose(page, "country", country)
+            if (count := page.evaluate(MEASURE)["count"]) > height:
+                low[country] = count
 
-        assert page.evaluate(MEASURE)["count"] <= height
+        assert low == {}
 
     def test_from_anywhere_and_at_once_where_the_country_has_no_listing(
         self,
