@@ -46,7 +46,7 @@ class DesignFormat(models.TextChoices):
     POSTER_A4 = "poster-a4", _("Poster A4 (PDF)")
     POSTER_A3 = "poster-a3", _("Poster A3 for a print shop, with bleed (PDF)")
     LEAFLET = "leaflet-a5", _("Leaflet A5 (PDF)")
-    PRESS_RELEASE = "press-release", _("Press release A4 (PDF)")
+    TEXT_A4 = "text-a4", _("Sheet of text A4 (PDF)")
     CARD_SQUARE = "card-square", _("Card 1:1 (PNG)")
     CARD_STORY = "card-story", _("Card 9:16 (PNG)")
     CARD_LINK = "card-link", _("Card 1.91:1 (PNG)")

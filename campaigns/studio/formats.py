@@ -32,7 +32,7 @@ FORMATS: dict[str, Format] = {
     F.POSTER_A4: Format("poster", 210, 297, "pdf"),
     F.POSTER_A3: Format("poster", 297, 420, "pdf", bleed=3),
     F.LEAFLET: Format("leaflet", 148, 210, "pdf", bleed=3, has_pages=True),
-    F.PRESS_RELEASE: Format("letter", 210, 297, "pdf"),
+    F.TEXT_A4: Format("letter", 210, 297, "pdf"),
     F.CARD_SQUARE: Format("poster", 108, 108, "png", pixels=1080),
     F.CARD_STORY: Format("poster", 108, 192, "png", pixels=1080),
     F.CARD_LINK: Format("wide", 120, 62.8, "png", pixels=1200, has_code=False),

@@ -61,9 +61,9 @@ FORMATS = {
     "poster": [F.POSTER_A4, F.POSTER_A3, F.BLANK_A4],
     "leaflet": [F.LEAFLET],
     "social_card": [F.CARD_SQUARE, F.CARD_STORY, F.CARD_LINK, F.BANNER, F.MAIL_HEADER],
-    "press_release": [F.PRESS_RELEASE],
-    "guide_to_words": [F.PRESS_RELEASE],
-    "evaluation": [F.PRESS_RELEASE],
+    "press_release": [F.TEXT_A4],
+    "guide_to_words": [F.TEXT_A4],
+    "evaluation": [F.TEXT_A4],
 }
 # The illustration of each piece of news.
 NEWS_SCENES = {"european-day-2026": "ministry", "new-materials-in-four-languages": "street"}

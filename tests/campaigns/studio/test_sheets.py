@@ -103,7 +103,7 @@ class TestAnEvaluationSheet:
     def test_has_two_lines_to_write_on_below_each_question(self, db, kind, lines):
         material = MaterialFactory(languages=(), kind=kind)
 
-        (sheet,) = drawn(DesignFactory(material=material, formats=("press-release",)))
+        (sheet,) = drawn(DesignFactory(material=material, formats=("text-a4",)))
 
         page = pypdfium2.PdfDocument(sheet.content)[0]
         ruled = [each for each in page.get_objects() if is_ruled(each, page.get_width())]
