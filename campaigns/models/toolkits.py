@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import PageManager
@@ -29,11 +30,27 @@ if TYPE_CHECKING:
     from campaigns.models.materials import DownloadItem
 
 
+TAKEN = _("This campaign already has a toolkit for these readers.")
+
+
+class ToolkitForm(WagtailAdminPageForm):
+    """A new toolkit has no place in the tree yet: the form knows below which campaign it will be."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not self.instance.pk and self.parent_page is not None:
+            others = ToolkitPage.objects.child_of(self.parent_page)
+            if others.filter(audience=cleaned.get("audience")).exists():
+                self.add_error("audience", TAKEN)
+        return cleaned
+
+
 class ToolkitPage(StoryPage):
     """What one audience needs to use a campaign, in one language: why, how, what to say, and the materials made for it."""
 
     parent_page_types = ["campaigns.CampaignPage"]
     subpage_types: list[str] = []
+    base_form_class = ToolkitForm
     # Whoever reads about the subject at work may not want to be seen reading it.
     WITH_EXIT = frozenset({Readership.JOURNALISTS, Readership.WORRIED})
 
@@ -114,6 +131,4 @@ class ToolkitPage(StoryPage):
         super().clean()
         others = ToolkitPage.objects.sibling_of(self, inclusive=False) if self.pk else ()
         if any(other.audience == self.audience for other in others):
-            raise ValidationError(
-                {"audience": gettext("This campaign already has a toolkit for these readers.")}
-            )
+            raise ValidationError({"audience": TAKEN})

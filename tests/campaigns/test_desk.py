@@ -11,7 +11,16 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 from wagtail_localize.models import StringTranslation, Translation
 from wagtail_localize.operations import translate_object
 
-from campaigns.models import CampaignIndexPage, CampaignPage, Material, NewsIndexPage, NewsPage, Theme
+from campaigns.models import (
+    CampaignIndexPage,
+    CampaignPage,
+    Material,
+    NewsIndexPage,
+    NewsPage,
+    Theme,
+    ToolkitPage,
+)
+from campaigns.models.audiences import Readership
 from core.models import UploadedDocument
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -21,6 +30,7 @@ from tests.factories.campaigns import (
     PartnerFactory,
     PictureFactory,
     ThemeFactory,
+    ToolkitPageFactory,
 )
 from tests.support import files
 from tests.support.queries import queries
@@ -221,6 +231,34 @@ class TestFilesAtTheDesk:
         desk.force_login(User.objects.create_user("member@example.org"))
 
         assert desk.get(FileFactory().url).status_code == 302
+
+
+class TestFormOfAToolkit:
+    def test_makes_no_second_one_for_the_same_readers(self, editor, campaign):
+        toolkit = ToolkitPageFactory(parent=campaign)
+        address = reverse("wagtailadmin_pages:add", args=["campaigns", "toolkitpage", campaign.pk])
+        data = nested_form_data(
+            {
+                "title": "Again",
+                "slug": "again",
+                "audience": toolkit.audience,
+                "introduction": "Two sentences.",
+                "content_note": "",
+                "picture": "",
+                "picture_alt": "",
+                "body": streamfield([]),
+                "seo_title": "",
+                "search_description": "",
+            }
+        )
+
+        page = editor.post(address, data)
+
+        assert "This campaign already has a toolkit for these readers." in page.content.decode()
+        assert [*ToolkitPage.objects.child_of(campaign)] == [toolkit]
+
+        other = next(code for code in Readership.values if code != toolkit.audience)
+        assert editor.post(address, {**data, "audience": other}).status_code == 302
 
 
 class TestFormOfACampaign:
