@@ -204,10 +204,6 @@ class FollowingPrinting:
         yield from (days.calendar_path(code) for code in days.languages())
         yield from (feeds.ways_to_follow_path(code) for code in tree.public_codes())
 
-    def sitemap_paths(self) -> list[str]:
-        """Return the pages that people read. Feeds and calendars are for programs, which find them there."""
-        return [feeds.ways_to_follow_path(code) for code in tree.public_codes()]
-
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, LanguageState | CampaignPage | StoryIndexPage | MaterialIndexPage):
             code = changed.locale.language_code

@@ -16,7 +16,6 @@ from tests.factories.campaigns import (
     NewsPageFactory,
     ThemeFactory,
 )
-from tests.support import sitemap
 from tests.support.publishing import print_only
 
 pytestmark = pytest.mark.usefixtures("without_api")
@@ -134,20 +133,6 @@ class TestPrint:
             if type(kind).__module__ == "campaigns.publishing"
             for path in kind.invalidated_by(home)
         ] == []
-
-
-class TestSitemap:
-    def test_lists_the_pages_about_following_and_no_feed(self, campaigns, languages):
-        found = sitemap.text()
-
-        assert [code for code in ("en", "de", "fr", "ar") if f"/{code}/feeds/</loc>" in found] == [
-            "en",
-            "de",
-            "fr",
-            "ar",
-        ]
-        assert ".atom" not in found
-        assert ".ics" not in found
 
 
 class TestFeedOfATheme:

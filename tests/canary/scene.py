@@ -106,6 +106,7 @@ from network.models import (
 )
 from network.models.vocabulary import Detail
 from network.querysets.evidence import EVIDENCE_LASTS
+from operations.models import BackupOutcome
 from tests.canary.marks import Marks
 from tests.conftest import build_home
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
@@ -142,6 +143,7 @@ from tests.factories.network import (
     ReviewTemplateFactory,
     WorksheetIndexPageFactory,
 )
+from tests.factories.operations import BackupOutcomeFactory
 from tests.factories.users import UserFactory
 from tests.support import files
 from tests.support.languages import fill, in_language, submit
@@ -250,6 +252,7 @@ def build() -> Scene:
 def people(scene: Scene) -> None:
     scene.writer = UserFactory(is_superuser=True, **scene.secret.fill(User, "whoever writes"))
     scene.approver = UserFactory(is_superuser=True, **scene.secret.fill(User, "whoever approves"))
+    BackupOutcomeFactory(succeeded=False, **scene.secret.fill(BackupOutcome, "a backup that failed"))
 
 
 # --- Listings ----------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import factory
 from django.utils import timezone
 
-from operations.models import OpenAlert
+from operations.models import BackupOutcome, OpenAlert
 
 
 class OpenAlertFactory(factory.django.DjangoModelFactory[OpenAlert]):
@@ -12,3 +12,10 @@ class OpenAlertFactory(factory.django.DjangoModelFactory[OpenAlert]):
 
     gauge = "waymark_press_oldest_seconds"
     since = factory.LazyFunction(timezone.now)
+
+
+class BackupOutcomeFactory(factory.django.DjangoModelFactory[BackupOutcome]):
+    class Meta:
+        model = BackupOutcome
+
+    at = factory.LazyFunction(timezone.now)

@@ -357,18 +357,30 @@ def focused(page: Page) -> dict[str, Any]:
     return found
 
 
+MOST_SCROLLS = 20
+INTO_VIEW = """([element]) => {
+    element.scrollIntoView({block: "center"});
+    const {x, y, width, height} = element.getBoundingClientRect();
+    return {x: x + width / 2, y: y + height / 2};
+}"""
+
+
 def tap(page: Page, selector: str) -> None:
     """Press the middle of the first such element, once it has been brought into view: a person's finger needs no script.
 
     Raises Error if there is none: it does not wait for one.
     """
-    box = page.locator(selector).evaluate_all(
-        """([element]) => {
-            element.scrollIntoView({block: "center"});
-            const {x, y, width, height} = element.getBoundingClientRect();
-            return {x: x + width / 2, y: y + height / 2};
-        }"""
-    )
+
+    def place() -> dict[str, float]:
+        found: dict[str, float] = page.locator(selector).evaluate_all(INTO_VIEW)
+        return found
+
+    before, box = None, place()
+    # A browser may work out how high something is only when it comes near: then what was scrolled to has moved.
+    for _scroll in range(MOST_SCROLLS):
+        if box == before:
+            break
+        before, box = box, place()
     page.mouse.click(box["x"], box["y"])
 
 
