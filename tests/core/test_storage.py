@@ -182,7 +182,7 @@ class TestStaticStorage:
         assert sheet("site") + sheet("help") - rules <= 6900
         assert sheet("site") + sheet("pages") <= 7600
         assert sheet("site") + sheet("pages") + sheet("home") <= 8900
-        assert script.stat().st_size <= 1700
+        assert script.stat().st_size <= 1750
         assert icon.stat().st_size <= 600
 
     def test_shows_a_page_without_a_file_rather_than_no_page(self, collected):
