@@ -39,8 +39,8 @@ EVERYTHING = 16_000
 # registry, which holds every practice, and the needs and offers.
 HEAVIER = {
     r"/[a-z]+/(help|embed)/[^/]+/": 5_300,
-    r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_200,
-    r"/[a-z]+/network/": 850,
+    r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_250,
+    r"/[a-z]+/network/": 900,
     r"/[a-z]+/network/practices/": 1_800,
     r"/[a-z]+/network/postings/": 1_800,
 }

@@ -68,7 +68,7 @@ DESK = {
         "/en/partners/1/", "/en/partners/opened/1/", "/en/partners/opened/1/certificate/00000000-0000-7000-8000-000000000000/", "/en/partners/opened/1/used/", "/en/partners/thanks/",
     ],
     "previews for partners": [
-        "/previews/1/", "/previews/opened/1/", "/previews/opened/1/files/1/1", "/previews/opened/1/pages/1/", "/previews/opened/1/pictures/1",
+        "/previews/1/", "/previews/opened/1/", "/previews/opened/1/files/1/1", "/previews/opened/1/kits/1/1.zip", "/previews/opened/1/pages/1/", "/previews/opened/1/pictures/1",
     ],
     "public pages, which are at the other door": ["/en/1"],
     "the icons and the words of the admin's scripts": ["/admin/sprite/", "/admin/jsi18n/"],
