@@ -244,7 +244,7 @@ def any_browser(request: pytest.FixtureRequest, open_page: Opener) -> Opener:
     return open_page if request.param == "chromium" else open_page.firefox
 
 
-def be_there(page: Page) -> None:
+def wait_for_document(page: Page) -> None:
     """Wait until the page is there to be measured: a click that leads to another one may return before that has a document."""
     page.wait_for_load_state()
 
@@ -254,7 +254,7 @@ def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[
 
     Needs scripts in the page's context. It requests nothing: axe may not fetch the style sheets again.
     """
-    be_there(page)
+    wait_for_document(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     found = page.evaluate(
@@ -276,7 +276,7 @@ def widths(page: Page) -> Iterator[int]:
 
 def overflow(page: Page) -> list[str]:
     """The elements that stick out of the page sideways; empty if it does not scroll that way."""
-    be_there(page)
+    wait_for_document(page)
     found = page.evaluate(
         """() => {
             const root = document.documentElement;
@@ -295,7 +295,7 @@ def overflow(page: Page) -> list[str]:
 
 def cut_off(page: Page) -> list[str]:
     """The fields and tables of a desk page that are out of reach: wider than the screen, in something that does not scroll."""
-    be_there(page)
+    wait_for_document(page)
     found = page.evaluate(
         """() => [...document.querySelectorAll("main :is(input, select, textarea, table, button)")].filter((each) => {
             const {left, right} = each.getBoundingClientRect(), width = document.documentElement.clientWidth;
@@ -310,7 +310,7 @@ def cut_off(page: Page) -> list[str]:
 
 def turned_numbers(page: Page) -> list[str]:
     """Phone numbers, in text or in fields, whose digits do not run from left to right, as happens on an Arabic page without markup."""
-    be_there(page)
+    wait_for_document(page)
     found = page.evaluate(
         """() => {
             // A hyphen between digits turns nothing. Nor is it the year of a date, and the hour after it.
@@ -340,7 +340,7 @@ def turned_numbers(page: Page) -> list[str]:
 
 def focused(page: Page) -> dict[str, Any]:
     """What has the keyboard's focus: its text and address, and whether nothing covers its middle."""
-    be_there(page)
+    wait_for_document(page)
     found: dict[str, Any] = page.evaluate(
         """() => {
             const element = document.activeElement, box = element.getBoundingClientRect();
