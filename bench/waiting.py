@@ -23,6 +23,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -33,13 +34,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.table import Row, machine, table  # noqa: E402
+from tests.support.proof import solved  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FIELD = re.compile(r'<input type="hidden" name="(csrfmiddlewaretoken)" value="([^"]*)"')
+TASK = re.compile(r'data-proof="([^"]*)"')
 SEARCH, SIGN_IN, PAGE = "/en/search/?q=help", "/account/login/code/", "/en/"
-PROVING = 20  # searches; enough for a percentile
+SEARCHES = 60  # enough for a percentile that one slow answer does not decide
+PATIENCE = 6 * 60  # seconds; a mail server that has failed is left alone for up to five minutes
+COLLEAGUES = ("admin", "editor", "german", "french")  # of the demonstration: only known people get a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,13 @@ class Site:
         finally:
             connection.close()
 
-    def sign_in(self, address: str) -> float:
-        """Ask for a code to sign in with. Returns the seconds until the answer."""
+    def prepare(self, address: str) -> Callable[[], float]:
+        """Open the form for a code to sign in with and solve its task. Returns what sends it and gives the seconds."""
         _status, _seconds, cookie, page = self.ask(SIGN_IN, desk=True)
-        fields = {**dict(FIELD.findall(page)), "email": address}
-        return self.ask(SIGN_IN, desk=True, body=urlencode(fields).encode(), cookie=cookie)[1]
+        task = TASK.search(page)
+        proof = {"proof": solved(unescape(task[1]))} if task else {}
+        fields = urlencode({**dict(FIELD.findall(page)), **proof, "email": address}).encode()
+        return lambda: self.ask(SIGN_IN, desk=True, body=fields, cookie=cookie)[1]
 
 
 def p95(seconds: list[float]) -> float:
@@ -109,20 +116,28 @@ def searches(site: Site, count: int) -> list[float]:
     return [site.ask(SEARCH)[1] for _ in range(count)]
 
 
-def with_silent_mail(site: Site, mail_port: int, *, count: int = PROVING) -> list[Row]:
-    """Compare searches while four people sign in with searches on a quiet site."""
+def with_silent_mail(
+    site: Site, mail_port: int, *, count: int = SEARCHES, patience: float = PATIENCE
+) -> list[Row]:
+    """Compare searches while four people sign in with searches on a quiet site.
+
+    They go on until the worker has tried the mail server, for at most `patience` seconds.
+    """
     searches(site, 4)
     quiet = p95(searches(site, count))
+    forms = [site.prepare(f"{name}@example.org") for name in COLLEAGUES]
     with silent_mail_server(mail_port) as taken, ThreadPoolExecutor(4) as people:
-        posts = [people.submit(site.sign_in, f"nobody-{n}@example.org") for n in range(4)]
-        busy = p95(searches(site, count))
+        posts = [people.submit(send) for send in forms]
+        busy, ends = searches(site, count), time.monotonic() + patience
+        while not taken and time.monotonic() < ends:
+            busy += searches(site, count)
         answered = max(each.result() for each in posts)
         tried = len(taken)
     return [
         Row(
             f"search, p95: quiet, and while four sign in ({tried} attempts at the silent mail server)",
             quiet,
-            busy,
+            p95(busy),
             "s",
             "1.5 x",
         ),
