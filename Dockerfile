@@ -1,7 +1,7 @@
 # One image for everything: `public`, `desk`, `web` (both), `worker`, `clock` and any command of manage.py (see docs/operators/first-steps.md).
-# `scripts/pin_images.py` writes the digests of the images behind their names: do so before you build for others.
+# `make pins` renews the digests behind the names of the images: do so before you build for others.
 
-FROM docker.io/library/python:3.13-slim-trixie AS build
+FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285 AS build
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never PYTHONDONTWRITEBYTECODE=1
 RUN pip install --no-cache-dir --root-user-action=ignore uv==0.13.9
 WORKDIR /app
@@ -17,7 +17,7 @@ RUN uv sync --frozen --all-extras --no-default-groups --no-cache \
     .venv/bin/python manage.py collectstatic --noinput -v 0 \
  && rm -rf tests bench docs .ci /tmp/var
 
-FROM docker.io/library/python:3.13-slim-trixie
+FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
 # RES_OPTIONS: a name server that keeps silent is asked twice for a second, not twice for five. Nobody can be answered meanwhile.
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RES_OPTIONS="timeout:1 attempts:2" \
     DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/var/lib/waymark \

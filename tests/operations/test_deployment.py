@@ -207,6 +207,12 @@ class TestPins:
         (folder / "docker").write_text(f"#!/bin/sh\n{script}\n")
         (folder / "docker").chmod(0o755)
 
+    def test_are_in_the_tree(self, pins, monkeypatch):
+        monkeypatch.setattr(sys, "argv", ["pin_images.py", "--check"])
+
+        with pytest.raises(SystemExit, match=r"^0$"):
+            pins.main()
+
     def test_are_written_behind_each_foreign_image_and_renewed(self, pins, tmp_path, monkeypatch, capsys):
         for digit in "ab":
             self.docker(tmp_path, f"echo sha256:{digit * 64}")
