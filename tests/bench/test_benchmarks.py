@@ -19,6 +19,8 @@ from tests.support.server import free_port
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from pytest_django.fixtures import SettingsWrapper
+
     from tests.support.server import SiteServer
 
 
@@ -58,14 +60,17 @@ class TestTable:
         assert "load" in said
 
 
+@pytest.fixture
+def little_to_print(settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, without_api: None) -> None:
+    """What is always printed, and means nothing here, is little; nobody helps, for a helper would not see the tests' database."""
+    settings.INTERFACE_LANGUAGES = ["en"]
+    monkeypatch.setattr(Pool, "start_workers", lambda self: None)
+
+
+@pytest.mark.usefixtures("little_to_print")
 @pytest.mark.django_db(transaction=True)
 class TestPressPrinting:
-    def test_measures_publishing_and_the_whole_site(self, settings, monkeypatch):
-        settings.INTERFACE_LANGUAGES = ["en"]
-        monkeypatch.setattr(
-            Pool, "start_workers", lambda self: None
-        )  # they would not see the tests' database
-
+    def test_measures_publishing_and_the_whole_site(self):
         publishing, whole = benchmark("press_printing").measure(2, languages=2)
 
         assert "one page first published in 2 languages: public" in publishing
@@ -73,23 +78,30 @@ class TestPressPrinting:
         assert "15 ms each, on two cores" in whole
 
 
-@pytest.mark.django_db(transaction=True)
 class TestDirectory:
-    def test_measures_pages_and_an_approval_with_few_and_many(self, settings, monkeypatch):
-        settings.PRESS_RENDERS_ON_REQUEST = False  # the benchmark changes it
-        monkeypatch.setattr(Pool, "start_workers", lambda self: None)
+    def test_compares_few_members_with_many(self, monkeypatch):
+        directory = benchmark("directory")
+        # TestNetwork measures them.
+        sides = (
+            {"p95 of all pages": 40.0, "one approval until public": 500.0},
+            {"p95 of all pages": 80.0, "one approval until public": 750.0},
+        )
+        monkeypatch.setattr(directory, "sides", lambda few, many, rounds: sides)
 
-        said = benchmark("directory").measure(30, 40, rounds=1)
+        said = directory.measure(30, 40, rounds=1)
 
-        assert "p95 of all pages" in said
-        assert "one approval until public" in said
+        assert "30 members" in said
+        assert "40 members" in said
+        assert "80.00 ms" in said
+        assert "2.00 x" in said
+        assert "2,000 ms" in said
 
 
+@pytest.mark.usefixtures("little_to_print")
 @pytest.mark.django_db(transaction=True)
 class TestNetwork:
-    def test_measures_whatever_has_a_goal_and_says_how_much_of_it_is_used(self, settings, monkeypatch):
+    def test_measures_whatever_has_a_goal_and_says_how_much_of_it_is_used(self, settings):
         settings.PRESS_RENDERS_ON_REQUEST = False  # the benchmark changes it
-        monkeypatch.setattr(Pool, "start_workers", lambda self: None)
         network = benchmark("network")
 
         said = network.measure(few=30, many=40, needs=3, candidates=200, rounds=1)
@@ -155,10 +167,10 @@ class TestTranslations:
         assert "4 + 2" in found
 
 
+@pytest.mark.usefixtures("little_to_print")
 @pytest.mark.django_db(transaction=True)
 class TestLaunch:
     def test_measures_a_campaign_from_its_minute_until_all_of_it_is_public(self, monkeypatch):
-        monkeypatch.setattr(Pool, "start_workers", lambda self: None)
         launch = benchmark("launch")
         monkeypatch.setattr(launch, "AHEAD", 0.5)
 
