@@ -232,18 +232,18 @@ def find_by_words(
 
     if found := found_by(asked):
         return FoundByWords(found, asked)
-    shown = {
+    shown = spelling.Lexicon(
         word
         for group, codes in roll.groups.items()
         for code, bits in codes.items()
         if bits
         for word in words_of(named[group].get(code, ""))
-    }
+    )
     for _try in range(MOST_TRIES):
         known = keeper.known_words()
-        meant = spelling.correct(asked, known | shown)
+        meant = spelling.correct(asked, known, shown)
         # What the process knows may be out of date: nobody is told a word that has been withdrawn.
-        unsure = known.intersection(meant) - shown
+        unsure = known.words.intersection(meant) - shown.words
         gone = {word for word in unsure if not listed.saying(word, audience).exists()}
         if not gone:
             return FoundByWords(found_by(meant), meant) if meant != asked else FoundByWords(0, asked)
@@ -393,17 +393,14 @@ def _choices(
 ) -> dict[str, list[tuple[str, str]]]:
     """Return the choices of each group with counts: those that at least one member shows, and the current one."""
     offered: dict[str, list[tuple[str, str]]] = {}
+    text = _("%(name)s (%(count)s)")
     for group in GROUPS:
         found = dict(counts[group])
         if chosen and group in chosen:
             found.setdefault(chosen[group], 0)
         # In the order of the vocabulary, which says most, but countries and languages by name.
         offered[group] = [
-            (
-                code,
-                _("%(name)s (%(count)s)")
-                % {"name": name, "count": number_format(found[code], force_grouping=True)},
-            )
+            (code, text % {"name": name, "count": number_format(found[code], force_grouping=True)})
             for code, name in named[group].items()
             if code in found
         ]

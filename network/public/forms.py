@@ -16,7 +16,7 @@ from network.models.vocabulary import DETAILS, Detail, DetailAudience
 from network.public import identifiers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from django_stubs_ext import StrOrPromise
 
@@ -76,9 +76,13 @@ class CategoriesField(CodeChoicesField):
 
 
 class CodeFilterField(forms.ChoiceField):
-    """One code of a group, or any."""
+    """One code of a group, or any. Known codes are valid whether or not they are offered."""
 
     default_error_messages = {"invalid_choice": _("We do not know this choice.")}
+    known: Collection[str] = ()
+
+    def valid_value(self, value: Any) -> bool:
+        return value in self.known
 
     def __init__(self, *, unknown: StrOrPromise = "", **kwargs: Any) -> None:
         errors = {"invalid_choice": unknown} if unknown else None
@@ -125,11 +129,12 @@ class DirectoryFilter(forms.Form):
     def __init__(self, data: Any, *, vocabulary: Vocabulary, named: Mapping[str, Mapping[str, str]]) -> None:
         """`named`: group → code → name for whatever can be chosen (`directory.choice_names`)."""
         super().__init__(_with_current_codes(data, vocabulary), auto_id="filter-%s")
-        self.offer({group: list(named[group].items()) for group in GROUPS})
+        for group in GROUPS:
+            self.choice(group).known = named[group]
 
-    def choice(self, name: str) -> forms.ChoiceField:
+    def choice(self, name: str) -> CodeFilterField:
         field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        assert isinstance(field, CodeFilterField)  # noqa: S101  (for the type checker)
         return field
 
     @property

@@ -7,15 +7,19 @@ their row. The roll is compared with the table of changes before each answer, so
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.search.spelling import Lexicon
 from network.models.members import ListingChange, Member
 from network.models.vocabulary import DetailAudience
+from network.querysets.members import KEYS_IN_PART
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -38,8 +42,14 @@ class ListPlace(NamedTuple):
 
 
 KEY = itemgetter(ListPlace._fields.index("key"))
-# Bytes 0 and 1 as the digits that `int()` reads.
-DIGITS = bytes.maketrans(b"\0\1", b"01")
+WHOLE_PART = (1 << KEYS_IN_PART) - 1
+
+
+class KeySlots(NamedTuple):
+    """Parts of the primary keys, in their order, and for each place of a roll where its key is among all their bits."""
+
+    parts: list[int]
+    places: array[int]
 
 
 class Version(NamedTuple):
@@ -49,7 +59,7 @@ class Version(NamedTuple):
     stamp: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MemberRoll:
     """The listed members in their order, and for each group and code of a facet the bits of those who show it."""
 
@@ -81,10 +91,22 @@ class MemberRoll:
             found &= self.groups.get(group, {}).get(code, 0)
         return found
 
-    def with_keys(self, keys: Iterable[int]) -> int:
-        """Return the members with these primary keys."""
-        wanted = set(keys)
-        return bits_of(bytes(map(wanted.__contains__, map(KEY, self.places))))
+    def with_keys(self, parts: Mapping[int, int]) -> int:
+        """Return the members with these primary keys, as `keys_saying()` finds them."""
+        none = "0" * KEYS_IN_PART
+        digits = "".join(
+            f"{parts[part] & WHOLE_PART:0{KEYS_IN_PART}b}"[::-1] if part in parts else none
+            for part in self.slots.parts
+        ).encode()
+        return bits_of(bytes(map(digits.__getitem__, self.slots.places)))
+
+    @cached_property
+    def slots(self) -> KeySlots:
+        """Where each member's key is among the bits of all parts that have some. Put together when somebody searches for a word for the first time."""
+        keys = [*map(KEY, self.places)]
+        parts = sorted({key // KEYS_IN_PART for key in keys})
+        starts = {part: number * KEYS_IN_PART for number, part in enumerate(parts)}
+        return KeySlots(parts, array("L", [starts[key // KEYS_IN_PART] + key % KEYS_IN_PART for key in keys]))
 
     def with_any(self, facets: Iterable[tuple[str, str]]) -> int:
         """Return the members who show any of these (group, code)."""
@@ -131,9 +153,9 @@ def bits_at(positions: Iterable[int], length: int) -> int:
     return int.from_bytes(found, "little")
 
 
-def bits_of(flags: bytes) -> int:
-    """Return the bits that are set where a byte is 1 and not 0."""
-    return int(flags[::-1].translate(DIGITS), 2) if flags else 0
+def bits_of(digits: bytes) -> int:
+    """Return the bits that are set where the digit is 1 and not 0. The first digit stands for the first bit."""
+    return int(digits[::-1], 2) if digits else 0
 
 
 def without_bit(bits: int, position: int) -> int:
@@ -173,7 +195,7 @@ class RollKeeper:
         self.lock = Lock()
         self.version: Version | None = None
         self.roll = MemberRoll([], {})
-        self.words: set[str] | None = None
+        self.words: Lexicon | None = None
 
     def current(self) -> MemberRoll:
         """Return the roll as the database is now. One query if nothing has changed, and one more if little has."""
@@ -181,7 +203,7 @@ class RollKeeper:
             self.refresh()
             return self.roll
 
-    def known_words(self) -> set[str]:
+    def known_words(self) -> Lexicon:
         """Return, folded, all words that members show, and some that they showed until a while ago: ask `saying()` before you tell one.
 
         They are read when somebody mistypes for the first time.
@@ -189,14 +211,14 @@ class RollKeeper:
         with self.lock:
             self.refresh()
             if self.words is None:
-                self.words = Member.objects.listed(self.audience).shown_words(self.audience)
+                self.words = Lexicon(Member.objects.listed(self.audience).shown_words(self.audience))
             return self.words
 
     def forget_words(self, gone: Iterable[str]) -> None:
         """Forget words that nobody shows any more."""
         with self.lock:
             if self.words is not None:
-                self.words = self.words.difference(gone)
+                self.words = Lexicon(self.words.words.difference(gone))
 
     def refresh(self) -> None:
         changes = ListingChange.objects.since(self.version.key if self.version else 0)
@@ -218,7 +240,7 @@ class RollKeeper:
         now = Member.objects.listed(self.audience).filter(pk__in=changed)
         self.roll = self.roll.after(changed, placed(now, self.audience))
         if self.words is not None:
-            self.words = self.words | now.shown_words(self.audience)
+            self.words = Lexicon(self.words.words | now.shown_words(self.audience))
 
 
 def placed(members: MemberQuerySet, to: DetailAudience) -> Iterator[tuple[ListPlace, list[str]]]:

@@ -57,7 +57,7 @@ class Search:
         results = self.with_all(self.words)
         if results.pages[:1]:
             return results
-        meant = spelling.correct(self.words, self.known_words())
+        meant = spelling.correct(self.words, spelling.Lexicon(self.known_words()))
         if meant != self.words:
             results = self.with_all(meant)
         return results if results.pages[:1] else self.with_some(results)

@@ -4,7 +4,7 @@ import pytest
 
 from core.search.snippets import LONGEST, passage
 from core.search.sources import says
-from core.search.spelling import correct, nearest
+from core.search.spelling import Lexicon, correct, nearest
 
 KNOWN = {"privacy", "policy", "notice", "germany", "private", "data", "date", "الخصوصيه", "خصوصيه"}
 
@@ -16,23 +16,23 @@ class TestSlips:
          ("pirvcay", "pirvcay"), ("preventoin", "prevention"), ("pervenion", "prevention"), ("pervenoin", "pervenoin")],
     )  # fmt: skip
     def test_are_forgiven_once_and_twice_in_a_long_word(self, written, meant):
-        assert nearest(written, {*KNOWN, "prevention"}) == meant
+        assert nearest(written, Lexicon(KNOWN), Lexicon({"prevention"})) == meant
 
     @pytest.mark.parametrize(
         ("written", "meant"), [("privcay", "privacy"), ("الخصوصيخ", "الخصوصيه"), ("elephant", "elephant")]
     )
     def test_lead_to_the_nearest_word_that_is_known(self, written, meant):
-        assert nearest(written, KNOWN) == meant
+        assert nearest(written, Lexicon(KNOWN)) == meant
 
     def test_in_short_words_and_numbers_are_not_guessed_at(self):
-        assert correct(["dat", "116112"], {"data", "116111", "day"}) == ["dat", "116112"]
+        assert correct(["dat", "116112"], Lexicon({"data", "116111", "day"})) == ["dat", "116112"]
 
     def test_are_looked_for_only_in_words_that_nobody_wrote(self):
-        assert correct(["date", "notcie"], KNOWN) == ["date", "notice"]
+        assert correct(["date", "notcie"], Lexicon(KNOWN)) == ["date", "notice"]
 
     def test_are_not_seen_in_a_last_word_that_is_unfinished(self):
-        assert correct(["privacy", "noti"], KNOWN) == ["privacy", "noti"]
-        assert correct([], KNOWN) == []
+        assert correct(["privacy", "noti"], Lexicon(KNOWN)) == ["privacy", "noti"]
+        assert correct([], Lexicon(KNOWN)) == []
 
 
 class TestPassage:

@@ -12,7 +12,7 @@ from network import services
 from network.models import ListingChange, Member
 from network.models.vocabulary import Detail
 from network.public import roll
-from network.public.roll import RollKeeper, bits_at, positions_in
+from network.public.roll import ListPlace, MemberRoll, RollKeeper, bits_at, positions_in
 from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
 from tests.factories.users import UserFactory
 from tests.support.languages import in_language
@@ -471,6 +471,25 @@ class TestRoll:
 
         assert (old, new) == (12_999, 13_000)
         assert list(ListingChange.objects.order_by("pk").values_list("pk", flat=True)) == [23_000]
+
+    def test_knows_members_by_the_parts_of_their_keys(self):
+        keys = [700, 63, 64, 128, 191, 100_000]
+        roll = MemberRoll.of((ListPlace(str(n), b"", key), []) for n, key in enumerate(keys))
+        # PostgreSQL has no unsigned numbers: the last bit of a part is its sign. Of part 5 nobody is listed.
+        found = {0: -1 << 63, 2: 1, 5: -1, 100_000 // 64: 1 << 100_000 % 64}
+
+        assert list(positions_in(roll.with_keys(found), 0, 9)) == [1, 3, 5]
+        assert roll.with_keys({}) == MemberRoll([], {}).with_keys(found) == 0
+
+    def test_reads_the_keys_of_all_who_say_a_word(self, db):
+        some = [MemberFactory(listed=True, name=f"Ada {n}") for n in range(70)]
+        MemberFactory(listed=True, name="Bea")
+        MemberFactory(awaiting_review=True, name="Ada 99")
+        roll = RollKeeper().current()
+
+        found = roll.with_keys(Member.objects.keys_saying(["ada"]))
+
+        assert {roll.places[n].key for n in positions_in(found, 0, 99)} == {member.pk for member in some}
 
     def test_finds_a_page_far_down_a_long_list(self):
         bits = bits_at([*range(0, 5000, 3), 70_000, 99_999], 100_000)

@@ -6,13 +6,16 @@ nothing, and only with words of a similar length.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 SHORTEST = 4  # letters: in a shorter word, one slip is often another word
 LONG = 8  # letters, from which two slips are forgiven
@@ -25,7 +28,43 @@ def allowed(word: str) -> int:
     return 2 if len(word) >= LONG else 1
 
 
-def nearest(word: str, known: Collection[str]) -> str:
+class Lexicon:
+    """Known words, arranged so that few of them need to be compared. What is arranged is kept as long as the words are."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = frozenset(words)
+
+    @cached_property
+    def by_length(self) -> dict[int, list[str]]:
+        return grouped(self.words, len)
+
+    @cached_property
+    def by_letter(self) -> dict[str, list[str]]:
+        """First letter → words."""
+        return grouped(self.words, itemgetter(slice(1)))
+
+    def begins(self, beginning: str) -> bool:
+        """Whether a word begins like this."""
+        return any(word.startswith(beginning) for word in self.by_letter.get(beginning[:1], ()))
+
+    def near(self, word: str, most: int) -> Iterator[tuple[int, str]]:
+        """Yield the words that are so many slips away at most, each with their number."""
+        for length in range(max(len(word) - most, SHORTEST), len(word) + most + 1):
+            some = self.by_length.get(length, ())
+            for other, count, _key in process.extract(
+                word, some, scorer=OSA.distance, score_cutoff=most, limit=None
+            ):
+                yield count, other
+
+
+def grouped[K](words: Iterable[str], key: Callable[[str], K]) -> dict[K, list[str]]:
+    found: dict[K, list[str]] = defaultdict(list)
+    for word in words:
+        found[key(word)].append(word)
+    return found
+
+
+def nearest(word: str, *known: Lexicon) -> str:
     """Return the known word that was meant, or the word itself if there is none. Rarely is the first letter wrong.
 
     A letter that was left out, added, changed, or swapped with the next is one slip.
@@ -33,17 +72,19 @@ def nearest(word: str, known: Collection[str]) -> str:
     most = allowed(word)
     if not most:
         return word
-    near = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=None)
-    found = ((count, word[0] != other[0], other) for other, count, _key in near if len(other) >= SHORTEST)
-    return min(found, default=(0, False, word))[2]
+    near = (found for each in known for found in each.near(word, most))
+    return min(((count, word[0] != other[0], other) for count, other in near), default=(0, False, word))[2]
 
 
-def correct(asked: Sequence[str], known: Collection[str]) -> list[str]:
+def correct(asked: Sequence[str], *known: Lexicon) -> list[str]:
     """Return the words asked, each unknown one replaced by the known word it was meant to be. The last may be unfinished."""
     if not asked:
         return []
     unfinished = asked[-1]
-    is_begun = any(word.startswith(unfinished) for word in known)
+    is_begun = any(each.begins(unfinished) for each in known)
     return [
-        word if word in known or (word is unfinished and is_begun) else nearest(word, known) for word in asked
+        word
+        if any(word in each.words for each in known) or (word is unfinished and is_begun)
+        else nearest(word, *known)
+        for word in asked
     ]
