@@ -65,7 +65,6 @@ def place_of_work(request: HttpRequest, member: Member) -> HttpResponse:
         found=found[:MOST_SHOWN],
         is_more=len(found) > MOST_SHOWN,
         is_loaded=Institution.objects.exists(),
-        language=member.language,
     )
 
 

@@ -155,6 +155,13 @@ class TestChoosing:
         assert "We find none with these words." in inside.get(PLACE, {"q": "nothing"}).content.decode()
         assert inside.get(PLACE, {"q": "' | !"}).context["found"] == []
 
+    @pytest.mark.parametrize(("code", "direction"), [("en", "ltr"), ("ar", "rtl")])
+    def test_says_which_language_it_speaks(self, inside, member, code, direction):
+        page = inside.get(PLACE.replace("/en/", f"/{code}/")).content.decode()
+
+        assert f'<html lang="{code}" dir="{direction}">' in page
+        assert f"/{code}/members/profile/words/{member.language}/" in page
+
     def test_says_that_there_are_more(self, inside, monkeypatch):
         monkeypatch.setattr("network.public.places.MOST_SHOWN", 1)
         InstitutionFactory()
