@@ -37,6 +37,12 @@ class TestTag:
 
         assert (image["alt"], image["loading"]) == ('<b>"x"', "eager")
 
+    def test_asks_first_for_a_picture_on_the_first_screen_and_shows_it_with_the_first_words(self):
+        first, later = shown('"bench-talk" loading="eager"'), shown('"bench-talk"')
+
+        assert (first.get("fetchpriority"), first.get("decoding")) == ("high", None)
+        assert (later.get("fetchpriority"), later.get("decoding")) == (None, "async")
+
     def test_is_mirrored_where_people_read_from_right_to_left(self):
         with translation.override("ar"):
             assert "bench-talk-mirrored." in shown('"bench-talk"')["src"]
@@ -46,7 +52,15 @@ class TestTag:
         class Page:
             is_sensitive = True
 
-        assert shown('"hills-path"', page=Page())["loading"] == "eager"
+        image = shown('"hills-path"', page=Page())
+
+        assert (image["loading"], image.get("fetchpriority")) == ("eager", None)
+
+    def test_puts_no_picture_of_a_help_page_before_anything_else(self):
+        class Page:
+            is_sensitive = True
+
+        assert shown('"hills-path" loading="eager"', page=Page()).get("fetchpriority") is None
 
     def test_refuses_a_scene_that_does_not_exist(self):
         with pytest.raises(KeyError):

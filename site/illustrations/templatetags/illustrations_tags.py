@@ -28,16 +28,18 @@ def illustration(
 
     - `decorative` - it says nothing that the text does not: no alternative text
     - `alt` - instead of the description that comes with the scene
-    - `loading` - "eager" for a picture on the first screen. On help pages nothing loads lazily: a late request would show how far
-      somebody read
+    - `loading` - "eager" for a picture on the first screen: it is asked for before others, and shown with the first words. On help pages
+      nothing loads lazily, as a late request would show how far somebody read, and no picture comes first
     """
+    is_first = loading == "eager"
     if getattr(context.get("page"), "is_sensitive", False):
-        loading = "eager"
+        loading, is_first = "eager", False
     return format_html(
-        '<img class="illustration" src="{}" width="{}" height="{}" alt="{}" loading="{}" decoding="async">',
+        '<img class="illustration" src="{}" width="{}" height="{}" alt="{}" loading="{}" {}="{}">',
         static(path_of(name, right_to_left=translation.get_language_bidi())),
         WIDTH,
         HEIGHT,
         "" if decorative else alt or BY_NAME[name].alt,
         loading,
+        *(("fetchpriority", "high") if is_first else ("decoding", "async")),
     )
