@@ -1,4 +1,4 @@
-"""Twelve pages of the demonstration look as they did: at three widths, in light, in dark and in Arabic.
+"""Thirteen pages of the demonstration look as they did: at three widths, in light, in dark and in Arabic.
 
 Each page in `references/pages.toml` has a sheet of nine pictures beside it, each a sixteenth as wide and as high as the first screens: small
 enough to keep, and blind to what no person would notice. They are compared block by block. Letters come from the font packages of the
@@ -106,16 +106,16 @@ class Sheet:
 
 
 def pictures(
-    page: Page, address: str, path: str, modes: dict[str, Any] = MODES, more: str = ""
+    page: Page, address: str, path: str | None, modes: dict[str, Any] = MODES, more: str = ""
 ) -> Iterator[Any]:
-    """Yield the mode, the width and the small picture of each look of a page."""
+    """Yield the mode, the width and the small picture of each look of a page; without a path, of the choice of languages."""
     page.route("**/reference/*.ttf", lambda route: route.fulfill(path=FONTS[Path(route.request.url).stem]))
     page.route("**/*.js", lambda route: route.abort())  # who is open now changes by the hour
     shown = ""
     for mode, (code, scheme) in modes.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         if shown != code:
-            page.goto(f"{address}/{code}/{path}")
+            page.goto(f"{address}/" if path is None else f"{address}/{code}/{path}")
             page.add_style_tag(content=STYLE + more)
             shown = code
         for width in WIDTHS:
@@ -142,7 +142,7 @@ class TestEveryPage:
         file = FOLDER / f"{place['name']}.webp"
         page = open_page(bypass_csp=True)
         made = Sheet()
-        for mode, width, picture in pictures(page, demonstration.public_url, place["path"]):
+        for mode, width, picture in pictures(page, demonstration.public_url, place.get("path")):
             made.put(mode, width, picture)
         if WRITES:
             made.picture.save(file, lossless=True, quality=100, method=6)
