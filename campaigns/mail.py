@@ -14,6 +14,7 @@ from wagtail.models import PageLogEntry
 from wagtail.users.models import UserProfile
 
 from campaigns.models import CampaignPage, Launch, LaunchContact
+from campaigns.models.launches import called_off
 from core.doors import desk_url, public_url
 from core.languages import names, translators
 from core.mail import outbox
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterator
 
+    from campaigns.models.launches import CalledOff
     from core.models import OutgoingMail
 
 
@@ -51,9 +53,13 @@ def tell(launch: Launch) -> None:
         launch.staff_told_at = now
     told |= {user.email.lower() for user in staff}
     if launch.partners_told_at is None and launch.pages.filter(published_at__isnull=False).exists():
-        for contact in LaunchContact.objects.filter(campaign_key=launch.campaign_key):
-            if contact.email.lower() not in told:
-                outbox.queue(LAUNCHED.name, about=launch, recipient=contact.email, contact=contact.pk)
+        for contact in LaunchContact.objects.filter(campaign_key=launch.campaign_key).select_related(
+            "partner"
+        ):
+            address = contact.address.lower()
+            if address and address not in told:
+                told.add(address)
+                outbox.queue(LAUNCHED.name, about=launch, recipient=contact.address, contact=contact.pk)
         launch.partners_told_at = now
     launch.save(update_fields=["staff_told_at", "partners_told_at"])
 
@@ -93,14 +99,15 @@ def language_of(mail: OutgoingMail) -> str | None:
     if "user" in mail.data:
         user = get_user_model()._default_manager.filter(pk=mail.data["user"], is_active=True).first()
         return UserProfile.get_for_user(user).get_preferred_language() if user else None
-    contact = LaunchContact.objects.filter(pk=mail.data["contact"]).first()
-    return contact.language if contact else None
+    contact = LaunchContact.objects.filter(pk=mail.data["contact"]).select_related("partner").first()
+    return contact.letter_language if contact else None
 
 
 def launched(launch: Launch) -> Iterator[dict[str, Any]]:
     """Yield each page of the campaign that was to be launched: its language, its address if it is public, why it is not."""
     pages = CampaignPage.objects.filter(translation_key=launch.campaign_key).select_related("locale")
     outcomes = {each.page_id: each for each in launch.pages.all()}
+    off = called_off([page.pk for page in pages])
     for page in pages.order_by("pk"):
         outcome = outcomes.get(page.pk)
         if outcome is not None or page.is_open:
@@ -108,8 +115,12 @@ def launched(launch: Launch) -> Iterator[dict[str, Any]]:
                 "page": page,
                 "language": names.language_name(page.locale.language_code),
                 "url": public_url(page.path_at_public) if page.is_open else "",
-                "reason": outcome.reason if outcome is not None else "",
+                "reason": (outcome.reason if outcome is not None else "") or why_not(off.get(page.pk)),
             }
+
+
+def why_not(called: CalledOff | None) -> str:
+    return called.sentence if called else gettext("Nobody has published it for the hour.")
 
 
 LAUNCHED = MailKind(name="campaigns.launched", title=gettext_lazy("A campaign is public"), write=compose)

@@ -233,6 +233,10 @@ class PartnerQuerySet(models.QuerySet[Any]):
     def public(self) -> Self:
         return self.filter(is_public=True)
 
+    def with_address(self) -> Self:
+        """Those that a letter can be written to."""
+        return self.exclude(contact_email="")
+
     def for_showing(self) -> Self:
         """Load what shows a partner: its logo and its words. A fixed number of queries."""
         drawn = Rendition.objects.filter(filter_spec__startswith=LOGO)
@@ -243,6 +247,12 @@ class PartnerQuerySet(models.QuerySet[Any]):
     def for_drawing(self) -> Self:
         """Load what the studio draws, in the order of the sheets."""
         return self.select_related("logo").prefetch_related("texts").order_by("name", "pk")
+
+
+class LaunchContactQuerySet(models.QuerySet[Any]):
+    def for_showing(self) -> Self:
+        """Load the partners that have a record, with their words. Two queries."""
+        return self.select_related("partner").prefetch_related("partner__texts")
 
 
 class ActivityQuerySet(models.QuerySet[Any]):

@@ -132,6 +132,37 @@ def set_hour(*, original: CampaignPage, hour: datetime, by: Any) -> None:
         keep_in_step(revision=version.revision)
 
 
+@transaction.atomic
+def call_off(*, page: CampaignPage | ToolkitPage, by: Any) -> bool:
+    """Take one page out of its launch, in its language: what was published for the hour is a draft again. Returns whether it waited.
+
+    A campaign takes its toolkits in that language with it, which are public together with it. The other languages go out as before.
+
+    Raises NewerDraftError if they would not: the page has a newer draft, without the hour or with a later one.
+    """
+    pages: list[Any] = [page]
+    if isinstance(page, CampaignPage):
+        pages += ToolkitPage.objects.child_of(page)
+    key = page.translation_key if isinstance(page, CampaignPage) else page.campaign_key
+    before = CampaignPage.objects.hours_of([key])
+    done = [each for each in pages if _take_out(each, by)]
+    if CampaignPage.objects.hours_of([key]) != before:
+        raise NewerDraftError
+    return bool(done)
+
+
+def _take_out(page: CampaignPage | ToolkitPage, by: Any) -> bool:
+    revision = type(page).objects.scheduled_revisions().select_for_update(of=("self",))
+    waiting = revision.filter(object_id=str(page.pk)).first()
+    if waiting is None:
+        return False
+    waiting.approved_go_live_at = None
+    waiting.save(
+        user=by, update_fields=["approved_go_live_at"]
+    )  # Wagtail writes into the log who has done it
+    return True
+
+
 # --- The launch --------------------------------------------------------------------------------------------------------------
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import PageLogEntry
 
+from campaigns.models.partners import Partner
 from campaigns.models.secret_links import SecretLink
+from campaigns.querysets import LaunchContactQuerySet
 from core.languages import names
+from core.languages.tree import fallbacks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
 
 
 class Launch(models.Model):
@@ -62,6 +70,42 @@ class LaunchedPage(models.Model):
         return in_active_language(self.reasons)
 
 
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """That somebody has taken one page out of its launch."""
+
+    at: datetime
+    by: str
+
+    @property
+    def sentence(self) -> str:
+        says = {"by": self.by, "at": date_format(timezone.localtime(self.at), "SHORT_DATETIME_FORMAT")}
+        if self.by:
+            return gettext("Called off by %(by)s, %(at)s.") % says
+        return gettext("Called off, %(at)s.") % says
+
+
+# What Wagtail's log calls it when somebody takes a page off its schedule, and what ends that.
+CANCELLED = "wagtail.schedule.cancel"
+PUBLISHED = ("wagtail.publish", "wagtail.publish.schedule", "wagtail.publish.scheduled")
+
+
+def called_off(pages: Collection[int]) -> dict[int, CalledOff]:
+    """Return which of some pages were taken out of their launch, and published by nobody since. One query."""
+    entries = (
+        PageLogEntry.objects.filter(page__in=pages, action__in=(CANCELLED, *PUBLISHED))
+        .order_by("timestamp", "pk")
+        .select_related("user")
+        .only("page_id", "action", "timestamp", "user")
+    )
+    last = {entry.page_id: entry for entry in entries}
+    return {
+        pk: CalledOff(entry.timestamp, str(entry.user) if entry.user else "")
+        for pk, entry in last.items()
+        if entry.action == CANCELLED
+    }
+
+
 def in_active_language(texts: Mapping[str, str]) -> str:
     return texts.get(translation.get_language() or "") or texts.get(settings.LANGUAGE_CODE, "")
 
@@ -75,9 +119,25 @@ class LaunchContact(models.Model):
     """Somebody outside who is told when a campaign is public. Deleted with the rest of what is known of a launch."""
 
     campaign_key = models.UUIDField(db_index=True)
-    name = models.CharField(_("name"), max_length=200, help_text=_("Of a person or an organisation."))
-    email = models.EmailField(_("email"))
-    language = models.CharField(_("language of the letter"), max_length=20, choices=letter_languages)
+    # Of a partner with a record, nothing is kept here: its letter goes to whoever is its contact person then.
+    partner = models.ForeignKey(
+        Partner,
+        verbose_name=pgettext_lazy("organisation", "partner"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text=_("The letter goes to its contact person, in its language."),
+    )
+    name = models.CharField(
+        _("name"), max_length=200, blank=True, help_text=_("Of a person or an organisation.")
+    )
+    email = models.EmailField(_("email"), blank=True)
+    language = models.CharField(
+        _("language of the letter"), max_length=20, blank=True, choices=letter_languages
+    )
+
+    objects = LaunchContactQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "pk")
@@ -85,14 +145,40 @@ class LaunchContact(models.Model):
             models.UniqueConstraint(
                 "campaign_key",
                 models.functions.Lower("email"),
+                condition=~models.Q(email=""),
                 name="told_once",
-            )
+            ),
+            models.UniqueConstraint(fields=("campaign_key", "partner"), name="partner_told_once"),
+            models.CheckConstraint(
+                condition=models.Q(partner=None) ^ models.Q(email=""), name="told_by_record_or_address"
+            ),
         ]
         verbose_name = _("partner who is told")
         verbose_name_plural = _("partners who are told")
 
     def __str__(self) -> str:
-        return self.name
+        if self.partner is None:
+            return self.name
+        return self.partner.name_in(translation.get_language() or settings.LANGUAGE_CODE)
+
+    @property
+    def address(self) -> str:
+        """Where the letter goes; empty if the partner has no contact person any more."""
+        return self.email if self.partner is None else self.partner.contact_email
+
+    @property
+    def letter_language(self) -> str:
+        """The language of the letter: that of the partner, or the nearest that letters can be written in."""
+        if self.partner is None:
+            return self.language
+        known = settings.INTERFACE_LANGUAGES
+        return next(
+            (code for code in fallbacks(self.partner.language) if code in known), settings.LANGUAGE_CODE
+        )
+
+    @property
+    def letter_language_name(self) -> str:
+        return str(settings.LANGUAGE_TABLE[self.letter_language].autonym)
 
 
 class PreviewLink(SecretLink):

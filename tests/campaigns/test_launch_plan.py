@@ -10,15 +10,23 @@ import time_machine
 from bs4 import BeautifulSoup
 from django.contrib.auth import get_user_model
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from campaigns import services
 from campaigns.desk.launches.plan import LaunchPlan, Readiness
-from campaigns.models import CampaignPage, Launch, LaunchContact, PreviewLink
+from campaigns.models import CampaignPage, Launch, LaunchContact, Partner, PreviewLink, ToolkitPage
 from campaigns.roles import CAMPAIGN_EDITOR
 from core import clock
-from tests.factories.campaigns import CampaignPageFactory, MaterialFactory, TermFactory, ToolkitPageFactory
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    MaterialFactory,
+    PartnerFactory,
+    TermFactory,
+    ToolkitPageFactory,
+)
 from tests.factories.users import UserFactory
+from tests.support.mail import delivered
 from tests.support.queries import queries
 from tests.support.scenes import scene
 from translating import services as translating
@@ -213,6 +221,134 @@ class TestHour:
         assert LaunchPlan(campaign).hour == NOON
 
 
+class TestCallingOff:
+    """One page, or one language with its toolkits, is taken out of a launch; everything else goes out."""
+
+    def off(self, campaign: CampaignPage, client: Client, page: Any) -> Any:
+        return client.post(url(campaign), {"do": "call_off", "row": page.pk})
+
+    @pytest.fixture
+    def toolkit(self, campaign) -> ToolkitPage:
+        return ToolkitPageFactory(parent=campaign, title="For nurses")
+
+    @staticmethod
+    def waiting() -> set[Any]:
+        return {version.revision.content_object for version in services.scheduled_versions()}
+
+    def test_takes_one_language_out_and_the_others_go_out(self, campaign, editor, now):
+        german = CampaignPage.objects.get(locale__language_code="de")
+
+        self.off(campaign, editor, german)
+        now.move_to(NOON)
+        clock.tick()
+
+        public = CampaignPage.objects.listed().values_list("locale__language_code", flat=True)
+        assert set(public) == {"en"}
+        assert german.get_latest_revision_as_object().embargo == NOON
+
+    def test_of_the_source_leaves_the_translations_their_hour(self, campaign, editor, now):
+        self.off(campaign, editor, campaign)
+
+        clock.tick()  # the clock keeps what waits in step with the hour
+        assert not CampaignPage.objects.listed().exists()
+        now.move_to(NOON)
+        clock.tick()
+        public = CampaignPage.objects.listed().values_list("locale__language_code", flat=True)
+        assert set(public) == {"de"}
+
+    def test_takes_the_toolkits_of_a_campaign_with_it(self, campaign, editor, toolkit):
+        german = CampaignPage.objects.get(locale__language_code="de")
+        assert self.waiting() == {campaign, german, toolkit}
+
+        self.off(campaign, editor, campaign)
+
+        assert self.waiting() == {german}
+
+    def test_of_a_toolkit_leaves_its_campaign_alone(self, campaign, editor, toolkit):
+        self.off(campaign, editor, toolkit)
+
+        assert campaign in self.waiting()
+        assert toolkit not in self.waiting()
+        assert "Toolkit “For nurses”: called off." in [gap.text for gap in plan_of(campaign)["en"].gaps]
+
+    def test_is_in_the_plan_with_who_and_when_until_somebody_publishes_it(self, campaign, editor):
+        german = CampaignPage.objects.get(locale__language_code="de")
+        who = str(get_user_model().objects.get())
+
+        self.off(campaign, editor, german)
+
+        plan = plan_of(campaign)["de"]
+        assert plan.state == Readiness.CALLED_OFF
+        assert plan.gaps[0].text.startswith(f"Called off by {who}, 03/01/2027")
+        assert f"/{german.pk}/edit/" in plan.gaps[0].url
+        german.refresh_from_db()
+        german.latest_revision.publish()
+        assert plan_of(campaign)["de"].state == Readiness.READY
+
+    def test_is_a_button_on_each_card_that_waits(self, campaign, editor, toolkit):
+        html = BeautifulSoup(editor.get(url(campaign)).content, "html.parser")
+
+        buttons = html.select("button[value=call_off]")
+        names = [" ".join(each.text.split()) for each in buttons]
+        assert names == [
+            "Call off: Spring (English)",
+            "Call off: For nurses (English)",
+            "Call off: Spring (German)",
+        ]
+
+    def test_is_refused_where_it_would_move_the_hour_of_the_others(self, campaign, editor):
+        CampaignPage.objects.filter(pk=campaign.pk).update(
+            embargo=None
+        )  # as for a page whose first draft had no hour
+        draft = campaign.get_latest_revision_as_object()
+        draft.embargo = None
+        draft.save_revision()
+        before = self.waiting()
+
+        answer = self.off(campaign, editor, campaign)
+
+        assert "newer draft" in editor.get(answer["Location"]).content.decode()
+        assert self.waiting() == before
+
+    def test_says_in_the_letter_to_staff_why_a_page_is_not_there(self, campaign, editor, now):
+        user = UserFactory(email="edith@example.org", first_name="Edith", last_name="Ede", is_superuser=True)
+        campaign.save_revision(user=user, log_action=True).publish(user=user)
+        german = CampaignPage.objects.get(locale__language_code="de")
+        services.rehearse(campaign.translation_key)
+        services.call_off(page=german, by=user)
+        now.move_to(NOON)
+
+        clock.tick()
+
+        letter = next(message for message in delivered() if message.to == ["edith@example.org"])
+        assert "German: Called off by Edith Ede" in letter.body
+        assert "French: Nobody has published it for the hour." in letter.body
+
+    @pytest.mark.parametrize("row", ["", "x", "9" * 30, "1"])
+    def test_of_what_is_no_page_of_the_campaign_is_not_there(self, campaign, editor, row):
+        before = self.waiting()
+
+        assert editor.post(url(campaign), {"do": "call_off", "row": row}).status_code in (302, 404)
+        assert self.waiting() == before
+
+    def test_of_a_page_that_does_not_wait_says_so(self, campaign, editor):
+        french = CampaignPage.objects.get(locale__language_code="fr")
+
+        answer = self.off(campaign, editor, french)
+
+        assert "did not wait" in editor.get(answer["Location"]).content.decode()
+
+    def test_is_not_for_a_translator(self, campaign, desk: Client):
+        roles.sync()
+        desk.force_login(UserFactory(roles=["Translator: German"]))
+        before = self.waiting()
+
+        self.off(campaign, desk, CampaignPage.objects.get(locale__language_code="de"))
+
+        assert self.waiting() == before
+        assert b"call_off" not in desk.get(url(campaign)).content
+
+
 class TestWhoMay:
     @pytest.fixture(autouse=True)
     def _roles(self, campaign):
@@ -259,6 +395,105 @@ class TestPartners:
 
         assert "on the list already" in answer.content.decode()
         assert LaunchContact.objects.count() == 1
+
+    @pytest.fixture
+    def record(self) -> Partner:
+        """A partner with a record, a contact person, and another name in German."""
+        return PartnerFactory(
+            name="Lantern",
+            language="fr",
+            contact_email="lantern@example.org",
+            languages=("en", "de"),
+        )
+
+    def choose(self, campaign: CampaignPage, editor: Client, record: Partner) -> Any:
+        return editor.post(url(campaign), {"do": "tell", "contact-partner": record.pk})
+
+    def test_are_chosen_from_their_records_and_nothing_is_typed_again(self, campaign, editor, record):
+        answer = self.choose(campaign, editor, record)
+
+        contact = LaunchContact.objects.get()
+        assert answer.status_code == 302
+        assert (contact.name, contact.email, contact.language) == ("", "", "")
+        assert (contact.address, contact.letter_language) == ("lantern@example.org", "fr")
+        page = BeautifulSoup(editor.get(url(campaign)).content, "html.parser")
+        row = page.select_one("section[aria-labelledby=who-is-told] .launch-rows li").get_text(
+            " ", strip=True
+        )
+        assert row.startswith("Lantern lantern@example.org (français)")
+
+    def test_are_called_by_their_name_in_the_language_of_the_desk(self, campaign, record):
+        record.texts.filter(language="de").update(name="Laterne")
+        contact = LaunchContact.objects.create(campaign_key=campaign.translation_key, partner=record)
+
+        with translation.override("de"):
+            assert str(LaunchContact.objects.for_showing().get(pk=contact.pk)) == "Laterne"
+
+    def test_get_their_letter_at_the_address_that_the_record_has_by_then(self, campaign, editor, record, now):
+        self.choose(campaign, editor, record)
+        record.contact_email = "new@example.org"
+        record.save()
+        now.move_to(NOON)
+
+        clock.tick()
+
+        letter = next(message for message in delivered() if message.to == ["new@example.org"])
+        with translation.override("fr"):
+            assert letter.subject == gettext("“%(title)s” is public") % {"title": "Spring"}
+
+    def test_get_one_letter_though_two_records_have_the_same_address(self, campaign, record, now):
+        other = PartnerFactory(name="Lamp", contact_email="LANTERN@example.org")
+        for each in (record, other):
+            LaunchContact.objects.create(campaign_key=campaign.translation_key, partner=each)
+        now.move_to(NOON)
+
+        clock.tick()
+
+        assert sum("lantern" in message.to[0].lower() for message in delivered()) == 1
+
+    def test_whose_contact_person_has_gone_get_none_and_the_plan_says_so(self, campaign, editor, record, now):
+        self.choose(campaign, editor, record)
+        record.contact_email = ""
+        record.save()
+
+        assert "no address any more" in editor.get(url(campaign)).content.decode()
+        now.move_to(NOON)
+        clock.tick()
+        assert [message.to for message in delivered()] == []
+
+    def test_are_offered_if_they_have_a_contact_person(self, campaign, editor, record):
+        nobody = PartnerFactory(name="Nobody", contact_email="")
+
+        form = editor.get(url(campaign)).context["contact_form"]
+
+        assert record in form.fields["partner"].queryset
+        assert nobody not in form.fields["partner"].queryset
+
+    @pytest.mark.parametrize("first", ["record", "address"])
+    def test_are_named_once_by_record_or_by_address(self, campaign, editor, record, first):
+        by_address = {**self.DATA, "contact-email": "Lantern@example.org"}
+        by_record = {"do": "tell", "contact-partner": record.pk}
+        one, other = (by_record, by_address) if first == "record" else (by_address, by_record)
+        editor.post(url(campaign), one)
+
+        answer = editor.post(url(campaign), other)
+
+        assert "on the list already" in answer.content.decode()
+        assert LaunchContact.objects.count() == 1
+
+    @pytest.mark.parametrize("name", ["name", "email", "language"])
+    def test_without_a_record_need_name_address_and_language(self, campaign, editor, name):
+        answer = editor.post(url(campaign), {**self.DATA, f"contact-{name}": ""})
+
+        assert list(answer.context["contact_form"].errors) == [name]
+        assert not LaunchContact.objects.exists()
+
+    def test_go_from_the_list_with_their_record(self, campaign, editor, record):
+        self.choose(campaign, editor, record)
+
+        record.delete()
+
+        assert not LaunchContact.objects.exists()
 
     @pytest.mark.parametrize("row", ["", "x", "9" * 30, "7"])
     def test_that_are_not_there_break_nothing(self, campaign, editor, row):

@@ -4,11 +4,13 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.utils import timezone
-from django.utils.translation import gettext
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import LaunchContact
+from campaigns.models import LaunchContact, Partner
 from campaigns.services import LONGEST_PREVIEW
 from core.languages import names
 
@@ -37,6 +39,17 @@ class HourForm(forms.Form):
         return hour
 
 
+BY_HAND = ("name", "email", "language")
+
+
+class PartnerChoice(forms.ModelChoiceField):
+    """The partners with a contact person, by their names in the language of the desk."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        name: str = obj.name_in(translation.get_language())
+        return name
+
+
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own has no argument
     """Somebody outside who is told when the campaign is public."""
 
@@ -44,19 +57,42 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own ha
 
     class Meta:
         model = LaunchContact
-        fields = ["name", "email", "language"]
+        fields = ["partner", "name", "email", "language"]
 
     def __init__(self, *args: Any, campaign_key: uuid.UUID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.campaign_key = campaign_key
+        self.listed = LaunchContact.objects.filter(campaign_key=campaign_key)
+        fields: Any = self.fields
+        fields["partner"] = PartnerChoice(
+            queryset=Partner.objects.with_address().prefetch_related("texts"),
+            required=False,
+            label=capfirst(pgettext("organisation", "partner")),
+            empty_label=gettext("Somebody else, entered below"),
+            help_text=LaunchContact._meta.get_field("partner").help_text,
+        )
 
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        if LaunchContact.objects.filter(
-            campaign_key=self.instance.campaign_key, email__iexact=email
-        ).exists():
-            raise forms.ValidationError(gettext("This address is on the list already."))
-        return email
+    def clean(self) -> dict[str, Any]:
+        """A partner with a record has everything; of anybody else, name, address and language are needed."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        partner = cleaned.get("partner")
+        if partner is not None:
+            cleaned |= dict.fromkeys(BY_HAND, "")
+            for name in BY_HAND:
+                self.errors.pop(name, None)
+            if self.is_told(partner.contact_email):
+                self.add_error("partner", gettext("This address is on the list already."))
+            return cleaned
+        for name in BY_HAND:
+            if not cleaned.get(name) and name not in self.errors and "partner" not in self.errors:
+                self.add_error(name, gettext("Enter this, or choose a partner."))
+        if cleaned.get("email") and self.is_told(cleaned["email"]):
+            self.add_error("email", gettext("This address is on the list already."))
+        return cleaned
+
+    def is_told(self, email: str) -> bool:
+        known = self.listed.filter(Q(email__iexact=email) | Q(partner__contact_email__iexact=email))
+        return bool(known.exists())
 
 
 class PreviewLinkForm(forms.Form):

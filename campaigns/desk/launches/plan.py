@@ -32,6 +32,7 @@ from campaigns.models import (
     ToolkitPage,
 )
 from campaigns.models.files import FILM
+from campaigns.models.launches import called_off
 from core.languages import names
 from translating.models import PAGES, Cell, CellState
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django_stubs_ext import StrOrPromise
+
+    from campaigns.models.launches import CalledOff
 
 
 class Readiness(TextChoices):
@@ -48,6 +51,7 @@ class Readiness(TextChoices):
     READY = "ready", pgettext_lazy("readiness of a language", "ready")
     INCOMPLETE = "incomplete", pgettext_lazy("readiness of a language", "goes out, something is missing")
     HELD = "held", pgettext_lazy("readiness of a language", "would be held back")
+    CALLED_OFF = "called_off", pgettext_lazy("readiness of a language", "called off")
     UNPUBLISHED = "unpublished", pgettext_lazy("readiness of a language", "whole, not published for the hour")
     IN_WORK = "in_work", pgettext_lazy("readiness of a language", "in work")
     MISSING = "missing", pgettext_lazy("readiness of a language", "missing")
@@ -59,12 +63,12 @@ ICONS = {
     Readiness.READY: "check",
     Readiness.INCOMPLETE: "warning",
     Readiness.HELD: "warning",
+    Readiness.CALLED_OFF: "cross",
     Readiness.UNPUBLISHED: "draft",
     Readiness.IN_WORK: "edit",
     Readiness.MISSING: "circle-plus",
     Readiness.NOT_WANTED: "cross",
 }
-WORDS = {"materials": "materials", "designs": "designs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,9 @@ class LanguagePlan:
     # What is there of what readers download, as sentences.
     has: list[str] = field(default_factory=list)
     outcome: LaunchedPage | None = None
+    # What goes out at the hour, and can be called off: the page and its toolkits.
+    waiting: list[CampaignPage | ToolkitPage] = field(default_factory=list)
+    called_off: CalledOff | None = None
 
     @property
     def name(self) -> str:
@@ -188,6 +195,12 @@ class LaunchPlan:
         return {int(pk) for pk in found.values_list("object_id", flat=True)}
 
     @cached_property
+    def called_off(self) -> dict[int, CalledOff]:
+        """What somebody has taken out of the launch and nobody has published since, by primary key."""
+        pages = [*self.pages.values(), *(each for some in self.toolkits.values() for each in some)]
+        return called_off([page.pk for page in pages])
+
+    @cached_property
     def cells(self) -> dict[str, list[Cell]]:
         """How far the page, its toolkits and the words of its materials are translated, by language."""
         found: dict[str, list[Cell]] = defaultdict(list)
@@ -262,6 +275,8 @@ class LaunchPlan:
             plan.gaps += self.gaps_of_toolkits(code)
         plan.gaps += self.gaps_of_materials(code)
         plan.has = list(self.what_is_there(code))
+        plan.waiting = [each for each in (page, *self.toolkits[code]) if each and each.pk in self.scheduled]
+        plan.called_off = self.called_off.get(page.pk) if page and not page.is_open else None
         if plan.state == Readiness.READY and plan.gaps:
             held = plan.outcome is not None and bool(plan.outcome.reasons)
             plan.state = Readiness.HELD if held else Readiness.INCOMPLETE
@@ -277,6 +292,8 @@ class LaunchPlan:
             return Readiness.MISSING
         if page.pk in self.scheduled:
             return Readiness.READY
+        if page.pk in self.called_off:
+            return Readiness.CALLED_OFF
         if cell is not None and cell.state in (CellState.IN_WORK, CellState.STALE, CellState.MACHINE):
             return Readiness.IN_WORK
         return Readiness.UNPUBLISHED
@@ -286,6 +303,9 @@ class LaunchPlan:
         if state == Readiness.MISSING:
             yield Gap(gettext("The page has not been sent to translators."), url)
             return
+        if state == Readiness.CALLED_OFF and page is not None:
+            again = gettext("Publish it, and it goes out after all.")
+            yield Gap(f"{self.called_off[page.pk].sentence} {again}", _edit(page))
         if cell is not None and cell.left:
             done = {"done": cell.done, "total": cell.total}
             text = (
@@ -320,6 +340,8 @@ class LaunchPlan:
                     continue
                 url = reverse("translation_cell", args=[cell.pk]) if cell else ""
                 yield Gap(gettext("Toolkit “%(title)s”: missing.") % title, url)
+            elif not toolkit.live and toolkit.pk in self.called_off:
+                yield Gap(gettext("Toolkit “%(title)s”: called off.") % title, _edit(toolkit))
             elif not toolkit.live and toolkit.pk not in self.scheduled:
                 yield Gap(gettext("Toolkit “%(title)s”: not published.") % title, _edit(toolkit))
 
@@ -392,7 +414,7 @@ class LaunchPlan:
 
     @cached_property
     def contacts(self) -> list[LaunchContact]:
-        return [*LaunchContact.objects.filter(campaign_key=self.key)]
+        return [*LaunchContact.objects.filter(campaign_key=self.key).for_showing()]
 
     @cached_property
     def links(self) -> list[PreviewLink]:

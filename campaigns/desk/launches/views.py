@@ -23,7 +23,7 @@ from campaigns.desk.launches.plan import LaunchPlan, coming_launches
 from campaigns.models import CampaignPage, LaunchContact, PreviewLink
 from core.desk.views import DeskView
 from core.doors import desk_url
-from core.languages import translators
+from core.languages import names, translators
 from translating.rights import Rights
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class LaunchPlanView(DeskView, TemplateView):
             raise PermissionDenied
         do = {
             "set_hour": self.set_hour,
+            "call_off": self.call_off,
             "tell": self.tell,
             "do_not_tell": self.do_not_tell,
             "make_link": self.make_link,
@@ -145,6 +146,34 @@ class LaunchPlanView(DeskView, TemplateView):
                 )
                 return HttpResponseRedirect(self.request.path)
         return self.render_to_response(self.get_context_data(hour_form=form))
+
+    def call_off(self) -> HttpResponse:
+        """Take one page out of the launch, of the campaign or of its toolkits. Raises Http404 for any other."""
+        number = self.chosen()
+        pages = [*self.plan.pages.values(), *(each for some in self.plan.toolkits.values() for each in some)]
+        page = next((each for each in pages if each.pk == number), None)
+        if page is None:
+            raise Http404
+        if not Rights(self.request.user).may("publish", page):
+            raise PermissionDenied
+        title = page.draft_title or page.title
+        says = {"title": title, "language": names.language_name(page.locale.language_code)}
+        try:
+            done = services.call_off(page=page, by=self.request.user)
+        except services.NewerDraftError:
+            text = gettext(
+                "“%(title)s” (%(language)s) has a newer draft with another hour, and the others would not go out at theirs. Set the hour in the draft first."
+            )
+            messages.error(self.request, text % says)
+            return HttpResponseRedirect(self.request.path)
+        if done:
+            text = gettext("“%(title)s” (%(language)s) is called off. The others go out at the hour.")
+            messages.success(self.request, text % says)
+        else:
+            messages.warning(
+                self.request, gettext("“%(title)s” (%(language)s) did not wait for the hour.") % says
+            )
+        return HttpResponseRedirect(self.request.path)
 
     def tell(self) -> HttpResponse:
         form = ContactForm(self.request.POST, campaign_key=self.original.translation_key)

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.utils import translation
 from django.utils.translation import gettext
 from wagtail import blocks
 from wagtail.admin.userbar import ContentCheckerItem
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from campaigns.models import Term
 from campaigns.terms import addresses, guard, markup
@@ -212,12 +214,17 @@ def chosen_pages(page: Any) -> Iterable[int]:
 
 
 def missing_languages(page: BasePage) -> list[str]:
-    """Return the public languages in which this page is not public. One query or two."""
+    """Return the public languages in which this page is not public, and does not wait for its hour. One query or two."""
     if not page.pk:
         return []
+    waits = Revision.objects.filter(
+        base_content_type=page.get_base_content_type(),
+        object_id=Cast(OuterRef("pk"), CharField()),
+        approved_go_live_at__isnull=False,
+    )
     there = set(
         page.get_translations(inclusive=True)
-        .filter(live=True, alias_of=None)
+        .filter(Q(live=True) | Exists(waits), alias_of=None)
         .values_list("locale__language_code", flat=True)
     ) | {language_of(page)}
     return [names.language_name(code) for code in tree.public_codes() if code not in there]

@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from wagtail.models import Page
+from django.utils import timezone
+from wagtail.models import Page, Revision
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from campaigns.desk.terms.content_checks import rules_for
@@ -190,6 +191,19 @@ class TestContentChecks:
 
         assert rules["A link leads nowhere"].found == ["gone"]
         assert "German" in rules["Not translated into every language"].explanation
+
+    def test_count_a_language_that_waits_for_the_hour_as_there(self, campaigns, in_language):
+        page = CampaignPageFactory(
+            parent=campaigns, title="Spring", embargo=timezone.now() + timedelta(days=1)
+        )
+        in_language(page, "de")
+        french = in_language(page, "fr")
+        Revision.objects.filter(object_id=str(french.pk)).update(approved_go_live_at=None)
+
+        said = self.rules(page)["Not translated into every language"].explanation
+
+        assert "German" not in said
+        assert "French" in said
 
     def test_are_in_the_editor_and_in_the_preview_and_nowhere_else(self, editor, draft, public):
         form = soup(editor.get(reverse("wagtailadmin_pages:edit", args=[draft.pk])))
