@@ -10,6 +10,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import bidirectional
 
 from django.conf import settings
 from django.utils import translation
@@ -183,6 +184,7 @@ class SheetMaker:
                 "qr_words": gettext("QR code of this address: %(address)s") % {"address": public_url(path)},
                 "number": number.dialled_in(variant.country) if number else "",
                 "number_name": number.name if number else "",
+                "name_is_rtl": bool(number and begins_rtl(number.name)),
                 "picture": self.picture(variant.text, files),
                 "pages": self.pages(variant.text, files) if row.has_pages else [],
                 "is_blank": row.is_blank,
@@ -244,6 +246,12 @@ def scene(name: str, text: DesignText, files: dict[str, bytes], *, alt: str = ""
     files[file] = pictures.for_print(name, right_to_left=mirrored).encode()
     width, height = SCENE_SIZE
     return {"file": file, "width": width, "height": height, "x": 0.5, "y": 0.5, "alt": alt}
+
+
+def begins_rtl(text: str) -> bool:
+    """Whether a text begins in a script that is read from right to left: its first letter decides, as in browsers."""
+    strong = (bidirectional(letter) for letter in text)
+    return next((kind != "L" for kind in strong if kind in {"L", "R", "AL"}), False)
 
 
 def paragraphs(text: str) -> list[str]:

@@ -279,7 +279,7 @@ class TestCallingOff:
 
         plan = plan_of(campaign)["de"]
         assert plan.state == Readiness.CALLED_OFF
-        assert plan.gaps[0].text.startswith(f"Called off by {who}, 03/01/2027")
+        assert plan.gaps[0].text.startswith(f"Called off by {who}, 01/03/2027 11:00")
         assert f"/{german.pk}/edit/" in plan.gaps[0].url
         german.refresh_from_db()
         german.latest_revision.publish()
@@ -293,7 +293,7 @@ class TestCallingOff:
         assert names == [
             "Call off: Spring (English)",
             "Call off: For nurses (English)",
-            "Call off: Spring (German)",
+            "Call off: Spring (de) (German)",
         ]
 
     def test_is_refused_where_it_would_move_the_hour_of_the_others(self, campaign, editor):

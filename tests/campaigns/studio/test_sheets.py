@@ -166,6 +166,31 @@ class TestNumber:
     def test_is_left_out_of_a_programme_that_cannot_be_relied_on(self, db, facts):
         assert self.number(**facts) == ""
 
+    def test_stands_below_its_name_in_the_order_of_its_own_script(self, db):
+        programme = ProgrammeFactory(approved=True, name="Line (Berlin)")
+        design = DesignFactory(languages=("ar",), numbers={"de": programme.uuid})
+
+        words = pypdfium2.PdfDocument(drawn(design)[1].content)[0].get_textpage()
+
+        letters = [words.get_charbox(index) for index in range(words.count_chars())]
+        first = letters[words.get_text_range().index("Line")]
+        beside = [box for box in letters if first[1] <= (box[1] + box[3]) / 2 <= first[3]]
+        assert len(beside) == len("Line (Berlin)")
+        assert min(box[0] for box in beside) == first[0]  # and not the bracket that closes
+
+    @pytest.mark.parametrize(
+        ("name", "is_rtl"),
+        [
+            ("Line (خط)", False),
+            ("خط (Line)", True),
+            ("(12) קו", True),
+            ("(12) Line", False),
+            ("116 123", False),
+        ],
+    )
+    def test_is_read_from_where_its_name_begins(self, name, is_rtl):
+        assert sheets.begins_rtl(name) is is_rtl
+
     def test_of_the_demonstration_is_never_an_unchecked_one(self, db, settings):
         settings.DEMO = True
 
@@ -244,6 +269,38 @@ class TestFitting:
         (made,) = drawn(poster)
 
         assert (made.state, made.problems) == (State.UNFIT, [{"field": "pages", "count": 0}])
+
+
+class TestLeaflet:
+    WORDS = (
+        "# Von drei bis sechs\nKleine Kinder lernen die Wörter von Ihnen. Dass ihr Körper ihnen gehört, lernen sie aus dem, was Sie tun.\n"
+        "- Nennen Sie alle Körperteile bei ihrem richtigen Namen.\n- Fragen Sie vor dem Kitzeln, und hören Sie beim ersten Stopp auf.\n"
+        "- Eine Überraschung endet und macht froh. Ein Geheimnis, das sich schlecht anfühlt, darf man weitersagen.\n"
+    )
+
+    def has_pictures(self, design: Design) -> list[bool]:
+        """Whether something is drawn at the foot of each of its inner pages."""
+        pages = [page.render().to_pil() for page in pypdfium2.PdfDocument(drawn(design)[0].content)]
+        inner = pages[1:-1]
+        return [
+            any(
+                each.getpixel((each.width * x // 10, each.height * 88 // 100)) != (255, 255, 255)
+                for x in range(2, 9)
+            )
+            for each in inner
+        ]
+
+    @pytest.mark.parametrize("more", [0, 6])
+    def test_has_smaller_words_rather_than_a_page_without_its_picture(self, db, more):
+        design = DesignFactory(
+            languages=("de",), formats=["leaflet-a5"], page_scenes=["kitchen-evening", "park-walk"]
+        )
+        text = design.texts.get()
+        text.pages = self.WORDS + "Noch ein Satz, der hier nicht fehlen darf.\n" * more + self.WORDS
+        design.texts = [text]
+
+        # What has more words than that goes without on all pages that have no room.
+        assert self.has_pictures(design) == [more == 0, True]
 
 
 class TestLetters:
