@@ -105,6 +105,12 @@ class LibraryRow:
         return [(file.language, file.extension, countries.get(file.country, "")) for file in self.item.files]
 
     @property
+    def countries(self) -> str:
+        """The countries that some of its files are made for, by name."""
+        made_for = {file.country for file in self.item.files}
+        return names.joined(names.country_name(code) for code in self.shelves.countries if code in made_for)
+
+    @property
     def formats(self) -> str:
         """The formats with their sizes, of the files that the reader would get."""
         return self.item.weights

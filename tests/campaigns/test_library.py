@@ -133,6 +133,16 @@ class TestLibrary:
         assert "English · العربية" in " ".join(card.split())
         assert "PDF" in card
 
+    def test_says_which_countries_it_has_a_version_for(self, campaign, read):
+        for name, country in (("Poster", "be"), ("Leaflet", "")):
+            material = MaterialFactory(name=name, campaign=campaign, languages=("en", "fr"))
+            material.files.filter(language="fr").update(country=country)
+
+        leaflet, poster = (card.get_text(" ", strip=True) for card in read().select(".found"))
+
+        assert "With a version for: Belgium" in poster
+        assert "version for" not in leaflet
+
     def test_has_the_codes_of_each_file_together(self, campaign, read):
         material = MaterialFactory(campaign=campaign, languages=("en", "fr"), audiences=[Readership.HEALTH])
         material.files.filter(language="fr").update(country="be")

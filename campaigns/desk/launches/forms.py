@@ -42,7 +42,7 @@ class HourForm(forms.Form):
 BY_HAND = ("name", "email", "language")
 
 
-class PartnerChoice(forms.ModelChoiceField):
+class PartnerChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own has no argument
     """The partners with a contact person, by their names in the language of the desk."""
 
     def label_from_instance(self, obj: Any) -> str:
