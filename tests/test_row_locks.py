@@ -115,6 +115,15 @@ def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     return revision, lambda: campaigns.keep_in_step(revision=revision)
 
 
+@scene("campaigns.services._take_out")
+def page_that_is_called_off(home: Any) -> tuple[Model, Callable[[], object]]:
+    page = CampaignPageFactory(
+        parent=CampaignIndexPageFactory(parent=home), embargo=timezone.now() + timedelta(days=1)
+    )
+    revision = CampaignPage.objects.scheduled_revisions().get()
+    return revision, lambda: campaigns.call_off(page=page, by=None)
+
+
 @scene("campaigns.services.launch")
 def launch_that_was_rehearsed(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
