@@ -167,7 +167,7 @@ class TestNumber:
         assert self.number(**facts) == ""
 
     def test_stands_below_its_name_in_the_order_of_its_own_script(self, db):
-        programme = ProgrammeFactory(approved=True, name="Line (Berlin)")
+        programme = ProgrammeFactory(approved=True, name="Line (invented · خط)")
         design = DesignFactory(languages=("ar",), numbers={"de": programme.uuid})
 
         words = pypdfium2.PdfDocument(drawn(design)[1].content)[0].get_textpage()
