@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,10 +20,10 @@ from wagtail.url_routing import RouteResult
 from wagtail_localize.models import StringTranslation
 
 from core.blocks import Prose
-from core.languages import names
+from core.languages import names, tree
 from core.memo import per_batch
 from core.models import BasePage, SiteSettings, StartPage
-from core.publishing import printing
+from core.publishing import navigation, printing
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
 from helpline.finder.content import crisis
@@ -38,7 +38,7 @@ from helpline.scan.models import ListedSite
 if TYPE_CHECKING:
     import datetime as dt
     import uuid
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from django.http import HttpRequest
 
@@ -143,9 +143,9 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
 @per_batch
 def about_traces(locale: int) -> list[Page]:
     """Return the page about traces on the device, and then the one about how to check this site. One query."""
-    safety = FinderPage.objects.filter(locale=locale).values("safety_page")
+    safety = FinderPage.objects.filter(locale=locale).values("safety_page__translation_key")
     check = CheckPage.objects.filter(locale=locale).values("pk")
-    found = Page.objects.live().filter(Q(pk__in=safety) | Q(pk__in=check), locale=locale)
+    found = Page.objects.live().filter(Q(translation_key__in=safety) | Q(pk__in=check), locale=locale)
     return list(
         found.annotate(is_check=Exists(CheckPage.objects.filter(pk=OuterRef("pk")))).order_by(
             "is_check", "path"
@@ -157,6 +157,32 @@ def about_traces(locale: int) -> list[Page]:
 def finder_at(path: str) -> FinderPage | None:
     """Return the finder at a path in the page tree."""
     return FinderPage.objects.filter(path=path).select_related("danger_page").first()
+
+
+class ChosenPage(NamedTuple):
+    """A page that somebody has chosen to be linked, as the readers of one language get it."""
+
+    title: str
+    path: str
+
+
+def chosen_pages(chosen: Iterable[Page | None], page: Page) -> dict[int, ChosenPage]:
+    """Map the primary key of each chosen page to its public version in the language of `page`; to itself while there is none.
+
+    A translation keeps what was chosen for its source: without this, whoever reads German would be led to an English page. One query, and
+    none on the source.
+    """
+    code = page.locale.language_code
+    pages = [each for each in chosen if each is not None and each.live]
+    foreign = [each for each in pages if each.locale_id != page.locale_id]
+    found = navigation.in_language(foreign, code) if foreign else {}
+    links = {}
+    for each in pages:
+        own = each if each.locale_id == page.locale_id else found.get(each.translation_key)
+        links[each.pk] = ChosenPage(
+            (own or each).title, tree.page_path(own, code) if own is not None else tree.page_path(each)
+        )
+    return links
 
 
 # --- Pages -------------------------------------------------------------------------------------------------------------------
@@ -288,8 +314,20 @@ class FinderPage(HelpPage):
         return {
             **super().get_context(request, *args, **kwargs),
             "finder": finder,
-            "danger_page": self.danger_page,
+            **self.links(),
             "shows_coverage": self.shows_coverage(),
+        }
+
+    def links(self) -> dict[str, Any]:
+        """Return the routes, each with its longer guide, and the page for when a child is in danger: all in the language of this page."""
+        guides = [block.value["guide"] for block in self.routes]
+        found = chosen_pages([self.danger_page, *guides], self)
+        return {
+            "danger_page": found.get(self.danger_page_id),
+            "routes": [
+                {"value": block.value, "guide": found.get(guide.pk) if guide else None}
+                for block, guide in zip(self.routes, guides, strict=True)
+            ],
         }
 
     def serve(self, request: HttpRequest, *args: Any, coverage: bool = False, **kwargs: Any) -> Any:
@@ -348,7 +386,8 @@ class GuidePage(HelpPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         finder = finder_at(self.path[: -self.steplen])
-        is_danger = finder is not None and finder.danger_page_id == self.pk
+        danger = finder.danger_page if finder is not None else None
+        is_danger = danger is not None and danger.translation_key == self.translation_key
         return {
             **super().get_context(request, *args, **kwargs),
             "ways": self.ways(),
@@ -357,7 +396,7 @@ class GuidePage(HelpPage):
             "is_danger": is_danger,
             "is_calm": not is_danger and not self.is_for_harmed(request),
             "for_harmed": self.for_harmed(request),
-            "danger_page": finder.danger_page if finder and finder.danger_page_id != self.pk else None,
+            "danger_page": None if danger is None or is_danger else chosen_pages([danger], self).get(danger.pk),
         }
 
     def is_for_harmed(self, request: HttpRequest) -> bool:

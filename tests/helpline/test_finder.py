@@ -29,6 +29,7 @@ from tests.factories.helpline import (
     days_ago,
 )
 from tests.helpline.matching import OF_LISTING, OF_POINT, choice, matches, visible
+from tests.support.publishing import publish_page
 from tests.support.queries import queries
 from tests.support.scenes import scene
 from tests.support.server import collected_static
@@ -518,6 +519,57 @@ class TestCrisis:
 
         assert 'href="tel:112"' in page
         assert 'href="tel:+498001110111"' in page
+
+
+class TestTranslated:
+    """A translation keeps what was chosen for its source, and leads to it in its own language."""
+
+    @pytest.fixture
+    def chosen(self, home, finder, lines, languages, on_request):
+        danger = GuidePageFactory(parent=finder, slug="if-it-cannot-wait", title="If it cannot wait")
+        guide = GuidePageFactory(parent=finder, slug="first-steps", title="First steps")
+        safety = GuidePageFactory(parent=finder, slug="privacy", title="Your privacy")
+        route = {**ROUTES[0][1], "guide": guide.pk}
+        finder.routes = [("route", finder.routes.stream_block.child_blocks["route"].to_python(route))]
+        finder.danger_page, finder.safety_page = danger, safety
+        publish_page(finder)
+        publish_page(home.copy_for_translation(languages["de"]))
+        publish_page(finder.copy_for_translation(languages["de"]))
+        return [danger, guide, safety]
+
+    @pytest.fixture
+    def translated(self, chosen, languages):
+        for page, title in zip(chosen, ["Dringend", "Anfang", "Privat"], strict=True):
+            copy = page.copy_for_translation(languages["de"])
+            copy.title = title
+            publish_page(copy)
+
+    @pytest.mark.usefixtures("translated")
+    def test_leads_to_pages_in_its_language(self, public):
+        html = public.get("/de/help/").content.decode()
+
+        assert re.findall(r'href="/(\w\w)/help/(if-it-cannot-wait|first-steps|privacy)/"', html) == [
+            ("de", "if-it-cannot-wait"),
+            ("de", "first-steps"),
+            ("de", "privacy"),
+        ]
+        assert ">Anfang</a>" in html
+
+    @pytest.mark.usefixtures("translated")
+    def test_a_guide_does_too(self, public):
+        guide = public.get("/de/help/first-steps/").content.decode()
+        danger = public.get("/de/help/if-it-cannot-wait/").content.decode()
+
+        assert 'href="/de/help/if-it-cannot-wait/"' in guide
+        assert "was tun</a>" in guide
+        assert "was tun</a>" not in danger
+
+    @pytest.mark.usefixtures("chosen")
+    def test_leads_to_the_source_of_what_is_not_translated_yet(self, public):
+        html = public.get("/de/help/").content.decode()
+
+        assert 'href="/en/help/if-it-cannot-wait/"' in html
+        assert 'href="/en/help/first-steps/"' in html
 
 
 class TestGoingPublic:

@@ -24,7 +24,7 @@ from core.publishing.navigation import Navigation
 from core.publishing.sharing import shortened
 from helpline.finder.content import crisis, rows
 from helpline.finder.content.choices import controls
-from helpline.finder.pages import FinderPage
+from helpline.finder.pages import FinderPage, chosen_pages
 from helpline.finder.sharing import addresses, linked_data, places, sheets
 from helpline.scan.models import ListedSite
 
@@ -215,12 +215,13 @@ def choices_html(finder: FinderPage, language: str) -> SafeString:
 
 def base_context(finder: FinderPage) -> dict[str, Any]:
     """Return the context that all of these pages need: the finder, its address, and that of the page about traces."""
-    safety = finder.safety_page
-    return {
-        "page": finder,
-        "back": tree.page_path(finder),
-        "safety": tree.page_path(safety) if safety is not None else "",
-    }
+    return {"page": finder, "back": tree.page_path(finder), "safety": safety_path(finder)}
+
+
+@per_batch
+def safety_path(finder: FinderPage) -> str:
+    """Return the path of the page about traces on the device, in the language of the finder; empty if there is none."""
+    return next((link.path for link in chosen_pages([finder.safety_page], finder).values()), "")
 
 
 def place_or_404(country: str) -> places.Place:
