@@ -491,4 +491,20 @@ class TestPaper:
         assert page.locator(".finder-lines:visible").count() == 3  # at once, the law, other lines
         assert page.locator("form:visible").count() == 0
         assert page.locator(".exit:visible").count() == 0
-        assert len(PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) <= 8
+        # What a button does, and what is open now, is of no use on paper.
+        assert page.locator(".copy").count() > 0
+        assert page.locator(".copy:visible, .programme-now:visible").count() == 0
+        assert len(PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) <= 6
+
+    def test_prints_addresses_from_left_to_right_in_arabic(self, show):
+        page = show("ar")
+        choose(page, "country", "fr")
+        page.emulate_media(media="print")
+
+        # Left-to-right isolate … pop: without them the bracket and the slash at the end change sides.
+        after = page.locator(".finder-other a[href^=http]:visible").first.evaluate(
+            "(each) => getComputedStyle(each, '::after').content"
+        )
+
+        assert after.strip('"').startswith(" \u2066(")
+        assert after.strip('"').endswith(")\u2069")
