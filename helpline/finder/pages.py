@@ -396,7 +396,9 @@ class GuidePage(HelpPage):
             "is_danger": is_danger,
             "is_calm": not is_danger and not self.is_for_harmed(request),
             "for_harmed": self.for_harmed(request),
-            "danger_page": None if danger is None or is_danger else chosen_pages([danger], self).get(danger.pk),
+            "danger_page": None
+            if danger is None or is_danger
+            else chosen_pages([danger], self).get(danger.pk),
         }
 
     def is_for_harmed(self, request: HttpRequest) -> bool:

@@ -168,6 +168,38 @@ class TestAnswer:
         assert law.rule_of_place.startswith(BELGIUM)
         assert shown.card.by_law[0].line_and_law == f"{law.rule_of_place} (Code pénal, art. 352)"
 
+    @pytest.mark.parametrize(
+        ("who", "secrecy", "said"),
+        [
+            ("everyone", "yields", "In Belgium: Everyone must report if they learn that a child is being harmed or is at risk."),
+            ("professionals", "in_part", "In Belgium: Certain professionals must report"),
+            ("everyone", "may_speak", ""),
+            ("none_general", "unknown", ""),
+            ("unknown", "unknown", ""),
+        ],
+    )  # fmt: skip
+    def test_is_read_before_the_card_is_opened_where_somebody_must_report(self, row, who, secrecy, said):
+        CountryLawFactory(approved=True, who_must_report=who, trigger="child_at_risk", secrecy=secrecy)
+        open_question = "What they tell others is not known: ask before you say who you are."
+
+        line = row(ProgrammeFactory(approved=True, countries=["be"])).card.line
+
+        assert line.startswith(open_question)
+        assert bool(line.removeprefix(open_question)) == bool(said)
+        assert said in line
+
+    def test_is_read_in_the_card_alone_where_the_listing_says_something_or_several_laws_do(self, row):
+        for part in ("gb-eng", "gb-wls"):
+            CountryLawFactory(
+                approved=True, country="gb", part=part, who_must_report="everyone", trigger="offence"
+            )
+        CountryLawFactory(approved=True, who_must_report="everyone", trigger="offence", secrecy="yields")
+        several = row(ProgrammeFactory(approved=True, countries=["gb"])).card
+        says = row(ProgrammeFactory(approved=True, countries=["be"], confidentiality="secrecy")).card
+
+        assert "Everyone must report" not in several.line + says.line
+        assert all("Everyone must report" in law.line for law in (*several.by_law, *says.by_law))
+
     def test_is_not_asked_where_the_listing_says_what_makes_it_tell_others(self, row, law):
         shown = row(ProgrammeFactory(approved=True, countries=["be"], reporting_trigger="offence"))
 

@@ -54,7 +54,8 @@ class Sight:
 class Disclosure:
     """The card of a listing, in the active language. `essence` is what people must read before any number.
 
-    `line` is the same without “You can stay anonymous”, for where that is said in a word beside it.
+    `line` is the same without “You can stay anonymous”, for where that is said in a word beside it, and with what the law of its one country
+    makes people report, where the listing leaves that open.
     """
 
     essence: str
@@ -71,14 +72,16 @@ class Disclosure:
 
 def card(programme: Programme, points: Iterable[ContactPoint], laws: Laws | None = None) -> Disclosure:
     points = list(points)
+    by_law = answering(programme, laws or {})
+    line = essence(programme, points, anonymous_is_said=True)
     return Disclosure(
         essence=essence(programme, points),
-        line=essence(programme, points, anonymous_is_said=True),
+        line=" ".join(filter(None, [line, duty(programme, points, by_law)])),
         sees=tuple(sights(points)),
         asks=asks(programme),
         passes_on=passes_on(programme),
         law=programme.legal_basis,
-        by_law=answering(programme, laws or {}),
+        by_law=by_law,
         reviewed=reviewed(programme),
         note=programme.confidentiality_note if get_language() == NOTES_IN else "",
         questions=tuple(questions(programme, points)),
@@ -100,6 +103,22 @@ def essence(programme: Programme, points: Iterable[ContactPoint], *, anonymous_i
     else:
         parts.append(passes_on(programme))
     return " ".join(parts)
+
+
+def duty(programme: Programme, points: Iterable[ContactPoint], by_law: Collection[ShownLaw]) -> str:
+    """Return what the law of its country makes people report, if the listing does not say what it tells others.
+
+    Empty where it has several laws, for which one applies depends on where somebody is: the card has them all. A law that lets people speak, and
+    obliges nobody, is read in the card too: in one line it would sound like a promise.
+    """
+    if (
+        len(by_law) != 1
+        or programme.confidentiality != Confidentiality.UNKNOWN
+        or is_used_alone(programme, points)
+    ):
+        return ""
+    (law,) = by_law
+    return law.duty
 
 
 def is_used_alone(programme: Programme, points: Iterable[ContactPoint]) -> bool:

@@ -33,6 +33,7 @@ class ShownLaw:
     country_name: str
     place: str
     line: str  # the place, and in one or two sentences what the law says
+    duty: str  # the place, and who must report what; empty if nobody must for certain
     rule: str
     to_whom: tuple[str, ...]
     words: str  # a plain text in this language; may be empty
@@ -62,6 +63,7 @@ def shown_law(law: CountryLaw) -> ShownLaw:
         country_name=names.country_name(law.country),
         place=law.place,
         line=law.rule_of_place,
+        duty=law.duty_of_place,
         rule=law.rule,
         to_whom=tuple(law.recipients),
         words=text.words if text else "",
