@@ -323,7 +323,7 @@ class FinderPage(HelpPage):
         guides = [block.value["guide"] for block in self.routes]
         found = chosen_pages([self.danger_page, *guides], self)
         return {
-            "danger_page": found.get(self.danger_page_id),
+            "danger_page": found.get(self.danger_page.pk) if self.danger_page else None,
             "routes": [
                 {"value": block.value, "guide": found.get(guide.pk) if guide else None}
                 for block, guide in zip(self.routes, guides, strict=True)
