@@ -41,9 +41,9 @@ SAFETY = {
     },
     "see that the child is with a safe adult": {
         "en": r"\bsafe adult\b",
-        "de": r"\b(?:sicherer|verlässlichen) Erwachsene[nr]",
+        "de": r"\bverlässliche[rn] Erwachsene[nr]",
         "fr": r"\b(?:veillez|assurez-vous)\b[^.]{0,20}\badulte\b|\best avec un adulte\b",
-        "ar": r"بالغ (?:آمن|يُؤتمن)",
+        "ar": r"بالغ يُؤتمن",
     },
     "do not leave alone, do not be alone": {
         "en": r"\bdo not (?:stay|be|leave)\b[^.]{0,30}\balone\b|\bnot stay alone\b",
