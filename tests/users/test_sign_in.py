@@ -207,7 +207,8 @@ class TestByPassword:
         "address",
         ["/admin/login/", "/admin/password_reset/", "/admin/password_reset/done/", "/admin/password_reset/confirm/MQ/a-b/",
          "/admin/password_reset/complete/", "/account/password/change/", "/account/password/set/", "/account/password/reset/",
-         "/account/password/reset/key/1-a-b/", "/account/password/reset/done/"],
+         "/account/password/reset/key/1-a-b/", "/account/password/reset/done/", "/en/_util/login/",
+         "/en/_util/authenticate_with_password/1/1/", "/documents/authenticate_with_password/1/"],
     )  # fmt: skip
     @pytest.mark.parametrize("method", ["get", "post"])
     def test_every_other_way_to_a_password_leads_to_the_one_sign_in(self, desk, address, method):
