@@ -6,6 +6,7 @@ import importlib.util
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from config.settings.base import ROOT
 
@@ -26,16 +27,49 @@ def production(monkeypatch):
         monkeypatch.delenv("WAYMARK_DEMO", raising=False)
         for name, value in {**GOOD, **changes}.items():
             monkeypatch.setenv(name, value)
-        spec = importlib.util.spec_from_file_location(
-            "settings_of_production", ROOT / "site/config/settings/production.py"
-        )
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
+        return settings_anew("production")
 
     return read
+
+
+def settings_anew(name):
+    spec = importlib.util.spec_from_file_location(
+        f"settings_of_{name}", ROOT / f"site/config/settings/{name}.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.django_db
+class TestDoor:
+    """Somebody waits for whatever a process of a door does."""
+
+    @pytest.mark.parametrize("door", ["public", "desk"])
+    @pytest.mark.parametrize(
+        "name", ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
+    )
+    def test_has_every_wait_ended_by_the_database(self, monkeypatch, settings, door, name):
+        monkeypatch.setenv("WAYMARK_DOOR", door)
+        settings.DATABASE_LIMITS = settings_anew("base").DATABASE_LIMITS
+        other = connection.copy()
+        try:
+            with other.cursor() as cursor:
+                cursor.execute("SELECT setting::int FROM pg_settings WHERE name = %s", [name])
+                (milliseconds,) = cursor.fetchone()
+        finally:
+            other.close()
+
+        assert 0 < milliseconds <= 30_000
+
+    @pytest.mark.parametrize("door", ["public", "desk"])
+    def test_gives_up_a_database_that_hangs_within_two_seconds(self, monkeypatch, door):
+        """It is waited for once until an answer is overdue, and once more on a new connection."""
+        monkeypatch.setenv("WAYMARK_DOOR", door)
+
+        assert settings_anew("base").DATABASE_PATIENCE * 2 < 2
 
 
 class TestAddresses:

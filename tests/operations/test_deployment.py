@@ -22,6 +22,7 @@ import yaml
 from django.core.management import get_commands
 
 from config.settings.base import ROOT
+from core import stopping
 from tests.operations.test_health import listening
 from tests.support.server import free_port
 
@@ -66,6 +67,18 @@ def read() -> set[str]:
     folder = ROOT / "site/config/settings"
     text = "".join((folder / name).read_text() for name in ("base.py", "production.py"))
     return set(re.findall(r'"(WAYMARK_[A-Z_]+|DATABASE_URL)"', text))
+
+
+class TestStopping:
+    def test_takes_less_time_than_a_container_or_a_service_is_given(self):
+        """Docker kills after ten seconds, where nothing else is said."""
+        given = {name: one.get("stop_grace_period", "10s") for name, one in compose()["services"].items()}
+        for unit in SYSTEMD.glob("waymark-*.service"):
+            for seconds in re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text(), re.MULTILINE):
+                given[unit.name] = f"{seconds}s"
+
+        assert {"worker", "clock", "waymark-worker.service", "waymark-clock.service"} <= given.keys()
+        assert min(float(each.removesuffix("s")) for each in given.values()) > stopping.GRACE
 
 
 class TestSettings:
