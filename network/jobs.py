@@ -15,6 +15,7 @@ from network.models import (
     Conversation,
     Erasure,
     EventIndexPage,
+    EventPage,
     EvidenceReview,
     Inbox,
     LetterSubscription,
@@ -53,6 +54,12 @@ def _forget_words(key: int) -> None:
 def _read_page(key: int) -> None:
     if proof := Proof.objects.to_read().filter(pk=key).select_related("member").first():
         services.keep_reading(proof=proof, problem=pages.read_page(proof))
+
+
+def _print_event(page: EventPage) -> None:
+    """Store what it says from now on. Saving notifies the press, which prints the page."""
+    page.shows_closed = not page.shows_closed
+    page.save(update_fields=["shows_closed"], clean=False)
 
 
 def _pages_to_read() -> Iterable[int]:
@@ -296,6 +303,13 @@ JOBS = [
         every=timedelta(hours=1),
         items=lambda: Registration.objects.to_forget().values_list("pk", flat=True),
         run=_of_registration(services.forget_registration),
+    ),
+    Job(
+        name="network-close-events",
+        title=_("Events for which registration has ended"),
+        every=timedelta(minutes=5),
+        items=EventPage.objects.out_of_date,
+        run=_print_event,
     ),
     print_daily(
         name="network-print-events", title=_("Lists of events, printed each day"), pages=EventIndexPage

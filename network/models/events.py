@@ -136,6 +136,8 @@ class EventPage(BasePage, EventFacts):
     )
     programme = StreamField(ProgrammeBlock(), verbose_name=_("programme"), blank=True)
     body = StreamField(Prose(), verbose_name=_("text"), blank=True)
+    # Whether what is printed says that one cannot register any more: the clock has it printed when that becomes so.
+    shows_closed = models.BooleanField(default=False, editable=False)
 
     content_panels = [
         *BasePage.content_panels,
@@ -169,6 +171,7 @@ class EventPage(BasePage, EventFacts):
     override_translatable_fields = [
         *BasePage.override_translatable_fields,
         *(SynchronizedField(name, overridable=False) for name in FACTS),
+        SynchronizedField("shows_closed"),
     ]
 
     objects = PageManager.from_queryset(EventPageQuerySet)()  # type: ignore[django-manager-missing]  # lost to the second base

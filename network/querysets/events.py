@@ -40,6 +40,14 @@ class EventPageQuerySet(PageQuerySet):
         """Events that lists may show: live and unrestricted."""
         return self.live().exclude(tree.restricted())
 
+    def out_of_date(self) -> Self:
+        """Live pages that still offer what is over, to register; or that do not although it was moved ahead again."""
+        events = self.model._meta.apps.get_model("network.Event")
+        closed = events.objects.annotate(closing=Coalesce("register_until", "starts_at")).filter(
+            uuid=models.OuterRef("translation_key"), closing__lte=timezone.now()
+        )
+        return self.live().annotate(is_closed=models.Exists(closed)).exclude(shows_closed=models.F("is_closed"))
+
     def with_facts(self) -> list[Any]:
         """Return the pages with what holds of them, soonest first. Two queries."""
         events = self.model._meta.apps.get_model("network.Event")

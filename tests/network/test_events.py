@@ -203,6 +203,28 @@ class TestPage:
         publish(german)
         assert Event.objects.get().starts_at == event.starts_at
 
+    def test_offers_no_place_once_registration_has_ended_and_does_again_if_that_is_moved(
+        self, page, event, django_capture_on_commit_callbacks
+    ):
+        offer = f'{reverse("network:event", args=[page.translation_key])}"'
+        with django_capture_on_commit_callbacks(execute=True):
+            publish(page)
+
+        def printed() -> str:
+            with django_capture_on_commit_callbacks(execute=True):
+                run("network-close-events")
+            return Folder().file(page.path_at_public).read_text()
+
+        assert offer in printed()
+        with time_machine.travel(event.closes_at + timedelta(minutes=1), tick=False):
+            assert offer not in printed()
+            assert "Registration has ended." in printed()
+            later = {"starts_at": in_days(60), "ends_at": in_days(61), "register_until": None}
+            with django_capture_on_commit_callbacks(execute=True):
+                publish(page, **later)
+            assert offer in printed()
+        assert not EventPage.objects.out_of_date().exists()
+
     def test_is_printed_with_its_calendar_and_both_go_with_it(self, page, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             publish(page)
