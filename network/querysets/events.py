@@ -46,7 +46,9 @@ class EventPageQuerySet(PageQuerySet):
         closed = events.objects.annotate(closing=Coalesce("register_until", "starts_at")).filter(
             uuid=models.OuterRef("translation_key"), closing__lte=timezone.now()
         )
-        return self.live().annotate(is_closed=models.Exists(closed)).exclude(shows_closed=models.F("is_closed"))
+        return (
+            self.live().annotate(is_closed=models.Exists(closed)).exclude(shows_closed=models.F("is_closed"))
+        )
 
     def with_facts(self) -> list[Any]:
         """Return the pages with what holds of them, soonest first. Two queries."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from config.embedded_postgres import server
 
 if TYPE_CHECKING:
