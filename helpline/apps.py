@@ -12,6 +12,7 @@ class HelplineConfig(AppConfig):
         from wagtail_localize.models import Translation
 
         from core import clock, watching
+        from core.desk.requests_to_take_off import asked
         from core.doors import headers
         from core.mail import kinds
         from core.publishing import counted, printing, showcase
@@ -63,6 +64,7 @@ class HelplineConfig(AppConfig):
         for page in (FinderPage, GuidePage, CheckPage):
             page_unpublished.connect(telling.note_unpublished, sender=page)
             pre_delete.connect(telling.note_deleted, sender=page)
+            asked.connect(telling.note_asked, sender=page)
         post_save.connect(telling.note_stopped, sender=Translation)
         for mail in (
             letters.mail_kind(),

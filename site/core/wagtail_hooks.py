@@ -8,14 +8,14 @@ from django.http import Http404, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import URLPattern, path
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.log_actions import LogFormatter
 from wagtail_localize.models import Translation
 
-from core.desk import search, taking_off
+from core.desk import requests_to_take_off, search, taking_off
 from core.doors import at_desk, public_url
 from core.languages import tree
 from core.languages.exchange import desk as exchange
@@ -169,6 +169,8 @@ class TakeOffMenuItem(ActionMenuItem):
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(taking_off.ACTION)(TakenOff)
+    actions.register_action(requests_to_take_off.ASK)(AskedToTakeOff)
+    actions.register_action(requests_to_take_off.KEEP)(KeptOnSite)
     actions.register_action(taking_off.EXPIRY)(Expires)
     actions.register_action("core.stop_translation")(TranslationStopped)
 
@@ -183,6 +185,24 @@ class TakenOff(LogFormatter):
 
     def format_comment(self, log_entry: Any) -> str:
         return str(log_entry.data.get("reason", ""))
+
+
+class AskedToTakeOff(TakenOff):
+    """Why somebody wants a page to go that goes only if two people want it to."""
+
+    label = gettext_lazy("Ask to take off the site")
+
+    def format_message(self, log_entry: Any) -> str:
+        return gettext("Asked to take it off the site: a second person decides")
+
+
+class KeptOnSite(TakenOff):
+    """That a page stays which somebody asked to take off the site, and why."""
+
+    label = gettext_lazy("Keep on the site")
+
+    def format_message(self, log_entry: Any) -> str:
+        return gettext("It stays on the site")
 
 
 class Expires(TakenOff):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -310,16 +311,23 @@ class TestHandingIn:
 
 
 class TestTakingOff:
-    """A public help page goes off the site by one way only: with the right to publish, a reason, and a word to the others."""
+    """A public help page goes off the site by one way only: one person asks, with a reason, and another one who may publish agrees."""
 
     REASON = "The doctor who read it found a mistake."
 
-    def off(self, desk: Any, page: Any, by: Any, **form: Any) -> Any:
+    @pytest.fixture
+    def ada(self) -> Any:
+        return UserFactory(roles=[LISTING_APPROVER])
+
+    @pytest.fixture
+    def ben(self) -> Any:
+        return UserFactory(roles=[LISTING_APPROVER])
+
+    def send(self, desk: Any, page: Any, by: Any, **form: Any) -> Any:
         desk.force_login(by)
         versions = [str(page.pk), str(german(page).pk)]
-        return desk.post(
-            reverse("take_off", args=[page.pk]), {"languages": versions, "reason": self.REASON, **form}
-        )
+        address = reverse("take_off", args=[page.pk])
+        return desk.post(address, {"languages": versions, "reason": self.REASON, **form}, follow=True)
 
     @pytest.mark.parametrize(
         "address",
@@ -366,33 +374,113 @@ class TestTakingOff:
         ]  # fmt: skip
         assert form.fields["languages"].initial == [str(guide.pk), str(german(guide).pk)]
 
-    def test_takes_off_what_is_ticked_and_keeps_the_reason_in_the_history(self, desk, guide):
-        self.off(desk, guide, UserFactory(roles=[LISTING_APPROVER]), languages=[str(guide.pk)])
+    def test_is_no_matter_for_one_person_however_often_they_ask(self, desk, guide, ada):
+        for _time in range(2):
+            said = self.send(desk, guide, ada).content.decode()
+            assert "Still public until a second person agrees: English: First steps" in said
 
+        assert Page.objects.get(pk=guide.pk).live
+        assert german(guide).live
+        form = desk.get(reverse("take_off", args=[guide.pk])).content.decode()
+        assert "You have asked for this. A second person decides." in form
+
+    def test_takes_off_what_two_have_ticked_and_keeps_their_reasons_in_the_history(
+        self, desk, guide, ada, ben
+    ):
+        self.send(desk, guide, ada, languages=[str(guide.pk)])
+        said = self.send(desk, guide, ben, reason="She is right.").content.decode()
+
+        assert "Taken off the site: English: First steps." in said
+        assert "Still public until a second person agrees: German" in said
         assert not Page.objects.get(pk=guide.pk).live
         assert german(guide).live
         history = desk.get(reverse("wagtailadmin_pages:history", args=[guide.pk])).content.decode()
         assert self.REASON in history
+        assert "She is right." in history
 
-    def test_without_a_reason_takes_nothing_off(self, desk, guide):
-        self.off(desk, guide, UserFactory(roles=[LISTING_APPROVER]), reason="")
+    def test_shows_the_second_person_who_asks_and_why(self, desk, guide, ada, ben):
+        self.send(desk, guide, ada)
+        desk.force_login(ben)
+
+        form = desk.get(reverse("take_off", args=[guide.pk])).content.decode()
+        overview = desk.get(reverse("help_pages:list")).content.decode()
+
+        for shown in (form, overview):
+            assert str(ada) in shown
+            assert self.REASON in shown
+        assert reverse("take_off", args=[guide.pk]) in overview
+        assert "lose this page at once" in form
+
+    @pytest.mark.parametrize("who", ["ada", "ben"])
+    def test_stays_if_the_second_person_keeps_it_or_the_first_takes_the_request_back(
+        self, desk, guide, ada, ben, who
+    ):
+        self.send(desk, guide, ada)
+        said = self.send(desk, guide, {"ada": ada, "ben": ben}[who], keep="1").content.decode()
+        again = self.send(desk, guide, ben).content.decode()
+
+        assert "Stays on the site: English: First steps" in said
+        assert "Still public until a second person agrees" in again
+        assert Page.objects.get(pk=guide.pk).live
+
+    def test_is_asked_about_for_a_week(self, desk, guide, ada, ben):
+        self.send(desk, guide, ada)
+        with time_machine.travel(timezone.now() + timedelta(days=8)):
+            self.send(desk, guide, ben)
 
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_tells_the_others_at_once_and_on_their_start_page(self, desk, guide):
-        drafter, greta, by = (
-            UserFactory(roles=[role]) for role in (LISTING_DRAFTER, GERMAN, LISTING_APPROVER)
-        )
+    def test_is_asked_about_until_the_page_is_published_anew(self, desk, guide, ada, ben):
+        self.send(desk, guide, ada)
+        publish_page(guide)
+        self.send(desk, guide, ben)
 
-        self.off(desk, guide, by)
+        assert Page.objects.get(pk=guide.pk).live
+
+    def test_without_a_reason_takes_nothing_off(self, desk, guide, ada, ben):
+        self.send(desk, guide, ada)
+        self.send(desk, guide, ben, reason="")
+
+        assert Page.objects.get(pk=guide.pk).live
+
+    def test_tells_those_who_may_decide_at_once_and_once(self, desk, guide, ada, ben):
+        for _time in range(2):
+            self.send(desk, guide, ada, languages=[str(guide.pk)])
+
+        [letter] = delivered()
+        assert letter.to == [ben.email]
+        assert letter.subject == "To be taken off the site? First steps"
+        assert self.REASON in letter.body
+        assert reverse("take_off", args=[guide.pk]) in letter.body
+        lines = {str(line.title): line.count for person in (ada, ben) for line in todo.lines(person)}
+        assert lines["Help pages that somebody wants off the site: decide"] == 1
+
+    def test_tells_the_others_at_once_and_on_their_start_page(self, desk, guide, ada, ben):
+        drafter, greta = (UserFactory(roles=[role]) for role in (LISTING_DRAFTER, GERMAN))
+
+        self.send(desk, guide, ada)
+        delivered().clear()
+        self.send(desk, guide, ben)
 
         told = {mail.to[0]: mail.body for mail in delivered()}
         assert drafter.email in told
         assert greta.email in told
-        assert by.email not in told
+        assert ben.email not in told
         assert self.REASON in told[greta.email]
         lines = {str(line.title): line.count for line in todo.lines(drafter)}
         assert lines["Help pages taken off the site"] == 2
+
+    def test_does_not_go_with_a_page_above_it(self, desk, guide):
+        """Whoever takes the home page off the site cannot take the help below it along."""
+        home = guide.get_parent().get_parent().specific
+        desk.force_login(UserFactory(is_superuser=True))
+
+        desk.post(
+            reverse("take_off", args=[home.pk]), {"languages": [str(home.pk)], "below": "on", "reason": "x"}
+        )
+
+        assert not Page.objects.get(pk=home.pk).live
+        assert Page.objects.get(pk=guide.pk).live
 
     def test_tells_them_as_well_when_it_is_done_past_every_screen(self, guide):
         drafter = UserFactory(roles=[LISTING_DRAFTER])

@@ -10,6 +10,7 @@ from django.urls import reverse
 from wagtail.snippets.models import get_snippet_models
 
 from campaigns.roles import CAMPAIGN_EDITOR
+from core.desk import requests_to_take_off
 from helpline.governance import approval
 from helpline.records.two_people import digest
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
@@ -101,9 +102,11 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("plain page", "delete in bulk"): {ADMIN, EDITOR},
     # It takes two people, on a page of its own: tests/helpline/test_help_pages.py.
     ("guide", "publish"): NOBODY,
-    # It goes off the site in one way only, with a reason.
-    ("guide", "take off"): {ADMIN, APPROVER},
-    ("guide", "take off without a reason"): NOBODY,
+    # It goes off the site in one way only, with a reason: one asks, and another one agrees.
+    ("guide", "take off"): NOBODY,
+    ("guide", "ask to take off"): {ADMIN, APPROVER},
+    ("unwanted guide", "take off"): {ADMIN, APPROVER},
+    ("unwanted guide", "take off without a reason"): NOBODY,
     ("guide", "unpublish"): NOBODY,
     ("guide", "unpublish in bulk"): NOBODY,
     ("guide", "delete"): NOBODY,
@@ -175,6 +178,10 @@ def live(row: Any) -> bool:
 
 def hidden(row: Any) -> bool:
     return not live(row)
+
+
+def wanted_off(row: Any) -> bool:
+    return row.pk in requests_to_take_off.open_requests([row])
 
 
 def state(expected: str) -> Callable[[Any], bool]:
@@ -320,17 +327,17 @@ class TestWhoMay:
                 (name, "delete"): (page, page_url(page, "delete"), {}, gone),
                 (name, "delete in bulk"): (page, bulk(page, "delete"), {}, gone),
             }
-        guide = made["guide"]
-        off = {"languages": str(guide.pk), "reason": "The number in it is wrong."}
-        attempts |= {
-            ("guide", "take off"): (guide, reverse("take_off", args=[guide.pk]), off, hidden),
-            ("guide", "take off without a reason"): (
-                guide,
-                reverse("take_off", args=[guide.pk]),
-                {**off, "reason": " "},
-                hidden,
-            ),
-        }
+        guide, unwanted = made["guide"], GuidePageFactory(parent=below["help"], slug="unwanted")
+        requests_to_take_off.ask(unwanted, by=UserFactory(roles=[APPROVER]), reason="It is out of date.")
+        off = {"reason": "It is out of date."}
+        for decision, row, form, happened in (
+            (("guide", "take off"), guide, off, hidden),
+            (("guide", "ask to take off"), guide, off, wanted_off),
+            (("unwanted guide", "take off"), unwanted, off, hidden),
+            (("unwanted guide", "take off without a reason"), unwanted, {"reason": " "}, hidden),
+        ):
+            url = reverse("take_off", args=[row.pk])
+            attempts[decision] = (row, url, {"languages": str(row.pk), **form}, happened)
         found = taken(desk, attempts)
         for page in made.values():
             page.unpublish()

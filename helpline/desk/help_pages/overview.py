@@ -12,6 +12,7 @@ from django.views.generic import TemplateView
 from wagtail.models import Locale, Page, PageLogEntry, WorkflowState
 from wagtail.permissions import page_permission_policy
 
+from core.desk.requests_to_take_off import open_requests
 from core.desk.taking_off import ACTION
 from core.desk.views import DeskView
 from core.languages import names
@@ -34,6 +35,7 @@ class HelpPageRow:
     page: Any
     language: str
     waits: bool  # it has been handed in, and nobody has decided
+    asked: PageLogEntry | None  # that somebody wants it off the site, and nobody has decided
     taken_off: PageLogEntry | None  # why the public does not see it any more
     put_back: PageLogEntry | None  # that the clock has put it back, and what differed
 
@@ -53,6 +55,12 @@ def pages_of(user: Any) -> PageQuerySet:
     return mine.filter(content_type__in=kinds, alias_of=None)
 
 
+def publishable(user: Any) -> PageQuerySet:
+    """Return the pages that a user may publish, and so take off the site."""
+    found: PageQuerySet = page_permission_policy.instances_user_has_permission_for(user, "publish")
+    return found
+
+
 def handed_in() -> QuerySet[WorkflowState]:
     kind = ContentType.objects.get_for_model(Page)
     return WorkflowState.objects.filter(base_content_type=kind, status=WorkflowState.STATUS_IN_PROGRESS)
@@ -69,7 +77,7 @@ class HelpPagesView(DeskView, TemplateView):
         return bool(user.has_perm("wagtailadmin.access_admin")) and pages_of(user).exists()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = sorted(self.rows(), key=lambda row: (not row.waits, row.taken_off is None))
+        rows = sorted(self.rows(), key=lambda row: (row.asked is None, not row.waits, row.taken_off is None))
         return super().get_context_data(rows=rows, **kwargs)
 
     def rows(self) -> Iterator[HelpPageRow]:
@@ -81,12 +89,14 @@ class HelpPagesView(DeskView, TemplateView):
             (entry.page_id, entry.action): entry
             for entry in entries.select_related("user").order_by("timestamp")
         }
+        asked = open_requests(pages)
         codes = dict(Locale.objects.values_list("pk", "language_code"))
         for page in pages.order_by("path").specific():
             yield HelpPageRow(
                 page=page,
                 language=names.language_name(codes[page.locale_id]),
                 waits=str(page.pk) in waiting,
+                asked=asked.get(page.pk) if page.live else None,
                 taken_off=None if page.live else reasons.get((page.pk, ACTION)),
                 put_back=reasons.get((page.pk, PUT_BACK)),
             )

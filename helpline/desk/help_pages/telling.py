@@ -1,4 +1,4 @@
-"""Telling everybody who works on a help page, at once, that the public has lost it or that its translation was stopped."""
+"""Telling everybody who works on a help page, at once, that somebody wants it off the site, that the public has lost it or that its translation was stopped."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from wagtail.models import PageLogEntry
 from wagtail.permissions import page_permission_policy
 from wagtail.users.models import UserProfile
 
+from core.desk.requests_to_take_off import ASK
 from core.desk.taking_off import ACTION
 from core.doors import desk_url
 from core.languages import names
@@ -24,9 +25,13 @@ from helpline.finder.pages import HelpPage
 if TYPE_CHECKING:
     from core.models import OutgoingMail
 
-GONE, STOPPED = "gone", "stopped"
+GONE, STOPPED, ASKED = "gone", "stopped", "asked"
 # Wagtail's own entry of an unpublished page stands for a way that asked for no reason.
-LOGGED = {GONE: (ACTION, "wagtail.unpublish", "wagtail.delete"), STOPPED: ("core.stop_translation",)}
+LOGGED = {
+    GONE: (ACTION, "wagtail.unpublish", "wagtail.delete"),
+    STOPPED: ("core.stop_translation",),
+    ASKED: (ASK,),
+}
 
 
 def note_unpublished(sender: Any, instance: Any, **kwargs: Any) -> None:
@@ -37,6 +42,10 @@ def note_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
     """Tell of a page that was public until it was deleted, however that happened."""
     if instance.live:
         tell(instance, GONE)
+
+
+def note_asked(sender: Any, instance: Any, **kwargs: Any) -> None:
+    tell(instance, ASKED)
 
 
 def note_stopped(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None:
@@ -80,10 +89,15 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
             "by": entry.user if entry is not None else None,
             "reason": (entry.data or {}).get("reason", "") if entry is not None else "",
             "url": desk_url("help_pages:list"),
+            "decide_url": desk_url("take_off", data["page"]),
         }
-        subject = (
-            _("Off the site: %(title)s") if data["what"] == GONE else _("No longer translated: %(title)s")
-        )
+        match data["what"]:
+            case "asked":
+                subject = _("To be taken off the site? %(title)s")
+            case "gone":
+                subject = _("Off the site: %(title)s")
+            case _:
+                subject = _("No longer translated: %(title)s")
         return EmailMessage(
             subject=" ".join((subject % {"title": data["title"]}).split()),
             body=render_to_string("helpline/mail/help_page.txt", context),

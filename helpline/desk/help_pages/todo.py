@@ -1,4 +1,4 @@
-"""To-dos about help pages: those that went off the site or were put back lately, and those whose review is overdue."""
+"""To-dos about help pages: those that somebody wants off the site, those that went off it or were put back lately, and those whose review is overdue."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page, PageLogEntry
 
+from core.desk.requests_to_take_off import open_requests
 from core.desk.todo import Lane, ToDoLine
-from helpline.desk.help_pages.overview import TYPES, pages_of
+from helpline.desk.help_pages.overview import TYPES, pages_of, publishable
 from helpline.governance.putting_back import ACTION as PUT_BACK
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ SHOWN_FOR = timedelta(days=14)
 
 
 def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
+    waiting = open_requests(pages_of(user).filter(pk__in=publishable(user), live=True)).values()
+    if count := sum(entry.user_id != user.pk for entry in waiting):
+        yield ToDoLine(
+            title=_("Help pages that somebody wants off the site: decide"),
+            count=count,
+            url=reverse("help_pages:list"),
+            urgent=True,
+            somebody_waits=True,
+        )
     if count := lately_off(pages_of(user)).count():
         yield ToDoLine(
             title=_("Help pages taken off the site"),

@@ -1,8 +1,8 @@
 """Taking a page off the site: in which of its languages, and why.
 
 Every button that would leave the public without a page leads here first: unpublish, delete, move, mirror another language, stop a
-translation. A page for people in need goes with a reason. Any other page that is public in several languages is asked about, too: what
-is wrong in one of them is seldom right in the others.
+translation. A page for people in need goes with a reason, and if a second person agrees. Any other page that is public in several languages is
+asked about, too: what is wrong in one of them is seldom right in the others.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from wagtail.models import DraftStateMixin, Page
 from wagtail_localize.models import Translation
 from wagtail_localize.views.convert import convert_to_alias
 
+from core.desk import requests_to_take_off as requests
 from core.desk.views import DeskFormView
 from core.languages import names
 from core.models import BasePage
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
+    from wagtail.models import PageLogEntry
 
 ACTION, EXPIRY = "core.take_off", "core.expire"
 UNPUBLISH, DELETE, MOVE, MIRROR, EXPIRE = "unpublish", "delete", "move", "mirror", "expire"
@@ -107,8 +109,13 @@ class TakeOffForm(forms.Form):
         languages.choices = choices
         languages.initial = [pk for pk, _name in choices]
         self.fields["reason"].required = is_kept(page)
-        if not page.get_descendants().live().exists():
+        # Each page that the site needs goes for a reason of its own.
+        if not page.get_descendants().live().exists() or kept_below(page):
             del self.fields["below"]
+
+
+def listed(pages: Sequence[Page]) -> str:
+    return str(get_text_list([version_name(page) for page in pages], gettext("and")))
 
 
 def version_name(page: Page) -> str:
@@ -153,14 +160,55 @@ class TakeOffView(DeskFormView):
             (mine if may else others).append(page)
         return mine, others
 
+    @cached_property
+    def requests(self) -> dict[int, PageLogEntry]:
+        """What somebody has asked for and nobody decided about, by the primary key of the version."""
+        pages = [page for page in self.versions[0] if page.needs_second_person]
+        return requests.open_requests(pages) if pages else {}
+
+    @property
+    def of_others(self) -> dict[int, PageLogEntry]:
+        """The requests about which this person decides."""
+        return {pk: each for pk, each in self.requests.items() if each.user_id != self.request.user.pk}
+
+    def get_initial(self) -> dict[str, Any]:
+        said = next((each.data["reason"] for each in self.of_others.values()), "")
+        return {**super().get_initial(), **({"reason": said} if said else {})}
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "page": self.page, "versions": self.versions[0]}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         others = [version_name(page) for page in self.versions[1]]
+        asked = [
+            (version_name(page), self.requests[page.pk])
+            for page in self.versions[0]
+            if page.pk in self.requests
+        ]
         return super().get_context_data(
-            page=self.page, others=others, named=needed.named_as(self.page), expires=self.expires, **kwargs
+            page=self.page,
+            others=others,
+            asked=asked,
+            decides=bool(self.of_others),
+            named=needed.named_as(self.page),
+            expires=self.expires,
+            **kwargs,
         )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.keep() if "keep" in request.POST else super().post(request, *args, **kwargs)
+
+    def keep(self) -> HttpResponse:
+        """Leave on the site what somebody asked to take off it."""
+        reason = str(self.request.POST.get("reason", "")).strip()[:1000]
+        pages = [page for page in self.versions[0] if page.pk in self.requests]
+        for page in pages:
+            requests.keep(page, by=self.request.user, reason=reason)
+        if pages:
+            messages.success(
+                self.request, gettext("Stays on the site: %(pages)s.") % {"pages": listed(pages)}
+            )
+        return redirect("wagtailadmin_explore", self.page.get_parent().pk)
 
     @property
     def expires(self) -> bool:
@@ -170,22 +218,30 @@ class TakeOffView(DeskFormView):
     def form_valid(self, form: TakeOffForm) -> HttpResponse:
         chosen = set(form.cleaned_data["languages"])
         pages = [page for page in self.versions[0] if str(page.pk) in chosen]
+        reason = form.cleaned_data["reason"].strip()
         if self.expires:
-            return self.expire(pages, form.cleaned_data["reason"].strip())
-        take_off(
-            pages,
-            by=self.request.user,
-            reason=form.cleaned_data["reason"].strip(),
-            below=form.cleaned_data.get("below", False),
-        )
-        messages.success(
-            self.request,
-            gettext("Taken off the site: %(pages)s.")
-            % {"pages": get_text_list([version_name(page) for page in pages], gettext("and"))},
-        )
-        if self.then in NEXT and str(self.page.pk) in chosen:
+            return self.expire(pages, reason)
+        going = [page for page in pages if not page.needs_second_person or page.pk in self.of_others]
+        take_off(going, by=self.request.user, reason=reason, below=form.cleaned_data.get("below", False))
+        self.ask([page for page in pages if page not in going], reason)
+        if going:
+            messages.success(
+                self.request, gettext("Taken off the site: %(pages)s.") % {"pages": listed(going)}
+            )
+        if self.then in NEXT and self.page in going:
             return redirect(NEXT[self.then], self.page.pk)
         return redirect("wagtailadmin_explore", self.page.get_parent().pk)
+
+    def ask(self, pages: Sequence[BasePage], reason: str) -> None:
+        """Ask a second person about pages that do not go because one wants it. They are told once."""
+        new = [page for page in pages if page.pk not in self.requests]
+        for page in new:
+            requests.ask(page, by=self.request.user, reason=reason)
+        if pages:
+            text = gettext(
+                "Still public until a second person agrees: %(pages)s. Those who may were told, with your reason."
+            )
+            messages.warning(self.request, text % {"pages": listed(pages)})
 
     def expire(self, pages: list[BasePage], reason: str) -> HttpResponse:
         at = self.page.expire_at
@@ -193,8 +249,7 @@ class TakeOffView(DeskFormView):
             set_expiry(page, at if page in pages else None, by=self.request.user, reason=reason)
         messages.success(
             self.request,
-            gettext("Goes off the site at the time that was set: %(pages)s.")
-            % {"pages": get_text_list([version_name(page) for page in pages], gettext("and"))},
+            gettext("Goes off the site at the time that was set: %(pages)s.") % {"pages": listed(pages)},
         )
         return redirect("wagtailadmin_explore", self.page.get_parent().pk)
 

@@ -1,0 +1,51 @@
+"""Requests to take a page off the site that goes only if two people want it to: one asks, with a reason, and another one decides.
+
+A request is an entry in the history of the page, and so is what ends it. It ends by itself after a week, and when the page is published anew:
+what was asked about is then no longer what the public sees.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.dispatch import Signal
+from django.utils import timezone
+from wagtail.log_actions import log
+from wagtail.models import PageLogEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wagtail.models import Page
+
+ASK, KEEP = "core.ask_to_take_off", "core.keep_on_site"
+ENDS = (KEEP, "wagtail.publish", "wagtail.unpublish")
+LAST_FOR = timedelta(days=7)
+# Sent with `instance`, the page, when somebody has asked.
+asked = Signal()
+
+
+def open_requests(pages: Iterable[Page]) -> dict[int, PageLogEntry]:
+    """Return the newest request for each of these pages that nobody has decided about, by the page's primary key. One query."""
+    entries = (
+        PageLogEntry.objects.filter(
+            page__in=pages, action__in=(ASK, *ENDS), timestamp__gte=timezone.now() - LAST_FOR
+        )
+        .select_related("user")
+        .order_by("timestamp", "pk")
+    )
+    newest = {entry.page_id: entry for entry in entries}
+    return {pk: entry for pk, entry in newest.items() if entry.action == ASK}
+
+
+@transaction.atomic
+def ask(page: Page, *, by: Any, reason: str) -> None:
+    log(instance=page, action=ASK, user=by, data={"reason": reason})
+    asked.send(type(page), instance=page)
+
+
+def keep(page: Page, *, by: Any, reason: str) -> None:
+    """Decide that a page stays. Whoever has asked takes the request back like this."""
+    log(instance=page, action=KEEP, user=by, data={"reason": reason})
