@@ -40,9 +40,9 @@ EVERYTHING = 16_000
 HEAVIER = {
     r"/[a-z]+/(help|embed)/[^/]+/": 5_300,
     r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_250,
-    r"/[a-z]+/network/": 900,
-    r"/[a-z]+/network/practices/": 1_800,
-    r"/[a-z]+/network/postings/": 1_800,
+    r"/[a-z]+/network/": 1_100,
+    r"/[a-z]+/network/practices/": 2_000,
+    r"/[a-z]+/network/postings/": 2_000,
 }
 FINDER = 46_000
 # Of the document alone, which is what arrives first.
