@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from config.settings.base import ROOT
+
 PAGE = "from core.models import BasePage\n\n\nclass {name}(BasePage):\n    parent_page_types = {parents}\n"
 
 
 class TestPageType:
     @pytest.mark.django_db
     def test_takes_four_files_and_is_then_shown_printed_and_edited(self, house):
+        migrations = sorted((ROOT / "campaigns" / "migrations").glob("[0-9]*.py"))
         house.follow("A new page type")
 
         assert house.changed() == {
             "campaigns/models/events.py",
             "campaigns/models/__init__.py",
             "campaigns/templates/campaigns/events_page.html",
-            "campaigns/migrations/0002_events_page.py",
+            f"campaigns/migrations/{len(migrations) + 1:04}_events_page.py",
         }
         house.succeeds("manage.py", "check")
         house.succeeds("manage.py", "makemigrations", "--check", "--dry-run")
