@@ -411,6 +411,18 @@ class TestTakingOff:
         assert reverse("take_off", args=[guide.pk]) in overview
         assert "lose this page at once" in form
 
+    @pytest.mark.parametrize(("role", "link"), [("who asks", "Take the request back"), ("drafter", None)])
+    def test_is_decided_by_nobody_else(self, desk, guide, ada, role, link):
+        self.send(desk, guide, ada)
+        desk.force_login(ada if role == "who asks" else UserFactory(roles=[LISTING_DRAFTER]))
+
+        overview = desk.get(reverse("help_pages:list")).content.decode()
+
+        assert self.REASON in overview
+        assert ">Decide<" not in overview
+        assert (reverse("take_off", args=[guide.pk]) in overview) is (link is not None)
+        assert link is None or f">{link}<" in overview
+
     @pytest.mark.parametrize("who", ["ada", "ben"])
     def test_stays_if_the_second_person_keeps_it_or_the_first_takes_the_request_back(
         self, desk, guide, ada, ben, who

@@ -36,6 +36,7 @@ class HelpPageRow:
     language: str
     waits: bool  # it has been handed in, and nobody has decided
     asked: PageLogEntry | None  # that somebody wants it off the site, and nobody has decided
+    decides: bool  # whether this person may decide about that
     taken_off: PageLogEntry | None  # why the public does not see it any more
     put_back: PageLogEntry | None  # that the clock has put it back, and what differed
 
@@ -90,6 +91,11 @@ class HelpPagesView(DeskView, TemplateView):
             for entry in entries.select_related("user").order_by("timestamp")
         }
         asked = open_requests(pages)
+        mine = (
+            set(publishable(self.request.user).filter(pk__in=asked).values_list("pk", flat=True))
+            if asked
+            else set()
+        )
         codes = dict(Locale.objects.values_list("pk", "language_code"))
         for page in pages.order_by("path").specific():
             yield HelpPageRow(
@@ -97,6 +103,7 @@ class HelpPagesView(DeskView, TemplateView):
                 language=names.language_name(codes[page.locale_id]),
                 waits=str(page.pk) in waiting,
                 asked=asked.get(page.pk) if page.live else None,
+                decides=page.pk in mine,
                 taken_off=None if page.live else reasons.get((page.pk, ACTION)),
                 put_back=reasons.get((page.pk, PUT_BACK)),
             )
