@@ -41,7 +41,7 @@ class EventPageQuerySet(PageQuerySet):
         return self.live().exclude(tree.restricted())
 
     def out_of_date(self) -> Self:
-        """Live pages that still offer what is over, to register; or that do not although it was moved ahead again."""
+        """Live pages that are printed wrong: they offer a registration that has ended, or say that it has although the event was moved ahead."""
         events = self.model._meta.apps.get_model("network.Event")
         closed = events.objects.annotate(closing=Coalesce("register_until", "starts_at")).filter(
             uuid=models.OuterRef("translation_key"), closing__lte=timezone.now()

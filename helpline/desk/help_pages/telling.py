@@ -8,7 +8,6 @@ from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import PageLogEntry
 from wagtail.permissions import page_permission_policy
@@ -31,6 +30,11 @@ LOGGED = {
     GONE: (ACTION, "wagtail.unpublish", "wagtail.delete"),
     STOPPED: ("core.stop_translation",),
     ASKED: (ASK,),
+}
+SUBJECTS = {
+    GONE: gettext_lazy("Off the site: %(title)s"),
+    STOPPED: gettext_lazy("No longer translated: %(title)s"),
+    ASKED: gettext_lazy("To be taken off the site? %(title)s"),
 }
 
 
@@ -91,15 +95,8 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
             "url": desk_url("help_pages:list"),
             "decide_url": desk_url("take_off", data["page"]),
         }
-        match data["what"]:
-            case "asked":
-                subject = _("To be taken off the site? %(title)s")
-            case "gone":
-                subject = _("Off the site: %(title)s")
-            case _:
-                subject = _("No longer translated: %(title)s")
         return EmailMessage(
-            subject=" ".join((subject % {"title": data["title"]}).split()),
+            subject=" ".join((SUBJECTS[data["what"]] % {"title": data["title"]}).split()),
             body=render_to_string("helpline/mail/help_page.txt", context),
             to=[mail.recipient],
         )

@@ -27,7 +27,7 @@ from wagtail.models import DraftStateMixin, Page
 from wagtail_localize.models import Translation
 from wagtail_localize.views.convert import convert_to_alias
 
-from core.desk import requests_to_take_off as requests
+from core.desk import requests_to_take_off
 from core.desk.views import DeskFormView
 from core.languages import names
 from core.models import BasePage
@@ -161,15 +161,15 @@ class TakeOffView(DeskFormView):
         return mine, others
 
     @cached_property
-    def requests(self) -> dict[int, PageLogEntry]:
+    def open_requests(self) -> dict[int, PageLogEntry]:
         """What somebody has asked for and nobody decided about, by the primary key of the version."""
         pages = [page for page in self.versions[0] if page.needs_second_person]
-        return requests.open_requests(pages) if pages else {}
+        return requests_to_take_off.open_requests(pages) if pages else {}
 
     @property
     def of_others(self) -> dict[int, PageLogEntry]:
         """The requests about which this person decides."""
-        return {pk: each for pk, each in self.requests.items() if each.user_id != self.request.user.pk}
+        return {pk: each for pk, each in self.open_requests.items() if each.user_id != self.request.user.pk}
 
     def get_initial(self) -> dict[str, Any]:
         said = next((each.data["reason"] for each in self.of_others.values()), "")
@@ -181,9 +181,9 @@ class TakeOffView(DeskFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         others = [version_name(page) for page in self.versions[1]]
         asked = [
-            (version_name(page), self.requests[page.pk])
+            (version_name(page), self.open_requests[page.pk])
             for page in self.versions[0]
-            if page.pk in self.requests
+            if page.pk in self.open_requests
         ]
         return super().get_context_data(
             page=self.page,
@@ -201,9 +201,9 @@ class TakeOffView(DeskFormView):
     def keep(self) -> HttpResponse:
         """Leave on the site what somebody asked to take off it."""
         reason = str(self.request.POST.get("reason", "")).strip()[:1000]
-        pages = [page for page in self.versions[0] if page.pk in self.requests]
+        pages = [page for page in self.versions[0] if page.pk in self.open_requests]
         for page in pages:
-            requests.keep(page, by=self.request.user, reason=reason)
+            requests_to_take_off.keep(page, by=self.request.user, reason=reason)
         if pages:
             messages.success(
                 self.request, gettext("Stays on the site: %(pages)s.") % {"pages": listed(pages)}
@@ -234,9 +234,9 @@ class TakeOffView(DeskFormView):
 
     def ask(self, pages: Sequence[BasePage], reason: str) -> None:
         """Ask a second person about pages that do not go because one wants it. They are told once."""
-        new = [page for page in pages if page.pk not in self.requests]
+        new = [page for page in pages if page.pk not in self.open_requests]
         for page in new:
-            requests.ask(page, by=self.request.user, reason=reason)
+            requests_to_take_off.ask(page, by=self.request.user, reason=reason)
         if pages:
             text = gettext(
                 "Still public until a second person agrees: %(pages)s. Those who may were told, with your reason."
