@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from campaigns.models import CampaignPage, MaterialFile, ToolkitPage
+from campaigns.models.launches import called_off
 from campaigns.public import kits
 from core.languages import names
 
@@ -49,12 +50,18 @@ class Preview:
 
     @cached_property
     def pages(self) -> list[CampaignPage | ToolkitPage]:
-        """The pages as they will be: what is scheduled or, of other pages, what is public or was last saved. Campaigns first."""
+        """The pages as they will be: what is scheduled or, of other pages, what is public or was last saved. Campaigns first.
+
+        What somebody has taken out of the launch will not be there.
+        """
         campaigns = CampaignPage.objects.filter(
             translation_key=self.link.campaign_key, locale__language_code__in=self.link.languages
         ).select_related("locale")
+        off = called_off([page.pk for page in campaigns])
         found: list[Any] = []
         for campaign in campaigns:
+            if campaign.pk in off and not campaign.is_open:
+                continue
             shown = as_at_launch(campaign)
             shown.toolkits = [
                 as_at_launch(toolkit)

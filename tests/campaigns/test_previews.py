@@ -103,6 +103,19 @@ class TestPreview:
         assert "not public before" in page.select_one(".preview-note").text
         assert page.select_one("meta[name=robots]")["content"].startswith("noindex")
 
+    def test_has_no_language_that_was_called_off_until_it_is_published_again(self, desk, address):
+        german = CampaignPage.objects.get(locale__language_code="de")
+        path = next(a["href"] for a in soup(desk, address).select("main a") if a.text == german.title)
+
+        services.call_off(page=german, by=None)
+
+        assert german.title not in {a.text for a in soup(desk, address).select("main a")}
+        assert "Spring" in {a.text for a in soup(desk, address).select("main a")}
+        assert desk.get(path).status_code == 410
+        german.refresh_from_db()
+        german.latest_revision.publish()
+        assert desk.get(path).status_code == 200
+
     def test_leads_nowhere_else(self, desk, address):
         page = page_of(desk, address, "Spring")
 
