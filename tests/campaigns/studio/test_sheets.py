@@ -243,6 +243,19 @@ class TestFitting:
 
         assert heights[0] > heights[1]
 
+    def test_leaves_the_text_a_middle_size_before_the_headline_takes_the_largest(self, poster, as_pdf):
+        text = poster.texts.get()
+        text.headline = "Choose what happens next"
+        text.text = "You cannot choose your feelings.\nYou can choose your actions.\nThere is someone to talk to."
+        poster.texts = [text]
+
+        page = pypdfium2.PdfDocument(drawn(poster)[0].content)[0].get_textpage()
+
+        first, _count = page.search("You cannot").get_next()
+        size = pypdfium2.raw.FPDFText_GetFontSize(page.raw, first)
+        # Of the sizes that it may have, from 2.5 to 4.3 hundredths of the shorter side, the middle.
+        assert size >= 3.4 / 100 * 210 * 72 / 25.4
+
     def test_is_refused_with_the_field_and_how_much_it_lacks(self, poster):
         text = poster.texts.get()
         text.text = "Viele Worte. " * 45
