@@ -8,17 +8,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 from PIL import Image
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from campaigns.models import MaterialFile, RetiredSheet, StudioBatch, StudioSheet
+from campaigns.public.kits import EVERYBODY, Kit
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.sheets import to_draw
 from core import first_pages
 from core.models import Picture
-from tests.factories.campaigns import DesignFactory, FileFactory, PictureFactory
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    DesignFactory,
+    FileFactory,
+    MaterialFactory,
+    PictureFactory,
+)
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -61,6 +69,22 @@ class TestRedraw:
         design.material.refresh_from_db()
         assert [file.pk for file in design.material.get_latest_revision_as_object().files.all()] == [
             file.pk for file in files
+        ]
+
+    def test_is_told_apart_in_the_kit_by_the_name_of_each_sheet(self, campaigns):
+        page = CampaignPageFactory(parent=campaigns)
+        made = DesignFactory(
+            formats=("poster-a4", "poster-a3"), material=MaterialFactory(campaign=page, languages=())
+        )
+        made.material.save_revision().publish()
+        draw(made)
+        kit = Kit(page, EVERYBODY)
+
+        html = BeautifulSoup(kit.read_me(kit.packed()), "html.parser")
+
+        assert [heading.bdi.text for heading in html.select("h3")] == [
+            "Poster A4",
+            "Poster A3 for a print shop, with bleed",
         ]
 
     def test_gives_each_sheet_the_picture_that_its_file_would_have_got_by_itself(self, design):
