@@ -9,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 from wagtail.models import Locale
 
+from campaigns.models import Term
 from core.models import LanguageState
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.core import StandardPageFactory
@@ -169,3 +170,30 @@ class TestATypo:
         for code in ("ar", "de", "fr"):
             path = story.get_translation(Locale.objects.get(language_code=code)).path_at_public
             assert site_server.wait_for(path, contains=f"Speak up early. ({code})").status == 200
+
+
+class TestAWordToAvoid:
+    def test_is_named_as_soon_as_its_translator_has_saved_it(self, story, site_server, open_page):
+        with transaction.atomic():
+            user = User.objects.create_superuser("administrator@example.org", PASSWORD)
+            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+            Term.objects.create(language="de", level="avoid", word="Unwort", forms="Unwort", concept="x")
+        german = story.get_translation(Locale.objects.get(language_code="de"))
+        page = open_page(f"{site_server.desk_url}/account/login/")
+        page.get_by_label("Email").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url("**/admin/")
+        page.goto(site_server.desk_url + reverse("wagtailadmin_pages:edit", args=[german.pk]))
+        checks = page.get_by_role("region", name="Checks")
+        expect(checks).to_contain_text("Nothing was found")
+        text = page.locator(".js-translation-editor li", has_text="Speek up early. (de)").last
+
+        text.get_by_role("button", name="Edit").click()
+        page.locator(".js-translation-editor textarea:visible").fill("Ein Unwort.")
+        page.locator(".js-translation-editor button:visible", has_text="Save").click()
+
+        expect(checks).to_contain_text("1 thing to look at")
+        checks.locator("summary").click()
+        expect(checks.get_by_text("A word to avoid: Unwort")).to_be_in_viewport()
+        assert axe(page, within=".translation-checks") == []

@@ -1,5 +1,7 @@
 """The guard among Wagtail's own content checks: what it finds in the draft on the screen, beside the preview, while somebody writes.
 
+The screen of a translation has no preview beside it. There, the same rules stand below the texts, and are asked again whenever one is saved.
+
 The server looks, in the draft that is being previewed; the script in the preview only says on which element the text stands. The editor
 takes names and explanations of the checks from its own screen, so a rule for each term of the language is declared on both sides.
 """
@@ -12,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db.models import CharField, Exists, OuterRef, Q
 from django.db.models.functions import Cast
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from wagtail import blocks
@@ -19,10 +23,12 @@ from wagtail.admin.userbar import ContentCheckerItem
 from wagtail.fields import StreamField
 from wagtail.models import Page, Revision
 
+from campaigns.desk.terms.deciding import words_url
 from campaigns.models import Term
 from campaigns.terms import addresses, guard, markup
 from campaigns.terms.passages import language_of, leaves, passages, stored
 from core.languages import names, tree
+from core.languages.handing_in import as_translated
 from core.models import BasePage
 
 if TYPE_CHECKING:
@@ -112,6 +118,22 @@ def put_in(request: HttpRequest, items: list[Any], page: Any) -> None:
             else item
             for item in items
         ]
+
+
+def beside_translation(request: HttpRequest, page: Any) -> str:
+    """Return what is wrong in the texts of a translation as they are saved now, as HTML; nothing if it is not the translation of a page."""
+    texts = guard.translation_of(page) if isinstance(page, BasePage) else None
+    if texts is None:
+        return ""
+    said = [rule for rule in rules_for(as_translated(texts)) if rule.found]
+    saving = reverse("wagtail_localize:edit_string_translation", args=[texts.pk, 0])
+    context = {
+        "rules": said,
+        "words": words_url(page),
+        "language": settings.LANGUAGE_TABLE[texts.target_locale.language_code],
+        "texts": saving.partition("strings/")[0],
+    }
+    return render_to_string("campaigns/admin/terms/checks.html", context, request=request)
 
 
 def rules_for(page: BasePage) -> Iterator[Rule]:

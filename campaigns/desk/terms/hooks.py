@@ -14,6 +14,7 @@ from campaigns.desk.terms.report import DeadLinksView, KeptWordsView, PublicWord
 from campaigns.desk.terms.viewset import ExportTermsView, ImportTermsView
 from campaigns.models import KeptWord, LinkedAddress, Term
 from campaigns.terms import guard
+from core.languages.handing_in import CHECKS
 from core.languages.machine import TERMS as TERMS_FOR_MACHINES
 
 # Before the hooks that say less: those of the house, and wagtail-localize's own view of a translation.
@@ -36,6 +37,7 @@ def register() -> None:
     hooks.register("before_edit_page", deciding.ask_in_the_editor, order=FIRST)
     hooks.register("before_bulk_action", deciding.refuse_in_bulk)
     hooks.register(TERMS_FOR_MACHINES, guard.glossary)
+    hooks.register(CHECKS, content_checks.beside_translation)
 
 
 def urls() -> list[URLPattern | URLResolver]:

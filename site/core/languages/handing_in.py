@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from wagtail.models import Page, Revision, Workflow
 
 
+# Hooks that say what is wrong with a translation as it is saved now, on the screens where it is written. Each takes the request and the page, and
+# returns HTML, or nothing.
+CHECKS = "checks_of_a_translation"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandIn:
     """What somebody can do with a finished translation on its screen. `reviewers` is the name of the review."""

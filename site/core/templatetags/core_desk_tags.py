@@ -6,13 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.utils.html import format_html_join
+from wagtail import hooks
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
 from core.desk.menus import menu_for
 from core.desk.taking_off import UNPUBLISH, take_off_url
 from core.languages.exchange.documents import PAGE, SourceInLanguage
-from core.languages.handing_in import hand_in_of
+from core.languages.handing_in import CHECKS, hand_in_of
 from core.models import MachineAttempt
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ def hand_in(context: Mapping[str, Any], page: Any) -> HandIn:
 def content_checks(context: Mapping[str, Any]) -> str:
     """Return what Wagtail's content checks need in a preview. Its own tag asks who is signed in, and at the public door nobody is."""
     return str(Userbar(object=context.get("page")).render_html(context))
+
+
+@register.simple_tag(name="translation_checks", takes_context=True)
+def translation_checks(context: Mapping[str, Any], page: Any) -> str:
+    """Return what the apps find in the translation `page` as it is saved now: its preview has no panel for that."""
+    request = context["request"]
+    return format_html_join("", "{}", ((check(request, page),) for check in hooks.get_hooks(CHECKS)))
 
 
 @register.simple_tag(name="area_menu", takes_context=True)

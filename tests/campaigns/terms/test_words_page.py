@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, Revision
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+from wagtail_localize.models import StringTranslation, Translation
+from wagtail_localize.operations import translate_object
 
 from campaigns.desk.terms.content_checks import rules_for
 from campaigns.desk.terms.deciding import words_url
@@ -216,6 +218,51 @@ class TestContentChecks:
         checks = json.loads(CONFIGURATION.search(shown)[1])["spec"]["checks"]
         assert [f"About {BAD}."] in [each.get("options", {}).get("found") for each in checks]
         assert "wagtail-userbar" not in public.get("/en/campaigns/path/").content.decode()
+
+
+class TestChecksOfATranslation:
+    """Its form is wagtail-localize's, and its preview has no panel: what is saved is looked at by the server."""
+
+    @pytest.fixture
+    def german(self, story, campaigns, languages, in_language):
+        in_language(campaigns, "de")
+        translate_object(story, [languages["de"]])
+        source = Translation.objects.get(source__object_id=story.translation_key).source
+        for segment in source.stringsegment_set.all():
+            said = "Über Kinderpornografie" if segment.context.path == "introduction" else "Text"
+            StringTranslation.objects.create(
+                translation_of=segment.string, locale=languages["de"], context=segment.context, data=said
+            )
+        return story.get_translation(languages["de"])
+
+    def checks(self, client, address) -> str:
+        return " ".join(soup(client.get(address)).select_one("[data-checks]").get_text(" ", strip=True).split())
+
+    def test_say_which_words_the_guard_finds_in_what_is_saved(self, editor, german):
+        address = reverse("wagtailadmin_pages:edit", args=[german.pk])
+        before = self.checks(editor, address)
+
+        StringTranslation.objects.filter(data__contains="Kinder").update(data="Über Abbildungen")
+
+        assert "1 thing to look at A word to avoid: Kinderpornografie Über Kinderpornografie" in before
+        assert "Instead: Missbrauchsdarstellungen. It is abuse." in before
+        assert self.checks(editor, address) == "Checks Nothing was found in what is saved."
+
+    def test_stand_where_a_changed_source_is_carried_over(self, editor, german):
+        translation = Translation.objects.get(source__object_id=german.translation_key)
+
+        said = self.checks(editor, reverse("changed_texts", args=[translation.pk]))
+
+        assert "A word to avoid: Kinderpornografie" in said
+
+    def test_name_where_each_text_is_saved(self, editor, german):
+        page = soup(editor.get(reverse("wagtailadmin_pages:edit", args=[german.pk])))
+        props = json.loads(page.select_one(".js-translation-editor")["data-props"])
+
+        prefix = page.select_one("[data-checks]")["data-checks"]
+        saving = {each["editUrl"] for each in props["segments"]}
+        assert saving
+        assert all(each.startswith(prefix) for each in saving)
 
 
 class TestList:
