@@ -12,9 +12,13 @@ from django.template.loader import render_to_string
 from django.utils.formats import localize
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+# What Django calls the choice of nothing: its own catalogues have it in few languages.
+NOTHING = gettext_noop("- Select an option -")
 
 OPTION = "django/forms/widgets/select_option.html"
 INPUTS = ("django/forms/widgets/checkbox_option.html", "django/forms/widgets/radio_option.html")

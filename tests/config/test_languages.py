@@ -49,6 +49,12 @@ class TestTable:
 
         assert int(re.findall(r"\d+", written)[0]) in {9, 2026}
 
+    def test_writes_a_moment_in_arabic_with_the_comma_of_its_script(self):
+        with translation.override("ar"):
+            written = date_format(datetime(2026, 12, 9, 22, 5, tzinfo=UTC), "DATETIME_FORMAT")
+
+        assert written == "9 ديسمبر 2026، 22:05"
+
     @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
     def test_has_the_code_of_three_letters_that_stands_for_the_same_language(self, language):
         assert get_global("language_aliases")[language.iso3] == language.code
