@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from campaigns.models import MaterialFile
@@ -147,6 +148,26 @@ class TestMakingACampaign:
         working_site.wait_until_idle()
 
         assert working_site.get("/de/campaigns/choose-your-path/").status == 404
+
+
+class TestPlanningALaunch:
+    def test_has_every_field_within_the_screen_of_a_phone(self, site_server, open_page, campaigns):
+        user = User.objects.create_superuser("administrator@example.org", PASSWORD)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        campaign = CampaignPageFactory(parent=campaigns)
+        page = open_page(f"{site_server.desk_url}/account/login/", width=390, locale="ar")
+        page.locator("[name=login]").fill(user.email)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("[name=password]").press("Enter")
+        page.wait_for_url("**/admin/**")
+
+        page.goto(site_server.desk_url + reverse("launch_plan", args=[campaign.pk]))
+        page.locator("main details").evaluate_all("all => all.forEach((each) => { each.open = true; })")
+
+        fields = page.locator("main :is(input, select):visible")
+        boxes = [box for box in (field.bounding_box() for field in fields.all()) if box]
+        assert len(boxes) > 5
+        assert [box for box in boxes if box["x"] < 0 or box["x"] + box["width"] > 390] == []
 
 
 PATHS = (

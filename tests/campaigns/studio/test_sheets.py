@@ -246,7 +246,9 @@ class TestFitting:
     def test_leaves_the_text_a_middle_size_before_the_headline_takes_the_largest(self, poster, as_pdf):
         text = poster.texts.get()
         text.headline = "Choose what happens next"
-        text.text = "You cannot choose your feelings.\nYou can choose your actions.\nThere is someone to talk to."
+        text.text = (
+            "You cannot choose your feelings.\nYou can choose your actions.\nThere is someone to talk to."
+        )
         poster.texts = [text]
 
         page = pypdfium2.PdfDocument(drawn(poster)[0].content)[0].get_textpage()

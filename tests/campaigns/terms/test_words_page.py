@@ -236,7 +236,9 @@ class TestChecksOfATranslation:
         return story.get_translation(languages["de"])
 
     def checks(self, client, address) -> str:
-        return " ".join(soup(client.get(address)).select_one("[data-checks]").get_text(" ", strip=True).split())
+        return " ".join(
+            soup(client.get(address)).select_one("[data-checks]").get_text(" ", strip=True).split()
+        )
 
     def test_say_which_words_the_guard_finds_in_what_is_saved(self, editor, german):
         address = reverse("wagtailadmin_pages:edit", args=[german.pk])
