@@ -50,12 +50,7 @@ class TestPackages:
 
     def test_have_no_drawer(self):
         drawers = {"utils.py", "helpers.py", "common.py", "misc.py"}
-        found = [
-            p
-            for top in TOPS
-            for p in (ROOT / top).rglob("*.py")
-            if p.name in drawers
-        ]
+        found = [p for top in TOPS for p in (ROOT / top).rglob("*.py") if p.name in drawers]
 
         assert found == []
 
