@@ -6,12 +6,11 @@ Whatever dies, readers see all languages of a campaign or none, and the next clo
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from wagtail.models import PageLogEntry
 
@@ -19,7 +18,6 @@ from campaigns import services
 from campaigns.models import CampaignPage, Launch, MaterialFile, ToolkitPage
 from campaigns.public.feeds import feed_paths
 from campaigns.public.kits import EVERYBODY, kit_path
-from config.settings.base import ROOT
 from core import clock
 from core.models import JobRun, OutgoingMail
 from demo.models import Mail
@@ -32,11 +30,17 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.factories.users import UserFactory
+from tests.support.forks import Forks, forking
+from tests.support.scenes import scene
+from tests.support.server import environment
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
-    from tests.support.server import SiteServer
+    from pytest_django import DjangoDbBlocker
+
+    from tests.support.server import Servers, SiteServer
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
@@ -92,7 +96,8 @@ POINTS = {
 
 
 @pytest.fixture
-def campaign(site_server, campaigns, in_language) -> Iterator[CampaignPage]:
+@scene
+def waiting(site_server, campaigns, in_language) -> CampaignPage:
     """A campaign in three languages, with a toolkit and a poster in each, that waits for tomorrow, on a site that is printed."""
     editor = UserFactory(email=LETTERS[0], is_superuser=True)
     page = CampaignPageFactory(
@@ -104,9 +109,23 @@ def campaign(site_server, campaigns, in_language) -> Iterator[CampaignPage]:
     ToolkitPageFactory(parent=page)
     MaterialFactory(campaign=page, languages=CODES)
     LaunchContactFactory(campaign=page, email=LETTERS[1])
+    return CampaignPage.objects.get(pk=page.pk)
+
+
+@pytest.fixture
+def campaign(waiting) -> Iterator[CampaignPage]:
     Mail.objects.all().delete()
-    yield CampaignPage.objects.get(pk=page.pk)
+    yield waiting
     Mail.objects.all().delete()
+
+
+@pytest.fixture(scope="module")
+def forks(_servers: Servers, django_db_blocker: DjangoDbBlocker) -> Iterator[Forks]:
+    """The processes of the site, which leave their tasks to a worker."""
+    with django_db_blocker.unblock():
+        own = environment(port=int(settings.PORT), static=_servers.static, tasks="database")
+    with forking(own) as made:
+        yield made
 
 
 def addresses(campaign: CampaignPage) -> list[str]:
@@ -134,15 +153,8 @@ def let_the_hour_come(campaign: CampaignPage) -> None:
     JobRun.objects.bulk_create([JobRun(name=name, started_at=now, finished_at=now) for name in others])
 
 
-def run(site: SiteServer, code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
-        cwd=ROOT,
-        env={**site.environment, "WAYMARK_TEST_TASKS": "database"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(forks: Forks, code: str) -> subprocess.CompletedProcess[str]:
+    return forks.run("shell", "--no-imports", "-c", code)
 
 
 def statuses(site: SiteServer, campaign: CampaignPage) -> set[int]:
@@ -159,15 +171,15 @@ def publications() -> list[int]:
 class TestKilled:
     @pytest.mark.parametrize("name", POINTS)
     def test_is_finished_by_the_next_processes_and_nothing_happens_twice(
-        self, campaign, site_server: SiteServer, name
+        self, campaign, site_server: SiteServer, forks: Forks, name
     ):
         point = POINTS[name]
         before = statuses(site_server, campaign)
         let_the_hour_come(campaign)
 
-        died = run(site_server, DYING.format(**point._asdict(), commands=(CLOCK, WORKER)))
+        died = run(forks, DYING.format(**point._asdict(), commands=(CLOCK, WORKER)))
         public = CampaignPage.objects.public().count()
-        finished = run(site_server, COMMANDS.format(commands=(CLOCK, WORKER)))
+        finished = run(forks, COMMANDS.format(commands=(CLOCK, WORKER)))
 
         assert before == {404}
         assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr
