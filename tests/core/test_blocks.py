@@ -20,6 +20,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.core import StandardPageFactory
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 
 class TestPageLinkBlock:
@@ -60,15 +61,18 @@ def choices() -> dict[str, Block]:
 
 
 class TestPreview:
-    @pytest.mark.parametrize("name", choices())
-    def test_of_every_block_that_is_chosen_looks_as_on_the_page(
-        self, name, home, languages, desk, admin_user
-    ):
-        desk.force_login(admin_user)
-        material = MaterialFactory(
+    @pytest.fixture
+    @scene
+    def material(self, home, languages):
+        """A material of a campaign, and news: what some blocks show."""
+        NewsPageFactory(parent=NewsIndexPageFactory(parent=home))
+        return MaterialFactory(
             campaign=CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home)), languages=("en",)
         )
-        NewsPageFactory(parent=NewsIndexPageFactory(parent=home))
+
+    @pytest.mark.parametrize("name", choices())
+    def test_of_every_block_that_is_chosen_looks_as_on_the_page(self, name, material, desk, admin_user):
+        desk.force_login(admin_user)
         block = choices()[name]
 
         assert block.is_previewable
