@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.contrib.auth.backends import ModelBackend
 from django.core.cache import cache
+from wagtail.admin.menu import admin_menu
 
 from tests.factories.campaigns import CampaignIndexPageFactory
 from tests.factories.helpline import FinderPageFactory
@@ -55,6 +58,59 @@ def all_roles(trees: HomePage) -> HomePage:
     outcome = roles.sync()
     assert outcome.missing == []
     return trees
+
+
+@pytest.fixture
+def same_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load what a person may do once, and not for each of a thousand requests, none of which changes it for the next."""
+    load = ModelBackend._get_permissions
+    loaded: dict[tuple[int, str], set[str]] = {}
+
+    def remembering(self: ModelBackend, user: User, obj: object, name: str) -> set[str]:
+        if obj is not None or not user.is_active or user.is_anonymous:
+            return load(self, user, obj, name)
+        key = user.pk, name
+        if key not in loaded:
+            loaded[key] = load(self, user, obj, name)
+        return loaded[key]
+
+    monkeypatch.setattr(ModelBackend, "_get_permissions", remembering)
+
+
+@pytest.fixture
+def same_menu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw a person's menu once, too: it is the same on every page of the desk."""
+    draw = admin_menu.render_component
+    drawn: dict[int, list[Any]] = {}
+
+    def remembering(request: Any) -> list[Any]:
+        if request.user.pk not in drawn:
+            drawn[request.user.pk] = draw(request)
+        return drawn[request.user.pk]
+
+    monkeypatch.setattr(admin_menu, "render_component", remembering)
+
+
+@pytest.fixture
+def same_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load a person's row once: each request gets a copy of it."""
+    load = ModelBackend.get_user
+    loaded: dict[object, User | None] = {}
+
+    def remembering(self: ModelBackend, key: object) -> User | None:
+        if key not in loaded:
+            loaded[key] = load(self, key)
+        return copy(loaded[key])
+
+    monkeypatch.setattr(ModelBackend, "get_user", remembering)
+
+
+@pytest.fixture
+def same_people(
+    settings: SettingsWrapper, same_person: None, same_permissions: None, same_menu: None
+) -> None:
+    """For tests that ask for hundreds of addresses of the desk, and look at the answer's status: who asks is looked up once."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # which needs no query
 
 
 def code_from_mail() -> str:

@@ -13,14 +13,12 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
-from wagtail.admin.menu import admin_menu
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Locale, Page
 
@@ -70,8 +68,6 @@ from users import roles
 if TYPE_CHECKING:
     from django.http import HttpResponse
 
-    from users.models import User
-
 TABLE = Path(__file__).with_name("access.csv")
 WRITES = os.environ.get("WAYMARK_WRITE_ACCESS") == "1"
 NOBODY, NO_ROLE, MEMBER = "not signed in", "without a role", "a member of the network"
@@ -111,37 +107,6 @@ def about(all_roles) -> Page:
     Group.objects.get_or_create(pk=1, defaults={"name": "Choir"})
     roles.sync()
     return about
-
-
-@pytest.fixture
-def same_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load what a person may do once, and not for each of a thousand requests: what any of them changes is rolled back."""
-    load = ModelBackend._get_permissions
-    loaded: dict[tuple[int, str], set[str]] = {}
-
-    def remembering(self: ModelBackend, user: User, obj: object, name: str) -> set[str]:
-        if obj is not None or not user.is_active or user.is_anonymous:
-            return load(self, user, obj, name)
-        key = user.pk, name
-        if key not in loaded:
-            loaded[key] = load(self, user, obj, name)
-        return loaded[key]
-
-    monkeypatch.setattr(ModelBackend, "_get_permissions", remembering)
-
-
-@pytest.fixture
-def same_menu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw a person's menu once, too: it is the same on every page of the desk."""
-    draw = admin_menu.render_component
-    drawn: dict[int, list[Any]] = {}
-
-    def remembering(request: Any) -> list[Any]:
-        if request.user.pk not in drawn:
-            drawn[request.user.pk] = draw(request)
-        return drawn[request.user.pk]
-
-    monkeypatch.setattr(admin_menu, "render_component", remembering)
 
 
 def letter(response: HttpResponse, address: str) -> str:
@@ -203,10 +168,9 @@ def test_has_a_row_for_each_address(db):
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.long
 @pytest.mark.django_db
-def test_gives_everybody_what_the_table_says(about, who, real, settings, same_permissions, same_menu):
+def test_gives_everybody_what_the_table_says(about, who, real, settings, same_people):
     real.SECOND_FACTOR_REQUIRED = False
     settings.ACCOUNT_RATE_LIMITS = False
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # which needs no query
     client = Client(headers={"host": settings.DESK_HOST}, raise_request_exception=False)
     if who == MEMBER:
         user = UserFactory(pk=1, works_at_desk=False)

@@ -65,7 +65,7 @@ def administrator(desk: Client, all_roles: HomePage) -> Client:
     "ignore:Pagination may yield inconsistent results"
 )  # wagtail-localize 1.14 does not order its translations
 class TestThirdParties:
-    def test_no_page_of_the_admin_loads_anything_from_another_origin(self, administrator):
+    def test_no_page_of_the_admin_loads_anything_from_another_origin(self, same_people, administrator):
         loaded, links = set(), set()
         for address in [
             *admin_addresses(),

@@ -234,6 +234,7 @@ def form_of(client: Client, url: str, **buttons: str) -> dict[str, Any]:
 # Wagtail 8.0 opens its mail connection in a way that Django 6.1 deprecates.
 @pytest.mark.filterwarnings("ignore:get_connection")
 @pytest.mark.long
+@pytest.mark.usefixtures("same_people")
 class TestWhoMay:
     def test_decide_about_listings(self, desk, all_roles):
         attempts: dict[tuple[str, str], Attempt] = {}

@@ -194,6 +194,7 @@ class TestSession:
         assert second_factor.confirmation_url(passkey) == "/account/2fa/webauthn/reauthenticate/"
 
 
+@pytest.mark.usefixtures("same_people")
 @pytest.mark.django_db
 class TestEveryAddress:
     """The middleware guards the whole admin, so this also holds for what is added tomorrow."""
