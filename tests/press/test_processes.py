@@ -51,14 +51,7 @@ else:
 
 
 def command(meanwhile: str) -> list[str]:
-    return [
-        sys.executable,
-        "manage.py",
-        "shell",
-        "--no-imports",
-        "-c",
-        PRINT.replace("{meanwhile}", meanwhile),
-    ]
+    return ["shell", "--no-imports", "-c", PRINT.replace("{meanwhile}", meanwhile)]
 
 
 def printed(server: SiteServer) -> dict[str, bytes]:
@@ -79,9 +72,7 @@ def is_alive(pid: int) -> bool:
 
 def run(site: SiteServer, deed: str) -> subprocess.CompletedProcess[str]:
     """Print the whole site in a process of its own, which does the deed once others render for it."""
-    return subprocess.run(
-        command(deed), cwd=ROOT, env=site.environment, capture_output=True, text=True, check=True
-    )
+    return site.manage(*command(deed))
 
 
 class TestSeveralProcesses:
@@ -91,9 +82,7 @@ class TestSeveralProcesses:
         for path in before:
             (frail_site.folder / "press" / path).unlink()
 
-        done = subprocess.run(
-            command("pass"), cwd=ROOT, env=frail_site.environment, capture_output=True, text=True, check=True
-        )
+        done = run(frail_site, "pass")
 
         assert "OTHERS" in done.stdout
         assert printed(frail_site) == before
@@ -120,7 +109,7 @@ class TestSeveralProcesses:
 
     def test_end_when_the_press_is_killed(self, frail_site: SiteServer):
         press = subprocess.Popen(
-            command("time.sleep(600)"),
+            [sys.executable, "manage.py", *command("time.sleep(600)")],
             cwd=ROOT,
             env=frail_site.environment,
             stdout=subprocess.PIPE,

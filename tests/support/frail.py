@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.settings.base import ROOT, VAR
+from tests.support.forks import forking
 from tests.support.postgres import Postgres
 from tests.support.server import SiteServer, collected_static, database_url, environment, free_port
 
@@ -85,8 +86,9 @@ def frail_site(frail_postgres: Postgres, tmp_path_factory: pytest.TempPathFactor
     )
     own |= {"DJANGO_SETTINGS_MODULE": "tests.support.fault_settings", "TMPDIR": str(folder / "tmp")}
     own |= {"WAYMARK_HEALTH_PORT": str(free_port())}
-    server = SiteServer(port=port, folder=folder, environment=own)
-    server.manage("shell", "--no-imports", "-c", CONTENT.replace("PORT", str(port)))
-    server.start()
-    yield server
-    server.stop()
+    with forking(own) as forks:
+        server = SiteServer(port=port, folder=folder, environment=own, forks=forks)
+        server.manage("shell", "--no-imports", "-c", CONTENT.replace("PORT", str(port)))
+        server.start()
+        yield server
+        server.stop()

@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
 
+    from tests.support.forks import Forks
+
 # The address of a Redis, to see the journeys pass with it: `WAYMARK_TEST_REDIS=redis://localhost:6379 .venv/bin/pytest tests/journeys`.
 REDIS = os.environ.get("WAYMARK_TEST_REDIS", "")
 TASKS = {
@@ -100,6 +102,7 @@ class SiteServer:
     environment: dict[str, str]
     workers: int = 2
     desk_port: int = 0  # if processes of their own serve the desk
+    forks: Forks | None = None  # of the same environment, if many commands are to be run
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -239,14 +242,17 @@ class SiteServer:
 
     def manage(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a management command as the server would."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        if self.forks:
+            done = self.forks.run(*command)
+        else:
+            done = subprocess.run(
+                [sys.executable, "manage.py", *command],
+                cwd=ROOT,
+                env=self.environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         if check and done.returncode:
             raise AssertionError(
                 f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
