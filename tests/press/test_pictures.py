@@ -23,6 +23,7 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support import files
 from tests.support.publishing import publish_page
+from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -64,11 +65,13 @@ def uploads() -> list[str]:
 
 
 @pytest.fixture
-def picture() -> Picture:
+@scene
+def picture(home) -> Picture:
     return drawn()
 
 
 @pytest.fixture
+@scene
 def about(home, picture) -> StandardPage:
     """A printed page that shows the picture."""
     about = StandardPageFactory(parent=home, slug="about", body=showing(picture))

@@ -107,6 +107,7 @@ class TestChange:
 
 class TestOldSheet:
     @pytest.fixture
+    @scene
     def old(self, design, programme, django_capture_on_commit_callbacks):
         old = design.sheets.get(country="de")
         url, code = old.document.url, old.code
