@@ -45,34 +45,43 @@ def every_page(campaigns, news):
     }
 
 
+@pytest.fixture
+@scene
+def in_both(every_page, in_language):
+    """The same in Arabic, too: by language and name."""
+    return {
+        code: {name: in_language(page, code) for name, page in every_page.items()} for code in ("en", "ar")
+    }
+
+
 @pytest.mark.parametrize("name", ["campaigns", "campaign", "news", "piece of news"])
 @pytest.mark.parametrize(("code", "direction"), [("en", "ltr"), ("ar", "rtl")])
 class TestEveryPage:
-    def test_is_shown_in_its_language(self, every_page, in_language, public, name, code, direction):
-        page = in_language(every_page[name], code)
+    def test_is_shown_in_its_language(self, in_both, public, name, code, direction):
+        page = in_both[code][name]
 
         html = soup(public.get(f"/{code}/{page.url_path.split('/', 2)[2]}"))
 
         assert (html.html["lang"], html.html["dir"]) == (code, direction)
         assert [h1.get_text(strip=True) for h1 in html.find_all("h1")] == [page.title]
 
-    def test_calls_to_help(self, every_page, in_language, public, name, code, direction):
-        page = in_language(every_page[name], code)
+    def test_calls_to_help(self, in_both, public, name, code, direction):
+        page = in_both[code][name]
 
         html = soup(public.get(f"/{code}/{page.url_path.split('/', 2)[2]}"))
 
         assert html.select_one("main .to-help a")["href"] == f"/{code}/help/"
 
-    def test_is_previewed_in_its_language(self, every_page, in_language, name, code, direction):
-        page = in_language(every_page[name], code)
+    def test_is_previewed_in_its_language(self, in_both, name, code, direction):
+        page = in_both[code][name]
 
         html = soup(page.make_preview_request(preview_mode=page.default_preview_mode))
 
         assert (html.html["lang"], html.html["dir"]) == (code, direction)
         assert len(html.find_all("h1")) == 1
 
-    def test_names_itself_in_the_title(self, every_page, in_language, public, name, code, direction):
-        page = in_language(every_page[name], code)
+    def test_names_itself_in_the_title(self, in_both, public, name, code, direction):
+        page = in_both[code][name]
 
         shown = soup(public.get(f"/{code}/{page.url_path.split('/', 2)[2]}"))
         previewed = soup(page.make_preview_request(preview_mode=page.default_preview_mode))
