@@ -15,6 +15,7 @@ from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFact
 from tests.factories.core import StandardPageFactory
 from tests.support.browser import axe, overflow
 from tests.support.languages import in_language
+from tests.support.scenes import scene
 from tests.translating.conftest import translated
 from users.models import User
 
@@ -23,6 +24,7 @@ PASSWORD = "a long password for the tests"
 
 
 @pytest.fixture
+@scene
 def tree(home, languages, site_server):
     """Home in four languages, a page in three, one below it in English alone."""
     with transaction.atomic():  # one print for all of it

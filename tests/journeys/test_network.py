@@ -20,6 +20,7 @@ from tests.factories.network import (
     with_account,
 )
 from tests.support.browser import axe, overflow, requests_of, widths
+from tests.support.scenes import scene
 from tests.support.waiting import wait_until
 from users.models import User
 
@@ -27,6 +28,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(tr
 
 
 @pytest.fixture
+@scene
 def directory(home, languages):
     """The directory in English and Arabic."""
     with transaction.atomic():  # one print for all of it
