@@ -124,12 +124,17 @@ def _moments(last: Mapping[str, JobRun]) -> dict[str, datetime]:
 
 
 def late() -> list[Job]:
-    """Return the overdue jobs. If all of them are, no clock is running."""
+    """Return the overdue jobs. If all of them are, no clock is running. One that is at work is late once it has been for too long."""
     now = timezone.now()
-    finished = dict(JobRun.objects.values_list("name", "finished_at"))
-    return [
-        job for job in registered() if (at := finished.get(job.name)) is None or at + job.every + LATE < now
-    ]
+    runs = {run.name: run for run in JobRun.objects.all()}
+    return [job for job in registered() if is_late(job, runs.get(job.name), now)]
+
+
+def is_late(job: Job, last: JobRun | None, now: datetime) -> bool:
+    if last is None:
+        return True
+    expected = last.started_at if last.finished_at is None else last.finished_at + job.every
+    return expected + LATE < now
 
 
 class _Round:

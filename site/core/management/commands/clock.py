@@ -48,8 +48,8 @@ class Command(BaseCommand):
             raise CommandError("These jobs failed: " + ", ".join(failed))
 
     def loop(self) -> None:
+        """Run what is due, over and over. Says only what goes wrong, by the log: what was done is at the desk (*Reports → Clock*)."""
         processes.started(processes.CLOCK)
-        self.stdout.write(f"The clock is running: {len(clock.registered())} jobs.")
         away = False
         while not self.stopped.is_set():
             processes.turn()
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             pause = PAUSE
             try:
                 # Asked before each item, so that a long round is not taken for a stuck one.
-                runs = clock.tick(stop=stopping.requested)
+                clock.tick(stop=stopping.requested)
                 pause = clock.seconds_until_next(PAUSE)
             except (OperationalError, InterfaceError):
                 connection.close()
@@ -68,9 +68,7 @@ class Command(BaseCommand):
                 if away:
                     log.error("The database is back. The clock continues.")
                 away = False
-                self.report(runs or [])
             self.stopped.wait(pause)
-        self.stdout.write("The clock has stopped.")
 
     def report(self, runs: list[JobRun]) -> None:
         for run in runs:
