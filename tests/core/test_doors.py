@@ -422,6 +422,31 @@ class TestMethods:
         assert public.post("/en/about/").status_code != 405
 
 
+class TestWithoutTls:
+    """A site behind a web server that passes requests on also from port 80."""
+
+    @pytest.fixture(autouse=True)
+    def _demanded(self, settings):
+        settings.SECURE_SSL_REDIRECT = True
+
+    @pytest.mark.parametrize("path", ["/api/", "/hsds/services", "/api/nowhere/?q=a"])
+    def test_programs_are_refused(self, public, path: str):
+        response = public.get(path)
+
+        assert response.status_code == 403
+        assert settings.PUBLIC_URL in response.content.decode()
+        assert "Location" not in response
+        assert response["Access-Control-Allow-Origin"] == "*"
+
+    def test_people_are_sent_on(self, public):
+        response = public.get("/en/api/")
+
+        assert (response.status_code, response["Location"][:8]) == (301, "https://")
+
+    def test_programs_with_it_are_answered(self, db, public):
+        assert public.get("/hsds/nowhere", secure=True).status_code == 404
+
+
 class TestLanguage:
     @pytest.mark.parametrize("path", ["/de/nowhere/", "/ar/nowhere/"])
     def test_of_an_address_is_that_of_its_path(self, rf, path: str):

@@ -25,6 +25,8 @@ from press.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import put
 from tests.support.nginx import needs_nginx, nginx_before
+from tests.support.nginx import nginx as nginx_with
+from tests.support.server import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -328,3 +330,15 @@ def alone(nginx: SiteServer, site_server: SiteServer) -> None:
     assert gone.body == (Folder().root / "errors/en/502.html").read_bytes()
     assert gone.header("Referrer-Policy") == "no-referrer"
     site_server.start()
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "load-balancer.nginx.conf"])
+def test_sends_people_on_to_tls_and_refuses_programs(name: str, tmp_path: Path):
+    """The API is read by programs, which would go on asking without."""
+    text, port = (ROOT / "docs/operators" / name).read_text(), free_port()
+    [plain] = re.findall(r"^server \{\s*listen 80;.*?^\}", text, re.MULTILINE | re.DOTALL)
+    plain = re.sub(r"listen \[::\]:80;\n", "", plain).replace("listen 80;", f"listen 127.0.0.1:{port};")
+    with nginx_with(plain, port=port, folder=tmp_path) as front:
+        assert [front.get(path).status for path in ("/api/", "/hsds/services?page=2")] == [403, 403]
+        assert front.get("/en/api/").header("Location").endswith("/en/api/")
+        assert front.get("/").status == 301

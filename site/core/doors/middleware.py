@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost
+from django.http import HttpResponse
 from django.http.request import split_domain_port
 from django.urls import get_urlconf, set_urlconf
 from django.utils import translation
 from django.utils.translation.trans_real import get_language_from_path, get_language_from_request
 
 from core.doors import Door, errors, logs
+from core.doors.headers import policies_for
 from core.publishing.printing import is_print
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
 
 # Visitors can only read.
@@ -64,9 +66,20 @@ class DoorMiddleware:
                     response = errors.answer(request, 405)
                     response["Allow"] = ", ".join(ALLOWED)
                     return response
+                if is_of_a_program_without_tls(request):
+                    # Sent on, it would go on asking so, and nobody would notice.
+                    words = f"Without TLS nothing is answered here. Ask {settings.PUBLIC_URL}\n"
+                    return HttpResponse(words, status=403, content_type="text/plain; charset=utf-8")
                 return self.get_response(request)
         finally:
             set_urlconf(outer)
+
+
+def is_of_a_program_without_tls(request: HttpRequest) -> bool:
+    """Whether a program asks for what programs read, where browsers are sent on to https."""
+    if not settings.SECURE_SSL_REDIRECT or request.is_secure():
+        return False
+    return any(policy.readable_by_others for policy in policies_for(request.path_info))
 
 
 def language_for(request: HttpRequest) -> str:
