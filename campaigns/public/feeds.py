@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed, FeedDoesNotExist
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import escape
 
 from campaigns.public import themes
@@ -19,6 +18,7 @@ from campaigns.studio.sheets import name_of_site
 from core.doors import public_url
 from core.languages import tree
 from core.publishing import printing
+from core.publishing.feeds import LONG_AGO, StillAtom, StillRss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from campaigns.public.themes import FollowedTheme, ThemeEntry
 
 LENGTH = 30
-FORMATS: dict[str, type[SyndicationFeed]] = {"atom": Atom1Feed, "rss": Rss201rev2Feed}
+FORMATS: dict[str, type[SyndicationFeed]] = {"atom": StillAtom, "rss": StillRss}
 # The page that a feed belongs to.
 INDEXES = {"campaigns": "campaigns.CampaignIndexPage", "news": "campaigns.NewsIndexPage"}
 
@@ -124,7 +124,7 @@ class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
     item_guid_is_permalink = False
 
     def item_pubdate(self, item: CampaignPage | NewsPage) -> datetime:
-        return item.first_published_at or datetime(1970, 1, 1, tzinfo=UTC)
+        return item.first_published_at or LONG_AGO
 
     def item_updateddate(self, item: CampaignPage | NewsPage) -> datetime:
         return item.last_published_at or self.item_pubdate(item)
@@ -145,7 +145,7 @@ class NewsFeed(StoryFeed):
 class ThemeFeed(Feed["ThemeEntry", "FollowedTheme"]):
     """The newest campaigns and materials of a theme, in the language of the address."""
 
-    feed_type = Atom1Feed
+    feed_type = StillAtom
     item_guid_is_permalink = False
 
     def get_object(self, request: HttpRequest, key: uuid.UUID, *args: Any, **kwargs: Any) -> FollowedTheme:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed, FeedDoesNotExist
 from django.urls import reverse
 from django.utils import translation
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from core.doors import public_url
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import printing
+from core.publishing.feeds import LONG_AGO, StillAtom
 from network.models import (
     DigestIndexPage,
     DigestPage,
@@ -39,20 +39,12 @@ if TYPE_CHECKING:
     from network.models import PracticeText
 
 LENGTH = 30
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class StillFeed(Atom1Feed):
-    """Atom, in which a feed without entries says the same whenever it is made: Django's says that it was updated just now."""
-
-    def latest_post_date(self) -> datetime:
-        return super().latest_post_date() if self.items else LONG_AGO
 
 
 class NewestFeed[Item](Feed[Item, "Page"]):
     """The newest records of one kind, in the language of the address. `page_type` is the page that they are listed on."""
 
-    feed_type = StillFeed
+    feed_type = StillAtom
     item_guid_is_permalink = False
     name = ""
     page_type: type[Page]

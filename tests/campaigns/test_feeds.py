@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 
 from core.models import LanguageState
 from core.publishing import printing
@@ -72,6 +73,17 @@ class TestFeeds:
         assert channel.findtext("language") == "en"
         assert channel.findtext("item/title") == "Path"
         assert channel.find("{http://www.w3.org/2005/Atom}link").get("rel") == "self"
+
+    @pytest.mark.parametrize("path", ["/en/feeds/campaigns.atom", "/en/feeds/campaigns.rss"])
+    def test_without_entries_are_the_same_whenever_they_are_printed(self, campaigns, public, path):
+        """After a restore, each address is compared with what it was."""
+        found = []
+        for day in (1, 2):
+            with time_machine.travel(datetime(2026, 1, day, tzinfo=UTC), tick=False):
+                found.append(public.get(path).content)
+
+        assert found[0] == found[1]
+        assert b"1970" in found[0]
 
     def test_speak_their_language(self, campaigns, feed, in_language):
         in_language(CampaignPageFactory(parent=campaigns, title="Path"), "ar")
