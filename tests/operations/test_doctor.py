@@ -18,6 +18,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from django.db.models import F
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -82,6 +83,20 @@ class TestCommand:
 
         assert "RuntimeError: no idea" in found(broken)
 
+    def test_says_once_that_the_database_is_away(self):
+        def one() -> Iterator[DoctorFinding]:
+            raise OperationalError("connection refused")
+            yield
+
+        def another_one() -> Iterator[DoctorFinding]:
+            raise OperationalError("connection refused")
+            yield
+
+        said = list(examine([one, another_one]))
+
+        assert [finding.says for finding in said] == ["One, Another one: the database did not answer."]
+        assert said[0].verdict is Verdict.WRONG
+
 
 class TestDatabase:
     def test_that_is_right_has_nothing_said_against_it(self, home):
@@ -117,6 +132,15 @@ class TestDatabase:
 
         assert "there is none" in found(database.programs)
 
+    @pytest.mark.parametrize(("recipient", "program"), [("age1abc", "age"), ("desk@example.org", "gpg")])
+    def test_without_what_encrypts_backups(self, monkeypatch, settings, recipient, program):
+        settings.BACKUP_RECIPIENTS = [recipient]
+        monkeypatch.setenv("PATH", "/nowhere")
+
+        assert f"{program} is not installed here" in found(database.programs)
+        settings.BACKUP_RECIPIENTS = []
+        assert "is not installed here" not in found(database.programs)
+
     @pytest.mark.parametrize("packaged", ["", " (Debian 17.6-0+deb13u1)", " (Ubuntu 17.6-1.pgdg24.04+1)"])
     def test_knows_the_version_of_its_programs_whoever_packaged_them(self, tmp_path, packaged):
         program = tmp_path / "pg_dump"
@@ -141,6 +165,22 @@ class TestWork:
 
         assert "Late: publish." in said
         assert "Failed at their last run: mail." in said
+
+    def test_that_no_clock_does_although_some_is_not_due_yet(self):
+        """After a night without one, what is due once a week is not late."""
+        run_clock()
+        night = timedelta(hours=8)
+        JobRun.objects.update(started_at=F("started_at") - night, finished_at=F("finished_at") - night)
+
+        assert 0 < len(clock.late()) < len(clock.registered())
+        assert "It is not running." in found(work.jobs)
+
+    def test_that_many_jobs_wait_is_said_in_a_line_that_can_be_read(self):
+        run_clock()
+        JobRun.objects.exclude(name="publish").update(finished_at=timezone.now() - timedelta(days=30))
+
+        assert len(found(work.jobs)) < 500
+        assert " more." in found(work.jobs)
 
     def test_that_no_worker_has_taken(self, settings):
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 FAILURES = 50
 # How late a job may be before the desk shows a warning.
 LATE = timedelta(minutes=5)
+# A clock that has begun and ended nothing for so long is not running: it has jobs for each quarter of a minute.
+STOPPED = timedelta(minutes=10)
 # The clock of the machine and the one that a process sleeps by differ a little: seconds to sleep again if it woke early.
 SHORTEST = 0.02
 # Work that cannot be interrupted is not begun so shortly before a moment.
@@ -124,10 +126,17 @@ def _moments(last: Mapping[str, JobRun]) -> dict[str, datetime]:
 
 
 def late() -> list[Job]:
-    """Return the overdue jobs. If all of them are, no clock is running. One that is at work is late once it has been for too long."""
+    """Return the overdue jobs. One that is at work is late once it has been for too long."""
     now = timezone.now()
     runs = {run.name: run for run in JobRun.objects.all()}
     return [job for job in registered() if is_late(job, runs.get(job.name), now)]
+
+
+def is_stopped() -> bool:
+    """Whether no clock is running. Jobs of a day or a week are not late for long after that, so whether all are late does not tell."""
+    runs = JobRun.objects.values_list("started_at", "finished_at")
+    newest = max((moment for run in runs for moment in run if moment is not None), default=None)
+    return newest is None or newest + STOPPED < timezone.now()
 
 
 def is_late(job: Job, last: JobRun | None, now: datetime) -> bool:

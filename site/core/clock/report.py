@@ -34,4 +34,4 @@ class ClockReportView(DeskView, TemplateView):
         runs = {run.name: run for run in JobRun.objects.all()}
         late = {job.name for job in clock.late()}
         rows = [JobRow(job, runs.get(job.name), job.name in late) for job in clock.registered()]
-        return super().get_context_data(rows=rows, is_stopped=len(late) == len(rows), **kwargs)
+        return super().get_context_data(rows=rows, is_stopped=clock.is_stopped(), **kwargs)

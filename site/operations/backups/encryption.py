@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 AGE_BEGINS = (b"age-encryption.org/v1", b"-----BEGIN AGE ENCRYPTED FILE-----")
 # Of a tar file: the name of our first member.
 PLAIN_BEGINS = b"about.json"
+PROGRAMS = {".tar.age": "age", ".tar.gpg": "gpg"}
 
 
 def suffix(recipients: Sequence[str]) -> str:
@@ -34,6 +35,12 @@ def suffix(recipients: Sequence[str]) -> str:
 
 def is_for_age(recipient: str) -> bool:
     return recipient.startswith(("age1", "ssh-"))
+
+
+def require_program(recipients: Sequence[str]) -> None:
+    """Raise BackupError if there is nothing here to encrypt with to these keys."""
+    if recipients:
+        programs.require(PROGRAMS[suffix(recipients)], kept="No backup can be made.")
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.db import InterfaceError, OperationalError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -46,14 +48,28 @@ def wrong(subject: str, says: str, *, meaning: str, remedy: str) -> DoctorFindin
 
 
 def examine(checks: Iterable[DoctorCheck]) -> Iterator[DoctorFinding]:
-    """Carry out checks, and yield what they find."""
+    """Carry out checks, and yield what they find. What a database that is away keeps from being looked at is one finding: it has one cause."""
+    unseen: list[str] = []
     for check in checks:
         try:
             yield from check()
+        except (OperationalError, InterfaceError):
+            unseen.append(named(check))
         except Exception as problem:  # noqa: BLE001  (the next check says more)
             yield wrong(
-                check.__name__.replace("_", " ").capitalize(),
+                named(check),
                 f"This could not be looked at: {type(problem).__name__}: {str(problem).strip().partition(chr(10))[0]}",
                 meaning="Nobody knows.",
                 remedy="Put right what is said above, and look again.",
             )
+    if unseen:
+        yield wrong(
+            "Not looked at",
+            f"{', '.join(unseen)}: the database did not answer.",
+            meaning="Nobody knows.",
+            remedy="Put right what is said of the database, and look again.",
+        )
+
+
+def named(check: DoctorCheck) -> str:
+    return check.__name__.replace("_", " ").capitalize()

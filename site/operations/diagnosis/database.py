@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core import version
 from core.postgresql import failover, replica
-from operations.backups import BackupError, postgres
+from operations.backups import BackupError, encryption, postgres
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from operations.upgrading import steps
 from press.models import PrintingVersion
@@ -99,6 +99,15 @@ def programs() -> Iterator[DoctorFinding]:
             str(problem).removesuffix(" Nothing was changed."),
             meaning="No backup can be made or restored.",
             remedy="Install the package named above.",
+        )
+    try:
+        encryption.require_program(settings.BACKUP_RECIPIENTS)
+    except BackupError as problem:
+        yield wrong(
+            "Encryption",
+            str(problem),
+            meaning="The next backup fails.",
+            remedy="Install the package named above, or put right WAYMARK_BACKUP_RECIPIENTS.",
         )
 
 

@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 
 # How long a task may wait before the worker is thought to be missing, and an address before the press is.
 TASK_WAITS, PAGE_WAITS = timedelta(minutes=5), timedelta(minutes=15)
+# How many jobs that are late are named.
+NAMED = 5
 # How long a machine may be silent that says each minute that it is there.
 MACHINE_SILENT = timedelta(minutes=5)
 
 
 def jobs() -> Iterator[DoctorFinding]:
     late, failed = clock.late(), [run.name for run in JobRun.objects.all() if run.failures]
-    if len(late) == len(clock.registered()):
+    if clock.is_stopped():
         yield wrong(
             "Clock",
             "It is not running.",
@@ -43,7 +45,7 @@ def jobs() -> Iterator[DoctorFinding]:
     elif late:
         yield doubtful(
             "Clock",
-            f"Late: {', '.join(job.name for job in late)}.",
+            f"Late: {', '.join(job.name for job in late[:NAMED])}{f', and {len(late) - NAMED} more' if len(late) > NAMED else ''}.",
             meaning="What these do happens later than promised.",
             remedy="*Reports → Clock* at the desk says since when. If it does not end, restart the clock.",
         )
