@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -160,6 +161,44 @@ class TestDeciding:
 
         assert "slowly" in page
         assert public_words(guide) == "Breathe slowly."
+
+    def test_shows_no_text_that_the_editor_only_gave_keys(self, desk, guide):
+        """Draftail gives each paragraph a key when somebody first saves a text that came from elsewhere: every word of it looked new."""
+        comparison = self.compared(desk, guide, "Call 112.", "Call 112.")
+
+        assert [each.field.name for each in comparison] == ["introduction"]
+
+    def test_shows_a_text_of_which_a_word_has_changed_too(self, desk, guide):
+        comparison = self.compared(desk, guide, "Call 112.", "Call 911.")
+
+        assert [each.field.name for each in comparison] == ["introduction", "body"]
+
+    def compared(self, desk: Any, guide: Any, before: str, after: str) -> Any:
+        """Return what the second person is shown, after a paragraph was saved in the editor."""
+        for key, words in (("", before), (' data-block-key="3pblu"', after)):
+            paragraph = f"<p{key}>{words}</p>"
+            guide.body = json.dumps([
+                {"type": "text", "value": paragraph, "id": "one"},
+                {"type": "callout", "value": {"title": "Now", "html": paragraph}, "id": "two"},
+            ])  # fmt: skip
+            if not key:
+                guide.save_revision()
+                publish_as_approved(guide)
+        changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        return desk.get(guide.decide_url()).context["comparison"]
+
+    def test_says_when_it_was_last_approved_if_nobody_did_it(self, desk, guide):
+        changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        page = type(guide).objects.get(pk=guide.pk)
+        publish_as_approved(page)
+        changed(page, UserFactory(roles=[LISTING_DRAFTER]), "Breathe out.")
+
+        said = " ".join(desk.get(guide.decide_url()).content.decode().split())
+
+        assert "Last approved: " in said
+        assert "Last approved by" not in said
 
     def test_says_to_the_author_who_can(self, desk, guide):
         author = UserFactory(roles=[LISTING_APPROVER])
