@@ -15,6 +15,7 @@ from modelcluster.models import get_all_child_relations
 from core.languages.bidi import left_to_right
 from core.languages.names import joined
 from helpline.records import facts
+from helpline.records.authorship import comparable
 from helpline.records.two_people import BOOKKEEPING, PARENT
 from helpline.vocabulary import hours
 
@@ -68,9 +69,15 @@ def _differences(before: Any, after: Any, *, ignored: frozenset[str] = BOOKKEEPI
         if field.editable and not field.primary_key and field.name not in ignored:
             if before is None and field.value_from_object(after) == field.get_default():
                 continue  # still at its default: nothing to report
+            if before is not None and after is not None and _is_same(before, after, field):
+                continue
             old, new = (in_words(each, field) if each is not None else "" for each in (before, after))
             if old != new:
                 yield Difference(capfirst(str(field.verbose_name)), old, new)
+
+
+def _is_same(before: Any, after: Any, field: Any) -> bool:
+    return bool(comparable(field.value_from_object(before)) == comparable(field.value_from_object(after)))
 
 
 def _parts(before: Any, after: Any) -> Iterator[ChangedContact]:

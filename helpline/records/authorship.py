@@ -23,6 +23,24 @@ if TYPE_CHECKING:
 ABSENT = object()
 
 
+class ChosenCodes(list[str]):
+    """Codes that somebody has chosen, such as countries: they say the same in whatever order a form or a file has them."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, list) and sorted(self) == sorted(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def comparable(value: Any) -> Any:
+    """Return a value of a record as something that equals whatever says the same."""
+    is_codes = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return ChosenCodes(value) if is_codes else value
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenVersion:
     """A version in the history of a record. `by_one`: one person was allowed to publish it, so it counts as approved."""
@@ -87,11 +105,15 @@ def _facts(content: Mapping[str, Any], order: Mapping[str, list[str]]) -> dict[F
     found: dict[Fact, Any] = {}
     for name, value in content.items():
         if not _is_children(value):
-            found[name,] = value
+            found[name,] = comparable(value)
             continue
         for child in value:
             found[name, child["uuid"], ""] = True
-            found |= {(name, child["uuid"], field): fact for field, fact in child.items() if field != "uuid"}
+            found |= {
+                (name, child["uuid"], field): comparable(fact)
+                for field, fact in child.items()
+                if field != "uuid"
+            }
         # New children and missing ones are facts of their own: only the order of those that stayed is another.
         uuids = {child["uuid"] for child in value}
         stayed = [uuid for uuid in order.get(name, ()) if uuid in uuids]

@@ -27,7 +27,7 @@ from modelcluster.models import get_all_child_relations, get_serializable_data_f
 from wagtail.models import DraftStateMixin
 
 from core.languages.names import joined
-from helpline.records.authorship import WrittenVersion, authorships
+from helpline.records.authorship import WrittenVersion, authorships, comparable
 from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
 
 if TYPE_CHECKING:
@@ -463,7 +463,7 @@ def changed_fields(
     """Yield the fields that differ between the contents of two revisions, with both values; children count as one field."""
     for name in sorted({*before, *after} - BOOKKEEPING):
         old, new = _plain(before.get(name)), _plain(after.get(name))
-        if old != new:
+        if comparable(old) != comparable(new):
             yield name, (old, new)
 
 

@@ -409,6 +409,22 @@ class TestDeciding:
         assert 'value="approve"' in after
         assert 'name="take_back"' not in after
 
+    def test_is_open_to_an_approver_who_saved_the_form_as_it_was(self, desk, drafter, approver):
+        """The form has an order of its own for codes; what an import wrote has another."""
+        programme = ProgrammeFactory(approved=True, not_for=["under_18", "open_proceedings"])
+        desk.force_login(approver)
+        edit(desk, programme, reason="Looked at.")
+        newest = Programme.objects.get(pk=programme.pk).get_latest_revision_as_object()
+        newest.operator = "Charity"
+        newest.save_revision(user=drafter)
+
+        page = desk.get(review(programme)).content.decode()
+
+        assert newest.not_for == ["under_18", "open_proceedings"]
+        assert "Charity" in page
+        assert "people under 18" not in page
+        assert 'value="approve"' in page
+
     def test_is_not_for_drafters(self, desk, draft, drafter):
         desk.force_login(drafter)
 

@@ -39,6 +39,12 @@ class CodesField(ArrayField):  # type: ignore[type-arg]
         if unknown:
             raise ValidationError(_("Unknown: %(codes)s"), params={"codes": ", ".join(map(str, unknown))})
 
+    def save_form_data(self, instance: models.Model, data: Any) -> None:
+        """Keep the order of the codes that stay: a form has an order of its own, and saving it as it is changes nothing."""
+        chosen = list(data or [])
+        kept = [code for code in getattr(instance, self.name) or [] if code in chosen]
+        super().save_form_data(instance, [*kept, *(code for code in chosen if code not in kept)])
+
     def formfield(self, **kwargs: Any) -> Any:
         return forms.TypedMultipleChoiceField(
             choices=type(self).names,
