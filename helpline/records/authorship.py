@@ -32,7 +32,7 @@ class ChosenCodes(list[str]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
 
 def comparable(value: Any) -> Any:
