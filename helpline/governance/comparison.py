@@ -15,7 +15,6 @@ from modelcluster.models import get_all_child_relations
 from core.languages.bidi import left_to_right
 from core.languages.names import joined
 from helpline.records import facts
-from helpline.records.authorship import comparable
 from helpline.records.two_people import BOOKKEEPING, PARENT
 from helpline.vocabulary import hours
 
@@ -77,7 +76,9 @@ def _differences(before: Any, after: Any, *, ignored: frozenset[str] = BOOKKEEPI
 
 
 def _is_same(before: Any, after: Any, field: Any) -> bool:
-    return bool(comparable(field.value_from_object(before)) == comparable(field.value_from_object(after)))
+    """Whether codes differ in their order alone."""
+    old, new = field.value_from_object(before), field.value_from_object(after)
+    return isinstance(old, list) and isinstance(new, list) and sorted(old) == sorted(new)
 
 
 def _parts(before: Any, after: Any) -> Iterator[ChangedContact]:

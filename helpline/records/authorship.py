@@ -9,6 +9,7 @@ Nothing here knows the database: contents are dictionaries as revisions hold the
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,22 +24,31 @@ if TYPE_CHECKING:
 ABSENT = object()
 
 
-class ChosenCodes(list[str]):
-    """Codes that somebody has chosen, such as countries: they say the same in whatever order a form or a file has them."""
+class ChosenCodes(str):
+    """Codes that somebody has chosen, as a version holds them: they say the same in whatever order a form or a file has them."""
+
+    __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, list) and sorted(self) == sorted(other)
+        return isinstance(other, str) and _codes(self) == _codes(other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None
+    def __hash__(self) -> int:
+        return hash(tuple(_codes(self)))
+
+
+def _codes(text: str) -> list[str]:
+    try:
+        return sorted(map(str, json.loads(text)))
+    except (TypeError, ValueError):
+        return [text]
 
 
 def comparable(value: Any) -> Any:
-    """Return a value of a record as something that equals whatever says the same."""
-    is_codes = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return ChosenCodes(value) if is_codes else value
+    """Return the value of a fact as something that equals whatever says the same."""
+    return ChosenCodes(value) if isinstance(value, str) and value.startswith('["') else value
 
 
 @dataclass(frozen=True, slots=True)

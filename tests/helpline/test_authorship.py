@@ -31,12 +31,12 @@ class TestAuthorships:
 
     def test_name_nobody_who_chose_the_same_codes_in_another_order(self):
         """A form has an order of its own: whoever saved it unchanged could not approve what somebody else wrote afterwards."""
-        approved = {"not_for": ["adults", "no_diagnosis"], "contact_points": [{"uuid": "a", "languages": ["fr", "de"]}]}  # fmt: skip
-        reordered = {"not_for": ["no_diagnosis", "adults"], "contact_points": [{"uuid": "a", "languages": ["de", "fr"]}]}  # fmt: skip
+        approved = {"not_for": '["adults", "convicted"]', "contact_points": [{"uuid": "a", "languages": '["fr", "de"]'}]}  # fmt: skip
+        reordered = {"not_for": '["convicted", "adults"]', "contact_points": [{"uuid": "a", "languages": '["de", "fr"]'}]}  # fmt: skip
 
         assert authors((ANNA, reordered), approved=approved) == {}
-        assert authors((ANNA, {"not_for": ["adults"]}), approved=approved) == {("not_for",): ANNA}
-        assert authors((ANNA, {"not_for": ["adults"]}), (BEN, reordered), approved=approved) == {}
+        assert authors((ANNA, {"not_for": '["adults"]'}), approved=approved) == {("not_for",): ANNA}
+        assert authors((ANNA, {"not_for": '["adults"]'}), (BEN, reordered), approved=approved) == {}
 
     def test_name_nobody_whose_change_was_taken_back_by_whoever(self):
         for person in (ANNA, BEN):

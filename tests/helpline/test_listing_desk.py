@@ -425,6 +425,20 @@ class TestDeciding:
         assert "people under 18" not in page
         assert 'value="approve"' in page
 
+    def test_is_open_to_an_approver_whose_version_has_codes_in_another_order(self, desk, drafter, approver):
+        programme = ProgrammeFactory(approved=True, not_for=["under_18", "open_proceedings"])
+        for person, operator in ((approver, ""), (drafter, "Charity")):
+            newest = Programme.objects.get(pk=programme.pk).get_latest_revision_as_object()
+            newest.not_for, newest.operator = ["open_proceedings", "under_18"], operator or newest.operator
+            newest.save_revision(user=person)
+        desk.force_login(approver)
+
+        page = desk.get(review(programme)).content.decode()
+
+        assert "Charity" in page
+        assert "people under 18" not in page
+        assert 'value="approve"' in page
+
     def test_is_not_for_drafters(self, desk, draft, drafter):
         desk.force_login(drafter)
 
