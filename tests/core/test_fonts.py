@@ -28,7 +28,7 @@ def letters(font: bytes) -> set[str]:
 
 class TestFiles:
     def test_are_one_for_each_script_of_at_most_twenty_kilobytes(self, fonts):
-        assert set(fonts) == {"latin", "greek", "cyrillic", "arabic"}
+        assert set(fonts) == {"latin", "further", "greek", "cyrillic", "arabic"}
         assert {name: len(font) for name, font in fonts.items() if len(font) > 20_000} == {}
 
     @pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
@@ -43,7 +43,8 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("name", "text"),
         [
-            ("latin", "ÀÇĐĞıİŁŐŘŞȘŤŮŻẞ ẁŵ „“‚‘»«–…€"),  # noqa: RUF001
+            ("latin", "ÀÇÉÖØßœŒñ „“‚‘»«–…€"),  # noqa: RUF001
+            ("further", "ÁĐĞıİŁŐŘŞȘŤŮŻẞẁŵ"),
             ("greek", "ΆΈΉΊΌΎΏΐΰςώ"),
             ("cyrillic", "ҐґЄєІіЇїЂЈЉЊЋЏђћџЁё№"),
             ("arabic", "ءآأؤإئىيًٌٍَُِّْٱپچگ٠٩،؛؟ Az09()«»"),
@@ -51,6 +52,15 @@ class TestFiles:
     )
     def test_have_what_a_calendar_does_not(self, fonts, name, text):
         assert set(text) - letters(fonts[name]) == set()
+
+    @pytest.mark.parametrize("code", ["en", "de", "fr", "es", "it", "nl", "sv", "da"])
+    def test_of_latin_have_those_of_western_europe_in_one_that_weighs_half(self, fonts, code):
+        locale = Locale.parse(code)
+        names = [*locale.days["format"]["wide"].values(), *locale.months["format"]["wide"].values()]
+        names += [name for territory, name in locale.territories.items() if territory.isalpha()]
+
+        assert set("".join(names)) - letters(fonts["latin"]) == set()
+        assert len(fonts["latin"]) <= 11_000
 
     def test_say_that_they_are_not_the_original(self, fonts):
         for font in fonts.values():
