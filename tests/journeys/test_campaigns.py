@@ -283,6 +283,9 @@ class TestReadingACampaign:
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{site_server.public_url}/en/campaigns/path/#materials")
         video = page.locator("video")
+        expect(video).to_be_hidden()
+        page.get_by_text("Film in English").click()
+        expect(video).to_be_visible()
         page.wait_for_load_state("networkidle")
         assert [
             url for url in asked if url.endswith(".mp4")
