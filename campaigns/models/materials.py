@@ -210,9 +210,12 @@ class DownloadItem:
 
     @property
     def weights(self) -> str:
-        """The formats, with their sizes, that the reader would get."""
-        offered = self.own or ([self.nearest] if self.nearest else [])
-        return " · ".join(dict.fromkeys(f"{file.format} {filesizeformat(file.size)}" for file in offered))
+        """The formats that the reader would get, with the size of the smallest file and of the largest."""
+        sizes: dict[str, list[int]] = {}
+        for file in self.own or ([self.nearest] if self.nearest else []):
+            sizes.setdefault(file.format, []).append(file.size)
+        ends = {name: dict.fromkeys(map(filesizeformat, (min(of), max(of)))) for name, of in sizes.items()}
+        return " · ".join(f"{name} {' – '.join(both)}" for name, both in ends.items())
 
     @property
     def film(self) -> MaterialFile | None:

@@ -133,6 +133,17 @@ class TestLibrary:
         assert "English · العربية" in " ".join(card.split())
         assert "PDF" in card
 
+    def test_says_of_each_format_how_heavy_the_lightest_file_is_and_the_heaviest(self, campaign, read):
+        poster = MaterialFactory(campaign=campaign, languages=("en",))
+        poster.files.update(document=FileFactory(file_size=39_000))
+        for weight in (30_000, 46_000):
+            row = MaterialFile(material=poster, language="en", document=FileFactory(file_size=weight))
+            row.save()
+
+        card = read().select_one(".found").get_text(" ", strip=True)
+
+        assert "PDF 29.3\xa0KB – 44.9\xa0KB English" in card
+
     def test_says_which_countries_it_has_a_version_for(self, campaign, read):
         for name, country in (("Poster", "be"), ("Leaflet", "")):
             material = MaterialFactory(name=name, campaign=campaign, languages=("en", "fr"))
