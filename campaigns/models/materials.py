@@ -215,7 +215,7 @@ class DownloadItem:
         for file in self.own or ([self.nearest] if self.nearest else []):
             sizes.setdefault(file.format, []).append(file.size)
         ends = {name: dict.fromkeys(map(filesizeformat, (min(of), max(of)))) for name, of in sizes.items()}
-        return " · ".join(f"{name} {' – '.join(both)}" for name, both in ends.items())
+        return " · ".join(f"{name} {' \N{EN DASH} '.join(both)}" for name, both in ends.items())
 
     @property
     def film(self) -> MaterialFile | None:

@@ -142,7 +142,7 @@ class TestLibrary:
 
         card = read().select_one(".found").get_text(" ", strip=True)
 
-        assert "PDF 29.3\xa0KB – 44.9\xa0KB English" in card
+        assert "PDF 29.3\xa0KB \N{EN DASH} 44.9\xa0KB English" in card
 
     def test_says_which_countries_it_has_a_version_for(self, campaign, read):
         for name, country in (("Poster", "be"), ("Leaflet", "")):

@@ -180,8 +180,8 @@ class TestStaticStorage:
 
         assert rules <= 1800
         assert sheet("site") + sheet("help") - rules <= 6900
-        assert sheet("site") + sheet("pages") <= 7700
-        assert sheet("site") + sheet("pages") + sheet("home") <= 8900
+        assert sheet("site") + sheet("pages") <= 7800
+        assert sheet("site") + sheet("pages") + sheet("home") <= 9000
         assert script.stat().st_size <= 1750
         assert icon.stat().st_size <= 600
 

@@ -39,9 +39,9 @@ EVERYTHING = 16_000
 # registry, which holds every practice, and the needs and offers.
 HEAVIER = {
     r"/[a-z]+/(help|embed)/[^/]+/": 5_300,
-    r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_400,
-    r"/[a-z]+/network/": 1_100,
-    r"/[a-z]+/network/practices/": 2_000,
+    r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_600,
+    r"/[a-z]+/network/": 1_250,
+    r"/[a-z]+/network/practices/": 2_100,
     r"/[a-z]+/network/postings/": 2_000,
 }
 FINDER = 46_000

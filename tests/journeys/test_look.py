@@ -274,6 +274,18 @@ class TestPrint:
             "(e) => e.checkVisibility({contentVisibilityAuto: true})"
         )
 
+    @pytest.mark.parametrize("name", ["en", "en help"])
+    def test_has_the_words_of_a_button_in_ink_as_surfaces_are_not_printed(self, show, name):
+        page = show(name)
+        page.emulate_media(media="print", reduced_motion="reduce")
+        looks = page.locator(".button").evaluate_all(
+            "all => all.map(getComputedStyle).map((style) => [style.color, style.backgroundColor])"
+        )
+        ink = page.locator("body").evaluate("(body) => getComputedStyle(body).color")
+
+        assert len(looks) > 1
+        assert set(map(tuple, looks)) == {(ink, "rgba(0, 0, 0, 0)")}
+
 
 @pytest.mark.process
 @pytest.mark.django_db(transaction=True)
