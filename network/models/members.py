@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from network.models.vocabulary import DetailRule
 
+# Each audience sees what those before it see.
+WIDEST_FIRST = {audience: number for number, audience in enumerate(DetailAudience)}
+
 
 def codes(name: Any) -> ArrayField[Any, Any]:
     """Return a field for a list of codes. The forms define the choices, so a new one needs no migration."""
@@ -213,8 +216,7 @@ class Member(models.Model):
         return DetailAudience.MEMBERS if detail in self.shown_to_members else DetailAudience.TEAM
 
     def shows(self, detail: str, to: DetailAudience = DetailAudience.EVERYBODY) -> bool:
-        order = list(DetailAudience)
-        return order.index(self.audience_of(detail)) <= order.index(to)
+        return WIDEST_FIRST[self.audience_of(detail)] <= WIDEST_FIRST[to]
 
     @property
     def has_public_page(self) -> bool:

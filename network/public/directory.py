@@ -146,7 +146,7 @@ class FoundMembers(Sequence[Member]):
         keys = self.roll.keys(self.found, page.start, page.stop)
         # Once more by what they show now: a member may have withdrawn it in this very moment.
         listed = Member.objects.listed(self.audience).with_facets(self.chosen, self.audience)
-        return list(listed.filter(pk__in=keys).in_order(self.audience))
+        return list(listed.filter(pk__in=keys).in_order(self.audience).without_words())
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
     is_list = not view and not past_the_end
     return Directory(
         form=form,
-        entries=[entry(member, vocabulary, asked, audience) for member in page_obj] if is_list else [],
+        entries=entries_of(page_obj, vocabulary, named, asked, audience) if is_list else [],
         chosen=[
             FacetChoice(
                 text=named[name][value] if name in named else value,
@@ -288,27 +288,42 @@ def entry(
     asked: Mapping[str, str],
     audience: DetailAudience = DetailAudience.EVERYBODY,
 ) -> Entry:
-    """Return a member with links that add to what is asked for. They are made of the facets, which are derived from what the audience sees."""
+    """Return a member with links that add to what is asked for."""
     named = choice_names(translation.get_language(), vocabulary)
-    facets = getattr(member, f"facets{FOUND_BY[audience]}")
+    return entries_of([member], vocabulary, named, asked, audience)[0]
 
-    def choices(group: str, codes: Iterable[str]) -> list[FacetChoice]:
-        return [
-            FacetChoice(
-                text=named[group][code],
-                query=_query(asked, {group: code}),
-                is_chosen=asked.get(group) == code,
-            )
-            for code in codes
-            if facet(group, code) in facets
-        ]
 
-    return Entry(
-        profile=profiles.BY_AUDIENCE[audience](member, vocabulary),
-        country=next(iter(choices("country", [member.country])), None),
-        languages=choices("language", member.languages),
-        fields=choices("field", named["field"]),
-    )
+def entries_of(
+    members: Iterable[Member],
+    vocabulary: Vocabulary,
+    named: Mapping[str, Mapping[str, str]],
+    asked: Mapping[str, str],
+    audience: DetailAudience,
+) -> list[Entry]:
+    """Return members with links that add to what is asked for. They are made of the facets, which are derived from what the audience sees."""
+
+    @cache  # for these members, who show much the same: an address takes longer than to look it up
+    def choice(group: str, code: str) -> FacetChoice:
+        return FacetChoice(
+            text=named[group][code],
+            query=_query(asked, {group: code}),
+            is_chosen=asked.get(group) == code,
+        )
+
+    def of(member: Member) -> Entry:
+        facets = frozenset(getattr(member, f"facets{FOUND_BY[audience]}"))
+
+        def choices(group: str, codes: Iterable[str]) -> list[FacetChoice]:
+            return [choice(group, code) for code in codes if facet(group, code) in facets]
+
+        return Entry(
+            profile=profiles.BY_AUDIENCE[audience](member, vocabulary),
+            country=next(iter(choices("country", [member.country])), None),
+            languages=choices("language", member.languages),
+            fields=choices("field", named["field"]),
+        )
+
+    return [of(member) for member in members]
 
 
 def _query(asked: Mapping[str, str], change: Mapping[str, str] | None = None) -> str:
@@ -430,12 +445,17 @@ def matching_facets(
 ) -> dict[str, set[tuple[str, str]]]:
     """Map each word to the (group, code) whose name has a word beginning with it."""
     named_words = [
-        ((group, code), words_of(name)) for group, codes in named.items() for code, name in codes.items()
+        ((group, code), beginnings_of(name)) for group, codes in named.items() for code, name in codes.items()
     ]
     return {
-        word: {key for key, its_words in named_words if any(one.startswith(word) for one in its_words)}
-        for word in query_words
+        word: {key for key, beginnings in named_words if f" {word}" in beginnings} for word in query_words
     }
+
+
+@lru_cache(maxsize=10_000)
+def beginnings_of(name: str) -> str:
+    """Return the folded words of a choice's name, each behind a space: to look in one go whether one of them begins with something."""
+    return "".join(f" {word}" for word in words_of(name))
 
 
 @lru_cache(maxsize=10_000)

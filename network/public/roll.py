@@ -7,7 +7,6 @@ their row. The roll is compared with the table of changes before each answer, so
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from network.models.vocabulary import DetailAudience
 from network.querysets.members import KEYS_IN_PART
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from uuid import UUID
 
     from network.querysets.members import MemberQuerySet
@@ -46,10 +45,10 @@ WHOLE_PART = (1 << KEYS_IN_PART) - 1
 
 
 class KeySlots(NamedTuple):
-    """Parts of the primary keys, in their order, and for each place of a roll where its key is among all their bits."""
+    """Parts of the primary keys, in their order, and what puts the digits of all their bits, and a 0 behind them, in the order of a roll."""
 
     parts: list[int]
-    places: array[int]
+    in_order: Callable[[bytes], tuple[int, ...]]
 
 
 class Version(NamedTuple):
@@ -93,12 +92,14 @@ class MemberRoll:
 
     def with_keys(self, parts: Mapping[int, int]) -> int:
         """Return the members with these primary keys, as `keys_saying()` finds them."""
+        if not parts:
+            return 0
         none = "0" * KEYS_IN_PART
         digits = "".join(
             f"{parts[part] & WHOLE_PART:0{KEYS_IN_PART}b}"[::-1] if part in parts else none
             for part in self.slots.parts
-        ).encode()
-        return bits_of(bytes(map(digits.__getitem__, self.slots.places)))
+        )
+        return bits_of(bytes(self.slots.in_order(f"{digits}0".encode())))
 
     @cached_property
     def slots(self) -> KeySlots:
@@ -106,7 +107,10 @@ class MemberRoll:
         keys = [*map(KEY, self.places)]
         parts = sorted({key // KEYS_IN_PART for key in keys})
         starts = {part: number * KEYS_IN_PART for number, part in enumerate(parts)}
-        return KeySlots(parts, array("L", [starts[key // KEYS_IN_PART] + key % KEYS_IN_PART for key in keys]))
+        # The 0 twice: it says nothing there, and what takes a single digit would return no tuple.
+        nobody = len(parts) * KEYS_IN_PART
+        slots = (starts[key // KEYS_IN_PART] + key % KEYS_IN_PART for key in keys)
+        return KeySlots(parts, itemgetter(*slots, nobody, nobody))
 
     def with_any(self, facets: Iterable[tuple[str, str]]) -> int:
         """Return the members who show any of these (group, code)."""

@@ -158,6 +158,10 @@ class MemberQuerySet(models.QuerySet[Any]):
     def in_order(self, to: str = "everybody") -> Self:
         return self.order_by(f"order_key{FOUND_BY[to]}", "uuid")
 
+    def without_words(self) -> Self:
+        """Leave out what is only searched: the words of a member are longer than all else, and no page shows them."""
+        return self.defer(*(f"words{suffix}" for suffix in FOUND_BY.values()))
+
     def places(self, to: str = "everybody") -> list[tuple[str, UUID, int, list[str]]]:
         """Return (order key, UUID, primary key, facets) of each member. One query."""
         # As one text, which is faster to read than an array when there are 100,000.
