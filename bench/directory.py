@@ -4,8 +4,8 @@
 
 Runs in a temporary folder, with the settings of the demonstration, its members and its four languages. Pages are those that readers ask for,
 rendered on request: each is asked for again and again, and p95 is over all of them. The last rows are one approval, from the decision at the
-desk until the member's own pages and the directories are public, and until nothing is left to print. Processor time is that of this process,
-without the database.
+desk until the member's own pages and the directories are public, and until nothing is left to print; and somebody who is hidden, pauses or leaves,
+until no printed page is theirs. Processor time is that of this process, without the database.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import statistics
 import sys
 import time
 import tracemalloc
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +29,9 @@ from bench import scratch  # noqa: E402
 from bench.table import Row, machine, table  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from network.models import Member
 
 ASKED = {
     "a country": {"country": "fr"},
@@ -82,8 +85,18 @@ def what(side: dict[str, float]) -> list[tuple[str, str, str]]:
         "p95 of all pages": "100 ms, 5.00 x",
         "one approval until public": "2,000 ms",
         "one member hidden until gone": "60,000 ms",
+        "one member paused until gone": "60,000 ms",
+        "one member who leaves until gone": "60,000 ms",
+        "queries of a page": "1.00 x",
     }
-    return [(name, "MB" if "memory" in name else "ms", goals.get(name, "")) for name in side]
+    return [(name, unit(name), goals.get(name, "")) for name in side]
+
+
+def unit(name: str) -> str:
+    """Return what a figure is counted in."""
+    if name.startswith("queries"):
+        return "queries"
+    return "MB" if "memory" in name else "ms"
 
 
 def build() -> None:
@@ -120,7 +133,7 @@ def build() -> None:
 
 
 def figures(rounds: int) -> dict[str, float]:
-    """Return what is measured with the members that there are now: its name and milliseconds, or megabytes."""
+    """Return what is measured with the members that there are now: its name and milliseconds, megabytes, or queries."""
     from django.conf import settings
     from django.db import connection
     from django.test import Client
@@ -140,14 +153,19 @@ def figures(rounds: int) -> dict[str, float]:
 
     found: dict[str, float] = {}
     every: list[Took] = []
+    asked: list[int] = []
     somebody = Member.objects.with_page().order_by("uuid")[0]
     for name, query in (ASKED | {"a name": {"q": somebody.name.split()[-1]}}).items():
         ask(query)
+        with counted() as queries:
+            ask(query)
+        asked.append(len(queries))
         took = [timed(lambda query=query: ask(query)) for _round in range(rounds)]
         every += took
         found[name] = statistics.median(each.clock for each in took)
     found["p95 of all pages"] = p95([each.clock for each in every])
     found["p95 of all pages, processor"] = p95([each.processor for each in every])
+    found["queries of a page"] = max(asked)
     keeper = RollKeeper()
     tracemalloc.start()
     keeper.current()
@@ -157,6 +175,21 @@ def figures(rounds: int) -> dict[str, float]:
     tracemalloc.stop()
     found["a process reads who there is"] = timed(lambda: RollKeeper().current()).clock
     return found | approval(keeper)
+
+
+@contextlib.contextmanager
+def counted() -> Iterator[list[str]]:
+    """Give a list that grows by each query."""
+    from django.db import connection
+
+    queries: list[str] = []
+
+    def note(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        queries.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield queries
 
 
 def p95(durations: list[float]) -> float:
@@ -193,9 +226,36 @@ def approval(keeper: object) -> dict[str, float]:
     found = {name: each.clock for name, each in took.items()}
     found["one approval until public"] = desk.clock + public.clock
     found["one approval until public, processor"] = desk.processor + public.processor
-    hidden = timed(lambda: network.hide(member=member, by=by)).clock + timed(services.print_due).clock
-    assert not Printed.objects.filter(path__contains=str(member.uuid)).exclude(printed_at=None).exists()  # noqa: S101
-    return found | {"one member hidden until gone": hidden}
+    found |= {
+        "one member hidden until gone": until_gone(member, partial(network.hide, by=by)),
+        **{name: until_gone(other, act) for name, act, other in withdrawals()},
+    }
+    return found
+
+
+def withdrawals() -> Iterator[tuple[str, Callable[..., object], Member]]:
+    """Yield what a member can do themselves to disappear, each with somebody who has a page."""
+    from network import services as network
+    from network.models import Member
+
+    names = {
+        "one member paused until gone": network.pause,
+        "one member who leaves until gone": network.leave,
+    }
+    for name, act in names.items():
+        yield name, act, Member.objects.with_page().order_by("?")[0]
+
+
+def until_gone(member: Member, act: Callable[..., object]) -> float:
+    """Return the milliseconds until no page of theirs is printed."""
+    from press import services
+    from press.models import Printed
+
+    own = Printed.objects.filter(path__contains=str(member.uuid)).exclude(printed_at=None)
+    assert own.exists()  # noqa: S101
+    took = timed(lambda: act(member=member)).clock + timed(services.print_due).clock
+    assert not own.exists()  # noqa: S101
+    return took
 
 
 def until_public() -> None:

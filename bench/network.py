@@ -1,14 +1,16 @@
-"""Measure everything for which the network has a goal, in one run: matching, the directory, an approval, a member who is hidden, a merge.
+"""Measure everything for which the network has a goal, in one run: who fits, the directory, mistyped words, who comes and goes, works, a merge.
 
     python bench/network.py [--few 1000] [--many 100000]
 
 Runs in a temporary folder, with the settings of the demonstration. Each row compares a small number with a large one: ten times as many members for
-matching and merging, a hundred times as many for the directory. The last column says how much of each goal is used: 1.00 and less is reached.
+matching, merging and words, four times as long a list of works, a hundred times as many members for the directory. The last column says how much of each goal is used: 1.00 and less is reached.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
+import string
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -16,19 +18,19 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import directory, matching, scratch, vocabulary  # noqa: E402
+from bench import directory, matching, scratch, vocabulary, work_lists  # noqa: E402
 from bench.table import Row, machine, table  # noqa: E402
 
 
 class Goal(NamedTuple):
-    """What is to be reached with many: at most `most`, and at most `times` what it takes with few, if that is asked for."""
+    """What is to be reached with many: at most `most`, and at most `times` what it takes with few, whichever is asked for."""
 
-    most: float
+    most: float = 0.0
     times: float = 0.0
 
     def of(self, what: str, few: float, many: float, unit: str) -> Row:
         """Return the row of what was measured."""
-        used = [f"{many / self.most:.2f} of {self.most:,.0f} {unit}"]
+        used = [f"{many / self.most:.2f} of {self.most:,g} {unit}"] if self.most else []
         if self.times:
             ratio = many / few if few else 0.0
             used.append(f"{ratio / self.times:.2f} of {self.times:,.0f} x")
@@ -42,13 +44,25 @@ OF_DIRECTORY = {
     "one approval until public": Goal(2000),
     "one approval until public, processor": Goal(2000),
     "one member hidden until gone": Goal(60_000),
+    "one member paused until gone": Goal(60_000),
+    "one member who leaves until gone": Goal(60_000),
+    "queries of a page": Goal(times=1),
 }
 OF_MATCHING = Goal(5)
 OF_MERGE = Goal(10)
+OF_WORDS = Goal(3.5)
+OF_WORKS = Goal(times=8)
 
 
 def measure(
-    *, few: int = 1_000, many: int = 100_000, needs: int = 100, candidates: int = 10_000, rounds: int = 20
+    *,
+    few: int = 1_000,
+    many: int = 100_000,
+    needs: int = 100,
+    candidates: int = 10_000,
+    rounds: int = 20,
+    words: int = 50_000,
+    characters: int = 80_000,
 ) -> str:
     """Return the table. Replaces all pages and members: use only with a scratch database."""
     matched = [matching.seconds(needs, count)[0] for count in (candidates // 10, candidates)]
@@ -57,15 +71,53 @@ def measure(
         *of_directory(few, many, rounds),
     ]
     merged = [found.seconds for found in vocabulary.merges(many)]
-    rows.append(OF_MERGE.of(f"a merge over {many:,} members", merged[0], merged[1], "s"))
+    rows += [
+        OF_MERGE.of(f"a merge over {many:,} members", merged[0], merged[1], "s"),
+        OF_WORDS.of(f"the nearest of {words:,} words", nearest(words // 10), nearest(words), "ms"),
+        of_works(characters),
+    ]
     return table(rows, first="few", second="many")
 
 
 def of_directory(few: int, many: int, rounds: int) -> list[Row]:
     sides = directory.sides(few, many, rounds)
     pages = [Row(name, sides[0][name], sides[1][name], "ms") for name in directory.ASKED]
-    goals = [goal.of(name, sides[0][name], sides[1][name], "ms") for name, goal in OF_DIRECTORY.items()]
+    goals = [
+        goal.of(name, sides[0][name], sides[1][name], directory.unit(name))
+        for name, goal in OF_DIRECTORY.items()
+    ]
     return [*(row._replace(what=f"{row.what}, {many:,} members") for row in goals), *pages]
+
+
+def nearest(count: int) -> float:
+    """Return the milliseconds of finding what was meant by a mistyped word among so many invented ones."""
+    from core.search import spelling
+
+    chance = random.Random(1)  # noqa: S311  (nothing here is a secret)
+    invented = {
+        "".join(chance.choices(string.ascii_lowercase, k=chance.randint(4, 14))) for _word in range(count)
+    }
+    known = spelling.Lexicon(invented | {"evaluation"})
+
+    def look() -> None:
+        meant = spelling.nearest("evaluaton", known)
+        assert meant == "evaluation", meant  # noqa: S101
+
+    look()  # arranges the words
+    return min(directory.timed(look).clock for _round in range(work_lists.ROUNDS))
+
+
+def of_works(characters: int) -> Row:
+    """Return the row of the list of works whose reading grows fastest with its length."""
+    rows = [
+        OF_WORKS.of(
+            f"reading a list of works ({name})",
+            *(work_lists.took(work_lists.made(parts, length)) for length in (characters, 4 * characters)),
+            "ms",
+        )
+        for name, parts in work_lists.LISTS.items()
+    ]
+    return max(rows, key=lambda row: row.ratio)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -104,18 +105,30 @@ class TestNetwork:
         settings.PRESS_RENDERS_ON_REQUEST = False  # the benchmark changes it
         network = benchmark("network")
 
-        said = network.measure(few=30, many=40, needs=3, candidates=200, rounds=1)
+        said = network.measure(few=30, many=40, needs=3, candidates=200, rounds=1, words=200, characters=200)
 
         assert "3 needs among 200 members" in said
         assert "p95 of all pages, 40 members" in said
         assert "one approval until public" in said
-        assert "one member hidden until gone" in said
+        for way in ("hidden", "paused", "who leaves"):
+            assert f"one member {way} until gone" in said
+        assert re.search(
+            r"queries of a page, 40 members +(\d+\.\d+) queries +\1 queries +1.00 x  1.00 of 1 x", said
+        )
+        assert "the nearest of 200 words" in said
+        assert "reading a list of works (" in said
         assert "a merge over 40 members" in said
 
     def test_says_how_much_of_each_goal_is_used(self):
         row = benchmark("network").Goal(100, 5).of("a page", 10, 80, "ms")
 
         assert row.goal == "0.80 of 100 ms, 1.60 of 5 x"
+
+    def test_asks_for_a_ratio_alone_if_there_is_no_other_goal(self):
+        goal = benchmark("network").Goal
+
+        assert goal(times=8).of("a list", 10, 40, "ms").goal == "0.50 of 8 x"
+        assert goal(3.5).of("a word", 1, 7, "ms").goal == "2.00 of 3.5 ms"
 
 
 @pytest.mark.django_db(transaction=True)
