@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import cached_property
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -263,7 +264,7 @@ class PartnerLinkForm(forms.Form):
 
     days = forms.TypedChoiceField(
         label=_("It works for"),
-        choices=[(days, _("%(days)s days") % {"days": days}) for days in tokens.TERMS],
+        choices=[(days, format_lazy(_("{days} days"), days=days)) for days in tokens.TERMS],
         coerce=int,
         initial=tokens.TERMS[1],
     )

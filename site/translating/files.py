@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 from wagtail.admin import messages
 
@@ -44,7 +45,7 @@ ACTIONS = [
     CellAction(
         name=f"download_{name}",
         # Translators: the name of a file format.
-        label=gettext_lazy("Download %(format)s") % {"format": label},
+        label=format_lazy(gettext_lazy("Download {format}"), format=label),
         icon="download",
         run=partial(download, file_format=name),
         allows=may_translate,

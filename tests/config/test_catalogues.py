@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 
 import pytest
 
 from config.languages import BY_CODE, LANGUAGES_COMPLETE
+from config.settings.base import ROOT
 from core.languages import catalogues
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
@@ -103,3 +105,47 @@ class TestDetector:
 
     def test_does_not_count_what_is_obsolete(self, specimen):
         assert not catalogues.gaps("de", specimen(WHOLE + '\n#~ msgid "Old"\n#~ msgstr ""\n'))
+
+
+ROOTS = ("site", "campaigns", "network", "helpline")
+
+
+def filled_in_when_loaded(code: str) -> list[int]:
+    """Return the lines in which a text that waits for its language is filled in as soon as its module is loaded: in English, for everybody."""
+    tree = ast.parse(code)
+    lazy = {
+        name.asname or name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+        if name.name.endswith("_lazy")
+    }
+    found: list[int] = []
+
+    def look(node: ast.AST) -> None:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return
+        waits = node.left if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) else None
+        if isinstance(waits, ast.Call) and isinstance(waits.func, ast.Name) and waits.func.id in lazy:
+            found.append(node.lineno)
+        for child in ast.iter_child_nodes(node):
+            look(child)
+
+    look(tree)
+    return found
+
+
+class TestLazyTexts:
+    def test_are_filled_in_when_they_are_read(self):
+        files = [file for root in ROOTS for file in (ROOT / root).rglob("*.py")]
+
+        found = {str(file.relative_to(ROOT)): filled_in_when_loaded(file.read_text()) for file in files}
+
+        assert len(found) > 500
+        assert {name: lines for name, lines in found.items() if lines} == {}
+
+    def test_would_be_found(self):
+        begins = "from django.utils.translation import gettext_lazy as _\n"
+
+        assert filled_in_when_loaded(begins + 'LABEL = _("%(n)d pages") % {"n": 3}\n') == [2]
+        assert filled_in_when_loaded(begins + 'def label():\n    return _("%(n)d pages") % {"n": 3}\n') == []
