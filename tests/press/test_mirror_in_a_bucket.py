@@ -14,7 +14,7 @@ import pytest
 from core.publishing.shared_static import HASHED
 from press.files import VARIANTS
 from press.mirrors.copying import SIGN, Mirror
-from tests.press.test_mirrors import folder, remove, sheets, tree
+from tests.press.test_mirrors import folder, remove, root, sheets, tree
 from tests.support.bucket import KEY, PUBLIC, SECRET
 from tests.support.named import code
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.support.bucket import ObjectStore
 
-__all__ = ["folder"]
+__all__ = ["folder", "root"]
 pytestmark = [
     pytest.mark.process,
     pytest.mark.xdist_group("bucket"),
@@ -32,13 +32,6 @@ pytestmark = [
 ]
 [BLOCK] = re.findall(r"```sh\n(export RCLONE.*?)```", code("docs/operators/mirrors.md"), re.DOTALL)
 CHANGED = "en/index.html"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    made = tmp_path / "mirror"
-    made.mkdir()
-    return made
 
 
 @pytest.fixture
