@@ -222,6 +222,8 @@ class TestWhoeverSomebodyIs:
         assert len(others) > 200
 
 
+# A frame is drawn after its callbacks have run: only the second callback has a whole frame behind it.
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # What a rule of the finder may hide, and what the closed group says of itself.
 MATCHED = "[data-country], [data-audience], [data-region], [data-spoken], [data-said]"
 
@@ -247,7 +249,7 @@ class TestWhatAChoiceCosts:
             session.on("Tracing.tracingComplete", lambda told: ended.append(told))
             session.send("Tracing.start", {"traceConfig": {"includedCategories": ["devtools.timeline"]}})
             act()
-            page.evaluate("new Promise(requestAnimationFrame)")
+            page.evaluate(DRAWN)
             session.send("Tracing.end")
             while not ended:
                 page.wait_for_timeout(10)
@@ -258,7 +260,7 @@ class TestWhatAChoiceCosts:
     def test_is_another_look_at_what_it_may_hide_and_at_nothing_else(self, show, styled):
         page = show("de", width=360)
         choose(page, "country", "de")
-        page.evaluate("new Promise(requestAnimationFrame)")
+        page.evaluate(DRAWN)
         everything = page.locator(MATCHED).count()
 
         looked_at = styled(page, lambda: choose(page, "audience", "self_thoughts"))
@@ -268,7 +270,7 @@ class TestWhatAChoiceCosts:
     def test_is_less_where_a_listing_is_found_again(self, show, styled):
         page = show("de", width=360)
         choose(page, "country", "de")
-        page.evaluate("new Promise(requestAnimationFrame)")
+        page.evaluate(DRAWN)
 
         looked_at = styled(page, lambda: choose(page, "country", "any"))
 
@@ -280,7 +282,7 @@ class TestWhatAChoiceCosts:
     def test_is_no_more_where_any_other_choice_is_taken_back(self, show, styled, facet, code):
         page = show("de", width=360)
         choose(page, facet, code)
-        page.evaluate("new Promise(requestAnimationFrame)")
+        page.evaluate(DRAWN)
 
         looked_at = styled(page, lambda: choose(page, facet, "any"))
 
