@@ -49,6 +49,16 @@ def test_a_link_without_an_address_is_refused(editor):
     assert editor.post(reverse("wagtailadmin_choose_page_external_link")).status_code == 400
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_address_of_a_form_says_so_to_whoever_opens_it(editor, language):
+    response = editor.get(reverse("network:pause").replace("/en/", f"/{language}/"))
+
+    page = parse(response.content.decode())
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert page.one("html")["lang"] == language
+    assert page.one("h1").text
+
+
 def test_what_is_wrong_with_us_stays_an_error(rf):
     assert not is_answered(rf, KeyError("ours"))
     assert not is_answered(rf, ValueError("ours"))

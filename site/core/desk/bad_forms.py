@@ -1,6 +1,6 @@
-"""Forms of Wagtail's that break when something is missing in them, or was changed on the way: whoever sent that is told so.
+"""Forms that are sent or opened as no page of the desk does it: whoever did that is told so.
 
-No page of the desk sends such a form. What is wrong in Wagtail, and where, is in docs/upstream.md.
+Some of Wagtail's break when something is missing in them, or was changed on the way. What is wrong in Wagtail, and where, is in docs/upstream.md.
 """
 
 from __future__ import annotations
@@ -25,6 +25,14 @@ NEEDED = {
 
 
 class BadFormMiddleware(DeskOnly):
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Say something where Django says nothing: at the address of a form that somebody opens, after an error has stood there."""
+        if response.status_code != 405 or response.content or request.method != "GET" or not at_desk(request):
+            return response
+        answer = errors.answer(request, 405, template="only_forms")
+        answer["Allow"] = response["Allow"]
+        return answer
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return errors.answer(request, 400) if at_desk(request) and is_bad(request, exception) else None
 
