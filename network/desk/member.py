@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.views.generic import InspectView
 
@@ -240,7 +240,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         yield _("Email address"), member.email, None
         yield _("Kind"), member.get_kind_display(), None
         yield _("Language of emails"), names.language_name(member.language), None
-        for seen in profiles.for_team(member, vocabulary(member.language)).rows:
+        for seen in profiles.for_team(member, vocabulary(get_language())).rows:
             yield str(seen.detail.label), seen.text, member.audience_of(seen.detail)
 
     def other_languages(self) -> Iterator[tuple[str, str, DetailAudience]]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
+from wagtail.models import Locale
 
 from core.models import OutgoingMail
 from network import services
@@ -22,6 +23,7 @@ from tests.factories.network import (
     ReviewTemplateFactory,
 )
 from tests.factories.users import UserFactory
+from tests.support.html import parse
 from tests.support.mail import delivered
 from tests.support.queries import queries
 from users.models import User
@@ -115,6 +117,20 @@ class TestQueue:
 
         assert "Requests to join the network" in page
         assert "Mail to members that could not be delivered" in page
+
+
+class TestWhatWasChosen:
+    def test_is_read_in_the_language_of_the_reader(self, at_desk):
+        CategoryFactory(code="families", name="Families")
+        CategoryFactory(
+            code="families", name="الأسر", locale=Locale.objects.get_or_create(language_code="ar")[0]
+        )
+        member = MemberFactory(awaiting_review=True, language="ar", expertise=["families"])
+
+        page = parse(at_desk.get(f"{QUEUE}{member.pk}/").content.decode())
+
+        (row,) = [row.text for row in page.all("tr") if "Fields of work" in row.text]
+        assert "Families" in row
 
 
 class TestDeciding:
