@@ -396,7 +396,10 @@ class PracticeView(PracticeDeskView):
 
 
 class EvidenceView(PracticeDeskView):
-    """The review of one outcome: one's own assessment, and those of others once one has given it."""
+    """The review of one outcome: one's own assessment, and those of others once one has given it, or it is decided.
+
+    Whoever has declared a conflict of interest is no reviewer, and never reads those of others.
+    """
 
     template_name = "network/admin/evidence.html"
     page_title = _("Evidence")

@@ -190,6 +190,18 @@ class TestDesk:
         assert "Canaryreasons" in said
         assert "No evidence waits for you." in desk.get(reverse("evidence-waiting")).content.decode()
 
+    def test_hides_what_the_others_think_from_whoever_has_a_conflict(self, desk, manager, review, reviewers):
+        assess(review, reviewers[0])
+
+        said = self.post(desk, review, "conflict", conflict="I run it.")
+        assert "so you do not decide" in said
+        assert "Canaryreasons" not in said
+
+        assess(review, reviewers[1])
+        decided = desk.get(reverse("evidence", args=[review.pk])).content.decode()
+        assert "counts until" in decided
+        assert "Canaryreasons" not in decided
+
     def test_withdraws_what_nobody_else_has_weighed(self, desk, manager, review, reviewers):
         services.declare_conflict(review=review, by=reviewers[1], conflict="I run it.")
         self.post(desk, review, "assess", label="harm", text="No.", no_conflict="on")
