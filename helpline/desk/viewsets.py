@@ -171,7 +171,7 @@ class ListingViewSet(TwoPeopleViewSet):
 
 
 def country_names(listing: Programme | SupportLine) -> str:
-    return ", ".join(codes.country_name(code) for code in listing.countries)
+    return names.joined(codes.country_name(code) for code in listing.countries)
 
 
 class ProgrammeViewSet(ListingViewSet):

@@ -56,7 +56,7 @@ def what_waits(member: Any) -> str:
         _("the answer to a question"): member.is_asked,
         _("new words to read"): member.has_proposal,
     }
-    return ", ".join(what for what, is_so in waits.items() if is_so)
+    return names.joined(what for what, is_so in waits.items() if is_so)
 
 
 class MemberIndexView(ReviewPermissionMixin, IndexView):

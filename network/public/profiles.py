@@ -111,7 +111,7 @@ class Profile:
                 _("%(orcid)s (confirmed by ORCID)") if self.orcid_is_confirmed else _("%(orcid)s (as given)")
             )
             return template % {"orcid": value}
-        return value if isinstance(value, str) else ", ".join(value)
+        return value if isinstance(value, str) else names.joined(value)
 
     @property
     def key_outputs(self) -> list[Citation]:

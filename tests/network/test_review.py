@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from wagtail.models import Locale
+from wagtail.users.models import UserProfile
 
 from core.models import OutgoingMail
 from network import services
@@ -131,6 +132,15 @@ class TestWhatWasChosen:
 
         (row,) = [row.text for row in page.all("tr") if "Fields of work" in row.text]
         assert "Families" in row
+
+    def test_has_no_latin_comma_between_arabic_words(self, at_desk, manager):
+        UserProfile.objects.create(user=manager, preferred_language="ar")
+        member = MemberFactory(awaiting_review=True, languages=["ar", "fr", "de"])
+
+        page = parse(at_desk.get(f"{QUEUE}{member.pk}/").content.decode())
+
+        (languages,) = [row.text for row in page.all("tr") if "الفرنسية" in row.text]
+        assert "," not in languages
 
 
 class TestDeciding:

@@ -17,7 +17,7 @@ from wagtail.models import Page
 
 from core import choices, doors
 from core.blocks import contents as texts
-from core.languages import bidi
+from core.languages import bidi, names
 from core.publishing import sharing
 from core.publishing.icons import icon
 from core.publishing.navigation import Navigation
@@ -141,6 +141,7 @@ def public_url(path: str) -> str:
     return path if path.startswith("http") else doors.public_url(path)
 
 
+register.filter("in_a_sentence", names.joined)
 register.filter("open_graph_locale", sharing.open_graph_locale)
 register.simple_tag(icon, name="symbol")  # Wagtail has an `icon` of its own
 register.simple_tag(choices.options, name="choice_options")
