@@ -17,7 +17,7 @@ class UsersConfig(AppConfig):
 
         from core import clock
         from core.mail import kinds
-        from users import checks, confirming, mail, second_factor, sessions  # noqa: F401  (registers the house rules)
+        from users import checks, confirming, languages, mail, second_factor, sessions  # noqa: F401  (registers the house rules)
         from users.jobs import keep_roles
 
         for kind in mail.KINDS:
@@ -27,6 +27,7 @@ class UsersConfig(AppConfig):
             changed.connect(confirming.end_other_sessions)
         authentication_step_completed.connect(confirming.change_token)
         user_logged_in.connect(sessions.begin)
+        user_logged_in.connect(languages.remember)
         clock.register(
             clock.Job(name="keep-roles", title=_("Roles"), every=timedelta(minutes=5), run=keep_roles)
         )

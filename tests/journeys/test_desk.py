@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
+from wagtail.users.models import UserProfile
 
 from core.models import JobRun
 from demo.models import Mail
@@ -112,6 +113,7 @@ class TestWhereSignedIn:
         desk = site_server.desk_url
         left_open = open_page()
         sign_in(left_open, desk, administrator.email)
+        UserProfile.objects.filter(user=administrator).update(preferred_language=language)
         administrator.refresh_from_db()  # a link is of the last sign-in
         page = open_page(services.sign_in_link(user=administrator), width=320, scheme="dark", locale=language)
         page.locator("main form button").last.click(timeout=10_000)

@@ -14,6 +14,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.users.models import UserProfile
 
 from core.doors.limits import Limit
 from core.mail import outbox
@@ -167,6 +168,32 @@ class TestByCode:
 
         kept = OutgoingMail.objects.failed().get()
         assert (kept.data, kept.recipient) == ({}, "")
+
+
+@pytest.mark.django_db
+class TestLanguage:
+    def sign_in(self, client, user, *, reads):
+        headers = {"accept-language": reads}
+        client.post(CODE, {"email": user.email}, headers=headers)
+        client.post(CONFIRM, {"code": code_from_mail()}, headers=headers)
+
+    def test_is_kept_as_it_is_read_until_somebody_chooses_one(self, desk, real):
+        user = UserFactory()
+
+        self.sign_in(desk, user, reads="fr-BE,fr;q=0.9")
+        assert UserProfile.get_for_user(user).preferred_language == "fr"
+
+        UserProfile.objects.filter(user=user).update(preferred_language="de")
+        desk.logout()
+        self.sign_in(desk, user, reads="ar")
+        assert UserProfile.get_for_user(user).preferred_language == "de"
+
+    def test_of_members_is_kept_with_their_profile_alone(self, desk, real):
+        user = UserFactory(works_at_desk=False)
+
+        sign_in(desk, user)
+
+        assert not UserProfile.objects.filter(user=user).exists()
 
 
 @pytest.mark.django_db

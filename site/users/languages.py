@@ -1,0 +1,30 @@
+"""The language of somebody who works at the desk: of its pages, and of the letters to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import get_language_from_request
+from wagtail.admin.localization import get_available_admin_languages
+from wagtail.users.models import UserProfile
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from users.models import User
+
+
+def remember(*, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Receive Django's `user_logged_in`: keep the language that somebody reads when they sign in, until they choose one in their account.
+
+    Where none is kept, a letter comes in the language of whoever caused it: the German one of a translator to a reviewer who reads English.
+    """
+    if not user.works_at_desk:
+        return
+    language = get_language_from_request(request)
+    if language not in dict(get_available_admin_languages()):
+        return
+    profile = UserProfile.get_for_user(user)
+    if not profile.preferred_language:
+        profile.preferred_language = language
+        profile.save(update_fields=["preferred_language"])
