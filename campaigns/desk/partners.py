@@ -38,7 +38,7 @@ from campaigns.public.partner_area.views import certificate_response
 from campaigns.studio import certificates
 from core.desk.choosers import ChooserViewSet
 from core.desk.todo import ToDo, Waiting
-from core.desk.views import DeskView
+from core.desk.views import DeskView, say_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -313,6 +313,7 @@ class PartnerView(DeskView, TemplateView):
             return self.revoke(request.POST["revoke"])
         form = PartnerLinkForm(request.POST)
         if not form.is_valid():
+            say_refused(request)
             return self.render_to_response(self.get_context_data(form=form))
         token = services.make_partner_link(
             partner=self.partner, days=form.cleaned_data["days"], by=request.user

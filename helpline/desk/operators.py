@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
 
-from core.desk.views import DeskView
+from core.desk.views import DeskView, say_refused
 from helpline.desk.permissions import KINDS, edit_url, may_change
 from helpline.governance import letters
 from helpline.governance.models import OperatorContact
@@ -89,6 +89,7 @@ class OperatorView(DeskView, TemplateView):
             return redirect(request.path)
         form = self.form(request.POST)
         if not form.is_valid():
+            say_refused(request)
             return self.render_to_response(self.get_context_data(form=form))
         letters.set_operator(contact=form.save(commit=False), by=request.user)
         messages.success(request, _("Saved."))

@@ -18,7 +18,7 @@ from wagtail.log_actions import registry
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
-from core.desk.views import DeskFormView
+from core.desk.views import DeskFormView, say_refused
 from core.doors import desk_url
 from helpline.desk.decision import CommentForm, DecisionForm
 from helpline.desk.permissions import may_change
@@ -204,6 +204,7 @@ class ReviewView(DeskFormView):
     def comment(self, form: CommentForm) -> HttpResponse:
         """Record a comment. Anyone who may change the listing may comment."""
         if not form.is_valid():
+            say_refused(self.request)
             # Nothing was decided, so the decision form stays unbound.
             decision = DecisionForm(**{**self.get_form_kwargs(), "data": None, "files": None})
             return self.render_to_response(self.get_context_data(form=decision, comment_form=form))

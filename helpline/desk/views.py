@@ -17,7 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.mixins import CreateEditViewOptionalFeaturesMixin
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
-from core.desk.views import DeskFormView
+from core.desk.views import DeskFormView, say_refused
 from core.languages.names import joined
 from helpline.desk.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
 from helpline.desk.permissions import edit_url, may_change
@@ -87,6 +87,7 @@ class ListingUnpublishView(UnpublishView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.form = ReasonForm(request.POST)
         if not self.form.is_valid():
+            say_refused(request)
             return self.render_to_response(self.get_context_data())
         services.hide(listing=self.object, by=request.user, reason=self.form.cleaned_data["reason"])
         messages.success(request, gettext("Hidden from the public."))

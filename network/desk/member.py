@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.views.generic import InspectView
 
+from core.desk.views import say_refused
 from core.languages import names
 from network import services
 from network.desk.access import SEEN, ReviewPermissionMixin
@@ -151,6 +152,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
             if pressed.startswith(INSERT) and isinstance(form, TextToMemberForm):
                 return self.with_form(action, form.with_template())
             if not form.is_valid():
+                say_refused(request)
                 return self.with_form(action, form)
             service = partial(service, **{step.text_as: form.cleaned_data["text"]})
         return self.carry_out(step, service)

@@ -32,7 +32,7 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, Unpublish
 
 from core.desk.choosers import ChooserViewSet
 from core.desk.forms import LinesField
-from core.desk.views import DeskFormView, DeskView
+from core.desk.views import DeskFormView, DeskView, say_refused
 from core.languages import names
 from helpline import directory
 from network import services
@@ -303,6 +303,7 @@ class PracticeDeskView(DeskView, TemplateView):
         if action in self.form_classes:
             form = self.form_classes[action](request.POST, prefix=action)
             if not form.is_valid():
+                say_refused(request)
                 return self.render_to_response(self.get_context_data(sent={action: form}))
             given = form.cleaned_data
         try:

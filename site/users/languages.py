@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import get_language_from_request
 from wagtail.admin.localization import get_available_admin_languages
 from wagtail.users.models import UserProfile
@@ -19,7 +20,10 @@ def remember(*, request: HttpRequest, user: User, **kwargs: Any) -> None:
 
     Where none is kept, a letter comes in the language of whoever caused it: the German one of a translator to a reviewer who reads English.
     """
-    if not user.works_at_desk:
+    says_nothing = (
+        not request.headers.get("accept-language") and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES
+    )
+    if says_nothing or not user.works_at_desk:
         return
     language = get_language_from_request(request)
     if language not in dict(get_available_admin_languages()):

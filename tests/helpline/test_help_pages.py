@@ -162,6 +162,16 @@ class TestDeciding:
         assert "slowly" in page
         assert public_words(guide) == "Breathe slowly."
 
+    def test_says_at_the_top_of_the_page_that_an_answer_is_missing_below(self, desk, guide):
+        changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        unanswered = {name: value for name, value in decision(guide).items() if not name.endswith("-answer")}
+
+        said = desk.post(guide.decide_url(), unanswered).text
+
+        assert said.index("Nothing has been changed yet.") < said.index("Not answered yet.")
+        assert public_words(guide) == "Breathe."
+
     def test_shows_no_text_that_the_editor_only_gave_keys(self, desk, guide):
         """Draftail gives each paragraph a key when somebody first saves a text that came from elsewhere: every word of it looked new."""
         comparison = self.compared(desk, guide, "Call 112.", "Call 112.")

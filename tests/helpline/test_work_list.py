@@ -322,7 +322,9 @@ class TestReports:
         assert entry.message == "Report resolved: Corrected, see the website"
 
     def test_are_not_closed_without_a_reason(self, keeper, report):
-        assert keeper.post(f"{URL}reports/{report.pk}/", {"reason": ""}).status_code == 200
+        said = keeper.post(f"{URL}reports/{report.pk}/", {"reason": ""}).text
+
+        assert "Nothing has been changed yet." in said
 
         report.refresh_from_db()
         assert report.resolved_at is None

@@ -233,6 +233,7 @@ class TestDesk:
 
         assert "My long reasons." in said
         assert "This field is required." in said
+        assert "Nothing has been changed yet." in said
         assert not review.assessments.exists()
 
     def test_keeps_those_with_a_conflict_from_deciding(self, desk, manager, review):

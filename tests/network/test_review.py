@@ -170,6 +170,7 @@ class TestDeciding:
 
         member.refresh_from_db()
         assert response.status_code == 200
+        assert "Nothing has been changed yet." in response.text
         assert member.state == State.IN_REVIEW
         assert not OutgoingMail.objects.exists()
 

@@ -21,7 +21,7 @@ from campaigns import services
 from campaigns.desk.launches.forms import ContactForm, HourForm, PreviewLinkForm
 from campaigns.desk.launches.plan import LaunchPlan, coming_launches
 from campaigns.models import CampaignPage, LaunchContact, PreviewLink
-from core.desk.views import DeskView
+from core.desk.views import DeskView, say_refused
 from core.doors import desk_url
 from core.languages import names, translators
 from translating.rights import Rights
@@ -145,6 +145,7 @@ class LaunchPlanView(DeskView, TemplateView):
                     self.request, gettext("The hour is set. All that waits for it has moved along.")
                 )
                 return HttpResponseRedirect(self.request.path)
+        say_refused(self.request)
         return self.render_to_response(self.get_context_data(hour_form=form))
 
     def call_off(self) -> HttpResponse:
@@ -178,6 +179,7 @@ class LaunchPlanView(DeskView, TemplateView):
     def tell(self) -> HttpResponse:
         form = ContactForm(self.request.POST, campaign_key=self.original.translation_key)
         if not form.is_valid():
+            say_refused(self.request)
             return self.render_to_response(self.get_context_data(contact_form=form))
         form.save()
         messages.success(self.request, gettext("Added. They get one letter when the campaign is public."))
@@ -193,6 +195,7 @@ class LaunchPlanView(DeskView, TemplateView):
         """Make a preview link and show it, this once: what it carries is kept nowhere."""
         form = PreviewLinkForm(self.request.POST, codes=self.plan.pages)
         if not form.is_valid():
+            say_refused(self.request)
             return self.render_to_response(self.get_context_data(preview_form=form))
         token = services.make_preview_link(
             campaign_key=self.original.translation_key,

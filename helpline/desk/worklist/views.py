@@ -20,7 +20,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
 from core.desk.forms import LineField
-from core.desk.views import DeskView
+from core.desk.views import DeskView, say_refused
 from core.languages import names
 from helpline.desk.operators import OperatorView
 from helpline.desk.permissions import KINDS, edit_url, may_change, models_for
@@ -267,6 +267,7 @@ class WorkReportView(DeskView, TemplateView):
             return redirect(request.path)
         form = ResolveForm(request.POST)
         if not form.is_valid():
+            say_refused(request)
             return self.render_to_response(self.get_context_data(form=form))
         try:
             reports.resolve(report=self.report, by=request.user, reason=form.cleaned_data["reason"])

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 from django.views.generic import FormView
+from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
     from django_stubs_ext import StrOrPromise
 
 
@@ -45,3 +47,12 @@ class DeskView(WagtailAdminTemplateMixin):
 
 class DeskFormView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
     """An admin view with a form."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        say_refused(self.request)
+        return super().form_invalid(form)
+
+
+def say_refused(request: HttpRequest) -> None:
+    """Say at the top of a page that a form on it was not taken: the field that is wrong may be several screens below."""
+    messages.error(request, _("Nothing has been changed yet. Further down it says what is missing or wrong."))
