@@ -138,6 +138,14 @@ class TestOnAGuide:
         assert set(seen[1:]) == CRISIS_LINES[language]
         assert overflow_free(page)
 
+    def test_the_title_comes_first(self, show, language):
+        """Whoever comes from a search sees that this is what they looked for, before anything asks whether a child is in danger."""
+        page = show(language, path="help/first-steps/", width=360, height=740, scripts=False)
+
+        heading, number = (page.locator(each).first.bounding_box() for each in ("h1", "a[href='tel:112']"))
+
+        assert 0 < heading["y"] + heading["height"] < number["y"]
+
 
 def overflow_free(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
