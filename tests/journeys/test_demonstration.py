@@ -295,6 +295,40 @@ class TestANewCampaign:
             demonstration_alone.wait_for(f"/{language}/campaigns/", contains=title)
 
 
+class TestTheFirstScreenOfAPhone:
+    """What somebody came for is there before they scroll."""
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_has_the_title_of_every_guide_and_all_crisis_lines(self, demonstration, open_page, language):
+        page = open_page(f"{demonstration.public_url}/{language}/help/", width=360, height=740, scripts=False)
+        guides = set(
+            page.locator(f"a[href^='/{language}/help/']").evaluate_all(
+                "all => all.map((each) => each.pathname).filter((each) => each.split('/').length == 5)"
+            )
+        )
+        low = {}
+        for guide in guides:
+            page.goto(f"{demonstration.public_url}{guide}")
+            parts = page.locator("h1, .at-once .call").evaluate_all(
+                "all => all.map((each) => each.getBoundingClientRect().bottom)"
+            )
+            if max(parts) > 740:
+                low[guide] = parts
+
+        assert len(guides) > 8
+        assert low == {}
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_has_the_way_to_the_materials_of_a_campaign(self, demonstration, open_page, language):
+        address = f"{demonstration.public_url}/{language}/campaigns/choose-what-happens-next/"
+        page = open_page(address, width=360, height=740, scripts=False)
+
+        to_materials = page.locator("a[href='#materials']").first.bounding_box()
+        banner = page.locator(".demo-banner").bounding_box()  # a real site has none
+
+        assert to_materials["y"] + to_materials["height"] - banner["height"] <= 740
+
+
 class TestAPartner:
     def test_finds_the_poster_for_nurses_in_french_with_the_number_for_belgium_and_a_place_for_her_logo(
         self, demonstration, open_page
