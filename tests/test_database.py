@@ -11,6 +11,7 @@ from django.db import transaction
 from wagtail.models import Locale, Page, ReferenceIndex, Site
 
 from tests.factories.campaigns import ActivityFactory, PartnerFactory
+from tests.support.database import way_of_printing
 from tests.support.postgresql.creation import digests_of_migrations, goes_on_from
 from tests.support.queries import queries
 
@@ -73,6 +74,16 @@ class TestFlush:
 
 
 @pytest.mark.django_db
+class TestPrintedScene:
+    def test_is_another_one_where_error_pages_are_in_other_languages(self, settings: SettingsWrapper):
+        """Tests of the press print them in English alone; who takes over such files finds those of the other languages missing."""
+        everywhere = way_of_printing()
+
+        settings.INTERFACE_LANGUAGES = ["en"]
+
+        assert way_of_printing() != everywhere
+
+
 class TestReferences:
     """They are written when they are first read (tests/support/indexes.py)."""
 

@@ -124,7 +124,10 @@ def way_of_printing() -> str:
     """Name what the printed files depend on, of what tests change for a whole site."""
     hashed = "StaticStorage" in settings.STORAGES["staticfiles"]["BACKEND"]
     kinds = sum(1 for _kind in printing.registered())
-    return f"printed_{'demo' if settings.DEMO else 'real'}_{'hashed' if hashed else 'plain'}_{kinds}"
+    languages = "_".join(settings.INTERFACE_LANGUAGES).replace("-", "_")  # of error pages
+    return (
+        f"printed_{'demo' if settings.DEMO else 'real'}_{'hashed' if hashed else 'plain'}_{kinds}_{languages}"
+    )
 
 
 def _kept_files(name: str) -> Path:

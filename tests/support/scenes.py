@@ -87,7 +87,6 @@ def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
                 committing,
                 moment,
                 way_of_printing(),
-                tuple(settings.INTERFACE_LANGUAGES),
             ),
             [],
         )
