@@ -73,7 +73,6 @@ class TestFlush:
         assert [locale.language_code for locale in Locale.objects.all()] == ["en"]
 
 
-@pytest.mark.django_db
 class TestPrintedScene:
     def test_is_another_one_where_error_pages_are_in_other_languages(self, settings: SettingsWrapper):
         """Tests of the press print them in English alone; who takes over such files finds those of the other languages missing."""
@@ -84,6 +83,7 @@ class TestPrintedScene:
         assert way_of_printing() != everywhere
 
 
+@pytest.mark.django_db
 class TestReferences:
     """They are written when they are first read (tests/support/indexes.py)."""
 
