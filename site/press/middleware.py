@@ -51,8 +51,10 @@ class PressMiddleware:
             else self.get_response(request)
         )
         if pages and response.status_code == 404:
-            if request.path_info.startswith("/documents/") and (replaced := gone.answer(request)) is not None:
-                return replaced
+            if request.path_info.startswith("/documents/"):
+                replaced = gone.answer(request, lambda path: self.is_printed(path, asked))
+                if replaced is not None:
+                    return replaced
             if self.files.is_being_prepared:
                 return being_prepared(request)
             if getattr(response, "is_error_page", False):
@@ -61,6 +63,10 @@ class PressMiddleware:
             # A page that answers a query shows the pictures that are public, for it has the same cards as the printed one.
             response.content = pictures.with_public_addresses(response.content, pictures.renditions(names))
         return response
+
+    def is_printed(self, path: str, asked: Request | None) -> bool:
+        """Whether there is a file for an address, as there was none for the one that was asked for."""
+        return asked is not None and self.files.answer(asked._replace(path=path, query="")) is not None
 
     def not_found(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Return the printed error page, which has the menu and the languages; the plain one if none was printed."""

@@ -37,12 +37,20 @@ def register(question: Callable[[str], Replaced | None]) -> None:
         _questions.append(question)
 
 
-def answer(request: HttpRequest) -> HttpResponse | None:
-    """Return the page for a file that has been replaced; None if nobody knows it, or the database cannot be asked."""
+def answer(request: HttpRequest, is_public: Callable[[str], bool]) -> HttpResponse | None:
+    """Return the page for a file that has been replaced; None if nobody knows it, or the database cannot be asked.
+
+    `is_public` says whether an address has its file already: what was drawn a moment ago may still have to be printed.
+    """
     with contextlib.suppress(DatabaseError):
         for question in _questions:
             if (found := question(request.path_info)) is not None:
                 return errors.page(
-                    410, language=found.language, template="gone", title_of_file=found.title, now=found.now
+                    410,
+                    language=found.language,
+                    template="gone",
+                    title_of_file=found.title,
+                    now=found.now,
+                    is_public=bool(found.now) and is_public(found.now),
                 )
     return None

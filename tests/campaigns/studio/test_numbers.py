@@ -15,6 +15,7 @@ from tests.factories.campaigns import (
     MaterialFactory,
 )
 from tests.factories.helpline import ProgrammeFactory, approve_as_checked
+from tests.support.publishing import print_only
 from tests.support.scenes import scene
 
 if TYPE_CHECKING:
@@ -115,13 +116,19 @@ class TestOldSheet:
             renumber(programme)
         return url, code
 
-    def test_says_410_and_leads_to_the_new_one(self, old, design, public, settings):
+    def test_says_410_and_leads_to_the_new_one_once_that_is_printed(self, old, design, public, settings):
         settings.PRESS_RENDERS_ON_REQUEST = False
+        new = design.sheets.get(country="de").document.url
+        (settings.PRESS_ROOT / new[1:]).unlink()
 
-        answer = public.get(old[0])
+        early = public.get(old[0])
+        print_only(new)
+        late = public.get(old[0])
 
-        assert answer.status_code == 410
-        assert design.sheets.get(country="de").document.url in answer.content.decode()
+        assert early.status_code == late.status_code == 410
+        assert new not in early.content.decode()
+        assert "The newest version is being made." in early.content.decode()
+        assert new in late.content.decode()
 
     def test_that_nobody_knows_is_a_404_as_before(self, old, public, settings):
         settings.PRESS_RENDERS_ON_REQUEST = False
