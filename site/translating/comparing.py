@@ -124,12 +124,14 @@ class ChangedTextsView(TranslationDesk, TemplateView):
             return redirect(self.request.path)
         subject = Subject(kind=PAGES, key=str(self.page.translation_key))
         try:
-            getattr(services, what)(subject, self.page.locale, self.request.user)
+            still_to_come = getattr(services, what)(subject, self.page.locale, self.request.user)
         except NotDone as reason:
             messages.error(self.request, gettext("Saved, but not done. %(reason)s") % {"reason": reason})
             return redirect(self.request.path)
         said = gettext("Published: %(page)s.") if what == "publish" else gettext("Handed in: %(page)s.")
-        messages.success(self.request, said % {"page": self.get_page_subtitle()})
+        if still_to_come:
+            said = "%(page)s: %(note)s"
+        messages.success(self.request, said % {"page": self.get_page_subtitle(), "note": still_to_come})
         following = stale_cells(self.page.translation_key, self.rights).first()
         if following is not None:
             return redirect("changed_texts", following.translation_pk)

@@ -87,8 +87,11 @@ def send(subject: Subject, locale: Locale, by: Any) -> None:
 
 
 @transaction.atomic
-def publish(subject: Subject, locale: Locale, by: Any) -> None:
-    """Publish a translation as it is now. Raises NotDone if it is not whole, or if that is for somebody else to decide."""
+def publish(subject: Subject, locale: Locale, by: Any) -> str:
+    """Publish a translation as it is now, or at the time that was set. Returns what is still to happen, in words.
+
+    Raises NotDone if it is not whole, or if that is for somebody else to decide.
+    """
     translation, page = translation_in(subject, locale)
     if page.needs_second_person:
         raise NotDone(gettext("A second person decides about this page: hand it in."))
@@ -98,12 +101,18 @@ def publish(subject: Subject, locale: Locale, by: Any) -> None:
         raise NotDone(" ".join(reasons))
     now = as_translated(translation)
     if page.live and says_the_same(now, page):
-        return
+        return ""
     try:
         revision = now.save_revision(user=by, log_action=True)
     except ValidationError as error:
         raise NotDone(" ".join(error.messages)) from error
+    return publish_revision(revision, by)
+
+
+def publish_revision(revision: Any, by: Any) -> str:
+    """Publish a revision now, or at the time that was set. Returns what is still to happen, in words; empty if nothing."""
     revision.publish(user=by)
+    return gettext("It is published at the time that was set.") if revision.approved_go_live_at else ""
 
 
 def hand_in(subject: Subject, locale: Locale, by: Any) -> None:
@@ -121,20 +130,16 @@ def hand_in(subject: Subject, locale: Locale, by: Any) -> None:
 
 
 @transaction.atomic
-def publish_source(subject: Subject, by: Any) -> None:
-    """Publish the newest draft of a page in the source language. Raises NotDone."""
+def publish_source(subject: Subject, by: Any) -> str:
+    """Publish the newest draft of a page in the source language, as `publish` does. Raises NotDone."""
     page = source_of(subject)
     if page.needs_second_person:
         raise NotDone(gettext("A second person decides about this page: hand it in."))
     if not page.permissions_for_user(by).can_publish():
         raise NotDone(gettext("You may not publish this page."))
     if page.live and not page.has_unpublished_changes:
-        return
-    revision = page.latest_revision or page.save_revision(user=by)
-    revision.publish(user=by)
-    page.refresh_from_db()
-    if not page.live:
-        raise NotDone(gettext("It is published at the time that was set."))
+        return ""
+    return publish_revision(page.latest_revision or page.save_revision(user=by), by)
 
 
 # --- Many at once ----------------------------------------------------------------------------------------------------------
@@ -187,7 +192,8 @@ def carry_out_step(run: TranslationRun, step: TranslationStep) -> None:
         with transaction.atomic():
             if not mine.update(outcome=TranslationStep.Outcome.DONE):
                 return
-            do(run, step)
+            if still_to_come := do(run, step):
+                TranslationStep.objects.filter(pk=step.pk).update(note=still_to_come)
     except NotDone as reason:
         mine.update(outcome=TranslationStep.Outcome.LEFT, note=str(reason))
     except AWAY:
@@ -207,15 +213,16 @@ def cancel(run: TranslationRun) -> int:
     )
 
 
-def do(run: TranslationRun, step: TranslationStep) -> None:
+def do(run: TranslationRun, step: TranslationStep) -> str:
+    """Do one step. Returns what is still to happen, in words. Raises NotDone."""
     if run.by is None or not run.by.is_active:
         raise NotDone(gettext("Who asked for it has left."))
     if step.locale is None:
-        publish_source(step.subject, run.by)
-    elif run.action == Action.SEND:
+        return publish_source(step.subject, run.by)
+    if run.action == Action.SEND:
         send(step.subject, step.locale, run.by)
-    else:
-        publish(step.subject, step.locale, run.by)
+        return ""
+    return publish(step.subject, step.locale, run.by)
 
 
 # --- What people decide ----------------------------------------------------------------------------------------------------

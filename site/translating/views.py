@@ -27,10 +27,12 @@ from translating.services import Action, NotDone
 from translating.table import ShownCell, TranslationTable, doing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
+
+    from translating.models import TranslationStep
 
 TITLE = gettext_lazy("Translations")
 ICON = "wagtail-localize-language"
@@ -139,11 +141,12 @@ class TranslationTableView(TranslationDesk, TemplateView):
             raise Http404
         say = {"title": cell.subject.title, "language": names.language_name(cell.locale.language_code)}
         try:
-            getattr(services, what)(cell.subject, cell.locale, user)
+            still_to_come = getattr(services, what)(cell.subject, cell.locale, user)
         except NotDone as reason:
             messages.error(self.request, gettext("Not done. %(reason)s") % {"reason": reason})
         else:
-            messages.success(self.request, done[what] % say)
+            said = "%(title)s (%(language)s): %(note)s" if still_to_come else done[what]
+            messages.success(self.request, said % {**say, "note": still_to_come})
         return redirect(self.back())
 
 
@@ -260,6 +263,11 @@ class CellView(TranslationDesk, DeskFormView):
         return redirect("translation_table")
 
 
+def with_languages(steps: Iterable[TranslationStep]) -> list[tuple[TranslationStep, str]]:
+    """Pair each step with the name of its language; the source has none."""
+    return [(step, names.language_name(step.locale.language_code) if step.locale else "") for step in steps]
+
+
 class TranslationRunView(TranslationDesk, RunningView):
     """How far an action on many translations has come."""
 
@@ -281,7 +289,7 @@ class TranslationRunView(TranslationDesk, RunningView):
         return bool(self.counts.get("waiting"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        left = self.run.steps.filter(outcome="left").select_related("subject", "locale")[:STEPS_SHOWN]
+        noted = self.run.steps.exclude(note="").select_related("subject", "locale")
         total = sum(self.counts.values())
         waiting = self.counts.get("waiting", 0)
         context = {
@@ -290,9 +298,8 @@ class TranslationRunView(TranslationDesk, RunningView):
             "waiting": waiting,
             "done": self.counts.get("done", 0),
             "left": self.counts.get("left", 0),
-            "steps": [
-                (step, names.language_name(step.locale.language_code) if step.locale else "") for step in left
-            ],
+            "steps": with_languages(noted.filter(outcome="left")[:STEPS_SHOWN]),
+            "later": with_languages(noted.filter(outcome="done")[:STEPS_SHOWN]),
         }
         return super().get_context_data(**{**context, **kwargs})
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Locale
 
 from campaigns.roles import CAMPAIGN_EDITOR
@@ -298,6 +300,23 @@ class TestTicked:
         draft.refresh_from_db()
         assert draft.live
         assert cell(draft, "de").state == CellState.PUBLIC
+
+    def test_that_have_an_hour_are_scheduled_and_say_so(self, desk, site, languages, editor):
+        draft = CampaignPageFactory(parent=site["campaigns"], title="Soon", slug="soon")
+        draft.unpublish()
+        draft.embargo = timezone.now() + dt.timedelta(days=3)
+        draft.save_revision()
+        translated(draft, languages["de"], publish=False)
+        desk.force_login(editor)
+        run = self.start(desk, {"do": f"publish_all-{cell(draft, 'de').subject.pk}"})
+
+        services.carry_out(run)
+
+        draft.refresh_from_db()
+        assert not draft.live
+        assert draft.scheduled_revision
+        html = desk.get(reverse("translation_run", args=[run.pk])).content.decode()
+        assert "Soon: It is published at the time that was set." in re.sub(r"<[^>]+>", "", html)
 
 
 class TestDecisions:
