@@ -50,6 +50,12 @@ class ExplainsRefusals(CreateEditViewOptionalFeaturesMixin):
         except NotApproved as refusal:
             return explain_refusal(self.request, self.object, refusal)
 
+    def get_success_message(self, instance: Any = None) -> Any:
+        """Say who decides now: Wagtail would speak of moderation."""
+        if self.action == "submit":
+            return gettext("It has been submitted and is waiting for a second person.")
+        return super().get_success_message(instance)
+
     def get_form(self, *args: Any, **kwargs: Any) -> Any:
         """Ask for the reason when somebody saves, but not while they type: otherwise nothing would be kept until it is given."""
         form = super().get_form(*args, **kwargs)
