@@ -21,6 +21,7 @@ from PIL import Image, PngImagePlugin
 from bench import uploads
 from core.models import Picture, UploadedDocument
 from core.uploads import cleaning, jpegs, pictures
+from tests.factories.campaigns import NewsIndexPageFactory, NewsPageFactory, PictureFactory
 from tests.support import documents, files
 from users.models import User
 
@@ -547,6 +548,31 @@ class TestDesk:
         picture = Picture.objects.get()
         assert files.PLACE.encode() not in content_of(picture)
         assert picture.file_size == len(content_of(picture))
+
+    @pytest.mark.parametrize("used", [True, False])
+    def test_asks_for_the_text_alternatives_before_it_replaces_a_picture_that_is_used(self, editor, home, used):
+        picture = PictureFactory(title="Path")
+        if used:
+            NewsPageFactory(parent=NewsIndexPageFactory(parent=home), picture=picture, picture_alt="A path.")
+        before = content_of(picture)
+        address = reverse("wagtailimages:edit", args=[picture.pk])
+        form = {"title": "Path", "collection": picture.collection_id}
+
+        def post(**more):
+            upload = SimpleUploadedFile("b.png", files.picture("PNG", size=(80, 50)), "image/png")
+            return editor.post(address, {**form, "file": upload, **more})
+
+        kept = editor.post(address, {**form, "title": "Road"})
+        asked = post()
+        picture.refresh_from_db()
+        unread = content_of(picture) == before
+        confirmed = post(words_fit="on")
+
+        assert kept.status_code == confirmed.status_code == 302
+        assert unread is used
+        assert ("Read the text alternatives first." in asked.content.decode()) is used
+        picture.refresh_from_db()
+        assert content_of(picture) != before
 
     def test_stores_a_good_document_under_a_plain_name(self, editor):
         upload = SimpleUploadedFile("Ein Plakat ☀.pdf", files.PDF, "application/pdf")

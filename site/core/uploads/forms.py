@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from wagtail.documents.fields import WagtailDocumentField
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
+from wagtail.models import ReferenceIndex
 
 from core.uploads import cleaning
 from core.uploads.away import require_storage
@@ -30,6 +33,8 @@ class DocumentFormField(WagtailDocumentField):
 
 
 class PictureForm(BaseImageForm):
+    """A picture. Whoever puts another file in the place of one that pages show says that their text alternatives fit it."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Not declared on the class: the form for multiple uploads has no file field.
@@ -37,6 +42,34 @@ class PictureForm(BaseImageForm):
             self.fields["file"] = PictureFormField(
                 required=field.required, label=field.label, widget=field.widget
             )
+            if self.instance.pk and (places := ReferenceIndex.get_grouped_references_to(self.instance).count()):
+                self.fields["words_fit"] = words_fit_field(places)
+                self.order_fields(["title", "file", "words_fit"])
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "file" in self.changed_data and data.get("words_fit") is False:
+            # The file cannot be given back: a browser asks for it again.
+            self.add_error(
+                "words_fit",
+                gettext("Read the text alternatives first. Then choose the file again, and tick this."),
+            )
+        return data
+
+
+def words_fit_field(places: int) -> forms.BooleanField:
+    return forms.BooleanField(
+        required=False,
+        label=gettext_lazy("The text alternatives fit the new file"),
+        help_text=ngettext(
+            "Only if you choose another file. The picture is used in %(count)d place, which goes on describing the old one: read its text "
+            "alternative under “Usage”.",
+            "Only if you choose another file. The picture is used in %(count)d places, which go on describing the old one: read their text "
+            "alternatives under “Usage”.",
+            places,
+        )
+        % {"count": places},
+    )
 
 
 class DocumentForm(BaseDocumentForm):
