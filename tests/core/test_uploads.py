@@ -550,7 +550,9 @@ class TestDesk:
         assert picture.file_size == len(content_of(picture))
 
     @pytest.mark.parametrize("used", [True, False])
-    def test_asks_for_the_text_alternatives_before_it_replaces_a_picture_that_is_used(self, editor, home, used):
+    def test_asks_for_the_text_alternatives_before_it_replaces_a_picture_that_is_used(
+        self, editor, home, used
+    ):
         picture = PictureFactory(title="Path")
         if used:
             NewsPageFactory(parent=NewsIndexPageFactory(parent=home), picture=picture, picture_alt="A path.")

@@ -42,7 +42,9 @@ class PictureForm(BaseImageForm):
             self.fields["file"] = PictureFormField(
                 required=field.required, label=field.label, widget=field.widget
             )
-            if self.instance.pk and (places := ReferenceIndex.get_grouped_references_to(self.instance).count()):
+            if self.instance.pk and (
+                places := ReferenceIndex.get_grouped_references_to(self.instance).count()
+            ):
                 self.fields["words_fit"] = words_fit_field(places)
                 self.order_fields(["title", "file", "words_fit"])
 
