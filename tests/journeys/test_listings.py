@@ -138,7 +138,7 @@ class TestTwoPeople:
         anna.get_by_role("tab", name="Check").click()
         anna.locator("#id_why").fill("Found on their page.")
         choose(anna, "Submit to Two people")
-        anna.get_by_text("has been submitted for moderation").wait_for()
+        anna.get_by_text("is waiting for a second person").wait_for()
 
         ben.goto(f"{desk}/admin/")
         ben.get_by_role("link", name="To review").click()
@@ -156,7 +156,7 @@ class TestTwoPeople:
         anna.get_by_role("tab", name="Check").click()
         anna.locator("#id_why").fill("New number on their page.")
         choose(anna, "Submit to Two people")
-        anna.get_by_text("has been submitted for moderation").wait_for()
+        anna.get_by_text("is waiting for a second person").wait_for()
         ben.goto(f"{desk}/admin/programmes/")
         ben.get_by_role("link", name="Line of trust").first.click()
         ben.set_viewport_size({"width": 320, "height": 640})

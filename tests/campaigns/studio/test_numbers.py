@@ -127,7 +127,7 @@ class TestOldSheet:
 
         assert early.status_code == late.status_code == 410
         assert new not in early.content.decode()
-        assert "The newest version is being made." in early.content.decode()
+        assert "Die neueste Fassung wird gerade erstellt." in early.content.decode()
         assert new in late.content.decode()
 
     def test_that_nobody_knows_is_a_404_as_before(self, old, public, settings):
