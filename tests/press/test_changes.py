@@ -120,6 +120,35 @@ class TestPage:
         english = {path for path in Printed.objects.values_list("path", flat=True) if path.startswith("/en/")}
         assert reprinted == english
 
+    def test_in_a_menu_leaves_every_menu_when_it_is_taken_out(self, tree, commit, reprinted):
+        with commit():
+            publish(tree["other"], show_in_menus=True)
+        reprinted.clear()
+        with commit():
+            publish(tree["other"], show_in_menus=False)
+
+        assert {"/en/about/team/people/", "/en/linking/"} <= reprinted
+        assert "/de/about/" not in reprinted
+
+    @pytest.mark.parametrize("how", ["deleted", "moved", "put in another order", "unpublished"])
+    def test_in_a_menu_leaves_or_changes_every_menu_when_it_is(self, tree, commit, reprinted, how):
+        with commit():
+            publish(tree["other"], show_in_menus=True)
+        reprinted.clear()
+        page = Page.objects.get(pk=tree["other"].pk)
+        with commit():
+            if how == "deleted":
+                page.delete()
+            elif how == "moved":
+                page.move(Page.objects.get(pk=tree["about"].pk), pos="last-child")
+            elif how == "put in another order":
+                page.move(Page.objects.get(pk=tree["about"].pk), pos="left")
+            else:
+                page.specific.unpublish()
+
+        assert "/en/about/team/people/" in reprinted
+        assert "/de/about/" not in reprinted
+
     def test_in_a_menu_whose_words_change_touches_no_menu(self, tree, commit, reprinted):
         with commit():
             publish(tree["other"], show_in_menus=True)
@@ -148,6 +177,24 @@ class TestPage:
 
         assert reprinted == set()
         assert nothing_is_due()
+
+    @pytest.mark.parametrize(
+        ("fields", "counts"),
+        [(["draft_title", "has_unpublished_changes"], False), (["title", "draft_title"], True)],
+    )
+    def test_of_which_some_fields_are_saved_counts_if_the_public_sees_one_of_them(self, tree, fields, counts):
+        PendingChange.objects.all().delete()
+
+        tree["about"].save(update_fields=fields)
+
+        assert PendingChange.objects.exists() is counts
+
+    def test_that_is_loaded_from_a_file_is_left_to_whoever_loads_it(self, tree):
+        PendingChange.objects.all().delete()
+
+        tree["about"].save_base(raw=True)
+
+        assert not PendingChange.objects.exists()
 
     def test_that_was_never_public_touches_nothing(self, tree, commit):
         with commit():
@@ -200,6 +247,18 @@ class TestGoneAtOnce:
 
         assert files("/en/about/") == files("/en/about/team/people/") == set()
 
+    def test_and_is_back_when_a_page_is_for_everybody_again(self, tree, commit):
+        with commit():
+            only = PageViewRestriction.objects.create(
+                page=tree["about"], restriction_type=PageViewRestriction.LOGIN
+            )
+        with commit():
+            only.delete()
+        services.print_due()
+
+        assert files("/en/about/") != set()
+        assert files("/en/about/team/people/") != set()
+
     def test_when_a_page_moves(self, tree, commit):
         with commit():
             tree["team"].move(tree["other"], pos="last-child")
@@ -211,6 +270,27 @@ class TestGoneAtOnce:
             publish(tree["team"], slug="crew")
 
         assert files("/en/about/team/") == files("/en/about/team/people/") == set()
+
+    def test_when_nobody_says_any_more_that_a_language_is_public(self, tree, commit):
+        with commit():
+            LanguageState.objects.get(locale=tree["de"].locale).delete()
+
+        assert files("/de/") == files("/de/about/") == set()
+        assert files("/en/about/") != set()
+
+    def test_when_a_picture_is_deleted(self, tree, commit, folder: Folder):
+        picture = PictureFactory()
+        with commit():
+            publish(tree["other"], body=showing(picture))
+        services.print_due()
+        shown = Printed.objects.get(path="/en/other/").pictures
+        assert shown
+        assert all(folder.file(path).is_file() for path in shown)
+
+        with commit():
+            picture.delete()
+
+        assert not any(folder.file(path).is_file() for path in shown)
 
     def test_when_a_language_is_retired(self, tree, commit):
         with commit():
@@ -262,8 +342,7 @@ class TestMoved:
         with commit():
             tree["other"].move(tree["about"], pos="left")
 
-        assert "/en/" in reprinted
-        assert "/en/linking/" not in reprinted
+        assert reprinted == {"/en/", "/en/other/"}
 
     def test_tells_the_listing_that_lost_it(self, tree, commit, reprinted):
         with commit():
@@ -359,6 +438,28 @@ class TestShown:
             document.save()
 
         assert reprinted == {"/en/campaigns/shows/"}
+
+    def test_snippet_that_was_never_public_touches_nothing(self, tree, commit, reprinted):
+        with commit():
+            material = MaterialFactory(live=False, first_published_at=None)
+            material.save()
+
+        assert reprinted == set()
+        assert nothing_is_due()
+
+    def test_snippet_that_is_withdrawn_is_printed_away(self, tree, commit, reprinted):
+        index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
+        shows = CampaignPageFactory(parent=index, slug="shows")
+        with commit():
+            material = MaterialFactory()
+            publish(shows, body=[{"type": "download", "value": material.pk}])
+        services.print_all()
+        reprinted.clear()
+
+        with commit():
+            material.unpublish()
+
+        assert "/en/campaigns/shows/" in reprinted
 
     def test_by_nobody_touches_nothing(self, tree, commit, reprinted):
         with commit():
@@ -465,6 +566,36 @@ class TestDocuments:
             CollectionViewRestriction.objects.create(
                 collection=document.collection, restriction_type=CollectionViewRestriction.LOGIN
             )
+
+        assert files(self.path) == set()
+
+    def test_come_back_when_their_collection_is_opened(self, document, commit):
+        with commit():
+            closed = CollectionViewRestriction.objects.create(
+                collection=document.collection, restriction_type=CollectionViewRestriction.LOGIN
+            )
+        with commit():
+            closed.delete()
+
+        assert files(self.path) == {document.filename}
+
+    def test_go_when_their_collection_moves_into_a_closed_one(self, document, commit):
+        root = Collection.get_first_root_node()
+        closed = root.add_child(instance=Collection(name="Closed"))
+        CollectionViewRestriction.objects.create(
+            collection=closed, restriction_type=CollectionViewRestriction.LOGIN
+        )
+        moving = root.add_child(instance=Collection(name="Moving"))
+        with commit():
+            document.collection = moving
+            document.save()
+        assert files(self.path)
+
+        with commit():
+            Collection.objects.get(pk=moving.pk).move(
+                Collection.objects.get(pk=closed.pk), pos="sorted-child"
+            )
+            Collection.objects.get(pk=moving.pk).save()
 
         assert files(self.path) == set()
 
