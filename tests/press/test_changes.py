@@ -8,7 +8,10 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.db.models.signals import m2m_changed
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from wagtail import signals
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, ReferenceIndex
 
@@ -180,7 +183,24 @@ class TestPage:
 
     @pytest.mark.parametrize(
         ("fields", "counts"),
-        [(["draft_title", "has_unpublished_changes"], False), (["title", "draft_title"], True)],
+        [
+            (
+                [
+                    "latest_revision",
+                    "latest_revision_created_at",
+                    "has_unpublished_changes",
+                    "draft_title",
+                    "locked",
+                    "locked_at",
+                    "locked_by",
+                    "go_live_at",
+                    "expire_at",
+                    "expired",
+                ],
+                False,
+            ),
+            (["title", "draft_title"], True),
+        ],
     )
     def test_of_which_some_fields_are_saved_counts_if_the_public_sees_one_of_them(self, tree, fields, counts):
         PendingChange.objects.all().delete()
@@ -270,6 +290,66 @@ class TestGoneAtOnce:
             publish(tree["team"], slug="crew")
 
         assert files("/en/about/team/") == files("/en/about/team/people/") == set()
+
+    def test_when_a_script_takes_a_page_off(self, tree, commit):
+        with commit():
+            tree["team"].live = False
+            tree["team"].save()
+
+        assert files("/en/about/team/") == set()
+
+    @pytest.mark.usefixtures("only_pages")
+    def test_when_a_document_is_deleted_or_gets_another_file(self, tree, commit):
+        with commit():
+            one, other = (
+                UploadedDocument.objects.create(title=name, file=ContentFile(b"Words.", name=f"{name}.txt"))
+                for name in ("one", "other")
+            )
+        services.print_due()
+        assert files(f"/documents/{one.pk}/")
+        assert files(f"/documents/{other.pk}/") == {"other.txt"}
+
+        with commit():
+            key = one.pk
+            one.delete()
+            other.file = ContentFile(b"Words.", name="third.txt")
+            other.save()
+
+        assert files(f"/documents/{key}/") == set()
+        assert "other.txt" not in files(f"/documents/{other.pk}/")
+
+    def test_when_a_material_is_withdrawn_that_a_file_was_public_for(self, tree, commit):
+        index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
+        with commit():
+            material = MaterialFactory(campaign=CampaignPageFactory(parent=index, slug="shows"))
+        services.print_due()
+        document = material.files.first().document
+        assert files(f"/documents/{document.pk}/")
+
+        with commit():
+            material.unpublish()
+
+        assert files(f"/documents/{document.pk}/") == set()
+
+    def test_when_a_redirect_is_deleted(self, tree, commit):
+        with commit():
+            redirect = Redirect.add_redirect("/en/short/", tree["about"])
+        services.print_due()
+        assert files("/en/short/")
+
+        with commit():
+            redirect.delete()
+
+        assert files("/en/short/") == set()
+
+    def test_also_from_what_a_replica_finds(self, tree, commit, monkeypatch):
+        waited: list[str] = []
+        monkeypatch.setattr(changes.replica, "wait_until_replayed", lambda: waited.append("waited"))
+
+        with commit():
+            tree["team"].unpublish()
+
+        assert waited
 
     def test_when_nobody_says_any_more_that_a_language_is_public(self, tree, commit):
         with commit():
@@ -361,6 +441,69 @@ class TestMoved:
 
 
 @pytest.mark.usefixtures("only_pages")
+class TestLinks:
+    """A page shows no link to what it may not lead to: it is printed again when its target goes."""
+
+    def test_to_a_page_that_is_deleted(self, tree, commit, reprinted):
+        with commit():
+            Page.objects.get(pk=tree["team"].pk).delete()
+
+        assert "/en/linking/" in reprinted
+
+    def test_to_a_page_that_is_for_some_people_only(self, tree, commit, reprinted):
+        with commit():
+            PageViewRestriction.objects.create(page=tree["team"], restriction_type=PageViewRestriction.LOGIN)
+
+        assert "/en/linking/" in reprinted
+
+
+class TestSignals:
+    """What Wagtail and Django say of a change that no saved row says."""
+
+    @pytest.fixture(autouse=True)
+    def _from_here_on(self, tree):
+        PendingChange.objects.all().delete()
+
+    def noted(self) -> set[tuple[str, bool]]:
+        return set(PendingChange.objects.exclude(model="").values_list("model", "moved"))
+
+    def test_of_a_publication_count(self, tree):
+        signals.page_published.send(sender=StandardPage, instance=tree["about"])
+
+        assert self.noted() == {("home.standardpage", False)}
+
+    def test_of_a_page_taken_off_count_as_a_move(self, tree):
+        signals.page_unpublished.send(sender=StandardPage, instance=tree["about"])
+
+        assert self.noted() == {("wagtailcore.page", True)}
+
+    def test_of_a_snippet_taken_off_count(self):
+        material = MaterialFactory()
+        PendingChange.objects.all().delete()
+
+        signals.unpublished.send(sender=type(material), instance=material)
+
+        assert self.noted() == {("campaigns.material", False)}
+
+    @pytest.mark.parametrize("signal", [signals.published, signals.unpublished])
+    def test_of_what_no_page_shows_do_not(self, signal, admin_user):
+        PendingChange.objects.all().delete()
+
+        signal.send(sender=type(admin_user), instance=admin_user)
+
+        assert not PendingChange.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("action", "counts"), [("pre_add", False), ("post_add", True), ("post_remove", True)]
+    )
+    def test_of_a_relation_count_once_it_has_changed(self, tree, admin_user, action, counts):
+        for instance in (tree["about"], admin_user):
+            m2m_changed.send(sender=type(instance), instance=instance, action=action)
+
+        assert self.noted() == ({("home.standardpage", False)} if counts else set())
+
+
+@pytest.mark.usefixtures("only_pages")
 class TestShown:
     """A changed snippet, picture or document reprints exactly the pages that show it."""
 
@@ -439,13 +582,20 @@ class TestShown:
 
         assert reprinted == {"/en/campaigns/shows/"}
 
-    def test_snippet_that_was_never_public_touches_nothing(self, tree, commit, reprinted):
-        with commit():
-            material = MaterialFactory(live=False, first_published_at=None)
-            material.save()
+    def test_snippet_that_was_never_public_is_no_change(self, tree):
+        PendingChange.objects.all().delete()
 
-        assert reprinted == set()
-        assert nothing_is_due()
+        MaterialFactory(live=False, first_published_at=None).save()
+
+        assert not PendingChange.objects.filter(model="campaigns.material").exists()
+
+    def test_snippet_that_was_public_once_is_one_also_while_it_is_not(self, tree):
+        material = MaterialFactory(live=False, first_published_at=timezone.now())
+        PendingChange.objects.all().delete()
+
+        material.save()
+
+        assert PendingChange.objects.filter(model="campaigns.material").exists()
 
     def test_snippet_that_is_withdrawn_is_printed_away(self, tree, commit, reprinted):
         index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
