@@ -40,7 +40,7 @@ def jobs() -> Iterator[DoctorFinding]:
             "Clock",
             "It is not running.",
             meaning="Nothing is published on time, lists are not checked, waiting mail is not tried again, nothing is deleted when it should be.",
-            remedy="Start it: `scripts/container.sh clock`, by your system's own means. It catches up by itself.",
+            remedy="`systemctl restart waymark-clock`, or `docker compose restart clock`. It catches up by itself.",
         )
     elif late:
         yield doubtful(
@@ -67,7 +67,7 @@ def worker() -> Iterator[DoctorFinding]:
             "Worker",
             f"A task has been waiting for {timesince(oldest)}.",
             meaning="Changes do not appear on the public site, and mail is delivered late.",
-            remedy="Start it: `scripts/container.sh worker`. If it runs, its log says what holds it up.",
+            remedy="`systemctl restart waymark-worker`, or `docker compose restart worker`. If it was running, its log says what holds it up.",
         )
     else:
         yield right("Worker", "No task has been waiting for long.")
