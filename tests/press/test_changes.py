@@ -342,6 +342,44 @@ class TestGoneAtOnce:
 
         assert files("/en/short/") == set()
 
+    def test_when_a_redirect_leaves_for_another_address(self, tree, commit):
+        with commit():
+            redirect = Redirect.add_redirect("/en/short/", tree["about"])
+        services.print_due()
+
+        with commit():
+            redirect.old_path = "/en/shorter"
+            redirect.save()
+
+        assert files("/en/short/") == set()
+
+    @pytest.mark.usefixtures("only_pages")
+    @pytest.mark.parametrize("how", ["closed", "moved below a closed one"])
+    def test_when_the_collection_of_a_document_is(self, tree, commit, how):
+        root = Collection.get_first_root_node()
+        closed = root.add_child(instance=Collection(name="Closed"))
+        CollectionViewRestriction.objects.create(
+            collection=closed, restriction_type=CollectionViewRestriction.LOGIN
+        )
+        collection = root.add_child(instance=Collection(name="Open"))
+        with commit():
+            document = UploadedDocument.objects.create(
+                title="Notes", file=ContentFile(b"Words.", name="notes.txt"), collection=collection
+            )
+        services.print_due()
+        assert files(f"/documents/{document.pk}/")
+
+        with commit():
+            if how == "closed":
+                CollectionViewRestriction.objects.create(
+                    collection=collection, restriction_type=CollectionViewRestriction.LOGIN
+                )
+            else:
+                collection.move(Collection.objects.get(pk=closed.pk), pos="sorted-child")
+                Collection.objects.get(pk=collection.pk).save()
+
+        assert files(f"/documents/{document.pk}/") == set()
+
     def test_also_from_what_a_replica_finds(self, tree, commit, monkeypatch):
         waited: list[str] = []
         monkeypatch.setattr(changes.replica, "wait_until_replayed", lambda: waited.append("waited"))
