@@ -71,7 +71,7 @@ class TestCommand:
 
         assert failure.value.returncode == 1
         assert "Clock: It is not running." in out.getvalue()
-        assert "Do: `systemctl restart waymark-worker`" in out.getvalue()
+        assert "Do: `systemctl restart waymark-clock`" in out.getvalue()
         subjects = [finding["subject"] for finding in json.loads(machine.getvalue())]
         assert {"Database", "Version", "Backup", "Disk"} <= set(subjects)
         assert "Mail server" not in subjects
