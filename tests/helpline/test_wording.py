@@ -29,6 +29,7 @@ def warnings(title: str, language: str, description: str = "") -> Told:
     return request._messages
 
 
+@pytest.mark.django_db
 class TestWarning:
     def test_names_the_words(self):
         [warning] = warnings("Hilfe für Täter", "de")
