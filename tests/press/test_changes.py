@@ -494,6 +494,12 @@ class TestLinks:
 
         assert "/en/linking/" in reprinted
 
+    def test_to_another_language_that_is_deleted(self, tree, commit, reprinted):
+        with commit():
+            Page.objects.get(pk=tree["about"].pk).delete()
+
+        assert "/de/about/" in reprinted
+
 
 class TestSignals:
     """What Wagtail and Django say of a change that no saved row says."""
@@ -720,6 +726,17 @@ class TestApps:
 
         assert {"/de/", "/de/about/", "/de/about/alone/"} <= reprinted
         assert "/en/other/" not in reprinted
+
+    def test_are_asked_where_a_page_was_before_it_moved(self, tree, commit, reprinted, only_pages):
+        class WhereItWas(self.Notices):
+            def invalidated_by(self, changed: Page) -> Iterable[str]:
+                return self.touched if "/about/team/" in changed.url_path else []
+
+        printing.register(WhereItWas(["/de/about/alone/"]))
+        with commit():
+            tree["team"].move(tree["other"], pos="last-child")
+
+        assert "/de/about/alone/" in reprinted
 
     def test_that_fail_do_not_stop_the_press(self, tree, commit, reprinted, only_pages, caplog):
         printing.register(self.Notices(ValueError("no idea")))
