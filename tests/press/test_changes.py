@@ -272,6 +272,9 @@ class TestGoneAtOnce:
             only = PageViewRestriction.objects.create(
                 page=tree["about"], restriction_type=PageViewRestriction.LOGIN
             )
+        services.print_due()
+        assert files("/en/about/") == set()
+
         with commit():
             only.delete()
         services.print_due()
@@ -694,6 +697,19 @@ class TestSettings:
         assert "/en/about/" not in reprinted
 
 
+class TestLanguage:
+    def test_that_becomes_public_is_printed_and_named_in_the_others(self, tree, commit, reprinted):
+        with commit():
+            LanguageState.objects.get(locale=tree["de"].locale).delete()
+        assert "/en/about/" in reprinted
+        reprinted.clear()
+
+        with commit():
+            LanguageState.objects.create(locale=tree["de"].locale, state=LanguageState.State.PUBLIC)
+
+        assert {"/de/", "/de/about/", "/de/about/alone/", "/en/about/"} <= reprinted
+
+
 class TestApps:
     """Apps may add to what a change invalidates, and one that fails does not stop the press."""
 
@@ -781,6 +797,24 @@ class TestDocuments:
             )
         with commit():
             closed.delete()
+
+        assert files(self.path) == {document.filename}
+
+    def test_come_back_when_their_collection_moves_out_of_a_closed_one(self, document, commit):
+        root = Collection.get_first_root_node()
+        closed = root.add_child(instance=Collection(name="Closed"))
+        CollectionViewRestriction.objects.create(
+            collection=closed, restriction_type=CollectionViewRestriction.LOGIN
+        )
+        moving = closed.add_child(instance=Collection(name="Moving"))
+        with commit():
+            document.collection = moving
+            document.save()
+        assert files(self.path) == set()
+
+        with commit():
+            moving.move(Collection.objects.get(pk=root.pk), pos="sorted-child")
+            Collection.objects.get(pk=moving.pk).save()
 
         assert files(self.path) == {document.filename}
 
