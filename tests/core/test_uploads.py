@@ -578,6 +578,17 @@ class TestDesk:
         picture.refresh_from_db()
         assert content_of(picture) != before
 
+    def test_says_what_is_wrong_with_a_file_that_is_to_replace_a_picture_that_is_used(self, editor, home):
+        picture = PictureFactory(title="Path")
+        NewsPageFactory(parent=NewsIndexPageFactory(parent=home), picture=picture, picture_alt="A path.")
+        upload = SimpleUploadedFile("b.png", files.PAGE, "image/png")
+        form = {"title": "Path", "collection": picture.collection_id, "file": upload}
+
+        response = editor.post(reverse("wagtailimages:edit", args=[picture.pk]), form)
+
+        assert response.status_code == 200
+        assert set(response.context["form"].errors) == {"file"}
+
     def test_stores_a_good_document_under_a_plain_name(self, editor):
         upload = SimpleUploadedFile("Ein Plakat ☀.pdf", files.PDF, "application/pdf")
 

@@ -50,7 +50,7 @@ class PictureForm(BaseImageForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if "file" in self.changed_data and data.get("words_fit") is False:
+        if "file" in data and "file" in self.changed_data and data.get("words_fit") is False:
             # The file cannot be given back: a browser asks for it again. Without it the form goes on showing the picture that there is.
             del data["file"]
             self.add_error(
