@@ -133,10 +133,10 @@ def public_headers(
         form="'none'" if sensitive else "'self'",
         ancestors=settings.DESK_URL if preview else "*" if embeddable else "'none'",
     )
-    if document := DOCUMENT.match(path):
+    # A page that says why a file is not there is one of ours, with our styles.
+    if found and (document := DOCUMENT.match(path)):
         headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        if found:
-            headers["Content-Disposition"] = f'attachment; filename="{document["name"]}"'
+        headers["Content-Disposition"] = f'attachment; filename="{document["name"]}"'
     if any(policy.readable_by_others for policy in policies):
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         headers["Access-Control-Allow-Origin"] = "*"

@@ -129,6 +129,7 @@ class TestOldSheet:
         assert new not in early.content.decode()
         assert "Die neueste Fassung wird gerade erstellt." in early.content.decode()
         assert new in late.content.decode()
+        assert "style-src 'self'" in late["Content-Security-Policy"]
 
     def test_that_nobody_knows_is_a_404_as_before(self, old, public, settings):
         settings.PRESS_RENDERS_ON_REQUEST = False
