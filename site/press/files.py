@@ -45,6 +45,7 @@ CHANGED = "changed"
 ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
 VARIANTS = (".br", ".gz")
+BESIDE = frozenset({*VARIANTS, ANSWERS_QUERY, MOVED})
 # File names for addresses without an extension: a page, or a JSON answer for programs. Markers are stored beside these.
 PAGE, ANSWER = "index.html", "index.json"
 NOT_FOUND = "404.html"  # what static hosts show where nothing is
@@ -428,6 +429,7 @@ def is_step(step: object) -> bool:
         and all(isinstance(word, str) for word in step)
         and ((step[:1] == ["remove"] and len(step) == 2) or (step[:1] == ["put"] and len(step) >= 3))
         and not any(".." in Path(name).parts or Path(name).is_absolute() for name in step[1:3])
+        and BESIDE.issuperset(step[3:])
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import gzip
+import json
 import os
 import resource
 import signal
+import time
 import warnings
 from functools import cache
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import brotli
 import pytest
 
-from press.files import COMPRESSED, Folder, StoredFile, UnsafePathError, is_safe, name_for
+from press.files import COMPRESSED, PIECE, Folder, StoredFile, UnsafePathError, is_safe, name_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -326,6 +328,131 @@ class TestFolder:
 
         assert folder.holds(sheets(NEW)[0])
         assert folder.holds(sheets(NEW)[-1])
+
+    def test_knows_when_it_was_last_changed(self, folder: Folder):
+        known = [folder.changed_at()]
+        before = time.time_ns()
+        put(folder, sheets(OLD))
+        known.append(folder.changed_at())
+        list(folder.names())
+        known.append(folder.changed_at())
+        with folder.locked():
+            folder.remove(["sitemap.xml"])
+        known.append(folder.changed_at())
+
+        never, put_at, read_at, removed_at = known
+        assert never == 0
+        assert before <= put_at == read_at < removed_at <= time.time_ns()
+
+
+class TestJournal:
+    """What a dead process left. Somebody who can write to the folder must not have the press remove or move anything outside of it."""
+
+    @pytest.mark.parametrize(
+        "steps",
+        [
+            {}, [1], ["remove"], [[]], [["remove"]], [["remove", 1]], [["remove", "de/a.html", "de/b.html"]], [["put"]], [["put", "de/a.html"]],
+            [["put", "de/a.html", 1]], [["put", "de/a.html", ".press/staged/1/0", 1]], [["move", "de/a.html", "de/b.html"]],
+            [["remove", "../precious.html"]], [["remove", "de/../../precious.html"]], [["remove", "OUTSIDE/precious.html"]],
+            [["put", "../precious.html", ".press/staged/1/0"]], [["put", "OUTSIDE/precious.html", ".press/staged/1/0"]],
+            [["put", "de/a.html", "../precious.html"]], [["put", "de/a.html", "OUTSIDE/precious.html"]],
+            [["put", "de/a.html", ".press/staged/1/0", "/../../../precious.html"]], [["put", "de/a.html", ".press/staged/1/0", ".exe"]],
+            [["remove", "de/help/index.html"], ["remove", "../precious.html"]],
+        ],
+    )  # fmt: skip
+    def test_of_anything_but_steps_inside_is_set_aside(self, folder: Folder, steps: object):
+        put(folder, sheets(OLD))
+        precious = folder.root.parent / "precious.html"
+        precious.write_bytes(NEW)
+        staged = folder.state / "staged/1/0"
+        staged.parent.mkdir(parents=True)
+        staged.write_bytes(OLD)
+        journal = json.dumps(steps).replace("OUTSIDE", str(folder.root.parent))
+        folder.journal.write_text(journal)
+        before = content(folder.root)
+
+        with folder.locked():
+            pass
+
+        assert (precious.read_bytes(), staged.read_bytes()) == (NEW, OLD)
+        assert content(folder.root) == before
+        assert not folder.journal.exists()
+        assert folder.journal.with_suffix(".damaged").read_text() == journal
+
+    def test_of_steps_inside_is_finished(self, folder: Folder):
+        put(folder, sheets(OLD))
+        staged = folder.state / "staged/1/0"
+        staged.parent.mkdir(parents=True)
+        staged.write_bytes(NEW)
+        folder.journal.write_text('[["remove", "sitemap.xml"], ["put", "de/a.html", ".press/staged/1/0"]]')
+
+        with folder.locked():
+            pass
+
+        assert not (folder.root / "sitemap.xml").exists()
+        assert (folder.root / "de/a.html").read_bytes() == NEW
+        assert list(folder.state.glob("journal*")) == []
+
+
+class TestChecksum:
+    """What the database remembers of a file, so that the clock notices when it is no longer the same."""
+
+    @pytest.fixture
+    def film(self, tmp_path: Path) -> Path:
+        """A file of more than one piece."""
+        path = tmp_path / "film.mp4"
+        path.write_bytes(OLD * 4000)
+        return path
+
+    @pytest.mark.parametrize("sheet", sheets(NEW), ids=lambda sheet: sheet.path)
+    def test_of_what_was_put_is_that_of_what_is_there(self, folder: Folder, sheet: StoredFile):
+        put(folder, sheets(NEW))
+
+        assert folder.checksum(sheet.path) == sheet.checksum()
+
+    def test_of_a_copy_is_that_of_its_content(self, folder: Folder, film: Path):
+        copy = StoredFile(path="/documents/1/film.mp4", copy_of=film)
+        put(folder, [copy])
+
+        assert film.stat().st_size > PIECE
+        assert copy.checksum() == StoredFile(path=copy.path, body=film.read_bytes()).checksum()
+        assert folder.checksum(copy.path) == copy.checksum()
+
+    @pytest.mark.parametrize(
+        ("fact", "value"),
+        [
+            ("body", OLD), ("answers_query", False), ("moved", "301 /de/new/"), ("variants", {}), ("variants", {".br": b"br"}),
+            ("variants", {".br": b"other", ".gz": b"gz"}), ("variants", {".br": b"gz", ".gz": b"br"}),
+        ],
+    )  # fmt: skip
+    def test_differs_with_anything_that_is_stored(self, fact: str, value: object):
+        sheet = StoredFile(path="/de/a/", body=NEW, answers_query=True, variants={".br": b"br", ".gz": b"gz"})
+        before = sheet.checksum()
+
+        setattr(sheet, fact, value)
+
+        assert sheet.checksum() != before
+
+    @pytest.mark.parametrize("beside", ["index.html.br", "index.html.gz", ".answers-query", ".moved"])
+    def test_of_what_is_there_differs_with_what_is_beside_it(self, folder: Folder, beside: str):
+        page = StoredFile(path="/de/a/", body=NEW)
+        put(folder, [page])
+
+        (folder.root / "de/a" / beside).write_bytes(b"")
+
+        assert folder.checksum("/de/a/") != page.checksum()
+
+    def test_of_a_file_says_nothing_of_the_page_beside_it(self, folder: Folder):
+        feed = StoredFile(path="/a/feed.xml", body=OLD)
+
+        put(folder, [StoredFile(path="/a/", body=NEW, answers_query=True), feed])
+
+        assert folder.checksum("/a/feed.xml") == feed.checksum()
+
+    def test_is_none_where_nothing_is(self, folder: Folder):
+        put(folder, sheets(NEW))
+
+        assert folder.checksum("/de/nowhere/") is None
 
 
 def die_in_the_middle() -> Callable[[Path, Path], Path]:
