@@ -334,6 +334,8 @@ def environment(
         "WAYMARK_TEST_SCRATCH": str(scratch or settings.SCRATCH),
         "WAYMARK_TEST_TASKS": tasks,
         "WAYMARK_REDIS_URL": REDIS,
+        # Helpers load the whole site first, and beside other tests no core is free for them: test_processes and the demonstration have them.
+        "WAYMARK_PRESS_PROCESSES": "1",
         "PORT": str(port),
         "DATABASE_URL": database or database_url(),
         "PYTHONUNBUFFERED": "1",
