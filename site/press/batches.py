@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from wagtail.models import Page
 
     from press.addresses import Address
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -75,8 +72,6 @@ def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder)
     asked = [path for path in asked if path not in waiting]
     current = {path: address for path, address in current.items() if path not in waiting}
     outcome = PrintOutcome(refused=dict(refused), waiting=waiting)
-    for path, why in refused.items():
-        log.warning("Not printed: %s. %s", path, why)
     # The row first: a file without a row could not be removed.
     Printed.objects.bulk_create(
         [Printed(path=found.path, kind=found.kind, source=found.source) for found in current.values()],

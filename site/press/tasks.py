@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def print_changes() -> None:
     """Print whatever is due. Queued after each commit that affects the public site; the first task does the work of all."""
     try:
-        services.print_due()
+        outcome = services.print_due()
     except services.Busy:
         log.debug("Another process is printing.")
     except services.Superseded:
@@ -33,6 +33,10 @@ def print_changes() -> None:
         # The queue and the old files stay as they are.
         log.error("Nothing was printed: %s", problem)
         raise
+    else:
+        # Commands say it to whoever called them.
+        for path, why in sorted(outcome.refused.items()):
+            log.warning("Not printed: %s. %s", path, why)
 
 
 def announce(changes: Iterable[int]) -> None:

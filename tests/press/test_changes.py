@@ -963,6 +963,16 @@ class TestQueue:
 
         assert files("/en/other/") == set()
 
+    def test_says_in_the_log_why_a_page_was_refused(self, tree, commit, monkeypatch, caplog):
+        """Of a print that nobody called for, there is nobody to say it to."""
+        monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
+
+        with commit():
+            publish(tree["other"], introduction="Words.")
+
+        assert "Not printed: /en/other/. " in caplog.text
+        assert "a broken block" in caplog.text
+
     def test_keeps_what_is_due_when_the_disk_is_full(self, tree, commit, monkeypatch, caplog):
         import errno
 

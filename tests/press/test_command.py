@@ -62,6 +62,16 @@ class TestPress:
         with pytest.raises(CommandError, match="refused"):
             press("--all")
 
+    def test_says_once_why_a_page_was_refused(self, monkeypatch, caplog):
+        monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
+        out = StringIO()
+
+        with pytest.raises(CommandError):
+            call_command("press", "--all", stdout=out, stderr=out)
+
+        assert out.getvalue().count("/en/about/") == 1
+        assert "Not printed" not in caplog.text
+
     def test_gives_way_to_another_press(self, monkeypatch):
         def busy() -> None:
             raise services.Busy
