@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import hashlib
 import json
 import os
 import resource
@@ -449,6 +450,18 @@ class TestChecksum:
 
         assert folder.checksum("/a/feed.xml") == feed.checksum()
 
+    def test_stays_what_the_database_remembers_of_earlier_versions(self):
+        sheet = StoredFile(
+            path="/de/a/",
+            body=b"words",
+            answers_query=True,
+            moved="301 /de/b/",
+            variants={".gz": b"gz", ".br": b"br2"},
+        )
+
+        told = b" 5\nwords.answers-query 0\n.br 3\nbr2.gz 2\ngz.moved 10\n301 /de/b/"
+        assert sheet.checksum() == hashlib.sha256(told).hexdigest()
+
     def test_is_none_where_nothing_is(self, folder: Folder):
         put(folder, sheets(NEW))
 
@@ -624,6 +637,14 @@ class TestRemove:
             folder.remove(["a/feed.xml"])
 
         assert content(folder.root).keys() == {"a/index.html", "a/.answers-query"}
+
+    def test_leaves_nothing_of_its_own_behind(self, folder: Folder):
+        put(folder, sheets(NEW))
+
+        with folder.locked():
+            folder.remove(["de/help/index.html"])
+
+        assert {path.name for path in folder.state.rglob("*") if path.is_file()} == {"lock", "changed"}
 
     def test_works_on_a_full_disk(self, folder: Folder, monkeypatch):
         put(folder, sheets(NEW))
