@@ -361,7 +361,7 @@ class TestJournal:
             [["remove", "de/help/index.html"], ["remove", "../precious.html"]],
         ],
     )  # fmt: skip
-    def test_of_anything_but_steps_inside_is_set_aside(self, folder: Folder, steps: object):
+    def test_of_anything_but_steps_inside_is_set_aside(self, folder: Folder, steps: object, caplog):
         put(folder, sheets(OLD))
         precious = folder.root.parent / "precious.html"
         precious.write_bytes(NEW)
@@ -379,19 +379,31 @@ class TestJournal:
         assert content(folder.root) == before
         assert not folder.journal.exists()
         assert folder.journal.with_suffix(".damaged").read_text() == journal
+        assert "The journal of the press was damaged" in caplog.text
+
+    @pytest.mark.parametrize("journal", [b"", b"[", b'[["remove", "sitemap.xml"]', b"\xff\xfe"])
+    def test_that_nobody_can_read_is_set_aside(self, folder: Folder, journal: bytes):
+        put(folder, sheets(OLD))
+        folder.journal.write_bytes(journal)
+
+        with folder.locked():
+            pass
+
+        assert folder.journal.with_suffix(".damaged").read_bytes() == journal
+        assert (folder.root / "sitemap.xml").exists()
 
     def test_of_steps_inside_is_finished(self, folder: Folder):
         put(folder, sheets(OLD))
         staged = folder.state / "staged/1/0"
         staged.parent.mkdir(parents=True)
         staged.write_bytes(NEW)
-        folder.journal.write_text('[["remove", "sitemap.xml"], ["put", "de/a.html", ".press/staged/1/0"]]')
+        folder.journal.write_text('[["remove", "sitemap.xml"], ["put", "fr/a/b.html", ".press/staged/1/0"]]')
 
         with folder.locked():
             pass
 
         assert not (folder.root / "sitemap.xml").exists()
-        assert (folder.root / "de/a.html").read_bytes() == NEW
+        assert (folder.root / "fr/a/b.html").read_bytes() == NEW
         assert list(folder.state.glob("journal*")) == []
 
 
