@@ -248,13 +248,16 @@ class TestNew:
 
 
 class TestReadOnly:
-    def test_folder_is_served_as_it_is(self, site: Site, monkeypatch):
+    def test_folder_is_served_as_it_is(self, site: Site, monkeypatch, caplog):
+        caplog.set_level("INFO")
+
         def refused(*args: object, **kwargs: object) -> None:
             raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
         monkeypatch.setattr(Path, "mkdir", refused)
 
         assert Site()("/de/about/")[2] == PAGE
+        assert "read-only" in caplog.text
 
 
 class TestMemory:
@@ -318,6 +321,22 @@ class TestMemory:
         site("/documents/9/leaflet.pdf")
 
         assert 100_000 < site.press.files.cached_bytes < 110_000
+
+    def test_counts_nothing_where_nothing_is_kept(self, site: Site):
+        """What is counted too much or too little adds up over months."""
+        put(StoredFile(path="/documents/8/film.mp4", body=bytes(700_000)))
+        counted = [site.press.files.cached_bytes]
+        for path in ("/de/about/", "/documents/8/film.mp4"):
+            site(path)
+            counted.append(site.press.files.cached_bytes)
+
+        for file, path in [*site.press.files.cache]:
+            site.press.files.evict(file, path)
+
+        nothing, with_a_page, with_a_film = counted
+        # A page is its bytes, and each file is reckoned as two kilobytes more.
+        assert (nothing, with_a_page, with_a_film) == (0, len(PAGE) + 2048, len(PAGE) + 2 * 2048)
+        assert site.press.files.cached_bytes == 0
 
 
 class TestConditional:
@@ -384,6 +403,12 @@ class TestParts:
     )
     def test_that_make_no_sense_give_the_whole(self, site: Site, asked: str):
         assert site(self.PATH, range=asked)[0] == 200
+
+    @pytest.mark.parametrize(("longer", "status"), [(0, 206), (1, 200)])
+    def test_are_asked_for_in_sixty_characters_at_most(self, site: Site, longer: int, status: int):
+        asked = "bytes=" + "0" * (60 + longer - len("bytes=-9")) + "-9"
+
+        assert site(self.PATH, range=asked)[0] == status
 
     def test_are_given_only_of_the_same_file(self, site: Site):
         tag = site(self.PATH)[1]["ETag"]
@@ -574,6 +599,7 @@ class TestFailure:
         assert headers["Content-Type"].startswith("text/html")
         assert "Something went wrong on our side" in body.decode()
         assert "words of a visitor" not in caplog.text + body.decode()
+        assert "not answered: ValueError" in caplog.text
 
 
 class TestHttps:
