@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 from wagtail.users.models import UserProfile
 
 from core.models import JobRun
@@ -120,7 +121,7 @@ class TestWhereSignedIn:
         page.wait_for_url(lambda url: "once" not in url)
         page.goto(f"{desk}/account/2fa/")
         page.locator("a[href='/account/sessions/']").click()
-        assert page.evaluate("document.dir") == ("rtl" if language == "ar" else "ltr")
+        expect(page.locator("html")).to_have_attribute("dir", "rtl" if language == "ar" else "ltr")
         assert axe(page) == []
         assert overflow(page) == []
         assert page.locator("main h2").count() == 2

@@ -13,7 +13,7 @@ from campaigns.models import Term
 from core.models import LanguageState
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.core import StandardPageFactory
-from tests.support.browser import axe, overflow
+from tests.support.browser import axe, overflow, wait_for_document
 from tests.support.languages import in_language
 from tests.support.scenes import scene
 from tests.translating.conftest import translated
@@ -47,6 +47,7 @@ class TestReading:
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
         assert page.url == f"{tree.public_url}/ar/"
 
+        wait_for_document(page)  # Firefox takes one page after the other
         page.goto(f"{tree.public_url}/ar/about/")
         page.locator("summary").first.click()
         page.get_by_role("group").get_by_role("link", name="Deutsch").click()

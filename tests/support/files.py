@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -59,7 +60,9 @@ def sideways(size: tuple[int, int] = (60, 40), *, kind: str = "JPEG") -> bytes:
     return picture(kind, size=size, exif=exif)
 
 
+@cache
 def profile() -> bytes:
+    """A colour profile. It says when it was made, to the second, so there is one."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
