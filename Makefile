@@ -13,8 +13,8 @@ export UV_COMPILE_BYTECODE ?= 1
 # uv compiles what it installs; Python compiles our own, where the environment does not keep it from writing (containers often do).
 export PYTHONDONTWRITEBYTECODE :=
 RUN := $(UV_PROJECT_ENVIRONMENT)/bin
-# Tests wait for browsers, servers and each other: a worker more than there are cores keeps the cores busy meanwhile. Five at most.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 5 : n + 1)))
+# A worker for each core, two at least and five at most. One more takes as long, and makes tests late that wait for a browser (decision 0063).
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 5 ? 5 : n > 2 ? n : 2)))
 
 .PHONY: help install server demo test again rehearsal check mutants fix messages catalogues lock image pins sbom audit
 
