@@ -338,6 +338,14 @@ class TestMemory:
         assert (nothing, with_a_page, with_a_film) == (0, len(PAGE) + 2048, len(PAGE) + 2 * 2048)
         assert site.press.files.cached_bytes == 0
 
+    def test_begins_anew_once_it_is_full(self, site: Site, monkeypatch):
+        monkeypatch.setattr(serving, "CACHE_LIMIT", len(PAGE) + 2048)
+
+        site("/de/about/")
+        site("/de/help/")
+
+        assert site.press.files.cached_bytes == len(PAGE) + 2048
+
 
 class TestConditional:
     def test_known_tag_is_answered_short(self, site: Site):
