@@ -16,7 +16,7 @@ from pathlib import Path
 
 import typst
 
-from illustrations import pictures
+from illustrations import scenes
 
 TARGET = Path(__file__).parents[1] / "site" / "demo" / "films" / "you-can-tell-me.mp4"
 # Five seconds each, which fade into each other. The captions in `site/demo/films/` follow these times.
@@ -32,7 +32,7 @@ PAGE = """
 
 def frame(scene: str) -> bytes:
     made = typst.compile(
-        PAGE.encode(), format="png", ppi=144, sys_inputs={"scene": json.dumps(pictures.for_print(scene))}
+        PAGE.encode(), format="png", ppi=144, sys_inputs={"scene": json.dumps(scenes.for_print(scene))}
     )
     if not isinstance(made, bytes):
         raise TypeError("A scene has one page.")

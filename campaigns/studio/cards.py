@@ -21,7 +21,7 @@ from campaigns.studio.drawing import Process
 from campaigns.studio.formats import HUES
 from campaigns.studio.sheets import TEMPLATES, made_with
 from core.typesetting import NotTypeset, missing_letters
-from illustrations import pictures
+from illustrations import scenes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +86,7 @@ def card(*, title: str, site: str, language: str, hue: str, scene: str) -> bytes
         "language": language.partition("-")[0],
         "direction": direction,
         "hue": HUES[hue]._asdict(),
-        "picture": pictures.for_print(scene, right_to_left=direction == "rtl"),
+        "picture": scenes.for_print(scene, right_to_left=direction == "rtl"),
     }
     kept = _kept(data)
     if kept.exists():

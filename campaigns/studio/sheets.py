@@ -23,7 +23,7 @@ from core.doors import public_url
 from core.models import SiteSettings
 from core.typesetting import missing_letters, qr_code
 from helpline import directory
-from illustrations import pictures
+from illustrations import scenes
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -239,11 +239,11 @@ class SheetMaker:
 
 def scene(name: str, text: DesignText, files: dict[str, bytes], *, alt: str = "") -> dict[str, Any] | None:
     """Return an illustration in the direction of the text; None for one that the set had once."""
-    if name not in pictures.BY_NAME:
+    if name not in scenes.BY_NAME:
         return None
     mirrored = text.direction == "rtl"
     file = f"{name}{'-mirrored' if mirrored else ''}.svg"
-    files[file] = pictures.for_print(name, right_to_left=mirrored).encode()
+    files[file] = scenes.for_print(name, right_to_left=mirrored).encode()
     width, height = SCENE_SIZE
     return {"file": file, "width": width, "height": height, "x": 0.5, "y": 0.5, "alt": alt}
 

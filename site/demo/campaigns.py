@@ -27,7 +27,7 @@ from core.models import Picture, UploadedDocument
 from core.uploads.captions import Cue, write
 from demo import content, pages
 from helpline.exchange.parsed import identifier
-from illustrations import pictures
+from illustrations.scenes import for_print
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -227,7 +227,7 @@ def captions_of(lines: list[str]) -> str:
 
 def drawn(scene: str) -> bytes:
     """Return an illustration as a picture."""
-    return typesetting.picture(TEMPLATE, {"drawing": pictures.for_print(scene)}, ppi=PPI)
+    return typesetting.picture(TEMPLATE, {"drawing": for_print(scene)}, ppi=PPI)
 
 
 def picture(title: str, data: bytes, name: str) -> Picture:

@@ -20,7 +20,7 @@ from home.blocks import HomeStory, PageStory
 from home.sections import Entrances, entrances
 from illustrations.blocks import SceneSelect
 from illustrations.blocks import choices as scene_choices
-from illustrations.pictures import BY_NAME
+from illustrations.scenes import BY_NAME
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -1,5 +1,4 @@
-"""Pictures of people and places in the colours of the site, drawn from parts by code: no photograph suits this subject.
+"""Pictures of people and places in the colours of the site: no photograph suits this subject.
 
-`parts/` draws people and things, `scenes.py` says in a row of data what each picture shows, `compose.py` writes SVG.
-`manage.py draw_illustrations` keeps the files in `static/illustrations/`.
+The files in `static/illustrations/` are committed, each with its light and dark colours; `scenes.py` is the table of them.
 """

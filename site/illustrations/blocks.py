@@ -9,8 +9,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from illustrations.pictures import BY_NAME, path_of
-from illustrations.scenes import SCENES
+from illustrations.scenes import BY_NAME, SCENES, path_of
 
 
 def choices() -> list[tuple[str, Any]]:

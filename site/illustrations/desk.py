@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from core.desk.views import DeskView
-from illustrations.pictures import path_of
-from illustrations.scenes import SCENES
+from illustrations.scenes import SCENES, path_of
 
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 

@@ -1,15 +1,19 @@
-"""Illustrations in templates, in texts and at the desk."""
+"""The illustrations: their files, in templates, in texts and at the desk."""
 
 from __future__ import annotations
 
+import re
+
+import brotli
 import pytest
+import typst
 from django import forms
 from django.template import engines
 from django.urls import reverse
 from django.utils import translation
 
 from illustrations.blocks import IllustrationBlock, SceneSelect, choices
-from illustrations.scenes import SCENES
+from illustrations.scenes import FOLDER, SCENES, for_print, path_of
 from tests.factories.users import UserFactory
 from tests.support.html import parse
 
@@ -21,6 +25,52 @@ def shown(arguments: str, **context: object):
     return parse(template.render(context)).one("img")
 
 
+class TestFiles:
+    def test_are_those_of_the_table(self):
+        wanted = {
+            path_of(scene.name, right_to_left=mirrored) for scene in SCENES for mirrored in (False, True)
+        }
+
+        assert {f"illustrations/{path.name}" for path in FOLDER.glob("*.svg")} == wanted
+
+    @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.svg")), ids=lambda path: path.stem)
+    def test_are_small_and_harmless_with_each_colour_for_light_and_dark(self, path):
+        drawing = path.read_text()
+        light, dark = drawing.split("@media(prefers-color-scheme:dark)")
+
+        assert path.stat().st_size <= 12_000
+        assert len(brotli.compress(path.read_bytes())) <= 4_000
+        assert set(re.findall(r"<(\w+)", drawing)) <= {
+            "svg",
+            "style",
+            "g",
+            "path",
+            "circle",
+            "ellipse",
+            "rect",
+        }
+        assert not re.search(r"href|url\(|@import|\son\w+=|http(?!://www\.w3\.org/2000/svg)", drawing)
+        classes = set(re.findall(r'class="(\w+)"', drawing))
+        assert set(re.findall(r"\.(\w+)\{", light)) == set(re.findall(r"\.(\w+)\{", dark)) == classes
+
+    def test_are_described_in_every_complete_language(self):
+        said = {}
+        for language in ("en", "de", "fr", "ar"):
+            with translation.override(language):
+                said[language] = {str(scene.alt) for scene in SCENES}
+
+        assert len(set.union(*said.values())) == len(said) * len(SCENES)
+
+    @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+    def test_are_typeset_without_a_style_sheet(self, scene):
+        drawing = for_print(scene.name, right_to_left=True)
+        quoted = drawing.replace("\\", "\\\\").replace('"', '\\"')
+        page = f'#set page(width: 64mm, height: 40mm, margin: 0mm)\n#image(bytes("{quoted}"), format: "svg")'
+
+        assert not re.search("style|class", drawing)
+        assert typst.compile(page.encode(), format="pdf").startswith(b"%PDF-")
+
+
 class TestTag:
     def test_shows_a_scene_with_its_size_and_description(self):
         image = shown('"bench-talk"')
@@ -29,38 +79,29 @@ class TestTag:
         assert (image["width"], image["height"]) == ("640", "400")
         assert (image["alt"], image["loading"]) == ("Two people talk on a park bench.", "lazy")
 
-    def test_leaves_decoration_to_the_eye(self):
+    def test_takes_other_words_or_none(self):
+        assert shown('"bench-talk" alt=words', words='<b>"x"')["alt"] == '<b>"x"'
         assert shown('"bench-talk" decorative=True')["alt"] == ""
 
-    def test_takes_other_words_and_another_time(self):
-        image = shown('"bench-talk" alt=words loading="eager"', words='<b>"x"')
+    @pytest.mark.parametrize(
+        ("arguments", "is_help", "expected"),
+        [
+            ("", False, ("lazy", None, "async")),
+            (' loading="eager"', False, ("eager", "high", None)),
+            # On a help page nothing waits for the reader, and no picture comes first.
+            ("", True, ("eager", None, "async")),
+            (' loading="eager"', True, ("eager", None, "async")),
+        ],
+    )
+    def test_is_loaded_when_it_should_be(self, arguments, is_help, expected):
+        image = shown('"hills-path"' + arguments, page=type("Page", (), {"is_sensitive": is_help}))
 
-        assert (image["alt"], image["loading"]) == ('<b>"x"', "eager")
-
-    def test_asks_first_for_a_picture_on_the_first_screen_and_shows_it_with_the_first_words(self):
-        first, later = shown('"bench-talk" loading="eager"'), shown('"bench-talk"')
-
-        assert (first.get("fetchpriority"), first.get("decoding")) == ("high", None)
-        assert (later.get("fetchpriority"), later.get("decoding")) == (None, "async")
+        assert (image["loading"], image.get("fetchpriority"), image.get("decoding")) == expected
 
     def test_is_mirrored_where_people_read_from_right_to_left(self):
         with translation.override("ar"):
             assert "bench-talk-mirrored." in shown('"bench-talk"')["src"]
             assert "mirrored" not in shown('"desk-tea"')["src"]
-
-    def test_does_not_wait_on_help_pages(self):
-        class Page:
-            is_sensitive = True
-
-        image = shown('"hills-path"', page=Page())
-
-        assert (image["loading"], image.get("fetchpriority")) == ("eager", None)
-
-    def test_puts_no_picture_of_a_help_page_before_anything_else(self):
-        class Page:
-            is_sensitive = True
-
-        assert shown('"hills-path" loading="eager"', page=Page()).get("fetchpriority") is None
 
     def test_refuses_a_scene_that_does_not_exist(self):
         with pytest.raises(KeyError):
@@ -68,24 +109,19 @@ class TestTag:
 
 
 class TestBlock:
-    @staticmethod
-    def rendered(**value: object):
+    @pytest.mark.parametrize(
+        ("scene", "words", "expected"),
+        [
+            ("library", "", ["A person reads in a library while another takes a book from a shelf."]),
+            ("library", "Our library", ["Our library"]),
+            ("gone", "", []),
+        ],
+    )
+    def test_shows_its_scene_if_the_set_still_has_it(self, scene, words, expected):
         block = IllustrationBlock()
-        return parse(block.render(block.to_python(value)))
+        value = block.to_python({"scene": scene, "decorative": False, "alt_text": words})
 
-    def test_shows_its_scene(self):
-        html = self.rendered(scene="library", decorative=False, alt_text="")
-
-        assert html.one("figure").one("img")["alt"].startswith("A person reads in a library")
-
-    def test_prefers_the_words_of_the_editor(self):
-        assert (
-            self.rendered(scene="library", decorative=False, alt_text="Our library").one("img")["alt"]
-            == "Our library"
-        )
-
-    def test_shows_nothing_for_a_scene_that_the_set_had_once(self):
-        assert self.rendered(scene="gone", decorative=False, alt_text="").all("img") == []
+        assert [image["alt"] for image in parse(block.render(value)).all("img")] == expected
 
     def test_takes_the_scene_that_was_chosen(self):
         value = IllustrationBlock().value_from_datadict({"body-scene": "library"}, {}, "body")

@@ -9,8 +9,7 @@ from django.templatetags.static import static
 from django.utils import translation
 from django.utils.html import format_html
 
-from illustrations.compose import HEIGHT, WIDTH
-from illustrations.pictures import BY_NAME, path_of
+from illustrations.scenes import BY_NAME, HEIGHT, WIDTH, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,1 +1,0 @@
-"""What scenes are put together from: people, rooms, streets, landscapes and things."""
