@@ -47,6 +47,14 @@ class TestSkips:
 
         done.assert_outcomes(**outcome)
 
+    def test_are_counted_by_reason_in_the_last_lines(self, pytester, monkeypatch):
+        monkeypatch.delenv("CI", raising=False)
+        pytester.makepyfile(SKIPS + SKIPS.replace("test_needs", "test_also_needs"))
+
+        done = pytester.runpytest_inprocess("-p", "tests.support.limits", *WITHOUT)
+
+        assert done.outlines[-1] == "skipped 2: no such browser"
+
 
 class TestTimeout:
     def test_ends_a_test_that_hangs(self, pytester):

@@ -158,7 +158,8 @@ class TestEveryComponent:
         assert {
             file.split(".")[0].removeprefix("fonts/") for file in files if file.endswith(".woff2")
         } == fonts
-        assert {file.split(".")[0] for file in files if not file.endswith(".woff2")} == {
+        # A browser with a window asks for the icon of its tab, a headless shell does not.
+        assert {file.split(".")[0] for file in files if not file.endswith(".woff2")} - {"icons/mark"} == {
             "css/site", "css/help", "css/pages", "css/home", "js/site",
         }  # fmt: skip
 

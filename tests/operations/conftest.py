@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
+
+from tests.support.programs import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,10 +64,8 @@ def elsewhere(
 @pytest.fixture(scope="session")
 def identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a private key of age."""
-    age_keygen = shutil.which("age-keygen")
-    assert age_keygen, "age is not installed: apt-get install age"
     file = tmp_path_factory.mktemp("keys") / "key.txt"
-    subprocess.run([age_keygen, "-o", file], check=True, capture_output=True)
+    subprocess.run([require("age-keygen"), "-o", file], check=True, capture_output=True)
     return file
 
 

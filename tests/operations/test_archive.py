@@ -26,6 +26,7 @@ from operations.backups.archive import (
     SETTINGS,
     ArchiveWriter,
 )
+from tests.support.programs import needs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,6 +149,7 @@ class TestEncryption:
             with pytest.raises(BackupError, match="Nothing was changed"):
                 restoring.check(file, identity=identity)
 
+    @needs("gpg", "gpgconf")
     def test_is_read_with_gnupg(self, tmp_path, monkeypatch):
         home = tmp_path / "gnupg"
         home.mkdir(mode=0o700)
@@ -166,6 +168,7 @@ class TestEncryption:
         finally:
             subprocess.run(["gpgconf", "--kill", "all"], check=True)
 
+    @needs("age")
     def test_says_why_a_key_is_none(self, tmp_path):
         with pytest.raises(BackupError, match="age did not encrypt the backup"):
             put(tmp_path, written(), recipients=["age1nothing"])

@@ -24,6 +24,7 @@ from django.core.management import get_commands
 from config.settings.base import ROOT
 from core import stopping
 from tests.operations.test_health import listening
+from tests.support.programs import needs
 from tests.support.server import free_port
 
 if TYPE_CHECKING:
@@ -276,12 +277,9 @@ class TestBillOfMaterials:
 
 
 UNITS = sorted(SYSTEMD.glob("waymark*"))
-needs_systemd = pytest.mark.skipif(
-    not shutil.which("systemd-analyze"), reason="systemd-analyze is not here (package systemd)"
-)
 
 
-@needs_systemd
+@needs("systemd-analyze")
 class TestServices:
     @pytest.fixture
     def units(self, tmp_path: Path) -> Path:

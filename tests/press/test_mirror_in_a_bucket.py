@@ -17,6 +17,7 @@ from press.mirrors.copying import SIGN, Mirror
 from tests.press.test_mirrors import folder, remove, root, sheets, tree
 from tests.support.bucket import KEY, PUBLIC, SECRET
 from tests.support.named import code
+from tests.support.programs import needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ __all__ = ["folder", "root"]
 pytestmark = [
     pytest.mark.process,
     pytest.mark.xdist_group("bucket"),
-    pytest.mark.skipif(shutil.which("rclone") is None, reason="rclone is not installed here"),
+    needs("rclone"),
 ]
 [BLOCK] = re.findall(r"```sh\n(export RCLONE.*?)```", code("docs/operators/mirrors.md"), re.DOTALL)
 CHANGED = "en/index.html"

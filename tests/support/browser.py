@@ -27,6 +27,7 @@ import shutil
 from contextlib import suppress
 from functools import partial
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -34,7 +35,6 @@ from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
@@ -67,6 +67,13 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+def build(page: Page) -> str:
+    """The name and version of the Chromium that shows a page: another build draws other pixels."""
+    path = installed("CHROMIUM", (*HEADLESS, *CHROMIUM))
+    assert page.context.browser
+    return f"{Path(path).name if path else 'playwright'} {page.context.browser.version}"
+
+
 def installed(variable: str, names: tuple[str, ...]) -> str | None:
     """The path of a browser: the one that an environment variable names, or the first of `names` on the path."""
     if named := os.environ.get(variable):
@@ -90,7 +97,7 @@ def _chromium_options(
 ) -> Any:
     path = installed("CHROMIUM", names)
     if path is None and not shutil.which(playwright.chromium.executable_path):
-        pytest.skip("No Chromium is installed; set CHROMIUM=/path/to/it.")
+        pytest.skip("chromium is not installed")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     return launch(
         *place,
@@ -105,7 +112,7 @@ def launch_firefox(playwright: Playwright, **options: Any) -> Browser:
     """Start the system's own Firefox, over WebDriver BiDi; skips the test where there is none."""
     path = installed("FIREFOX", FIREFOX)
     if path is None:
-        pytest.skip("No Firefox is installed; set FIREFOX=/path/to/it.")
+        pytest.skip("firefox-esr is not installed")
     return playwright.firefox.launch(channel="moz-firefox", executable_path=path, **options)
 
 
@@ -118,7 +125,7 @@ def persistent_firefox(playwright: Playwright, folder: Path, **options: Any) -> 
     """Firefox with a profile that stays in `folder`. It saves its session, as in daily use, but sooner."""
     path = installed("FIREFOX", FIREFOX)
     if path is None:
-        pytest.skip("No Firefox is installed; set FIREFOX=/path/to/it.")
+        pytest.skip("firefox-esr is not installed")
     preferences = {"browser.sessionstore.resume_from_crash": True, "browser.sessionstore.interval": 500}
     preferences["browser.sessionstore.interval.idle"] = 500
     preferences |= options.pop("firefox_user_prefs", {})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import threading
@@ -12,17 +11,16 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pytest
-
 from config.settings.base import ROOT
+from tests.support.programs import find, needs
 from tests.support.server import SiteServer, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
-needs_nginx = pytest.mark.skipif(NGINX is None, reason="nginx is not installed here")
+NGINX = find("nginx")
+needs_nginx = needs("nginx")
 MAIN = """
 daemon off;
 pid {folder}/nginx.pid;
