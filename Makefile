@@ -42,7 +42,7 @@ test: install catalogues ## run the whole test suite, browser journeys included
 again: install ## run the tests that failed in the last run once more, alone
 	@$(RUN)/pytest -p no:xdist -p no:randomly --last-failed --last-failed-no-failures none
 
-rehearsal: install catalogues ## run two machines, a replica, S3, Redis and a mirror at once, and kill each in turn (some minutes; before a release)
+rehearsal: install catalogues ## run two machines, a replica, S3 and a mirror at once, and kill each in turn (some minutes; before a release)
 	@$(RUN)/pytest -p no:xdist -m rehearsal
 
 check: install catalogues ## run every check that must pass before a change lands, except the tests

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,8 +44,6 @@ pytest_plugins = [
     "tests.support.frail",
     "tests.support.websites",
     "tests.support.orcid",
-    "tests.support.opensearch",
-    "tests.support.redis_server",
     "tests.support.workers",
     "tests.support.indexes",
     "tests.support.garbage",
@@ -97,13 +94,11 @@ def _nothing_left_behind() -> Iterator[None]:
 
 
 @pytest.fixture
-def search_index(settings: SettingsWrapper, request: pytest.FixtureRequest) -> None:
+def search_index(settings: SettingsWrapper) -> None:
     """Keep the search index, as a real site does. Most tests never search, and keeping it takes a tenth of their time."""
     settings.WAGTAILSEARCH_BACKENDS = {
         "default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}
     }
-    if os.environ.get("WAYMARK_TEST_OPENSEARCH"):
-        request.getfixturevalue("with_opensearch")
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,9 +8,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core import checks, clock, processes, watching  # noqa: F401  (registers the house rules)
-        from core.clock.jobs import JOBS, PUBLIC_SEARCH
+        from core.clock.jobs import JOBS
 
-        for job in [*JOBS, PUBLIC_SEARCH] if settings.OPENSEARCH_URL else JOBS:
+        for job in JOBS:
             clock.register(job)
         from core import restored
         from core.clock import retention

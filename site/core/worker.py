@@ -20,11 +20,11 @@ from django.tasks.signals import task_finished, task_started
 from django.utils.crypto import get_random_string
 from django_tasks_db.models import DBTaskResult
 
-from core import broker, processes, stopping
+from core import processes, stopping
 from core.locks import advisory_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Iterator
     from uuid import UUID
 
 log = logging.getLogger(__name__)
@@ -86,13 +86,13 @@ def adopt_orphans() -> None:
 
 
 class Worker:
-    def __init__(self, next_task: Callable[[Collection[str]], UUID | None] = broker.in_table) -> None:
+    def __init__(self) -> None:
         self.name = get_random_string(32)
-        self.next_task = next_task
 
     def do_next(self) -> bool:
         """Do one task. Returns whether there may be more. Raises OperationalError or InterfaceError if the database is lost."""
-        if (key := self.next_task(_queues)) is None:
+        ready = DBTaskResult.objects.ready().filter(queue_name__in=_queues)
+        if (key := ready.values_list("pk", flat=True).first()) is None:
             return False
         with advisory_lock(lock_name(key)) as held:
             if not held:
@@ -133,10 +133,7 @@ def work(*, pause: float, until_done: bool = False) -> None:
     `pause`: seconds between two looks at an empty queue.
     """
     with stopping.on_signals() as told:
-        # A batch ends when nothing is left in the table, which alone knows that.
-        worker = Worker(
-            broker.current().take if broker.is_configured() and not until_done else broker.in_table
-        )
+        worker = Worker()
         lost, look_for_orphans = False, True
         while not told.is_set():
             processes.turn()

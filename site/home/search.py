@@ -127,15 +127,9 @@ class Search:
 
 
 def having(asked: list[str], pages: Any, *, operator: str) -> Any:
-    """Return the pages that have all or some of the words, the best first: from OpenSearch, if there is one and it answers."""
-    words = " ".join(asked)
-    if settings.OPENSEARCH_URL:
-        from core.search import opensearch
-
-        found = opensearch.search(pages, words, operator=operator, most=MAX_RESULTS)
-        if found is not None:
-            return found
-    return pages.search(words, operator=operator)
+    """Return the pages that have all or some of the words, the best first."""
+    backend = "public" if "public" in settings.WAGTAILSEARCH_BACKENDS else "default"
+    return pages.search(" ".join(asked), operator=operator, backend=backend)
 
 
 def text_of(page: BasePage, asked: list[str]) -> str:

@@ -131,32 +131,6 @@ class TestHsts:
             production(**changes)
 
 
-class TestEngines:
-    @pytest.mark.parametrize(
-        "given",
-        [
-            {"WAYMARK_REDIS_URL": "rediss://:secret@redis:6379/0"},
-            {"WAYMARK_REDIS_URL": "unix:///run/redis/redis.sock"},
-            {"WAYMARK_OPENSEARCH_URL": "https://waymark:secret@search:9200"},
-        ],
-    )
-    def test_may_be_there(self, production, given):
-        production(**given)
-
-    @pytest.mark.parametrize("name", ["WAYMARK_REDIS_URL", "WAYMARK_OPENSEARCH_URL"])
-    def test_are_refused_by_another_address_without_repeating_its_password(self, production, name):
-        with pytest.raises(ImproperlyConfigured, match=f"^{name} must begin with ") as refused:
-            production(**{name: "amqp://waymark:secret@queue"})
-
-        assert "secret" not in str(refused.value)
-
-    def test_are_refused_without_their_client(self, production, monkeypatch):
-        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-
-        with pytest.raises(ImproperlyConfigured, match="uv sync --extra redis"):
-            production(WAYMARK_REDIS_URL="redis://redis")
-
-
 class TestStorage:
     def test_is_a_bucket_and_perhaps_a_folder_in_it(self, production):
         production(WAYMARK_STORAGE="s3://uploads/site")

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from modelsearch.backends.base import BaseSearchBackend
 from wagtail.models import Page, PageViewRestriction
 
 from core.models import LanguageState
@@ -171,6 +172,30 @@ class TestSearch:
         StandardPageFactory.create_batch(7, parent=home, title="Waymark")
 
         assert queries(search) == few
+
+
+class NothingFound(BaseSearchBackend):
+    """A search engine that an operator might name."""
+
+    def search(self, *args: object, **kwargs: object) -> list[Page]:
+        return []
+
+
+class TestBackend:
+    def test_is_the_one_named_public_if_there_is_one(self, home, settings):
+        StandardPageFactory(parent=home, title="Another engine")
+        assert titles("engine") == ["Another engine"]
+
+        other = {"BACKEND": f"{__name__}.NothingFound", "AUTO_UPDATE": False}
+        settings.WAGTAILSEARCH_BACKENDS = {**settings.WAGTAILSEARCH_BACKENDS, "public": other}
+
+        assert titles("engine") == []
+
+    def test_has_a_client_that_logs_nothing_of_what_was_searched_for(self, settings):
+        loggers = settings.LOGGING["loggers"].items()
+        quiet = {name for name, logger in loggers if logger.get("level") == "CRITICAL"}
+
+        assert quiet >= {"opensearch", "elasticsearch", "elastic_transport"}
 
 
 class TestSlipsOfThePen:

@@ -1,4 +1,4 @@
-"""Everything at once: two machines behind a load balancer, a replica, Redis, uploads in a bucket, a static mirror and counting.
+"""Everything at once: two machines behind a load balancer, a replica, uploads in a bucket, a static mirror and counting.
 
 Each part is killed with `kill -9` and brought back, one after the other, while readers ask for printed pages at the load balancer and at the
 mirror, and while editors change and withdraw. Visitors leave their marks in everything that they send; in the end each file that any of these
@@ -47,7 +47,6 @@ from tests.support.frail import operators_settings
 from tests.support.nginx import heard, load_balancer, needs_nginx, nginx_before, nginx_with_mirror
 from tests.support.postgres import Postgres, Standby, several
 from tests.support.publishing import publish_page
-from tests.support.redis_server import RedisServer
 from tests.support.server import SiteServer, collected_static, database_url, environment, free_port
 from tests.support.visits import MARK, MARKED, hits, visit
 from tests.support.waiting import wait_until
@@ -129,7 +128,6 @@ class WholeSite:
     replica: Standby
     again: Standby | None = None
     store: ObjectStore
-    redis: RedisServer
     machines: dict[str, SiteServer]
     webs: dict[str, SiteServer]
     front: SiteServer
@@ -168,7 +166,7 @@ def write_content() -> None:
         home = HomePageFactory(parent=Page.objects.get(depth=1), locale=english)
         site = {"hostname": "localhost", "port": 80, "root_page": home}
         Site.objects.update_or_create(is_default_site=True, defaults=site)
-        for slug in ("page-1", "words", *(TAKEN.format(number) for number in range(10))):
+        for slug in ("page-1", "words", *(TAKEN.format(number) for number in range(9))):
             StandardPageFactory(parent=home, slug=slug, introduction="Words.")
         StandardPageFactory(parent=home, slug="page-0").move(
             StandardPage.objects.get(slug="page-1"), pos="last-child"
@@ -234,14 +232,13 @@ def whole_site(
     port = free_port()
     with ExitStack() as stack:
         (tmp_path / "store").mkdir()
-        store, redis = ObjectStore(tmp_path / "store"), RedisServer(options={"save": "1 1"})
+        store = ObjectStore(tmp_path / "store")
         stack.callback(store.stop)
-        stack.callback(redis.stop)
         store.start()
         settings.STORAGE_REGION, settings.STORAGE_KEY = "us-east-1", KEY
         use(settings, store.url)
-        settings.MEDIA_ROOT, settings.REDIS_URL = tmp_path / "media", redis.url
-        settings.TASKS = {"default": {"BACKEND": "core.broker.BrokerBackend", "QUEUES": []}}
+        settings.MEDIA_ROOT = tmp_path / "media"
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         settings.PUBLIC_URL, settings.DESK_URL = f"http://localhost:{port}", f"http://desk.localhost:{port}"
         settings.PRESS_HOST, settings.PRESS_ROOT = "north", tmp_path / "north/press"
         write_content()
@@ -254,7 +251,6 @@ def whole_site(
         given |= {
             "DJANGO_SETTINGS_MODULE": "tests.support.fault_settings",
             "WAYMARK_REPLICA_URL": replica.url,
-            "WAYMARK_REDIS_URL": redis.url,
             "WAYMARK_STORAGE": settings.STORAGE,
             "WAYMARK_STORAGE_ENDPOINT": store.url,
             "WAYMARK_STORAGE_KEY": KEY,
@@ -300,7 +296,7 @@ def whole_site(
         (tmp_path / "nginx-mirror").mkdir()
         mirror = stack.enter_context(nginx_with_mirror(tmp_path / "mirror", folder=tmp_path / "nginx-mirror"))
         site = WholeSite(
-            folder=tmp_path, settings=settings, primary=primary, replica=replica, store=store, redis=redis,
+            folder=tmp_path, settings=settings, primary=primary, replica=replica, store=store,
             machines=machines, webs=webs, front=front, mirror=mirror, said=said,
         )  # fmt: skip
         wait_until(site.is_printed, seconds=300)
@@ -331,7 +327,6 @@ def stages(site: WholeSite) -> dict[str, tuple[Callable[[], object], Callable[[]
     return {
         "the replica": (site.replica.kill, lambda: site.replica.follow(site.primary)),
         "the storage": (site.store.stop, site.store.start),
-        "Redis": (site.redis.stop, site.redis.start),
         "the mirror": (killed(site.mirror, "nginx"), lambda: nginx.start(site.mirror)),
         "the web server of north": (killed(web, "nginx"), lambda: nginx.start(web)),
         "the primary": (fail_over, follow_the_new_primary),
@@ -372,18 +367,18 @@ class TestAllAtOnce:
                 gone_after[name] = self.change(site, number, bring_back)
                 assert readers.failures == []
             readers.stage = "nothing any more"
-            StandardPage.objects.get(slug=TAKEN.format(9)).unpublish()
+            StandardPage.objects.get(slug=TAKEN.format(8)).unpublish()
             readers.away = set()
             gone_after["the mirror itself"] = wait_until(
-                lambda: site.mirror.get(PATH.format(9)).status == 404
+                lambda: site.mirror.get(PATH.format(8)).status == 404
             )
             visit(site.front)
 
         log.info("asked %s, gone after %s", readers.asked, gone_after)
         assert readers.failures == []
         assert all(readers.asked[name] > 0 for name in stages(site))
-        assert all(site.is_gone(PATH.format(number)) for number in range(10))
-        assert {site.mirror.get(PATH.format(number)).status for number in range(10)} == {404}
+        assert all(site.is_gone(PATH.format(number)) for number in range(9))
+        assert {site.mirror.get(PATH.format(number)).status for number in range(9)} == {404}
         assert site.mirror.get("/en/words/").status == 200
         self.check_counters(site)
         self.check_files(site)
@@ -413,11 +408,9 @@ class TestAllAtOnce:
 
     def check_files(self, site: WholeSite) -> None:
         """No file that any process has written has a mark."""
-        site.redis.client().save()
         (site.folder / "backup.sql").write_bytes(site.replica.dump())
         for machine in site.machines.values():
             machine.stop()
         clusters = site.primary.folder.parent
-        assert (site.redis.folder / "dump.rdb").exists()
-        assert hits(site.folder, clusters, site.redis.folder) == []
+        assert hits(site.folder, clusters) == []
         assert MARK.encode() not in (site.folder / "nginx-front/error.log").read_bytes()

@@ -39,8 +39,6 @@ ALLOWED = {
     "waymark_tasks_waiting",
     "waymark_tasks_oldest_seconds",
     "waymark_tasks_failed",
-    "waymark_broker_away",
-    "waymark_search_engine_away",
     "waymark_mail_waiting",
     "waymark_mail_oldest_seconds",
     "waymark_mail_given_up",
@@ -157,8 +155,6 @@ class TestMetrics:
 
         own = {
             "waymark_disk_free_ratio",
-            "waymark_broker_away",
-            "waymark_search_engine_away",
             "waymark_mirror_lag_seconds",
             "waymark_replica_lag_seconds",
             "waymark_storage_away",

@@ -62,11 +62,9 @@ if TYPE_CHECKING:
 
     from tests.support.forks import Forks
 
-# The address of a Redis, to see the journeys pass with it: `WAYMARK_TEST_REDIS=redis://localhost:6379 .venv/bin/pytest tests/journeys`.
-REDIS = os.environ.get("WAYMARK_TEST_REDIS", "")
 TASKS = {
     "immediate": "django.tasks.backends.immediate.ImmediateBackend",
-    "database": "core.broker.BrokerBackend" if REDIS else "django_tasks_db.DatabaseBackend",
+    "database": "django_tasks_db.DatabaseBackend",
 }
 
 # What the program `granian` does, once the site is imported: the workers are forked from it, and need not import it one after the other.
@@ -333,7 +331,6 @@ def environment(
         "WAYMARK_STATIC": str(static),
         "WAYMARK_TEST_SCRATCH": str(scratch or settings.SCRATCH),
         "WAYMARK_TEST_TASKS": tasks,
-        "WAYMARK_REDIS_URL": REDIS,
         # Helpers load the whole site first, and beside other tests no core is free for them: test_processes and the demonstration have them.
         "WAYMARK_PRESS_PROCESSES": "1",
         "PORT": str(port),
@@ -430,7 +427,6 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
             "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
         },
         "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
-        "REDIS_URL": REDIS,
         "WAGTAILSEARCH_BACKENDS": {
             "default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}
         },

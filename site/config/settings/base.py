@@ -215,12 +215,10 @@ CACHES: dict[str, dict[str, Any]] = {
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
-# Redis or Valkey, which hands out tasks to workers where several are busy: core/broker.py. The tasks themselves are in the database.
-REDIS_URL = os.environ.get("WAYMARK_REDIS_URL", "")
 # Any queue: each machine with printed files of its own has one (press/tasks.py).
 TASKS: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "core.broker.BrokerBackend" if REDIS_URL else "django_tasks_db.DatabaseBackend",
+        "BACKEND": "django_tasks_db.DatabaseBackend",
         "QUEUES": [],
     }
 }
@@ -288,19 +286,10 @@ WAGTAIL_PRIVATE_PAGE_OPTIONS = WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAILREDIRECTS_AUTO_CREATE = True
 # All languages share one index: no stemming, no stop words. `core.search` folds accents.
+# A backend named `public` is what the public search uses instead: docs/operators/engines.md.
 WAGTAILSEARCH_BACKENDS: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "core.search.backend", "SEARCH_CONFIG": "simple"}
 }
-# OpenSearch, for the public search alone: core/search/opensearch.py.
-OPENSEARCH_URL = os.environ.get("WAYMARK_OPENSEARCH_URL", "")
-if OPENSEARCH_URL:
-    WAGTAILSEARCH_BACKENDS["public"] = {
-        "BACKEND": "core.search.opensearch.PublicSearchBackend",
-        "URLS": [OPENSEARCH_URL],
-        "INDEX_PREFIX": "waymark_",
-        "TIMEOUT": 2,  # seconds; a visitor waits
-        "OPTIONS": {"max_retries": 0},
-    }
 WAGTAILADMIN_RICH_TEXT_EDITORS = {
     "default": {
         "WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea",
@@ -484,8 +473,9 @@ LOGGING = {
         # Replaces Django's own handlers, which email and print requests.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": ["null"], "propagate": False},
-        # Would write what was searched for. What fails is said in core/search/opensearch.py.
+        # The clients of search engines: they would write what was searched for.
         "opensearch": {"level": "CRITICAL"},
-        "opensearchpy": {"level": "CRITICAL"},
+        "elasticsearch": {"level": "CRITICAL"},
+        "elastic_transport": {"level": "CRITICAL"},
     },
 }

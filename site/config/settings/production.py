@@ -46,18 +46,6 @@ def switched_on(name: str) -> bool:
     return given == "1"
 
 
-def check_engine(name: str, *, schemes: set[str], package: str, extra: str) -> None:
-    """Refuse an address of an optional engine that cannot be one, or whose client is not installed."""
-    given = os.environ.get(name, "")
-    # The address is not repeated: it may contain a password.
-    if given and urlsplit(given).scheme not in schemes:
-        raise ImproperlyConfigured(
-            f"{name} must begin with {' or '.join(f'{one}://' for one in sorted(schemes))}"
-        )
-    if given and find_spec(package) is None:
-        raise ImproperlyConfigured(f"{name} is set, and its client is missing: uv sync --extra {extra}")
-
-
 if os.environ.get("WAYMARK_DEMO"):
     raise ImproperlyConfigured(
         "WAYMARK_DEMO is set: the demonstration shows listings that nobody has checked."
@@ -101,9 +89,6 @@ if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
 # That these two are off is a decision, and no oversight.
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W005", "security.W021"]
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("WAYMARK_PROXY_COUNT") or 1)
-
-check_engine("WAYMARK_REDIS_URL", schemes={"redis", "rediss", "unix"}, package="redis", extra="redis")
-check_engine("WAYMARK_OPENSEARCH_URL", schemes={"http", "https"}, package="opensearchpy", extra="opensearch")
 
 if storage := os.environ.get("WAYMARK_STORAGE"):
     if not (storage.startswith("s3://") and urlsplit(storage).netloc):

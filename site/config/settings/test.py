@@ -54,6 +54,4 @@ CACHES["default"] = {
     "KEY_FUNCTION": CACHES["default"]["KEY_FUNCTION"],
 }
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
-REDIS_URL = OPENSEARCH_URL = ""
-WAGTAILSEARCH_BACKENDS.pop("public", None)
 MAILERS["server"] = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}

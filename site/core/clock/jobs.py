@@ -77,19 +77,3 @@ JOBS = [
         run=retention.delete_old_revisions,
     ),
 ]
-
-
-def fill_public_search() -> None:
-    from core.search import opensearch
-
-    opensearch.rebuild()
-
-
-# Only where there is OpenSearch. What became private without being saved, and what was saved while it was away, is put right by then.
-PUBLIC_SEARCH = Job(
-    name="public-search",
-    title=_("Index of the public search"),
-    every=timedelta(hours=6),
-    run=fill_public_search,
-    own_transactions=True,
-)

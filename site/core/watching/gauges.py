@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from core import broker, clock
+from core import clock
 from core.models import JobRun, OutgoingMail
 from core.postgresql import replica
 from core.watching import AlertLimit, Gauge, seconds_since
@@ -42,18 +42,6 @@ def oldest_task() -> float:
 
 def tasks_failed() -> float:
     return DBTaskResult.objects.failed().filter(finished_at__gte=timezone.now() - DAY).count()
-
-
-def broker_away() -> float:
-    return float(bool(broker.problem()))
-
-
-def search_engine_away() -> float:
-    if not settings.OPENSEARCH_URL:
-        return 0.0
-    from core.search import opensearch
-
-    return float(bool(opensearch.problem()))
 
 
 def mail_waiting() -> float:
@@ -129,30 +117,6 @@ GAUGES = [
             above=10,
             lasting=timedelta(minutes=5),
             advice=_("The log of the worker says which tasks failed, and where."),
-        ),
-    ),
-    Gauge(
-        name="waymark_broker_away",
-        title=_("Whether Redis, which hands out tasks, is missing"),
-        value=broker_away,
-        needs_database=False,
-        limit=AlertLimit(
-            above=0,
-            lasting=timedelta(minutes=15),
-            advice=_("Nothing is lost: the workers take their tasks from the database. Start Redis again."),
-        ),
-    ),
-    Gauge(
-        name="waymark_search_engine_away",
-        title=_("Whether OpenSearch, or its index, is missing"),
-        value=search_engine_away,
-        needs_database=False,
-        limit=AlertLimit(
-            above=0,
-            lasting=timedelta(minutes=15),
-            advice=_(
-                "The public search goes on in PostgreSQL. Start OpenSearch again; the clock fills its index."
-            ),
         ),
     ),
     Gauge(

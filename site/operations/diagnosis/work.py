@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django_tasks_db.models import DBTaskResult
 
-from core import broker, clock
+from core import clock
 from core.mail import outbox
 from core.models import JobRun, OutgoingMail
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
@@ -71,34 +71,6 @@ def worker() -> Iterator[DoctorFinding]:
         )
     else:
         yield right("Worker", "No task has been waiting for long.")
-
-
-def task_broker() -> Iterator[DoctorFinding]:
-    if problem := broker.problem():
-        yield doubtful(
-            "Redis",
-            f"It does not answer: {problem}.",
-            meaning="Workers take their tasks from the database, and one another's turns. Nothing is lost.",
-            remedy="Look at WAYMARK_REDIS_URL and at Redis itself. Without Redis: take the setting out.",
-        )
-    elif broker.is_configured():
-        yield right("Redis", "It answers.")
-
-
-def search_engine() -> Iterator[DoctorFinding]:
-    if not settings.OPENSEARCH_URL:
-        return
-    from core.search import opensearch
-
-    if problem := opensearch.problem():
-        yield doubtful(
-            "OpenSearch",
-            f"Nothing can be found there: {problem}.",
-            meaning="The public search is done in PostgreSQL. After an outage the first visitor waits for two seconds.",
-            remedy="Look at WAYMARK_OPENSEARCH_URL and at OpenSearch itself. The clock fills the index, within six hours or when it is started.",
-        )
-    else:
-        yield right("OpenSearch", "It answers, and has an index.")
 
 
 def press() -> Iterator[DoctorFinding]:
@@ -205,4 +177,4 @@ def machines() -> Iterator[DoctorFinding]:
         yield right("Machines", f"{', '.join(names)}: all are there.")
 
 
-CHECKS = [jobs, worker, task_broker, search_engine, press, machines, mail, mail_server, second_factors]
+CHECKS = [jobs, worker, press, machines, mail, mail_server, second_factors]
