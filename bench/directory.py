@@ -138,8 +138,8 @@ def figures(rounds: int) -> dict[str, float]:
     from django.db import connection
     from django.test import Client
 
+    from network.directory.member_index import RollKeeper
     from network.models import Member
-    from network.public.roll import RollKeeper
 
     # No file is there that says which addresses answer a query.
     settings.PRESS_RENDERS_ON_REQUEST = True

@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "site"))
 
 from bench.table import Row, machine, table  # noqa: E402
-from network import matching  # noqa: E402
+from network.opportunities import matching  # noqa: E402
 
 GOAL = "5 s"
 TAKEN = 20

@@ -51,7 +51,7 @@ def fill(count: int) -> None:
 
     from demo.members import members
     from network.models import Member
-    from network.models.vocabulary import Detail
+    from network.vocabulary.details import Detail
 
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE network_member CASCADE")

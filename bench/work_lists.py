@@ -54,7 +54,7 @@ def made(parts: tuple[str, str, str], characters: int) -> str:
 
 def took(text: str) -> float:
     """Return the milliseconds that the fastest of several rounds takes."""
-    from network.public.works.reading import NotReadable, read
+    from network.publications.reading import NotReadable, read
 
     best = float("inf")
     for _ in range(ROUNDS):

@@ -17,13 +17,16 @@ class NetworkConfig(AppConfig):
         from core.publishing import printing
         from core.search import sources
         from network import mail, services
+        from network.directory.menu import members_menu
+        from network.directory.search import MemberAnswers, PracticeAnswers
         from network.jobs import JOBS
-        from network.models import EventPage, Member, Posting, Practice, categories, postings, practice_codes
-        from network.models.vocabulary import DETAILS
-        from network.public.account import follow_address
-        from network.public.menu import members_menu
-        from network.public.search import MemberAnswers, PracticeAnswers
-        from network.publishing import (
+        from network.members.account import follow_address
+        from network.members.querysets import FOUND_BY
+        from network.models import EventPage, Member, Posting, Practice
+        from network.opportunities import models as postings
+        from network.personal_data import services as erasures
+        from network.practices import codes
+        from network.routes import (
             HEADERS,
             ApiPrinting,
             DirectoryPrinting,
@@ -35,8 +38,8 @@ class NetworkConfig(AppConfig):
             PracticePrinting,
             PrintoutPrinting,
         )
-        from network.querysets.members import FOUND_BY
-        from network.services import erasures
+        from network.vocabulary import models as categories
+        from network.vocabulary.details import DETAILS
 
         printing.register(DirectoryPrinting())
         printing.register(MemberSitemap())
@@ -66,7 +69,7 @@ class NetworkConfig(AppConfig):
                 categories.register(
                     categories.CodeColumn(model=Member, column=rule.detail, group=rule.facet, facets=facets)
                 )
-        for column, group in practice_codes.CATEGORIES.items():
+        for column, group in codes.CATEGORIES.items():
             categories.register(categories.CodeColumn(model=Practice, column=column, group=group))
         for column, group in postings.CATEGORIES.items():
             categories.register(categories.CodeColumn(model=Posting, column=column, group=group))

@@ -28,9 +28,9 @@ from network.models import (
     Registration,
     ReviewEntry,
 )
-from network.outgoing import pages
-from network.public import matches
-from network.services import erasures
+from network.opportunities import matches
+from network.personal_data import services as erasures
+from network.verification import page_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,7 +53,7 @@ def _forget_words(key: int) -> None:
 
 def _read_page(key: int) -> None:
     if proof := Proof.objects.to_read().filter(pk=key).select_related("member").first():
-        services.keep_reading(proof=proof, problem=pages.read_page(proof))
+        services.keep_reading(proof=proof, problem=page_links.read_page(proof))
 
 
 def _print_event(page: EventPage) -> None:

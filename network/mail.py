@@ -18,6 +18,9 @@ from django.utils.translation import pgettext_lazy
 from core.doors import desk_url, public_url
 from core.mail.kinds import MailKind, do_nothing
 from network import tokens
+from network.events import times
+from network.members.querysets import LAPSED_KEPT, STILL_RIGHT_KINDS
+from network.messages.models import something_waits
 from network.models import (
     GroupMembership,
     GroupPage,
@@ -30,9 +33,6 @@ from network.models import (
     Proposal,
     Registration,
 )
-from network.models.conversations import something_waits
-from network.public import event_times
-from network.querysets.members import LAPSED_KEPT, STILL_RIGHT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -281,7 +281,7 @@ def compose_for_event(mail: OutgoingMail) -> EmailMessage | None:
             "registration": registration,
             "event": registration.event,
             "page": page,
-            "when": event_times.lines(registration.event),
+            "when": times.lines(registration.event),
             "contact": contact,
             "own_url": desk_url("network:event-place", tokens.make_for_registration(registration)),
         }

@@ -6,9 +6,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from core.links import Expired, Purpose, Used
+from network.events.querysets import ATTENDANCE_KEPT
+from network.members.querysets import UNCONFIRMED_KEPT
 from network.models import LetterSubscription, Member, Proof, Registration
-from network.querysets.events import ATTENDANCE_KEPT
-from network.querysets.members import UNCONFIRMED_KEPT
 
 CONFIRM = Purpose(name="network.confirm", lasts=UNCONFIRMED_KEPT, size=32)
 PROOF = Purpose(name="network.proof", lasts=UNCONFIRMED_KEPT, size=32)

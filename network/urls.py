@@ -1,22 +1,18 @@
 from django.urls import URLPattern, URLResolver, path
 
 from core.desk import opened
-from network.public import (
-    account,
-    conversations,
-    events,
-    groups,
-    inbox,
-    members_area,
-    orcid_views,
-    owned,
-    places,
-    posting_views,
-    proofs,
-    still_right,
-    views,
-)
-from network.public.works import views as works
+from network.directory import views as members_area
+from network.events import views as events
+from network.groups import views as groups
+from network.institutions import views as places
+from network.members import account, reconfirmation, views
+from network.messages import inbox
+from network.messages import views as conversations
+from network.opportunities import views as posting_views
+from network.practices import views as owned
+from network.publications import views as works
+from network.verification import orcid_views
+from network.verification import views as proofs
 
 app_name = "network"
 
@@ -81,7 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/account/", account.open_account, name="open-account"),
     path("profile/account/opened/", account.account_opened, name="account-opened"),
     path("profile/account/close/", account.close_account, name="close-account"),
-    path("profile/still-right/", still_right.confirm_still_right, name="confirm-still-right"),
+    path("profile/still-right/", reconfirmation.confirm_still_right, name="confirm-still-right"),
     path("profile/orcid/", orcid_views.go_to_orcid, name="orcid"),
     path("profile/orcid/<slug:outcome>/", orcid_views.outcome_page, name="orcid-outcome"),
     path("profile/proofs/<slug:kind>/", views.add_proof, name="add-proof"),
@@ -98,7 +94,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nominate/<str:token>/", opened.move, {"to": "network:nominate-here"}, name="nominate"),
     path("nominate/opened/<str:key>/", proofs.nominate, name="nominate-here"),
     path("still-right/<str:token>/", opened.move, {"to": "network:still-right-here"}, name="still-right"),
-    path("still-right/opened/<str:key>/", still_right.still_right, name="still-right-here"),
+    path("still-right/opened/<str:key>/", reconfirmation.still_right, name="still-right-here"),
     path("profile/close/", views.close_profile, name="close-profile"),
     path("groups/", groups.groups, name="groups"),
     path("groups/<uuid:uuid>/", groups.group, name="group"),

@@ -13,22 +13,10 @@ from wagtail.snippets.models import register_snippet
 from core.desk import search, todo
 from core.languages import wordings
 from core.languages.wordings import Wording
-from network.desk import categories, digest_review, events, figures, groups
-from network.desk.access import PERMISSION
-from network.desk.postings import PostingsToReadView, PostingToReadView
-from network.desk.practices import (
-    EvidenceCriterionViewSet,
-    EvidenceView,
-    EvidenceWaitingView,
-    PracticePermissionPolicy,
-    PracticeTableDownloadView,
-    PracticeTableView,
-    PracticeView,
-    PracticeViewSet,
-)
-from network.desk.review import MemberViewSet
-from network.desk.search import MEMBERS
-from network.desk.todo import (
+from network.admin import figures
+from network.admin.access import PERMISSION
+from network.admin.search import MEMBERS
+from network.admin.tasks import (
     ANSWERS,
     DIGESTS_DUE,
     EVIDENCE,
@@ -43,9 +31,25 @@ from network.desk.todo import (
     UNANSWERED,
     WORDS,
 )
-from network.desk.viewsets import ReviewTemplateViewSet
-from network.desk.wordings import PRACTICE_TEXTS
+from network.digests import admin as digest_review
+from network.events import admin as events
+from network.groups import admin as groups
 from network.models import Category, EvidenceCriterion, Practice, ReviewTemplate
+from network.opportunities.admin import PostingsToReadView, PostingToReadView
+from network.practices.admin import (
+    EvidenceCriterionViewSet,
+    EvidenceView,
+    EvidenceWaitingView,
+    PracticePermissionPolicy,
+    PracticeTableDownloadView,
+    PracticeTableView,
+    PracticeView,
+    PracticeViewSet,
+)
+from network.practices.texts import PRACTICE_TEXTS
+from network.review.admin.members import MemberViewSet
+from network.review.admin.templates import ReviewTemplateViewSet
+from network.vocabulary import admin as categories
 
 if TYPE_CHECKING:
     from django.urls import URLPattern

@@ -107,8 +107,8 @@ class TestCircles:
         [
             pytest.param("campaigns/querysets.py", "def later():\n    from campaigns.models import Theme\n", id="lazy"),
             pytest.param(
-                "network/querysets/members.py",
-                "if TYPE_CHECKING:\n    from network.models.members import Member\n",
+                "network/members/querysets.py",
+                "if TYPE_CHECKING:\n    from network.members.models import Member\n",
                 id="for the type checker",
             ),
         ],

@@ -1,5 +1,6 @@
 """`site/` and `locale/` are bare folders: they must never shadow Python's own modules of these names. Apps have a fixed shape."""
 
+import ast
 import importlib
 import locale
 import site
@@ -88,15 +89,11 @@ class TestApps:
         "models",  # rows and pages
         "blocks.py",  # what editors can put into a text
         "querysets.py",  # questions
-        "querysets",  # the same, once there are too many for one file
-        "matching.py",  # the rules by which members are proposed to each other: no database, no request
         "services.py",  # verbs: every write
-        "services",  # the same, once there are too many for one file
         "mail.py",  # letters
         "tokens.py",  # links in those letters
         "jobs.py",  # what the clock does
         "publishing.py",  # what the press needs to know
-        "outgoing",  # what is asked of other websites
         "public",  # what visitors and members see
         "desk",  # what staff see
         "terms",  # the terminology guard
@@ -116,11 +113,11 @@ class TestApps:
         names = {entry.name for entry in app.iterdir() if not entry.name.startswith(".")}
         return names - {"__pycache__"} - self.SHAPE
 
-    @pytest.mark.parametrize("app", ["campaigns", "network"])
+    @pytest.mark.parametrize("app", ["campaigns"])
     def test_have_nothing_beside_it(self, app):
         assert self.strays(ROOT / app) == set()
 
-    @pytest.mark.parametrize("app", ["campaigns", "network"])
+    @pytest.mark.parametrize("app", ["campaigns"])
     def test_divide_what_they_do_for_the_public_and_for_staff(self, app):
         for room in ("models", "public", "desk"):
             assert (ROOT / app / room / "__init__.py").is_file()
@@ -130,3 +127,39 @@ class TestApps:
         (tmp_path / "printing.py").touch()
 
         assert self.strays(tmp_path) == {"printing.py"}
+
+
+class TestFeatures:
+    """An app is divided by feature: one package for each, which says what it holds, and few files in a folder."""
+
+    APPS = ("network",)
+    # Folders of an app that are named by Django or hold no code.
+    DJANGO = {
+        "__pycache__",
+        "data",
+        "management",
+        "migrations",
+        "models",
+        "static",
+        "templates",
+        "templatetags",
+    }
+    MOST_FILES = 15
+
+    @pytest.mark.parametrize("app", APPS)
+    def test_say_in_a_sentence_what_they_hold(self, app):
+        features = [
+            entry for entry in (ROOT / app).iterdir() if entry.is_dir() and entry.name not in self.DJANGO
+        ]
+
+        assert len(features) > 5
+        assert [entry.name for entry in features if not self.docstring(entry)] == []
+
+    def docstring(self, package: Path) -> str | None:
+        return ast.get_docstring(ast.parse((package / "__init__.py").read_text()))
+
+    @pytest.mark.parametrize("app", APPS)
+    def test_have_few_files_in_a_folder(self, app):
+        files = Counter(path.parent for path in (ROOT / app).rglob("*.py"))
+
+        assert {str(folder): n for folder, n in files.items() if n > self.MOST_FILES} == {}

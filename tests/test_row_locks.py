@@ -38,8 +38,8 @@ from helpline.scan import services as scan
 from helpline.scan.models import Scan
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network import services as network
-from network.desk.wordings import PRACTICE_TEXTS
 from network.models import Event
+from network.practices.texts import PRACTICE_TEXTS
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -318,56 +318,56 @@ def website_to_grade(home: Any) -> tuple[Model, Callable[[], object]]:
     return site, lambda: scan.regrade(site)
 
 
-@scene("network.services.rows.locked")
+@scene("network.row_locks.locked")
 def member(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True)
     return made, lambda: network.pause(member=made)
 
 
-@scene("network.services.membership.leave")
+@scene("network.members.services.leave")
 def member_who_leaves(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True)
     return made, lambda: network.leave(member=made)
 
 
-@scene("network.services.membership.ask_whether_right")
+@scene("network.members.services.ask_whether_right")
 def member_to_ask(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, still_right_at=timezone.now() - timedelta(days=400))
     return made, lambda: network.ask_whether_right(member=made)
 
 
-@scene("network.services.membership.erase_lapsed")
+@scene("network.members.services.erase_lapsed")
 def member_who_has_not_come_back(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(paused=True, lapsed_at=timezone.now() - timedelta(days=400))
     return made, lambda: network.erase_lapsed(member=made)
 
 
-@scene("network.services.proofs._locked_proof")
+@scene("network.verification.services._locked_proof")
 def proof_to_take_down(home: Any) -> tuple[Model, Callable[[], object]]:
     made = ProofFactory(kind="link")
     return made, lambda: network.keep_reading(proof=made, problem="gone")
 
 
-@scene("network.services.works.rename_places")
+@scene("network.publications.services.rename_places")
 def member_whose_place_is_renamed(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, ror="https://ror.org/05gq02987")
     InstitutionFactory(ror=made.ror)
     return made, network.rename_places
 
 
-@scene("network.services.membership.move_address")
+@scene("network.members.services.move_address")
 def member_who_moves(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, user=UserFactory())
     return made, lambda: network.move_address(user=made.user, address="new@example.org")
 
 
-@scene("network.services.joining.purge")
+@scene("network.joining.services.purge")
 def request_whose_time_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(created_at=timezone.now() - timedelta(days=30))
     return made, lambda: network.purge(member=made)
 
 
-@scene("network.services.rows.locked_row")
+@scene("network.row_locks.locked_row")
 def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     made, user = PracticeFactory(), UserFactory()
     made.save_revision(user=UserFactory())
@@ -376,25 +376,25 @@ def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     return made, lambda: network.publish_practice(practice=made, seen=seen, by=user)
 
 
-@scene("network.services.practices.archive_practice")
+@scene("network.practices.services.archive_practice")
 def practice_that_nobody_confirms(home: Any) -> tuple[Model, Callable[[], object]]:
     made = PracticeFactory(confirmed_on=timezone.localdate() - timedelta(days=800))
     return made, lambda: network.archive_practice(practice=made)
 
 
-@scene("network.services.postings.end_posting")
+@scene("network.opportunities.services.end_posting")
 def posting_whose_day_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
     made = PostingFactory(until=timezone.localdate() - timedelta(days=1))
     return made, lambda: network.end_posting(posting=made)
 
 
-@scene("network.services.evidence.note_expiry")
+@scene("network.evidence.services.note_expiry")
 def label_that_has_expired(home: Any) -> tuple[Model, Callable[[], object]]:
     made = EvidenceReviewFactory(decided=True, expires_on=timezone.localdate())
     return made, lambda: network.note_expiry(review=made)
 
 
-@scene("network.desk.wordings.PracticeWording.save")
+@scene("network.practices.texts.PracticeWording.save")
 def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     practice, user = PracticeFactory(), UserFactory()
     german, _ = Locale.objects.get_or_create(language_code="de")
@@ -405,7 +405,7 @@ def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("network.services.digests.record_review")
+@scene("network.digests.services.record_review")
 def digest_to_review(home: Any) -> tuple[Model, Callable[[], object]]:
     page = DigestPageFactory(parent=DigestIndexPageFactory(parent=home))
     return page, lambda: network.record_review(
@@ -413,13 +413,13 @@ def digest_to_review(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("network.services.events.keep_event")
+@scene("network.events.services.keep_event")
 def event_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     page = EventPageFactory(parent=EventIndexPageFactory(parent=home))
     return Event.objects.get(), lambda: network.keep_event(page=page)
 
 
-@scene("network.services.events._locked_event")
+@scene("network.events.services._locked_event")
 def event_with_one_place(home: Any) -> tuple[Model, Callable[[], object]]:
     asked = RegistrationFactory(state="unconfirmed", number=None)
     return asked.event, lambda: network.confirm_request(registration=asked)

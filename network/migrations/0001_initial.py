@@ -8,9 +8,9 @@ import django.db.models.deletion
 import django.utils.timezone
 import modelcluster.fields
 import network.blocks
-import network.models.digests
-import network.models.event_facts
-import network.models.practices
+import network.digests.models
+import network.events.facts
+import network.practices.models
 import uuid
 import wagtail.contrib.routable_page.models
 import wagtail.fields
@@ -153,12 +153,12 @@ class Migration(migrations.Migration):
                 ('certainty', models.CharField(choices=[('high', 'Well supported'), ('moderate', 'Supported in part'), ('low', 'Weakly supported'), ('unknown', 'Not known')], max_length=20, verbose_name='how sure')),
                 ('certainty_why', models.TextField(help_text='What the studies can show, and what they cannot.', verbose_name='why')),
                 ('concerns', models.CharField(max_length=200, verbose_name='whom it concerns')),
-                ('areas', network.models.digests.PracticeAreasField(blank=True, default=list, verbose_name='for whose work')),
+                ('areas', network.digests.models.PracticeAreasField(blank=True, default=list, verbose_name='for whose work')),
                 ('actions', wagtail.fields.StreamField([('step', 0)], blank=True, block_lookup={0: ('network.blocks.Action', (), {})}, verbose_name='what to do differently')),
                 ('works', wagtail.fields.StreamField([('work', 7)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'help_text': 'Authors, year, title in quotation marks, journal: as it was published.', 'label': 'Citation'}), 1: ('wagtail.blocks.RegexBlock', (), {'error_messages': {'invalid': 'Enter the DOI alone. It begins with 10.'}, 'help_text': 'Open the link and read what is there before you publish.', 'label': 'DOI', 'regex': '^10\\.\\d{4,9}/\\S+$'}), 2: ('wagtail.blocks.IntegerBlock', (), {'label': 'Year', 'max_value': 2100, 'min_value': 1900}), 3: ('wagtail.blocks.ChoiceBlock', [], {'choices': network.blocks.countries, 'help_text': 'Leave empty if there are several.', 'label': 'Country', 'required': False}), 4: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('review', 'Systematic review'), ('trial', 'Randomised trial'), ('experiment', 'Randomised experiment online'), ('comparison', 'Comparison without randomisation'), ('before_after', 'Before and after, without comparison'), ('survey', 'Survey'), ('interviews', 'Interviews'), ('commentary', 'Reanalysis or commentary')], 'label': 'Design'}), 5: ('wagtail.blocks.IntegerBlock', (), {'help_text': 'Of a review, the number of people in its studies.', 'label': 'Participants', 'min_value': 1, 'required': False}), 6: ('wagtail.blocks.BooleanBlock', (), {'label': 'Free to read', 'required': False}), 7: ('wagtail.blocks.StructBlock', [[('citation', 0), ('doi', 1), ('year', 2), ('country', 3), ('design', 4), ('participants', 5), ('open_access', 6)]], {})}, verbose_name='works it rests on')),
                 ('written_by', models.CharField(max_length=200, verbose_name='written by')),
                 ('written_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='written on')),
-                ('due_on', models.DateField(default=network.models.digests.in_two_years, help_text='From that day on the start page of the desk asks for a new look at it.', verbose_name='due again on')),
+                ('due_on', models.DateField(default=network.digests.models.in_two_years, help_text='From that day on the start page of the desk asks for a new look at it.', verbose_name='due again on')),
                 ('reviewer_name', models.CharField(blank=True, help_text='Only if they agreed to be named in public.', max_length=200, verbose_name='name')),
                 ('reviewer_role', models.CharField(blank=True, max_length=200, verbose_name='role')),
                 ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='reviewed on')),
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('starts_at', models.DateTimeField(verbose_name='begins')),
                 ('ends_at', models.DateTimeField(verbose_name='ends')),
-                ('time_zone', models.CharField(default='Europe/Brussels', max_length=50, validators=[network.models.event_facts.check_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Europe/Brussels', max_length=50, validators=[network.events.facts.check_zone], verbose_name='time zone')),
                 ('capacity', models.PositiveSmallIntegerField(blank=True, help_text='Leave empty if there is room for everybody.', null=True, verbose_name='places')),
                 ('register_until', models.DateTimeField(blank=True, help_text='Leave empty for until it begins.', null=True, verbose_name='registration until')),
                 ('audience', models.CharField(choices=[('members', 'Members of the network'), ('everybody', 'Everybody')], default='everybody', max_length=20, verbose_name='who may register')),
@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
                 ('starts_at', models.DateTimeField(verbose_name='begins')),
                 ('ends_at', models.DateTimeField(verbose_name='ends')),
-                ('time_zone', models.CharField(default='Europe/Brussels', max_length=50, validators=[network.models.event_facts.check_zone], verbose_name='time zone')),
+                ('time_zone', models.CharField(default='Europe/Brussels', max_length=50, validators=[network.events.facts.check_zone], verbose_name='time zone')),
                 ('capacity', models.PositiveSmallIntegerField(blank=True, help_text='Leave empty if there is room for everybody.', null=True, verbose_name='places')),
                 ('register_until', models.DateTimeField(blank=True, help_text='Leave empty for until it begins.', null=True, verbose_name='registration until')),
                 ('audience', models.CharField(choices=[('members', 'Members of the network'), ('everybody', 'Everybody')], default='everybody', max_length=20, verbose_name='who may register')),
@@ -701,7 +701,7 @@ class Migration(migrations.Migration):
             name='PracticeText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=network.models.practices.language_choices, max_length=20, verbose_name='language')),
+                ('language', models.CharField(choices=network.practices.models.language_choices, max_length=20, verbose_name='language')),
                 ('title', models.CharField(max_length=120, verbose_name='title')),
                 ('summary', models.TextField(help_text='Two or three plain sentences, for readers outside the field.', max_length=600, verbose_name='what it is')),
                 ('whom', models.CharField(blank=True, max_length=300, verbose_name='for whom, in words')),

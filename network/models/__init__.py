@@ -1,27 +1,21 @@
-from network.models.blocking import MemberBlock
-from network.models.categories import Category
-from network.models.conversations import (
-    Conversation,
-    ConversationReport,
-    Inbox,
-    InboxShare,
-    Message,
-)
-from network.models.digests import DigestIndexPage, DigestPage, DigestReview
-from network.models.erasures import Erasure
-from network.models.events import Event, EventIndexPage, EventPage, Registration
-from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
-from network.models.groups import GroupIndexPage, GroupMembership, GroupPage
-from network.models.institutions import Institution
-from network.models.members import ListingChange, Member, MemberWords
-from network.models.postings import LetterSubscription, Posting, Proposal, RecordedOutcome
-from network.models.practices import Practice, PracticeMember, PracticeText
-from network.models.proofs import Proof
-from network.models.review import ProposedWords, ReviewEntry, ReviewTemplate
-from network.models.settings import NetworkSettings
-from network.models.works import PublishedWork
-from network.models.worksheets import WorksheetIndexPage, WorksheetPage
-from network.public.pages import DirectoryPage
+from network.digests.models import DigestIndexPage, DigestPage, DigestReview
+from network.digests.worksheets import WorksheetIndexPage, WorksheetPage
+from network.directory.pages import DirectoryPage
+from network.events.models import Event, EventIndexPage, EventPage, Registration
+from network.evidence.models import EvidenceAssessment, EvidenceCriterion, EvidenceReview
+from network.groups.models import GroupIndexPage, GroupMembership, GroupPage
+from network.institutions.models import Institution
+from network.members.models import ListingChange, Member, MemberWords
+from network.members.settings import NetworkSettings
+from network.messages.blocks import MemberBlock
+from network.messages.models import Conversation, ConversationReport, Inbox, InboxShare, Message
+from network.opportunities.models import LetterSubscription, Posting, Proposal, RecordedOutcome
+from network.personal_data.models import Erasure
+from network.practices.models import Practice, PracticeMember, PracticeText
+from network.publications.models import PublishedWork
+from network.review.models import ProposedWords, ReviewEntry, ReviewTemplate
+from network.verification.models import Proof
+from network.vocabulary.models import Category
 
 __all__ = [
     "Category",

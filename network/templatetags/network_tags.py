@@ -8,28 +8,30 @@ from django import template
 from django.utils.formats import time_format
 
 from core.languages import names
-from network.models.digests import Certainty
-from network.models.practice_codes import EvidenceLabel
-from network.public import event_times, linked_data, printouts
+from network.digests import handouts
+from network.digests.models import Certainty
+from network.events import times
+from network.open_data import linked_data
+from network.practices.codes import EvidenceLabel
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from django.utils.safestring import SafeString
 
+    from network.directory.listing import CountryRow
+    from network.events.facts import EventFacts
     from network.models import DigestPage
-    from network.models.event_facts import EventFacts
-    from network.public.directory import CountryRow
 
 register = template.Library()
-register.filter("facts_of_digest", printouts.facts_of_digest)
-register.filter("facts_of_work", printouts.facts_of_work)
-register.filter("facts_of_worksheet", printouts.facts_of_worksheet)
+register.filter("facts_of_digest", handouts.facts_of_digest)
+register.filter("facts_of_work", handouts.facts_of_work)
+register.filter("facts_of_worksheet", handouts.facts_of_worksheet)
 register.filter("linked_digest", linked_data.digest)
 register.filter("linked_event", linked_data.event)
-register.filter("event_times", event_times.lines)
-register.filter("event_meta", event_times.meta)
-register.filter("closing_time", event_times.closing)
+register.filter("event_times", times.lines)
+register.filter("event_meta", times.meta)
+register.filter("closing_time", times.closing)
 register.filter("zone_name", names.zone_name)
 
 
@@ -58,7 +60,7 @@ def clock(moment: dt.datetime) -> str:
 
 @register.filter
 def in_zone(moment: dt.datetime, event: EventFacts) -> str:
-    return event_times.moment(event, moment)
+    return times.moment(event, moment)
 
 
 @register.filter

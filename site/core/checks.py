@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 from django.apps import apps
@@ -82,20 +81,20 @@ def missing_parts(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
 
 @register()
 def check_models_are_listed(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    """Check that each `models/__init__.py` imports all of its modules: Django knows no other models."""
+    """Check that each `models/__init__.py` imports all of its modules, and those of the app's features: Django knows no other models."""
     for config in apps.get_app_configs():
         folder = getattr(config.models_module, "__path__", None)
         if folder and "site-packages" not in Path(config.path).parts:
-            yield from unlisted(f"{config.name}.models", folder)
+            yield from unlisted(config.name, Path(config.path))
 
 
-def unlisted(package: str, folder: Iterable[str]) -> Iterator[CheckMessage]:
-    for module in iter_modules(folder):
-        name = f"{package}.{module.name}"
-        if name not in sys.modules:
+def unlisted(app: str, folder: Path) -> Iterator[CheckMessage]:
+    for file in sorted({*folder.glob("models/*.py"), *folder.glob("*/**/models.py")}):
+        name = ".".join([app, *file.relative_to(folder).with_suffix("").parts])
+        if file.stem != "__init__" and name not in sys.modules:
             yield Error(
                 f"Nothing imports {name}, so Django does not know its models.",
-                hint=f"Import its models in {package}.",
+                hint=f"Import its models in {app}.models.",
                 id="core.E016",
             )
 

@@ -16,7 +16,7 @@ from demo.accounts import PASSWORD
 from demo.content import LANGUAGES, SOURCE
 from network import services
 from network.models import Conversation, InboxShare, Member, Message
-from network.models.vocabulary import Detail
+from network.vocabulary.details import Detail
 
 FILE = Path(__file__).with_suffix(".toml")
 # Days since the oldest conversation began, and hours between two messages.

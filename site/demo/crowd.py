@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from demo.content import LANGUAGES, SOURCE, stable_id
 from network.models import Member
-from network.models.vocabulary import Detail
 from network.services import CONSENT_VERSION
+from network.vocabulary.details import Detail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

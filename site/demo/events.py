@@ -18,7 +18,7 @@ from wagtail.models import CollectionViewRestriction
 from core.models import OutgoingMail, UploadedDocument
 from demo import content
 from network.models import Event, GroupMembership, Member, Registration
-from network.models.vocabulary import Detail
+from network.vocabulary.details import Detail
 
 if TYPE_CHECKING:
     from demo.content import Words

@@ -15,12 +15,12 @@ from wagtail.models import Locale
 
 from demo import crowd
 from demo.content import LANGUAGES, SOURCE, stable_id
-from network.desk import ror
+from network.institutions import ror
+from network.members.models import DERIVED, TEXTS
 from network.models import Category, Member, Proof, PublishedWork, ReviewEntry
-from network.models.csl import year_of
-from network.models.members import DERIVED, TEXTS
-from network.models.vocabulary import CategoryGroup
-from network.querysets.review import REMIND_AFTER
+from network.publications.csl import year_of
+from network.review.querysets import REMIND_AFTER
+from network.vocabulary.details import CategoryGroup
 from users.models import User
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from django.utils import timezone
 from demo.content import LANGUAGES, stable_id
 from network import services
 from network.models import Member, Posting, Proposal, RecordedOutcome
-from network.models.postings import CATEGORIES, MatchOutcome, PostingKind
-from network.public import matches
+from network.opportunities import matches
+from network.opportunities.models import CATEGORIES, MatchOutcome, PostingKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

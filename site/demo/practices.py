@@ -19,6 +19,7 @@ from demo import examples
 from demo.content import LANGUAGES, SOURCE, stable_id
 from helpline.exchange.parsed import identifier
 from network import services
+from network.evidence.querysets import EVIDENCE_LASTS
 from network.models import (
     EvidenceAssessment,
     EvidenceCriterion,
@@ -28,10 +29,9 @@ from network.models import (
     PracticeMember,
     PracticeText,
 )
-from network.models.practice_codes import EvidenceLabel, PracticeOutcome
-from network.models.vocabulary import Detail
-from network.querysets.evidence import EVIDENCE_LASTS
-from network.querysets.practices import ARCHIVE_AFTER
+from network.practices.codes import EvidenceLabel, PracticeOutcome
+from network.practices.querysets import ARCHIVE_AFTER
+from network.vocabulary.details import Detail
 from users.models import User
 
 if TYPE_CHECKING:

@@ -78,6 +78,7 @@ from helpline.records.settings import HelplineSettings
 from helpline.scan.models import Judgement, Scan
 from helpline.vocabulary.codes import Alert, LineKind
 from home.models import StandardPage
+from network.evidence.querysets import EVIDENCE_LASTS
 from network.mail import EventLetter, GroupLetter, Letter
 from network.models import (
     Category,
@@ -104,8 +105,7 @@ from network.models import (
     ReviewTemplate,
     WorksheetPage,
 )
-from network.models.vocabulary import Detail
-from network.querysets.evidence import EVIDENCE_LASTS
+from network.vocabulary.details import Detail
 from operations.models import BackupOutcome
 from tests.canary.marks import Marks
 from tests.conftest import build_home

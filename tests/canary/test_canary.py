@@ -26,7 +26,7 @@ from helpline.finder.content import rows
 from helpline.records import visibility
 from helpline.records.querysets import ListingQuerySet, TextQuerySet
 from network.models import Member
-from network.querysets.practices import PracticeQuerySet
+from network.practices.querysets import PracticeQuerySet
 from press import services as press
 from press.files import Folder
 from press.rendering import PageRenderer

@@ -519,10 +519,15 @@ class TestHouseRules:
         assert [found.id for found in checks.missing_parts([Specimen])] == ["core.E014", "core.E015"]
 
     def test_find_models_that_django_does_not_know(self, tmp_path):
-        (tmp_path / "events.py").touch()
+        for name in ("models/__init__.py", "models/events.py", "events/admin/models.py", "events/views.py"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+
+        found = list(checks.unlisted("campaigns", tmp_path))
 
         assert list(checks.check_models_are_listed(None)) == []
-        assert [found.id for found in checks.unlisted("campaigns.models", [str(tmp_path)])] == ["core.E016"]
+        assert [error.id for error in found] == ["core.E016", "core.E016"]
+        assert "campaigns.events.admin.models" in found[0].msg
 
     def test_find_a_machine_translator_and_what_publishes_by_itself(self, settings):
         settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = {"CLASS": "anything"}

@@ -11,6 +11,7 @@ from demo import accounts, conversations, crowd
 from demo.content import LANGUAGES
 from demo.members import fields, load_members, load_reviews, members, parts
 from network import services
+from network.identifiers import normal_orcid
 from network.models import (
     Category,
     Conversation,
@@ -21,10 +22,9 @@ from network.models import (
     ProposedWords,
     ReviewEntry,
 )
-from network.models.categories import named
-from network.models.vocabulary import Detail
-from network.public.identifiers import normal_orcid
 from network.services import starter
+from network.vocabulary.details import Detail
+from network.vocabulary.models import named
 from tests.demo.test_address import AVOIDED
 from tests.demo.test_parity import numbers
 from tests.demo.test_words import avoided

@@ -7,9 +7,9 @@ import pytest
 from demo import members, postings
 from demo.content import LANGUAGES
 from network.models import Member, Posting, Proposal, RecordedOutcome
-from network.models.postings import CATEGORIES, PostingKind, PostingSubject
-from network.models.vocabulary import Detail
+from network.opportunities.models import CATEGORIES, PostingKind, PostingSubject
 from network.services import starter
+from network.vocabulary.details import Detail
 
 ROWS = postings.parts()
 

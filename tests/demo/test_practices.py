@@ -9,8 +9,8 @@ from core.languages import names
 from demo import accounts, practices
 from demo.content import LANGUAGES
 from network.models import EvidenceReview, Practice, PracticeText
-from network.models.practice_codes import EvidenceLabel, PracticeOutcome, WouldAgain, all_named
-from network.public.practices import registry
+from network.practices.codes import EvidenceLabel, PracticeOutcome, WouldAgain, all_named
+from network.practices.registry import registry
 from tests.factories.network import MemberFactory
 from users import roles
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from core.models import OutgoingMail
+from network.evidence.querysets import EVIDENCE_LASTS
 from network.mail import Letter
 from network.models import (
     Category,
@@ -43,10 +44,9 @@ from network.models import (
     WorksheetIndexPage,
     WorksheetPage,
 )
-from network.models.postings import PostingKind, PostingSubject
-from network.models.vocabulary import CategoryGroup, Detail
-from network.querysets.evidence import EVIDENCE_LASTS
+from network.opportunities.models import PostingKind, PostingSubject
 from network.services import CONSENT_VERSION, keep_institutions, open_account
+from network.vocabulary.details import CategoryGroup, Detail
 from tests.factories.core import PageFactory
 
 

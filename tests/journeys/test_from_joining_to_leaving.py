@@ -20,7 +20,7 @@ from tests.factories.network import (
     with_account,
 )
 from tests.factories.users import UserFactory
-from tests.network.test_erasures import found
+from tests.network.personal_data.test_erasures import found
 from tests.support.browser import axe, overflow
 from tests.support.mail import delivered
 

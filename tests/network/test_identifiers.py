@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.public.identifiers import normal_orcid, normal_ror
+from network.identifiers import normal_orcid, normal_ror
 
 
 def orcid(number):

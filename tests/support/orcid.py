@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from network.outgoing import orcid
+from network.verification import orcid
 from tests.support.websites import Websites, page
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from core.blocks.contents import HeadingLink
 from core.doors import Door
 from core.publishing.icons import ICONS
-from network.public.discs import HUES
+from network.members.avatars import HUES
 from tests.support.palette import PAIRS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from network import services
-from network.services import erasures
+from network.personal_data import services as erasures
 
 
 class Command(BaseCommand):

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from network.desk import exchange
 from network.models import Practice
+from network.practices import exchange
 
 
 class Command(BaseCommand):

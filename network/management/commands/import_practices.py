@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from network import services
-from network.desk import exchange
+from network.practices import exchange
 from users.models import User
 
 

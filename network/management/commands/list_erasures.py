@@ -3,7 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from network.services import NotAnErasure, erasures
+from network.personal_data import services as erasures
+from network.services import NotAnErasure
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from network import services
-from network.desk import ror
+from network.institutions import ror
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from network.public import narrowing
+from network import filter_styles
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(settings.STATICFILES_DIRS[0]) / "css" / "components" / "practices-choices.css"
-        css = narrowing.stylesheet()
+        css = filter_styles.stylesheet()
         if not options["check"]:
             path.write_text(css, encoding="utf-8")
             self.stdout.write(f"{len(css)} bytes.")

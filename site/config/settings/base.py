@@ -390,13 +390,13 @@ SCAN_LISTED_SITES = (os.environ.get("WAYMARK_SCAN_SITES") or "1") == "1"
 # Sent to the scanned websites, so that their operators know whom to ask.
 SCAN_CONTACT = os.environ.get("WAYMARK_SCAN_CONTACT") or f"desk@{DESK_HOST}"
 
-# --- ORCID (network/outgoing/orcid.py): members let it confirm their iD, where the operator has registered this site there ---------------
+# --- ORCID (network/verification/orcid.py): members let it confirm their iD, where the operator has registered this site there ---------------
 ORCID_URL = (os.environ.get("WAYMARK_ORCID_URL") or "https://orcid.org").rstrip("/")
 # Where it tells, without a sign-in, what everybody may know of a record.
 ORCID_API_URL = (os.environ.get("WAYMARK_ORCID_API_URL") or "https://pub.orcid.org").rstrip("/")
 ORCID_CLIENT_ID = os.environ.get("WAYMARK_ORCID_CLIENT_ID", "")
 ORCID_CLIENT_SECRET = os.environ.get("WAYMARK_ORCID_CLIENT_SECRET", "")
-# --- DOIs (network/outgoing/registered.py): what to call a work of which a member gives the DOI. Nobody is asked unless this names a resolver --
+# --- DOIs (network/publications/registries.py): what to call a work of which a member gives the DOI. Nobody is asked unless this names a resolver --
 DOI_URL = os.environ.get("WAYMARK_DOI_URL", "").rstrip("/")
 
 # --- Counting (site/counting): how often pages are shown, without knowing anybody. Off until the operator's data protection officer says so ----
@@ -404,7 +404,7 @@ COUNTING = os.environ.get("WAYMARK_COUNTING") == "1"
 # Where `manage.py count` listens: host and port. The numeric address, or it would be asked for with pages that are shown.
 COUNTER = os.environ.get("WAYMARK_COUNTER") or f"127.0.0.1:{int(PORT) + 2}"
 
-# --- Erasures (network/services/erasures.py): what a restored backup must not bring back ---------------------------------------------------
+# --- Erasures (network/personal_data/services.py): what a restored backup must not bring back ---------------------------------------------------
 # At least as long as the oldest backup of the database is kept. The file belongs beside the backups, not into them.
 BACKUPS_KEPT = timedelta(days=int(os.environ.get("WAYMARK_BACKUPS_KEPT") or 90))
 ERASURES_FILE = Path(os.environ.get("WAYMARK_ERASURES") or VAR / "erasures.txt")

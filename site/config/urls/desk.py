@@ -10,7 +10,7 @@ from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
 from core.desk.privacy import PrivacyView
-from network.public.orcid_views import come_back
+from network.verification.orcid_views import come_back
 from users.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [

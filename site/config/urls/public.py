@@ -10,11 +10,12 @@ from campaigns.public.kits import download as kit
 from counting.views import about as pages_shown
 from helpline.exchange.api import api as hsds
 from helpline.exchange.views import about as open_data
-from network.public import event_calendars, practice_table
-from network.public.api import api as network
-from network.public.downloads import pdf
-from network.public.feeds import FEEDS
-from network.public.interface import about as about_interface
+from network.digests.downloads import pdf
+from network.events import calendars
+from network.open_data.api import api as network
+from network.open_data.feeds import FEEDS
+from network.open_data.interface import about as about_interface
+from network.practices import open_table
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
@@ -23,10 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oembed/<slug:code>/<slug:kind>/<int:key>.json", campaigns.described, name="oembed"),
     path("open-data/materials.ttl", campaigns.turtle, name="materials-turtle"),
     path("open-data/materials.jsonld", campaigns.json_ld, name="materials-json-ld"),
-    path("open-data/practices.csv", practice_table.table, name="practices-table"),
-    path(
-        "open-data/practices.csv-metadata.json", practice_table.about_table, name="practices-table-metadata"
-    ),
+    path("open-data/practices.csv", open_table.table, name="practices-table"),
+    path("open-data/practices.csv-metadata.json", open_table.about_table, name="practices-table-metadata"),
     path("open-data/campaign-results.csv", campaigns.results_table, name="campaign-results"),
     path("open-data/", include("counting.urls")),
     path("open-data/", include("helpline.urls")),
@@ -34,7 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", network.urls),
 ]
 urlpatterns += i18n_patterns(
-    path("feeds/events.ics", event_calendars.feed, name="events-feed"),
+    path("feeds/events.ics", calendars.feed, name="events-feed"),
     path("feeds/", include("campaigns.urls")),
     path("network/data/", about_interface, name="network-data"),
     *(path(f"feeds/{feed.name}.atom", feed(), name=f"{feed.name}-atom") for feed in FEEDS),
@@ -43,7 +42,7 @@ urlpatterns += i18n_patterns(
     path("search/", include("home.search_urls")),
     path("", include("helpline.finder.sharing.urls")),
     path("<path:campaign>/kits/<slug:name>.zip", kit, name="kit"),
-    path("<path:above>/<slug:name>.ics", event_calendars.file, name="calendar-of-event"),
+    path("<path:above>/<slug:name>.ics", calendars.file, name="calendar-of-event"),
     path("<path:above>/<slug:name>.pdf", pdf, name="pdf-of-page"),
     # Not wagtail.urls: it includes a sign-in form.
     re_path(serve_pattern, serve, name="wagtail_serve"),

@@ -21,7 +21,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from core import stopping
-from network.services import NotAnErasure, erasures
+from network.personal_data import services as erasures
+from network.services import NotAnErasure
 from operations.backups import BackupError, encryption, outcomes, postgres, shelf
 from operations.backups.archive import ABOUT, DATABASE, ERASURES, FORMAT, MEDIA, SETTINGS, ArchiveWriter
 from operations.backups.uploads import uploads_of_site

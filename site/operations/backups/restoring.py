@@ -25,7 +25,8 @@ from wagtail.models import Site
 
 from core import restored
 from network.models import Erasure
-from network.services import NotAnErasure, erasures
+from network.personal_data import services as erasures
+from network.services import NotAnErasure
 from operations.backups import BackupError, encryption, outcomes, postgres
 from operations.backups.archive import ABOUT, CONTENTS, DAMAGED, DATABASE, ERASURES, FORMAT, MEDIA, read
 from operations.backups.making import trace_of_key

@@ -15,7 +15,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from network.services import NotAnErasure, erasures
+from network.personal_data import services as erasures
+from network.services import NotAnErasure
 from operations.backups import outcomes, shelf
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from press.mirrors import keeping

@@ -1,0 +1,1 @@
+"""Pages of the admin about the network as a whole: tasks, figures and search."""

@@ -1,0 +1,275 @@
+"""The network in figures, for its team: what waits, how it grows, who covers what, and what nobody covers.
+
+The tables are handed on to others, as files, too: of the coverage, small numbers are hidden.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import CharField, Count, F, Func, Min
+from django.db.models.functions import TruncMonth
+from django.http import Http404, StreamingHttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from core.desk.spreadsheets import Echo
+from core.desk.todo import Waiting
+from core.desk.views import DeskView
+from core.languages import names
+from network.admin import tasks
+from network.admin.access import PERMISSION, ReviewPermissionMixin
+from network.admin.suppression import SHOWN_FROM, hidden
+from network.models import Member, Posting, Proposal, RecordedOutcome
+from network.opportunities.models import MatchOutcome, PostingKind, PostingSubject
+from network.vocabulary.details import CategoryGroup
+from network.vocabulary.models import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from django.http import HttpRequest
+    from django.urls import URLPattern
+    from django_stubs_ext import StrOrPromise
+
+    from users.models import User
+
+MONTHS = 24
+TO_DOS = (tasks.REQUESTS, tasks.WORDS, tasks.POSTINGS, tasks.REPORTS, tasks.GROUPS, tasks.OPINIONS, tasks.UNANSWERED, tasks.PRACTICES, tasks.EVIDENCE, tasks.ANSWERS, tasks.LOST_LETTERS, tasks.DIGESTS_DUE)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureTable:
+    """One table: the head of each column, and rows of as many cells. The first cell of a row says what it is about."""
+
+    head: list[str]
+    rows: list[list[object]]
+    # Said below it.
+    note: str = ""
+
+    @property
+    def lines(self) -> list[list[object]]:
+        return [[*self.head], *self.rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkFigure:
+    """A table of the page: its name in addresses, its heading, and how it is made for somebody of the team."""
+
+    name: str
+    title: StrOrPromise
+    make: Callable[[Any], FigureTable]
+
+
+def waiting(user: User) -> FigureTable:
+    """Return what waits for a user, and since when."""
+    rows: list[list[object]] = []
+    for each in TO_DOS:
+        found = each.count(user)
+        waits = found if isinstance(found, Waiting) else Waiting(found)
+        rows.append([str(each.title), waits.count, _day(waits.since)])
+    return FigureTable(head=[_("What waits"), _("How many"), _("The oldest since")], rows=rows)
+
+
+def _day(when: dt.date | None) -> str:
+    """Return a day, or that of a moment in the site's time zone."""
+    if when is None:
+        return ""
+    return date_format(timezone.localtime(when) if isinstance(when, dt.datetime) else when)
+
+
+def growth(user: User) -> FigureTable:
+    """Return how many of today's members joined in each month, and how many there were at its end."""
+    decided = Member.objects.settled().exclude(decided_at=None)
+    joined = dict(
+        decided.order_by().annotate(month=TruncMonth("decided_at")).values_list("month").annotate(Count("pk"))
+    )
+    by_month = {timezone.localdate(month).replace(day=1): count for month, count in joined.items()}
+    months = _months(timezone.localdate())
+    total = sum(count for month, count in by_month.items() if month < months[0])
+    rows: list[list[object]] = []
+    for month in months:
+        total += by_month.get(month, 0)
+        rows.append([date_format(month, "YEAR_MONTH_FORMAT"), by_month.get(month, 0), total])
+    return FigureTable(
+        head=[_("Month"), _("Joined"), _("Members at its end")],
+        rows=rows[::-1],
+        note=_(
+            "Counted are those who are members today. Of those who have left, not even the number is kept."
+        ),
+    )
+
+
+def _months(today: dt.date) -> list[dt.date]:
+    """Return the first days of the last months, this one included."""
+    last = today.year * 12 + today.month - 1
+    return [today.replace(year=n // 12, month=n % 12 + 1, day=1) for n in range(last - MONTHS + 1, last + 1)]
+
+
+@dataclass(slots=True)
+class CountedCountry:
+    """The listed members in a country, or in several of which each has few: how many, and how many of them work in each field."""
+
+    members: int = 0
+    fields: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(self, other: CountedCountry) -> None:
+        self.members += other.members
+        for code, number in other.fields.items():
+            self.fields[code] += number
+
+
+def counted() -> dict[str, CountedCountry]:
+    """Return each country with its listed members. Two queries."""
+    listed = Member.objects.filter(state=Member.State.LISTED).order_by()
+    found: defaultdict[str, CountedCountry] = defaultdict(CountedCountry)
+    for country, number in listed.values_list("country").annotate(Count("pk")):
+        found[country].members = number
+    each = Func(F("expertise"), function="unnest", output_field=CharField())
+    for country, code, number in (
+        listed.annotate(code=each).values_list("country", "code").annotate(Count("pk"))
+    ):
+        found[country].fields[code] = number
+    return found
+
+
+def coverage(user: User) -> FigureTable:
+    """Return how many listed members work in each field, by country. Small numbers are hidden."""
+    fields = vocabulary(get_language()).names[CategoryGroup.FIELD]
+    rows = [[name, each.members, *_cells(each, fields)] for name, each in _with_enough(counted())]
+    return FigureTable(
+        head=[_("Country"), _("Members"), *fields.values()],
+        rows=rows,
+        note=_(
+            "Numbers below %(number)d are hidden, and others with them, so that the number of members in a country does not give them away. A member may work in several fields; there are no totals of fields, for they would give away what is hidden. Countries with fewer than %(number)d members are counted together."
+        )
+        % {"number": SHOWN_FROM},
+    )
+
+
+def _cells(counted_: CountedCountry, fields: Mapping[str, str]) -> list[object]:
+    numbers = {code: counted_.fields[code] for code in fields}
+    left_out = hidden(numbers)
+    return [_("hidden") if code in left_out else number for code, number in numbers.items()]
+
+
+def _with_enough(found: Mapping[str, CountedCountry]) -> Iterable[tuple[str, CountedCountry]]:
+    """Yield countries by name, and last the small ones together, with the next larger ones until they are enough. Nothing if all together are not."""
+    small, large = CountedCountry(), sorted(found.items(), key=lambda item: (-item[1].members, item[0]))
+    while large and (large[-1][1].members < SHOWN_FROM or 0 < small.members < SHOWN_FROM):
+        small.add(large.pop()[1])
+    named = [(names.country_name(code), each) for code, each in large]
+    yield from sorted(named, key=lambda item: names.sort_key(item[0]))
+    if small.members >= SHOWN_FROM:
+        yield _("Other countries"), small
+
+
+def uncovered(user: User) -> FigureTable:
+    """Return the fields that members can choose and no listed member works in."""
+    known = vocabulary(get_language())
+    used = {code for each in counted().values() for code in each.fields}
+    offered = known.offered(CategoryGroup.FIELD)
+    return FigureTable(
+        head=[_("Field of work")], rows=[[name] for code, name in offered.items() if code not in used]
+    )
+
+
+def unanswered(user: User) -> FigureTable:
+    """Return, by what is wanted, how many needs are open, and for how many of them nobody has been in contact. Members see each of them."""
+    needs = Posting.objects.open().filter(kind=PostingKind.NEED).order_by()
+    answered = needs.filter(pk__in=Proposal.objects.taken_up().values("posting"))
+    wanted = needs.values_list("subject").annotate(Count("pk"))
+    without = needs.exclude(pk__in=answered.values("pk")).values_list("subject")
+    waits = {
+        subject: (number, since)
+        for subject, number, since in without.annotate(Count("pk"), Min("created_at"))
+    }
+    rows: list[list[object]] = []
+    for subject, number in sorted(wanted):
+        missing, since = waits.get(subject, (0, None))
+        rows.append([str(PostingSubject(subject).label), number, missing, _day(since)])
+    return FigureTable(
+        head=[
+            _("What is wanted"),
+            _("Open needs"),
+            _("Nobody in contact yet"),
+            _("The oldest of these since"),
+        ],
+        rows=rows,
+    )
+
+
+def outcomes(user: User) -> FigureTable:
+    """Return what came of matches, as those in contact have said. Small numbers are hidden."""
+    year = _months(timezone.localdate())[-12]
+    recent: defaultdict[str, int] = defaultdict(int)
+    earlier: defaultdict[str, int] = defaultdict(int)
+    for month, outcome, times in RecordedOutcome.objects.by_month():
+        (recent if month >= year else earlier)[outcome] += times
+    return FigureTable(
+        head=[_("What came of it"), _("In the last twelve months"), _("Before")],
+        rows=[
+            [str(outcome.label), *(_unless_small(period[outcome]) for period in (recent, earlier))]
+            for outcome in MatchOutcome
+        ],
+        note=_("Numbers below %(number)d are hidden. What came of it is kept without names.")
+        % {"number": SHOWN_FROM},
+    )
+
+
+def _unless_small(number: int) -> object:
+    return _("hidden") if 0 < number < SHOWN_FROM else number
+
+
+# A new table is one row here: it then has its place on the page, and a file.
+FIGURES = (
+    NetworkFigure(name="waiting", title=gettext_lazy("What waits"), make=waiting),
+    NetworkFigure(name="growth", title=gettext_lazy("How the network grows"), make=growth),
+    NetworkFigure(name="coverage", title=gettext_lazy("Who covers what"), make=coverage),
+    NetworkFigure(name="uncovered", title=gettext_lazy("Fields that nobody covers"), make=uncovered),
+    NetworkFigure(name="unanswered", title=gettext_lazy("Needs without an answer"), make=unanswered),
+    NetworkFigure(name="outcomes", title=gettext_lazy("What matches brought"), make=outcomes),
+)
+
+
+class FiguresView(DeskView, TemplateView):
+    """All tables on one page."""
+
+    template_name = "network/admin/figures.html"
+    page_title = gettext_lazy("The network in figures")
+    header_icon = "group"
+    permission = PERMISSION
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        tables = [(figure, figure.make(self.request.user)) for figure in FIGURES]
+        return super().get_context_data(tables=tables, **kwargs)
+
+
+class FigureFileView(ReviewPermissionMixin, View):
+    """One table as a CSV file. `SafeExportMiddleware` makes its cells safe."""
+
+    def get(self, request: HttpRequest, name: str) -> StreamingHttpResponse:
+        figure = next((each for each in FIGURES if each.name == name), None)
+        if figure is None:
+            raise Http404
+        table, writer = figure.make(request.user), csv.writer(Echo())
+        answer = StreamingHttpResponse(
+            (writer.writerow(row) for row in table.lines),
+            content_type="text/csv; charset=utf-8",
+        )
+        answer["Content-Disposition"] = f'attachment; filename="network-{name}.csv"'
+        return answer
+
+
+urlpatterns: list[URLPattern] = [
+    path("reports/network/", FiguresView.as_view(), name="network_figures"),
+    path("reports/network/<slug:name>.csv", FigureFileView.as_view(), name="network_figure_file"),
+]

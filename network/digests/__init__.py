@@ -1,0 +1,1 @@
+"""Research digests and worksheets, and their handouts (PDF)."""

@@ -1,0 +1,91 @@
+"""Worksheets: steps, questions and clauses to fill in, on paper or together at a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.fields import StreamField
+from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
+
+from core.blocks import Prose
+from core.models import BasePage, StartPage
+from network.blocks import WorksheetParts
+from network.digests import handouts
+from network.digests.printable import PrintablePage
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from network.digests.handouts import Printout
+
+
+class WorksheetIndexPage(BasePage):
+    """The list of worksheets in one language."""
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["network.WorksheetPage"]
+    max_count_per_parent = 1
+    start_page = StartPage("worksheets", "Worksheets")
+
+    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
+    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("list of worksheets")
+        verbose_name_plural = _("lists of worksheets")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        found = WorksheetPage.objects.child_of(self).live().order_by("path").select_related("locale")
+        context["worksheets"] = [*found]
+        return context
+
+
+class WorksheetPage(PrintablePage):
+    """One worksheet, in one language."""
+
+    parent_page_types = ["network.WorksheetIndexPage"]
+
+    audience = models.CharField(_("for whom"), max_length=200)
+    minutes = models.PositiveSmallIntegerField(_("how long it takes, in minutes"), default=60)
+    body = StreamField(WorksheetParts(), verbose_name=_("worksheet"), blank=True)
+
+    content_panels = [
+        *PrintablePage.content_panels,
+        FieldRowPanel([FieldPanel("audience"), FieldPanel("minutes")]),
+        FieldPanel("body"),
+    ]
+    search_fields = [
+        *PrintablePage.search_fields,
+        index.SearchField("audience"),
+        index.SearchField("body"),
+    ]
+    override_translatable_fields = [
+        *PrintablePage.override_translatable_fields,
+        SynchronizedField("minutes", overridable=False),
+    ]
+
+    class Meta:
+        verbose_name = _("worksheet")
+        verbose_name_plural = _("worksheets")
+
+    def printout(self) -> Printout:
+        return handouts.worksheet(self)
+
+    def numbered(self) -> list[tuple[int, int, Any]]:
+        """Return each part with its number among the steps, questions and clauses (0 for one that has none) and the level of its heading."""
+        found, number, level = [], 0, 2
+        for part in self.body:
+            counts = part.block_type in handouts.NUMBERED
+            number += counts
+            found.append((number if counts else 0, level, part))
+            if part.block_type == "heading":
+                level = 3
+        return found

@@ -1,0 +1,257 @@
+"""Who is listed and who shows what, in the memory of this process: for counting and choosing, never for showing.
+
+For each facet there is a set of bits, an `int`: bit n stands for the n-th member of the list. A thousand choices are counted in a few
+milliseconds among 100,000 members, for which PostgreSQL would read all their rows anew for each. Whatever a page shows of a member comes from
+their row. The roll is compared with the table of changes before each answer, so no process counts by an old one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.search.spelling import Lexicon
+from network.members.models import ListingChange, Member
+from network.members.querysets import KEYS_IN_PART
+from network.vocabulary.details import DetailAudience
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from uuid import UUID
+
+    from network.members.querysets import MemberQuerySet
+
+# So many members at most are taken out and put in again one by one.
+MOST_CHANGES = 500
+# The bits that are looked at together on the way to a page of the list.
+STRIDE = 1024
+
+
+class ListPlace(NamedTuple):
+    """Where a member stands in the list, and their primary key."""
+
+    order_key: str
+    uuid: bytes
+    key: int
+
+
+KEY = itemgetter(ListPlace._fields.index("key"))
+WHOLE_PART = (1 << KEYS_IN_PART) - 1
+
+
+class KeySlots(NamedTuple):
+    """Parts of the primary keys, in their order, and what puts the digits of all their bits, and a 0 behind them, in the order of a roll."""
+
+    parts: list[int]
+    in_order: Callable[[bytes], tuple[int, ...]]
+
+
+class Version(NamedTuple):
+    """The last change that a roll knows of."""
+
+    key: int
+    stamp: UUID | None
+
+
+@dataclass(frozen=True)
+class MemberRoll:
+    """The listed members in their order, and for each group and code of a facet the bits of those who show it."""
+
+    places: list[ListPlace]
+    groups: dict[str, dict[str, int]]
+
+    @classmethod
+    def of(cls, members: Iterable[tuple[ListPlace, Collection[str]]]) -> MemberRoll:
+        """Build the roll of (place, facets) of each member, in any order."""
+        ordered = sorted(members)
+        positions: dict[str, list[int]] = defaultdict(list)
+        for position, (_place, facets) in enumerate(ordered):
+            for each in facets:
+                positions[each].append(position)
+        groups: dict[str, dict[str, int]] = {}
+        for each, some in positions.items():
+            group, _colon, code = each.partition(":")
+            groups.setdefault(group, {})[code] = bits_at(some, len(ordered))
+        return cls([place for place, _facets in ordered], groups)
+
+    @property
+    def everybody(self) -> int:
+        return (1 << len(self.places)) - 1
+
+    def showing(self, chosen: Mapping[str, str]) -> int:
+        """Return the members who show every chosen code; `chosen` is group → code."""
+        found = self.everybody
+        for group, code in chosen.items():
+            found &= self.groups.get(group, {}).get(code, 0)
+        return found
+
+    def with_keys(self, parts: Mapping[int, int]) -> int:
+        """Return the members with these primary keys, as `keys_saying()` finds them."""
+        if not parts:
+            return 0
+        none = "0" * KEYS_IN_PART
+        digits = "".join(
+            f"{parts[part] & WHOLE_PART:0{KEYS_IN_PART}b}"[::-1] if part in parts else none
+            for part in self.slots.parts
+        )
+        return bits_of(bytes(self.slots.in_order(f"{digits}0".encode())))
+
+    @cached_property
+    def slots(self) -> KeySlots:
+        """Where each member's key is among the bits of all parts that have some. Put together when somebody searches for a word for the first time."""
+        keys = [*map(KEY, self.places)]
+        parts = sorted({key // KEYS_IN_PART for key in keys})
+        starts = {part: number * KEYS_IN_PART for number, part in enumerate(parts)}
+        # The 0 twice: it says nothing there, and what takes a single digit would return no tuple.
+        nobody = len(parts) * KEYS_IN_PART
+        slots = (starts[key // KEYS_IN_PART] + key % KEYS_IN_PART for key in keys)
+        return KeySlots(parts, itemgetter(*slots, nobody, nobody))
+
+    def with_any(self, facets: Iterable[tuple[str, str]]) -> int:
+        """Return the members who show any of these (group, code)."""
+        found = 0
+        for group, code in facets:
+            found |= self.groups.get(group, {}).get(code, 0)
+        return found
+
+    def counts(self, found: int, group: str) -> dict[str, int]:
+        """Return how many of the members found show each code of a group, without those that none shows."""
+        counted = ((code, (bits & found).bit_count()) for code, bits in self.groups.get(group, {}).items())
+        return {code: count for code, count in counted if count}
+
+    def keys(self, found: int, start: int, stop: int) -> list[int]:
+        """Return the primary keys of the members found from the `start`-th to before the `stop`-th, in their order."""
+        return [self.places[position].key for position in positions_in(found, start, stop)]
+
+    def after(self, left: Collection[int], joined: Iterable[tuple[ListPlace, Collection[str]]]) -> MemberRoll:
+        """Return the roll without members with these keys, and with others: one who has changed is both."""
+        gone = set(left)
+        places = list(self.places)
+        groups = {group: dict(codes) for group, codes in self.groups.items()}
+        for position in reversed([n for n, (_order, _uuid, key) in enumerate(places) if key in gone]):
+            del places[position]
+            for codes in groups.values():
+                codes |= {code: without_bit(bits, position) for code, bits in codes.items()}
+        for place, facets in joined:
+            position = bisect_left(places, place)
+            places.insert(position, place)
+            for codes in groups.values():
+                codes |= {code: with_bit(bits, position) for code, bits in codes.items()}
+            for each in facets:
+                group, _colon, code = each.partition(":")
+                codes = groups.setdefault(group, {})
+                codes[code] = codes.get(code, 0) | 1 << position
+        return MemberRoll(places, groups)
+
+
+def bits_at(positions: Iterable[int], length: int) -> int:
+    """Return the bits at these positions, all of them below `length`."""
+    found = bytearray(length // 8 + 1)
+    for position in positions:
+        found[position >> 3] |= 1 << (position & 7)
+    return int.from_bytes(found, "little")
+
+
+def bits_of(digits: bytes) -> int:
+    """Return the bits that are set where the digit is 1 and not 0. The first digit stands for the first bit."""
+    return int(digits[::-1], 2) if digits else 0
+
+
+def without_bit(bits: int, position: int) -> int:
+    """Take a bit out: what was above it moves down."""
+    return bits >> position + 1 << position | bits & (1 << position) - 1
+
+
+def with_bit(bits: int, position: int) -> int:
+    """Put in a bit that is not set: what was at its place and above it moves up."""
+    return bits >> position << position + 1 | bits & (1 << position) - 1
+
+
+def positions_in(bits: int, start: int, stop: int) -> Iterator[int]:
+    """Yield where the bits are that are set, from the `start`-th to before the `stop`-th."""
+    counted = 0
+    data = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
+    for first in range(0, len(data), STRIDE // 8):
+        part = int.from_bytes(data[first : first + STRIDE // 8], "little")
+        there = part.bit_count()
+        if counted + there > start:
+            for offset in range(part.bit_length()):
+                if part >> offset & 1:
+                    if start <= counted < stop:
+                        yield first * 8 + offset
+                    counted += 1
+        else:
+            counted += there
+        if counted >= stop:
+            return
+
+
+class RollKeeper:
+    """Keeps one audience's roll of a process, and brings it up to date for whoever asks. A roll that was given away never changes."""
+
+    def __init__(self, audience: DetailAudience = DetailAudience.EVERYBODY) -> None:
+        self.audience = audience
+        self.lock = Lock()
+        self.version: Version | None = None
+        self.roll = MemberRoll([], {})
+        self.words: Lexicon | None = None
+
+    def current(self) -> MemberRoll:
+        """Return the roll as the database is now. One query if nothing has changed, and one more if little has."""
+        with self.lock:
+            self.refresh()
+            return self.roll
+
+    def known_words(self) -> Lexicon:
+        """Return, folded, all words that members show, and some that they showed until a while ago: ask `saying()` before you tell one.
+
+        They are read when somebody mistypes for the first time.
+        """
+        with self.lock:
+            self.refresh()
+            if self.words is None:
+                self.words = Lexicon(Member.objects.listed(self.audience).shown_words(self.audience))
+            return self.words
+
+    def forget_words(self, gone: Iterable[str]) -> None:
+        """Forget words that nobody shows any more."""
+        with self.lock:
+            if self.words is not None:
+                self.words = Lexicon(self.words.words.difference(gone))
+
+    def refresh(self) -> None:
+        changes = ListingChange.objects.since(self.version.key if self.version else 0)
+        seen = Version(*changes[0][:2]) if changes else NOTHING_YET
+        changed = {member for _key, _stamp, member in changes[1:]}
+        if seen != self.version or len(changed) > MOST_CHANGES:
+            self.read()
+        elif changed:
+            self.follow(changed)
+            self.version = Version(*changes[-1][:2])
+
+    def read(self) -> None:
+        # The version first: what changes while the members are read is read once more.
+        self.version = Version(*(ListingChange.objects.newest() or NOTHING_YET))
+        self.roll = MemberRoll.of(placed(Member.objects.listed(self.audience), self.audience))
+        self.words = None
+
+    def follow(self, changed: Collection[int]) -> None:
+        now = Member.objects.listed(self.audience).filter(pk__in=changed)
+        self.roll = self.roll.after(changed, placed(now, self.audience))
+        if self.words is not None:
+            self.words = Lexicon(self.words.words | now.shown_words(self.audience))
+
+
+def placed(members: MemberQuerySet, to: DetailAudience) -> Iterator[tuple[ListPlace, list[str]]]:
+    for order_key, uuid, key, facets in members.places(to):
+        yield ListPlace(order_key, uuid.bytes, key), facets
+
+
+NOTHING_YET = Version(0, None)
+# Of each audience that has a directory.
+KEEPERS = {audience: RollKeeper(audience) for audience in (DetailAudience.EVERYBODY, DetailAudience.MEMBERS)}

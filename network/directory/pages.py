@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import StreamField
+from wagtail.search import index
+
+from core.blocks import Prose
+from core.languages import tree
+from core.models import BasePage, StartPage
+from core.snapshots import snapshot
+from network.digests.models import DigestIndexPage
+from network.digests.worksheets import WorksheetIndexPage
+from network.directory import listing
+from network.events.models import EventIndexPage
+from network.groups.models import GroupIndexPage
+from network.members.models import Member
+from network.open_data import linked_data
+from network.opportunities import board
+from network.opportunities.models import Posting
+from network.practices import registry as practices
+from network.practices.models import Practice
+from network.vocabulary import models as categories
+from network.vocabulary.details import DetailAudience
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from django.http import HttpRequest
+    from wagtail.models import Page
+
+SLUG = "network"
+# Where the registry of practices is, below the directory.
+PRACTICES = "practices/"
+# And needs and offers of members.
+POSTINGS = "postings/"
+# The pages that lead to what else there is in the network, in the order in which the directory names them.
+ROOMS = (EventIndexPage, GroupIndexPage, DigestIndexPage, WorksheetIndexPage)
+# The path of a member's page below the directory.
+MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
+
+
+class DirectoryPage(RoutablePageMixin, BasePage):
+    """The directory of the network in one language: an introduction, filters, a list, and a page for each member who wants one.
+
+    It is printed without a query string; filters are answered on request.
+    """
+
+    answers_query = True
+    parent_page_types = ["home.HomePage"]
+    subpage_types: list[str] = []
+    max_count_per_parent = 1
+    start_page = StartPage("network", "Network")
+
+    introduction = models.TextField(
+        _("introduction"), blank=True, help_text=_("Two or three sentences, above the filter.")
+    )
+    body = StreamField(
+        Prose(), blank=True, help_text=_("Below the list: who can join, what is public, how joining works.")
+    )
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body", heading=_("Text")),
+    ]
+    # No slug: other parts of the site rely on this address.
+    promote_panels = [
+        MultiFieldPanel(
+            [FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")
+        ),
+        MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("For menus")),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("directory of the network")
+        verbose_name_plural = _("directories of the network")
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        self.slug = SLUG
+        super().full_clean(*args, **kwargs)
+
+    def printed_paths(self) -> list[str]:
+        members = Member.objects.with_page().values_list("uuid", flat=True)
+        return ["", *(f"{uuid}/" for uuid in members), *self.sitemap_paths()[1:]]
+
+    def printed_paths_among(self, asked: Collection[str]) -> list[str]:
+        uuids = [found[1] for path in asked if (found := MEMBER.fullmatch(path))]
+        shown = Member.objects.with_page().filter(uuid__in=uuids).values_list("uuid", flat=True)
+        has_others = any(path.startswith((PRACTICES, POSTINGS)) for path in asked)
+        others = self.sitemap_paths() if has_others else [""]
+        paths = [others[0], *(f"{uuid}/" for uuid in (shown if uuids else [])), *others[1:]]
+        return [path for path in paths if path in asked]
+
+    def sitemap_paths(self) -> list[str]:
+        """Return its own path and those of practices and postings: members are in parts of their own (`network.routes`)."""
+        practices = Practice.objects.public().filter(texts__isnull=False).distinct()
+        return [
+            "",
+            PRACTICES,
+            *(f"{PRACTICES}{uuid}/" for uuid in practices.values_list("uuid", flat=True)),
+            POSTINGS,
+            *(f"{POSTINGS}{uuid}/" for uuid in Posting.objects.public().values_list("uuid", flat=True)),
+        ]
+
+    @property
+    def rooms(self) -> list[Page]:
+        """The public pages of `ROOMS` in this language. One query."""
+        order = {room._meta.model_name: place for place, room in enumerate(ROOMS)}
+        found = tree.public_pages().type(*ROOMS).filter(locale=self.locale_id).select_related("content_type")
+        return sorted(found, key=lambda page: order[page.content_type.model])
+
+    @path("")
+    def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:
+        """List the members that match the query string."""
+        with snapshot():  # so that nobody sees half of a merge
+            answer = listing.look_up(request.GET)
+        context = self.get_context(request) | {"directory": answer, "kept_query": answer.query}
+        return TemplateResponse(request, self.get_template(request), context, status=answer.status)
+
+    @path("<uuid:uuid>/")
+    def member_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
+        """Show one member, limited to what they show."""
+        member = Member.objects.with_page().filter(uuid=uuid).first()
+        if member is None:
+            raise Http404
+        entry = listing.entry(member, categories.vocabulary(translation.get_language()), {})
+        context = self.get_context(request) | {
+            "entry": entry,
+            "profile": entry.profile,
+            "kept_query": listing.kept_query(request.GET),
+            "title": entry.profile.title,
+            "description": entry.profile.description,
+            "linked_data": linked_data.member(entry.profile, translation.get_language()),
+        }
+        return TemplateResponse(request, "network/profile.html", context)
+
+    @path("practices/")
+    def practices_route(self, request: HttpRequest) -> TemplateResponse:
+        """List all practices. The reader's choices are a style sheet's work."""
+        context = self.get_context(request) | {
+            "title": _("What is done, and does it work?"),
+            "description": _(
+                "Practices that prevent child sexual abuse: for whom, at what cost, and how well it is known that they work."
+            ),
+            "registry": practices.registry(translation.get_language()),
+            "feed": f"/{translation.get_language()}/feeds/practices.atom",
+            "table": "/open-data/practices.csv",
+        }
+        return TemplateResponse(request, "network/practices.html", context)
+
+    @path("practices/<uuid:uuid>/")
+    def practice_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
+        """Show one practice, plainly first and then for professionals."""
+        view = practices.find(uuid, translation.get_language())
+        if view is None:
+            raise Http404
+        context = self.get_context(request) | {
+            "view": view,
+            "title": view.text.title,
+            "description": view.description,
+        }
+        return TemplateResponse(request, "network/practice.html", context)
+
+    @path("postings/")
+    def postings_route(self, request: HttpRequest) -> TemplateResponse:
+        """List the needs and offers that everybody sees. The reader's choices are a style sheet's work."""
+        context = self.get_context(request) | {
+            "title": _("Needs and offers"),
+            "description": _(
+                "What members of the network look for and offer: evaluation, data, a site for a study, a partner, an answer."
+            ),
+            "board": board.board(DetailAudience.EVERYBODY),
+            "feed": f"/{translation.get_language()}/feeds/postings.atom",
+        }
+        return TemplateResponse(request, "network/postings.html", context)
+
+    @path("postings/<uuid:uuid>/")
+    def posting_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
+        """Show one need or offer that everybody sees."""
+        reading = board.find(uuid, DetailAudience.EVERYBODY)
+        if reading is None:
+            raise Http404
+        context = self.get_context(request) | {
+            "reading": reading,
+            "title": reading.posting.title,
+            "description": reading.description,
+            "linked_data": linked_data.posting(reading, translation.get_language()),
+        }
+        return TemplateResponse(request, "network/posting.html", context)

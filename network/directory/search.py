@@ -1,0 +1,102 @@
+"""What the public search finds in the network: members by what they show, practices by their titles and what they are."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
+
+from core.languages import tree
+from core.search.folding import words
+from core.search.sources import Hit, means
+from core.snapshots import snapshot
+from network.directory import listing
+from network.directory.member_index import KEEPERS
+from network.directory.pages import DirectoryPage
+from network.members import profiles
+from network.members.models import Member
+from network.open_data import lists
+from network.practices.models import Practice
+from network.vocabulary import models as categories
+from network.vocabulary.details import DetailAudience
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from network.practices.models import PracticeText
+
+MAX_MEMBERS, MAX_PRACTICES = 3, 5
+# So many of the members found, in their order, are asked whether they have a page of their own.
+MOST_ASKED = 2000
+
+
+class MemberAnswers:
+    """The members who show all the words. Nothing is answered in a language without a public directory."""
+
+    def names(self, language: str) -> Iterator[str]:
+        if self._directory(language):
+            yield from Member.objects.listed().shown_words()
+
+    def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
+        """Yield members with a page of their own, and then the directory with all who match."""
+        page = self._directory(language)
+        if page is None:
+            return
+        vocabulary = categories.vocabulary(language)
+        named = listing.choice_names(language, vocabulary)
+        with snapshot():  # so that nobody is found by what they have just withdrawn
+            roll = KEEPERS[DetailAudience.EVERYBODY].current()
+            found = listing.showing_words(roll, asked, named, DetailAudience.EVERYBODY)
+            asked_first = roll.keys(found, 0, MOST_ASKED)
+            first = list(Member.objects.with_page().filter(pk__in=asked_first).in_order()[:MAX_MEMBERS])
+        path = tree.page_path(page, language)
+        for member in first:
+            profile = profiles.public(member, vocabulary)
+            text = " · ".join(each for each in (profile.summary, profile.affiliation) if each)
+            yield Hit(title=profile.title, url=f"{path}{member.uuid}/", text=text)
+        if count := found.bit_count():
+            text = ngettext("%(count)s member matches.", "%(count)s members match.", count) % {"count": count}
+            yield Hit(
+                title=gettext("Members of the network"),
+                url=f"{path}?{urlencode({'q': ' '.join(asked)})}",
+                text=text,
+            )
+
+    @staticmethod
+    def _directory(language: str) -> DirectoryPage | None:
+        found = tree.public_pages().type(DirectoryPage).filter(locale__language_code=language).first()
+        return found.specific if found else None
+
+
+class PracticeAnswers:
+    """The practices whose words have all that is asked for, those in the archive last. Nothing is answered in a language without a public directory."""
+
+    def names(self, language: str) -> Iterator[str]:
+        for _practice, text in self._found(language):
+            yield text.title
+
+    def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
+        matching = (
+            (practice, text) for practice, text in self._found(language) if self._has_all(text, asked)
+        )
+        for practice, text in islice(matching, MAX_PRACTICES):
+            yield Hit(
+                title=text.title, url=f"/{language}/network/practices/{practice.uuid}/", text=text.summary
+            )
+
+    @staticmethod
+    def _has_all(text: PracticeText, asked: Sequence[str]) -> bool:
+        there = {*words(f"{text.title} {text.summary} {text.whom}")}
+        return all(any(means(word, [each]) or means(each, [word]) for word in there) for each in asked)
+
+    @staticmethod
+    def _found(language: str) -> Iterator[tuple[Practice, PracticeText]]:
+        if language not in lists.languages():
+            return
+        practices = Practice.objects.public().prefetch_related("texts")
+        for practice in practices.order_by(F("archived_at").asc(nulls_first=True), "name", "pk"):
+            if (text := practice.text_in(language)) is not None:
+                yield practice, text

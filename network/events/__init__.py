@@ -1,0 +1,1 @@
+"""Events: pages, registration, waiting list, attendance, calendars and certificates."""

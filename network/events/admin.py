@@ -1,0 +1,138 @@
+"""Events at the desk: who is registered, and who was there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+
+from core.desk.spreadsheets import csv_table
+from core.desk.views import DeskView
+from network import services
+from network.events import times
+from network.models import Event, Registration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django_stubs_ext import StrOrPromise
+
+    from network.models import EventPage
+    from users.models import User
+
+PERMISSION = "network.change_event"
+
+
+class NetworkMenuItem(MenuItem):
+    """A line of the menu for those who have a permission."""
+
+    def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.permission = permission
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(self.permission))
+
+
+class EventListView(DeskView, TemplateView):
+    """All events, the newest first, with how many come."""
+
+    template_name = "network/admin/events.html"
+    page_title = _("Events")
+    header_icon = "calendar-check"
+    permission = PERMISSION
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        language = translation.get_language()
+        events = Event.objects.with_counts().order_by("-starts_at")
+        rows = [(event, event.page_in(language), times.meta(event)) for event in events]
+        return super().get_context_data(**kwargs) | {"rows": rows}
+
+
+class AttendanceView(DeskView, TemplateView):
+    """Who is registered for an event; once it has begun, a list to tick who was there."""
+
+    template_name = "network/admin/attendance.html"
+    page_title = _("Registrations")
+    header_icon = "calendar-check"
+    permission = PERMISSION
+
+    @cached_property
+    def event(self) -> Event:
+        return get_object_or_404(Event, uuid=self.kwargs["uuid"])
+
+    @cached_property
+    def event_page(self) -> EventPage | None:
+        return self.event.page_in(translation.get_language())
+
+    @property
+    def registrations(self) -> QuerySet[Registration]:
+        return self.event.registrations.confirmed().order_by("number")
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("event-list"), _("Events")
+
+    def get_page_subtitle(self) -> str:
+        return self.event_page.title if self.event_page else ""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        attended = [UUID(value) for value in request.POST.getlist("attended") if is_uuid(value)]
+        try:
+            count = services.note_attendance(
+                event=self.event, attended=attended, by=cast("User", request.user)
+            )
+        except services.WrongState:
+            messages.error(request, gettext("The event has not begun yet. Nothing was kept."))
+        else:
+            done = gettext(
+                "Kept. Of those with a place, %(count)s were there; they can download a certificate."
+            )
+            messages.success(request, done % {"count": count})
+        return redirect(request.path)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "event": self.event,
+            "page": self.event_page,
+            "registrations": self.registrations.select_related("member"),
+        }
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+class AttendanceTableView(AttendanceView):
+    """The same list as a CSV file, without addresses."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        heading = [gettext("Number"), gettext("Name"), gettext("Who"), gettext("State"), gettext("Was there")]
+        rows = (
+            [
+                each.number,
+                each.name,
+                gettext("Member") if each.member_id else gettext("Guest"),
+                each.get_state_display(),
+                gettext("yes") if each.attended else "",
+            ]
+            for each in self.registrations
+        )
+        return csv_table("registrations.csv", [heading, *rows])

@@ -1,0 +1,305 @@
+"""Events of the network: their pages, and who is registered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import PageManager
+from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
+
+from core.blocks import Prose
+from core.doors import desk_url
+from core.languages import tree
+from core.models import BasePage, StartPage
+from core.publishing import calendars
+from network.blocks import ProgrammeBlock
+from network.events.facts import FACTS, EventFacts, EventPageForm
+from network.events.querysets import EventPageQuerySet, EventQuerySet, RegistrationQuerySet
+from network.members.models import Member
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class Event(EventFacts):
+    """What holds of an event in every language, as it was published last. Its row is locked while a place is given.
+
+    `uuid` is the translation key of its pages, and identifies the event in calendars for ever.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    uuid = models.UUIDField(unique=True, editable=False)
+    # Raised with each change, so that calendars take the newer version (RFC 5545, SEQUENCE).
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The number of whoever registered last: numbers say who came first, and are never given twice.
+    last_number = models.PositiveIntegerField(default=0, editable=False)
+
+    # Counted by `with_counts()`.
+    taken: int
+    waiting: int
+    attendance: int
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("starts_at", "pk")
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    def page_in(self, language: str) -> EventPage | None:
+        """Return its live page in a language or its fallbacks. One query."""
+        page: EventPage | None = EventPage.objects.of_events([self.uuid], language).get(self.uuid)
+        return page
+
+
+class EventIndexPage(BasePage):
+    """The list of events in one language: those ahead, and those that are over."""
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["network.EventPage"]
+    max_count_per_parent = 1
+    start_page = StartPage("events", "Events")
+
+    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
+    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
+    # What is ahead differs from day to day.
+    printed_for = models.DateField(null=True, editable=False)
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+    override_translatable_fields = [*BasePage.override_translatable_fields, SynchronizedField("printed_for")]
+
+    class Meta:
+        verbose_name = _("list of events")
+        verbose_name_plural = _("lists of events")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        pages = EventPage.objects.child_of(self).listed().select_related("locale").with_facts()
+        today = timezone.localdate()
+        context["ahead"] = [page for page in pages if page.published.ends.date() >= today]
+        context["over"] = [page for page in reversed(pages) if page.published.ends.date() < today]
+        with translation.override(self.locale.language_code):
+            context["feed_path"] = reverse("events-feed", urlconf=settings.PUBLIC_URLCONF)
+        context["atom_path"] = f"/{self.locale.language_code}/feeds/events.atom"
+        context["subscribe_url"] = calendars.subscribe_url(context["feed_path"])
+        return context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeRow:
+    """One item of the programme: from when to when, in the zone of the event."""
+
+    begins: dt.datetime
+    ends: dt.datetime | None
+    title: str
+    speaker: str
+
+
+class EventPage(BasePage, EventFacts):
+    """One event, in one language. What it says of time, places and state is that of the page that was written first, once published."""
+
+    parent_page_types = ["network.EventIndexPage"]
+    subpage_types: list[str] = []
+    base_form_class = EventPageForm
+
+    introduction = models.TextField(_("introduction"), help_text=_("Two or three sentences."))
+    place = models.CharField(
+        _("place"), max_length=200, help_text=_("Public. For an event on the web, for example “Online”.")
+    )
+    joining_details = models.TextField(
+        _("how to take part"),
+        blank=True,
+        help_text=_(
+            "The link or the way there: only for those who have a place, on their own page. It is never public."
+        ),
+    )
+    programme = StreamField(ProgrammeBlock(), verbose_name=_("programme"), blank=True)
+    body = StreamField(Prose(), verbose_name=_("text"), blank=True)
+    # Whether what is printed says that one cannot register any more: the clock has it printed when that becomes so.
+    shows_closed = models.BooleanField(default=False, db_default=False, editable=False)
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
+                FieldRowPanel([FieldPanel("time_zone"), FieldPanel("state")]),
+            ],
+            heading=_("When"),
+            help_text=_("Everybody who is registered gets an email when this changes and is published."),
+        ),
+        MultiFieldPanel([FieldPanel("place"), FieldPanel("joining_details")], heading=_("Where")),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("audience"), FieldPanel("capacity")]),
+                FieldRowPanel([FieldPanel("register_until"), FieldPanel("hours")]),
+            ],
+            heading=_("Registration"),
+        ),
+        FieldPanel("programme"),
+        FieldPanel("body"),
+    ]
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("introduction"),
+        index.SearchField("place"),
+        index.SearchField("programme"),
+        index.SearchField("body"),
+    ]
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        *(SynchronizedField(name, overridable=False) for name in FACTS),
+        SynchronizedField("shows_closed"),
+    ]
+
+    objects = PageManager.from_queryset(EventPageQuerySet)()  # type: ignore[django-manager-missing]  # lost to the second base
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+
+    @cached_property
+    def language(self) -> str:
+        return self.locale.language_code
+
+    @property
+    def path_at_public(self) -> str:
+        """Its path at the public door. Needs no database query."""
+        return tree.page_path(self, self.language)
+
+    @property
+    def calendar_path(self) -> str:
+        """The path of its calendar file, whose name says what it is once it lies in a folder of downloads."""
+        return f"{self.path_at_public}{self.slug}.ics"
+
+    @cached_property
+    def published(self) -> EventFacts:
+        """What holds of it in every language; its own facts until it is published. One query."""
+        return Event.objects.filter(uuid=self.translation_key).first() or self
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it was written before its translations, which follow it. One query."""
+        same = EventPage.objects.filter(translation_key=self.translation_key)
+        return self.pk == same.order_by("pk").values_list("pk", flat=True).first()
+
+    def rows(self) -> list[ProgrammeRow]:
+        """Return the programme. Its times are those of the page that was written first, whatever a translation still says."""
+        facts = self.published
+        first = EventPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
+        times = {part.id: part.value for part in first.programme} if first and first.pk != self.pk else {}
+        return [self._row(part.value, times.get(part.id, part.value), facts) for part in self.programme]
+
+    def _row(self, words: Any, times: Any, facts: EventFacts) -> ProgrammeRow:
+        day = times["day"] or facts.begins.date()
+
+        def at(clock: dt.time) -> dt.datetime:
+            return dt.datetime.combine(day, clock, facts.zone)
+
+        return ProgrammeRow(
+            begins=at(times["begins"]),
+            ends=at(times["ends"]) if times["ends"] else None,
+            title=words["title"],
+            speaker=words["speaker"],
+        )
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if getattr(request, "is_preview", False):
+            self.published = self  # what it would be
+        context = super().get_context(request, *args, **kwargs)
+        context["register_url"] = desk_url("network:event", self.translation_key)
+        return context
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"ends_at": gettext("It ends after it begins.")})
+        if self.register_until and self.ends_at and self.register_until > self.ends_at:
+            raise ValidationError({"register_until": gettext("Registration ends before the event does.")})
+
+
+class Registration(models.Model):
+    """Somebody who has asked for a place at an event: a member, or a guest without an account. Who leaves is deleted."""
+
+    wagtail_reference_index_ignore = True
+
+    class State(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", pgettext_lazy("state of a registration", "address not confirmed")
+        PLACE = "place", pgettext_lazy("state of a registration", "has a place")
+        WAITING = "waiting", pgettext_lazy("state of a registration", "on the waiting list")
+        OFFERED = "offered", pgettext_lazy("state of a registration", "a place is offered")
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="registrations")
+    member = models.ForeignKey(
+        Member, null=True, on_delete=models.CASCADE, related_name="registrations", verbose_name=_("member")
+    )
+    # As given: it stands on the certificate.
+    name = models.CharField(_("name"), max_length=120)
+    # Of a guest. Mail to a member goes to the member's address.
+    email = models.EmailField(_("email address"), blank=True)
+    language = models.CharField(_("language"), max_length=20)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.UNCONFIRMED)
+    # In which order they confirmed. None until then.
+    number = models.PositiveIntegerField(_("number"), null=True)
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    offered_until = models.DateTimeField(_("a place is kept until"), null=True)
+    reminded_at = models.DateTimeField(_("reminded at"), null=True)
+    attended = models.BooleanField(_("attended"), default=False)
+    # Part of the mailed link.
+    link_key = models.UUIDField(default=uuid4, editable=False)
+    # Deleted together with the registration.
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        ordering = ("number", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "member"], name="one_registration_of_each_member"),
+            models.UniqueConstraint(fields=["event", "number"], name="one_registration_for_each_number"),
+            models.UniqueConstraint(
+                fields=["event", "email"],
+                condition=models.Q(member=None) & ~models.Q(state="unconfirmed"),
+                name="one_registration_of_each_guest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} ({self.uuid})"
+
+    @property
+    def address(self) -> str:
+        return self.email if self.member is None else self.member.email
+
+    @property
+    def has_place(self) -> bool:
+        return self.state == self.State.PLACE
+
+    @property
+    def has_certificate(self) -> bool:
+        return self.attended and self.has_place and self.event.is_over

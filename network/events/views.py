@@ -1,0 +1,300 @@
+"""Register for an event, and one's own registration: by a mailed link, or signed in as a member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import links, typesetting
+from core.desk import opened
+from core.desk.limited import LimitedFormView
+from core.doors import public_url
+from core.doors.limits import client_address
+from core.languages import tree
+from core.models import SiteSettings
+from core.publishing import calendars
+from network import limits, services, tokens
+from network.events import calendars as event_calendars
+from network.events.certificates import certificate
+from network.events.facts import EventAudience
+from network.members.access import for_listed_members, render_page, signed_in_member
+from network.members.forms import GuestForm
+from network.models import Event, EventIndexPage, EventPage, Member, NetworkSettings, Registration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from uuid import UUID
+
+    from django.forms import Form
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    from core.doors.limits import Limit
+
+    type OwnView = Callable[[HttpRequest, Registration, Callable[[str], str]], HttpResponse]
+
+
+def page_of(event: Event) -> EventPage:
+    """Return the page of an event in the reader's language or its fallbacks. Raises Http404 if it is not public."""
+    page = event.page_in(translation.get_language())
+    if page is None:
+        raise Http404
+    return page
+
+
+class RegisterView(LimitedFormView):
+    """Register: members with one button, guests with a mailed link. The response is the same whether or not the address is known."""
+
+    template_name = "network/event_register.html"
+    form_class = GuestForm
+    prefix = "guest"
+    needs_proof = True
+    done = "network:event-sent"
+
+    @cached_property
+    def event(self) -> Event:
+        event: Event | None = Event.objects.with_counts().filter(uuid=self.kwargs["uuid"]).first()
+        if event is None:
+            raise Http404
+        return event
+
+    @cached_property
+    def page(self) -> EventPage:
+        return page_of(self.event)
+
+    @cached_property
+    def member(self) -> Member | None:
+        member = signed_in_member(self.request)
+        return member if member is not None and member.state == Member.State.LISTED else None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.title = self.page.title  # or it is not public, and nobody registers
+        if self.event.audience == EventAudience.MEMBERS and self.member is None:
+            if request.user.is_anonymous:
+                return redirect_to_login(request.get_full_path())
+            return for_listed_members(nobody)(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
+        yield limits.REGISTER_FROM_ADDRESS, client_address(self.request)
+        yield limits.REGISTER_WITH_EMAIL, form.cleaned_data["email"].lower()
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        if not self.event.is_open or self.member is not None:
+            return redirect(self.request.path)  # where it says so
+        return super().form_valid(form)
+
+    def process(self, form: Form) -> None:
+        services.request_place(event=self.event, language=translation.get_language(), **form.cleaned_data)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        event, member, page = self.event, self.member, self.page
+        return super().get_context_data(
+            page=page,
+            event=event,
+            member=member,
+            registration=event.registrations.filter(member=member).first() if member else None,
+            free=None if event.capacity is None else event.capacity - event.taken - event.waiting,
+            contact=NetworkSettings.contact(),
+            public_page=public_url(page.path_at_public),
+            **kwargs,
+        )
+
+
+def nobody(request: HttpRequest, member: Member) -> HttpResponse:
+    """Be refused: whoever is listed was let through before."""
+    raise Http404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEvent:
+    """An event for which the reader is registered, with its page in their language or the nearest one."""
+
+    registration: Registration
+    event: Event
+    page: EventPage
+
+
+@require_safe
+@for_listed_members
+def own_events(request: HttpRequest, member: Member) -> HttpResponse:
+    """List the events for which a member is registered: those ahead, and those at which they had a place."""
+    language = translation.get_language()
+    registrations = list(member.registrations.by_time())
+    pages = EventPage.objects.of_events([each.event.uuid for each in registrations], language)
+    own = [
+        OwnEvent(registration=each, event=each.event, page=pages[each.event.uuid])
+        for each in registrations
+        if each.event.uuid in pages
+    ]
+    index = EventIndexPage.objects.live().filter(locale__language_code=language).first()
+    return render_page(
+        request,
+        "own_events",
+        title=_("Your events"),
+        ahead=[each for each in own if not each.event.is_over],
+        over=[each for each in reversed(own) if each.event.is_over and each.registration.has_place],
+        all_events=public_url(tree.page_path(index, language)) if index else "",
+    )
+
+
+@require_safe
+def sent(request: HttpRequest) -> HttpResponse:
+    return render_page(
+        request, "event_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
+    )
+
+
+@require_POST
+@for_listed_members
+def register(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Register with one button."""
+    event = Event.objects.filter(uuid=uuid).first()
+    if event is None:
+        raise Http404
+    page_of(event)  # or it is not public
+    try:
+        services.register_member(event=event, member=member, language=translation.get_language())
+    except services.WrongState:
+        messages.error(request, _("One cannot register for this event any more."))
+        return redirect("network:event", uuid=uuid)
+    return redirect("network:own-event-place", uuid=uuid)
+
+
+# --- One's own registration -------------------------------------------------------------------------------------------------
+
+
+def by_link(view: OwnView) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Pass the view the registration of the mailed link that is open in this browser, and what finds the addresses beside it."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, key: str) -> HttpResponse:
+        try:
+            registration = tokens.read_registration(opened.token(request, key))
+        except links.NotOpen:
+            return problem(request, str(opened.AGAIN), opened.WHY, status=410)
+        except links.Broken:
+            text = _(
+                "Email programs sometimes cut off long links. Please copy the whole link from the email into the address bar."
+            )
+            return problem(request, _("This link is not complete"), text, status=400)
+        except links.Expired:
+            text = _(
+                "It was left or deleted, a place was not accepted in time, or the event is long over. You are welcome to register again."
+            )
+            return problem(request, _("This registration does not exist any more"), text, status=410)
+        return view(request, registration, lambda what: reverse(f"network:event-{what}-here", args=[key]))
+
+    return checked
+
+
+def by_account(view: OwnView) -> Callable[..., HttpResponse]:
+    """Pass the view the registration of the member who is signed in; who has none is led to where one registers."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+        found = member.registrations.filter(event__uuid=uuid).select_related("event", "member").first()
+        if found is None:
+            return redirect("network:event", uuid=uuid)
+        return view(request, found, lambda what: reverse(f"network:own-event-{what}", args=[uuid]))
+
+    return for_listed_members(checked)
+
+
+def problem(request: HttpRequest, title: str, text: Any, *, status: int) -> HttpResponse:
+    return render_page(request, "link_problem", title=title, status=status, text=text)
+
+
+def place(request: HttpRequest, registration: Registration, address: Callable[[str], str]) -> HttpResponse:
+    """Show a registration of one's own: confirm it, accept the place that is offered, or leave."""
+    event = registration.event
+    page = page_of(event)
+    if request.method == "POST":
+        return change_place(request, registration, address)
+    waiting = event.registrations.waiting().filter(number__lt=registration.number or 0)
+    return render_page(
+        request,
+        "event_place",
+        title=page.title,
+        page=page,
+        event=event,
+        registration=registration,
+        ahead=waiting.count(),
+        calendar_url=address("calendar"),
+        certificate_url=address("certificate"),
+        public_page=public_url(page.path_at_public),
+    )
+
+
+def change_place(
+    request: HttpRequest, registration: Registration, address: Callable[[str], str]
+) -> HttpResponse:
+    action = request.POST.get("action")
+    try:
+        if action == "leave":
+            services.give_up_place(registration=registration)
+            messages.success(request, _("Your registration is deleted. Thank you for saying so."))
+            return redirect("network:event", uuid=registration.event.uuid)
+        if action == "confirm":
+            kept = services.confirm_request(registration=registration)
+            if kept.pk != registration.pk:
+                text = _("You have registered before: please use the link in the earlier email.")
+                return problem(request, _("You are registered already"), text, status=200)
+        elif action == "accept":
+            services.accept_place(registration=registration)
+    except services.RegistrationClosed:
+        messages.error(request, _("One cannot register for this event any more."))
+    except services.WrongState:
+        messages.error(request, _("That is not possible any more. This is the current state."))
+    return redirect(address("place"))
+
+
+def calendar(request: HttpRequest, registration: Registration, address: Callable[[str], str]) -> HttpResponse:
+    """Download the event with the way to it, for one's calendar."""
+    page = page_of(registration.event)
+    if not registration.has_place:
+        raise Http404
+    made = event_calendars.file_of(page, joining=page.joining_details)
+    return HttpResponse(made, content_type=calendars.CONTENT_TYPE, headers=attached(f"{page.slug}.ics"))
+
+
+def own_certificate(
+    request: HttpRequest, registration: Registration, address: Callable[[str], str]
+) -> HttpResponse:
+    """Download the certificate, in the language of the page."""
+    page = page_of(registration.event)
+    if not registration.has_certificate:
+        raise Http404
+    try:
+        made = certificate(registration, page, site=SiteSettings.for_request(request).name)
+    except typesetting.NotTypeset:
+        text = _(
+            "The certificate cannot show a letter of your name. Please write to us, and we will make it by hand."
+        )
+        return problem(request, _("The certificate could not be made"), text, status=200)
+    return HttpResponse(
+        made, content_type="application/pdf", headers=attached(f"{page.slug}-certificate.pdf")
+    )
+
+
+def attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+for_reading_and_sending = require_http_methods(["GET", "HEAD", "POST"])
+place_by_link, place_by_account = (for_reading_and_sending(way(place)) for way in (by_link, by_account))
+calendar_by_link, calendar_by_account = (require_safe(way(calendar)) for way in (by_link, by_account))
+certificate_by_link, certificate_by_account = (
+    require_safe(way(own_certificate)) for way in (by_link, by_account)
+)

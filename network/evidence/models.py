@@ -1,0 +1,161 @@
+"""What is known of the effects of a practice: one review for each outcome, by two people who declare their conflicts of interest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import TranslatableMixin
+from wagtail_localize.fields import SynchronizedField
+
+from network.evidence.querysets import EvidenceCriterionQuerySet, EvidenceReviewQuerySet
+from network.members.models import codes
+from network.practices.codes import EvidenceLabel, PracticeOutcome
+from network.practices.models import Practice
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+class EvidenceCriterion(TranslatableMixin, models.Model):
+    """A question that reviewers answer about a practice, in one language. Imported or written by the operator; reviews refer to its code."""
+
+    code = models.SlugField(_("code"), max_length=40, help_text=_("The same in every language."))
+    name = models.CharField(_("name"), max_length=200)
+    # Empty for the operator's own: nobody else's name stands over criteria that were not loaded as theirs.
+    origin = models.CharField(
+        _("whose list it is"),
+        max_length=80,
+        blank=True,
+        help_text=_("Only if it was taken from their published list. Readers see it beside the criteria."),
+    )
+    order = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    panels = [FieldPanel("name"), FieldPanel("code"), FieldPanel("origin"), FieldPanel("order")]
+    override_translatable_fields = [
+        SynchronizedField("code"),
+        SynchronizedField("origin"),
+        SynchronizedField("order"),
+    ]
+
+    objects = EvidenceCriterionQuerySet.as_manager()
+
+    class Meta(TranslatableMixin.Meta):
+        ordering = ("order", "code")
+        verbose_name = _("criterion of evidence")
+        verbose_name_plural = _("criteria of evidence")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["locale", "code"], name="one_criterion_for_each_code_and_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EvidenceReview(models.Model):
+    """How well it is known that a practice changes one outcome. Without a label it is open, and nothing of it is public."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="reviews")
+    outcome = models.CharField(_("outcome"), max_length=20, choices=PracticeOutcome)
+    studies = models.PositiveSmallIntegerField(_("number of studies"))
+    references = models.TextField(
+        _("studies"),
+        max_length=4000,
+        blank=True,
+        help_text=_("One on each line, with its DOI if it has one. Public with the label."),
+    )
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    opened_at = models.DateTimeField(_("opened at"), default=timezone.now, editable=False)
+
+    label = models.CharField(
+        pgettext_lazy("of evidence", "label"),
+        max_length=20,
+        choices=EvidenceLabel,
+        blank=True,
+        editable=False,
+    )
+    criteria = codes(_("criteria met"))
+    # How many people declared a conflict and so did not decide.
+    conflicts = models.PositiveSmallIntegerField(_("conflicts declared"), default=0, editable=False)
+    is_by_third = models.BooleanField(_("decided by a third person"), default=False, editable=False)
+    decided_on = models.DateField(_("weighed on"), null=True, editable=False)
+    expires_on = models.DateField(_("expires on"), null=True, editable=False)
+    # Whether the public pages have been printed since it expired, and the owner has been told that it would.
+    expiry_noted = models.BooleanField(default=False, editable=False)
+    reminded_at = models.DateTimeField(null=True, editable=False)
+
+    answer = models.TextField(_("answer of the owner"), max_length=1500, blank=True, editable=False)
+    answer_language = models.CharField(_("language"), max_length=20, blank=True, editable=False)
+    answered_on = models.DateField(_("answered on"), null=True, editable=False)
+    # What the owner wants to say, until somebody of the team has read it. Never public.
+    proposed_answer = models.TextField(max_length=1500, blank=True, editable=False)
+    proposed_language = models.CharField(max_length=20, blank=True, editable=False)
+
+    objects = EvidenceReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-decided_on", "-pk")
+        verbose_name = _("review of evidence")
+        verbose_name_plural = _("reviews of evidence")
+        permissions = [("weigh_evidence", _("Can review the evidence of practices"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "outcome"],
+                condition=models.Q(label=""),
+                name="one_open_review_for_each_outcome",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practice}: {self.get_outcome_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        return not self.label
+
+    def may_be_withdrawn_by(self, user: Any) -> bool:
+        """Whether it is open and nobody else has weighed the evidence: then somebody may withdraw it. One query."""
+        weighed = self.assessments.filter(conflict="").exclude(reviewer=user)
+        return self.is_open and not weighed.exists()
+
+    def is_expired(self, today: dt.date) -> bool:
+        """Whether the evidence was weighed so long ago that it no longer counts."""
+        return self.expires_on is not None and self.expires_on <= today
+
+
+class EvidenceAssessment(models.Model):
+    """What one reviewer thinks, or the conflict that keeps them from deciding. Never public."""
+
+    wagtail_reference_index_ignore = True
+
+    review = models.ForeignKey(EvidenceReview, on_delete=models.CASCADE, related_name="assessments")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    conflict = models.TextField(_("conflict of interest"), max_length=600, blank=True)
+    label = models.CharField(
+        pgettext_lazy("of evidence", "label"), max_length=20, choices=EvidenceLabel, blank=True
+    )
+    criteria = codes(_("criteria met"))
+    text = models.TextField(_("reasons"), max_length=4000, blank=True)
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("assessment of evidence")
+        verbose_name_plural = _("assessments of evidence")
+        constraints = [
+            models.UniqueConstraint(fields=["review", "reviewer"], name="one_assessment_for_each_reviewer")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review} ({self.pk})"

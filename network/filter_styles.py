@@ -1,0 +1,57 @@
+"""The CSS rules that narrow the lists of practices and of postings, generated from what can be chosen: they know no practice and no posting.
+
+A choice hides what does not match it; nothing is loaded, sent or remembered. Outcome and evidence are on one empty element for each label,
+because one and the same label must match both. Countries, languages, fields and groups of people are numbered on the page. `manage.py practices_css` writes the file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from network.opportunities.models import PostingKind, PostingSubject
+from network.practices.codes import DeliveryMode, EvidenceLabel, PracticeOutcome, PreventionLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+HEAD = """\
+/* Made by `manage.py practices_css` (network/filter_styles.py). What does not match a choice is not shown. */
+"""
+# More of them than these are on the pages, but cannot be chosen.
+MOST_COUNTRIES = 40
+MOST_POPULATIONS = 20
+MOST_FIELDS = 30
+MOST_LANGUAGES = 40
+# The letter of each question, and the codes of its answers. Practices and postings share those about people and countries.
+ASKED: Mapping[str, Sequence[str]] = {
+    "p": [str(number) for number in range(1, MOST_POPULATIONS + 1)],
+    "l": PreventionLevel.values,
+    "m": DeliveryMode.values,
+    "c": [str(number) for number in range(1, MOST_COUNTRIES + 1)],
+    "k": PostingKind.values,
+    "w": PostingSubject.values,
+    "f": [str(number) for number in range(1, MOST_FIELDS + 1)],
+    "s": [str(number) for number in range(1, MOST_LANGUAGES + 1)],
+}
+OUTCOMES = PracticeOutcome.values
+EVIDENCE = [*EvidenceLabel.values, "expired"]
+
+
+def stylesheet() -> str:
+    return HEAD + ",\n".join(_hidden()) + " {\n  display: none;\n}\n"
+
+
+def _hidden() -> Iterator[str]:
+    """Yield selectors of what lacks what is chosen."""
+    for facet, codes in ASKED.items():
+        for code in codes:
+            yield f".narrow:has([data-code={facet}-{code}]:checked)~*>:not([data-{facet}~='{code}'])>article"
+    for facet, codes in (("o", OUTCOMES), ("e", EVIDENCE)):
+        for code in codes:
+            yield f".narrow:has([data-code={facet}-{code}]:checked)~*>:not(:has([data-{facet}={code}]))>article"
+    for outcome in OUTCOMES:
+        for label in EVIDENCE:
+            yield (
+                f".narrow:has([data-code=o-{outcome}]:checked):has([data-code=e-{label}]:checked)"
+                f"~*>:not(:has([data-o={outcome}][data-e={label}]))>article"
+            )

@@ -1,0 +1,64 @@
+"""Groups at the desk: who asks to join, who is in, who leads."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+
+from core.desk.views import DeskView
+from network import services
+from network.events.admin import is_uuid
+from network.models import GroupMembership, GroupPage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.http import HttpRequest, HttpResponse
+
+PERMISSION = "network.change_groupmembership"
+
+
+class GroupsView(DeskView, TemplateView):
+    """The memberships of all groups, with a button for each thing that can be done."""
+
+    template_name = "network/admin/groups.html"
+    page_title = _("Members of groups")
+    header_icon = "group"
+    permission = PERMISSION
+
+    # What each button does.
+    STEPS: dict[str, Callable[..., None]] = {
+        "admit": services.admit_to_group,
+        "remove": services.leave_group,
+        "chair": partial(services.make_chair, is_chair=True),
+        "no_chair": partial(services.make_chair, is_chair=False),
+    }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        action, _colon, named = request.POST.get("action", "").partition(":")
+        found = GroupMembership.objects.filter(uuid=named).first() if is_uuid(named) else None
+        if action not in self.STEPS or found is None:
+            messages.error(request, gettext("There is no such action."))
+            return redirect(request.path)
+        try:
+            self.STEPS[action](membership=found)
+        except services.WrongState:
+            messages.error(request, gettext("Somebody else changed this first. This is the current state."))
+        else:
+            messages.success(request, gettext("Done."))
+        return redirect(request.path)
+
+    def groups(self) -> Iterator[tuple[GroupPage, list[GroupMembership]]]:
+        everybody = list(GroupMembership.objects.select_related("member").order_by("admitted_at", "asked_at"))
+        for page in GroupPage.objects.in_language(translation.get_language()):
+            yield page, [each for each in everybody if each.group_key == page.translation_key]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"groups": list(self.groups())}

@@ -1,0 +1,187 @@
+"""Working groups of members: a page that nobody else reads, and who belongs to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import models
+from django.http import Http404, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import PageManager, PagePermissionTester, PageViewRestriction
+from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
+
+from core.blocks import Prose
+from core.doors import desk_url
+from core.models import BasePage, StartPage
+from network.blocks import GroupFiles, Minutes
+from network.groups.querysets import GroupMembershipQuerySet, GroupPageQuerySet
+from network.members.models import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+    from wagtail.url_routing import RouteResult
+
+    from core.models import UploadedDocument
+
+
+class GroupIndexPage(BasePage):
+    """The groups that want to be known, in one language: what each is for, and how to ask to join."""
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["network.GroupPage"]
+    max_count_per_parent = 1
+    start_page = StartPage("groups", "Groups")
+
+    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
+    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("list of groups")
+        verbose_name_plural = _("lists of groups")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["groups"] = [
+            *GroupPage.objects.child_of(self).live().filter(is_announced=True).order_by("path")
+        ]
+        context["groups_url"] = desk_url("network:groups")
+        return context
+
+
+class KeptFromOthers(PagePermissionTester):
+    """Nobody opens a group to others, not even by mistake."""
+
+    def can_set_view_restrictions(self) -> bool:
+        return False
+
+
+class GroupPage(BasePage):
+    """One group, in one language: a text, files and minutes, for its members alone.
+
+    It always has a view restriction, which keeps it out of what is printed, searched and listed. Members read it at an address of their own
+    (`network.groups.views`), where being in the group is asked for: Wagtail's restrictions know the groups of the desk, and a member's
+    account has none.
+    """
+
+    parent_page_types = ["network.GroupIndexPage"]
+    subpage_types: list[str] = []
+
+    purpose = models.TextField(
+        _("purpose"), max_length=400, help_text=_("One or two sentences. All members see it.")
+    )
+    is_announced = models.BooleanField(
+        _("announced"),
+        default=False,
+        help_text=_("Name and purpose are shown to everybody, on the public list of groups."),
+    )
+    body = StreamField(Prose(), verbose_name=_("text"), blank=True)
+    files = StreamField(GroupFiles(), verbose_name=_("files"), blank=True)
+    minutes = StreamField(Minutes(), verbose_name=_("minutes"), blank=True)
+
+    content_panels = [
+        *BasePage.content_panels,
+        MultiFieldPanel([FieldPanel("purpose"), FieldPanel("is_announced")], heading=_("What others see")),
+        FieldPanel("body"),
+        FieldPanel("files"),
+        FieldPanel("minutes"),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("purpose")]
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        SynchronizedField("is_announced", overridable=False),
+    ]
+
+    objects = PageManager.from_queryset(GroupPageQuerySet)()
+
+    class Meta:
+        verbose_name = pgettext_lazy("of members", "group")
+        verbose_name_plural = pgettext_lazy("of members", "groups")
+
+    @cached_property
+    def language(self) -> str:
+        return self.locale.language_code
+
+    def documents(self) -> Iterator[tuple[str, UploadedDocument]]:
+        """Yield each file with the identity of its block, by which members ask for it."""
+        for part in [*self.files, *self.minutes]:
+            if part.value["file"]:  # whose document may have been deleted
+                yield part.id, part.value["file"]
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return KeptFromOthers(user, self)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        if not self.view_restrictions.exists():
+            # To groups of the desk, of which none is named.
+            self.view_restrictions.create(restriction_type=PageViewRestriction.GROUPS)
+
+    def reasons_not_to_print(self) -> list[str]:
+        return [*super().reasons_not_to_print(), gettext("Groups are for their members.")]
+
+    def reasons_not_to_publish(self) -> list[str]:
+        reasons = super().reasons_not_to_publish()
+        for _key, document in self.documents():
+            if not document.collection.get_view_restrictions():
+                name = {"title": document.title}
+                reasons.append(
+                    gettext("The file “%(title)s” is public. Please move it into a collection that is not.")
+                    % name
+                )
+        return reasons
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Answer those who have signed in. Anybody else learns nothing, not even that there is such a group: Raises Http404."""
+        user = getattr(request, "user", None)
+        if user is None or user.is_anonymous:
+            raise Http404
+        return super().route(request, path_components)
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponseRedirect(desk_url("network:group", self.translation_key))
+
+
+class GroupMembership(models.Model):
+    """That a member belongs to a group, or has asked to."""
+
+    wagtail_reference_index_ignore = True
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    # The translation key of the pages of the group.
+    group_key = models.UUIDField(editable=False)
+    member = models.ForeignKey(
+        Member, on_delete=models.CASCADE, related_name="groups", verbose_name=_("member")
+    )
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    admitted_at = models.DateTimeField(_("admitted at"), null=True)
+    # Leads the group: admits others.
+    is_chair = models.BooleanField(_("chair"), default=False)
+
+    # Deleted together with the membership.
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
+
+    objects = GroupMembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership of a group")
+        verbose_name_plural = _("memberships of groups")
+        ordering = ("asked_at", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["group_key", "member"], name="one_membership_of_each_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} ({self.group_key})"

@@ -1,0 +1,69 @@
+"""Who belongs to a group of members: ask, admit, leave, lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+from wagtail.models import Collection, CollectionViewRestriction
+
+from core.mail import outbox
+from network.mail import GroupLetter
+from network.models import GroupMembership, GroupPage, Member
+from network.row_locks import WrongState, locked
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+# The collection for the files of groups. Its name can be changed at the desk; it is made again only if no collection has a restriction.
+FILES = "Files of groups"
+
+
+@transaction.atomic
+def ask_for_group(*, group_key: UUID, member: Member) -> GroupMembership:
+    """Ask to join a group; its chairs are told. Twice is once. Raises WrongState if there is no such group or the member is not listed."""
+    member = locked(member, Member.State.LISTED)
+    if not GroupPage.objects.live().filter(translation_key=group_key).exists():
+        raise WrongState
+    membership, is_new = GroupMembership.objects.get_or_create(group_key=group_key, member=member)
+    if is_new:
+        chairs = GroupMembership.objects.chairs().filter(group_key=group_key)
+        for chair in chairs.values_list("member__uuid", flat=True):
+            outbox.queue(GroupLetter.ASKED, about=membership, chair=str(chair))
+    return membership
+
+
+@transaction.atomic
+def admit_to_group(*, membership: GroupMembership) -> None:
+    """Let somebody in who has asked. Raises WrongState if they have taken it back, or somebody was faster."""
+    asked = GroupMembership.objects.asking().filter(pk=membership.pk)
+    if not asked.update(admitted_at=timezone.now()):
+        raise WrongState
+    outbox.queue(GroupLetter.ADMITTED, about=membership)
+
+
+@transaction.atomic
+def leave_group(*, membership: GroupMembership) -> None:
+    """Leave a group, take back that one has asked, or be turned away. Nobody is told."""
+    GroupMembership.objects.filter(pk=membership.pk).delete()
+
+
+@transaction.atomic
+def make_chair(*, membership: GroupMembership, is_chair: bool) -> None:
+    """Let a member of a group lead it, or not any more. Raises WrongState for somebody who has only asked."""
+    if not GroupMembership.objects.admitted().filter(pk=membership.pk).update(is_chair=is_chair):
+        raise WrongState
+
+
+def seed_group_files() -> str:
+    """Make a collection whose files are not public, unless there is one."""
+    if CollectionViewRestriction.objects.exists():
+        return ""
+    collection = Collection.get_first_root_node().add_child(name=FILES)
+    # To groups of the desk, of which none is named: files are handed out where being in the group is asked for.
+    CollectionViewRestriction.objects.create(
+        collection=collection, restriction_type=CollectionViewRestriction.GROUPS
+    )
+    return gettext("A collection for the files of groups was made. What is in it is not public.")

@@ -1,0 +1,112 @@
+"""Groups for members who have signed in: the list, and each group for those who are in it. Never printed, and no cache keeps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from network import services
+from network.members.access import for_listed_members, render_page
+from network.models import GroupMembership, GroupPage
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from network.models import Member
+
+
+def find_group(key: UUID) -> GroupPage:
+    """Return the page of a group in the reader's language or its fallbacks. Raises Http404."""
+    pages = GroupPage.objects.filter(translation_key=key).in_language(translation.get_language())
+    if not pages:
+        raise Http404
+    return pages[0]
+
+
+@require_safe
+@for_listed_members
+def groups(request: HttpRequest, member: Member) -> HttpResponse:
+    own = {membership.group_key: membership for membership in member.groups.all()}
+    found = GroupPage.objects.in_language(translation.get_language())
+    pairs = [(page, own.get(page.translation_key)) for page in found]
+    return render_page(request, "groups", title=_("Groups of the network"), groups=pairs)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_listed_members
+def group(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Show a group to those who are in it, and to all others what it is for; ask, admit, leave."""
+    page = find_group(uuid)
+    own = member.groups.filter(group_key=uuid).first()
+    if request.method == "POST":
+        change_group(request, member, uuid, own)
+        return redirect("network:group", uuid=uuid)
+    return render_page(request, "group", title=page.title, group=page, membership=own, **inside(page, own))
+
+
+def inside(page: GroupPage, own: GroupMembership | None) -> dict[str, Any]:
+    """Return what only those see who are in a group, and what its chair sees besides."""
+    if own is None or own.admitted_at is None:
+        return {}
+    everybody = GroupMembership.objects.filter(group_key=page.translation_key).select_related("member")
+    return {
+        "minutes": sorted(page.minutes, key=lambda part: part.value["date"], reverse=True),
+        "people": everybody.admitted().filter(member__state="listed").order_by("-is_chair", "member__name"),
+        "asking": everybody.asking() if own.is_chair else (),
+    }
+
+
+def change_group(request: HttpRequest, member: Member, uuid: UUID, own: GroupMembership | None) -> None:
+    action = request.POST.get("action")
+    try:
+        if action == "ask":
+            services.ask_for_group(group_key=uuid, member=member)
+            messages.success(
+                request, _("You have asked to join. You get an email once somebody has admitted you.")
+            )
+        elif action == "leave" and own is not None:
+            services.leave_group(membership=own)
+            messages.success(request, _("You are not in this group any more."))
+        elif action in {"admit", "turn_away"} and own is not None and own.is_chair and own.admitted_at:
+            decide(request, uuid, admits=action == "admit")
+        else:
+            messages.error(request, _("That is not possible at the moment. This is the current state."))
+    except services.WrongState:
+        messages.error(request, _("That is not possible at the moment. This is the current state."))
+
+
+def decide(request: HttpRequest, uuid: UUID, *, admits: bool) -> None:
+    """Admit or turn away whoever the form names. Raises WrongState if they do not ask any more."""
+    asking = GroupMembership.objects.asking().filter(group_key=uuid)
+    # Compared as text, so that nonsense matches nobody.
+    named = request.POST.get("membership", "")
+    asked = next((each for each in asking if str(each.uuid) == named), None)
+    if asked is None:
+        raise services.WrongState
+    if admits:
+        services.admit_to_group(membership=asked)
+        messages.success(request, _("Admitted. They get an email."))
+    else:
+        services.leave_group(membership=asked)
+        messages.success(request, _("Turned away. Nobody is told."))
+
+
+@require_safe
+@for_listed_members
+def group_file(request: HttpRequest, member: Member, uuid: UUID, key: UUID) -> HttpResponse:
+    """Download a file of a group. For whoever is not in it, it is not there."""
+    if not member.groups.admitted().filter(group_key=uuid).exists():
+        raise Http404
+    document = dict(find_group(uuid).documents()).get(str(key))
+    if document is None:
+        raise Http404
+    sent = FileResponse(document.file.open("rb"), as_attachment=True, filename=document.filename)
+    return cast("HttpResponse", sent)  # streamed, which the decorator's type leaves out

@@ -1,0 +1,52 @@
+"""Where members work, as the Research Organization Registry (ROR) names it. It is loaded from a dump; nobody is asked."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from network.institutions.querysets import InstitutionQuerySet
+
+
+class Institution(models.Model):
+    """An organisation of the Research Organization Registry (https://ror.org, CC0), as the last dump that was loaded has it."""
+
+    wagtail_reference_index_ignore = True
+
+    class Status(models.TextChoices):
+        """As ROR has them."""
+
+        ACTIVE = "active", _("active")
+        INACTIVE = "inactive", _("no longer active")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    ror = models.CharField("ROR", max_length=40, unique=True)
+    # As ROR shows it, whatever the language.
+    name = models.CharField(_("name"), max_length=300)
+    # Code of a language → its name in that language.
+    names = models.JSONField(_("names by language"), default=dict)
+    aliases = ArrayField(models.CharField(max_length=300), verbose_name=_("other names"), default=list)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ACTIVE)
+    # The ids of those that go on with its work.
+    successors = ArrayField(models.CharField(max_length=40), verbose_name=_("successors"), default=list)
+    words = SearchVectorField(null=True, editable=False)
+
+    objects = InstitutionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("institution")
+        verbose_name_plural = _("institutions")
+        default_permissions = ("view",)
+        indexes = [GinIndex(fields=["words"], name="institutions_by_word")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def name_in(self, language: str) -> str:
+        """Return its name in a language, or the one that ROR shows."""
+        return self.names.get(language) or self.name

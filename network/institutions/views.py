@@ -1,0 +1,96 @@
+"""A member names their place of work from the table of ROR, which the operator has loaded. Nobody is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.languages import names
+from core.search.folding import fold, words
+from network import services
+from network.members.access import carry_out, for_members, render_page
+from network.models import Institution
+
+if TYPE_CHECKING:
+    from network.models import Member
+
+# So many are shown; whoever does not find theirs types more.
+MOST_SHOWN = 20
+MAX_QUERY = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundInstitution:
+    """An institution among the results: its name in the reader's language, where it is, and other names that tell it apart."""
+
+    ror: str
+    name: str
+    where: str
+    other_names: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def place_of_work(request: HttpRequest, member: Member) -> HttpResponse:
+    """Find an institution by its name or city, and choose it."""
+    if request.method == "POST":
+        chosen = Institution.objects.active().filter(ror=request.POST.get("ror", "")[:40]).first()
+        if chosen is None:
+            messages.error(
+                request, _("We do not find this institution any more. Please search for it again.")
+            )
+            return redirect("network:place-of-work")
+        carry_out(
+            request,
+            partial(services.choose_institution, member=member, institution=chosen),
+            _("Saved. A person reads it before others see it."),
+        )
+        return redirect("network:profile")
+    query = " ".join(request.GET.get("q", "")[:MAX_QUERY].split())
+    found = _found(query)
+    return render_page(
+        request,
+        "place_of_work",
+        title=_("Your place of work"),
+        member=member,
+        query=query,
+        found=found[:MOST_SHOWN],
+        is_more=len(found) > MOST_SHOWN,
+        is_loaded=Institution.objects.exists(),
+    )
+
+
+def _found(query: str) -> list[FoundInstitution]:
+    """Return the institutions that match, one more than are shown; those whose name begins with what was typed come first."""
+    asked = words(query)
+    if not asked:
+        return []
+    language = translation.get_language()
+    rows = list(Institution.objects.active().matching(asked).order_by("name", "ror")[: 10 * MOST_SHOWN])
+    beginning = fold(query)
+    rows.sort(
+        key=lambda row: (
+            not any(
+                fold(name).startswith(beginning) for name in (row.name, *row.names.values(), *row.aliases)
+            )
+        )
+    )
+    return [
+        FoundInstitution(
+            ror=row.ror,
+            name=row.name_in(language),
+            where=", ".join(filter(None, (row.city, names.country_name(row.country) if row.country else ""))),
+            other_names=" · ".join(
+                dict.fromkeys(name for name in (row.name, *row.aliases[:3]) if name != row.name_in(language))
+            ),
+        )
+        for row in rows[: MOST_SHOWN + 1]
+    ]

@@ -1,0 +1,1 @@
+"""Requests to join the network, until they are confirmed or expire."""

@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.search import lexemes
+from core.search.folding import fold
+from network.institutions.models import Institution
+from network.members.querysets import FOUND_BY, ListingChangeQuerySet, MemberQuerySet, facet
+from network.vocabulary.details import DETAILS, GIVEN, Detail, DetailAudience
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from network.vocabulary.details import DetailRule
+
+# Each audience sees what those before it see.
+WIDEST_FIRST = {audience: number for number, audience in enumerate(DetailAudience)}
+
+
+def codes(name: Any) -> ArrayField[Any, Any]:
+    """Return a field for a list of codes. The forms define the choices, so a new one needs no migration."""
+    return ArrayField(models.CharField(max_length=40), verbose_name=name, default=list, blank=True)
+
+
+class Member(models.Model):
+    """A person or organisation in the network. Not a page, which would be copied for each language.
+
+    Everything is private until the member shows it: `shown` names the details that the public may see, `shown_to_members` those that
+    members see besides, once they have signed in. What a directory lists, filters and searches (`facets`, `words`, `order_key`, and the
+    same `_for_members`) is derived from what its readers see, so nothing else can be found. Members who leave are deleted.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        ORGANISATION = "organisation", _("Organisation")
+
+    class State(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", pgettext_lazy("state of a member", "address not confirmed")
+        IN_REVIEW = "in_review", pgettext_lazy("state of a member", "in review")
+        LISTED = "listed", pgettext_lazy("state of a member", "listed")
+        PAUSED = "paused", pgettext_lazy("state of a member", "paused")
+        DECLINED = "declined", pgettext_lazy("state of a member", "declined")
+
+    # The states with a unique address; in the others, several requests may have the same one.
+    KNOWN = (State.IN_REVIEW, State.LISTED, State.PAUSED)
+    # The states with a page of one's own. Who was declined reads why, and can answer.
+    ANSWERABLE = (*KNOWN, State.DECLINED)
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    state = models.CharField(
+        _("state"), max_length=20, choices=State, default=State.UNCONFIRMED, editable=False
+    )
+    email = models.EmailField(_("email address"), help_text=_("Never shown."))
+    language = models.CharField(
+        _("language"),
+        max_length=20,
+        help_text=_("Of our emails and of the texts below."),
+    )
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.PERSON)
+    name = models.CharField(_("name"), max_length=120)
+    roles = codes(_("roles"))
+    country = models.CharField(_("country"), max_length=2)
+    languages = codes(_("languages"))
+    expertise = codes(_("fields of work"))
+    work_settings = codes(_("where"))
+    methods = codes(_("methods"))
+    populations = codes(_("groups of people"))
+    about = models.CharField(_("about"), max_length=300, blank=True)
+    offers = models.TextField(_("offers"), max_length=600, blank=True)
+    needs = models.TextField(_("needs"), max_length=600, blank=True)
+    affiliation = models.CharField(_("place of work"), max_length=160, blank=True)
+    ror = models.CharField("ROR", max_length=40, blank=True)
+    orcid = models.CharField(
+        "ORCID",
+        max_length=19,
+        blank=True,
+        help_text=_("As given by the member, unless ORCID has confirmed it."),
+    )
+    # What ORCID said when the member signed in there; forgotten as soon as `orcid` is another. For the team and the member alone.
+    orcid_name = models.CharField(_("name at ORCID"), max_length=120, blank=True, editable=False)
+    orcid_confirmed_at = models.DateTimeField(_("confirmed by ORCID at"), null=True, editable=False)
+
+    # Their words in other languages than `language`: code → detail → text. Not rows, for they are read and erased with the member alone.
+    translations = models.JSONField(_("words in other languages"), default=dict, editable=False)
+
+    shown = codes(_("shown to the public"))
+    shown_to_members = codes(_("shown to members"))
+    has_page = models.BooleanField(_("has a page of its own"), default=False)
+
+    consent_version = models.CharField(_("version of the consent"), max_length=20)
+    consented_at = models.DateTimeField(_("consented at"), default=timezone.now)
+    shown_changed_at = models.DateTimeField(_("changed what is shown at"), default=timezone.now)
+    created_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
+    decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
+    # When the member was let in, said that all of it is right, or last changed something; how many letters have asked since, and when the last.
+    still_right_at = models.DateTimeField(
+        _("said to be still right at"), default=timezone.now, editable=False
+    )
+    still_right_letters = models.PositiveSmallIntegerField(
+        _("letters that asked whether it is still right"), default=0, editable=False
+    )
+    asked_whether_right_at = models.DateTimeField(
+        _("asked whether it is still right at"), null=True, editable=False
+    )
+    # Paused by the clock, because nobody has answered.
+    lapsed_at = models.DateTimeField(_("lapsed at"), null=True, editable=False)
+    # Hidden by the network's team: the member cannot undo it.
+    held_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
+    # Changes whenever a mailed link is used, which invalidates all earlier links.
+    link_key = models.UUIDField(default=uuid4, editable=False)
+    # With which they sign in. None until they want it: a mailed link is enough to see, change and delete a profile.
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="member",
+        verbose_name=_("account"),
+    )
+    # Deleted together with the member.
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
+
+    # What ROR calls the place of work: code of a language → name.
+    place_names = models.JSONField(_("names of the place of work"), default=dict, editable=False)
+    facets = ArrayField(models.CharField(max_length=80), default=list, editable=False)
+    words = SearchVectorField(null=True, editable=False)
+    order_key = models.CharField(max_length=200, editable=False, db_collation="C")
+    facets_for_members = ArrayField(models.CharField(max_length=80), default=list, editable=False)
+    words_for_members = SearchVectorField(null=True, editable=False)
+    order_key_for_members = models.CharField(max_length=200, editable=False, db_collation="C")
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        permissions = [("review_member", _("Can review requests to join the network"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(state__in=["in_review", "listed", "paused"]),
+                name="one_member_for_each_address",
+            ),
+            models.UniqueConstraint(
+                fields=["orcid"],
+                condition=models.Q(orcid_confirmed_at__isnull=False),
+                name="one_member_for_each_confirmed_orcid",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["order_key", "uuid"],
+                condition=models.Q(state="listed"),
+                name="listed_members_in_order",
+            ),
+            models.Index(
+                fields=["order_key_for_members", "uuid"],
+                condition=models.Q(state="listed"),
+                name="members_in_order_for_members",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(
+        self,
+        *,
+        force_insert: bool | tuple[models.base.ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        self.derive()
+        if update_fields is not None:
+            update_fields = {*update_fields, *DERIVED}
+        super().save(
+            force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields
+        )
+
+    def derive(self) -> None:
+        """Derive what each audience can find from what it sees. `save()` calls it; call it yourself before a bulk write.
+
+        One query if the place of work is named by its ROR ID, and one if somebody sees the works.
+        """
+        self.place_names = Institution.objects.names_of(self.ror) if self.ror else {}
+        found: dict[str, str] = {}
+        for audience, suffix in FOUND_BY.items():
+            to = DetailAudience(audience)
+            setattr(self, f"facets{suffix}", list(self._facets(to)))
+            # Many show members the same words as everybody.
+            texts = " ".join(self._shown_texts(to))
+            found[texts] = found.get(texts) or lexemes.vector(texts)
+            setattr(self, f"words{suffix}", found[texts])
+            # Members who show their name are sorted by it; the others come last, in an order that reveals nothing.
+            key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME, to) else "1"
+            setattr(self, f"order_key{suffix}", key)
+
+    def audience_of(self, detail: str) -> DetailAudience:
+        """Return the widest audience that sees a detail."""
+        if detail in self.shown:
+            return DetailAudience.EVERYBODY
+        return DetailAudience.MEMBERS if detail in self.shown_to_members else DetailAudience.TEAM
+
+    def shows(self, detail: str, to: DetailAudience = DetailAudience.EVERYBODY) -> bool:
+        return WIDEST_FIRST[self.audience_of(detail)] <= WIDEST_FIRST[to]
+
+    @property
+    def has_public_page(self) -> bool:
+        """Whether this member has their own page. It has to show a name."""
+        return self.state == self.State.LISTED and self.has_page and self.shows(Detail.NAME)
+
+    # --- Their own words, by language ---
+
+    @property
+    def written_languages(self) -> list[str]:
+        """The languages that the member has written in, their own first."""
+        return [self.language, *sorted(self.translations)]
+
+    def words_in(self, language: str) -> dict[str, str]:
+        """Return what the member says in exactly this language: detail → text, without what is empty."""
+        if language != self.language:
+            return dict(self.translations.get(language, {}))
+        return {detail: getattr(self, detail) for detail in OWN_WORDS if getattr(self, detail)}
+
+    def set_words(self, language: str, words: Mapping[str, str]) -> None:
+        """Replace what the member says in one language; what is not in `words` becomes empty."""
+        if language == self.language:
+            if words.get(Detail.ORCID, "") != self.orcid:
+                self.orcid_name, self.orcid_confirmed_at = "", None
+            for detail in OWN_WORDS:
+                setattr(self, detail, words.get(detail, ""))
+        else:
+            others = {code: texts for code, texts in self.translations.items() if code != language}
+            self.translations = others | ({language: dict(words)} if words else {})
+
+    def text(self, detail: str, language: str) -> tuple[str, str]:
+        """Return a text for a reader of `language`, and the language that it is in: theirs, if the member wrote in it.
+
+        A place of work that they have not named in that language is named as ROR does.
+        """
+        translated = self.translations.get(language, {}).get(detail, "")
+        if detail == Detail.AFFILIATION and language != self.language:
+            translated = translated or self.place_names.get(language, "")
+        return (translated, language) if translated else (getattr(self, detail), self.language)
+
+    def _shown_texts(self, to: DetailAudience) -> Iterator[str]:
+        for detail in TEXTS:
+            if self.shows(detail, to):
+                yield getattr(self, detail)
+                yield from (texts.get(detail, "") for texts in self.translations.values())
+        if self.shows(Detail.AFFILIATION, to):
+            yield from self.place_names.values()
+        # Before it is stored, a member has none.
+        if self.pk and self.shows(Detail.WORKS, to):
+            yield from (work.title for work in self.works.all())
+
+    def _facets(self, to: DetailAudience) -> Iterator[str]:
+        for rule in DETAILS:
+            if rule.facet and self.shows(rule.detail, to):
+                for code in self._codes(rule):
+                    yield facet(rule.facet, code)
+        # Told together with the name, which says it as well.
+        if self.shows(Detail.NAME, to):
+            yield facet("kind", self.kind)
+
+    def _codes(self, rule: DetailRule) -> Iterable[str]:
+        """Return the codes of a detail that has facets."""
+        value = getattr(self, rule.detail)
+        if rule.is_text:
+            is_given = value or any(texts.get(rule.detail) for texts in self.translations.values())
+            return [GIVEN] if is_given else []
+        return [value] if isinstance(value, str) else value
+
+
+class MemberWords(models.Model):
+    """The words of a member once more, with the indexes that searches use.
+
+    Whoever writes a row enters it into every index of its table anew, and an index of words is by far the dearest. In the table of members
+    a merge of two categories, which writes every member who has one, would spend four fifths of its time on words that stay the same. A
+    trigger of the database copies the words whenever they change (`network/migrations`), so that no way of writing can forget it.
+    """
+
+    member = models.OneToOneField(
+        Member, models.CASCADE, primary_key=True, editable=False, related_name="indexed"
+    )
+    words = SearchVectorField(null=True, editable=False)
+    words_for_members = SearchVectorField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("words of a member")
+        verbose_name_plural = _("words of members")
+        default_permissions = ()
+        indexes = [
+            GinIndex(fields=["words"], name="members_by_word"),
+            GinIndex(fields=["words_for_members"], name="members_by_word_for_members"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.member_id)
+
+
+class ListingChange(models.Model):
+    """That the directory shows something else of a member than before: they, their order, a facet or a word.
+
+    A trigger of the database writes it in the transaction of the change itself (`network/migrations`), so that no way of writing can forget
+    it, and one after another, so that later changes have greater keys. Processes that hold something of the directory in memory read what
+    has come since. The oldest are deleted by the trigger: whoever finds their last one gone reads everything again.
+    """
+
+    # Not a foreign key: it is about those who left, too. The number of a row that is gone says nothing about anybody.
+    member = models.BigIntegerField()
+    # No two changes have the same, even if keys are given anew with a copy of the database.
+    stamp = models.UUIDField()
+
+    objects = ListingChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of the directory")
+        verbose_name_plural = _("changes of the directory")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.stamp)
+
+
+# What `derive()` fills.
+DERIVED = (
+    "place_names",
+    *(f"{name}{suffix}" for suffix in FOUND_BY.values() for name in ("facets", "words", "order_key")),
+)
+# The details in the member's own words.
+TEXTS = tuple(rule.detail for rule in DETAILS if rule.is_text)
+# What the member writes in their own language: with the identifiers, which are in none.
+OWN_WORDS = (*TEXTS, "ror", Detail.ORCID)

@@ -1,0 +1,286 @@
+"""What members do with their own profile and account."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING, Unpack
+
+from django.db import IntegrityError, transaction
+from django.db.models import Func, UUIDField
+from django.utils import timezone
+from wagtail.log_actions import log
+from wagtail.models import ModelLogEntry
+
+from core.mail import outbox
+from core.models import OutgoingMail
+from network.events.services import give_up_place
+from network.joining.services import Work
+from network.mail import Letter
+from network.members.querysets import STILL_RIGHT_LETTERS
+from network.models import Erasure, Member, Proof, ProposedWords
+from network.personal_data import services as erasures
+from network.row_locks import WrongState, count_as_right, locked, log_member
+from network.vocabulary.services import with_current_codes
+from users import second_factor
+from users import services as accounts
+from users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+State = Member.State
+
+
+NO_NAME = "-"
+
+
+class OrcidTaken(WrongState):
+    """This ORCID iD has been confirmed for another member."""
+
+
+@transaction.atomic
+def send_link(*, address: str, language: str) -> OutgoingMail:
+    """Mail a link to the profile, if there is one. That is looked up only when the mail is sent, so that nothing reveals it."""
+    return outbox.queue(Letter.PROFILE_LINK, recipient=address.lower(), language=language)
+
+
+@transaction.atomic
+def open_profile(*, member: Member) -> Member:
+    """Use up a mailed link. Raises WrongState."""
+    member = locked(member, *Member.ANSWERABLE)
+    # update() and not save(): nothing visible has changed, so nothing is printed.
+    Member.objects.filter(pk=member.pk).update(link_key=uuid.uuid4())
+    return member
+
+
+@transaction.atomic
+def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
+    """Change what a member chose from lists and what they show. It counts at once, unlike words, which a person reads first. Raises WrongState."""
+    current = with_current_codes(work)  # before the member is locked, as merging does it
+    member = locked(member, *Member.KNOWN)
+    before = [set(member.shown), set(member.shown_to_members)]
+    for name, value in current.items():
+        setattr(member, name, value)
+    if before != [set(member.shown), set(member.shown_to_members)]:
+        member.shown_changed_at = timezone.now()
+    count_as_right(member)
+    member.save()
+    return member
+
+
+@transaction.atomic
+def propose_words(*, member: Member, language: str, words: Mapping[str, str]) -> ProposedWords | None:
+    """Take all that a member says about themselves in one language, as detail → text. Raises WrongState.
+
+    What they have emptied is gone at once: nobody needs to read it. All else waits for a person; returns what waits, if anything does.
+    """
+    member = locked(member, *Member.KNOWN)
+    # update() and not save(): nothing visible has changed yet.
+    Member.objects.filter(pk=member.pk).update(**count_as_right(member))
+    member.proposals.filter(language=language).delete()
+    wanted = {detail: text for detail, text in words.items() if text}
+    current = member.words_in(language)
+    left = {detail: text for detail, text in current.items() if detail in wanted}
+    if left != current:
+        member.set_words(language, left)
+        member.save()
+    if wanted == left:
+        return None
+    return member.proposals.create(language=language, words=wanted)
+
+
+@transaction.atomic
+def take_back_words(*, member: Member, language: str) -> None:
+    """Forget what a member has proposed in one language. Raises WrongState if there is nothing."""
+    member = locked(member, *Member.KNOWN)
+    gone, _rows = member.proposals.filter(language=language).delete()
+    if not gone:
+        raise WrongState
+
+
+@transaction.atomic
+def pause(*, member: Member) -> Member:
+    """Take the profile off every page until the member brings it back. Raises WrongState."""
+    member = locked(member, State.LISTED)
+    member.state = State.PAUSED
+    member.save()
+    return member
+
+
+@transaction.atomic
+def resume(*, member: Member) -> Member:
+    """Bring a paused profile back. Raises WrongState, also if the team has hidden it."""
+    member = locked(member, State.PAUSED)
+    if member.held_at is not None:
+        raise WrongState
+    member.state = State.LISTED
+    count_as_right(member)
+    member.save()
+    return member
+
+
+@transaction.atomic
+def confirm_still_right(*, member: Member) -> Member:
+    """Keep that all of a profile is right. One that is paused stays so. Raises WrongState."""
+    member = locked(member, State.LISTED, State.PAUSED)
+    # update() and not save(): nothing visible has changed, so nothing is printed.
+    Member.objects.filter(pk=member.pk).update(**count_as_right(member))
+    return member
+
+
+@transaction.atomic
+def ask_whether_right(*, member: Member) -> None:
+    """Take the next step with a member who has not said for a year that their profile is right, unless they have done so meanwhile.
+
+    They are asked, reminded twice, and then paused. Each step has a letter.
+    """
+    due = Member.objects.to_ask_whether_right().select_for_update(of=("self",)).filter(pk=member.pk).first()
+    if due is None:
+        return
+    if due.still_right_letters < STILL_RIGHT_LETTERS:
+        due.still_right_letters += 1
+        due.asked_whether_right_at = timezone.now()
+        Member.objects.filter(pk=due.pk).update(
+            still_right_letters=due.still_right_letters, asked_whether_right_at=due.asked_whether_right_at
+        )
+        outbox.queue(Letter.STILL_RIGHT, about=due)
+        return
+    due.state, due.lapsed_at = State.PAUSED, timezone.now()
+    due.save()
+    outbox.queue(Letter.LAPSED, about=due)
+
+
+@transaction.atomic
+def erase_lapsed(*, member: Member) -> None:
+    """Erase a member who has not come back within a year of being paused by `ask_whether_right`, unless they have meanwhile."""
+    if Member.objects.lapsed().select_for_update().filter(pk=member.pk).exists():
+        leave(member=member)
+
+
+@transaction.atomic
+def open_account(*, member: Member) -> User:
+    """Give a listed member an account to sign in with, at their address. Raises WrongState.
+
+    Whoever works at the desk with the same address already has one, which becomes theirs as a member, too: `works_at_desk` tells. They sign
+    in to it as ever.
+    """
+    member = locked(member, State.LISTED)
+    if member.user is not None:
+        raise WrongState
+    user = User.objects.filter(email=member.email, is_active=True, member=None).first()
+    if user is None:
+        try:
+            user = accounts.make_account_without_desk(email=member.email)
+        except accounts.AlreadyExistsError as switched_off:
+            raise WrongState from switched_off
+    member.user = user
+    # update() and not save(): nothing visible has changed, so nothing is printed.
+    Member.objects.filter(pk=member.pk).update(user=user)
+    return user
+
+
+@transaction.atomic
+def confirm_orcid(*, member: Member, orcid: str, name: str) -> Member:
+    """Keep the iD that ORCID has confirmed, and the name that it gave. It needs no reader. Raises WrongState or OrcidTaken."""
+    member = locked(member, *Member.KNOWN)
+    member.orcid, member.orcid_name, member.orcid_confirmed_at = orcid, name, timezone.now()
+    try:
+        with transaction.atomic():
+            member.save()
+    except IntegrityError as taken:
+        raise OrcidTaken from taken
+    for proposal in member.proposals.filter(language=member.language):
+        # Or the iD would be gone again once somebody accepts words that were written before.
+        proposal.words = proposal.words | {"orcid": orcid}
+        proposal.save()
+    return member
+
+
+@transaction.atomic
+def move_address(*, user: User, address: str) -> None:
+    """Have our mail follow a member who has proved that another address is theirs. If it is another member's, mail goes where it went."""
+    member = Member.objects.filter(user=user).select_for_update().first()
+    if member is None:
+        return
+    with suppress(IntegrityError), transaction.atomic():
+        Proof.objects.asked_of(member).update(what=address.lower())
+        Member.objects.filter(pk=member.pk).update(email=address.lower())
+
+
+@transaction.atomic
+def remove_passkeys(*, member: Member, by: User) -> None:
+    """Remove the passkeys of a member who has lost them, and end their sessions. A code by mail is enough again. Raises WrongState."""
+    member = locked(member, *Member.KNOWN)
+    # Whoever works at the desk is in the care of its administrators.
+    if member.user is None or member.user.works_at_desk or not second_factor.remove(member.user):
+        raise WrongState
+    accounts.end_sessions(user=member.user)
+    log_member(member, "network.remove_passkeys", by)
+
+
+@transaction.atomic
+def close_account(*, member: Member) -> None:
+    """Delete the account of a member with its passkeys and sessions. The profile stays. Raises WrongState.
+
+    Whoever works at the desk signs in there with the same account: it is not theirs alone to delete.
+    """
+    member = locked(member, *Member.ANSWERABLE)
+    if member.user is None or member.user.works_at_desk:
+        raise WrongState
+    erasures.record(member=member.uuid, kind=Erasure.Kind.ACCOUNT)
+    accounts.delete_account_without_desk(user=member.user)
+
+
+@transaction.atomic
+def leave(*, member: Member, by: User | None = None) -> None:
+    """Erase a member and everything that names them: account, mail, sessions and log entries. `by` is set if staff do it on request.
+
+    If they have been erased already, by themselves or by staff in the same moment, that is what was wanted: nothing is done.
+    """
+    there = Member.objects.select_for_update().filter(pk=member.pk).first()
+    if there is None:
+        return
+    member = there
+    for registration in member.registrations.select_related("event").order_by("event"):
+        give_up_place(registration=registration)
+    erasures.record(member=member.uuid, kind=Erasure.Kind.MEMBER)
+    ModelLogEntry.objects.for_instance(member).delete()
+    # Mail about a member is deleted with them; links to profiles are queued by address alone.
+    by_address = [Letter.PROFILE_LINK, Letter.NOMINATION]
+    OutgoingMail.objects.filter(kind__in=by_address, recipient=member.email).delete()
+    Proof.objects.open().filter(kind=Proof.Kind.NOMINATION, what=member.email).delete()
+    if by is not None:
+        # Record that a member was erased and by whom, but not which one.
+        log(member, "network.erase", user=by, title=NO_NAME)
+    if member.user is not None:
+        accounts.delete_account_without_desk(user=member.user)
+    else:
+        # Without an account, too, somebody may have begun to sign in.
+        accounts.forget_address(email=member.email)
+    member.delete()
+
+
+def end_links() -> str:
+    """End all mailed links that work once: a restored backup does not know which of them have been used. Returns a sentence about it."""
+    for model in (Member, Proof):
+        model.objects.update(link_key=Func(function="gen_random_uuid", output_field=UUIDField()))
+    return "Links that were mailed before no longer work: whoever needs one asks for another."
+
+
+def erase_restored() -> str:
+    """Erase whoever has left since a restored backup was made. Returns a sentence about it."""
+    return f"Erased again: {erase_again(erasures.in_file())}"
+
+
+def erase_again(entries: Iterable[Erasure]) -> int:
+    """Erase what a restored backup has brought back of these, and keep them in its list. Return how much it was."""
+    entries = list(entries)
+    erasures.keep(entries)
+    found = list(erasures.undone(entries))
+    for entry, member in found:
+        if entry.kind == Erasure.Kind.MEMBER:
+            leave(member=member)
+        else:
+            close_account(member=member)
+    return len(found)

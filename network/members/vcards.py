@@ -1,0 +1,86 @@
+"""Profiles as vCards (RFC 6350), for address books."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from icalendar import Component, vText, vUri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from network.members.profiles import Profile
+    from network.models import Member
+
+VERSION = "4.0"
+CONTENT_TYPE = "text/vcard; charset=utf-8"
+
+
+class VCard(Component):
+    """The lines of one card. Escaping, and folding at 75 octets, are those of iCalendar (RFC 5545), which vCards share."""
+
+    name = "VCARD"
+
+    def write(self, name: str, text: str, language: str = "") -> None:
+        """Add a line, unless there is nothing to say. `language` is that of the text, if it is in one."""
+        if text:
+            self.add(name, vText(text), parameters={"LANGUAGE": language} if language else {})
+
+    def write_list(self, name: str, items: Iterable[str]) -> None:
+        """Add a line of several texts with commas between them."""
+        self._write_parts(name, items, ",")
+
+    def write_country(self, country: str) -> None:
+        """Add a postal address of which only the last of its seven parts is known."""
+        if country:
+            self._write_parts("adr", ["", "", "", "", "", "", country], ";")
+
+    def write_address(self, name: str, address: str) -> None:
+        if address:
+            self.add(name, vUri(address))
+
+    def _write_parts(self, name: str, parts: Iterable[str], between: str) -> None:
+        # An address is written as it stands, so what is escaped already is not escaped twice.
+        if joined := between.join(vText(part).to_ical().decode() for part in parts):
+            self.add(name, vUri(joined))
+
+
+def of_profile(profile: Profile, page: str = "") -> bytes:
+    """Return what one audience sees of a member as a card; `page` is the URL of their public page. It has no mail address: only the team sees one."""
+    card = _card(profile)
+    card.write_address("source", page)
+    return bytes(card.to_ical(sorted=False))
+
+
+def of_oneself(member: Member, profile: Profile) -> bytes:
+    """Return everything that a member says of themselves, in every language, as a card. `profile` is what the team sees."""
+    card = _card(profile)
+    card.write("email", member.email)
+    for language in sorted(member.translations):
+        for detail, text in member.words_in(language).items():
+            card.write({"name": "fn", "affiliation": "org"}.get(detail, "note"), text, language)
+    return bytes(card.to_ical(sorted=False))
+
+
+def _card(profile: Profile) -> VCard:
+    card = VCard()
+    card.add("version", vText(VERSION))  # the first line, whatever follows
+    card.add("kind", vText("org" if profile.is_organisation else "individual"))
+    card.write("fn", profile.title, profile.written_in.get("name", ""))
+    card.add("uid", vUri(f"urn:uuid:{profile.uuid}"))
+    card.write("org", profile.affiliation, profile.written_in.get("affiliation", ""))
+    for role in profile.roles:
+        card.write("role", role)
+    card.write_country(profile.country)
+    card.write_list("categories", _subjects(profile))
+    for detail in ("about", "offers", "needs"):
+        card.write("note", getattr(profile, detail), profile.written_in.get(detail, ""))
+    for code in profile.language_codes:
+        card.write("lang", code)
+    for address in (f"https://orcid.org/{profile.orcid}" if profile.orcid else "", profile.ror):
+        card.write_address("url", address)
+    return card
+
+
+def _subjects(profile: Profile) -> Iterator[str]:
+    yield from (*profile.expertise, *profile.work_settings, *profile.methods, *profile.populations)

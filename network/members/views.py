@@ -1,0 +1,455 @@
+"""The members' area: ask to join, confirm, see and change a profile, leave."""
+
+from __future__ import annotations
+
+import csv
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from core import links
+from core.desk import opened
+from core.desk.limited import LimitedFormView
+from core.desk.spreadsheets import csv_cell
+from core.doors import public_url
+from core.doors.headers import forget
+from core.doors.limits import client_address
+from core.languages import names
+from network import limits, services, tokens
+from network.directory.pages import SLUG
+from network.members import access, profiles, vcards
+from network.members.access import asked_again, for_everybody_known, for_members, render_page
+from network.members.forms import (
+    AnswerOfMemberForm,
+    JoinForm,
+    LinkForm,
+    ProfileForm,
+    WordsForm,
+    WordsLanguageForm,
+)
+from network.members.profile_texts import own_texts
+from network.members.querysets import DECLINED_KEPT, LAPSED_KEPT
+from network.models import Member, NetworkSettings, Practice, Proof
+from network.personal_data.export import everything_about, rows
+from network.verification import orcid
+from network.verification.models import states
+from network.verification.page_links import profile_address
+from network.verification.views import ask_for, forms_for, may_ask, sent_form
+from network.vocabulary.models import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from django.forms import Form
+    from django.http import HttpRequest
+    from django.template.response import TemplateResponse
+
+    from core.doors.limits import Limit
+
+
+def directory_url() -> str:
+    return public_url(f"/{translation.get_language()}/{SLUG}/")
+
+
+# --- Joining -----------------------------------------------------------------------------------------------------------
+
+
+class JoinView(LimitedFormView):
+    """Ask to join. The response is the same whether or not the address is known."""
+
+    template_name = "network/join.html"
+    form_class = JoinForm
+    prefix = "join"
+    title = gettext_lazy("Join the network")
+    needs_proof = True
+    done = "network:join-sent"
+
+    def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
+        yield limits.JOIN_FROM_ADDRESS, client_address(self.request)
+        yield limits.JOIN_WITH_EMAIL, form.cleaned_data["email"].lower()
+
+    def process(self, form: Form) -> None:
+        assert isinstance(form, JoinForm)  # noqa: S101  (for the type checker)
+        services.request_to_join(
+            email=form.cleaned_data["email"].lower(), language=translation.get_language(), **form.request
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            contact=NetworkSettings.contact(), directory_url=directory_url(), **kwargs
+        )
+
+
+@require_safe
+def join_sent(request: HttpRequest) -> HttpResponse:
+    return render_page(
+        request, "join_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a button on GET and confirm on POST, because mail scanners open links."""
+    try:
+        member = tokens.read(opened.token(request, key), tokens.CONFIRM)
+        if request.method == "POST":
+            services.confirm(member=member)
+            return redirect("network:confirmed")
+    except links.Broken:
+        return broken_link(request, again="network:join")
+    except links.NotOpen:
+        return closed_link(request)
+    except links.Expired:
+        return render_page(
+            request,
+            "link_problem",
+            title=_("This link is too old"),
+            status=410,
+            text=_("It worked for 7 days, then the request was deleted. You are welcome to ask again."),
+            again="network:join",
+        )
+    except (links.Used, services.WrongState):
+        return render_page(
+            request,
+            "link_problem",
+            title=_("You have already confirmed"),
+            status=410,
+            text=_(
+                "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
+            ),
+        )
+    return render_page(request, "confirm", title=_("Confirm your request"), member=member)
+
+
+@require_safe
+def confirmed(request: HttpRequest) -> HttpResponse:
+    return render_page(
+        request,
+        "confirmed",
+        title=_("Thank you. A person will now read your request"),
+        directory_url=directory_url(),
+    )
+
+
+# --- One's own profile --------------------------------------------------------------------------------------------------
+
+
+class AskForLinkView(LimitedFormView):
+    """Ask for a link to one's profile by mail. The response is the same for every address."""
+
+    template_name = "network/ask_for_link.html"
+    form_class = LinkForm
+    prefix = "link"
+    title = gettext_lazy("Your profile")
+    done = "network:link-sent"
+
+    def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
+        yield limits.LINK_FROM_ADDRESS, client_address(self.request)
+        yield limits.LINK_TO_EMAIL, form.cleaned_data["email"].lower()
+
+    def process(self, form: Form) -> None:
+        services.send_link(address=form.cleaned_data["email"].lower(), language=translation.get_language())
+
+
+@require_safe
+def link_sent(request: HttpRequest) -> HttpResponse:
+    return render_page(
+        request, "link_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_profile(request: HttpRequest, key: str) -> HttpResponse:
+    try:
+        member = tokens.read(opened.token(request, key), tokens.PROFILE)
+        if request.method == "POST":
+            services.open_profile(member=member)
+            access.open_for_an_hour(request, member)
+            return redirect("network:profile")
+    except links.Broken:
+        return broken_link(request, again="network:ask-for-link")
+    except links.NotOpen:
+        return closed_link(request)
+    except (links.Expired, links.Used, services.WrongState):
+        return render_page(
+            request,
+            "link_problem",
+            title=_("This link no longer works"),
+            status=410,
+            text=_("A link to a profile works for one hour and only once. Nothing has been changed."),
+            again="network:ask-for-link",
+        )
+    return render_page(request, "open_profile", title=_("Open your profile"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_everybody_known
+def profile(request: HttpRequest, member: Member) -> HttpResponse:
+    """Show everything that we hold and what the public sees of it; save changes."""
+    if member.state == Member.State.DECLINED:
+        return declined_page(request, member)
+    form = ProfileForm(request.POST if request.method == "POST" else None, prefix="profile", member=member)
+    if request.method == "POST" and form.is_valid():
+        changed = partial(services.update_profile, **form.work)
+        return change_state(
+            request, changed, member, _("Saved. The public pages will be updated within a minute.")
+        )
+    return own_page(request, member, form=form)
+
+
+def own_page(
+    request: HttpRequest, member: Member, proof_forms: Mapping[str, Form] | None = None, **forms: Any
+) -> TemplateResponse:
+    """Return a member's own page; `forms`, and `proof_forms` by kind, replace what was sent with errors."""
+    asking = {**forms_for(), **(proof_forms or {})}
+    context = {
+        "form": ProfileForm(prefix="profile", member=member),
+        "answer_form": AnswerOfMemberForm(prefix="answer"),
+        "language_form": WordsLanguageForm(member=member),
+        **forms,
+    }
+    return render_page(
+        request,
+        "own_profile",
+        title=_("Your profile"),
+        member=member,
+        texts=list(own_texts(member)),
+        entries=list(member.review.for_member()),
+        is_asked=member.review.unanswered().exists(),
+        proofs=[(state, asking[state.kind]) for state in states(member)],
+        asked_of=list(Proof.objects.asked_of(member)),
+        profile_address=profile_address(member, translation.get_language()),
+        pages_are_read=settings.SCAN_LISTED_SITES,
+        orcid_is_offered=orcid.is_set_up(),
+        is_signed_in=access.is_signed_in(request, member),
+        erased_on=member.lapsed_at and timezone.localdate(member.lapsed_at + LAPSED_KEPT),
+        works=member.works.count(),
+        owns_practices=Practice.objects.owned_by(member).exists(),
+        contact=NetworkSettings.contact(),
+        **context,
+    )
+
+
+@require_safe
+@for_members
+def preview(request: HttpRequest, member: Member) -> HttpResponse:
+    """Show a member what each audience sees of them, made by the functions that make it for that audience."""
+    known = vocabulary(translation.get_language())
+    public, members = profiles.public(member, known), profiles.for_members(member, known)
+    return render_page(
+        request,
+        "preview",
+        title=_("What others see of you"),
+        member=member,
+        public=public,
+        members=members,
+        is_the_same=public.rows == members.rows,
+        team=profiles.for_team(member, known),
+        own_url=f"{directory_url()}{member.uuid}/" if member.has_public_page else "",
+    )
+
+
+def declined_page(request: HttpRequest, member: Member, form: Form | None = None) -> TemplateResponse:
+    return render_page(
+        request,
+        "declined",
+        title=_("Your request was not accepted"),
+        entries=list(member.review.for_member()),
+        answer_form=form or AnswerOfMemberForm(prefix="answer"),
+        until=member.decided_at + DECLINED_KEPT if member.decided_at else None,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def words(request: HttpRequest, member: Member, language: str) -> HttpResponse:
+    """Write about oneself in one language. What a person has read stays public until the next words have been read."""
+    if language not in settings.LANGUAGE_TABLE:
+        raise Http404
+    form = WordsForm(
+        request.POST if request.method == "POST" else None, prefix="words", member=member, language=language
+    )
+    if request.method == "POST" and form.is_valid():
+        return save_words(request, member, language, form.words)
+    return render_page(
+        request,
+        "words",
+        title=_("Your words: %(language)s") % {"language": names.language_name(language)},
+        form=form,
+        member=member,
+        is_further=language != member.language,
+    )
+
+
+def save_words(
+    request: HttpRequest, member: Member, language: str, written: Mapping[str, str]
+) -> HttpResponse:
+    try:
+        waits = services.propose_words(member=member, language=language, words=written)
+    except services.WrongState:
+        messages.error(request, _("That is not possible at the moment. This is the current state."))
+    else:
+        messages.success(
+            request,
+            _("Saved. A person reads your words; until then, what was public before stays as it is.")
+            if waits
+            else _("Saved. There is nothing that a person has to read."),
+        )
+    return redirect("network:profile")
+
+
+@require_GET
+@for_members
+def choose_language(request: HttpRequest, member: Member) -> HttpResponse:
+    """Lead to the words in a further language."""
+    form = WordsLanguageForm(request.GET, member=member)
+    if not form.is_valid():
+        return own_page(request, member, language_form=form)
+    return redirect("network:words", language=form.cleaned_data["language"])
+
+
+@require_POST
+@for_members
+def add_proof(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
+    """Ask for a proof of one kind."""
+    form = sent_form(request, kind)
+    if not may_ask(form, member):
+        return own_page(request, member, proof_forms={kind: form})
+    return ask_for(request, member, form, kind)
+
+
+@require_POST
+@for_members
+def take_back_words(request: HttpRequest, member: Member, language: str) -> HttpResponse:
+    taken_back = partial(services.take_back_words, language=language)
+    return change_state(request, taken_back, member, _("Taken back. Nobody will read these words."))
+
+
+@require_POST
+@for_everybody_known
+def answer(request: HttpRequest, member: Member) -> HttpResponse:
+    """Answer what the team has asked, or say why a declined request should be read once more."""
+    form = AnswerOfMemberForm(request.POST, prefix="answer")
+    if not form.is_valid():
+        if member.state == Member.State.DECLINED:
+            return declined_page(request, member, form)
+        return own_page(request, member, answer_form=form)
+    answered = partial(services.answer, text=form.cleaned_data["text"])
+    return change_state(request, answered, member, _("Thank you. A person will read your answer."))
+
+
+@require_POST
+@for_members
+def pause(request: HttpRequest, member: Member) -> HttpResponse:
+    return change_state(
+        request, services.pause, member, _("Your profile is paused. It is no longer on any public page.")
+    )
+
+
+@require_POST
+@for_members
+def resume(request: HttpRequest, member: Member) -> HttpResponse:
+    return change_state(request, services.resume, member, _("Your profile is back in the directory."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_everybody_known
+@asked_again
+def leave(request: HttpRequest, member: Member) -> HttpResponse:
+    if request.method != "POST":
+        return render_page(request, "leave", title=_("Leave the network?"))
+    # First: with the account, the session is deleted, too.
+    access.close(request)
+    services.leave(member=member)
+    response = redirect("network:left")
+    forget(response)
+    return response
+
+
+@require_safe
+def left(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "left", title=_("You have left the network"), directory_url=directory_url())
+
+
+@require_GET
+@for_everybody_known
+def download(request: HttpRequest, member: Member) -> HttpResponse:
+    """Download everything that we hold about the member as JSON."""
+    return JsonResponse(
+        everything_about(member),
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+        headers={"Content-Disposition": f'attachment; filename="network-{member.uuid}.json"'},
+    )
+
+
+@require_GET
+@for_everybody_known
+def download_table(request: HttpRequest, member: Member) -> HttpResponse:
+    """Download the same as CSV, for a spreadsheet."""
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="network-{member.uuid}.csv"'},
+    )
+    writer = csv.writer(response)
+    writer.writerow(["what", "value"])
+    writer.writerows([csv_cell(what), csv_cell(value)] for what, value in rows(everything_about(member)))
+    return response
+
+
+@require_GET
+@for_everybody_known
+def download_card(request: HttpRequest, member: Member) -> HttpResponse:
+    """Download what the member says of themselves, in every language, as a card for an address book."""
+    profile = profiles.for_team(member, vocabulary(member.language))
+    return card_file(vcards.of_oneself(member, profile), member)
+
+
+@require_POST
+def close_profile(request: HttpRequest) -> HttpResponse:
+    access.close(request)
+    response = HttpResponseRedirect(directory_url())
+    forget(response)
+    return response
+
+
+# --- Shared responses -----------------------------------------------------------------------------------------------------
+
+
+def change_state(
+    request: HttpRequest, service: Callable[..., object], member: Member, done: str
+) -> HttpResponse:
+    access.carry_out(request, partial(service, member=member), done)
+    return redirect("network:profile")
+
+
+def card_file(card: bytes, member: Member) -> HttpResponse:
+    return HttpResponse(
+        card,
+        content_type=vcards.CONTENT_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="network-{member.uuid}.vcf"'},
+    )
+
+
+def broken_link(request: HttpRequest, *, again: str) -> HttpResponse:
+    return render_page(
+        request,
+        "link_problem",
+        title=_("This link is not complete"),
+        status=400,
+        text=_(
+            "Email programs sometimes cut off long links. Please copy the whole link from the email into the address bar."
+        ),
+        again=again,
+    )
+
+
+def closed_link(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "link_problem", title=str(opened.AGAIN), status=410, text=opened.WHY)

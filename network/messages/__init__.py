@@ -1,0 +1,1 @@
+"""Messages between members: conversations, inbox, blocks, reports and notifications."""

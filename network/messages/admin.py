@@ -1,0 +1,128 @@
+"""Conversations that a member has shown to the team. Until then nobody of the team can read one, and none after the decision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+
+from core.desk.forms import LinesField
+from core.desk.views import DeskFormView, DeskView
+from core.languages import names
+from network import services
+from network.admin.access import NAMESPACE, PERMISSION
+from network.models import ConversationReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+    from django_stubs_ext import StrOrPromise
+
+    from users.models import User
+
+Decision = ConversationReport.Decision
+
+
+class ReportDecisionForm(forms.Form):
+    """What follows from a report."""
+
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Decision"), choices=Decision, widget=forms.RadioSelect, initial=Decision.NOTHING
+    )
+    text = LinesField(
+        label=gettext_lazy("Words of the warning"),
+        max_length=2000,
+        required=False,
+        help_text=gettext_lazy(
+            "Only if you warn. The member reads them in their own area; an email says only that something waits."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("decision") == Decision.WARN and not given.get("text"):
+            raise ValidationError({"text": _("Please write what the member should know.")})
+        return given
+
+
+class ConversationReportsView(DeskView, TemplateView):
+    """The reports that nobody has decided about, oldest first."""
+
+    template_name = "network/admin/conversation_reports.html"
+    page_title = gettext_lazy("Reported conversations")
+    header_icon = "warning"
+    permission = PERMISSION
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(f"{NAMESPACE}:index"), gettext_lazy("Network")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = ConversationReport.objects.open().select_related(
+            "conversation__starter", "conversation__recipient", "reporter"
+        )
+        return {**super().get_context_data(**kwargs), "reports": found}
+
+
+class ConversationReportView(DeskFormView):
+    """One report: the conversation as whoever reported it had seen it, and the decision."""
+
+    template_name = "network/admin/conversation_report.html"
+    page_title = gettext_lazy("Reported conversation")
+    header_icon = "warning"
+    permission = PERMISSION
+    form_class = ReportDecisionForm
+
+    @cached_property
+    def report(self) -> ConversationReport:
+        found = ConversationReport.objects.select_related(
+            "conversation__starter", "conversation__recipient", "reporter"
+        )
+        return get_object_or_404(found, uuid=self.kwargs["uuid"])
+
+    @property
+    def by(self) -> User:
+        # Nobody sees a view of the desk without being signed in.
+        return cast("User", self.request.user)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.allows(request.user) and not ConversationReport.objects.open().filter(**kwargs).exists():
+            return self.too_late()
+        return super().dispatch(request, *args, **kwargs)
+
+    def too_late(self) -> HttpResponse:
+        messages.error(self.request, _("Somebody else changed this first. This is the current state."))
+        return redirect(f"{NAMESPACE}:reports")
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(f"{NAMESPACE}:index"), gettext_lazy("Network")
+        yield reverse(f"{NAMESPACE}:reports"), gettext_lazy("Reported conversations")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        report = self.report
+        said = report.conversation.messages.seen_by(report.reporter)
+        return {
+            **super().get_context_data(**kwargs),
+            "report": report,
+            "said": said.filter(written_at__lte=report.reported_at).select_related("sender"),
+            "language_name": names.language_name(report.accused.language),
+        }
+
+    def form_valid(self, form: ReportDecisionForm) -> HttpResponse:
+        try:
+            services.decide_report(report=self.report, by=self.by, **form.cleaned_data)
+        except services.WrongState:
+            return self.too_late()
+        messages.success(self.request, _("Decided. The conversation is closed to the team again."))
+        return redirect(f"{NAMESPACE}:reports")

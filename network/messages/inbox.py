@@ -1,0 +1,179 @@
+"""A member's inbox: their conversations and those of organisations for which they answer, and what they want to get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from network import services
+from network.members import profiles
+from network.members.access import carry_out, for_listed_members, render_page
+from network.messages.models import new_warnings
+from network.models import Conversation, Inbox, InboxShare, Member, MemberBlock
+from network.vocabulary.details import DetailAudience
+from network.vocabulary.models import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from uuid import UUID
+
+    from network.members.profiles import Profile
+    from network.vocabulary.models import Vocabulary
+
+SHOWN_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """A conversation in the list. `shared_by` is the organisation whose inbox it is in, or "" for the reader's own."""
+
+    uuid: UUID
+    profile: Profile
+    subject: str
+    seen_at: datetime
+    is_unread: bool
+    shared_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherMember:
+    """Somebody with whom the reader has a relation: a share or a block, and of which side."""
+
+    profile: Profile
+    side: Member
+    uuid: UUID
+    is_accepted: bool = True
+
+
+@require_safe
+@for_listed_members
+def inbox(request: HttpRequest, member: Member) -> HttpResponse:
+    """List what a member reads. Whoever sees this page has been told of everything, and is told of the next thing again."""
+    known = vocabulary(translation.get_language())
+    sides = {side.pk: side for side in Member.objects.acting_for(member)}
+    row = Inbox.objects.filter(member=member).first()
+    warnings = list(new_warnings(member))
+    services.open_inbox(member=member)
+    found = Conversation.objects.of(sides.values()).select_related("starter", "recipient")
+    page = Paginator(found, SHOWN_AT_ONCE).get_page(request.GET.get("page"))
+    return render_page(
+        request,
+        "inbox",
+        title=_("Your messages"),
+        member=member,
+        rows=[row_of(each, sides[each.side_id], member, known) for each in page.object_list],
+        page_obj=page,
+        warnings=warnings,
+        takes_messages=row is None or row.takes_messages,
+        invitations=list(invitations(member, known)),
+        shares=list(shares(member, known)),
+        colleagues=list(colleagues(member, known)),
+        blocked=list(blocked(sides.values(), member, known)),
+    )
+
+
+def row_of(found: Conversation, side: Member, reader: Member, known: Vocabulary) -> InboxRow:
+    return InboxRow(
+        uuid=found.uuid,
+        profile=profiles.for_members(found.other(side), known),
+        subject=found.subject,
+        seen_at=found.seen_at,
+        is_unread=found.is_unread,
+        shared_by="" if side == reader else side.name,
+    )
+
+
+def invitations(member: Member, known: Vocabulary) -> Iterator[OtherMember]:
+    """Yield the organisations that ask a member to share their inbox."""
+    for share in InboxShare.objects.asked_of(member).select_related("organisation"):
+        profile = profiles.for_members(share.organisation, known)
+        yield OtherMember(profile=profile, side=member, uuid=share.uuid)
+
+
+def shares(member: Member, known: Vocabulary) -> Iterator[OtherMember]:
+    """Yield the organisations whose inbox a member shares."""
+    for share in member.shared_inboxes.accepted().select_related("organisation"):
+        profile = profiles.for_members(share.organisation, known)
+        yield OtherMember(profile=profile, side=member, uuid=share.uuid)
+
+
+def colleagues(member: Member, known: Vocabulary) -> Iterator[OtherMember]:
+    """Yield those whom an organisation has asked to share its inbox."""
+    for share in member.inbox_shares.select_related("colleague"):
+        profile = profiles.for_members(share.colleague, known)
+        is_accepted = share.accepted_at is not None
+        yield OtherMember(profile=profile, side=member, uuid=share.uuid, is_accepted=is_accepted)
+
+
+def blocked(sides: Iterable[Member], member: Member, known: Vocabulary) -> Iterator[OtherMember]:
+    """Yield those whom the reader, or an organisation for which they answer, has blocked."""
+    for made in MemberBlock.objects.filter(blocker__in=sides).select_related("blocker", "blocked"):
+        profile = profiles.for_members(made.blocked, known)
+        yield OtherMember(profile=profile, side=made.blocker, uuid=made.blocked.uuid)
+
+
+@require_POST
+@for_listed_members
+def set_takes_messages(request: HttpRequest, member: Member) -> HttpResponse:
+    """Be left alone for now, or not any more."""
+    takes = request.POST.get("takes") == "yes"
+    carry_out(
+        request,
+        lambda: services.set_takes_messages(member=member, takes=takes),
+        _("You take messages again.")
+        if takes
+        else _("You take no messages for now. Others see that when they want to write to you."),
+    )
+    return redirect("network:inbox")
+
+
+@require_POST
+@for_listed_members
+def share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Ask somebody to share the inbox of one's organisation."""
+    other = Member.objects.listed(DetailAudience.MEMBERS).filter(uuid=uuid).first()
+    if other is None:
+        raise Http404
+    carry_out(
+        request,
+        lambda: services.share_inbox(organisation=member, colleague=other),
+        _("Asked. They see it in their own inbox, and accept or refuse."),
+    )
+    return redirect("network:inbox")
+
+
+@require_POST
+@for_listed_members
+def accept_share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    asked = InboxShare.objects.asked_of(member).filter(uuid=uuid).first()
+    if asked is None:
+        raise Http404
+    carry_out(
+        request,
+        lambda: services.accept_share(share=asked),
+        _("From now on you read and answer what this organisation gets."),
+    )
+    return redirect("network:inbox")
+
+
+@require_POST
+@for_listed_members
+def end_share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Refuse, leave, or take somebody out: each side of a shared inbox can end it."""
+    found = InboxShare.objects.of_either(member).filter(uuid=uuid).first()
+    if found is None:
+        raise Http404
+    carry_out(
+        request,
+        lambda: services.end_share(share=found),
+        _("Ended. What this organisation gets is no longer shared."),
+    )
+    return redirect("network:inbox")

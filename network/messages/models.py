@@ -1,0 +1,223 @@
+"""What members write to each other through the site: no address is seen, and no text leaves it.
+
+A conversation has two sides, and each side is a member. What belongs to an organisation's side is read by the colleagues who share its inbox.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from network.members.models import Member
+from network.messages.querysets import (
+    ConversationQuerySet,
+    ConversationReportQuerySet,
+    InboxQuerySet,
+    InboxShareQuerySet,
+    MessageQuerySet,
+)
+from network.review.models import ReviewEntry
+from network.review.querysets import ReviewEntryQuerySet
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LONGEST_TEXT = 4000  # characters
+LONGEST_SUBJECT = 120
+
+
+class Inbox(models.Model):
+    """How a member receives messages. Whoever has none yet takes messages, and has been told of none."""
+
+    wagtail_reference_index_ignore = True
+
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="inbox")
+    takes_messages = models.BooleanField(_("takes messages"), default=True)
+    # A notice is due at a point of the grid (`services.conversations.GRID`), and says nothing of when somebody wrote.
+    notice_due_at = models.DateTimeField(null=True)
+    # When the mail server took the last one, and when the inbox was last looked at.
+    notice_sent_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+
+    objects = InboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("inbox")
+        verbose_name_plural = _("inboxes")
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["notice_due_at"],
+                condition=models.Q(notice_due_at__isnull=False),
+                name="notices_of_messages",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class InboxShare(models.Model):
+    """That a member reads and answers what an organisation gets. It counts from `accepted_at` on."""
+
+    wagtail_reference_index_ignore = True
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    organisation = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="inbox_shares")
+    colleague = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="shared_inboxes")
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True)
+
+    objects = InboxShareQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shared inbox")
+        verbose_name_plural = _("shared inboxes")
+        default_permissions = ()
+        ordering = ("asked_at", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "colleague"], name="one_share_of_each_colleague")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d}"
+
+
+class Conversation(models.Model):
+    """What two members write to each other. Deleted with either of them, and a year after the last message."""
+
+    wagtail_reference_index_ignore = True
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    starter = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="conversations_started")
+    recipient = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="conversations_received")
+    subject = models.CharField(_("subject"), max_length=LONGEST_SUBJECT, blank=True)
+    last_message_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # Up to when each side has read it.
+    starter_read_at = models.DateTimeField(null=True)
+    recipient_read_at = models.DateTimeField(null=True)
+    # Gone for both sides, and kept for the team until it has decided about a report.
+    erased_at = models.DateTimeField(null=True)
+
+    # What `ConversationQuerySet.of` annotates.
+    side_id: int
+    seen_at: datetime
+    is_unread: bool
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(starter=models.F("recipient")), name="nobody_writes_to_themselves"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    def other(self, side: Member) -> Member:
+        """Return the other side."""
+        return self.recipient if side.pk == self.starter_id else self.starter
+
+    def read_field(self, side: Member) -> str:
+        return "starter_read_at" if side.pk == self.starter_id else "recipient_read_at"
+
+
+class Message(models.Model):
+    """Plain text from one side of a conversation to the other."""
+
+    wagtail_reference_index_ignore = True
+
+    # Given by the form, so that a form that is sent twice says it once.
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    # The side, and who of it wrote. The other side sees the side alone.
+    sender = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="messages_sent")
+    author = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
+    text = models.TextField(_("text"), max_length=LONGEST_TEXT)
+    written_at = models.DateTimeField(_("written at"), default=timezone.now)
+    # Written while the other side had blocked this one: only the sender's side ever sees it.
+    is_withheld = models.BooleanField(default=False, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        default_permissions = ()
+        ordering = ("written_at", "pk")
+        indexes = [models.Index(fields=["conversation", "written_at"], name="messages_in_order")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class ConversationReport(models.Model):
+    """That one side has shown a conversation to the team, which can read what that side saw until then, and only until it has decided."""
+
+    wagtail_reference_index_ignore = True
+
+    class Decision(models.TextChoices):
+        NOTHING = "nothing", pgettext_lazy("decision about a report", "Do nothing")
+        WARN = "warn", pgettext_lazy("decision about a report", "Warn the member")
+        HIDE = "hide", pgettext_lazy("decision about a report", "Hide the member")
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="conversation_reports")
+    text = models.TextField(_("what is wrong"), max_length=1000, blank=True)
+    reported_at = models.DateTimeField(_("reported at"), default=timezone.now)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decision = models.CharField(_("decision"), max_length=20, choices=Decision, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = ConversationReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reported conversation")
+        verbose_name_plural = _("reported conversations")
+        default_permissions = ()
+        ordering = ("reported_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "reporter"],
+                condition=models.Q(decided_at__isnull=True),
+                name="one_open_report_by_each_side",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reported_at:%Y-%m-%d}"
+
+    @property
+    def accused(self) -> Member:
+        """The side that the report is about."""
+        return self.conversation.other(self.reporter)
+
+
+def something_waits(member: Member) -> bool:
+    """Whether a member has not looked at something: a message to a side that they read for, an invitation, or a warning of the team."""
+    if Conversation.objects.unread_by(member).exists():
+        return True
+    if InboxShare.objects.asked_of(member).exists():
+        return True
+    return new_warnings(member).exists()
+
+
+def new_warnings(member: Member) -> ReviewEntryQuerySet:
+    """Return the warnings of the team that a member has not seen in their inbox."""
+    warnings: ReviewEntryQuerySet = member.review.filter(kind=ReviewEntry.Kind.WARNING)
+    opened = Inbox.objects.filter(member=member, opened_at__isnull=False).first()
+    return warnings.filter(written_at__gt=opened.opened_at) if opened else warnings

@@ -1,0 +1,205 @@
+"""Every write to what members write to each other.
+
+Who has been blocked must not notice: what they write is kept for them alone (`Message.is_withheld`), and every answer, limit and statement
+is the same as for others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from network.messages.notifications import plan_notice, plan_notices
+from network.models import (
+    Conversation,
+    ConversationReport,
+    Inbox,
+    InboxShare,
+    Member,
+    MemberBlock,
+    Message,
+    ReviewEntry,
+)
+from network.review.services import hide
+from network.row_locks import WrongState, locked, locked_row, log_member
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from users.models import User
+
+State = Member.State
+Decision = ConversationReport.Decision
+
+
+class TakesNoMessages(WrongState):
+    """The other side takes no messages at the moment."""
+
+
+class BlockedByOneself(WrongState):
+    """Whoever writes has blocked the other side, and has to take that back first."""
+
+
+@transaction.atomic
+def start_conversation(
+    *, side: Member, author: Member, recipient: Member, subject: str, text: str, key: UUID
+) -> Conversation:
+    """Write to somebody for the first time about something. `key` is the form's: sent twice, it says it once.
+
+    Raises TakesNoMessages, BlockedByOneself, or WrongState if the key is somebody else's, or the two are one.
+    """
+    if side == recipient:
+        raise WrongState
+    _require_open(side, recipient)
+    try:
+        with transaction.atomic():
+            conversation = Conversation.objects.create(
+                uuid=key, starter=side, recipient=recipient, subject=subject
+            )
+    except IntegrityError as known:
+        already = Conversation.objects.filter(uuid=key, starter=side, recipient=recipient).first()
+        if already is None:
+            raise WrongState from known
+        return already
+    _write(conversation, side=side, author=author, text=text, key=key)
+    return conversation
+
+
+@transaction.atomic
+def write_message(*, conversation: Conversation, side: Member, author: Member, text: str, key: UUID) -> None:
+    """Write in a conversation, for one of its sides. Raises TakesNoMessages, BlockedByOneself, or WrongState if it is gone."""
+    conversation = locked_row(conversation)
+    if conversation.erased_at is not None:
+        raise WrongState
+    _require_open(side, conversation.other(side))
+    if not Message.objects.filter(uuid=key).exists():
+        _write(conversation, side=side, author=author, text=text, key=key)
+
+
+def _require_open(side: Member, other: Member) -> None:
+    if MemberBlock.objects.filter(blocker=side, blocked=other).exists():
+        raise BlockedByOneself
+    if not Member.objects.taking_messages().filter(pk=other.pk).exists():
+        raise TakesNoMessages
+
+
+def _write(conversation: Conversation, *, side: Member, author: Member, text: str, key: UUID) -> None:
+    other, now = conversation.other(side), timezone.now()
+    Message.objects.create(
+        uuid=key,
+        conversation=conversation,
+        sender=side,
+        author=author,
+        text=text,
+        written_at=now,
+        is_withheld=MemberBlock.objects.filter(blocker=other, blocked=side).exists(),
+    )
+    setattr(conversation, conversation.read_field(side), now)
+    conversation.last_message_at = now
+    conversation.save(update_fields=["last_message_at", conversation.read_field(side)])
+    plan_notices(side=other, sender=side)
+
+
+@transaction.atomic
+def read_conversation(*, conversation: Conversation, side: Member) -> None:
+    """Remember that a side has read all that is there now. Raises WrongState if it is gone."""
+    conversation = locked_row(conversation)
+    Conversation.objects.filter(pk=conversation.pk).update(**{conversation.read_field(side): timezone.now()})
+
+
+@transaction.atomic
+def erase_conversation(*, conversation: Conversation) -> None:
+    """Delete a conversation for both sides. What the team has been shown is kept for it until it has decided, and for nobody else."""
+    try:
+        conversation = locked_row(conversation)
+    except WrongState:
+        return
+    if conversation.reports.open().exists():
+        conversation.erased_at = timezone.now()
+        conversation.save(update_fields=["erased_at"])
+    else:
+        conversation.delete()
+
+
+@transaction.atomic
+def forget_conversation(*, conversation: Conversation) -> None:
+    """Delete a conversation whose time is over."""
+    Conversation.objects.expired().filter(pk=conversation.pk).delete()
+
+
+@transaction.atomic
+def set_takes_messages(*, member: Member, takes: bool) -> None:
+    """Let a member be left alone for now, or not any more."""
+    Inbox.objects.bulk_create([Inbox(member=member)], ignore_conflicts=True)
+    Inbox.objects.filter(member=member).update(takes_messages=takes)
+
+
+# --- Reports ------------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def report_conversation(*, conversation: Conversation, reporter: Member, text: str) -> ConversationReport:
+    """Show the team what a side has seen until now. Both sides can see that it was reported. Raises WrongState if it is gone."""
+    conversation = locked_row(conversation)
+    if conversation.erased_at is not None:
+        raise WrongState
+    report, _is_new = conversation.reports.open().get_or_create(
+        reporter=reporter, defaults={"conversation": conversation, "text": text}
+    )
+    made: ConversationReport = report
+    return made
+
+
+@transaction.atomic
+def decide_report(*, report: ConversationReport, by: User, decision: str, text: str = "") -> None:
+    """Decide about a report, after which nobody of the team can read the conversation. Raises WrongState if somebody else has.
+
+    `text` is a warning, which the other side reads in their own area; the mail says only that something waits. The log names neither side's
+    words nor who reported.
+    """
+    report = locked_row(report)
+    if report.decided_at is not None:
+        raise WrongState
+    accused = report.accused
+    report.decided_at, report.decision, report.decided_by = timezone.now(), decision, by
+    report.save()
+    log_member(accused, "network.decide_report", by)
+    if decision == Decision.WARN:
+        ReviewEntry.objects.create(member=accused, kind=ReviewEntry.Kind.WARNING, text=text, author=by)
+        plan_notice(member=accused)
+    elif decision == Decision.HIDE:
+        hide(member=accused, by=by)
+    conversation = report.conversation
+    if conversation.erased_at is not None and not conversation.reports.open().exists():
+        conversation.delete()
+
+
+# --- Shared inboxes -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def share_inbox(*, organisation: Member, colleague: Member) -> InboxShare:
+    """Ask a listed member to read and answer what an organisation gets. It counts once they accept. Raises WrongState."""
+    organisation = locked(organisation, State.LISTED)
+    if organisation.kind != Member.Kind.ORGANISATION or colleague.kind != Member.Kind.PERSON:
+        raise WrongState
+    if colleague.state != State.LISTED:
+        raise WrongState
+    share, is_new = InboxShare.objects.get_or_create(organisation=organisation, colleague=colleague)
+    if is_new:
+        plan_notices(side=colleague, sender=organisation)
+    return share
+
+
+@transaction.atomic
+def accept_share(*, share: InboxShare) -> None:
+    """Read and answer what the organisation gets, from now on."""
+    InboxShare.objects.filter(pk=share.pk, accepted_at=None).update(accepted_at=timezone.now())
+
+
+@transaction.atomic
+def end_share(*, share: InboxShare) -> None:
+    """Refuse an invitation, leave a shared inbox, or take somebody out of it."""
+    InboxShare.objects.filter(pk=share.pk).delete()

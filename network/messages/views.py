@@ -1,0 +1,324 @@
+"""What members write to each other: one conversation, how it begins, and what one can do with it. The inbox is in `inbox.py`.
+
+Nothing here tells one side what the other has done with the conversation, but that it was reported: neither that it was read, nor that somebody
+was blocked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.desk.forms import LineField, LinesField
+from core.doors.limits import Exceeded, Refusal, consume
+from network import limits, services
+from network.members import profiles
+from network.members.access import carry_out, for_listed_members, render_page
+from network.messages.models import LONGEST_SUBJECT, LONGEST_TEXT
+from network.models import Conversation, Member, MemberBlock
+from network.vocabulary.details import DetailAudience
+from network.vocabulary.models import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from uuid import UUID
+
+    from core.doors.limits import Limit
+    from network.models import Message
+    from network.vocabulary.models import Vocabulary
+
+SHOWN_AT_ONCE = 100
+
+
+class MessageForm(forms.Form):
+    """Plain text to the other side."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    text = LinesField(
+        label=gettext_lazy("Your message"),
+        max_length=LONGEST_TEXT,
+        help_text=gettext_lazy(
+            "Plain text. Please write nothing that tells who the people are whom you help."
+        ),
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, initial={"key": uuid4()}, **kwargs)
+
+
+class FirstMessageForm(MessageForm):
+    """A message that begins a conversation."""
+
+    subject = LineField(
+        label=gettext_lazy("Subject"),
+        max_length=LONGEST_SUBJECT,
+        required=False,
+        help_text=gettext_lazy("It is seen here alone, and never in an email."),
+    )
+    field_order = ("key", "subject", "text")
+
+
+class ConversationReportForm(forms.Form):
+    """What somebody says of a conversation to the team."""
+
+    text = LinesField(
+        label=gettext_lazy("What is wrong?"),
+        max_length=1000,
+        required=False,
+        help_text=gettext_lazy("For the network's team alone."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenMessage:
+    """A message as a side sees it; `by` is empty for what the reader wrote."""
+
+    by: str
+    written_at: datetime
+    text: str
+
+
+def seen(side: Member, reader: Member, shown: list[Message], known: Vocabulary) -> Iterator[SeenMessage]:
+    """Yield messages as the reader of a side sees them. Who of a shared inbox has written is told to its colleagues alone."""
+    for message in shown:
+        who = message.sender
+        if who == side and message.author is not None:
+            who = message.author
+        by = "" if who == reader else profiles.for_members(who, known).title
+        yield SeenMessage(by=by, written_at=message.written_at, text=message.text)
+
+
+def find(member: Member, uuid: UUID) -> tuple[Conversation, Member]:
+    """Return a conversation that a member may read, and the side for which they do. Raises Http404."""
+    sides = Member.objects.acting_for(member)
+    found = Conversation.objects.of(sides).select_related("starter", "recipient").filter(uuid=uuid).first()
+    if found is None:
+        raise Http404
+    return found, found.starter if found.side_id == found.starter_id else found.recipient
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_listed_members
+def write(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Write to somebody whom one sees."""
+    other = Member.objects.listed(DetailAudience.MEMBERS).exclude(pk=member.pk).filter(uuid=uuid).first()
+    if other is None:
+        raise Http404
+    form = FirstMessageForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        status, made = send(
+            form,
+            lambda given: services.start_conversation(side=member, author=member, recipient=other, **given),
+            counted=[
+                (limits.CONVERSATIONS_OF_MEMBER, str(member.uuid)),
+                *counted(member, other),
+            ],
+        )
+        if made:
+            messages.success(request, sent())
+            return redirect("network:conversation", uuid=made.uuid)
+    known = vocabulary(translation.get_language())
+    return render_page(
+        request,
+        "write",
+        title=_("Write a message"),
+        status=status,
+        form=form,
+        profile=profiles.for_members(other, known),
+        own=profiles.for_members(member, known),
+        **openness(member, other),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_listed_members
+def conversation(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Show a conversation, and take an answer."""
+    found, side = find(member, uuid)
+    other = found.other(side)
+    form = MessageForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        status, _made = send(
+            form,
+            lambda given: services.write_message(conversation=found, side=side, author=member, **given),
+            counted=counted(side, other),
+        )
+        if status == 200:
+            messages.success(request, sent())
+            return redirect("network:conversation", uuid=uuid)
+    if found.is_unread:
+        services.read_conversation(conversation=found, side=side)
+    return conversation_page(request, member, found, side, form=form, status=status)
+
+
+def conversation_page(
+    request: HttpRequest, member: Member, found: Conversation, side: Member, *, form: MessageForm, status: int
+) -> HttpResponse:
+    other = found.other(side)
+    known = vocabulary(translation.get_language())
+    newest_first = (
+        found.messages.seen_by(side).select_related("sender", "author").order_by("-written_at", "-pk")
+    )
+    page = Paginator(newest_first, SHOWN_AT_ONCE).get_page(request.GET.get("page"))
+    return render_page(
+        request,
+        "conversation",
+        title=found.subject or _("Conversation"),
+        status=status,
+        conversation=found,
+        side=side,
+        is_shared=side != member,
+        profile=profiles.for_members(other, known),
+        has_profile=Member.objects.listed(DetailAudience.MEMBERS).filter(pk=other.pk).exists(),
+        said=list(seen(side, member, list(reversed(page.object_list)), known)),
+        page_obj=page,
+        reports=list(found.reports.all()),
+        form=form,
+        **openness(side, other),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_listed_members
+def report(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Show a conversation to the team, after saying what that means."""
+    found, side = find(member, uuid)
+    form = ConversationReportForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        done = carry_out(
+            request,
+            lambda: services.report_conversation(
+                conversation=found, reporter=side, text=form.cleaned_data["text"]
+            ),
+            _("Reported. The network's team reads the conversation, and decides."),
+        )
+        return redirect("network:conversation", uuid=uuid) if done else redirect("network:inbox")
+    return render_page(
+        request, "report_conversation", title=_("Report this conversation"), conversation=found, form=form
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_listed_members
+def erase(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Delete a conversation for both sides, after saying so."""
+    found, _side = find(member, uuid)
+    if request.method == "POST":
+        services.erase_conversation(conversation=found)
+        messages.success(request, _("The conversation is deleted, for both sides."))
+        return redirect("network:inbox")
+    return render_page(
+        request, "erase_conversation", title=_("Delete this conversation?"), conversation=found
+    )
+
+
+@require_POST
+@for_listed_members
+def block(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Want nothing to do with somebody, for oneself or for an organisation whose inbox one shares."""
+    side, other = pair(request, member, uuid)
+    carry_out(
+        request,
+        lambda: services.block(member=side, other=other),
+        _(
+            "Blocked. What they write does not reach you any more, and they are not told. You can take it back below."
+        ),
+    )
+    return redirect("network:inbox")
+
+
+@require_POST
+@for_listed_members
+def unblock(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    side, other = pair(request, member, uuid)
+    carry_out(
+        request,
+        lambda: services.unblock(member=side, other=other),
+        _("No longer blocked. What they wrote meanwhile does not come any more."),
+    )
+    return redirect("network:inbox")
+
+
+# --- Shared -------------------------------------------------------------------------------------------------------------------
+
+
+def pair(request: HttpRequest, member: Member, uuid: UUID) -> tuple[Member, Member]:
+    """Return the side for which a member acts (`for` in the form), and another member. Raises Http404."""
+    sides = {str(side.uuid): side for side in Member.objects.acting_for(member)}
+    side = sides.get(request.POST.get("for", str(member.uuid)))
+    other = Member.objects.known().filter(uuid=uuid).first()
+    if side is None or other is None:
+        raise Http404
+    return side, other
+
+
+def sent() -> str:
+    return _(
+        "It waits in their inbox. They are told within about an hour that something waits, and not from whom."
+    )
+
+
+def openness(side: Member, other: Member) -> dict[str, bool]:
+    """Return whether one can write, as far as the writer may know it, and whether one would get an answer."""
+    is_blocked = MemberBlock.objects.filter(blocker=side, blocked=other).exists()
+    open_ones = set(
+        Member.objects.taking_messages().filter(pk__in=[side.pk, other.pk]).values_list("pk", flat=True)
+    )
+    return {
+        "is_blocked": is_blocked,
+        "takes_messages": other.pk in open_ones,
+        "can_be_answered": side.pk in open_ones,
+    }
+
+
+def counted(side: Member, other: Member) -> list[tuple[Limit, str]]:
+    return [
+        (limits.MESSAGES_IN_PAIR, f"{side.uuid}:{other.uuid}"),
+        (limits.MESSAGES_OF_MEMBER, str(side.uuid)),
+    ]
+
+
+def send[Made](
+    form: MessageForm, service: Callable[[dict[str, Any]], Made], *, counted: list[tuple[Limit, str]]
+) -> tuple[int, Made | None]:
+    """Count and send a message. Returns the status of the answer, and what was made; why nothing was stands in the form, with what was written."""
+    try:
+        for limit, key in counted:
+            consume(limit, key)
+        return 200, service(form.cleaned_data)
+    except Exceeded:
+        form.add_error(
+            None,
+            _(
+                "You have written so much today that we stop here: so nobody is flooded. Nothing was sent. Please copy your text, and send it tomorrow."
+            ),
+        )
+        return Exceeded.status, None
+    except Refusal as refusal:
+        form.add_error(None, str(refusal.sentence))
+        return refusal.status, None
+    except services.BlockedByOneself:
+        form.add_error(None, _("You have blocked this member. Take that back in your inbox, and write then."))
+    except services.TakesNoMessages:
+        form.add_error(
+            None, _("This member takes no messages at the moment. Nothing was sent. Please copy your text.")
+        )
+    except services.WrongState:
+        form.add_error(None, _("This conversation is gone. Nothing was sent. Please copy your text."))
+    return 409, None

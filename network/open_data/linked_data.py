@@ -1,0 +1,168 @@
+"""Members, their needs and offers, events and digests as schema.org describes them, for search engines, reference managers and the open interface."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.doors import public_url
+from network.events.facts import EventState
+from network.opportunities.models import PostingKind
+from network.publications.citations import url_of
+from network.publications.csl import names_of, year_of
+
+if TYPE_CHECKING:
+    from network.digests.models import DigestPage
+    from network.events.models import EventPage
+    from network.members.profiles import Profile
+    from network.opportunities.board import PostingReading
+    from network.publications.csl import CslItem
+
+type Node = dict[str, Any]
+CONTEXT = "https://schema.org"
+# The types of CSL that schema.org has a type for.
+TYPES = {
+    "article-journal": "ScholarlyArticle", "article": "ScholarlyArticle", "paper-conference": "ScholarlyArticle", "book": "Book",
+    "chapter": "Chapter", "report": "Report", "thesis": "Thesis", "dataset": "Dataset", "software": "SoftwareSourceCode",
+    "webpage": "WebPage", "article-newspaper": "NewsArticle",
+}  # fmt: skip
+
+
+def member(profile: Profile, language: str) -> Node:
+    """Describe what an audience sees of a member, without what is empty. `language` is that of the page and of the names of codes."""
+    url = public_url(f"/{language}/network/{profile.uuid}/")
+    words = {detail: _words(profile, detail) for detail in ("name", "about", "offers", "needs")}
+    affiliation = _words(profile, "affiliation")
+    orcid = f"https://orcid.org/{profile.orcid}" if profile.orcid else ""
+    described = {
+        "@context": CONTEXT,
+        "@type": "Organization" if profile.is_organisation else "Person",
+        "@id": f"urn:uuid:{profile.uuid}",
+        "url": url,
+        "name": words["name"],
+        "jobTitle": list(profile.roles),
+        "affiliation": affiliation
+        and {"@type": "Organization", "name": affiliation, **_identified(profile.ror)},
+        "address": profile.country_code
+        and {"@type": "PostalAddress", "addressCountry": profile.country_code.upper()},
+        "knowsLanguage": list(profile.language_codes),
+        "knowsAbout": [*profile.expertise, *profile.work_settings, *profile.methods, *profile.populations],
+        "description": words["about"],
+        "makesOffer": words["offers"] and {"@type": "Offer", "description": words["offers"]},
+        "seeks": words["needs"] and {"@type": "Demand", "description": words["needs"]},
+        # What only the member says of themselves is an identifier that they give; what ORCID has confirmed is the same person.
+        "sameAs" if profile.orcid_is_confirmed else "identifier": orcid,
+        # schema.org says of a work who made it, and not of a person what they made: so the works are told by what is read backwards.
+        "@reverse": {"author": works} if (works := [_work(each.item) for each in profile.works]) else "",
+    }
+    return {name: value for name, value in described.items() if value}
+
+
+def _words(profile: Profile, detail: str) -> Node | str:
+    """Return a text with the language that it is in."""
+    text = getattr(profile, detail)
+    return {"@language": profile.written_in[detail], "@value": text} if text else ""
+
+
+def _identified(address: str) -> Node:
+    return {"@id": address} if address else {}
+
+
+def digest(page: DigestPage) -> Node:
+    """Describe a digest with the works that it cites."""
+    url = public_url(page.path_at_public)
+    return {
+        "@context": CONTEXT,
+        "@type": "Article",
+        "@id": url,
+        "url": url,
+        "headline": page.title,
+        "abstract": page.introduction,
+        "inLanguage": page.language,
+        "isAccessibleForFree": True,
+        "author": {"@type": "Organization", "name": page.written_by},
+        "dateCreated": page.written_on.isoformat(),
+        "citation": [
+            {
+                "@type": "ScholarlyArticle",
+                "@id": work.value.url,
+                "name": work.value["citation"],
+                "datePublished": str(work.value["year"]),
+                "isAccessibleForFree": work.value["open_access"],
+            }
+            for work in page.works
+        ],
+        "encoding": {
+            "@type": "MediaObject",
+            "contentUrl": public_url(page.pdf_path),
+            "encodingFormat": "application/pdf",
+            "inLanguage": page.language,
+        },
+    }
+
+
+def posting(reading: PostingReading, language: str) -> Node:
+    """Describe a need (Demand) or an offer (Offer), and of whose it is no more than leads to a page of theirs. `language` is that of the page."""
+    found, owner = reading.posting, reading.owner
+    categories = [name for _heading, names in reading.categories for name in names]
+    described = {
+        "@context": CONTEXT,
+        "@type": "Demand" if found.kind == PostingKind.NEED else "Offer",
+        "@id": f"urn:uuid:{found.uuid}",
+        "url": public_url(f"/{language}/network/postings/{found.uuid}/"),
+        "name": {"@language": found.language, "@value": found.title},
+        "description": {"@language": found.language, "@value": found.text},
+        "category": [str(found.get_subject_display()), *categories],
+        "availabilityEnds": found.until.isoformat(),
+        "eligibleRegion": found.country and {"@type": "Country", "identifier": found.country.upper()},
+        # In which languages it can be worked on.
+        "itemOffered": {
+            "@type": "Service",
+            "availableChannel": {"@type": "ServiceChannel", "availableLanguage": list(found.languages)},
+        },
+        "seller": owner.has_page
+        and {
+            "@type": "Organization" if owner.is_organisation else "Person",
+            "@id": f"urn:uuid:{owner.uuid}",
+            "url": public_url(f"/{language}/network/{owner.uuid}/"),
+        },
+    }
+    return {name: value for name, value in described.items() if value}
+
+
+EVENT_STATUS = {
+    EventState.PLANNED: "https://schema.org/EventScheduled",
+    EventState.MOVED: "https://schema.org/EventRescheduled",
+    EventState.CALLED_OFF: "https://schema.org/EventCancelled",
+}
+
+
+def event(page: EventPage) -> Node:
+    """Describe an event, without the way to it, which only those learn who have a place."""
+    facts, url = page.published, public_url(page.path_at_public)
+    described = {
+        "@context": CONTEXT,
+        "@type": "Event",
+        "@id": f"urn:uuid:{page.translation_key}",
+        "url": url,
+        "name": page.title,
+        "description": page.introduction,
+        "inLanguage": page.language,
+        "startDate": facts.begins.isoformat(),
+        "endDate": facts.ends.isoformat(),
+        "eventStatus": EVENT_STATUS[EventState(facts.state)],
+        "location": {"@type": "Place", "name": page.place},
+        "maximumAttendeeCapacity": facts.capacity,
+    }
+    return {name: value for name, value in described.items() if value}
+
+
+def _work(item: CslItem) -> Node:
+    described = {
+        "@type": TYPES.get(item["type"], "CreativeWork"),
+        "@id": url_of(item),
+        "name": item["title"],
+        "datePublished": year_of(item),
+        "inLanguage": item.get("language", ""),
+        "creditText": "; ".join(names_of(item, "author")),
+    }
+    return {name: value for name, value in described.items() if value}

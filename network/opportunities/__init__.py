@@ -1,0 +1,1 @@
+"""Opportunities: needs and offers of members, matching them, and their outcomes."""

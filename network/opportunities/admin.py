@@ -1,0 +1,138 @@
+"""Needs and offers of members that everybody is to see: somebody reads them first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+
+from core.desk.forms import LinesField
+from core.desk.views import DeskFormView, DeskView
+from network import services
+from network.admin.access import NAMESPACE, PERMISSION
+from network.models import Posting
+from network.opportunities.board import reading
+from network.vocabulary.details import DetailAudience
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest
+    from django_stubs_ext import StrOrPromise
+
+TO_READ = _("Needs and offers to read")
+
+
+class PostingDecisionForm(forms.Form):
+    """What becomes of a need or an offer that everybody is to see. Without a reason it can only be released."""
+
+    RELEASE, KEEP, TAKE_OFF = "release", "keep", "take_off"
+
+    decision = forms.ChoiceField(
+        label=pgettext_lazy("of the team", "Decision"),
+        choices=[
+            (RELEASE, _("Everybody sees it")),
+            (KEEP, _("Only members see it")),
+            (TAKE_OFF, _("Nobody sees it: close it")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = LinesField(
+        label=_("Reason"),
+        required=False,
+        max_length=2000,
+        help_text=_(
+            "Unless everybody sees it. The member reads it on their own page; the mail says only that something was decided."
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    seen = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("decision") in {self.KEEP, self.TAKE_OFF} and not cleaned.get("reason"):
+            self.add_error("reason", gettext("Please say why: the member will ask."))
+        return cleaned
+
+
+class PostingsToReadView(DeskView, TemplateView):
+    """What waits to be read, oldest first."""
+
+    template_name = "network/admin/postings.html"
+    page_title = TO_READ
+    header_icon = "clipboard-list"
+    permission = PERMISSION
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(f"{NAMESPACE}:index"), _("Network")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(postings=Posting.objects.to_read().for_showing(), **kwargs)
+
+
+class PostingToReadView(DeskFormView):
+    """One need or offer as everybody would read it, and what becomes of it."""
+
+    template_name = "network/admin/posting.html"
+    form_class = PostingDecisionForm
+    page_title = _("Read a need or an offer")
+    header_icon = "clipboard-list"
+    permission = PERMISSION
+
+    @cached_property
+    def posting(self) -> Posting:
+        return get_object_or_404(Posting.objects.for_showing(), uuid=self.kwargs["uuid"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not (self.posting.is_open and self.posting.waits_for_reader):
+            return self._too_late()
+        return super().get(request, *args, **kwargs)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(f"{NAMESPACE}:index"), _("Network")
+        yield reverse("postings-to-read"), TO_READ
+
+    def get_page_subtitle(self) -> str:
+        return self.posting.title
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"seen": self.posting.words_key}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(reading=reading(self.posting, DetailAudience.EVERYBODY), **kwargs)
+
+    def form_valid(self, form: PostingDecisionForm) -> HttpResponse:
+        decision, seen = form.cleaned_data["decision"], form.cleaned_data["seen"]
+        try:
+            self._decide(decision, seen, form.cleaned_data["reason"])
+        except services.WrongState:
+            return self._too_late()
+        messages.success(self.request, gettext("Decided."))
+        return redirect("postings-to-read")
+
+    def _too_late(self) -> HttpResponse:
+        messages.error(
+            self.request,
+            gettext(
+                "Its words have changed, or it was decided meanwhile. Nothing was done: this is what waits now."
+            ),
+        )
+        return redirect("postings-to-read")
+
+    def _decide(self, decision: str, seen: UUID, reason: str) -> None:
+        by: Any = self.request.user
+        if decision == PostingDecisionForm.RELEASE:
+            services.release_posting(posting=self.posting, seen=seen, by=by)
+        elif decision == PostingDecisionForm.KEEP:
+            services.keep_for_members(posting=self.posting, seen=seen, reason=reason, by=by)
+        else:
+            services.take_off_posting(posting=self.posting, seen=seen, reason=reason, by=by)

@@ -1,0 +1,150 @@
+"""The forms with which members post what they look for and offer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from core.desk.forms import LineField, LinesField
+from core.languages import names
+from network.members.forms import CategoriesField, CodeChoicesField
+from network.opportunities.models import CATEGORIES, MatchOutcome, PostingKind, PostingSubject
+from network.opportunities.querysets import OPEN_AT_MOST
+from network.vocabulary import models as categories
+from network.vocabulary.details import DetailAudience
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from network.models import Member, Posting
+
+UNTIL_ERRORS = {"invalid": _("Please write the day like 2027-03-31.")}
+
+
+class UntilField(forms.DateField):
+    """The last day of a posting: from tomorrow on, and a year from now at most."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Open until"),
+            help_text=_("A year from now at most. We ask you before it ends."),
+            input_formats=["%Y-%m-%d"],
+            error_messages=UNTIL_ERRORS,
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> dt.date:
+        day: dt.date = super().clean(value)
+        today = timezone.localdate()
+        if not today < day <= today + OPEN_AT_MOST:
+            raise forms.ValidationError(_("Please choose a day within a year from now."))
+        return day
+
+
+class PostingForm(forms.Form):
+    """A need or an offer. What it asks for or gives is chosen from the same lists as in a profile, so that it can be matched."""
+
+    kind = forms.ChoiceField(label=_("Need or offer"), choices=PostingKind, widget=forms.RadioSelect)
+    subject = forms.ChoiceField(
+        label=_("What do you look for, or offer?"),
+        choices=[("", _("Please choose")), *PostingSubject.choices],
+    )
+    title = LineField(label=_("Title"), max_length=120)
+    text = LinesField(
+        label=_("What it is about"),
+        max_length=1500,
+        help_text=_(
+            "Please do not write about the people you help, and give no address: members write to you here."
+        ),
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    language = forms.ChoiceField(label=_("Written in"))
+    languages = CodeChoicesField(
+        label=_("Languages in which you can work on it"),
+        required=True,
+        help_text=_("Only members who share one of them are proposed."),
+    )
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    expertise = CategoriesField(label=_("Fields of work"))
+    populations = CategoriesField(label=_("Groups of people"))
+    methods = CategoriesField(label=_("Methods"))
+    work_settings = CategoriesField(label=_("Where"))
+    until = UntilField()
+    audience = forms.ChoiceField(
+        label=_("Who sees it"),
+        choices=[
+            (DetailAudience.MEMBERS, _("Members who have signed in")),
+            (DetailAudience.EVERYBODY, _("Everybody, once a person of the team has read it")),
+        ],
+        initial=DetailAudience.MEMBERS,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, member: Member, posting: Posting | None = None, **kwargs: Any) -> None:
+        kwargs["initial"] = _initial(member, posting)
+        super().__init__(*args, **kwargs)
+        if posting is not None:
+            del self.fields["kind"]
+        spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
+        self._offer("language", [*settings.LANGUAGES])
+        self._offer("languages", sorted(spoken, key=lambda choice: names.sort_key(choice[1])))
+        anywhere = pgettext_lazy("country of a need or an offer", "Any, or several")
+        self._offer("country", [("", anywhere), *names.countries()])
+        vocabulary = categories.vocabulary(get_language())
+        for column, group in CATEGORIES.items():
+            field = self.fields[column]
+            assert isinstance(field, CategoriesField)  # noqa: S101  (for the type checker)
+            field.offer(vocabulary, group, self.initial.get(column, ()))
+
+    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not any(cleaned.get(column) for column in CATEGORIES):
+            raise forms.ValidationError(
+                _(
+                    "Please choose at least one group of people, method, field of work or place: others are found by these."
+                )
+            )
+        return cleaned
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The cleaned data for `services.post`, without the kind, and for `services.change_posting`."""
+        facts = {name: value for name, value in self.cleaned_data.items() if name not in {"kind", "audience"}}
+        facts["is_for_everybody"] = self.cleaned_data["audience"] == DetailAudience.EVERYBODY
+        return facts
+
+
+def _initial(member: Member, posting: Posting | None) -> dict[str, Any]:
+    if posting is None:
+        return {"language": member.language, "languages": member.languages, "country": member.country}
+    audience = DetailAudience.EVERYBODY if posting.is_for_everybody else DetailAudience.MEMBERS
+    kept = (name for name in PostingForm.base_fields if name != "audience")
+    return {name: getattr(posting, name) for name in kept} | {"audience": audience}
+
+
+class RenewForm(forms.Form):
+    """Until when a posting is to be open."""
+
+    until = UntilField()
+
+
+class OutcomeForm(forms.Form):
+    """What came of it."""
+
+    outcome = forms.ChoiceField(
+        label=_("What came of it?"),
+        choices=MatchOutcome,
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Please choose one of the answers.")),
+    )

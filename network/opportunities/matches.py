@@ -1,0 +1,240 @@
+"""Who fits a posting, and which postings fit a member: what members see of each other, put before the rules (`network.opportunities.matching`)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from django.utils import translation
+
+from core.languages import names
+from network import services
+from network.directory.member_index import KEEPERS
+from network.members import profiles
+from network.models import Member, MemberBlock, Posting, PracticeMember, Proposal
+from network.opportunities import matching
+from network.opportunities.models import CATEGORIES, PostingKind
+from network.vocabulary.details import Detail, DetailAudience
+from network.vocabulary.models import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from network.vocabulary.models import Vocabulary
+
+# So many of a kind are shown for one posting.
+MOST_MATCHES = 10
+OTHER = {PostingKind.NEED: PostingKind.OFFER, PostingKind.OFFER: PostingKind.NEED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingMatch:
+    """A member who fits, or a posting of theirs; why, and what is missing, in the reader's language."""
+
+    profile: profiles.Profile
+    posting: Posting | None
+    proposal: Proposal
+    reasons: list[str]
+    missing: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitting:
+    """A posting that fits a member, and why."""
+
+    posting: Posting
+    reasons: list[str]
+    missing: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A place in a pool, whose it is, and the posting that stands there, if it is one."""
+
+    pool: matching.CandidatePool
+    place: int
+    posting: Posting | None = None
+
+    @property
+    def owner(self) -> int:
+        return self.pool.owners[self.place]
+
+
+# --- For a posting -------------------------------------------------------------------------------------------------------
+
+
+def matches_for(posting: Posting) -> list[PostingMatch]:
+    """Return who fits an open posting, best first: postings of the other kind, then for a need members. Keeps who was proposed."""
+    asked = asked_by(posting)
+    found = [*_candidates(posting, asked, standing_for(posting))]
+    proposals = services.propose(posting=posting, members=[each.owner for each in found], most=len(found))
+    # Once more from their rows: a member may have left or withdrawn something in this very moment.
+    owners = Member.objects.listed(DetailAudience.MEMBERS).in_bulk([*proposals])
+    known = vocabulary(translation.get_language())
+    matches = []
+    for each in found:
+        if (owner := owners.get(each.owner)) is not None:
+            reasons, missing = _said(matching.explain(asked, each.pool, each.place), known)
+            matches.append(
+                PostingMatch(
+                    profile=profiles.for_members(owner, known),
+                    posting=each.posting,
+                    proposal=proposals[owner.pk],
+                    reasons=reasons,
+                    missing=missing,
+                )
+            )
+    return matches
+
+
+def _candidates(
+    posting: Posting, asked: matching.Asked, standing: matching.MemberStanding
+) -> Iterator[Candidate]:
+    """Yield postings first, then members who have none among these."""
+    others = [*Posting.objects.open().filter(kind=OTHER[PostingKind(posting.kind)], subject=posting.subject)]
+    pool = pool_of_postings(others)
+    owners = set()
+    for each in islice(matching.rank(asked, pool, standing), MOST_MATCHES):
+        owners.add(pool.owners[each.place])
+        yield Candidate(pool=pool, place=each.place, posting=others[each.place])
+    if posting.kind == PostingKind.NEED:
+        pool = pool_of_members()
+        ranked = matching.rank(asked, pool, standing, start=posting.uuid.int)
+        rest = (each for each in ranked if pool.owners[each.place] not in owners)
+        for each in islice(rest, MOST_MATCHES):
+            yield Candidate(pool=pool, place=each.place)
+
+
+def asked_by(posting: Posting) -> matching.Asked:
+    return matching.Asked(
+        owner=posting.owner_id,
+        languages=frozenset(posting.languages),
+        codes={
+            group.value: frozenset(found)
+            for column, group in CATEGORIES.items()
+            if (found := getattr(posting, column))
+        },
+    )
+
+
+def standing_for(posting: Posting) -> matching.MemberStanding:
+    """Return what is true of members when somebody looks for others for a posting. Four queries."""
+    return matching.MemberStanding(
+        blocked=frozenset(MemberBlock.objects.others_of(posting.owner)),
+        overloaded=frozenset(overloaded()),
+        at_limit=frozenset(Proposal.objects.at_limit(posting)),
+        last=Proposal.objects.last_times(posting),
+    )
+
+
+def overloaded() -> set[int]:
+    """Return the members who take no messages at the moment."""
+    return set(Member.objects.filter(inbox__takes_messages=False).values_list("pk", flat=True))
+
+
+def pool_of_members() -> matching.CandidatePool:
+    """Return the listed members with what they show to members. Two queries, unless many have changed."""
+    roll = KEEPERS[DetailAudience.MEMBERS].current()
+    owners = [place.key for place in roll.places]
+    return matching.CandidatePool(owners=owners, shown=roll.groups, done=_done_by(owners))
+
+
+def pool_of_postings(postings: Sequence[Posting]) -> matching.CandidatePool:
+    """Return postings with what they say. One query."""
+    owners = [posting.owner_id for posting in postings]
+    shown: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for place, posting in enumerate(postings):
+        for code in posting.languages:
+            shown["language"][code] |= 1 << place
+        for column, group in CATEGORIES.items():
+            for code in getattr(posting, column):
+                shown[group.value][code] |= 1 << place
+    return matching.CandidatePool(owners=owners, shown=shown, done=_done_by(owners))
+
+
+def _done_by(owners: Sequence[int]) -> dict[str, dict[str, int]]:
+    """Return group → code → bits of those who run or study a public practice with that code, and are named there. One query."""
+    places: dict[int, int] = defaultdict(int)
+    for place, owner in enumerate(owners):
+        places[owner] |= 1 << place
+    done: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    columns = {column: group for column, group in CATEGORIES.items() if column != "expertise"}
+    # Named on the page of a practice is who shows their name to everybody.
+    named = PracticeMember.objects.filter(
+        practice__live=True, member__state=Member.State.LISTED, member__shown__contains=[Detail.NAME]
+    )
+    for owner, *found in named.values_list("member", *(f"practice__{column}" for column in columns)):
+        for group, codes in zip(columns.values(), found, strict=True):
+            for code in codes:
+                done[group.value][code] |= places.get(owner, 0)
+    return done
+
+
+# --- For a member --------------------------------------------------------------------------------------------------------
+
+
+def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
+    """Return the open postings of others that fit a listed member, best first: needs that fit what they show, and what fits their own postings."""
+    postings = Posting.objects.open().not_of(hidden_from(member)).for_showing()
+    found = [*(postings.new_since(since) if since else postings)]
+    own = [*member.postings.open()]
+    pools = [(pool_of_member(member), PostingKind.NEED, "")]
+    pools += [(pool_of_postings([each]), OTHER[PostingKind(each.kind)], each.subject) for each in own]
+    known = vocabulary(translation.get_language())
+    ranked = []
+    for posting in found:
+        asked = asked_by(posting)
+        best = max(
+            (
+                (each.points, number)
+                for number, (pool, kind, subject) in enumerate(pools)
+                if kind == posting.kind and subject in {"", posting.subject}
+                for each in matching.rank(asked, pool, matching.MemberStanding())
+            ),
+            default=None,
+        )
+        if best is not None:
+            points, number = best
+            reasons, missing = _said(matching.explain(asked, pools[number][0], 0), known)
+            ranked.append((points, Fitting(posting=posting, reasons=reasons, missing=missing)))
+    ranked.sort(key=lambda each: -each[0])
+    return [each for _points, each in ranked]
+
+
+def new_for(member: Member, since: datetime) -> int:
+    """Return how many postings that fit a member are newer than a moment."""
+    return len(fitting(member, since))
+
+
+def hidden_from(member: Member) -> set[int]:
+    """Return the members whose postings are not proposed to a member: they themselves, who is blocked on either side, and who takes no messages. Two queries."""
+    return {member.pk} | MemberBlock.objects.others_of(member) | overloaded()
+
+
+def pool_of_member(member: Member) -> matching.CandidatePool:
+    """Return one member with what they show to members. One query."""
+    shown: dict[str, dict[str, int]] = defaultdict(dict)
+    for each in member.facets_for_members:
+        group, _colon, code = each.partition(":")
+        shown[group][code] = 1
+    return matching.CandidatePool(owners=[member.pk], shown=shown, done=_done_by([member.pk]))
+
+
+# --- In words ------------------------------------------------------------------------------------------------------------
+
+
+def _said(explanation: matching.Explanation, known: Vocabulary) -> tuple[list[str], list[str]]:
+    return _sentences(explanation.reasons, known), _sentences(explanation.missing, known)
+
+
+def _sentences(said: Iterable[matching.Said], known: Vocabulary) -> list[str]:
+    return [str(each.template) % {"names": names.joined(_names(each, known))} for each in said]
+
+
+def _names(said: matching.Said, known: Vocabulary) -> Iterable[str]:
+    if said.group == "language":
+        return sorted(map(names.language_name, said.codes), key=names.sort_key)
+    return known.labels(said.group, said.codes) if said.group else ()

@@ -1,0 +1,212 @@
+"""What members look for and what they offer, as records of their own; who was proposed for what, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from network.members.models import Member, codes
+from network.opportunities.querysets import (
+    PostingQuerySet,
+    ProposalQuerySet,
+    RecordedOutcomeQuerySet,
+    SubscriptionQuerySet,
+)
+from network.vocabulary.details import CategoryGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class PostingKind(models.TextChoices):
+    """Which way a posting goes."""
+
+    NEED = "need", pgettext_lazy("a posting of a member", "Need")
+    OFFER = "offer", pgettext_lazy("a posting of a member", "Offer")
+
+
+class PostingSubject(models.TextChoices):
+    """What is wanted, or what is offered."""
+
+    EVALUATION = "evaluation", pgettext_lazy("what is wanted or offered", "Evaluation")
+    DATA = "data", pgettext_lazy("what is wanted or offered", "Data")
+    SITE = "site", pgettext_lazy("what is wanted or offered", "A site for a study")
+    PARTNER = "partner", pgettext_lazy("what is wanted or offered", "A partner")
+    ANSWER = "answer", pgettext_lazy("what is wanted or offered", "An answer")
+
+
+class MatchOutcome(models.TextChoices):
+    """What came of it when members who fit each other were in contact."""
+
+    NONE = "none", pgettext_lazy("what came of it", "Nothing")
+    CONTACT = "contact", pgettext_lazy("what came of it", "We were in contact")
+    COLLABORATION = "collaboration", pgettext_lazy("what came of it", "We work together")
+    RESULT = "result", pgettext_lazy("what came of it", "There is a result")
+
+
+# The columns that hold categories, and their groups.
+CATEGORIES: Mapping[str, CategoryGroup] = {
+    "expertise": CategoryGroup.FIELD,
+    "populations": CategoryGroup.POPULATION,
+    "methods": CategoryGroup.METHOD,
+    "work_settings": CategoryGroup.SETTING,
+}
+
+
+class Posting(models.Model):
+    """A need or an offer of a member, open until a day that they choose.
+
+    Members who have signed in see it at once. Everybody sees it once its owner wants that, and a person of the team has read its words.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        Member, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="postings"
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=PostingKind)
+    subject = models.CharField(_("what it is about"), max_length=20, choices=PostingSubject)
+    language = models.CharField(_("language"), max_length=20)
+    title = models.CharField(_("title"), max_length=120)
+    text = models.TextField(_("text"), max_length=1500)
+    languages = codes(_("languages"))
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    expertise = codes(_("fields of work"))
+    populations = codes(_("groups of people"))
+    methods = codes(_("methods"))
+    work_settings = codes(_("where"))
+    until = models.DateField(_("open until"))
+    is_for_everybody = models.BooleanField(_("for everybody"), default=False)
+    # Drawn anew with other words: nobody can release words that they have not read.
+    words_key = models.UUIDField(default=uuid4, editable=False)
+    read_at = models.DateTimeField(_("read at"), null=True, editable=False)
+    created_at = models.DateTimeField(_("posted at"), default=timezone.now, editable=False)
+    reminded_at = models.DateTimeField(_("owner reminded at"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed at"), null=True, editable=False)
+    outcome = models.CharField(
+        _("what came of it"), max_length=20, choices=MatchOutcome, blank=True, editable=False
+    )
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = pgettext_lazy("a need or an offer", "posting")
+        verbose_name_plural = pgettext_lazy("needs and offers", "postings")
+        ordering = ("-created_at", "-pk")
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                fields=["kind", "until"], condition=models.Q(closed_at=None), name="postings_not_closed"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None and self.until >= timezone.localdate()
+
+    @property
+    def waits_for_reader(self) -> bool:
+        """Whether a person has to read it before everybody sees it."""
+        return self.is_for_everybody and self.read_at is None
+
+    @property
+    def direction(self) -> str:
+        return settings.LANGUAGE_TABLE[self.language].direction
+
+
+class Proposal(models.Model):
+    """That a member was proposed for a posting, or answers one; and whether the two are in contact.
+
+    Nobody is proposed more than a few times a week, so it is kept who was, and when. A proposal that is shown again is the same one.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="proposals")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="proposals_for_postings")
+    # None if nobody proposed them: they have found the posting themselves.
+    proposed_at = models.DateTimeField(_("proposed at"), null=True, default=timezone.now)
+    # Who said that they would write to the other, and is asked what came of it.
+    taken_up_by = models.ForeignKey(Member, null=True, on_delete=models.CASCADE, related_name="taken_up")
+    taken_up_at = models.DateTimeField(_("taken up at"), null=True)
+    asked_at = models.DateTimeField(_("asked at"), null=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True)
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["posting", "member"], name="one_proposal_of_a_member_for_each_posting"
+            )
+        ]
+        indexes = [models.Index(fields=["member", "proposed_at"], name="proposals_of_a_member")]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    @property
+    def other(self) -> Member:
+        """The member whom the one who took it up wanted to write to."""
+        return self.posting.owner if self.taken_up_by_id == self.member_id else self.member
+
+
+class RecordedOutcome(models.Model):
+    """That something came of a match, or nothing: a number for the team. It names nobody, and stays when members leave."""
+
+    wagtail_reference_index_ignore = True
+
+    outcome = models.CharField(_("what came of it"), max_length=20, choices=MatchOutcome)
+    # The first day of the month.
+    month = models.DateField(_("month"))
+
+    objects = RecordedOutcomeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("recorded outcome")
+        verbose_name_plural = _("recorded outcomes")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.outcome} ({self.month:%Y-%m})"
+
+
+class LetterSubscription(models.Model):
+    """That a member wants the weekly letter. Whoever unsubscribes has no row."""
+
+    wagtail_reference_index_ignore = True
+
+    # In the links of the letters: with them one unsubscribes, and nothing else.
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="letter_subscription")
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    # Up to when postings have been looked through for them.
+    written_at = models.DateTimeField(_("last letter at"), default=timezone.now)
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("subscription of the weekly letter")
+        verbose_name_plural = _("subscriptions of the weekly letter")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.uuid)

@@ -1,0 +1,320 @@
+"""What members do with needs and offers once they have signed in: look, post, close, see who fits, and say what came of it."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import links
+from core.desk import opened
+from network import services, tokens
+from network.members.access import carry_out, for_listed_members, render_page
+from network.members.views import broken_link, closed_link
+from network.models import LetterSubscription, Member, Posting, Proposal
+from network.opportunities import board, matches
+from network.opportunities.forms import OutcomeForm, PostingForm, RenewForm
+from network.vocabulary.details import DetailAudience
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FORM = ["GET", "HEAD", "POST"]
+TOO_MANY = gettext_lazy("You have as many open needs and offers as one may have. Please close one first.")
+
+
+def for_owners[**Rest](
+    view: Callable[Concatenate[HttpRequest, Member, Posting, Rest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Pass the view the member who has signed in and a posting of theirs, open or not. Of others' it says that there is none."""
+
+    @for_listed_members
+    @wraps(view)
+    def checked(
+        request: HttpRequest, member: Member, /, uuid: UUID, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        posting = member.postings.filter(uuid=uuid).first()
+        if posting is None:
+            raise Http404
+        return view(request, member, posting, *args, **kwargs)
+
+    return checked
+
+
+# --- Looking -----------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@for_listed_members
+def all_postings(request: HttpRequest, member: Member) -> HttpResponse:
+    return render_page(
+        request,
+        "member_postings",
+        title=_("Needs and offers"),
+        board=board.board(DetailAudience.MEMBERS, member),
+    )
+
+
+@require_safe
+@for_listed_members
+def fitting_postings(request: HttpRequest, member: Member) -> HttpResponse:
+    """Show the postings of others that fit the member, and the way to the weekly letter."""
+    return render_page(
+        request,
+        "fitting_postings",
+        title=_("What fits you"),
+        found=matches.fitting(member),
+        is_subscribed=LetterSubscription.objects.filter(member=member).exists(),
+    )
+
+
+@require_safe
+@for_listed_members
+def one_posting(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Show one open posting. What is closed, hidden or was never there is the same."""
+    reading = board.find(uuid, DetailAudience.MEMBERS, member)
+    if reading is None:
+        raise Http404
+    is_own = reading.posting.owner_id == member.pk
+    return render_page(
+        request,
+        "member_posting",
+        title=reading.posting.title,
+        reading=reading,
+        is_own=is_own,
+        contact=None if is_own else reading.posting.proposals.taken_up().filter(member=member).first(),
+    )
+
+
+# --- One's own ---------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@for_listed_members
+def own_postings(request: HttpRequest, member: Member) -> HttpResponse:
+    return own_page(request, member)
+
+
+def own_page(request: HttpRequest, member: Member, **sent: Any) -> HttpResponse:
+    """Return the page of a member's own postings and contacts. `sent`: a form with errors by the UUID of what it was sent for."""
+    own = [*member.postings.all()]
+    contacts = Proposal.objects.unanswered().filter(taken_up_by=member)
+    return render_page(
+        request,
+        "own_postings",
+        title=_("Your needs and offers"),
+        own=[
+            {
+                "posting": posting,
+                "renew": sent.get(f"renew-{posting.uuid}") or RenewForm(prefix=f"renew-{posting.uuid}"),
+                "close": sent.get(f"close-{posting.uuid}") or OutcomeForm(prefix=f"close-{posting.uuid}"),
+            }
+            for posting in own
+        ],
+        contacts=[
+            (each, sent.get(f"contact-{each.uuid}") or OutcomeForm(prefix=f"contact-{each.uuid}"))
+            for each in contacts.select_related("posting__owner", "member").order_by("taken_up_at")
+        ],
+    )
+
+
+@require_http_methods(FORM)
+@for_listed_members
+def new_posting(request: HttpRequest, member: Member) -> HttpResponse:
+    form = PostingForm(request.POST if request.method == "POST" else None, prefix="posting", member=member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            posting = services.post(member=member, kind=form.cleaned_data["kind"], **form.facts)
+        except services.TooManyOpen:
+            form.add_error(None, str(TOO_MANY))
+        except services.WrongState:
+            form.add_error(
+                None,
+                _(
+                    "Please first let members see something of you in your profile: others want to know whom they answer."
+                ),
+            )
+        else:
+            messages.success(request, _said_of(posting))
+            return redirect("network:matches", posting.uuid)
+    return render_page(request, "posting_form", title=_("Post a need or an offer"), form=form, posting=None)
+
+
+@require_http_methods(FORM)
+@for_owners
+def change_posting(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
+    sent = request.POST if request.method == "POST" else None
+    form = PostingForm(sent, prefix="posting", member=member, posting=posting)
+    if sent is not None and form.is_valid():
+        try:
+            posting = services.change_posting(posting=posting, **form.facts)
+        except services.WrongState:
+            form.add_error(
+                None, _("It is closed. Please open it again first; what you wrote is still in this form.")
+            )
+        else:
+            messages.success(request, _said_of(posting))
+            return redirect("network:own-postings")
+    return render_page(request, "posting_form", title=_("Change it"), form=form, posting=posting)
+
+
+@require_POST
+@for_owners
+def close_posting(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
+    form = OutcomeForm(request.POST, prefix=f"close-{posting.uuid}")
+    if not form.is_valid():
+        return own_page(request, member, **{str(form.prefix): form})
+    carry_out(
+        request,
+        lambda: services.close_posting(posting=posting, outcome=form.cleaned_data["outcome"]),
+        _("Closed. Nobody else sees it any more."),
+    )
+    return redirect("network:own-postings")
+
+
+@require_POST
+@for_owners
+def renew_posting(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
+    form = RenewForm(request.POST, prefix=f"renew-{posting.uuid}")
+    if not form.is_valid():
+        return own_page(request, member, **{str(form.prefix): form})
+    carry_out(
+        request,
+        lambda: services.renew_posting(posting=posting, until=form.cleaned_data["until"]),
+        _("It is open until the day that you chose."),
+        {services.TooManyOpen: str(TOO_MANY)},
+    )
+    return redirect("network:own-postings")
+
+
+@require_safe
+@for_owners
+def posting_matches(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
+    """Show who fits, why, and what is missing. Who is shown counts as proposed; the same people again do not."""
+    found = matches.matches_for(posting) if posting.is_open else []
+    return render_page(
+        request,
+        "matches",
+        title=_("Who fits"),
+        posting=posting,
+        with_posting=[each for each in found if each.posting is not None],
+        members=[each for each in found if each.posting is None],
+    )
+
+
+# --- Contact -----------------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@for_listed_members
+def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Keep that a member will write to another, and lead to where they write."""
+    posting = Posting.objects.open().filter(uuid=uuid).select_related("owner").first()
+    if posting is None:
+        raise Http404
+    other = posting.owner
+    if posting.owner_id == member.pk:
+        proposal = posting.proposals.filter(uuid=_uuid_of(request.POST.get("proposal", ""))).first()
+        other = proposal.member if proposal is not None else member
+    taken = carry_out(
+        request,
+        lambda: services.take_up(posting=posting, by=member, other=other),
+        _("Noted. In a month we ask you what came of it."),
+    )
+    if not taken:
+        return redirect("network:own-postings")
+    return redirect("network:write", other.uuid)
+
+
+@require_POST
+@for_listed_members
+def answer_outcome(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    proposal = Proposal.objects.unanswered().filter(uuid=uuid, taken_up_by=member).first()
+    if proposal is None:
+        raise Http404
+    form = OutcomeForm(request.POST, prefix=f"contact-{proposal.uuid}")
+    if not form.is_valid():
+        return own_page(request, member, **{str(form.prefix): form})
+    carry_out(
+        request,
+        lambda: services.answer_outcome(proposal=proposal, by=member, outcome=form.cleaned_data["outcome"]),
+        _("Thank you. It is kept as a number, without your name."),
+    )
+    return redirect("network:own-postings")
+
+
+# --- The weekly letter -------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@for_listed_members
+def subscribe(request: HttpRequest, member: Member) -> HttpResponse:
+    """Begin the weekly letter, or end it."""
+    if "end" in request.POST:
+        for subscription in LetterSubscription.objects.filter(member=member):
+            services.unsubscribe(key=subscription.uuid)
+        messages.success(request, _("You get no weekly letter any more."))
+    else:
+        carry_out(
+            request,
+            lambda: services.subscribe(member=member),
+            _("Once a week, if there is something new that fits you, you get a letter."),
+        )
+    return redirect("network:fitting-postings")
+
+
+# A mail program has neither a session nor a token of ours (RFC 8058); the signed address is what proves that the letter is theirs.
+@csrf_exempt
+@require_http_methods(FORM)
+def stop_letter(request: HttpRequest, token: str) -> HttpResponse:
+    """End the weekly letter on POST. Whoever only opens the link, as scanners do, changes nothing and is led to a button."""
+    if request.method != "POST":
+        return opened.move(request, "network:stop-letter-here", token=token)
+    try:
+        services.unsubscribe(key=tokens.read_subscription(token))
+    except links.BadLink:
+        return broken_link(request, again="network:ask-for-link")
+    return _stopped(request)
+
+
+@require_http_methods(FORM)
+def stop_letter_here(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the button that ends the weekly letter."""
+    try:
+        subscription = tokens.read_subscription(opened.token(request, key))
+    except links.NotOpen:
+        return closed_link(request)
+    except links.BadLink:
+        return broken_link(request, again="network:ask-for-link")
+    if request.method == "POST":
+        services.unsubscribe(key=subscription)
+        return _stopped(request)
+    return render_page(request, "stop_letter", title=_("End the weekly letter"), is_over=False)
+
+
+def _stopped(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "stop_letter", title=_("You get no weekly letter any more"), is_over=True)
+
+
+# --- Shared ------------------------------------------------------------------------------------------------------------
+
+
+def _said_of(posting: Posting) -> str:
+    if posting.waits_for_reader:
+        return _("Saved. Members see it now; everybody else, once a person has read it.")
+    return _("Saved. Members see it now.") if not posting.is_for_everybody else _("Saved.")
+
+
+def _uuid_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

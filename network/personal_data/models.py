@@ -1,0 +1,40 @@
+"""What was erased, so that it can be erased again from a backup that was made before."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from network.personal_data.querysets import ErasureQuerySet
+
+
+class Erasure(models.Model):
+    """That a member, or their account alone, was erased, and when.
+
+    All that is kept of them is their identifier: a random number, which says nothing once the row that had it is gone. It is kept as long as
+    a backup may hold that row (`settings.BACKUPS_KEPT`), here and in a file beside the backups (`network.personal_data.services`).
+    """
+
+    class Kind(models.TextChoices):
+        MEMBER = "member", pgettext_lazy("what was erased", "everything about a member")
+        ACCOUNT = "account", pgettext_lazy("what was erased", "the account of a member")
+
+    # Not a foreign key: it is about those who are gone.
+    member = models.UUIDField()
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    erased_at = models.DateTimeField(_("erased at"), default=timezone.now)
+
+    objects = ErasureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = pgettext_lazy("of a member", "erasure")
+        verbose_name_plural = pgettext_lazy("of members", "erasures")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["member", "kind"], name="one_erasure_of_a_kind_for_each_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.erased_at.isoformat()} {self.kind} {self.member}"

@@ -1,0 +1,1 @@
+"""Registry of practices: records, codes, the public list, and their table."""

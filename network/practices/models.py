@@ -1,0 +1,227 @@
+"""The registry of practices: what is done to prevent abuse, for whom and at what cost. What is known of its effects is in `evidence`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel
+from wagtail.admin.widgets import AdminAutoHeightTextInput
+from wagtail.models import DraftStateMixin, RevisionMixin
+
+from core.languages.tree import fallbacks
+from core.publishing import guards
+from network.members.models import codes
+from network.practices.codes import WouldAgain
+from network.practices.querysets import PracticeQuerySet
+
+if TYPE_CHECKING:
+    from wagtail.models import Revision
+
+# Texts of one practice are in left-to-right and right-to-left languages.
+BOTH_WAYS = {"dir": "auto"}
+
+
+def language_choices() -> list[tuple[str, str]]:
+    return [*settings.LANGUAGES]
+
+
+class PublishedAlone(PermissionDenied):
+    """Whoever wrote a practice does not publish it: somebody else has to read it first."""
+
+
+class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
+    """Something that is done to prevent abuse: what is the same in every language.
+
+    It is written by one person and published by another. Its evidence is no part of its versions: that has reviewers of its own.
+    """
+
+    # What happens to a record and is no part of what somebody writes: a version never brings it back.
+    KEPT = ("confirmed_on", "reminded_at", "archived_at")
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    name = models.CharField(
+        _("internal name"),
+        max_length=160,
+        help_text=_("Helps colleagues find it. Readers see the titles under “Words”."),
+    )
+    levels = codes(_("level of prevention"))
+    modes = codes(_("mode"))
+    populations = codes(_("for whom"))
+    work_settings = codes(_("where"))
+    methods = codes(_("methods"))
+    professions = codes(_("staff"))
+    posts = models.DecimalField(
+        _("full-time posts"),
+        max_digits=5,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("How many people it takes to run it at one place."),
+    )
+    sessions = models.PositiveSmallIntegerField(_("sessions for each person"), null=True, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes for each session"), null=True, blank=True)
+    weeks = models.PositiveSmallIntegerField(_("weeks from beginning to end"), null=True, blank=True)
+    cost = models.PositiveIntegerField(
+        _("cost for each person, in euros"),
+        null=True,
+        blank=True,
+        help_text=_("About what it costs those who run it. 0 if it costs them nothing more."),
+    )
+    cost_year = models.PositiveSmallIntegerField(_("year of that cost"), null=True, blank=True)
+    languages = codes(_("languages"))
+    countries = codes(_("countries"))
+    listings = ArrayField(
+        models.UUIDField(),
+        verbose_name=_("programmes that do this"),
+        default=list,
+        blank=True,
+        help_text=_("Their names appear while they are on the public list."),
+    )
+    website = models.URLField(_("website"), blank=True)
+    owner = models.ForeignKey(
+        "network.Member",
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("The member whom we ask whether it is still right, and who may answer a label."),
+    )
+    would_again = models.CharField(_("would you do it again?"), max_length=20, choices=WouldAgain, blank=True)
+
+    confirmed_on = models.DateField(_("last confirmed on"), null=True, editable=False)
+    reminded_at = models.DateTimeField(_("owner reminded at"), null=True, editable=False)
+    archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
+
+    objects = PracticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = pgettext_lazy("of prevention", "practice")
+        verbose_name_plural = pgettext_lazy("of prevention", "practices")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scheduled_revision(self) -> None:
+        """None: a practice cannot be scheduled, for publishing it takes a second person."""
+        return
+
+    def with_content_json(self, content: dict[str, Any]) -> Self:
+        version: Self = super().with_content_json(content)
+        for name in self.KEPT:
+            setattr(version, name, getattr(self, name))
+        return version
+
+    def authors(self) -> set[int | None]:
+        """Return the keys of those who have written in it since it was last published."""
+        written = self.revisions.all()
+        if self.live and self.live_revision is not None:
+            written = written.filter(created_at__gt=self.live_revision.created_at)
+        return set(written.values_list("user", flat=True))
+
+    def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Publish a version. Raises PublishedAlone unless somebody else has written it, ValidationError if its words may not be public."""
+        if user is None or user.pk in self.authors() | {revision.user_id}:
+            raise PublishedAlone(_("Somebody who has not written in it has to publish it."))
+        guards.ensure(revision.as_object())
+        return super().publish(revision, user, *args, **kwargs)
+
+    def text_in(self, language: str) -> PracticeText | None:
+        """Return the words for a reader of a language, or those in the language that they most likely understand."""
+        known = {text.language: text for text in self.texts.all()}
+        return next((known[code] for code in (*fallbacks(language), *known) if code in known), None)
+
+
+class PracticeText(models.Model):
+    """The words of a practice in one language."""
+
+    WORDS = ("title", "summary", "whom", "hard", "paid", "again")
+
+    practice = ParentalKey(Practice, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(_("language"), max_length=20, choices=language_choices)
+    title = models.CharField(_("title"), max_length=120)
+    summary = models.TextField(
+        _("what it is"),
+        max_length=600,
+        help_text=_("Two or three plain sentences, for readers outside the field."),
+    )
+    whom = models.CharField(_("for whom, in words"), max_length=300, blank=True)
+    hard = models.TextField(_("what was hard"), max_length=600, blank=True)
+    paid = models.TextField(
+        _("what it cost"),
+        max_length=600,
+        blank=True,
+        help_text=_("Time, people and money that nobody had planned for."),
+    )
+    again = models.TextField(_("why you would do it again, or not"), max_length=600, blank=True)
+
+    # The words of the source language that this text was made from, by field; empty where nobody knows.
+    made_from = models.JSONField(default=dict, blank=True, editable=False)
+
+    panels = [
+        FieldPanel("language"),
+        FieldPanel("title", widget=forms.TextInput(attrs=BOTH_WAYS)),
+        *(FieldPanel(name, widget=AdminAutoHeightTextInput(attrs=BOTH_WAYS)) for name in WORDS[1:]),
+    ]
+
+    class Meta:
+        ordering = ("language",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("practice", "language"),
+                name="one_text_of_a_practice_for_each_language",
+                violation_error_message=_("There are two texts in the same language. Remove one."),
+            )
+        ]
+        verbose_name = _("text of a practice")
+        verbose_name_plural = _("texts of practices")
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+    def words(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.WORDS}
+
+    @property
+    def direction(self) -> str:
+        return settings.LANGUAGE_TABLE[self.language].direction
+
+
+class PracticeMember(models.Model):
+    """A member who runs or studies a practice. Their name is public only while they show it themselves."""
+
+    class Part(models.TextChoices):
+        RUNS = "runs", pgettext_lazy("part of a member in a practice", "runs it")
+        STUDIES = "studies", pgettext_lazy("part of a member in a practice", "studies it")
+
+    practice = ParentalKey(Practice, on_delete=models.CASCADE, related_name="people")
+    member = models.ForeignKey(
+        "network.Member", verbose_name=_("member"), on_delete=models.CASCADE, related_name="practices"
+    )
+    part = models.CharField(pgettext_lazy("in a practice", "part"), max_length=20, choices=Part)
+
+    panels = [FieldPanel("member"), FieldPanel("part")]
+
+    class Meta:
+        ordering = ("part", "pk")
+        verbose_name = _("member of a practice")
+        verbose_name_plural = _("members of a practice")
+
+    def __str__(self) -> str:
+        return f"{self.practice}: {self.get_part_display()}"

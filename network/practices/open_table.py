@@ -1,0 +1,134 @@
+"""The registry of practices as an open-data file: the columns of the table at the desk (`network.practices.exchange`), of what is public alone.
+
+Nobody is named in it: who runs or studies a practice decides anew what they show, and a file that was copied cannot be asked to forget.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from core.desk.spreadsheets import csv_cell
+from core.doors import public_url
+from core.publishing import printing
+from helpline import directory
+from network.models import EvidenceCriterion, Practice, PracticeText
+from network.open_data import lists
+from network.practices.codes import GROUPS, PracticeOutcome
+from network.practices.registry import findings_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+
+    from django.http import HttpRequest
+
+PATH = "/open-data/practices.csv"
+METADATA_PATH = f"{PATH}-metadata.json"
+PATHS = (PATH, METADATA_PATH)
+NUMBERS = ("posts", "sessions", "minutes", "weeks", "cost", "cost_year")
+LISTS = (*GROUPS, "languages", "countries", "listings")
+FACTS = (*GROUPS, *NUMBERS, "languages", "countries", "website", "would_again")
+# The label of each outcome for as long as it counts, and on how many studies it rests.
+EVIDENCE = tuple(
+    f"{what}:{outcome}" for outcome in PracticeOutcome.values for what in ("evidence", "studies")
+)
+TYPES = {"confirmed_on": "date", "website": "anyURI", "posts": "decimal"} | dict.fromkeys(
+    NUMBERS[1:], "integer"
+)
+
+
+def columns() -> list[str]:
+    """Return the columns: the same as long as the public languages with a directory are."""
+    words = [f"{name}:{code}" for code in lists.languages() for name in PracticeText.WORDS]
+    return ["uuid", *FACTS, "listings", "confirmed_on", "is_archived", *EVIDENCE, *words]
+
+
+def rows() -> Iterator[dict[str, str]]:
+    """Yield the public practices as column → text, in the order of their random identifiers. A fixed number of queries."""
+    practices = list(
+        Practice.objects.public().filter(texts__isnull=False).distinct().for_showing().order_by("uuid")
+    )
+    wanted = {uuid for practice in practices for uuid in practice.listings}
+    shown = (
+        {page.uuid for page in directory.listed_pages(wanted, settings.LANGUAGE_CODE)} if wanted else set()
+    )
+    criteria, today = EvidenceCriterion.objects.named(settings.LANGUAGE_CODE), timezone.localdate()
+    for practice in practices:
+        row = {name: _cell(getattr(practice, name)) for name in FACTS}
+        row |= {
+            "uuid": str(practice.uuid),
+            "listings": _cell([uuid for uuid in practice.listings if uuid in shown]),
+            "confirmed_on": _cell(practice.confirmed_on),
+            "is_archived": "yes" if practice.archived_at else "no",
+        }
+        for text in practice.texts.all():
+            row |= {f"{name}:{text.language}": said for name, said in text.words().items()}
+        yield row | _evidence(practice, criteria, today)
+
+
+def _evidence(
+    practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date
+) -> dict[str, str]:
+    counting = [each.review for each in findings_of(practice, criteria, today) if not each.is_expired]
+    return {f"evidence:{review.outcome}": review.label for review in counting} | {
+        f"studies:{review.outcome}": str(review.studies) for review in counting
+    }
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ";".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def metadata() -> dict[str, Any]:
+    """Return the CSVW metadata of the table: licence, publisher, and each column."""
+    return {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": public_url(PATH),
+        "dc:title": "Practices of prevention",
+        "dc:description": (
+            "What is known of practices, with a label of evidence for each outcome as long as it counts. A cell that a spreadsheet could "
+            "mistake for a formula begins with an apostrophe, which is not part of the value."
+        ),
+        "dc:license": {"@id": settings.OPEN_DATA_LICENCE_URL},
+        "dc:publisher": {"@id": public_url("/")},
+        "dialect": {"header": True, "encoding": "utf-8", "delimiter": ","},
+        "tableSchema": {"columns": [_column(name) for name in columns()], "primaryKey": "uuid"},
+    }
+
+
+def _column(name: str) -> dict[str, Any]:
+    kind = "integer" if name.startswith("studies:") else TYPES.get(name, "string")
+    found: dict[str, Any] = {"titles": name, "datatype": kind}
+    if name in LISTS:
+        found["separator"] = ";"
+    return found
+
+
+def _require_printing(request: HttpRequest) -> None:
+    """Raise Http404 unless this is the press, and there is a registry."""
+    if not printing.may_render(request) or not lists.languages():
+        raise Http404
+
+
+def table(request: HttpRequest) -> HttpResponse:
+    """Print the registry as CSV."""
+    _require_printing(request)
+    file = io.StringIO(newline="")
+    names, writer = columns(), csv.writer(file)
+    writer.writerow(names)
+    writer.writerows([csv_cell(row.get(name, "")) for name in names] for row in rows())
+    return HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
+
+
+def about_table(request: HttpRequest) -> HttpResponse:
+    """Print what the columns are, and the licence."""
+    _require_printing(request)
+    return JsonResponse(metadata(), json_dumps_params={"indent": 1})

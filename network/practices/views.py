@@ -1,0 +1,83 @@
+"""The practices that a member owns, on their own pages: they say that one is still right, and answer a label."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from network import services
+from network.members.access import for_members, render_page
+from network.members.forms import AnswerToLabelForm
+from network.models import EvidenceReview, Practice
+from network.practices.registry import view_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+
+    from network.models import Member
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def practices(request: HttpRequest, member: Member) -> HttpResponse:
+    """Show the practices that a member owns, as readers see them; keep what the member says of one."""
+    if request.method != "POST":
+        return page(request, member)
+    owned = Practice.objects.owned_by(member)
+    try:
+        if practice := next((each for each in owned if str(each.uuid) == request.POST.get("confirm")), None):
+            services.confirm_practice(practice=practice)
+            messages.success(request, _("Thank you. We ask you again in a year."))
+        elif review := find_review(member, request.POST.get("answer", "")):
+            form = AnswerToLabelForm(request.POST, prefix=str(review.pk))
+            if not form.is_valid():
+                return page(request, member, sent=form)
+            language = translation.get_language()
+            services.propose_answer(review=review, text=form.cleaned_data["text"], language=language)
+            messages.success(request, _("Sent. Your answer is public once a person has read it."))
+        else:
+            raise services.WrongState
+    except services.WrongState:
+        messages.error(request, _("That is not possible at the moment. This is the current state."))
+    return redirect("network:own-practices")
+
+
+def page(request: HttpRequest, member: Member, sent: AnswerToLabelForm | None = None) -> HttpResponse:
+    return render_page(
+        request, "own_practices", title=_("Your practices"), owned=list(_owned(member, sent)), member=member
+    )
+
+
+def find_review(member: Member, key: str) -> EvidenceReview | None:
+    """Return the label with this key, if the member owns its practice."""
+    found = EvidenceReview.objects.decided().filter(practice__in=Practice.objects.owned_by(member))
+    return next((each for each in found if str(each.pk) == key), None)
+
+
+def _owned(member: Member, sent: AnswerToLabelForm | None) -> Iterator[dict[str, Any]]:
+    """Yield each practice as readers see it, and its labels, each with the form to answer it."""
+    language = translation.get_language()
+    for practice in Practice.objects.owned_by(member).for_showing():
+        if (text := practice.text_in(language)) is None:
+            continue
+        view = view_of(practice, text, language)
+        forms = [
+            (
+                finding,
+                sent
+                if sent is not None and sent.prefix == str(finding.review.pk)
+                else AnswerToLabelForm(
+                    prefix=str(finding.review.pk),
+                    initial={"text": finding.review.proposed_answer or finding.review.answer},
+                ),
+            )
+            for finding in view.findings
+        ]
+        yield {"view": view, "forms": forms}

@@ -1,0 +1,1 @@
+"""Publications that members show on their profile."""

@@ -1,0 +1,147 @@
+"""Works as others have registered them: in a member's ORCID record, and with the agencies of DOIs.
+
+Both are asked while the member waits, for some seconds at most, and only where the operator has set it up. Nothing that they say is kept: it is
+shown to the member, who ticks what is theirs. The ORCID record is read without a sign-in, so only what everybody may see of it comes back.
+"""
+
+from __future__ import annotations
+
+import json
+from ssl import SSLCertVerificationError
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from django.conf import settings
+
+from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch
+from core.outgoing.internet import Internet, target
+from core.outgoing.problems import FetchError, FetchProblem
+from network.publications.csl import kept
+from network.verification.orcid import OrcidSilent, OrcidUnclear, is_set_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from core.outgoing.fetch import Fetched
+    from network.models import Member
+    from network.publications.csl import CslItem, KeptItem
+
+LIMITS = Limits(request_seconds=8, redirects=3)
+MAX_RECORD: Final = 3_000_000
+MAX_WORK: Final = 200_000
+# So many DOIs are looked up at once, in so many seconds altogether.
+MOST_DOIS: Final = 20
+ALL_SECONDS: Final = 9
+
+TYPES = {
+    "journal-article": "article-journal", "magazine-article": "article-journal", "book": "book", "edited-book": "book",
+    "book-chapter": "chapter", "report": "report", "working-paper": "report", "conference-paper": "paper-conference",
+    "conference-abstract": "paper-conference", "conference-poster": "paper-conference", "dissertation-thesis": "thesis",
+    "dissertation": "thesis", "data-set": "dataset", "software": "software", "website": "webpage", "online-resource": "webpage",
+    "newspaper-article": "article-newspaper", "preprint": "article",
+}  # fmt: skip
+
+
+def offers_orcid(member: Member) -> bool:
+    """Return whether a member's works can be read from ORCID: it is set up here, and has confirmed their iD."""
+    return is_set_up() and member.orcid_confirmed_at is not None
+
+
+def works_at_orcid(orcid: str) -> list[KeptItem]:
+    """Return the works of an ORCID record that everybody may see, without their authors, which it does not tell here.
+
+    Raises OrcidSilent or OrcidUnclear.
+    """
+    try:
+        answer = _ask(
+            f"{settings.ORCID_API_URL}/v3.0/{orcid}/works",
+            "application/json",
+            Deadline(LIMITS.request_seconds),
+            MAX_RECORD,
+        )
+    except FetchError as error:
+        raise (OrcidSilent if error.problem == FetchProblem.SILENT else OrcidUnclear) from error
+    try:
+        groups = json.loads(answer.body)["group"]
+        # Of the versions of a work, the one that the person prefers comes first.
+        return [kept(_orcid_item(group["work-summary"][0])) for group in groups]
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+        raise OrcidUnclear from error
+
+
+def registered_works(dois: Iterable[str]) -> dict[str, CslItem]:
+    """Return DOI → item for as many DOIs as answer in time. Nobody is asked unless the operator wants it."""
+    found: dict[str, CslItem] = {}
+    if not settings.DOI_URL:
+        return found
+    deadline = Deadline(ALL_SECONDS)
+    for doi in list(dict.fromkeys(dois))[:MOST_DOIS]:
+        try:
+            answer = _ask(
+                f"{settings.DOI_URL}/{quote(doi, safe='/')}",
+                "application/vnd.citationstyles.csl+json",
+                deadline,
+                MAX_WORK,
+            )
+            said = json.loads(answer.body)
+        except (FetchError, ValueError, RecursionError):
+            continue
+        if isinstance(said, dict) and "title" in said:
+            found[doi] = kept(_of_agency(said) | {"DOI": doi}).item
+    return found
+
+
+def _ask(url: str, accept: str, deadline: Deadline, max_bytes: int) -> Fetched:
+    """Fetch an answer, wherever it is redirected to. Raises FetchError."""
+    where = target(url)
+    for _step in range(LIMITS.redirects + 1):
+        try:
+            answer = fetch(
+                where,
+                internet=Internet(),
+                agent=f"Waymark/1.0 (+{settings.DESK_URL})",
+                limits=LIMITS,
+                deadline=deadline,
+                max_bytes=max_bytes,
+                accept=accept,
+            )
+        except SSLCertVerificationError as error:
+            raise FetchError(FetchProblem.BROKEN) from error
+        if answer.status not in REDIRECTS:
+            return answer
+        where = target(absolute(answer.first("location"), where))
+    raise FetchError(FetchProblem.REDIRECTS)
+
+
+def _of_agency(said: dict[str, Any]) -> dict[str, Any]:
+    """Return an item with types as CSL has them: agencies also use those of Crossref."""
+    return said | {"type": TYPES.get(str(said.get("type")), said.get("type"))}
+
+
+def _orcid_item(said: dict[str, Any]) -> dict[str, Any]:
+    """Return a summary of ORCID's API (version 3.0) as an item. Raises what a dict raises that is not as it should be."""
+    date = said.get("publication-date") or {}
+    parts = [part for name in ("year", "month", "day") if (part := _value(date.get(name)))]
+    return {
+        "type": TYPES.get(str(said.get("type")), "document"),
+        "title": _value(_value_of(said, "title")),
+        "container-title": _value(said.get("journal-title")),
+        "issued": {"date-parts": [parts]} if parts else "",
+        "DOI": next(_own_dois(said), ""),
+        "URL": _value(said.get("url")),
+    }
+
+
+def _value_of(said: dict[str, Any], name: str) -> Any:
+    return (said.get(name) or {}).get(name)
+
+
+def _value(said: dict[str, Any] | None) -> Any:
+    return (said or {}).get("value") or ""
+
+
+def _own_dois(said: dict[str, Any]) -> Iterator[str]:
+    """Yield the DOIs of the work itself, and not of the book that it is in."""
+    for each in (said.get("external-ids") or {}).get("external-id") or ():
+        if each.get("external-id-type") == "doi" and each.get("external-id-relationship") in {"self", None}:
+            yield each.get("external-id-value") or ""

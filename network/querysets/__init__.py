@@ -1,1 +1,0 @@
-"""Questions. Each module asks about the models of the module of the same name in `network.models`."""

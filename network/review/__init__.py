@@ -1,0 +1,1 @@
+"""Review of requests to join and of profile texts by the team."""

@@ -1,0 +1,268 @@
+"""One member at the desk: what they wrote, what waits, what was said, and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from wagtail.admin import messages
+from wagtail.admin.views.generic import InspectView
+
+from core.desk.views import say_refused
+from core.languages import names
+from network import services
+from network.admin.access import SEEN, ReviewPermissionMixin
+from network.members import profiles
+from network.models import Member, ProposedWords, ReviewTemplate
+from network.review.admin.forms import TeamTextForm, TextToMemberForm
+from network.review.models import label_of
+from network.verification.models import states
+from network.vocabulary.models import vocabulary
+from users import second_factor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django_stubs_ext import StrOrPromise
+
+    from network.vocabulary.details import DetailAudience
+
+State = Member.State
+Use = ReviewTemplate.Use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewStep:
+    """Something that a reviewer can do with a member: the service, what to say when it is done, and as what it takes the text, if any."""
+
+    service: Callable[..., object]
+    done: StrOrPromise
+    text_as: str = ""
+    # What the texts of the templates are used for, if the member reads the text.
+    use: ReviewTemplate.Use | None = None
+    # Whether it is about one proposal.
+    about_words: bool = False
+
+
+STEPS: dict[str, ReviewStep] = {
+    "approve": ReviewStep(
+        service=services.approve,
+        done=gettext_lazy("Approved. What the member shows will appear in the directory within a minute."),
+    ),
+    "decline": ReviewStep(
+        service=services.decline,
+        done=gettext_lazy("Declined. The person finds the reason on their own page and is told so by email."),
+        text_as="reason",
+        use=Use.REASON,
+    ),
+    "accept_words": ReviewStep(
+        service=services.accept_words,
+        done=gettext_lazy(
+            "Accepted. The new words count; what of them is shown will be public within a minute."
+        ),
+        about_words=True,
+    ),
+    "decline_words": ReviewStep(
+        service=services.decline_words,
+        done=gettext_lazy(
+            "Not accepted. What was public before stays. The member finds the reason on their own page."
+        ),
+        text_as="reason",
+        use=Use.REASON,
+        about_words=True,
+    ),
+    "ask_back": ReviewStep(
+        service=services.ask_back,
+        done=gettext_lazy("Asked. The person answers on their own page and is told so by email."),
+        text_as="question",
+        use=Use.QUESTION,
+    ),
+    "note": ReviewStep(service=services.note, done=gettext_lazy("The note is kept."), text_as="text"),
+    "ask_for_opinion": ReviewStep(
+        service=services.ask_for_opinion,
+        done=gettext_lazy("Somebody else of the team is asked, on their start page."),
+        text_as="text",
+    ),
+    "give_opinion": ReviewStep(
+        service=services.give_opinion, done=gettext_lazy("Your opinion is kept."), text_as="text"
+    ),
+    "hide": ReviewStep(
+        service=services.hide,
+        done=gettext_lazy("Hidden. The member will be on no public page within a minute."),
+    ),
+    "release": ReviewStep(
+        service=services.release,
+        done=gettext_lazy("Released. The profile stays paused until the member brings it back."),
+    ),
+    "remove_passkeys": ReviewStep(
+        service=services.remove_passkeys,
+        done=gettext_lazy("The passkeys are removed. The member signs in with a code by email."),
+    ),
+    "erase": ReviewStep(
+        service=services.leave, done=gettext_lazy("Everything about this member has been deleted.")
+    ),
+}
+# The button of a form that puts the text of a template into it: `insert ask_back`.
+INSERT = "insert "
+
+
+class MemberView(ReviewPermissionMixin, InspectView):
+    """One member: what they wrote, what of it is public, what waits, and the possible actions."""
+
+    model = Member
+    template_name = "network/admin/member.html"
+    page_title = gettext_lazy("Member")
+
+    def get_object(self, queryset: QuerySet[Member] | None = None) -> Member:
+        return get_object_or_404(Member, state__in=SEEN, pk=self.pk)
+
+    def get_fields(self) -> list[str]:
+        return []
+
+    @property
+    def header_more_buttons(self) -> list[Any]:
+        return []
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        pressed = request.POST.get("action", "")
+        action = pressed.removeprefix(INSERT)
+        step = STEPS.get(action)
+        if step is None:
+            messages.error(request, _("There is no such action."))
+            return redirect(request.path)
+        service = step.service
+        if step.about_words:
+            proposal = self.proposal()
+            if proposal is None:
+                return self.too_late()
+            service = partial(service, proposal=proposal)
+            action = f"{action}-{proposal.pk}"
+        else:
+            service = partial(service, member=self.object)
+        if step.text_as:
+            form = self.text_form(step, action, request.POST)
+            if pressed.startswith(INSERT) and isinstance(form, TextToMemberForm):
+                return self.with_form(action, form.with_template())
+            if not form.is_valid():
+                say_refused(request)
+                return self.with_form(action, form)
+            service = partial(service, **{step.text_as: form.cleaned_data["text"]})
+        return self.carry_out(step, service)
+
+    def carry_out(self, step: ReviewStep, service: Callable[..., object]) -> HttpResponse:
+        try:
+            service(by=self.request.user)
+        except services.OpinionAwaited:
+            messages.error(
+                self.request,
+                _("You have asked for a second opinion. Somebody else of the team gives it, or decides."),
+            )
+        except services.WrongState:
+            return self.too_late()
+        else:
+            messages.success(self.request, step.done)
+        if step.service is services.leave:
+            return redirect(self.index_url_name)
+        return redirect(self.request.path)
+
+    def too_late(self) -> HttpResponse:
+        messages.error(self.request, _("Somebody else changed this first. This is the current state."))
+        return redirect(self.request.path)
+
+    def proposal(self) -> ProposedWords | None:
+        key = self.request.POST.get("proposal", "")
+        proposals = self.object.proposals.waiting().select_related("member")
+        return next((each for each in proposals if str(each.pk) == key), None)
+
+    def text_form(self, step: ReviewStep, action: str, data: Any = None) -> TeamTextForm:
+        if step.use is None:
+            return TeamTextForm(data, prefix=action)
+        templates = ReviewTemplate.objects.for_member(self.object).filter(use=step.use)
+        return TextToMemberForm(data, prefix=action, templates=templates)
+
+    def with_form(self, action: str, form: TeamTextForm) -> HttpResponse:
+        """Show the page with one form as it was sent."""
+        return self.render_to_response(self.get_context_data(sent={action: form}))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        member, sent = self.object, kwargs.pop("sent", {})
+        entries = list(member.review.select_related("author"))
+        wanted = next(
+            (each for each in entries if each.is_open and each.kind == each.Kind.OPINION_WANTED), None
+        )
+        forms = {
+            action: sent.get(action) or self.text_form(step, action)
+            for action, step in STEPS.items()
+            if step.text_as and not step.about_words
+        }
+        return super().get_context_data(
+            **{
+                "member": member,
+                "details": list(self.details()),
+                "others": list(self.other_languages()),
+                "proofs": states(member),
+                "has_passkeys": has_passkeys(member),
+                "letters": member.outgoing_mail.failed(),
+                "proposals": list(self.proposals(sent)),
+                "entries": entries,
+                "is_asked": any(each.is_open and each.kind == each.Kind.QUESTION for each in entries),
+                "opinion_wanted": wanted,
+                "opinion_is_mine_to_give": wanted is not None and wanted.author_id != self.request.user.pk,
+                "forms": forms,
+                "written_in": settings.LANGUAGE_TABLE[member.language],
+                "language_name": names.language_name(member.language),
+                **kwargs,
+            }
+        )
+
+    def proposals(self, sent: dict[str, TeamTextForm]) -> Iterator[dict[str, Any]]:
+        """Yield the words to read, with their differences, their language and the form to decline them."""
+        step = STEPS["decline_words"]
+        for proposal in self.object.proposals.waiting().select_related("member"):
+            action = f"decline_words-{proposal.pk}"
+            yield {
+                "proposal": proposal,
+                "differences": list(proposal.differences()),
+                "language": settings.LANGUAGE_TABLE[proposal.language],
+                "language_name": names.language_name(proposal.language),
+                "form": sent.get(action) or self.text_form(step, action),
+            }
+
+    def details(self) -> Iterator[tuple[str, str, DetailAudience | None]]:
+        """Yield what the member wrote as (label, text, who sees it; None if nobody else ever does)."""
+        member = self.object
+        yield _("Email address"), member.email, None
+        yield _("Kind"), member.get_kind_display(), None
+        yield _("Language of emails"), names.language_name(member.language), None
+        for seen in profiles.for_team(member, vocabulary(get_language())).rows:
+            yield str(seen.detail.label), seen.text, member.audience_of(seen.detail)
+
+    def other_languages(self) -> Iterator[tuple[str, str, DetailAudience]]:
+        """Yield what the member wrote in further languages, as (label, text, who sees it)."""
+        for language in sorted(self.object.translations):
+            for detail, text in self.object.words_in(language).items():
+                label = _("%(detail)s in %(language)s") % {
+                    "detail": label_of(detail),
+                    "language": names.language_name(language),
+                }
+                yield label, text, self.object.audience_of(detail)
+
+
+def has_passkeys(member: Member) -> bool:
+    """Whether the team can remove the passkeys with which a member signs in. Whoever works at the desk is in the care of its administrators."""
+    return member.user is not None and not member.user.works_at_desk and second_factor.is_set_up(member.user)
+
+
+class EraseView(MemberView):
+    """Ask for confirmation before everything about a member is deleted."""
+
+    template_name = "network/admin/erase.html"
+    page_title = gettext_lazy("Delete a member")

@@ -1,0 +1,189 @@
+"""The list of members and requests at the desk, and undelivered mail. One member is in `member.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.db.models import Case, Q, Value, When
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.widgets.button import Button
+
+from core.languages import names
+from core.mail.views import OutboxView
+from network.admin.access import NAMESPACE, PERMISSION, SEEN, ReviewPermissionMixin
+from network.mail import Letter
+from network.messages.admin import ConversationReportsView, ConversationReportView
+from network.models import Member
+from network.review.admin.member import EraseView, MemberView
+from network.review.admin.spreadsheet import MembersTableView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django.urls import URLPattern
+    from django_stubs_ext import StrOrPromise
+
+State = Member.State
+
+
+class MemberFilters(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label=gettext_lazy("State"), choices=[(state.value, state.label) for state in SEEN]
+    )
+    kind = django_filters.ChoiceFilter(label=gettext_lazy("Kind"), choices=Member.Kind)
+
+    class Meta:
+        model = Member
+        fields = ["state", "kind"]
+
+
+def what_waits(member: Any) -> str:
+    """Say what has to happen next with a member of the list, and who has to do it."""
+    waits = {
+        _("a second opinion"): member.wants_opinion,
+        _("the answer to a question"): member.is_asked,
+        _("new words to read"): member.has_proposal,
+    }
+    return names.joined(what for what, is_so in waits.items() if is_so)
+
+
+class MemberIndexView(ReviewPermissionMixin, IndexView):
+    """Members and requests with a confirmed address; open requests first, oldest on top."""
+
+    model = Member
+    search_fields = ["name", "affiliation", "email"]
+    paginate_by = 50
+    filterset_class = MemberFilters
+    page_title = gettext_lazy("Network")
+    results_template_name = "network/admin/members_results.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"join_url": reverse("network:join")}
+
+    def get_base_queryset(self) -> QuerySet[Member]:
+        return Member.objects.filter(state__in=SEEN).with_turns()
+
+    def order_queryset(self, queryset: QuerySet[Member]) -> QuerySet[Member]:
+        if self.is_explicitly_ordered:
+            return super().order_queryset(queryset)
+        waits = Case(
+            When(Q(state=State.IN_REVIEW, is_asked=False) | Q(wants_opinion=True), then=Value(0)),
+            When(has_proposal=True, is_asked=False, then=Value(1)),
+            When(Q(state=State.IN_REVIEW) | Q(is_asked=True), then=Value(2)),
+            default=Value(3),
+        )
+        return queryset.order_by(waits, "confirmed_at", "pk")
+
+    def get_inspect_url(self, instance: Member) -> str:
+        return reverse(self.inspect_url_name, args=[instance.pk])
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            TitleColumn("name", label=gettext_lazy("Name"), sort_key="name", get_url=self.get_inspect_url),
+            Column("affiliation", label=gettext_lazy("Place of work")),
+            Column(
+                "country",
+                label=gettext_lazy("Country"),
+                accessor=lambda member: names.country_name(member.country),
+            ),
+            Column("state", label=gettext_lazy("State"), accessor="get_state_display", sort_key="state"),
+            Column("turn", label=gettext_lazy("What waits"), accessor=what_waits),
+            DateColumn("confirmed_at", label=gettext_lazy("Asked"), sort_key="confirmed_at"),
+        ]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        return [
+            Button(_("Undelivered mail"), url=reverse(f"{NAMESPACE}:letters"), icon_name="mail", priority=10),
+            Button(
+                _("The network in figures"), url=reverse("network_figures"), icon_name="table", priority=15
+            ),
+            Button(
+                _("Members as a table (CSV)"),
+                url=reverse(f"{NAMESPACE}:table"),
+                icon_name="download",
+                priority=20,
+            ),
+        ]
+
+
+class LettersView(OutboxView):
+    """Mail to members that has not been delivered."""
+
+    page_title = gettext_lazy("Mail to members")
+    permission = PERMISSION
+    only = Letter.values
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(f"{NAMESPACE}:index"), gettext_lazy("Network")
+
+
+class MemberReviewMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(PERMISSION)
+
+
+class MemberURLFinder(ModelAdminURLFinder):
+    """Link from reports to the member, for those who may see members."""
+
+    edit_url_name = f"{NAMESPACE}:inspect"
+
+    def get_edit_url(self, instance: Member) -> str | None:
+        if self.user is not None and not self.user.has_perm(PERMISSION):
+            return None
+        url: str = self.construct_edit_url(instance)
+        return url
+
+
+class MemberViewSet(ViewSet):
+    """Members at the desk: reviewed, hidden, erased, but never edited on their behalf.
+
+    Not a ModelViewSet: what members write is kept out of indexes and of exports but ours, and there is nothing to add or edit.
+    """
+
+    name = "network"
+    url_namespace = NAMESPACE  # `network` is the namespace of the members' area
+    icon = "group"
+    menu_label = gettext_lazy("Network")
+    menu_name = "network"
+    menu_order = 400
+    menu_item_class = MemberReviewMenuItem
+    add_to_admin_menu = True
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_common_view_kwargs(
+            header_icon=self.icon,
+            index_url_name=self.get_url_name("index"),
+            index_results_url_name=self.get_url_name("index_results"),
+            inspect_url_name=self.get_url_name("inspect"),
+            **kwargs,
+        )
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", self.construct_view(MemberIndexView), name="index"),
+            path("results/", self.construct_view(MemberIndexView, results_only=True), name="index_results"),
+            path("<int:pk>/", self.construct_view(MemberView), name="inspect"),
+            path("<int:pk>/erase/", self.construct_view(EraseView), name="erase"),
+            path("reports/", ConversationReportsView.as_view(), name="reports"),
+            path("reports/<uuid:uuid>/", ConversationReportView.as_view(), name="report"),
+            path("letters/", LettersView.as_view(), name="letters"),
+            path("members.csv", MembersTableView.as_view(), name="table"),
+        ]
+
+    def on_register(self) -> None:
+        super().on_register()
+        register_admin_url_finder(Member, MemberURLFinder)

@@ -1,0 +1,179 @@
+"""What a person of the team has to read before it counts, and what was said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from wagtail.admin.compare import diff_text
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import TranslatableMixin
+from wagtail_localize.fields import SynchronizedField
+
+from network.members.models import OWN_WORDS, Member
+from network.review.querysets import ProposedWordsQuerySet, ReviewEntryQuerySet
+from network.vocabulary.details import Detail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models.query import QuerySet
+    from django.utils.safestring import SafeString
+
+
+def label_of(detail: str) -> str:
+    """Return what a part of a member's own words is called."""
+    return str(Detail(detail).label) if detail in Detail.values else detail.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class WordsDifference:
+    """A detail whose words would change, and the words before and after."""
+
+    label: str
+    before: str
+    after: str
+
+    @property
+    def marked(self) -> SafeString:
+        """Both versions in one, for the desk: what is struck out, and what is new."""
+        return diff_text(self.before, self.after).to_html()
+
+
+class ProposedWords(models.Model):
+    """All that a member wants to say about themselves in one language, until a person has read it.
+
+    What is public stays as it is meanwhile. Whoever changes a proposal replaces it, so that nobody can accept words that they have not seen.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="proposals")
+    language = models.CharField(_("language"), max_length=20)
+    # Detail → text. What is not in it is to be empty.
+    words = models.JSONField(_("words"), default=dict)
+    proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now)
+    # Kept for a while, so that the member can put the words right. The reason is in the review.
+    declined_at = models.DateTimeField(_("declined at"), null=True)
+
+    objects = ProposedWordsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proposed words")
+        verbose_name_plural = _("proposed words")
+        ordering = ("proposed_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "language"], name="one_proposal_for_each_member_and_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language} ({self.proposed_at:%Y-%m-%d})"
+
+    def differences(self) -> Iterator[WordsDifference]:
+        """Yield each detail that would change, in the order of the details."""
+        before = self.member.words_in(self.language)
+        for detail in OWN_WORDS:
+            old, new = before.get(detail, ""), self.words.get(detail, "")
+            if old != new:
+                yield WordsDifference(label_of(detail), old, new)
+
+
+class ReviewEntry(models.Model):
+    """Something that was said in the review of a member, by the member or by the team, and when.
+
+    Questions and requests for a second opinion are open until somebody answers. The member sees `FOR_MEMBER`, never who of the team wrote it.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", pgettext_lazy("in a review", "Question")
+        ANSWER = "answer", pgettext_lazy("in a review", "Answer")
+        REASON = "reason", pgettext_lazy("in a review", "Reason")
+        WARNING = "warning", pgettext_lazy("in a review", "Warning")
+        NOTE = "note", pgettext_lazy("in a review", "Note")
+        OPINION_WANTED = "opinion_wanted", pgettext_lazy("in a review", "Second opinion wanted")
+        OPINION = "opinion", pgettext_lazy("in a review", "Second opinion")
+
+    FOR_MEMBER = (Kind.QUESTION, Kind.ANSWER, Kind.REASON, Kind.WARNING)
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="review")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # None for what the member wrote, and for somebody who no longer has an account.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    text = models.TextField(_("text"), max_length=2000)
+    written_at = models.DateTimeField(_("written at"), default=timezone.now)
+    closed_at = models.DateTimeField(_("answered at"), null=True)
+    reminded_at = models.DateTimeField(_("reminded at"), null=True)
+
+    objects = ReviewEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("entry in a review")
+        verbose_name_plural = _("entries in reviews")
+        ordering = ("written_at", "pk")
+        indexes = [
+            models.Index(
+                fields=["kind", "written_at"],
+                condition=models.Q(kind__in=["question", "opinion_wanted"], closed_at=None),
+                name="open_entries_in_reviews",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.written_at:%Y-%m-%d})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.kind in (self.Kind.QUESTION, self.Kind.OPINION_WANTED) and self.closed_at is None
+
+    @property
+    def is_by_member(self) -> bool:
+        return self.kind == self.Kind.ANSWER
+
+
+class ReviewTemplateQuerySet(models.QuerySet["ReviewTemplate"]):
+    def for_member(self, member: Member) -> QuerySet[ReviewTemplate]:
+        """Return the templates in the member's language; in the source language those that nobody has translated into it."""
+        mine = self.filter(locale__language_code=member.language)
+        others = self.filter(locale__language_code=settings.LANGUAGE_CODE).exclude(
+            translation_key__in=mine.values("translation_key")
+        )
+        return (mine | others).order_by("title", "pk")
+
+
+class ReviewTemplate(TranslatableMixin, models.Model):
+    """A text that reviewers start from, in the language of the person they write to."""
+
+    class Use(models.TextChoices):
+        QUESTION = "question", _("Question")
+        REASON = "reason", _("Reason for declining")
+
+    use = models.CharField(_("use"), max_length=20, choices=Use, default=Use.QUESTION)
+    title = models.CharField(
+        _("title"), max_length=80, help_text=_("For the choice at the desk. Members do not see it.")
+    )
+    text = models.TextField(_("text"), max_length=2000)
+
+    panels = [FieldPanel("use"), FieldPanel("title"), FieldPanel("text")]
+
+    override_translatable_fields = [SynchronizedField("use")]
+
+    objects = ReviewTemplateQuerySet.as_manager()
+
+    class Meta(TranslatableMixin.Meta):
+        verbose_name = _("template for reviews")
+        verbose_name_plural = _("templates for reviews")
+        ordering = ("use", "title", "pk")
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,204 @@
+"""What the desk decides about a request and about words, and the talk about it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.mail import outbox
+from network.mail import Letter
+from network.models import Member, ProposedWords, ReviewEntry
+from network.row_locks import WrongState, count_as_right, locked, log_member, save_with_free_address
+from users.models import User
+
+State = Member.State
+
+
+Kind = ReviewEntry.Kind
+
+
+class OpinionAwaited(WrongState):
+    """Whoever asked for a second opinion does not decide in favour before it is given."""
+
+
+@transaction.atomic
+def approve(*, member: Member, by: User) -> Member:
+    """Approve a reviewed request: the member is listed with what they show. Raises WrongState."""
+    member = locked(member, State.IN_REVIEW)
+    _wait_for_opinion(member, by)
+    _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
+    member.state = State.LISTED
+    member.decided_at = timezone.now()
+    count_as_right(member)
+    member.save()
+    log_member(member, "network.approve", by)
+    outbox.queue(Letter.WELCOME, about=member)
+    return member
+
+
+@transaction.atomic
+def decline(*, member: Member, by: User, reason: str) -> Member:
+    """Decline a request with a reason. It is kept for a while so that the person can answer. Raises WrongState."""
+    member = locked(member, State.IN_REVIEW)
+    _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
+    _write(member, Kind.REASON, reason, by)
+    member.state = State.DECLINED
+    member.decided_at = timezone.now()
+    member.save()
+    log_member(member, "network.decline", by)
+    outbox.queue(Letter.DECLINED, about=member)
+    return member
+
+
+@transaction.atomic
+def accept_words(*, proposal: ProposedWords, by: User) -> Member:
+    """Make words count that somebody has read. Raises WrongState, also if the member has changed or taken back exactly these words."""
+    member, proposal = _locked_proposal(proposal)
+    _wait_for_opinion(member, by)
+    _close(member, Kind.OPINION_WANTED)
+    member.set_words(proposal.language, proposal.words)
+    member.save()
+    proposal.delete()
+    log_member(member, "network.accept_words", by)
+    _tell_about_words(member)
+    return member
+
+
+@transaction.atomic
+def decline_words(*, proposal: ProposedWords, by: User, reason: str) -> Member:
+    """Decline words with a reason. The member finds both on their own page and can put the words right. Raises WrongState."""
+    member, proposal = _locked_proposal(proposal)
+    _close(member, Kind.OPINION_WANTED)
+    _write(member, Kind.REASON, reason, by)
+    proposal.declined_at = timezone.now()
+    proposal.save()
+    log_member(member, "network.decline_words", by)
+    _tell_about_words(member)
+    return member
+
+
+@transaction.atomic
+def hide(*, member: Member, by: User) -> Member:
+    """Take a member off every page at once. Only the team can undo it. Raises WrongState."""
+    member = locked(member, State.LISTED, State.PAUSED)
+    member.state = State.PAUSED
+    member.held_at = timezone.now()
+    member.save()
+    log_member(member, "network.hide", by)
+    return member
+
+
+@transaction.atomic
+def release(*, member: Member, by: User) -> Member:
+    """Undo `hide`. The profile stays paused until the member brings it back. Raises WrongState."""
+    member = locked(member, State.PAUSED)
+    if member.held_at is None:
+        raise WrongState
+    member.held_at = None
+    member.save()
+    log_member(member, "network.release", by)
+    return member
+
+
+@transaction.atomic
+def ask_back(*, member: Member, by: User, question: str) -> Member:
+    """Ask a question before deciding. It is read and answered on the member's own page; the mail says only that. Raises WrongState."""
+    member = locked(member, *Member.KNOWN)
+    _write(member, Kind.QUESTION, question, by)
+    log_member(member, "network.ask_back", by)
+    outbox.queue(Letter.QUESTION, about=member)
+    return member
+
+
+@transaction.atomic
+def note(*, member: Member, by: User, text: str) -> Member:
+    """Keep a note for the team. Raises WrongState."""
+    member = locked(member, *Member.ANSWERABLE)
+    _write(member, Kind.NOTE, text, by)
+    return member
+
+
+@transaction.atomic
+def ask_for_opinion(*, member: Member, by: User, text: str) -> Member:
+    """Ask somebody else of the team. Until they have answered, `by` does not decide in favour. Raises WrongState."""
+    member = locked(member, *Member.KNOWN)
+    if member.review.opinions_wanted().exists():
+        raise WrongState
+    _write(member, Kind.OPINION_WANTED, text, by)
+    log_member(member, "network.ask_for_opinion", by)
+    return member
+
+
+@transaction.atomic
+def give_opinion(*, member: Member, by: User, text: str) -> Member:
+    """Give the second opinion that somebody else has asked for. Raises WrongState."""
+    member = locked(member, *Member.KNOWN)
+    if not member.review.opinions_wanted().exclude(author=by).exists():
+        raise WrongState
+    _close(member, Kind.OPINION_WANTED)
+    _write(member, Kind.OPINION, text, by)
+    log_member(member, "network.give_opinion", by)
+    return member
+
+
+@transaction.atomic
+def answer(*, member: Member, text: str) -> Member:
+    """Answer all open questions. A declined request is read once more. Raises WrongState if nothing was asked, or the address is in use."""
+    member = locked(member, *Member.ANSWERABLE)
+    is_asked = _close(member, Kind.QUESTION)
+    if member.state == State.DECLINED:
+        member.state = State.IN_REVIEW
+        member.decided_at = None
+        save_with_free_address(member)
+    elif not is_asked:
+        raise WrongState
+    _write(member, Kind.ANSWER, text, None)
+    return member
+
+
+@transaction.atomic
+def remind(*, question: ReviewEntry) -> None:
+    """Remind a member of a question, once, unless it has been answered meanwhile."""
+    try:
+        member = locked(question.member, *Member.KNOWN)
+    except WrongState:
+        return
+    due = member.review.to_remind()
+    if due.filter(pk=question.pk).exists():
+        due.update(reminded_at=timezone.now())
+        outbox.queue(Letter.REMINDER, about=member)
+
+
+@transaction.atomic
+def forget_words(*, proposal: ProposedWords) -> None:
+    """Delete words that were declined long ago, unless the member has replaced them meanwhile."""
+    ProposedWords.objects.expired().filter(pk=proposal.pk).delete()
+
+
+def _locked_proposal(proposal: ProposedWords) -> tuple[Member, ProposedWords]:
+    """Return what still waits, and the locked member. A change by the member is another row. Raises WrongState."""
+    member = locked(proposal.member, *Member.KNOWN)
+    now = member.proposals.waiting().filter(pk=proposal.pk).first()
+    if now is None:
+        raise WrongState
+    return member, now
+
+
+def _write(member: Member, kind: ReviewEntry.Kind, text: str, author: User | None) -> None:
+    ReviewEntry.objects.create(member=member, kind=kind, text=text, author=author)
+
+
+def _close(member: Member, *kinds: ReviewEntry.Kind) -> bool:
+    """Close what is open of these kinds, and return whether anything was."""
+    return bool(member.review.open().filter(kind__in=kinds).update(closed_at=timezone.now()))
+
+
+def _wait_for_opinion(member: Member, by: User) -> None:
+    if member.review.opinions_wanted().filter(author=by).exists():
+        raise OpinionAwaited
+
+
+def _tell_about_words(member: Member) -> None:
+    """Mail that a decision waits. Who is not a member yet hears of everything at once, with the decision about the request."""
+    if member.state != State.IN_REVIEW:
+        outbox.queue(Letter.WORDS_READ, about=member)

@@ -1,0 +1,423 @@
+"""Which printed pages a change in the network invalidates. The pages themselves are DirectoryPage's (`printed_paths`)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+from uuid import UUID
+
+from core import sitemaps
+from core.doors import headers
+from core.languages import tree
+from core.publishing import printing
+from core.publishing.printing import KnownByEnding
+from helpline import directory
+from network.digests.downloads import printable_pages
+from network.digests.models import PracticeArea
+from network.digests.printable import PrintablePage
+from network.directory.pages import POSTINGS, PRACTICES, ROOMS
+from network.events import calendars
+from network.models import (
+    Category,
+    DigestIndexPage,
+    DigestPage,
+    DirectoryPage,
+    EventIndexPage,
+    EventPage,
+    EvidenceCriterion,
+    EvidenceReview,
+    GroupPage,
+    Member,
+    Posting,
+    Practice,
+    PracticeMember,
+)
+from network.open_data import lists as open_records
+from network.open_data.feeds import FEEDS, DigestFeed, EventFeed, PostingFeed, PracticeFeed
+from network.opportunities.models import CATEGORIES as POSTING_CATEGORIES
+from network.practices import open_table
+from network.practices.codes import CATEGORIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from django.db.models import Model
+    from wagtail.models import Locale
+
+    from network.members.querysets import MemberQuerySet
+
+
+HEADERS = headers.Policy(paths=re.compile("^/api/"), readable_by_others=True)
+# The states in which the public sees something of a member, or did until a moment ago. Requests are private.
+PUBLIC = frozenset({Member.State.LISTED, Member.State.PAUSED})
+# Pages of members that a change of a category names one by one. Beyond that, all pages of members are printed again.
+MOST_PAGES = 500
+# How many parts of the sitemap members are divided into, and their names.
+PARTS = 1024
+BITS_BELOW = 118  # of the 128 of a UUID
+PART = re.compile(r"/sitemaps/members-(\d{1,4})\.xml")
+
+
+class DirectoryPrinting:
+    """Members on the directory page of each language, and on their own pages below it."""
+
+    watches: Sequence[type[Model]] = (Member, Category)
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, Member):
+            if changed.state not in PUBLIC:
+                return
+            for above in directories():
+                yield above
+                # Also if the page no longer exists, so that it is removed.
+                yield f"{above}{changed.uuid}/"
+        elif isinstance(changed, Category):
+            yield from self._showing(changed)
+        elif isinstance(changed, ROOMS):
+            # The directory in its language leads there, or does so no more.
+            yield from directories(changed.locale)
+
+    def _showing(self, category: Category) -> Iterator[str]:
+        """The directories, and the pages of those who show a category: one by one, or all of them if there are many."""
+        code = category.replaced_by or category.code
+        holders = Member.objects.with_page().with_facets({category.group: code})
+        uuids = list(holders.values_list("uuid", flat=True)[: MOST_PAGES + 1])
+        for above in directories():
+            yield above
+            if len(uuids) > MOST_PAGES:
+                yield above + printing.EVERYTHING
+            else:
+                yield from (f"{above}{uuid}/" for uuid in uuids)
+
+
+class MemberSitemap:
+    """The parts of the sitemap that list members' own pages: a member is always in the same, so that one who comes or goes changes only that.
+
+    At 100,000 members a part has about a hundred of them: 400 addresses in four languages, 3,600 in 36, of 50,000 that are allowed.
+    """
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (Member,)
+
+    def addresses(self) -> Iterable[str]:
+        return [sitemaps.part_path(name) for name in self.sitemap_parts()]
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        numbers = [int(found[1]) for path in paths if (found := PART.fullmatch(path))]
+        if not numbers or not self._pages():
+            return []
+        return [sitemaps.part_path(f"members-{number}") for number in numbers if _in_part(number).exists()]
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, Member) and changed.state in PUBLIC:
+            yield sitemaps.INDEX
+            yield sitemaps.part_path(part_of(changed.uuid))
+        elif isinstance(changed, DirectoryPage):
+            # In its language, all members may have a page from now on, or none.
+            yield sitemaps.INDEX
+            yield from (sitemaps.part_path(f"members-{number}") for number in range(PARTS))
+
+    def sitemap_parts(self) -> Iterable[str]:
+        if not self._pages():
+            return []
+        uuids = Member.objects.with_page().order_by("uuid").values_list("uuid", flat=True)
+        return dict.fromkeys(map(part_of, uuids))
+
+    def sitemap_part(self, name: str) -> Iterator[dict[str, str]]:
+        found = PART.fullmatch(sitemaps.part_path(name))
+        pages = self._pages() if found else {}
+        if found is None or not pages:
+            return
+        for uuid in _in_part(int(found[1])).order_by("uuid").values_list("uuid", flat=True):
+            yield {code: f"{path}{uuid}/" for code, path in pages.items()}
+
+    def _pages(self) -> dict[str, str]:
+        """Return the path of the directory in each language that has one in public."""
+        pages = tree.public_pages().type(DirectoryPage).select_related("locale")
+        return {page.locale.language_code: tree.page_path(page) for page in pages}
+
+
+def part_of(uuid: UUID) -> str:
+    """Return the part of the sitemap that a member is in: by the first ten bits of the UUID."""
+    return f"members-{uuid.int >> BITS_BELOW}"
+
+
+def _in_part(number: int) -> MemberQuerySet:
+    """Return the members of a part who have a page. Nobody is in a part that does not exist."""
+    if number >= PARTS:
+        return Member.objects.none()
+    first, last = number << BITS_BELOW, (number + 1 << BITS_BELOW) - 1
+    return Member.objects.with_page().filter(uuid__range=(UUID(int=first), UUID(int=last)))
+
+
+class PracticePrinting:
+    """The registry of practices below the directory of each language, and the page of each practice."""
+
+    watches: Sequence[type[Model]] = (
+        Practice,
+        PracticeMember,
+        EvidenceReview,
+        EvidenceCriterion,
+        Category,
+        Member,
+        *directory.LISTINGS,
+    )
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        uuids = set(practices_showing(changed))
+        if not uuids:
+            return
+        for above in directories():
+            yield f"{above}{PRACTICES}"
+            # Also those that are gone, so that they are removed.
+            yield from (f"{above}{PRACTICES}{uuid}/" for uuid in uuids)
+        if isinstance(changed, Practice):
+            yield from sitemaps.invalidated_paths()
+
+
+def practices_showing(changed: Model) -> Iterator[UUID]:
+    """Yield the identifiers of the practices whose pages show something of a row."""
+    if isinstance(changed, Practice):
+        yield changed.uuid
+    elif isinstance(changed, PracticeMember | EvidenceReview):
+        yield changed.practice.uuid
+    elif isinstance(changed, EvidenceCriterion):
+        found = Practice.objects.public().filter(reviews__criteria__contains=[changed.code])
+        yield from found.values_list("uuid", flat=True)
+    elif isinstance(changed, Category):
+        # Of what was merged, practices have the new code by now.
+        code = changed.replaced_by or changed.code
+        for column, group in CATEGORIES.items():
+            if group == changed.group:
+                found = Practice.objects.public().filter(**{f"{column}__contains": [code]})
+                yield from found.values_list("uuid", flat=True)
+    elif isinstance(changed, Member):
+        if changed.state in PUBLIC:
+            yield from Practice.objects.public().filter(people__member=changed).values_list("uuid", flat=True)
+    elif isinstance(changed, directory.LISTINGS):
+        found = Practice.objects.public().filter(listings__contains=[changed.uuid])
+        yield from found.values_list("uuid", flat=True)
+
+
+class PostingPrinting:
+    """The needs and offers that everybody sees, below the directory of each language, and the page of each."""
+
+    watches: Sequence[type[Model]] = (Posting, Category, Member)
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        uuids = set(postings_showing(changed))
+        if not uuids:
+            return
+        for above in directories():
+            yield f"{above}{POSTINGS}"
+            # Also those that are closed, so that they are removed.
+            yield from (f"{above}{POSTINGS}{uuid}/" for uuid in uuids)
+        if isinstance(changed, Posting):
+            yield from sitemaps.invalidated_paths()
+
+
+def postings_showing(changed: Model) -> Iterator[UUID]:
+    """Yield the identifiers of the postings that a change concerns and that a person has read: the others are on no page."""
+    read = Posting.objects.filter(read_at__isnull=False)
+    if isinstance(changed, Posting):
+        # What was public a moment ago may have new words, or be for members alone.
+        yield changed.uuid
+    elif isinstance(changed, Category):
+        code = changed.replaced_by or changed.code
+        for column, group in POSTING_CATEGORIES.items():
+            if group == changed.group:
+                found = read.filter(**{f"{column}__contains": [code]})
+                yield from found.values_list("uuid", flat=True)
+    elif isinstance(changed, Member) and changed.state in PUBLIC:
+        yield from read.filter(owner=changed).values_list("uuid", flat=True)
+
+
+def postings_kinds(changed: Model) -> list[str]:
+    """Return of which kinds the postings are that a change concerns: needs, offers, both or none."""
+    if isinstance(changed, Posting):
+        return [changed.kind]
+    found = Posting.objects.filter(uuid__in=set(postings_showing(changed)))
+    return sorted(set(found.values_list("kind", flat=True)))
+
+
+def directories(*locales: Locale) -> Iterator[str]:
+    """Yield the path of the directory in each language that has one, or in each of these."""
+    pages = DirectoryPage.objects.live().select_related("locale")
+    for page in pages.filter(locale__in=locales) if locales else pages:
+        yield tree.page_path(page)
+
+
+class PrintoutPrinting:
+    """The PDF beside each digest and worksheet, and the lists that name them."""
+
+    urgent = True
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterator[str]:
+        yield from (page.pdf_path for page in printable_pages())
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        """Ask only the pages of the PDFs among these paths: whether a page may be printed takes a look at all of its texts."""
+        parts = [path.split("/") for path in paths if path.endswith(".pdf")]
+        slugs = {part[-2] for part in parts if len(part) > len(("", "en", "slug", "name"))}
+        return [page.pdf_path for page in printable_pages(slugs)] if slugs else []
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if not isinstance(changed, PrintablePage):
+            return
+        # Also if the page is not public any more: the press then removes it.
+        yield changed.pdf_path
+        index = changed.path_at_public.removesuffix("/").rpartition("/")[0] + "/"
+        yield index
+        if isinstance(changed, DigestPage):
+            # Also those of areas that it no longer belongs to.
+            yield from (f"{index}for/{area.value}/" for area in PracticeArea)
+            if changed.is_source:  # the review of a source covers its translations
+                others = DigestPage.objects.filter(translation_key=changed.translation_key)
+                for page in others.exclude(pk=changed.pk).select_related("locale"):
+                    yield page.path_at_public
+                    yield page.pdf_path
+
+
+class EventPrinting:
+    """The calendar of events in each language, the calendar file beside each event, and the lists of events."""
+
+    urgent = True
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterator[str]:
+        yield from map(calendars.feed_path, calendars.languages())
+        yield from (page.calendar_path for page in calendars.public_events())
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        """Ask only the events of the calendar files among these paths: whether a page may be printed takes a look at all of its texts."""
+        asked = {path for path in paths if path.endswith(".ics")}
+        if not asked:
+            return ()
+        events = calendars.public_events(slugs={PurePosixPath(path).parent.name for path in asked})
+        feeds = map(calendars.feed_path, calendars.languages())
+        return asked.intersection([*feeds, *(unquote(page.calendar_path) for page in events)])
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, EventIndexPage):
+            yield calendars.feed_path(changed.locale.language_code)
+        elif isinstance(changed, EventPage):
+            # What was published first holds in every language. Also if the page is not public any more: the press then removes it.
+            pages = EventPage.objects.filter(translation_key=changed.translation_key).select_related("locale")
+            for page in (pages.in_bulk() | {changed.pk: changed}).values():
+                yield page.path_at_public
+                yield page.calendar_path
+                yield page.path_at_public.removesuffix("/").rpartition("/")[0] + "/"
+                yield calendars.feed_path(page.language)
+
+
+def languages_of_event(changed: EventPage) -> set[str]:
+    """Return the languages in which there is a page of an event: what was published first holds in all of them."""
+    pages = EventPage.objects.filter(translation_key=changed.translation_key)
+    return {changed.locale.language_code, *pages.values_list("locale__language_code", flat=True)}
+
+
+class GroupPrinting:
+    """The public list of groups, which shows name and purpose of those that are announced."""
+
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, GroupPage):
+            yield tree.page_path(changed).removesuffix("/").rpartition("/")[0] + "/"
+
+
+class NewestPrinting(KnownByEnding):
+    """The feeds of `network.open_data.feeds`, in every language with the page that they are listed on."""
+
+    endings = (".atom",)
+    watches: Sequence[type[Model]] = (Practice, Posting, Member)
+
+    def addresses(self) -> Iterator[str]:
+        for feed in FEEDS:
+            yield from (feed.path(code) for code in feed.pages())
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, Practice):
+            yield from (PracticeFeed.path(code) for code in PracticeFeed.pages())
+        elif isinstance(changed, Posting | Member):
+            if postings_kinds(changed):
+                yield from (PostingFeed.path(code) for code in PostingFeed.pages())
+        elif isinstance(changed, DirectoryPage):
+            yield PracticeFeed.path(changed.locale.language_code)
+            yield PostingFeed.path(changed.locale.language_code)
+        elif isinstance(changed, EventPage):
+            yield from map(EventFeed.path, languages_of_event(changed))
+        elif isinstance(changed, EventIndexPage):
+            yield EventFeed.path(changed.locale.language_code)
+        elif isinstance(changed, DigestPage | DigestIndexPage):
+            yield DigestFeed.path(changed.locale.language_code)
+
+
+class ApiPrinting:
+    """The open interface in each language with a directory: what there is, its description, the first page of each list; and the table of practices."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (*PracticePrinting.watches, Posting)
+    LIST = re.compile(r"/api/[a-z0-9-]+/(?P<name>[a-z]+)")
+
+    def addresses(self) -> Iterator[str]:
+        codes = open_records.languages()
+        for code in codes:
+            yield from api_paths(code)
+        if codes:
+            yield from open_table.PATHS
+
+    def sitemap_paths(self) -> list[str]:
+        return [open_records.about_path(code) for code in open_records.languages()]
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, DirectoryPage):
+            yield from api_paths(changed.locale.language_code)
+            yield from open_table.PATHS
+        elif isinstance(changed, DigestPage):
+            yield open_records.list_path(changed.locale.language_code, "digests")
+        elif isinstance(changed, EventPage):
+            yield from (open_records.list_path(code, "events") for code in languages_of_event(changed))
+        elif isinstance(changed, tuple(self.watches)):
+            names = lists_showing(changed)
+            if isinstance(changed, (Practice, EvidenceReview, Category, *directory.LISTINGS)):
+                yield open_table.PATH
+            for code in open_records.languages():
+                yield from (open_records.list_path(code, name) for name in names)
+
+    def answers_query(self, path: str) -> bool:
+        found = self.LIST.fullmatch(path)
+        return found is not None and found["name"] in open_records.LISTS
+
+
+def lists_showing(changed: Model) -> list[str]:
+    """Return the lists of the open interface that show something of a row that is no page."""
+    if isinstance(changed, Member) and changed.state not in PUBLIC:
+        return []
+    kinds = [f"{kind}s" for kind in postings_kinds(changed)]
+    if isinstance(changed, Posting):
+        return kinds
+    people = ["members"] if isinstance(changed, Member | Category) else []
+    return [*people, "practices", *kinds]
+
+
+def api_paths(code: str) -> list[str]:
+    """Return the paths that the interface of a language always has, even if its lists are empty."""
+    root = f"{open_records.FOLDER}{code}"
+    lists = [open_records.list_path(code, name) for name in open_records.LISTS]
+    return [open_records.about_path(code), root, f"{root}/openapi.json", *lists]

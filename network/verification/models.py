@@ -1,0 +1,108 @@
+"""What shows that a member belongs to the field. For the member and the team alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.outgoing.problems import FetchProblem
+from network.members.models import Member
+from network.verification.querysets import ProofQuerySet
+
+# The page is there, and does not link to the profile.
+NO_LINK = "no_link"
+
+
+class Proof(models.Model):
+    """Something that a member has asked somebody else to say of them. It counts from `confirmed_at` on.
+
+    A reviewer weighs it: nothing follows from it by itself.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    class Kind(models.TextChoices):
+        ADDRESS = "address", pgettext_lazy("proof of belonging", "Address at an institution")
+        LINK = "link", pgettext_lazy("proof of belonging", "Link from a page")
+        NOMINATION = "nomination", pgettext_lazy("proof of belonging", "Nomination")
+
+    # So many of a kind make it complete.
+    ENOUGH = {Kind.ADDRESS: 1, Kind.LINK: 1, Kind.NOMINATION: 2}
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="proofs")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # The domain of the address; the address of the page; whom the member has asked, until they have answered.
+    what = models.CharField(_("what"), max_length=500, blank=True)
+    nominator = models.ForeignKey(
+        Member,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="nominations",
+        verbose_name=_("nominated by"),
+    )
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    # When the page was read last, and why it did not show the link: a FetchProblem or NO_LINK.
+    read_at = models.DateTimeField(_("read at"), null=True)
+    problem = models.CharField(_("problem"), max_length=20, blank=True)
+    # Part of the mailed link.
+    link_key = models.UUIDField(default=uuid4, editable=False)
+
+    objects = ProofQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proof of belonging")
+        verbose_name_plural = _("proofs of belonging")
+        ordering = ("asked_at", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["member", "nominator"], name="one_nomination_by_each_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.asked_at:%Y-%m-%d})"
+
+    @property
+    def why_not(self) -> str:
+        """Why the page has not confirmed anything, or "" if it has, or nobody has read it yet."""
+        if self.problem == NO_LINK:
+            return str(_("The page does not link to the profile."))
+        return str(FetchProblem(self.problem).label) if self.problem else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofState:
+    """How far one kind of proof is."""
+
+    kind: Proof.Kind
+    confirmed: list[Proof]
+    open: list[Proof]
+
+    @property
+    def missing(self) -> int:
+        """How many more it takes."""
+        return max(0, Proof.ENOUGH[self.kind] - len(self.confirmed))
+
+
+def states(member: Member) -> list[ProofState]:
+    """Return each kind of proof with what is there. One query. A nomination counts while whoever gave it is listed."""
+    found = list(member.proofs.select_related("nominator"))
+
+    def counts(proof: Proof) -> bool:
+        if proof.kind == Proof.Kind.NOMINATION:
+            return proof.nominator is not None and proof.nominator.state == Member.State.LISTED
+        return proof.confirmed_at is not None
+
+    return [
+        ProofState(
+            kind=kind,
+            confirmed=[proof for proof in found if proof.kind == kind and counts(proof)],
+            open=[proof for proof in found if proof.kind == kind and proof.confirmed_at is None],
+        )
+        for kind in Proof.Kind
+    ]

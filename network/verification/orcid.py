@@ -1,0 +1,101 @@
+"""Asking ORCID whose iD it is: iD and name, and nothing else.
+
+OAuth 2.0 with the scope `/authenticate`: the person signs in at ORCID, and ORCID answers with their iD and, if they show it, their name. No
+address is in that answer, none is asked for, and whatever else is in it is not read. The token that comes with it is thrown away, so nothing
+about anybody can be asked later. (https://info.orcid.org/documentation/api-tutorials/api-tutorial-get-and-authenticated-orcid-id/)
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from ssl import SSLCertVerificationError
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from core.outgoing.fetch import Deadline, Limits, fetch
+from core.outgoing.internet import Internet, target
+from core.outgoing.problems import FetchError, FetchProblem
+from network.identifiers import normal_orcid
+
+if TYPE_CHECKING:
+    from core.outgoing.fetch import Fetched
+
+# Somebody is waiting for the answer, and with them a process of the web server.
+LIMITS = Limits(request_seconds=8)
+MAX_BYTES = 20_000
+MAX_NAME: Final = 120
+
+
+class OrcidSilent(Exception):  # noqa: N818  (what it is)
+    """ORCID did not answer in time."""
+
+
+class OrcidUnclear(Exception):  # noqa: N818  (what it is)
+    """ORCID gave an answer from which no iD can be read, such as that the code has been used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrcidIdentity:
+    """What ORCID says of the person who has just signed in there."""
+
+    orcid: str
+    # Empty if they do not show it.
+    name: str
+
+
+def is_set_up() -> bool:
+    """Return whether the operator has registered this site with ORCID."""
+    return bool(settings.ORCID_CLIENT_ID and settings.ORCID_CLIENT_SECRET)
+
+
+def sign_in_url(*, state: str, back: str) -> str:
+    """Return where to send the browser. ORCID sends it `back` with `state` and a code, or with an error."""
+    query = {
+        "client_id": settings.ORCID_CLIENT_ID,
+        "response_type": "code",
+        "scope": "/authenticate",
+        "redirect_uri": back,
+        "state": state,
+    }
+    return f"{settings.ORCID_URL}/oauth/authorize?{urlencode(query)}"
+
+
+def identity(*, code: str, back: str) -> OrcidIdentity:
+    """Exchange a code for an iD and a name. Raises OrcidSilent or OrcidUnclear."""
+    try:
+        answer = fetch(
+            target(f"{settings.ORCID_URL}/oauth/token"),
+            internet=Internet(),
+            agent=f"Waymark/1.0 (+{settings.DESK_URL})",
+            limits=LIMITS,
+            deadline=Deadline(LIMITS.request_seconds),
+            max_bytes=MAX_BYTES,
+            accept="application/json",
+            form={
+                "client_id": settings.ORCID_CLIENT_ID,
+                "client_secret": settings.ORCID_CLIENT_SECRET,
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": back,
+            },
+        )
+    except FetchError as error:
+        raise (OrcidSilent if error.problem == FetchProblem.SILENT else OrcidUnclear) from error
+    except SSLCertVerificationError as error:
+        raise OrcidUnclear from error
+    return _read(answer)
+
+
+def _read(answer: Fetched) -> OrcidIdentity:
+    try:
+        said = json.loads(answer.body)
+        orcid = normal_orcid(said["orcid"])
+    except (ValueError, TypeError, KeyError, AttributeError, ValidationError) as error:
+        raise OrcidUnclear from error
+    name = said.get("name")
+    name = " ".join("".join(filter(str.isprintable, name)).split()) if isinstance(name, str) else ""
+    return OrcidIdentity(orcid=orcid, name=name[:MAX_NAME])

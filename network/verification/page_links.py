@@ -1,0 +1,100 @@
+"""Whether a page links to a member's profile, and says with `rel="me"` that it is theirs."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from ssl import SSLCertVerificationError
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from core.doors import public_url
+from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
+from core.outgoing.internet import Internet, target
+from core.outgoing.problems import FetchError, FetchProblem
+from network.verification.models import NO_LINK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from network.models import Member, Proof
+
+LIMITS = Limits(redirects=3)
+
+
+def profile_address(member: Member, language: str) -> str:
+    """Return the address that a page has to link to with `rel="me"`, whether there is a public page at it yet or not."""
+    return public_url(f"/{language}/network/{member.uuid}/")
+
+
+def read_page(proof: Proof) -> str:
+    """Return why a page does not confirm its member: "" if it links to the profile, or to the iD that ORCID has confirmed."""
+    try:
+        html = _page(proof.what)
+    except FetchError as error:
+        return error.problem.value
+    except SSLCertVerificationError:
+        return FetchProblem.BROKEN.value
+    return "" if any(_is_of(proof.member, link) for link in links_to_me(html)) else NO_LINK
+
+
+def _page(url: str) -> str:
+    """Fetch a page with the network code of the privacy scan. Raises FetchError.
+
+    A redirect to another host is not followed: on many websites anybody can have one made.
+    """
+    where, deadline = target(url), Deadline(LIMITS.site_seconds)
+    first = _bare(where.host)
+    for _ in range(LIMITS.redirects + 1):
+        answer = fetch(
+            where,
+            internet=Internet(),
+            agent=f"Waymark/1.0 (+{settings.SCAN_CONTACT})",
+            limits=LIMITS,
+            deadline=deadline,
+            max_bytes=LIMITS.page_bytes,
+        )
+        if answer.status not in REDIRECTS:
+            if problem := problem_of(answer.status):
+                raise FetchError(problem)
+            if not answer.is_html:
+                raise FetchError(FetchProblem.NOT_HTML)
+            return answer.text()
+        where = target(absolute(answer.first("location"), where))
+        if _bare(where.host) != first:
+            break
+    raise FetchError(FetchProblem.REDIRECTS)
+
+
+def _bare(host: str) -> str:
+    return host.removeprefix("www.")
+
+
+class _MeLinks(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in {"a", "link"} and "me" in (given.get("rel") or "").lower().split():
+            self.found.append((given.get("href") or "").strip())
+
+
+def links_to_me(html: str) -> Iterator[str]:
+    """Yield the addresses of the links of a page with `rel="me"`."""
+    reader = _MeLinks()
+    reader.feed(html)
+    yield from reader.found
+
+
+def _is_of(member: Member, link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    where, path = (parts.hostname or "").lower(), parts.path.rstrip("/")
+    if where == urlsplit(settings.ORCID_URL).hostname and member.orcid_confirmed_at is not None:
+        return path == f"/{member.orcid}"
+    return where == settings.PUBLIC_HOST and path.endswith(f"/network/{member.uuid}")

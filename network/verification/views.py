@@ -1,0 +1,217 @@
+"""What a member does for their proofs of belonging, and what others say of them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core import links
+from core.desk import opened
+from core.doors.limits import Refusal, consume
+from core.outgoing.internet import target
+from core.outgoing.problems import FetchError
+from network import limits, services, tokens
+from network.members import access
+from network.members.access import for_members, render_page
+from network.models import Member, Proof
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from django_stubs_ext import StrOrPromise
+
+Kind = Proof.Kind
+MAX_URL = 500
+
+
+class AddressProofForm(forms.Form):
+    """An address at an institution."""
+
+    address = forms.EmailField(
+        label=gettext_lazy("Your address at an institution"),
+        max_length=254,
+        help_text=gettext_lazy(
+            "We mail a link to it. We keep its domain, the part after the @, and not the rest."
+        ),
+    )
+
+
+class LinkProofForm(forms.Form):
+    """A page that links to the profile."""
+
+    url = forms.CharField(
+        label=gettext_lazy("Address of a page about you"),
+        max_length=MAX_URL,
+        help_text=gettext_lazy("For example your page at your institution, with the link below in it."),
+        widget=forms.URLInput,
+    )
+
+    def clean_url(self) -> str:
+        try:
+            url = target(self.cleaned_data["url"].strip()).url
+        except FetchError:
+            url = ""
+        if not 0 < len(url) <= MAX_URL:
+            raise forms.ValidationError(
+                _("We cannot visit this address. It begins with https:// and leads to a public page.")
+            )
+        return url
+
+
+class NominationForm(forms.Form):
+    """A member who is asked for a nomination."""
+
+    address = forms.EmailField(
+        label=gettext_lazy("Email address of a member who knows your work"),
+        max_length=254,
+        help_text=gettext_lazy(
+            "We tell them your name and your place of work. If nobody has this address here, nothing happens, and you are not told."
+        ),
+    )
+
+
+FORMS: dict[Proof.Kind, type[forms.Form]] = {
+    Kind.ADDRESS: AddressProofForm,
+    Kind.LINK: LinkProofForm,
+    Kind.NOMINATION: NominationForm,
+}
+# What asks for each kind, and what to say then: the same whatever comes of it.
+ASKS: dict[Proof.Kind, tuple[Callable[..., object], StrOrPromise]] = {
+    Kind.ADDRESS: (services.prove_address, gettext_lazy("We have mailed a link to this address, unless it is the one that we know.")),
+    Kind.LINK: (services.prove_link, gettext_lazy("We read the page within minutes, and once a day for a week if the link is not there yet.")),
+    Kind.NOMINATION: (services.ask_for_nomination, gettext_lazy("If a member has this address, they get an email from us.")),
+}  # fmt: skip
+
+
+def sent_form(request: HttpRequest, kind: str) -> forms.Form:
+    """Return what was sent to ask for a proof of one kind."""
+    if kind not in FORMS:
+        raise Http404
+    return FORMS[Kind(kind)](request.POST, prefix=kind)
+
+
+def may_ask(form: forms.Form, member: Member) -> bool:
+    """Whether what was sent can be asked. If not, the form says why."""
+    if not form.is_valid():
+        return False
+    try:
+        consume(limits.PROOFS_OF_MEMBER, str(member.uuid))
+        if address := form.cleaned_data.get("address"):
+            consume(limits.PROOFS_TO_EMAIL, address.lower())
+    except Refusal as refusal:
+        form.add_error(None, str(refusal.sentence))
+        return False
+    return True
+
+
+def ask_for(request: HttpRequest, member: Member, form: forms.Form, kind: str) -> HttpResponse:
+    ask, done = ASKS[Kind(kind)]
+    return carry_out(request, partial(ask, member=member, **form.cleaned_data), str(done))
+
+
+@require_POST
+@for_members
+def take_back_proof(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    proof = member.proofs.filter(uuid=uuid).first()
+    if proof is None:
+        raise Http404
+    return carry_out(
+        request,
+        partial(services.take_back_proof, member=member, proof=proof),
+        _("Deleted. Nobody sees it any more."),
+    )
+
+
+@require_POST
+@for_members
+def answer_nomination(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Nominate somebody, or say that one cannot, on one's own page."""
+    proof = Proof.objects.asked_of(member).filter(uuid=uuid).first()
+    if proof is None:
+        raise Http404
+    return say(request, proof, member)
+
+
+# --- Behind mailed links ----------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpResponse:
+    """Show a button, and confirm an address. The profile has to be open in this browser: so whoever reads the mail learns no name."""
+    try:
+        proof = tokens.read_proof(opened.token(request, key))
+    except links.BadLink:
+        return closed(request)
+    if request.method == "POST":
+        confirmed = partial(services.confirm_address, proof=proof, member=member)
+        return carry_out(request, confirmed, _("Thank you. The address is confirmed."))
+    return render_page(request, "confirm_address", title=_("Confirm this address"), domain=proof.what)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def nominate(request: HttpRequest, key: str) -> HttpResponse:
+    """Show who asks, and take the answer. The link was mailed to a listed member: it says who answers, and opens nothing else."""
+    try:
+        proof = tokens.read_proof(opened.token(request, key))
+    except links.BadLink:
+        return closed(request)
+    asked = Member.objects.filter(state=Member.State.LISTED, email=proof.what).first()
+    if asked is None or not Proof.objects.asked_of(asked).filter(pk=proof.pk).exists():
+        return closed(request)
+    if request.method == "POST":
+        say(request, proof, asked)
+        return redirect("network:nomination-answered")
+    return render_page(request, "nominate", title=_("Do you know this person and their work?"), proof=proof)
+
+
+@require_http_methods(["GET", "HEAD"])
+def nomination_answered(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "nomination_answered", title=_("Thank you"))
+
+
+# --- Shared -------------------------------------------------------------------------------------------------------------------
+
+
+def say(request: HttpRequest, proof: Proof, by: Member) -> HttpResponse:
+    if request.POST.get("answer") == "yes":
+        return carry_out(
+            request,
+            partial(services.nominate, proof=proof, by=by),
+            _("Thank you. The network's team and the person see that it was you."),
+        )
+    return carry_out(
+        request,
+        partial(services.refuse_to_nominate, proof=proof, by=by),
+        _("Thank you. We have forgotten the question, and tell nobody."),
+    )
+
+
+def carry_out(request: HttpRequest, service: Callable[[], object], done: str) -> HttpResponse:
+    access.carry_out(request, service, done)
+    return redirect("network:profile")
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    return render_page(
+        request,
+        "link_problem",
+        title=_("This link no longer works"),
+        status=410,
+        text=_(
+            "It works for 7 days, only once, and only in the browser in which you opened it. Nothing has been changed."
+        ),
+    )
+
+
+def forms_for() -> dict[str, Any]:
+    """Return the empty form of each kind, by name."""
+    return {kind.value: form(prefix=kind.value) for kind, form in FORMS.items()}

@@ -1,0 +1,229 @@
+"""Once a year members are asked whether their profile is still right; who does not answer is paused, and a year later erased."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from core import clock
+from core.models import OutgoingMail
+from network import services, tokens
+from network.mail import Letter
+from network.members.querysets import LAPSED_KEPT, STILL_RIGHT_AFTER, STILL_RIGHT_AGAIN
+from network.models import Erasure, Member
+from tests.factories.network import LetterFactory, MemberFactory
+from tests.factories.users import UserFactory
+from tests.support.mail import delivered, opened
+
+pytestmark = pytest.mark.django_db
+State = Member.State
+DAY = timedelta(days=1)
+PROFILE = "/en/members/profile/"
+
+
+def run(name: str) -> None:
+    job = next(each for each in clock.registered() if each.name == name)
+    for item in list(job.items()):
+        job.run(item)
+
+
+@pytest.fixture
+def member() -> Member:
+    return MemberFactory(
+        listed=True, name="Canarius", email="ana@example.org", shown=["name"], offers="Canaryoffer"
+    )
+
+
+def pass_time(traveller, by: timedelta) -> list[str]:
+    """Let time pass, have the clock do what is due, and return the subjects of the letters that it led to."""
+    traveller.shift(by)
+    before = len(delivered())
+    run("network-still-right")
+    run("network-erase-lapsed")
+    return [message.subject for message in delivered()[before:]]
+
+
+ASKED, PAUSED = "Is your profile still right?", "Your profile is paused"
+
+
+class TestAsking:
+    def test_goes_from_a_question_to_erasing_in_small_steps(self, member):
+        with time_machine.travel(timezone.now(), tick=False) as traveller:
+            assert pass_time(traveller, STILL_RIGHT_AFTER - DAY) == []
+            assert pass_time(traveller, DAY) == [ASKED]
+            for _reminder in range(2):
+                assert pass_time(traveller, STILL_RIGHT_AGAIN - DAY) == []
+                assert pass_time(traveller, DAY) == [ASKED]
+            assert Member.objects.get().state == State.LISTED
+            assert pass_time(traveller, STILL_RIGHT_AGAIN) == [PAUSED]
+            assert Member.objects.get().state == State.PAUSED
+            assert pass_time(traveller, LAPSED_KEPT - DAY) == []
+            assert Member.objects.exists()
+            assert pass_time(traveller, DAY) == []
+
+        assert not Member.objects.exists()
+        assert Erasure.objects.get().member == member.uuid
+
+    @pytest.mark.parametrize("state", [State.UNCONFIRMED, State.IN_REVIEW, State.DECLINED])
+    def test_spares_who_has_not_been_let_in(self, state):
+        MemberFactory(state=state, still_right_at=timezone.now() - STILL_RIGHT_AFTER)
+
+        run("network-still-right")
+
+        assert not OutgoingMail.objects.exists()
+
+    def test_waits_for_the_mail_server(self, member):
+        """Nobody is paused because of letters that nobody could deliver."""
+        late = timezone.now() - STILL_RIGHT_AGAIN
+        Member.objects.update(still_right_letters=3, asked_whether_right_at=late)
+        letter = LetterFactory(kind=Letter.STILL_RIGHT, about=member)
+
+        run("network-still-right")
+        assert Member.objects.get().state == State.LISTED
+
+        OutgoingMail.objects.filter(pk=letter.pk).update(failed_at=timezone.now())
+        run("network-still-right")
+        assert Member.objects.get().state == State.PAUSED
+
+    def test_is_void_once_they_have_answered(self, member):
+        Member.objects.update(still_right_at=timezone.now() - STILL_RIGHT_AFTER)
+        seen_by_the_clock = Member.objects.to_ask_whether_right().get()
+        services.confirm_still_right(member=member)
+
+        services.ask_whether_right(member=seen_by_the_clock)
+
+        assert not OutgoingMail.objects.exists()
+
+    def test_erases_nobody_who_has_come_back(self):
+        member = MemberFactory(paused=True, lapsed_at=timezone.now() - LAPSED_KEPT)
+        seen_by_the_clock = Member.objects.lapsed().get()
+        services.resume(member=member)
+
+        services.erase_lapsed(member=seen_by_the_clock)
+
+        assert Member.objects.get().lapsed_at is None
+
+    def test_sends_nothing_that_was_answered_while_it_waited(self, member):
+        LetterFactory(kind=Letter.STILL_RIGHT, about=member)
+        LetterFactory(kind=Letter.LAPSED, about=member)
+
+        assert delivered() == []
+
+    def test_sends_no_word_of_the_profile(self, member):
+        Member.objects.update(still_right_letters=1)
+        LetterFactory(kind=Letter.STILL_RIGHT, about=member)
+        LetterFactory(kind=Letter.LAPSED, about=member)
+
+        for message in delivered():
+            assert "canar" not in message.message().as_string().lower()
+            assert "/en/members/link/" in message.body
+
+    def test_says_when_everything_will_be_erased(self):
+        member = MemberFactory(paused=True, lapsed_at=timezone.now(), still_right_letters=3)
+        LetterFactory(kind=Letter.LAPSED, about=member)
+
+        day = timezone.localdate() + LAPSED_KEPT
+        assert f"deleted on {day.day} {day:%B %Y}" in delivered()[0].body
+
+
+ACTIONS = {
+    "said so": lambda member: services.confirm_still_right(member=member),
+    "changed what they choose": lambda member: services.update_profile(member=member, country="fr"),
+    "written something": lambda member: services.propose_words(
+        member=member, language="en", words={"name": "Ana"}
+    ),
+    "come back": lambda member: services.resume(member=services.pause(member=member)),
+}
+
+
+class TestAnswering:
+    @pytest.mark.parametrize("what", ACTIONS)
+    def test_is_done_for_a_year_by_whoever_has(self, member, what):
+        Member.objects.update(
+            still_right_at=timezone.now() - STILL_RIGHT_AFTER, still_right_letters=2, asked_whether_right_at=timezone.now()
+        )  # fmt: skip
+
+        ACTIONS[what](member)
+
+        now = Member.objects.get()
+        assert timezone.now() - now.still_right_at < DAY
+        assert (now.still_right_letters, now.asked_whether_right_at, now.lapsed_at) == (0, None, None)
+
+    def test_begins_when_a_member_is_let_in(self):
+        request = MemberFactory(awaiting_review=True, still_right_at=timezone.now() - STILL_RIGHT_AFTER)
+
+        services.approve(member=request, by=UserFactory())
+
+        assert not Member.objects.to_ask_whether_right().exists()
+
+    def test_takes_one_link_and_one_button(self, desk, member):
+        earlier = timezone.now() - STILL_RIGHT_AFTER
+        Member.objects.update(still_right_at=earlier)
+        run("network-still-right")
+        (message,) = delivered()
+        url = next(line for line in message.body.splitlines() if "/still-right/" in line)
+
+        page = opened(desk, url)
+        text = desk.get(page).content.decode()
+        assert Member.objects.get().still_right_at == earlier
+        assert "Everything is right" in text
+        assert "Canarius" in text
+        assert "Canaryoffer" not in text
+        assert "ana@example.org" not in text
+        assert "Thank you" in desk.post(page).content.decode()
+
+        assert Member.objects.get().still_right_at > earlier
+        assert desk.post(page).status_code == 410
+        assert desk.get(PROFILE).headers["Location"] == "/en/members/link/"
+
+    def test_leaves_a_paused_profile_paused(self, desk):
+        member = MemberFactory(paused=True, lapsed_at=timezone.now(), name="Canarius")
+        page = opened(desk, f"/en/members/still-right/{tokens.make_for_answer(member)}/")
+
+        assert "Canarius" not in desk.get(page).content.decode()
+        assert "stays paused" in desk.post(page).content.decode()
+
+        now = Member.objects.get()
+        assert (now.state, now.lapsed_at) == (State.PAUSED, None)
+
+    @pytest.mark.parametrize("what", ["broken", "of another purpose", "closed", "of somebody who has left"])
+    def test_says_why_a_link_does_not_work(self, desk, member, what):
+        token = tokens.make_for_answer(member)
+        if what == "of somebody who has left":
+            services.leave(member=member)
+        token = {
+            "broken": "nonsense", "of another purpose": tokens.make(member, tokens.PROFILE)
+        }.get(what, token)  # fmt: skip
+        page = (
+            "/en/members/still-right/opened/none/"
+            if what == "closed"
+            else opened(desk, f"/en/members/still-right/{token}/")
+        )
+
+        answer = desk.get(page)
+
+        assert answer.status_code == (410 if what in {"closed", "of somebody who has left"} else 400)
+
+    def test_is_possible_on_ones_own_page(self, desk, member):
+        desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
+        assert "Everything is right" not in desk.get(PROFILE).content.decode()
+        Member.objects.update(still_right_letters=1)
+        assert "Everything is right" in desk.get(PROFILE).content.decode()
+
+        desk.post(f"{PROFILE}still-right/")
+
+        assert Member.objects.get().still_right_letters == 0
+        assert "We ask you again in a year" in desk.get(PROFILE).content.decode()
+
+    def test_is_told_when_it_has_not_come(self, desk):
+        member = MemberFactory(paused=True, lapsed_at=timezone.now(), still_right_letters=3)
+        desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
+
+        page = desk.get(PROFILE).content.decode()
+
+        day = timezone.localdate() + LAPSED_KEPT
+        assert f"everything about you is deleted on {day.day} {day:%B %Y}" in page
+        assert "List me again" in page

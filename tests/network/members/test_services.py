@@ -1,0 +1,331 @@
+"""The states of a member, and what leads from one to another."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+import time_machine
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection
+from django.template.loader import render_to_string
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from core.models import OutgoingMail
+from network import services
+from network.mail import Letter
+from network.models import Category, Member
+from network.services import WrongState
+from network.vocabulary.models import named
+from tests.factories.network import CategoryFactory, LetterFactory, MemberFactory
+from tests.support.languages import fill, submit
+from users.models import User
+
+State = Member.State
+
+
+@pytest.fixture
+def manager(db):
+    return User.objects.create_superuser("manager@example.org", "a password for tests")
+
+
+def member_in(state, **kwargs):
+    return MemberFactory(state=state, confirmed_at=timezone.now(), **kwargs)
+
+
+# Each verb: what it takes besides the member, from which states it may start, and where it ends.
+VERBS = {
+    "confirm": ({}, {State.UNCONFIRMED}, State.IN_REVIEW),
+    "approve": ({"by"}, {State.IN_REVIEW}, State.LISTED),
+    "ask_back": ({"by", "question"}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
+    "note": ({"by", "text"}, {State.IN_REVIEW, State.LISTED, State.PAUSED, State.DECLINED}, None),
+    "ask_for_opinion": ({"by", "text"}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
+    "answer": ({"text"}, {State.DECLINED}, State.IN_REVIEW),
+    "decline": ({"by", "reason"}, {State.IN_REVIEW}, State.DECLINED),
+    "hide": ({"by"}, {State.LISTED, State.PAUSED}, State.PAUSED),
+    "pause": ({}, {State.LISTED}, State.PAUSED),
+    "resume": ({}, {State.PAUSED}, State.LISTED),
+    "update_profile": ({}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
+    "open_profile": ({}, {State.IN_REVIEW, State.LISTED, State.PAUSED, State.DECLINED}, None),
+}
+
+
+class TestStates:
+    @pytest.mark.parametrize("state", list(State))
+    @pytest.mark.parametrize("verb", list(VERBS))
+    def test_lead_only_where_they_may(self, manager, verb, state):
+        takes, allowed, end = VERBS[verb]
+        member = member_in(state)
+        details = {name: manager if name == "by" else "Words" for name in takes}
+
+        if state in allowed:
+            getattr(services, verb)(member=member, **details)
+        else:
+            with pytest.raises(WrongState):
+                getattr(services, verb)(member=member, **details)
+
+        member.refresh_from_db()
+        assert member.state == (end or state if state in allowed else state)
+
+    def test_cannot_be_changed_with_an_old_copy(self, manager):
+        member = member_in(State.IN_REVIEW)
+        services.decline(member=Member.objects.get(pk=member.pk), by=manager, reason="No.")
+
+        with pytest.raises(WrongState):
+            services.approve(member=member, by=manager)
+
+    def test_stay_as_they_are_when_the_team_has_hidden_a_member(self, manager):
+        member = services.hide(member=member_in(State.LISTED), by=manager)
+
+        with pytest.raises(WrongState):
+            services.resume(member=member)
+
+        services.release(member=member, by=manager)
+        assert services.resume(member=member).state == State.LISTED
+
+
+class TestConfirming:
+    def test_makes_an_address_known_once(self, db):
+        member_in(State.LISTED, email="ana@example.org")
+        again = MemberFactory(email="ana@example.org")
+
+        with pytest.raises(WrongState):
+            services.confirm(member=again)
+
+    def test_forgets_the_other_requests_with_this_address(self, db):
+        first, second = MemberFactory.create_batch(2, email="ana@example.org")
+        MemberFactory(declined=True, email="ana@example.org")
+        other = MemberFactory()
+
+        services.confirm(member=second)
+
+        assert set(Member.objects.all()) == {second, other}
+        assert first not in Member.objects.all()
+
+
+class TestReviewing:
+    def test_is_written_into_the_log_without_the_name(self, manager):
+        member = member_in(State.IN_REVIEW, name="Ana Lima")
+
+        services.ask_back(member=member, by=manager, question="Where do you work?")
+        services.approve(member=member, by=manager)
+
+        entries = ModelLogEntry.objects.for_instance(member).order_by("pk")
+        assert [(entry.action, entry.user) for entry in entries] == [
+            ("network.ask_back", manager),
+            ("network.approve", manager),
+        ]
+        assert "Ana" not in "".join(f"{entry.label}{entry.data}" for entry in entries)
+
+    @pytest.mark.parametrize(
+        ("verb", "details", "kind"),
+        [
+            ("approve", {}, Letter.WELCOME),
+            ("ask_back", {"question": "Where?"}, Letter.QUESTION),
+            ("decline", {"reason": "No."}, Letter.DECLINED),
+        ],
+    )
+    def test_is_told_by_mail(self, manager, verb, details, kind):
+        member = member_in(State.IN_REVIEW)
+
+        getattr(services, verb)(member=member, by=manager, **details)
+
+        assert [(letter.kind, letter.about) for letter in OutgoingMail.objects.all()] == [(kind, member)]
+
+
+class TestProfile:
+    def test_notes_when_what_is_shown_was_changed(self, db):
+        member = member_in(State.LISTED)
+        before = member.shown_changed_at
+
+        services.update_profile(member=member, shown=["country"])
+        member.refresh_from_db()
+        shown_at = member.shown_changed_at
+        services.update_profile(member=member, country="fr")
+        member.refresh_from_db()
+
+        assert before < shown_at == member.shown_changed_at
+        assert member.country == "fr"
+
+
+class TestLeaving:
+    def test_leaves_nothing_of_the_person_in_any_table(self, manager):
+        member = member_in(
+            State.IN_REVIEW,
+            name="Canarius",
+            email="canarius@example.org",
+            about="Canarius",
+            offers="Canarius",
+            shown=["name"],
+        )
+        services.ask_back(member=member, by=manager, question="Canarius, where?")
+        services.answer(member=member, text="At Canarius.")
+        services.note(member=member, by=manager, text="Is it Canarius?")
+        services.propose_words(member=member, language="de", words={"about": "Canarius."})
+        services.approve(member=member, by=manager)
+        services.accept_words(proposal=member.proposals.get(), by=manager)
+        services.propose_words(member=member, language="fr", words={"about": "Canarius !"})
+        uuid, key = member.uuid, member.pk
+
+        services.leave(member=member)
+
+        assert traces(["canarius"]) == []
+        assert traces([str(uuid)]) == ["network_erasure"]
+        content_type = ContentType.objects.get_for_model(Member)
+        assert not ModelLogEntry.objects.filter(content_type=content_type, object_id=str(key)).exists()
+
+    def test_is_done_once_when_two_ask_for_it(self, manager):
+        member = member_in(State.LISTED)
+        seen_by_staff = Member.objects.get(pk=member.pk)
+
+        services.leave(member=member)
+        services.leave(member=seen_by_staff, by=manager)
+
+        assert not Member.objects.exists()
+        assert not ModelLogEntry.objects.filter(action="network.erase").exists()
+
+    def test_notes_who_deleted_somebody_and_not_whom(self, manager):
+        services.leave(member=member_in(State.LISTED, name="Canarius"), by=manager)
+
+        entry = ModelLogEntry.objects.get(action="network.erase")
+        assert entry.user == manager
+        assert traces(["canarius"]) == []
+
+
+def traces(words):
+    """Return the tables of the test database that hold one of the words in a row."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(
+                f'SELECT count(*) FROM "{table}" AS r WHERE lower(r::text) LIKE ANY (%s)',  # noqa: S608
+                [[f"%{word}%" for word in words]],
+            )
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
+class TestForgetting:
+    def test_deletes_requests_that_were_not_confirmed_within_a_week(self, db):
+        with time_machine.travel(timezone.now() - timedelta(days=7, minutes=1), tick=False):
+            old = MemberFactory()
+        with time_machine.travel(timezone.now() - timedelta(days=6, hours=23), tick=False):
+            young = MemberFactory()
+        listed = MemberFactory(listed=True, created_at=timezone.now() - timedelta(days=700))
+
+        assert services.purge_overdue() == 1
+
+        assert set(Member.objects.all()) == {young, listed}
+        assert old not in Member.objects.all()
+
+    def test_deletes_declined_requests_after_a_month(self, manager):
+        member = services.decline(member=member_in(State.IN_REVIEW), by=manager, reason="No.")
+        later = timezone.now() + timedelta(days=30, minutes=1)
+
+        services.purge_overdue()
+        assert Member.objects.filter(pk=member.pk).exists()
+        with time_machine.travel(later, tick=False):
+            services.purge_overdue()
+
+        assert not Member.objects.filter(pk=member.pk).exists()
+        assert not ModelLogEntry.objects.for_instance(member).exists()
+
+    def test_spares_who_has_confirmed_meanwhile(self, db):
+        member = MemberFactory(created_at=timezone.now() - timedelta(days=8))
+        stale = Member.objects.get(pk=member.pk)
+        services.confirm(member=member)
+
+        services.purge(member=stale)
+
+        assert Member.objects.filter(pk=member.pk).exists()
+
+    def test_is_done_by_the_clock_and_by_a_command(self, db, capsys):
+        from core import clock
+
+        MemberFactory(created_at=timezone.now() - timedelta(days=8))
+        job = next(job for job in clock.registered() if job.name == "network-forget")
+        for member in job.items():
+            job.run(member)
+        MemberFactory(created_at=timezone.now() - timedelta(days=8))
+        call_command("forget_unconfirmed")
+
+        assert not Member.objects.exists()
+        assert "1" in capsys.readouterr().out
+
+
+class TestField:
+    def test_has_its_name_in_the_language_of_the_reader(self, languages):
+        field = CategoryFactory(code="schools", name="Schools")
+        german = field.copy_for_translation(languages["de"])
+        german.name = "Schulen"
+        german.save()
+
+        assert named("field", "de") == {"schools": "Schulen"}
+        assert named("field", "fr") == {"schools": "Schools"}
+
+    def test_is_translated_at_the_desk_and_keeps_its_code(self, languages, django_user_model):
+        field = CategoryFactory(code="schools", name="Schools")
+        translation = submit(field, languages["de"])
+        fill(translation, lambda word: f"{word} auf Deutsch")
+
+        translation.save_target(publish=True)
+
+        assert named("field", "de") == {"schools": "Schools auf Deutsch"}
+        assert list(Category.objects.filter(group="field").values_list("code", flat=True)) == [
+            "schools",
+            "schools",
+        ]
+
+    def test_is_not_offered_before_it_is_published(self, languages):
+        CategoryFactory(code="schools", live=False)
+
+        assert named("field", "en") == {}
+
+    def test_is_forgotten_by_members_with_its_last_language(self, languages):
+        field = CategoryFactory(code="schools")
+        german = field.copy_for_translation(languages["de"])
+        german.save()
+        member = MemberFactory(listed=True, expertise=[field])
+
+        german.delete()
+        member.refresh_from_db()
+        assert member.expertise == ["schools"]
+        field.delete()
+        member.refresh_from_db()
+
+        assert member.expertise == []
+        assert "field:schools" not in member.facets
+
+
+class TestConsent:
+    def test_has_a_version_for_each_wording(self):
+        """Whoever changes the text must raise `CONSENT_VERSION` and enter the new text's digest here."""
+        text = " ".join(render_to_string("network/consent.html", {"contact": "x"}).split())
+
+        assert (services.CONSENT_VERSION, sha256(text.encode()).hexdigest()[:12]) == (
+            "2026-11-27",
+            "0c968fefd2a7",
+        )
+
+
+class TestLetters:
+    def test_about_a_member_are_erased_with_them(self, db):
+        member = MemberFactory(listed=True)
+        services.send_link(address=member.email, language="en")
+        LetterFactory(about=member, failed_at=timezone.now())
+        other = LetterFactory()
+
+        services.leave(member=member)
+
+        assert list(OutgoingMail.objects.all()) == [other]
+
+    def test_to_requests_whose_time_is_over_are_deleted_with_them(self, db):
+        with time_machine.travel(timezone.now() - timedelta(days=8)):
+            services.request_to_join(email="ana@example.org", language="en")
+
+        services.purge_overdue()
+
+        assert not OutgoingMail.objects.exists()

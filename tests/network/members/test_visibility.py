@@ -1,0 +1,232 @@
+"""Promise M1: the public finds only what a member shows, at every address and with every query."""
+
+import pytest
+
+from network import services
+from network.members.models import TEXTS
+from network.models import Member
+from network.vocabulary.details import Detail
+from tests.factories.network import CategoryFactory, MemberFactory, PublishedWorkFactory
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.usefixtures("search_index")
+URL = "/en/network/"
+State = Member.State
+
+# For each detail, a word that occurs nowhere else, and a query by which a reader could look for it.
+CANARIES = {
+    Detail.NAME: ("Canaryname", {"q": "canaryname"}),
+    Detail.AFFILIATION: ("Canaryplace", {"q": "canaryplace"}),
+    Detail.ABOUT: ("Canaryabout", {"q": "canaryabout"}),
+    Detail.OFFERS: ("Canaryoffers", {"q": "canaryoffers"}),
+    Detail.NEEDS: ("Canaryneeds", {"q": "canaryneeds"}),
+    Detail.ORCID: ("0000-0002-1825-0097", {"q": "0000"}),
+    Detail.WORKS: ("Canarywork", {"q": "canarywork"}),
+    Detail.COUNTRY: ("Iceland", {"country": "is"}),
+    Detail.LANGUAGES: ("Welsh", {"language": "cy"}),
+    Detail.EXPERTISE: ("Canaryfield", {"field": "canaryfield"}),
+    Detail.ROLES: ("Policy maker", {"q": "policy maker"}),
+    Detail.WORK_SETTINGS: ("Prison or probation", {"q": "probation"}),
+    Detail.METHODS: ("Controlled trials", {"q": "trials"}),
+    Detail.POPULATIONS: ("Families and partners", {"q": "families"}),
+}
+
+# The same words in a language that the reader does not read, in which they can be searched.
+TRANSLATED = {detail: f"{CANARIES[detail][0]}german" for detail in TEXTS}
+
+
+@pytest.fixture
+def canary(directory) -> Member:
+    """A listed member with a word in every detail."""
+    CategoryFactory(code="canaryfield", name="Canaryfield")
+    member = MemberFactory(
+        listed=True,
+        name="Canaryname",
+        email="canarymail@example.org",
+        affiliation="Canaryplace",
+        ror="https://ror.org/05gq02987",
+        about="Canaryabout",
+        offers="Canaryoffers",
+        needs="Canaryneeds",
+        orcid="0000-0002-1825-0097",
+        country="is",
+        languages=["cy"],
+        expertise=["canaryfield"],
+        roles=["policy"],
+        work_settings=["justice"],
+        methods=["trials"],
+        populations=["families"],
+        translations={"de": TRANSLATED},
+    )
+    PublishedWorkFactory(member=member, title="Canarywork", is_key=True)
+    PublishedWorkFactory(member=member, title="Canarywork, continued")
+    return member
+
+
+def without_choices(page: str) -> str:
+    """Return the page without the filter, which names countries and fields whoever is listed."""
+    before, _, rest = page.partition("<form class=")
+    return before + rest.partition("</form>")[2]
+
+
+def pages(public, member):
+    """Everything at the public door that could name the member."""
+    queries = [
+        "",
+        "?q=canary",
+        *(f"?{key}={value}" for _word, ask in CANARIES.values() for key, value in ask.items()),
+    ]
+    for query in queries:
+        yield f"{URL}{query}", without_choices(public.get(f"{URL}{query}").content.decode())
+    for address in (
+        f"{URL}{member.uuid}/",
+        f"{URL}{member.uuid}/?x=1",
+        "/sitemaps/1.xml",
+        "/en/search/?q=canaryname",
+        "/en/feeds/practices.atom",
+        *(f"/api/{code}/{kind}" for code in ("en", "de") for kind in ("members", "practices")),
+        f"/api/en/members?id={member.uuid}",
+    ):
+        yield address, public.get(address).content.decode()
+    # Long lines of a card are folded.
+    card = f"/api/en/members/card?id={member.uuid}"
+    yield card, public.get(card).content.replace(b"\r\n ", b"").decode()
+
+
+class TestVisibility:
+    def test_shows_nothing_until_the_member_chooses(self, public, canary):
+        canary.shown, canary.has_page = [], False
+        canary.save()
+
+        for address, page in pages(public, canary):
+            for word, _ask in CANARIES.values():
+                assert word not in page, address
+        assert public.get(URL).context["directory"].page_obj.paginator.count == 0
+
+    def test_tells_strangers_nothing_that_is_for_members(self, public, canary):
+        canary.shown, canary.shown_to_members = [], Detail.values
+        canary.save()
+
+        for address, page in pages(public, canary):
+            for word, _ask in CANARIES.values():
+                assert word not in page, address
+        assert public.get(URL).context["directory"].page_obj.paginator.count == 0
+
+    def test_answers_alike_for_whoever_is_hidden_paused_gone_or_was_never_there(self, public, canary):
+        def answer(uuid):
+            response = public.get(f"{URL}{uuid}/?x=1")
+            return (
+                response.status_code,
+                dict(response.headers),
+                response.content.replace(str(uuid).encode(), b""),
+            )
+
+        nobody = answer("00000000-0000-4000-8000-000000000000")
+        for state in State:
+            if state != State.LISTED:
+                Member.objects.filter(pk=canary.pk).update(state=state)
+                assert answer(canary.uuid) == nobody, state
+        Member.objects.filter(pk=canary.pk).update(state=State.LISTED)
+        services.hide(member=canary, by=UserFactory())
+        assert answer(canary.uuid) == nobody
+        services.leave(member=canary)
+        assert answer(canary.uuid) == nobody
+
+    @pytest.mark.parametrize("detail", list(Detail))
+    def test_keeps_one_private_detail_out_of_every_page_and_answer(self, public, canary, detail):
+        canary.shown = [other for other in Detail.values if other != detail]
+        canary.save()
+        word, ask = CANARIES[detail]
+
+        for address, page in pages(public, canary):
+            assert word not in page, address
+        assert public.get(URL, ask).context["directory"].profiles == []
+
+    @pytest.mark.parametrize("detail", [detail for detail in Detail if detail != Detail.ORCID])
+    def test_finds_by_a_detail_that_is_shown(self, public, canary, detail):
+        canary.shown = [detail]
+        canary.save()
+
+        found = public.get(URL, CANARIES[detail][1]).context["directory"].profiles
+
+        assert [profile.uuid for profile in found] == [canary.uuid]
+
+    def test_never_shows_the_address(self, public, canary):
+        for _address, page in pages(public, canary):
+            assert "canarymail" not in page
+
+    def test_shows_the_institution_only_with_the_place_of_work(self, public, canary):
+        canary.shown = [Detail.NAME]
+        canary.save()
+
+        assert "ror.org" not in public.get(f"{URL}{canary.uuid}/?x=1").content.decode()
+
+    def test_offers_no_choice_that_only_a_private_detail_would_make(self, public, canary):
+        canary.shown = [Detail.NAME]
+        canary.save()
+
+        page = public.get(URL).content.decode()
+
+        assert "Iceland" not in page
+        assert "Canaryfield" not in page
+
+    @pytest.mark.parametrize("state", [state for state in Member.State if state != Member.State.LISTED])
+    def test_lists_nobody_in_another_state(self, public, canary, state):
+        canary.state = state
+        canary.save()
+
+        for address, page in pages(public, canary):
+            assert "Canaryname" not in page, address
+        assert public.get(f"{URL}{canary.uuid}/?x=1").status_code == 404
+
+    def test_follows_a_change_at_once(self, public, canary):
+        assert "Canaryabout" in public.get(URL).content.decode()
+
+        canary.shown = [Detail.NAME]
+        canary.save()
+
+        assert "Canaryabout" not in public.get(URL).content.decode()
+        assert public.get(URL, {"q": "canaryabout"}).context["directory"].profiles == []
+
+    def test_keeps_what_can_be_found_right_when_only_some_columns_are_saved(self, canary):
+        canary.shown = []
+        canary.save(update_fields=["shown"])
+
+        canary.refresh_from_db()
+        assert canary.facets == []
+        assert canary.words in {"", None}
+
+
+class TestOwnPage:
+    def test_is_there_for_those_who_want_one(self, public, canary):
+        page = public.get(f"{URL}{canary.uuid}/").content.decode()
+
+        for word, _ask in CANARIES.values():
+            assert word in page
+
+    def test_is_not_there_without_the_name(self, public, canary):
+        canary.shown = [detail for detail in Detail.values if detail != Detail.NAME]
+        canary.save()
+
+        assert public.get(f"{URL}{canary.uuid}/?x=1").status_code == 404
+        assert f"{canary.uuid}" not in public.get(URL).content.decode()
+
+    def test_is_not_there_for_those_who_want_none(self, public, canary):
+        canary.has_page = False
+        canary.save()
+
+        assert public.get(f"{URL}{canary.uuid}/?x=1").status_code == 404
+
+    @pytest.mark.parametrize(
+        "path", ["00000000-0000-0000-0000-000000000000/", "nonsense/", "1/", "%F0%9F%98%80/", "a/b/c/"]
+    )
+    def test_of_nobody_is_a_plain_404(self, public, directory, path):
+        assert public.get(URL + path).status_code == 404
+
+    def test_marks_the_language_of_the_members_own_words(self, public, canary):
+        canary.language = "ar"
+        canary.save()
+
+        assert (
+            '<p lang="ar" dir="auto">Canaryabout</p>' in public.get(f"{URL}{canary.uuid}/").content.decode()
+        )

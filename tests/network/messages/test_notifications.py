@@ -1,0 +1,264 @@
+"""Notices that something waits: without words, without names, of one size, and at times that betray no moment of writing."""
+
+from datetime import timedelta
+from email import message_from_bytes
+from itertools import pairwise
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from core import clock
+from core.models import OutgoingMail
+from network import services
+from network.mail import Letter
+from network.messages.notifications import GRID, notice_time
+from network.models import Inbox, Member
+from tests.factories.network import MemberFactory, with_account
+from tests.support.mail import MailServer, delivered, serving
+
+START = timezone.now().replace(hour=10, minute=7, second=0, microsecond=0)
+HOUR = timedelta(hours=1, minutes=1)
+
+
+@pytest.fixture
+def ana(db):
+    return MemberFactory(listed=True, name="Canaryana", email="ana@private.example")
+
+
+@pytest.fixture
+def bob(db):
+    return with_account(MemberFactory(listed=True, name="Canarybob", email="bob@example.org"))
+
+
+@pytest.fixture
+def time(db):
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+def write(side, recipient, text="Canarytext.", subject="Canarysubject"):
+    return services.start_conversation(
+        side=side, author=side, recipient=recipient, subject=subject, text=text, key=uuid4()
+    )
+
+
+def pass_time(time, minutes):
+    """Let the clock run each minute, and deliver."""
+    for _minute in range(minutes):
+        time.shift(timedelta(minutes=1))
+        for key in Inbox.objects.due().values_list("pk", flat=True):
+            services.send_notice(inbox=Inbox.objects.get(pk=key))
+        delivered()
+
+
+def tell(time):
+    """Let an hour pass, and queue what is due."""
+    time.shift(HOUR)
+    for inbox in Inbox.objects.due():
+        services.send_notice(inbox=inbox)
+
+
+class TestNotice:
+    def test_says_that_something_waits_and_nothing_else(self, ana, bob, time):
+        write(ana, bob)
+        tell(time)
+
+        (message,) = delivered()
+
+        assert message.to == ["bob@example.org"]
+        whole = message.message().as_string()
+        assert "/en/members/messages/\n" in message.body
+        assert "anary" not in whole
+        assert "private.example" not in whole
+
+    def test_has_one_size_whatever_waits(self, ana, bob, time):
+        sizes = []
+        for text, subject, times in (("x", "", 1), ("y" * 4000, "z\r\nBcc: all@example.org"[:1] * 120, 4)):
+            for _time in range(times):
+                write(ana, bob, text, subject)
+            tell(time)
+            sizes.append(len(delivered()[-1].message().as_bytes()))
+            time.shift(timedelta(minutes=20))
+            services.open_inbox(member=bob)
+
+        assert len(set(sizes)) == 1
+
+    def test_takes_no_header_from_what_was_written(self, ana, bob, time):
+        write(ana, bob, subject="A\r\nBcc: all@example.org\r\n\r\nBody")
+        tell(time)
+
+        (message,) = delivered()
+
+        assert message.recipients() == ["bob@example.org"]
+        assert "all@example.org" not in message.message().as_string()
+
+    def test_leads_who_has_no_account_to_one(self, bob, time):
+        newcomer = MemberFactory(listed=True)
+        write(bob, newcomer)
+        tell(time)
+
+        (message,) = delivered()
+
+        assert "/en/members/link/\n" in message.body
+        assert "open an account" in message.body
+
+    @pytest.mark.parametrize("happens", ["looks", "pauses", "is erased"])
+    def test_is_not_sent_when_there_is_nothing_to_tell_any_more(self, ana, bob, time, happens):
+        made = write(ana, bob)
+        tell(time)
+        if happens == "looks":
+            services.read_conversation(conversation=made, side=bob)
+        elif happens == "pauses":
+            services.pause(member=bob)
+        else:
+            services.erase_conversation(conversation=made)
+
+        assert delivered() == []
+        assert not OutgoingMail.objects.exists()
+
+    def test_goes_to_all_who_share_an_inbox_and_to_nobody_who_left_it(self, ana, bob, time):
+        house = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
+        gone = MemberFactory(listed=True)
+        for colleague in (bob, gone):
+            services.accept_share(share=services.share_inbox(organisation=house, colleague=colleague))
+        services.end_share(share=house.inbox_shares.get(colleague=gone))
+        Inbox.objects.all().delete()
+
+        write(ana, house)
+        tell(time)
+
+        assert {message.to[0] for message in delivered()} == {house.email, bob.email}
+
+    def test_tells_of_an_invitation(self, bob, time):
+        house = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
+        services.share_inbox(organisation=house, colleague=bob)
+        tell(time)
+
+        assert [message.to for message in delivered()] == [[bob.email]]
+
+
+class TestTime:
+    def test_is_a_point_of_the_grid_chosen_by_chance(self):
+        moments = [START + timedelta(minutes=n, seconds=13) for n in range(15)]
+        found = {moment: {notice_time(moment) for _try in range(40)} for moment in moments}
+
+        for moment, times in found.items():
+            assert len(times) == 3
+            for one in times:
+                assert (one.minute % 15, one.second, one.microsecond) == (0, 0, 0)
+                assert GRID < one - moment <= 4 * GRID
+
+    def test_is_that_of_the_first_of_many(self, ana, bob, time):
+        write(ana, bob)
+        due = Inbox.objects.get(member=bob).notice_due_at
+        for _more in range(5):
+            time.shift(timedelta(minutes=2))
+            write(ana, bob)
+
+        assert Inbox.objects.get(member=bob).notice_due_at == due
+
+    def test_comes_at_most_once_in_fifteen_minutes_however_fast_one_looks(self, ana, bob, time):
+        sent = []
+        for minute in range(240):
+            if minute % 7 == 0:
+                write(ana, bob)
+            before = len(delivered())
+            pass_time(time, 1)
+            if len(delivered()) > before:
+                sent.append(timezone.now())
+                services.open_inbox(member=bob)
+
+        assert len(sent) > 3
+        assert all(later - earlier >= GRID for earlier, later in pairwise(sent))
+
+    def test_comes_once_until_one_has_looked_and_again_after_a_week(self, ana, bob, time):
+        write(ana, bob)
+        tell(time)
+        assert len(delivered()) == 1
+        for _day in range(6):
+            time.shift(timedelta(days=1))
+            write(ana, bob)
+            tell(time)
+        assert len(delivered()) == 1
+
+        time.shift(timedelta(days=1))
+        write(ana, bob)
+        tell(time)
+        assert len(delivered()) == 2
+
+    def test_is_looked_up_by_the_clock(self, ana, bob, time):
+        write(ana, bob)
+        time.shift(HOUR)
+
+        clock.tick()
+
+        assert not Inbox.objects.get(member=bob).notice_due_at
+        assert [message.to for message in delivered()] == [[bob.email]]
+
+
+class TestMailServer:
+    """The message is in the database before anything is mailed, so a mail server can lose nothing but time."""
+
+    @pytest.mark.parametrize(
+        "server",
+        [
+            {"message": "451 4.3.0 Not now"},
+            {"recipient": "451 4.2.1 Not now"},
+            {"hangs": True},
+            {"breaks_off": True},
+        ],
+        ids=["refuses the mail", "refuses the address", "hangs", "dies between DATA and OK"],
+    )
+    def test_that_fails_loses_nothing_and_says_nothing_twice(self, ana, bob, time, server):
+        made = write(ana, bob)
+        tell(time)
+        with serving(MailServer(**server)) as broken:
+            delivered()
+            write(ana, bob)
+            tell(time)
+            assert broken.taken == []
+            port = broken.port
+
+        time.shift(timedelta(days=1))
+        working = MailServer()
+        working.port = port
+        with serving(working) as good:
+            delivered()
+            write(ana, bob)
+            tell(time)
+            delivered()
+
+            (envelope,) = good.taken
+        assert envelope.rcpt_tos == ["bob@example.org"]
+        assert b"anary" not in envelope.content
+        assert not OutgoingMail.objects.exists()
+        assert made.messages.get().text == "Canarytext."
+
+    def test_that_refuses_for_good_leaves_the_message_and_a_letter_for_the_team(self, ana, bob, time):
+        made = write(ana, bob)
+        tell(time)
+        with serving(MailServer(recipient="550 No such user")):
+            delivered()
+
+        letter = OutgoingMail.objects.get()
+        assert (letter.kind, letter.data, letter.recipient) == (Letter.MESSAGES, {}, "")
+        assert letter.failed_at is not None
+        assert made.messages.get().text == "Canarytext."
+        write(ana, bob)
+        tell(time)
+        assert OutgoingMail.objects.filter(failed_at=None).count() == 1
+
+    def test_gets_the_same_number_for_the_same_notice(self, ana, bob, time):
+        write(ana, bob)
+        tell(time)
+        number = OutgoingMail.objects.get().uuid
+        with serving(MailServer(message="451 Not now")):
+            delivered()
+        time.shift(HOUR)
+        with serving(MailServer()) as server:
+            delivered()
+
+        (envelope,) = server.taken
+        assert str(number) in message_from_bytes(envelope.content)["Message-ID"]

@@ -1,0 +1,199 @@
+"""A member shows a conversation to the team. It reads that one, until then, and until it has decided."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from core.models import OutgoingMail
+from network import services
+from network.messages.querysets import ERASED_KEPT
+from network.models import Conversation, ConversationReport, Inbox, Member, Message
+from tests.factories.network import ConversationFactory, MemberFactory
+from tests.factories.users import UserFactory
+from tests.network.messages.test_conversations import at, signed_in, words
+from tests.network.review.test_review import somebody
+from tests.support.mail import delivered
+
+REPORTS = reverse("network_review:reports")
+INBOX = "/en/members/messages/"
+
+
+@pytest.fixture
+def spoken(db):
+    ana, bob = (MemberFactory(listed=True, name=name) for name in ("Ana Lima", "Bob Ray"))
+    return ConversationFactory(starter=ana, recipient=bob, text="Canaryinsult.", subject="Canarysubject")
+
+
+@pytest.fixture
+def reported(spoken):
+    return services.report_conversation(
+        conversation=spoken, reporter=spoken.recipient, text="They insult me."
+    )
+
+
+@pytest.fixture
+def team(desk, home, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    desk.force_login(somebody("review_member"))
+    return desk
+
+
+def page_of(report):
+    return reverse("network_review:report", args=[report.uuid])
+
+
+def decide(client, report, decision, text=""):
+    return client.post(page_of(report), {"decision": decision, "text": text}, follow=True)
+
+
+class TestReporting:
+    def test_says_first_what_it_means_and_afterwards_shows_both_that_it_was_done(self, spoken):
+        his, hers = signed_in(spoken.recipient), signed_in(spoken.starter)
+        assert "The other can guess that it was you" in his.get(at(spoken, "report")).content.decode()
+
+        his.post(at(spoken, "report"), {"text": "They insult me."})
+        his.post(at(spoken, "report"), {"text": "Again."})
+
+        assert ConversationReport.objects.get().text == "They insult me."
+        for client in (his, hers):
+            page = client.get(at(spoken)).content.decode()
+            assert "This conversation was reported on" in page
+            assert "They insult me" not in page
+
+    def test_opens_that_conversation_to_the_team_and_no_other(self, spoken, team):
+        assert "No report waits" in team.get(REPORTS).content.decode()
+        ConversationFactory(starter=spoken.starter, text="Canaryother.")
+        report = services.report_conversation(conversation=spoken, reporter=spoken.recipient, text="Look.")
+
+        start, listed, page = (
+            team.get(url).content.decode() for url in ("/admin/", REPORTS, page_of(report))
+        )
+
+        assert "Reported conversations of members" in start
+        assert "Bob Ray about Ana Lima" in listed
+        assert "Canaryinsult" not in listed
+        for told in ("Canaryinsult", "Canarysubject", "Look.", "Reported by Bob Ray"):
+            assert told in page
+        assert "Canaryother" not in page
+
+    def test_shows_nothing_that_came_later_or_that_the_reporter_has_not_seen(self, spoken, team):
+        services.block(member=spoken.recipient, other=spoken.starter)
+        signed_in(spoken.starter).post(at(spoken), words("Canarywithheld."))
+        report = services.report_conversation(conversation=spoken, reporter=spoken.recipient, text="")
+        services.unblock(member=spoken.recipient, other=spoken.starter)
+        signed_in(spoken.starter).post(at(spoken), words("Canarylater."))
+
+        page = team.get(page_of(report)).content.decode()
+
+        assert "Canaryinsult" in page
+        assert "Canarywithheld" not in page
+        assert "Canarylater" not in page
+
+    def test_is_for_those_who_review_members(self, desk, home, settings, reported):
+        settings.SECOND_FACTOR_REQUIRED = False
+        desk.force_login(somebody("view_member"))
+
+        assert "Reported conversations" not in desk.get("/admin/").content.decode()
+        for url in (REPORTS, page_of(reported)):
+            assert "Canary" not in desk.get(url, follow=True).content.decode()
+            assert desk.get(url).status_code in {302, 403}
+
+
+class TestDeciding:
+    def test_closes_the_conversation_to_the_team_again(self, reported, spoken, team):
+        page = decide(team, reported, "nothing").content.decode()
+
+        assert "closed to the team again" in page
+        again = team.get(page_of(reported), follow=True)
+        assert again.redirect_chain == [(REPORTS, 302)]
+        assert "Canaryinsult" not in again.content.decode()
+        assert "cannot read it any more" in signed_in(spoken.starter).get(at(spoken)).content.decode()
+        assert services.report_conversation(
+            conversation=spoken, reporter=spoken.recipient, text=""
+        ) != ConversationReport.objects.get(pk=reported.pk)
+
+    def test_can_warn_in_words_that_are_read_in_the_members_area_alone(self, reported, spoken, team):
+        assert "Please write what the member should know" in decide(team, reported, "warn").content.decode()
+        decide(team, reported, "warn", "Please be kind.")
+
+        with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1), tick=False):
+            for inbox in Inbox.objects.due():
+                services.send_notice(inbox=inbox)
+            (message,) = delivered()
+        assert message.to == [spoken.starter.email]
+        assert "kind" not in message.message().as_string()
+        client = signed_in(spoken.starter)
+        assert "Please be kind." in client.get(INBOX).content.decode()
+        assert "Please be kind." not in client.get(INBOX).content.decode()
+        assert "Please be kind." in client.get("/en/members/profile/").content.decode()
+
+    def test_can_hide_the_member_who_then_cannot_write(self, reported, spoken, team):
+        client = signed_in(spoken.starter)
+
+        decide(team, reported, "hide")
+
+        assert Member.objects.get(pk=spoken.starter.pk).held_at is not None
+        assert client.post(at(spoken), words()).status_code == 403
+        assert Message.objects.count() == 1
+
+    def test_is_logged_without_a_word_of_it(self, reported, spoken, team):
+        decide(team, reported, "warn", "Canarywarning.")
+
+        entry = ModelLogEntry.objects.get(action="network.decide_report")
+        assert entry.label == str(spoken.starter.uuid)
+        assert "anary" not in str(ModelLogEntry.objects.values())
+        assert "insult" not in str(ModelLogEntry.objects.values())
+
+    def test_happens_once(self, reported, team):
+        services.decide_report(report=reported, by=UserFactory(), decision="nothing")
+
+        with pytest.raises(services.WrongState):
+            services.decide_report(report=reported, by=UserFactory(), decision="hide")
+        assert "Somebody else changed this first" in decide(team, reported, "hide").content.decode()
+        assert not Member.objects.exclude(held_at=None).exists()
+
+    def test_that_cannot_be_carried_out_changes_nothing(self, reported, spoken, team):
+        services.hide(member=spoken.starter, by=UserFactory())
+        Member.objects.filter(pk=spoken.starter.pk).update(state=Member.State.DECLINED)
+
+        decide(team, reported, "hide")
+
+        assert ConversationReport.objects.open().count() == 1
+
+
+class TestErased:
+    def test_conversations_are_gone_for_both_and_kept_for_the_team_until_it_has_decided(
+        self, reported, spoken, team
+    ):
+        client = signed_in(spoken.starter)
+
+        client.post(at(spoken, "erase"))
+
+        for member in (spoken.starter, spoken.recipient):
+            assert signed_in(member).get(at(spoken)).status_code == 404
+            assert "Canarysubject" not in signed_in(member).get(INBOX).content.decode()
+        with pytest.raises(services.WrongState):
+            services.write_message(
+                conversation=spoken, side=spoken.starter, author=spoken.starter, text="x", key=uuid4()
+            )
+        with pytest.raises(services.WrongState):
+            services.report_conversation(conversation=spoken, reporter=spoken.starter, text="")
+        assert "Canaryinsult" in team.get(page_of(reported)).content.decode()
+        decide(team, reported, "nothing")
+        assert not Conversation.objects.exists()
+
+    def test_conversations_are_gone_after_a_month_without_a_decision(self, reported, spoken):
+        services.erase_conversation(conversation=spoken)
+        services.forget_conversation(conversation=spoken)
+        assert Conversation.objects.exists()
+
+        with time_machine.travel(timezone.now() + ERASED_KEPT, tick=False):
+            services.forget_conversation(conversation=spoken)
+
+        assert not Conversation.objects.exists()
+        assert not OutgoingMail.objects.exists()

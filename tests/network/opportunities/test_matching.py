@@ -1,0 +1,320 @@
+"""Who is proposed to whom, in which order and why: a written table, and what no rule may know."""
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from network import services
+from network.directory.member_index import KEEPERS
+from network.models import Inbox, MemberBlock, Posting, PracticeMember, Proposal
+from network.opportunities import matches, matching
+from network.opportunities.models import CATEGORIES
+from network.vocabulary.details import CategoryGroup, Detail, DetailAudience
+from tests.factories.network import (
+    CategoryFactory,
+    MemberFactory,
+    PostingFactory,
+    PracticeFactory,
+    ProposalFactory,
+    PublishedWorkFactory,
+    with_account,
+)
+from tests.support.queries import queries
+
+pytestmark = pytest.mark.django_db
+
+TABLE = tomllib.loads(Path(__file__).with_name("matching_cases.toml").read_text(encoding="utf-8"))["cases"]
+GROUPS = dict.fromkeys(case["group"] for case in TABLE)
+COLUMNS = {group.value: column for column, group in CATEGORIES.items()}
+NAMES = {
+    CategoryGroup.POPULATION: ("teens", "carers"),
+    CategoryGroup.METHOD: ("audits", "diaries"),
+    CategoryGroup.FIELD: ("sport",),
+    CategoryGroup.SETTING: ("camps",),
+}
+
+
+@pytest.fixture
+def _names():
+    for group, codes in NAMES.items():
+        for code in codes:
+            CategoryFactory(group=group, code=code, name=code)
+
+
+class Case:
+    """One case of the table as rows of the database."""
+
+    def __init__(self, case):
+        self.case = case
+        self.members = {}
+        owner = case["members"].get("owner", "en")
+        self.owner = self.member("owner", owner)
+        languages, *parts = case["posting"].split("; ")
+        self.posting = PostingFactory(
+            uuid=UUID(int=0),  # begins at the first of the list
+            owner=self.owner,
+            kind=case["kind"],
+            languages=languages.split(),
+            **{"populations": []} | {COLUMNS[group]: codes for group, *codes in map(str.split, parts)},
+        )
+        for name, says in case["members"].items():
+            if name != "owner":
+                self.member(name, says)
+                for part in says.split("; "):
+                    self.happened(self.members[name], *part.split())
+
+    def member(self, name, says):
+        languages, *parts = (part.split() for part in says.split("; "))
+        hidden = {part[1] for part in parts if part[0] == "hidden"}
+        self.members[name] = MemberFactory(
+            listed=True,
+            name=name,
+            languages=languages,
+            country=next((part[1] for part in parts if part[0] == "country"), "de"),
+            kind="organisation" if ["organisation"] in parts else "person",
+            state="paused" if ["paused"] in parts else "listed",
+            shown=[detail for detail in Detail.values if detail not in hidden],
+            **{COLUMNS[group]: codes for group, *codes in parts if group in COLUMNS},
+        )
+        return self.members[name]
+
+    def happened(self, member, what, *words):
+        """Make what a part of a member's line says, besides their profile."""
+        now = timezone.now()
+        match what:
+            case "done":
+                practice = PracticeFactory(**{"populations": []} | {COLUMNS[words[0]]: list(words[1:])})
+                PracticeMember.objects.create(practice=practice, member=member, part="runs")
+            case "last":
+                ProposalFactory(member=member, proposed_at=now - dt.timedelta(days=int(words[0])))
+            case "times":
+                for _each in range(int(words[0])):
+                    ProposalFactory(member=member)
+            case "known":
+                ProposalFactory(posting=self.posting, member=member)
+            case "blocks":
+                MemberBlock.objects.create(blocker=member, blocked=self.owner)
+            case "blocked":
+                MemberBlock.objects.create(blocker=self.owner, blocked=member)
+            case "overloaded":
+                Inbox.objects.update_or_create(member=member, defaults={"takes_messages": False})
+            case "offer" | "need":
+                subject, language, group, code, *closed = words
+                PostingFactory(
+                    owner=member,
+                    kind=what,
+                    subject=subject,
+                    languages=[language],
+                    closed_at=now if closed else None,
+                    **{"populations": []} | {COLUMNS[group]: [code]},
+                )
+
+    def lines(self):
+        known = {member.uuid: name for name, member in self.members.items()}
+        for match in matches.matches_for(self.posting):
+            what = f" {match.posting.kind}s" if match.posting else ""
+            missing = f" / {'. '.join(match.missing)}." if match.missing else ""
+            yield f"{known[match.profile.uuid]}{what}: {'. '.join(match.reasons)}.{missing}"
+
+
+class TestTheTable:
+    def test_has_forty_cases(self):
+        assert len(TABLE) == 40
+        assert sum(case["group"] in {"fairness", "privacy"} for case in TABLE) == 6
+
+    @pytest.mark.usefixtures("_names")
+    @pytest.mark.parametrize("group", GROUPS)
+    def test_is_true(self, group):
+        wrong = []
+        for case in (case for case in TABLE if case["group"] == group):
+            with transaction.atomic():
+                lines = [*Case(case).lines()]
+                transaction.set_rollback(True)
+            if lines != case["expected"]:
+                wrong.append(f"{case['say']}: {lines}")
+
+        assert wrong == []
+
+
+# What a member may have in a profile, and what would make them fit if it were known.
+PRIVATE = {
+    Detail.LANGUAGES: {"languages": ["en"]},
+    Detail.EXPERTISE: {"expertise": ["sport"]},
+    Detail.WORK_SETTINGS: {"work_settings": ["camps"]},
+    Detail.METHODS: {"methods": ["audits"]},
+    Detail.POPULATIONS: {"populations": ["teens"]},
+    Detail.NAME: {"name": "Canarius"},
+    Detail.AFFILIATION: {"affiliation": "Canarius"},
+    Detail.COUNTRY: {"country": "at"},
+    Detail.ROLES: {"roles": ["policy"]},
+    Detail.ABOUT: {"about": "Canarius teens audits"},
+    Detail.OFFERS: {"offers": "Canarius teens audits"},
+    Detail.NEEDS: {"needs": "Canarius teens audits"},
+    Detail.ORCID: {"orcid": "0000-0002-1825-0097"},
+    Detail.WORKS: {},  # rows of their own: see below
+}
+
+
+@pytest.mark.usefixtures("_names")
+class TestPrivateDetails:
+    def test_are_all_tried(self):
+        assert set(PRIVATE) == set(Detail)
+
+    @pytest.mark.parametrize("detail", PRIVATE)
+    def test_change_no_result_and_no_reason(self, detail):
+        """The answer is the same, whether a member has something that they do not show, or has nothing."""
+        other = {
+            "languages": ["fr"] if detail == Detail.LANGUAGES else ["en"],
+            "methods": [] if detail == Detail.METHODS else ["audits"],
+        }
+        said = []
+        for has in ({}, PRIVATE[detail]):
+            with transaction.atomic():
+                shown = [each for each in Detail.values if each != detail]
+                member = MemberFactory(listed=True, shown=shown, **{"name": "Ana"} | other | has)
+                if detail == Detail.WORKS and said:
+                    PublishedWorkFactory(member=member, title="Canarius teens audits")
+                practice = PracticeFactory(populations=["teens"])
+                PracticeMember.objects.create(practice=practice, member=member, part="runs")
+                posting = PostingFactory(
+                    expertise=["sport"], work_settings=["camps"], methods=["audits"], populations=["teens"]
+                )
+                found = matches.matches_for(posting)
+                said.append([(each.reasons, each.missing, each.profile.name) for each in found])
+                transaction.set_rollback(True)
+
+        assert "Canarius" not in str(said)
+        assert said[0] == said[1]
+        assert bool(said[0]) == (detail != Detail.LANGUAGES)
+
+
+class TestFairness:
+    def test_the_same_proposal_does_not_count_twice(self):
+        member = MemberFactory(listed=True, languages=["en"], populations=["adults"])
+        posting = PostingFactory()
+
+        for _each in range(7):
+            assert [each.proposal.member for each in matches.matches_for(posting)] == [member]
+
+        assert Proposal.objects.count() == 1
+
+    def test_nobody_is_proposed_a_sixth_time_in_a_week(self):
+        MemberFactory(listed=True, languages=["en"], populations=["adults"])
+        postings = PostingFactory.create_batch(6, owner=MemberFactory(listed=True, populations=["children"]))
+
+        found = [len(matches.matches_for(posting)) for posting in postings]
+
+        assert found == [1, 1, 1, 1, 1, 0]
+        Proposal.objects.update(proposed_at=timezone.now() - dt.timedelta(days=7))
+        assert len(matches.matches_for(postings[5])) == 1
+
+    def test_two_who_ask_at_once_do_not_pass_the_limit(self):
+        """What was counted before the lock is counted again behind it."""
+        member = MemberFactory(listed=True)
+        for _each in range(5):
+            ProposalFactory(member=member)
+
+        assert services.propose(posting=PostingFactory(), members=[member.pk], most=10) == {}
+
+    def test_a_contact_that_nobody_proposed_is_none_of_the_five(self):
+        member = MemberFactory(listed=True)
+        for _each in range(5):
+            services.take_up(posting=(posting := PostingFactory()), by=member, other=posting.owner)
+
+        assert Proposal.objects.at_limit(PostingFactory()) == set()
+
+    def test_different_postings_begin_with_different_members(self):
+        pool = matching.CandidatePool(
+            owners=range(10), shown={"language": {"en": 1023}, "population": {"adults": 1023}}
+        )
+        asked = matching.Asked(
+            owner=99, languages=frozenset({"en"}), codes={"population": frozenset({"adults"})}
+        )
+
+        orders = [
+            [each.place for each in matching.rank(asked, pool, matching.MemberStanding(), start=n)]
+            for n in (0, 17)
+        ]
+
+        assert orders == [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [7, 8, 9, 0, 1, 2, 3, 4, 5, 6]]
+
+
+class TestPages:
+    @pytest.fixture
+    def inside(self, desk):
+        self.member = with_account(MemberFactory(listed=True, languages=["en"], populations=["adults"]))
+        desk.force_login(self.member.user)
+        return desk
+
+    def test_say_why_and_what_is_missing_in_the_readers_language(self, inside):
+        posting = PostingFactory(owner=self.member, populations=["adults", "children"])
+        MemberFactory(listed=True, name="Ana Lima", languages=["en"], populations=["adults"])
+        PostingFactory(kind="offer", title="We evaluate", owner__name="Ben Roth")
+
+        english = inside.get(f"/en/members/postings/{posting.uuid}/matches/").content.decode()
+        german = inside.get(f"/de/members/postings/{posting.uuid}/matches/").content.decode()
+
+        assert english.index("We evaluate") < english.index("Ana Lima")
+        assert "Works with or studies: Adults who worry" in english
+        assert "Shows no work with: Children who show" in english
+        assert "Shows no work with" not in german
+        assert "Arbeitet mit oder forscht zu:" in german
+
+    def test_say_that_nobody_fits(self, inside):
+        lonely = PostingFactory(owner=self.member, methods=["audits"], populations=[])
+        closed = PostingFactory(owner=self.member, closed_at=timezone.now())
+
+        assert "Nobody fits" in inside.get(f"/en/members/postings/{lonely.uuid}/matches/").content.decode()
+        assert "It is closed." in inside.get(f"/en/members/postings/{closed.uuid}/matches/").content.decode()
+
+    def test_show_a_member_what_fits_them(self, inside):
+        fits = PostingFactory(title="Fits well", populations=["adults"])
+        PostingFactory(title="Fits not", populations=["children"])
+        PostingFactory(title="An offer", kind="offer")
+        blocking = PostingFactory(title="Of who has blocked", populations=["adults"])
+        MemberBlock.objects.create(blocker=blocking.owner, blocked=self.member)
+        PostingFactory(owner=self.member, title="Own", kind="need", subject="data", populations=["adults"])
+        PostingFactory(title="Data for adults", kind="offer", subject="data", populations=["adults"])
+
+        said = inside.get("/en/members/postings/for-you/").content.decode()
+
+        assert fits.title in said
+        assert "Data for adults" in said
+        for not_fitting in ("Fits not", "An offer", "Of who has blocked", "Own"):
+            assert f">{not_fitting}<" not in said
+
+    def test_cost_the_same_for_two_and_for_ten(self, inside):
+        posting = PostingFactory(owner=self.member)
+        address = f"/en/members/postings/{posting.uuid}/matches/"
+        MemberFactory.create_batch(2, listed=True, languages=["en"], populations=["adults"])
+        inside.get(address)
+        inside.get(address)
+        two = queries(lambda: inside.get(address))
+        MemberFactory.create_batch(8, listed=True, languages=["en"], populations=["adults"])
+        inside.get(address)
+
+        assert queries(lambda: inside.get(address)) == two
+
+
+def test_everybody_who_shows_something_is_in_the_pool_of_the_roll():
+    member = MemberFactory(listed=True, shown=[], shown_to_members=["populations"], populations=["adults"])
+
+    pool = matches.pool_of_members()
+
+    assert pool.owners[pool.shown["population"]["adults"].bit_length() - 1] == member.pk
+    assert len(pool.owners) == len(KEEPERS[DetailAudience.MEMBERS].current().places)
+
+
+def test_a_merge_moves_the_codes_of_postings():
+    old = CategoryFactory(group=CategoryGroup.METHOD, code="old")
+    new = CategoryFactory(group=CategoryGroup.METHOD, code="new")
+    posting = PostingFactory(methods=["old", "audits"])
+
+    services.merge(category=old, into=new, by=None)
+
+    assert Posting.objects.get(pk=posting.pk).methods == ["new", "audits"]

@@ -1,0 +1,517 @@
+"""Needs and offers: who sees them when, what their owners do with them, what the clock and the desk do, and what letters say."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from core.models import OutgoingMail
+from network import services
+from network.jobs import JOBS
+from network.mail import Letter
+from network.models import LetterSubscription, MemberBlock, Posting, Proposal, RecordedOutcome
+from network.personal_data.export import everything_about
+from network.roles import NETWORK_MANAGER
+from network.vocabulary.details import Detail
+from tests.factories.network import (
+    LetterSubscriptionFactory,
+    MemberFactory,
+    PostingFactory,
+    ProposalFactory,
+    with_account,
+)
+from tests.factories.users import UserFactory
+from tests.support.mail import delivered, opened
+from tests.support.queries import queries
+from users import roles
+
+pytestmark = pytest.mark.django_db
+
+AREA = "/en/members/postings/"
+
+
+@pytest.fixture
+def member():
+    return with_account(MemberFactory(listed=True))
+
+
+@pytest.fixture
+def inside(desk, member):
+    """A client in which the member has signed in."""
+    desk.force_login(member.user)
+    return desk
+
+
+def filled(**changes):
+    """Return what the form of a posting sends."""
+    data = {
+        "kind": "need",
+        "subject": "evaluation",
+        "title": "Who evaluates our groups?",
+        "text": "We have run groups for two years.",
+        "language": "en",
+        "languages": ["en"],
+        "populations": ["adults"],
+        "until": (timezone.localdate() + dt.timedelta(days=60)).isoformat(),
+        "audience": "members",
+    } | changes
+    return {f"posting-{name}": value for name, value in data.items()}
+
+
+def facts(posting, **changes):
+    names = services.PostingFacts.__annotations__
+    return {name: getattr(posting, name) for name in names} | changes
+
+
+def page(client, address=AREA):
+    return client.get(address).content.decode()
+
+
+def public_page(public, posting):
+    return public.get(f"/en/network/postings/{posting.uuid}/")
+
+
+class TestWhoSees:
+    def test_members_at_once_and_everybody_once_a_person_has_read_it(self, inside, public, directory, member):
+        inside.post(f"{AREA}new/", filled(audience="everybody"))
+        posting = Posting.objects.get()
+
+        assert "Who evaluates our groups?" in page(inside)
+        assert public_page(public, posting).status_code == 404
+        assert "Who evaluates" not in page(public, "/en/network/postings/")
+
+        services.release_posting(posting=posting, seen=posting.words_key, by=UserFactory())
+
+        assert "We have run groups for two years." in public_page(public, posting).content.decode()
+        assert "Who evaluates our groups?" in page(public, "/en/network/postings/")
+
+    def test_nobody_outside_if_it_is_for_members(self, public, directory):
+        posting = PostingFactory(read_at=timezone.now())
+
+        assert public_page(public, posting).status_code == 404
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"until": timezone.localdate() - dt.timedelta(days=1)},
+            {"closed_at": timezone.now()},
+            {"owner__state": "paused"},
+            {"owner__shown": []},
+        ],
+        ids=["over", "closed", "owner paused", "owner shows nothing"],
+    )
+    def test_nobody_once_it_is_over_or_its_owner_is_hidden(self, inside, public, directory, change):
+        posting = PostingFactory(public=True, **change)
+
+        assert posting.title not in page(inside)
+        assert inside.get(f"{AREA}{posting.uuid}/").status_code == 404
+        assert public_page(public, posting).status_code == 404
+
+    def test_nobody_who_is_not_signed_in_as_a_listed_member(self, desk):
+        posting = PostingFactory()
+        paused = with_account(MemberFactory(listed=True))
+        services.pause(member=paused)
+
+        for address in (AREA, f"{AREA}{posting.uuid}/", f"{AREA}new/", f"{AREA}own/", f"{AREA}for-you/"):
+            assert desk.get(address).status_code == 302
+        desk.force_login(paused.user)
+        assert desk.get(AREA).status_code == 403
+
+    def test_neither_of_two_with_a_block_between_them(self, inside, member):
+        posting = PostingFactory()
+        MemberBlock.objects.create(blocker=posting.owner, blocked=member)
+
+        assert posting.title not in page(inside)
+        assert inside.get(f"{AREA}{posting.uuid}/").status_code == 404
+        assert inside.post(f"{AREA}{posting.uuid}/write/").status_code == 302
+        assert not Proposal.objects.exists()
+
+    def test_a_hidden_name_is_on_no_page_of_it(self, inside, public, directory):
+        posting = PostingFactory(public=True, owner__name="Canarius", owner__shown=[Detail.COUNTRY])
+
+        for answer in (public_page(public, posting), inside.get(f"{AREA}{posting.uuid}/"), inside.get(AREA)):
+            said = answer.content.decode()
+            assert "A member who does not show a name" in said
+            assert "Canarius" not in said
+
+    def test_the_list_costs_the_same_for_two_and_for_ten(self, inside):
+        PostingFactory.create_batch(2)
+        page(inside)  # what is read once
+        two = queries(lambda: page(inside))
+        PostingFactory.create_batch(8, country="fr", languages=["fr", "de"])
+
+        assert queries(lambda: page(inside)) == two
+        assert 'data-s="' in page(inside)
+
+
+class TestOwners:
+    def test_are_told_what_is_wrong_and_keep_what_they_wrote(self, inside):
+        wrong = filled(until="2020-01-01", populations=[], title="Kept")
+
+        said = inside.post(f"{AREA}new/", wrong).content.decode()
+
+        assert "Please choose a day within a year from now." in said
+        assert "others are found by these" in said
+        assert 'value="Kept"' in said
+        assert not Posting.objects.exists()
+
+    def test_have_a_year_at_most(self, inside):
+        day = timezone.localdate() + dt.timedelta(days=366)
+
+        assert "within a year" in inside.post(f"{AREA}new/", filled(until=day.isoformat())).content.decode()
+
+    def test_have_a_limited_number_open(self, inside, member):
+        PostingFactory.create_batch(10, owner=member)
+
+        said = inside.post(f"{AREA}new/", filled()).content.decode()
+
+        assert "as many open needs and offers as one may have" in said
+        assert member.postings.count() == 10
+
+    def test_show_something_to_members_first(self, inside, member):
+        member.shown = []
+        member.save()
+
+        assert "let members see something of you" in inside.post(f"{AREA}new/", filled()).content.decode()
+
+    def test_change_it_and_other_words_are_read_again(self, inside, member):
+        posting = PostingFactory(public=True, owner=member, title="Old")
+        before = posting.words_key
+
+        same = filled(title="Old", text=posting.text, audience="everybody", country="fr")
+        inside.post(f"{AREA}{posting.uuid}/change/", same)
+        posting.refresh_from_db()
+        assert (posting.country, posting.words_key, posting.waits_for_reader) == ("fr", before, False)
+
+        answer = inside.post(
+            f"{AREA}{posting.uuid}/change/", filled(title="New", audience="everybody"), follow=True
+        )
+        posting.refresh_from_db()
+        assert posting.waits_for_reader
+        assert posting.words_key != before
+        assert "once a person has read it" in answer.content.decode()
+
+    def test_change_nothing_that_is_closed_or_of_others(self, inside, member):
+        closed = PostingFactory(owner=member, closed_at=timezone.now())
+        other = PostingFactory()
+
+        assert "open it again first" in inside.post(f"{AREA}{closed.uuid}/change/", filled()).content.decode()
+        for last in ("change", "close", "renew", "matches"):
+            method = inside.post if last in {"close", "renew"} else inside.get
+            assert method(f"{AREA}{other.uuid}/{last}/").status_code == 404
+
+    def test_close_it_with_what_came_of_it(self, inside, member):
+        posting = PostingFactory(owner=member)
+        open_contact = ProposalFactory(posting=posting, taken_up_by=member, taken_up_at=timezone.now())
+
+        asked = inside.post(f"{AREA}{posting.uuid}/close/", {}).content.decode()
+        assert "Please choose one of the answers." in asked
+        inside.post(f"{AREA}{posting.uuid}/close/", {f"close-{posting.uuid}-outcome": "collaboration"})
+
+        posting.refresh_from_db()
+        open_contact.refresh_from_db()
+        assert (posting.is_open, posting.outcome) == (False, "collaboration")
+        assert open_contact.answered_at is not None
+        assert [each.outcome for each in RecordedOutcome.objects.all()] == ["collaboration"]
+        again = inside.post(
+            f"{AREA}{posting.uuid}/close/", {f"close-{posting.uuid}-outcome": "none"}, follow=True
+        )
+        assert "not possible at the moment" in again.content.decode()
+        assert RecordedOutcome.objects.count() == 1
+
+    def test_do_not_count_a_match_twice(self, member):
+        posting = PostingFactory(owner=member)
+        ProposalFactory(posting=posting, answered_at=timezone.now())
+
+        services.close_posting(posting=posting, outcome="result")
+
+        assert not RecordedOutcome.objects.exists()
+
+    def test_open_it_again(self, inside, member):
+        posting = PostingFactory(
+            owner=member, closed_at=timezone.now(), outcome="none", reminded_at=timezone.now()
+        )
+        field = f"renew-{posting.uuid}-until"
+
+        assert (
+            "Please write the day like"
+            in inside.post(f"{AREA}{posting.uuid}/renew/", {field: "soon"}).content.decode()
+        )
+        day = timezone.localdate() + dt.timedelta(days=30)
+        inside.post(f"{AREA}{posting.uuid}/renew/", {field: day.isoformat()})
+
+        posting.refresh_from_db()
+        assert (posting.is_open, posting.until, posting.reminded_at) == (True, day, None)
+        PostingFactory.create_batch(9, owner=member)
+        closed = PostingFactory(owner=member, closed_at=timezone.now())
+        answer = inside.post(f"{AREA}{closed.uuid}/renew/", {f"renew-{closed.uuid}-until": day}, follow=True)
+        assert "as many open" in answer.content.decode()
+
+    def test_get_all_of_it_with_their_data(self, member):
+        PostingFactory(owner=member, title="Mine")
+        ProposalFactory(member=member)
+        ProposalFactory(taken_up_by=member, taken_up_at=timezone.now())
+        LetterSubscriptionFactory(member=member)
+
+        data = everything_about(member)
+
+        assert data["postings"][0]["title"] == "Mine"
+        assert [len(data[name]) for name in ("proposed_for_postings", "contacts", "weekly_letter")] == [
+            1,
+            1,
+            1,
+        ]
+
+    def test_leave_and_it_is_gone_but_for_the_number(self, member):
+        posting = PostingFactory(owner=member)
+        services.close_posting(posting=posting, outcome="result")
+
+        services.leave(member=member)
+
+        assert not Posting.objects.exists()
+        assert RecordedOutcome.objects.by_month() == [(timezone.localdate().replace(day=1), "result", 1)]
+
+
+class TestTheDesk:
+    @pytest.fixture
+    def waiting(self):
+        return PostingFactory(is_for_everybody=True, title="To read")
+
+    @pytest.fixture
+    def reader(self, desk, home):
+        roles.sync()
+        user = UserFactory(roles=[NETWORK_MANAGER])
+        desk.force_login(user)
+        return desk
+
+    def send(self, reader, waiting, **changes):
+        data = {"decision": "release", "seen": str(waiting.words_key)} | changes
+        return reader.post(
+            reverse("posting-to-read", args=[waiting.uuid]), data, follow=True
+        ).content.decode()
+
+    def test_reads_it_as_everybody_would_and_releases_it(self, reader, waiting, public, directory):
+        assert (
+            "Needs and offers of members to read" in reader.get(reverse("wagtailadmin_home")).content.decode()
+        )
+        assert "To read" in reader.get(reverse("postings-to-read")).content.decode()
+        address = reverse("posting-to-read", args=[waiting.uuid])
+        assert "Somebody to evaluate what we do." in reader.get(address).content.decode()
+
+        assert "Decided." in self.send(reader, waiting)
+
+        assert public_page(public, waiting).status_code == 200
+        assert "Nothing waits to be read." in reader.get(reverse("postings-to-read")).content.decode()
+        assert "Nothing was done" in self.send(reader, waiting, decision="take_off", reason="Too late.")
+        assert "Nothing was done" in reader.get(address, follow=True).content.decode()
+
+    @pytest.mark.parametrize(("decision", "is_open"), [("keep", True), ("take_off", False)])
+    def test_says_why_not_everybody_sees_it(self, reader, waiting, decision, is_open):
+        assert "Please say why" in self.send(reader, waiting, decision=decision)
+
+        self.send(reader, waiting, decision=decision, reason="It names a child. Canarius.")
+
+        waiting.refresh_from_db()
+        assert (waiting.is_open, waiting.is_for_everybody) == (is_open, False)
+        assert waiting.owner.review.get().text == "It names a child. Canarius."
+        (letter,) = delivered()
+        assert letter.to == [waiting.owner.email]
+        assert "Canarius" not in letter.message().as_string()
+
+    def test_releases_no_words_that_nobody_has_read(self, reader, waiting):
+        seen = waiting.words_key
+        services.change_posting(posting=waiting, **facts(waiting, text="Other words."))
+
+        said = self.send(reader, waiting, seen=str(seen))
+
+        assert "Nothing was done" in said
+        waiting.refresh_from_db()
+        assert waiting.read_at is None
+
+    def test_is_for_those_who_review_members(self, desk, waiting):
+        desk.force_login(UserFactory())
+
+        for address in (reverse("postings-to-read"), reverse("posting-to-read", args=[waiting.uuid])):
+            assert desk.get(address).status_code in {302, 403}
+
+
+def tick(name):
+    """Run one job of the clock."""
+    job = next(job for job in JOBS if job.name == f"network-{name}")
+    for key in list(job.items()):
+        job.run(key)
+
+
+class TestTheClock:
+    def test_asks_before_the_end_and_closes_at_the_end(self, public, directory):
+        posting = PostingFactory(
+            public=True, title="Canarius", until=timezone.localdate() + dt.timedelta(days=20)
+        )
+
+        tick("remind-of-postings")
+        assert delivered() == []
+        with time_machine.travel(timezone.now() + dt.timedelta(days=7)):
+            tick("remind-of-postings")
+            tick("remind-of-postings")
+            (letter,) = delivered()
+        assert "Canarius" not in letter.message().as_string()
+        assert "/en/members/postings/own/" in letter.body
+        tick("end-postings")
+        posting.refresh_from_db()
+        assert posting.closed_at is None
+        with time_machine.travel(timezone.now() + dt.timedelta(days=21)):
+            tick("end-postings")
+        posting.refresh_from_db()
+        assert (posting.closed_at is not None, posting.outcome) == (True, "")
+
+    def test_forgets_what_was_closed_a_year_ago(self):
+        posting = PostingFactory(closed_at=timezone.now() - dt.timedelta(days=364))
+
+        tick("forget-postings")
+        assert Posting.objects.exists()
+        with time_machine.travel(timezone.now() + dt.timedelta(days=2)):
+            tick("forget-postings")
+        assert not Posting.objects.filter(pk=posting.pk).exists()
+
+    def test_asks_once_after_thirty_days_what_came_of_it(self, inside, member):
+        month = timezone.localdate().replace(day=1)
+        contact = ProposalFactory(
+            posting__title="Canarius", taken_up_by=member, taken_up_at=timezone.now() - dt.timedelta(days=29)
+        )
+        tick("ask-for-outcomes")
+        assert delivered() == []
+        Proposal.objects.update(taken_up_at=timezone.now() - dt.timedelta(days=30))
+        tick("ask-for-outcomes")
+        tick("ask-for-outcomes")
+        (letter,) = delivered()
+        assert letter.to == [member.email]
+        assert "Canarius" not in letter.message().as_string()
+
+        assert "Canarius" in page(inside, f"{AREA}own/")
+        answer_url = f"{AREA}contacts/{contact.uuid}/"
+        assert "choose one of the answers" in inside.post(answer_url, {}).content.decode()
+        inside.post(answer_url, {f"contact-{contact.uuid}-outcome": "contact"})
+
+        assert RecordedOutcome.objects.by_month() == [(month, "contact", 1)]
+        assert "Canarius" not in page(inside, f"{AREA}own/")
+        assert inside.post(answer_url, {f"contact-{contact.uuid}-outcome": "result"}).status_code == 404
+
+    def test_lets_nobody_answer_for_another(self, inside):
+        contact = ProposalFactory(taken_up_by=MemberFactory(listed=True), taken_up_at=timezone.now())
+
+        sent = {f"contact-{contact.uuid}-outcome": "result"}
+        assert inside.post(f"{AREA}contacts/{contact.uuid}/", sent).status_code == 404
+
+
+class TestContact:
+    def test_of_a_reader_leads_to_the_owner(self, inside, member):
+        posting = PostingFactory()
+
+        answer = inside.post(f"{AREA}{posting.uuid}/write/")
+
+        assert answer.headers["Location"] == f"/en/members/messages/to/{posting.owner.uuid}/"
+        proposal = Proposal.objects.get()
+        assert (proposal.member, proposal.taken_up_by, proposal.proposed_at) == (member, member, None)
+        assert proposal.other == posting.owner
+        assert "you said that you would write" in page(inside, f"{AREA}{posting.uuid}/")
+        inside.post(f"{AREA}{posting.uuid}/write/")
+        assert Proposal.objects.get().taken_up_at == proposal.taken_up_at
+
+    def test_of_the_owner_is_with_somebody_who_was_proposed(self, inside, member):
+        proposal = ProposalFactory(posting__owner=member)
+        elsewhere = ProposalFactory()
+        address = f"{AREA}{proposal.posting.uuid}/write/"
+
+        for wrong in ({}, {"proposal": "x"}, {"proposal": str(elsewhere.uuid)}):
+            assert inside.post(address, wrong).headers["Location"] == f"{AREA}own/"
+        answer = inside.post(address, {"proposal": str(proposal.uuid)})
+
+        assert answer.headers["Location"] == f"/en/members/messages/to/{proposal.member.uuid}/"
+        proposal.refresh_from_db()
+        assert (proposal.taken_up_by, proposal.other) == (member, proposal.member)
+
+
+class TestTheWeeklyLetter:
+    LATER = dt.timedelta(days=8)
+
+    @pytest.fixture
+    def subscription(self, member):
+        member.populations = ["adults"]
+        member.save()
+        return services.subscribe(member=member)
+
+    @pytest.fixture
+    def letter(self, subscription):
+        PostingFactory(title="Canarius", text="Canarius.", populations=["adults"])
+        with time_machine.travel(timezone.now() + self.LATER):
+            tick("weekly-letter")
+            (letter,) = delivered()
+        return letter
+
+    def test_comes_only_to_who_asked_for_it(self, inside, member):
+        assert not LetterSubscription.objects.exists()
+        inside.post("/en/members/letter/")
+        assert LetterSubscription.objects.get().member == member
+        assert "End the weekly letter" in page(inside, f"{AREA}for-you/")
+        inside.post("/en/members/letter/", {"end": "1"})
+        assert not LetterSubscription.objects.exists()
+
+    def test_says_how_many_and_not_what(self, letter, member):
+        assert letter.to == [member.email]
+        assert "1 need or offer was posted that fits you" in letter.body
+        assert "/en/members/postings/for-you/" in letter.body
+        assert "Canarius" not in letter.message().as_string()
+
+    def test_is_not_written_without_anything_new_nor_twice_a_week(self, subscription):
+        PostingFactory(populations=["children"])
+        tick("weekly-letter")
+        with time_machine.travel(timezone.now() + self.LATER):
+            tick("weekly-letter")
+        PostingFactory(populations=["adults"], created_at=timezone.now() + self.LATER)
+        with time_machine.travel(timezone.now() + self.LATER + dt.timedelta(days=6)):
+            tick("weekly-letter")
+
+        assert not OutgoingMail.objects.filter(kind=Letter.WEEKLY).exists()
+
+    def test_ends_with_one_post_of_a_mail_program(self, letter, desk):
+        """RFC 8058: no cookie, no token of a form, no redirect."""
+        assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        address = "/" + letter.extra_headers["List-Unsubscribe"].strip("<>").split("/", 3)[3]
+        desk.handler.enforce_csrf_checks = True
+
+        answer = desk.post(address, {"List-Unsubscribe": "One-Click"})
+
+        assert answer.status_code == 200
+        assert not LetterSubscription.objects.exists()
+        assert desk.post(address).status_code == 200  # and again: they have what they wanted
+
+    def test_goes_on_if_a_scanner_opens_the_link(self, letter, desk):
+        address = "/" + letter.extra_headers["List-Unsubscribe"].strip("<>").split("/", 3)[3]
+
+        here = opened(desk, address)
+        desk.head(address)
+        assert "Nothing has changed until you press the button." in page(desk, here)
+        assert LetterSubscription.objects.exists()
+
+        assert "You get no weekly letter any more" in desk.post(here).content.decode()
+        assert not LetterSubscription.objects.exists()
+
+    def test_other_letters_offer_nothing_of_the_kind(self, member):
+        services.post(
+            member=member,
+            kind="need",
+            **facts(PostingFactory.build(), until=timezone.localdate() + dt.timedelta(days=3)),
+        )
+        tick("remind-of-postings")
+
+        assert not any(name.startswith("List-") for name in delivered()[0].extra_headers)
+
+    @pytest.mark.parametrize("token", ["x", "A" * 30])
+    def test_a_broken_link_ends_nothing(self, desk, subscription, token):
+        assert desk.post(f"/en/members/letter/stop/{token}/").status_code == 400
+        here = opened(desk, f"/en/members/letter/stop/{token}/")
+        assert desk.get(here).status_code == 400
+        assert desk.get("/en/members/letter/stop/opened/0123456789abcdef/").status_code == 410
+        assert LetterSubscription.objects.exists()

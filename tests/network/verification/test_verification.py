@@ -1,0 +1,426 @@
+"""Proofs of belonging: each says who, what and when, to reviewers and to the member, and to nobody else."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from core.models import OutgoingMail
+from network import services, tokens
+from network.models import Member, Proof
+from network.services import WrongState
+from network.verification import page_links
+from network.verification.models import ProofState, states
+from tests.factories.network import MemberFactory, ProofFactory, with_account
+from tests.factories.users import UserFactory
+from tests.network.members.test_services import traces
+from tests.network.review.test_profile_texts import run
+from tests.support.mail import delivered, opened
+from tests.support.websites import page, redirect
+
+PROFILE = "/en/members/profile/"
+ADD = f"{PROFILE}proofs/"
+PAGE = "https://service.example/about"
+Kind = Proof.Kind
+State = Member.State
+
+
+@pytest.fixture
+def member(db) -> Member:
+    return MemberFactory(
+        awaiting_review=True, name="Ana Lima", email="ana@example.org", affiliation="Institute of Prevention"
+    )
+
+
+@pytest.fixture
+def inside(desk, member) -> Client:
+    desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
+    return desk
+
+
+@pytest.fixture
+def known(db) -> list[Member]:
+    """Two listed members."""
+    return MemberFactory.create_batch(2, listed=True)
+
+
+@pytest.fixture
+def visited(websites, monkeypatch):
+    monkeypatch.setattr(page_links, "Internet", websites.internet)
+    return websites
+
+
+def browser() -> Client:
+    return Client(headers={"host": settings.DESK_HOST})
+
+
+def path_of(body: str) -> str:
+    """Return the link of a letter about a proof, without the host."""
+    line = next(line for line in body.splitlines() if "/address/" in line or "/nominate/" in line)
+    return urlsplit(line.strip()).path
+
+
+def state(member: Member, kind: Proof.Kind) -> ProofState:
+    return next(each for each in states(member) if each.kind == kind)
+
+
+class TestAddress:
+    def test_is_confirmed_with_a_mailed_link_and_only_its_domain_is_kept(self, inside, member):
+        inside.post(f"{ADD}address/", {"address-address": "Ana.Lima@Institute.example"})
+        [message] = delivered()
+        assert message.to == ["ana.lima@institute.example"]
+        assert "Ana Lima" not in message.body
+
+        here = opened(inside, path_of(message.body))
+        assert "institute.example" in inside.get(here).content.decode()
+        assert not state(member, Kind.ADDRESS).confirmed
+        inside.post(here)
+
+        [proof] = state(member, Kind.ADDRESS).confirmed
+        assert proof.what == "institute.example"
+        assert traces(["ana.lima"]) == []
+        assert inside.post(here).status_code == 410
+
+    def test_is_confirmed_by_nobody_whose_profile_is_not_open(self, inside, member, known):
+        inside.post(f"{ADD}address/", {"address-address": "ana@institute.example"})
+        url, other = path_of(delivered()[-1].body), browser()
+
+        assert other.get(opened(other, url)).headers["Location"] == "/en/members/link/"
+        with_account(known[0])
+        other.force_login(known[0].user)
+        other.post(opened(other, url))
+
+        assert not state(member, Kind.ADDRESS).confirmed
+
+    def test_that_we_know_needs_no_mail(self, inside, member):
+        inside.post(f"{ADD}address/", {"address-address": "ANA@example.org"})
+
+        assert not OutgoingMail.objects.exists()
+        assert not state(member, Kind.ADDRESS).missing
+
+    @pytest.mark.parametrize("address", ["", "x", "a@b\nBcc: c@d", "x" * 300 + "@example.org"])
+    def test_has_to_be_one(self, inside, address):
+        page = inside.post(f"{ADD}address/", {"address-address": address}, follow=True)
+
+        assert page.status_code == 200
+        assert not Proof.objects.exists()
+
+    def test_stays_in_the_form_beside_what_is_wrong_with_it(self, inside):
+        page = BeautifulSoup(
+            inside.post(f"{ADD}address/", {"address-address": "ana@"}).content, "html.parser"
+        )
+
+        [form] = page.select('details[open] form[action$="/proofs/address/"]')
+        field = form.select_one("input[name=address-address]")
+        assert field["value"] == "ana@"
+        assert field["aria-invalid"] == "true"
+        assert form.select_one(f".errors a[href='#{field['id']}']")
+        assert not page.select('details:not([open]) [aria-invalid="true"]')
+
+    def test_is_mailed_a_few_times_an_hour(self, inside):
+        for _ in range(5):
+            page = inside.post(f"{ADD}address/", {"address-address": "ana@institute.example"})
+
+        assert OutgoingMail.objects.count() == 3
+        [form] = BeautifulSoup(page.content, "html.parser").select('form[action$="/proofs/address/"]')
+        assert form.select_one("input[name=address-address]")["value"] == "ana@institute.example"
+        assert form.select_one(".errors li")
+
+
+class TestLink:
+    def of(self, member: Member) -> str:
+        return f"{settings.PUBLIC_URL}/de/network/{member.uuid}/"
+
+    @pytest.mark.parametrize(
+        ("html", "problem"),
+        [
+            ('<a href="{url}" rel="noopener ME">x</a>', ""),
+            ('<link rel=me href="{url}">', ""),
+            ('<a href="{url}">x</a>', "no_link"),
+            ('<a rel="me" href="https://evil.example/en/network/{uuid}/">x</a>', "no_link"),
+            ('<a rel="me" href="http://[">x</a><a rel="me">', "no_link"),
+            ("<!-- <a rel=me href={url}> -->", "no_link"),
+        ],
+    )
+    def test_is_a_link_to_the_profile_that_says_me(self, visited, member, html, problem):
+        visited.answers[PAGE] = page(html.format(url=self.of(member), uuid=member.uuid))
+
+        assert page_links.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
+
+    def test_may_lead_to_the_id_that_orcid_has_confirmed(self, visited, member):
+        visited.answers[PAGE] = page('<a rel="me" href="https://orcid.org/0000-0002-1825-0097">x</a>')
+        proof = ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
+        member.orcid = "0000-0002-1825-0097"
+        assert page_links.read_page(proof) == "no_link"
+
+        proof.member = services.confirm_orcid(member=member, orcid=member.orcid, name="")
+
+        assert page_links.read_page(proof) == ""
+
+    @pytest.mark.parametrize(
+        ("answer", "problem"),
+        [
+            (redirect("https://other.example/"), "redirects"),
+            (redirect("https://127.0.0.1/"), "address"),
+            (page(status=404), "gone"),
+            (page("{}", Content_Type="application/json"), "not_html"),
+        ],
+    )
+    def test_is_not_read_elsewhere(self, visited, member, answer, problem):
+        visited.answers[PAGE] = answer
+
+        assert page_links.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
+        assert not any("other.example" in asked for asked in visited.asked)
+
+    def test_is_read_below_another_address_of_the_same_host(self, visited, member):
+        visited.answers[PAGE] = redirect("https://www.service.example/me")
+        visited.answers["https://www.service.example/me"] = page(
+            f'<a rel="me" href="{self.of(member)}">x</a>'
+        )
+
+        assert page_links.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == ""
+
+    def test_is_not_trusted_without_a_valid_certificate(self, visited, member):
+        visited.certify("elsewhere.example")
+
+        assert page_links.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == "broken"
+
+    def test_is_read_by_the_clock_until_it_is_there(self, visited, inside, member, settings):
+        settings.SCAN_LISTED_SITES = True
+        inside.post(f"{ADD}link/", {"link-url": PAGE})
+        assert visited.asked == []
+
+        run("network-read-pages")
+
+        assert "does not exist" in inside.get(PROFILE).content.decode()
+        visited.answers[PAGE] = page(f'<a rel="me" href="{self.of(member)}">x</a>')
+        run("network-read-pages")
+        assert state(member, Kind.LINK).missing
+        with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+            run("network-read-pages")
+        assert not state(member, Kind.LINK).missing
+
+    def test_is_not_offered_where_no_website_is_visited(self, visited, inside, member, settings):
+        settings.SCAN_LISTED_SITES = False
+        ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
+
+        run("network-read-pages")
+
+        assert visited.asked == []
+        assert "link-url" not in inside.get(PROFILE).content.decode()
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "x",
+            "http://localhost/",
+            "https://127.0.0.1/",
+            "ftp://a.example/",
+            "https://a.example/" + "é" * 400,
+        ],
+    )
+    def test_has_to_be_an_address_that_can_be_visited(self, inside, url):
+        page = inside.post(f"{ADD}link/", {"link-url": url}, follow=True)
+
+        assert page.status_code == 200
+        assert page.context["proofs"][1][1]["url"].value() == url
+        assert not Proof.objects.exists()
+
+
+class TestNomination:
+    def ask(self, client: Client, address: str):
+        return client.post(f"{ADD}nomination/", {"nomination-address": address})
+
+    def test_comes_from_two_listed_members_by_mailed_links(self, inside, member, known):
+        for each in known:
+            self.ask(inside, each.email)
+        letters = delivered()
+        assert [message.to for message in letters] == [[each.email] for each in known]
+        assert not any("Ana" in message.body for message in letters)
+        for message in letters:
+            other = browser()
+            here = opened(other, path_of(message.body))
+            assert "Institute of Prevention" in other.get(here).content.decode()
+            other.post(here, {"answer": "yes"})
+            assert other.get(here).status_code == 410
+
+        found = state(member, Kind.NOMINATION)
+        assert [proof.nominator for proof in found.confirmed] == known
+        assert not found.missing
+        assert Proof.objects.filter(what="").count() == 2
+        services.pause(member=known[0])
+        assert state(member, Kind.NOMINATION).missing == 1
+
+    def test_can_be_given_on_ones_own_signed_in_page(self, desk, inside, member, known):
+        self.ask(inside, known[0].email)
+        with_account(known[0])
+        other = browser()
+        other.force_login(known[0].user)
+        assert "Ana Lima" in other.get(PROFILE).content.decode()
+
+        other.post(f"{PROFILE}nominations/{Proof.objects.get().uuid}/", {"answer": "yes"})
+
+        assert len(state(member, Kind.NOMINATION).confirmed) == 1
+        assert "Ana Lima" not in other.get(PROFILE).content.decode()
+
+    def test_can_be_refused_and_nobody_is_told(self, inside, known):
+        self.ask(inside, known[0].email)
+        other = browser()
+
+        other.post(opened(other, path_of(delivered()[-1].body)), {"answer": "no"})
+
+        assert not Proof.objects.exists()
+
+    def test_tells_nobody_whose_addresses_are_known(self, inside, member, known):
+        answers = []
+        for address in (known[0].email, "somebody@example.org"):
+            response = self.ask(inside, address)
+            text = inside.get(PROFILE).content.decode().replace(address, "")
+            answers.append(
+                (
+                    response.status_code,
+                    response.headers["Location"],
+                    text.count(">no<"),
+                    len(text.split("nomination")),
+                )
+            )
+            Proof.objects.all().delete()
+
+        assert answers[0] == answers[1]
+        delivered()
+        assert not OutgoingMail.objects.exists()
+
+    @pytest.mark.parametrize("who", ["themselves", "paused", "unknown"])
+    def test_comes_from_nobody_else(self, inside, member, who):
+        other = MemberFactory(paused=True)
+        self.ask(inside, {"themselves": member.email, "paused": other.email, "unknown": "x@example.org"}[who])
+
+        assert delivered() == []
+        with pytest.raises(WrongState):
+            services.nominate(proof=Proof.objects.get(), by=member if who == "themselves" else other)
+
+    def test_comes_once_from_each(self, inside, member, known):
+        for _ in range(2):
+            self.ask(inside, known[0].email)
+        assert Proof.objects.count() == 1
+        services.nominate(proof=Proof.objects.get(), by=known[0])
+        self.ask(inside, known[0].email)
+
+        with pytest.raises(WrongState):
+            services.nominate(proof=Proof.objects.open().get(), by=known[0])
+
+    def test_cannot_be_confirmed_as_if_it_were_an_address(self, inside, member, known):
+        """The link of the mail, handed on to whoever asked."""
+        self.ask(inside, known[0].email)
+        token = path_of(delivered()[-1].body).replace("nominate", "address")
+
+        inside.post(opened(inside, token))
+
+        assert not Proof.objects.exclude(confirmed_at=None).exists()
+
+    def test_is_closed_to_whoever_is_listed_no_longer(self, inside, known):
+        self.ask(inside, known[0].email)
+        url = path_of(delivered()[-1].body)
+        services.pause(member=known[0])
+        other = browser()
+
+        assert other.get(opened(other, url)).status_code == 410
+        assert other.get("/en/members/nominate/opened/x/").status_code == 410
+
+
+class TestReview:
+    def test_shows_who_says_what_and_since_when(self, desk, member, known):
+        ProofFactory(member=member, confirmed_at=timezone.now())
+        ProofFactory(
+            member=member, kind=Kind.NOMINATION, what="", nominator=known[0], confirmed_at=timezone.now()
+        )
+        ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
+        services.confirm_orcid(member=member, orcid="0000-0002-1825-0097", name="Anna Lima")
+        desk.force_login(UserFactory(is_superuser=True))
+
+        page = desk.get(f"/admin/network/{member.pk}/").content.decode()
+
+        for words in (
+            "institute.example",
+            known[0].name,
+            "Anna Lima",
+            "1 more is missing",
+            "confirmed by ORCID on",
+        ):
+            assert words in page, words
+        assert PAGE not in page
+
+    def test_says_what_was_only_given(self, desk, member):
+        member.orcid = "0000-0002-1825-0097"
+        member.save()
+        desk.force_login(UserFactory(is_superuser=True))
+
+        assert (
+            "as given: ORCID has not confirmed it"
+            in desk.get(f"/admin/network/{member.pk}/").content.decode()
+        )
+
+
+class TestEnd:
+    def test_is_a_button_on_ones_own_page(self, inside, member):
+        inside.post(f"{ADD}address/", {"address-address": "ana@institute.example"})
+        proof = Proof.objects.get()
+
+        inside.post(f"{ADD}{proof.uuid}/take-back/")
+
+        assert not Proof.objects.exists()
+        assert not OutgoingMail.objects.exists()
+        with pytest.raises(WrongState):
+            services.take_back_proof(member=member, proof=proof)
+
+    def test_of_somebody_elses_is_nobodys_business(self, inside):
+        other = ProofFactory()
+
+        for path in (f"proofs/{other.uuid}/take-back/", f"nominations/{other.uuid}/", "proofs/canary/"):
+            assert inside.post(f"{PROFILE}{path}").status_code == 404
+
+    def test_comes_after_a_week_for_what_nobody_has_confirmed(self, member):
+        ProofFactory(member=member, confirmed_at=timezone.now())
+        ProofFactory(member=member)
+
+        with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1)):
+            run("network-forget-proofs")
+
+        assert [proof.confirmed_at is not None for proof in Proof.objects.all()] == [True]
+
+    def test_of_a_member_leaves_nothing_of_what_they_said_or_were_asked(self, member, known):
+        leaving = known[0]
+        services.ask_for_nomination(member=member, address=leaving.email)
+        ProofFactory(
+            member=known[1], kind=Kind.NOMINATION, what="", nominator=leaving, confirmed_at=timezone.now()
+        )
+        ProofFactory(member=leaving)
+
+        services.leave(member=leaving)
+
+        assert not Proof.objects.exists()
+        assert traces([leaving.email]) == []
+        assert traces([str(leaving.uuid)]) == ["network_erasure"]
+
+    def test_of_an_address_moves_what_is_asked_of_its_owner(self, member, known):
+        with_account(known[0])
+        services.ask_for_nomination(member=member, address=known[0].email)
+
+        services.move_address(user=known[0].user, address="new@example.org")
+
+        assert Proof.objects.get().what == "new@example.org"
+        services.move_address(user=UserFactory(), address="other@example.org")
+
+    def test_does_not_undo_what_was_taken_back_while_a_page_was_read(self, member):
+        proof = ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
+        services.take_back_proof(member=member, proof=Proof.objects.get())
+
+        services.keep_reading(proof=proof, problem="")
+
+        assert not Proof.objects.exists()
