@@ -26,40 +26,42 @@ install: ## install everything into the project folder
 	if [ -z "$$uv" ]; then \
 	  python=$$(command -v python3 || true); \
 	  [ -n "$$python" ] || { echo "Neither uv nor python3 was found: install one of them."; exit 1; }; \
-	  uv=$$($$python scripts/get_uv.py); fi; \
-	"$$uv" sync --frozen --quiet || "$$uv" sync --frozen
+	  uv=$$("$$python" scripts/get_uv.py); fi; \
+	if ! "$$uv" sync --frozen --check --quiet 2>/dev/null; then \
+	  echo "Installing Python and the packages of uv.lock into .venv (the first time this takes some minutes) …"; \
+	  "$$uv" sync --frozen; fi
 
 server: ## install what a server needs: no tools, no tests, no database of the demonstration
 	@UV_NO_DEFAULT_GROUPS=1 $(MAKE) --no-print-directory install catalogues
 
 demo: install catalogues ## run the demonstration site until Ctrl-C (PORT=8000, DESK_PORT=8001, WAYMARK_VAR=var)
-	@port=$${PORT:-8000}; DESK_PORT=$${DESK_PORT:-$$((port + 1))} WAYMARK_DEMO=1 exec $(RUN)/python manage.py demo
+	@port=$${PORT:-8000}; DESK_PORT=$${DESK_PORT:-$$((port + 1))} WAYMARK_DEMO=1 exec "$(RUN)"/python manage.py demo
 
 test: install catalogues ## run the whole test suite, browser journeys included
-	@$(RUN)/python scripts/find_browser.py
-	@PYTEST_PLUGINS=tests.support.coverage $(RUN)/pytest -n $(WORKERS) --dist loadgroup -m "not rehearsal" $(ARGS)
+	@"$(RUN)"/python scripts/find_browser.py
+	@PYTEST_PLUGINS=tests.support.coverage "$(RUN)"/pytest -n $(WORKERS) --dist loadgroup -m "not rehearsal" $(ARGS)
 
 again: install ## run the tests that failed in the last run once more, alone
-	@$(RUN)/pytest -p no:xdist -p no:randomly --last-failed --last-failed-no-failures none
+	@"$(RUN)"/pytest -p no:xdist -p no:randomly --last-failed --last-failed-no-failures none
 
 rehearsal: install catalogues ## run two machines, a replica, S3 and a mirror at once, and kill each in turn (some minutes; before a release)
-	@$(RUN)/pytest -p no:xdist -m rehearsal
+	@"$(RUN)"/pytest -p no:xdist -m rehearsal
 
 check: install catalogues ## run every check that must pass before a change lands, except the tests
-	@$(RUN)/python scripts/check.py
+	@"$(RUN)"/python scripts/check.py
 
 mutants: install catalogues ## change a module, one thing at a time, and see whether its tests notice (MODULE="freshness coverage", or faults)
 	@uv=$$(command -v uv || echo .tools/uv); "$$uv" run --frozen --all-groups python scripts/mutants.py $(MODULE) $(ARGS)
 
 fix: install ## format code and templates
-	@$(RUN)/ruff check --fix . ; $(RUN)/ruff format .
-	@git ls-files '*.html' | xargs $(RUN)/djade --target-version 6.1 || true
+	@"$(RUN)"/ruff check --fix . ; "$(RUN)"/ruff format .
+	@git ls-files '*.html' | xargs "$(RUN)"/djade --target-version 6.1 || true
 
 messages: install ## collect the strings to translate (needs gettext)
-	@$(RUN)/python scripts/messages.py
+	@"$(RUN)"/python scripts/messages.py
 
 catalogues: install ## compile the translations
-	@$(RUN)/python scripts/compile_catalogues.py
+	@"$(RUN)"/python scripts/compile_catalogues.py
 
 lock: ## upgrade and lock all dependencies
 	@uv=$$(command -v uv || echo .tools/uv); "$$uv" lock --upgrade
@@ -68,7 +70,7 @@ image: ## build the container image
 	@$$(command -v docker || command -v podman) build -t waymark .
 
 pins: install ## write the digests of the images into Dockerfile and compose.yaml (needs docker or skopeo)
-	@$(RUN)/python scripts/pin_images.py
+	@"$(RUN)"/python scripts/pin_images.py
 
 audit: ## ask osv.dev whether something that a server installs has a known vulnerability (each night; fails if so)
 	@uv=$$(command -v uv || echo .tools/uv); "$$uv" audit --frozen --no-default-groups --preview-features audit-command $(ARGS)

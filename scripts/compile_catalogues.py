@@ -15,6 +15,7 @@ def main() -> None:
         mo = po.with_suffix(".mo")
         if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
             continue
+        print(f"Compiling the translations: {po.parts[-3]}")
         with po.open("rb") as source:
             catalogue = read_po(source, locale=po.parts[-3], abort_invalid=True)
         # Babel accepts a string without its closing quote, and drops its last character.

