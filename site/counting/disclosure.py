@@ -89,10 +89,7 @@ def suppressed(whole: Mapping[Cell, int]) -> set[Cell]:
     """Return the small numbers of a table with totals, and those that have to go with them."""
     hidden = {cell for cell, n in whole.items() if 0 < n < THRESHOLD}
     while (bridge := _bridge(hidden)) is not None:
-        detour = _detour(whole, hidden, bridge)
-        if detour is None:  # too small a table to hide anything in: nothing of it is published
-            return set(whole)
-        hidden |= detour
+        hidden |= _detour(whole, hidden, bridge)
     return hidden
 
 
@@ -121,8 +118,8 @@ def _bridge(hidden: set[Cell]) -> Cell | None:
     return None
 
 
-def _detour(whole: Mapping[Cell, int], hidden: set[Cell], bridge: Cell) -> set[Cell] | None:
-    """Return the cheapest numbers to hide as well, so that the bridge becomes part of a circle. None if there are none."""
+def _detour(whole: Mapping[Cell, int], hidden: set[Cell], bridge: Cell) -> set[Cell]:
+    """Return the cheapest numbers to hide as well, so that the bridge becomes part of a circle: with the totals, there always is one."""
     beside: dict[Node, list[tuple[Node, Cell]]] = defaultdict(list)
     for cell in whole:
         if cell != bridge:
@@ -133,7 +130,7 @@ def _detour(whole: Mapping[Cell, int], hidden: set[Cell], bridge: Cell) -> set[C
     # By what is lost, then by the way itself, so that the same numbers give the same table.
     open_ways: list[tuple[int, Node, tuple[Cell, ...]]] = [(0, start, ())]
     done: set[Node] = set()
-    while open_ways:
+    while True:
         lost, here, way = heappop(open_ways)
         if here == end:
             return {*way} - hidden
@@ -145,7 +142,6 @@ def _detour(whole: Mapping[Cell, int], hidden: set[Cell], bridge: Cell) -> set[C
                 heappush(
                     open_ways, (lost + _cost(whole[cell], is_hidden=cell in hidden), there, (*way, cell))
                 )
-    return None
 
 
 def _cost(n: int, *, is_hidden: bool) -> int:

@@ -6,8 +6,5 @@ from counting import open_data, views
 
 app_name = "counting"
 urlpatterns: list[URLPattern] = [
-    path(f"{open_data.NAME}.csv", views.table, name="table"),
-    path(f"{open_data.NAME}.csv-metadata.json", views.about_table, name="metadata"),
-    path(f"{open_data.NAME}.ttl", views.turtle, name="turtle"),
-    path(f"{open_data.NAME}.jsonld", views.json_ld, name="json-ld"),
+    path(name.removeprefix(open_data.FOLDER), views.file, {"path": name}) for name in views.FILES
 ]

@@ -21,35 +21,32 @@ from counting.models import CountedWeek, monday_of
 from counting.report import page_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
+    from rdflib import Graph
 
     from core.publishing.counted import Counted
     from counting.disclosure import PublishedTable
 
 
-def table(request: HttpRequest) -> HttpResponse:
+# What each file is, and its type.
+FILES: dict[str, tuple[str, Callable[[HttpRequest], str]]] = {
+    open_data.CSV: ("text/csv; charset=utf-8", lambda request: open_data.public_csv()),
+    open_data.CSVW: ("application/json", lambda request: _json(open_data.metadata())),
+    open_data.TURTLE: (
+        "text/turtle; charset=utf-8",
+        lambda request: _graph(request).serialize(format="turtle"),
+    ),
+    open_data.JSON_LD: ("application/ld+json", lambda request: _json(catalogues.json_ld(_graph(request)))),
+}
+
+
+def file(request: HttpRequest, path: str) -> HttpResponse:
+    """Return the table, what its columns mean (CSVW), or its description (DCAT) as Turtle or JSON-LD."""
     _only_offered(request)
-    return HttpResponse(open_data.public_csv(), content_type="text/csv; charset=utf-8")
-
-
-def about_table(request: HttpRequest) -> HttpResponse:
-    """Return what the columns mean (CSVW)."""
-    _only_offered(request)
-    return _as_json(open_data.metadata())
-
-
-def turtle(request: HttpRequest) -> HttpResponse:
-    """Return the DCAT description as Turtle."""
-    _only_offered(request)
-    found = open_data.graph(SiteSettings.for_request(request).name)
-    return HttpResponse(found.serialize(format="turtle"), content_type="text/turtle; charset=utf-8")
-
-
-def json_ld(request: HttpRequest) -> HttpResponse:
-    _only_offered(request)
-    response = _as_json(catalogues.json_ld(open_data.graph(SiteSettings.for_request(request).name)))
-    response["Content-Type"] = "application/ld+json"
-    return response
+    content_type, content = FILES[path]
+    return HttpResponse(content(request), content_type=content_type)
 
 
 def about(request: HttpRequest) -> HttpResponse:
@@ -92,9 +89,12 @@ def _shown(kind: Counted, table: PublishedTable) -> dict[str, Any]:
     }
 
 
-def _as_json(what: Any) -> HttpResponse:
-    text = json.dumps(what, ensure_ascii=False, indent=1) + "\n"
-    return HttpResponse(text, content_type="application/json")
+def _graph(request: HttpRequest) -> Graph:
+    return open_data.graph(SiteSettings.for_request(request).name)
+
+
+def _json(what: object) -> str:
+    return json.dumps(what, ensure_ascii=False, indent=1) + "\n"
 
 
 def _only_offered(request: HttpRequest) -> None:

@@ -18,6 +18,7 @@ from core.clock import registered
 from counting import services
 from counting.management.commands import count
 from counting.models import CountedWeek, PageCount, may_be_published, week_of
+from counting.nights import Nights
 from tests.counting.conftest import CELLS, MONDAY, WEEK, night, numbers, quiet
 
 pytestmark = pytest.mark.django_db
@@ -47,12 +48,27 @@ class TestNight:
         assert PageCount.objects.count() == len(CELLS)
 
     def test_adds_noise_at_the_start_and_each_night(self):
-        nights = quiet()
-        nights.running.draw = lambda: 7
+        noise = [1]
+        nights = Nights(MONDAY, lambda: CELLS, draw=lambda: noise[0])
+        noise[0] = 100
         nights.pass_to(night(1))
         nights.pass_to(night(2))
 
-        assert set(numbers(WEEK).values()) == {7}  # of one night, not of two
+        assert set(numbers(WEEK).values()) == {101}  # of the start and of one night, not of two
+
+    def test_is_wrong_in_both_directions_and_right_on_average(self):
+        cells = {("de", f"page-{number}") for number in range(400)}
+        nights = Nights(MONDAY, lambda: cells)
+        for language, page in cells:
+            for _ in range(5):
+                nights.count(language, page)
+        nights.pass_to(night(1))
+        wrong = [n - 5 for n in numbers(WEEK).values()]
+
+        assert min(wrong) < -1
+        assert max(wrong) > 1
+        assert abs(sum(wrong)) < len(wrong)
+        assert sum(abs(n) <= 3 for n in wrong) > 0.8 * len(wrong)
 
     def test_begins_with_what_is_printed_later(self):
         cells = {("de", "finder")}

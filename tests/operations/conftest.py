@@ -29,36 +29,54 @@ def elsewhere(
     settings: SettingsWrapper, tmp_path: Path, transactional_db: None
 ) -> Iterator[Callable[[], AbstractContextManager[Path]]]:
     """A context manager: inside it, this process works on an empty machine, whose folder it yields; afterwards it is back here."""
-    here = str(connection.settings_dict["NAME"])
-    there = f"{here}_elsewhere"
+    with database("elsewhere") as name:
+
+        @contextmanager
+        def move() -> Iterator[Path]:
+            folder = tmp_path / "elsewhere"
+            folder.mkdir(exist_ok=True)
+            before = settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.ERASURES_FILE, settings.BACKUPS
+            settings.MEDIA_ROOT, settings.PRESS_ROOT = folder / "media", folder / "press"
+            settings.ERASURES_FILE, settings.BACKUPS = folder / "erasures.txt", folder / "backups"
+            try:
+                with working_in(name):
+                    yield folder
+            finally:
+                settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.ERASURES_FILE, settings.BACKUPS = before
+
+        yield move
+
+
+@contextmanager
+def database(suffix: str, *, template: str = "template0") -> Iterator[str]:
+    """Yield the name of a database that exists for the block: an empty one, or a copy of another that is not in use."""
+    name = f"{connection.settings_dict['NAME']}_{suffix}"
 
     def sql(statement: str) -> None:
         # Not inside a transaction, and not connected to what is created.
         with connection._nodb_cursor() as cursor:
             cursor.execute(statement)
 
-    @contextmanager
-    def move() -> Iterator[Path]:
-        folder = tmp_path / "elsewhere"
-        folder.mkdir(exist_ok=True)
-        before = settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.ERASURES_FILE, settings.BACKUPS
-        use(there)
-        settings.MEDIA_ROOT, settings.PRESS_ROOT = folder / "media", folder / "press"
-        settings.ERASURES_FILE, settings.BACKUPS = folder / "erasures.txt", folder / "backups"
-        try:
-            yield folder
-        finally:
-            settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.ERASURES_FILE, settings.BACKUPS = before
-            use(here)
+    connection.close()
+    sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield name
+    finally:
+        sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-    def use(name: str) -> None:
+
+@contextmanager
+def working_in(name: str) -> Iterator[None]:
+    """Have this process use another database for the block."""
+    here = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
         connection.close()
-        connection.settings_dict["NAME"] = name
-
-    sql(f'DROP DATABASE IF EXISTS "{there}" WITH (FORCE)')
-    sql(f'CREATE DATABASE "{there}" TEMPLATE template0')
-    yield move
-    sql(f'DROP DATABASE IF EXISTS "{there}" WITH (FORCE)')
+        connection.settings_dict["NAME"] = here
 
 
 @pytest.fixture(scope="session")

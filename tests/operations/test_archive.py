@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from core import stopping
 from operations.backups import BackupError, encryption, making, restoring, shelf
@@ -232,6 +233,19 @@ class TestFolder:
                 (shelf.folder() / name).touch()
 
         assert [old.file.name for old in shelf.expired(timedelta(days=1))] == names[1:]
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("end", [".tar", ".tar.age", ".tar.gpg"])
+    def test_loses_those_that_are_older_than_90_days_with_the_next_one(self, end):
+        moments = {days: timezone.now() - timedelta(days=days) for days in (1, 89, 91, 200)}
+        shelf.folder().mkdir()
+        for moment in moments.values():
+            (shelf.folder() / shelf.name_at(moment, end)).touch()
+
+        call_command("backup", unencrypted=True, stdout=io.StringIO())
+
+        left = {backup.file.name for backup in shelf.kept()} - {shelf.last().name}
+        assert left == {shelf.name_at(moments[days], end) for days in (1, 89)}
 
     def test_knows_nothing_of_a_last_one_that_cannot_be_read(self):
         assert shelf.last() is None

@@ -7,6 +7,7 @@ ends sessions and links, erases again whoever has left, and puts everything in p
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,9 +36,11 @@ from operations.upgrading import steps
 from press.models import Printed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from operations.backups.archive import ArchiveMember
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -160,11 +163,8 @@ def restore(
             forget_cached()
             done.printed = dict(Printed.objects.exclude(checksum="").values_list("path", "checksum"))
             erasures.add_to_file(listed)
-            with uploads_of_site().replaced(incoming) as put_uploads_in_place, transaction.atomic():
-                done.said += restored.carry_out()
-                outcomes.note_success(contents.made_at)
-                postgres.put_in_place()
-                put_uploads_in_place()
+            with uploads_of_site().replaced(incoming) as put_uploads_in_place:
+                put_in_place(done, put_uploads_in_place)
     except BaseException:
         shutil.rmtree(incoming, ignore_errors=True)
         with suppress(Exception):
@@ -172,6 +172,26 @@ def restore(
         raise
     forget_cached()
     return done
+
+
+def put_in_place(done: RestoredSite, put_uploads_in_place: Callable[[], None]) -> None:
+    """Put rows and uploads in place in one transaction.
+
+    What fails after the commit, such as an app that deletes a file, takes nothing back: the rows are there for good, and need these uploads.
+    """
+    committed: list[bool] = []
+    try:
+        with transaction.atomic():
+            transaction.on_commit(lambda: committed.append(True))  # the first of all
+            done.said += restored.carry_out()
+            outcomes.note_success(done.contents.made_at)
+            postgres.put_in_place()
+            put_uploads_in_place()
+    except Exception as problem:
+        if not committed:
+            raise
+        log.exception("What follows a restore has failed.")
+        done.said.append(f"What follows has failed, and everything is restored all the same: {problem}.")
 
 
 def unpack(each: Iterator[ArchiveMember], incoming: Path) -> None:

@@ -1,0 +1,290 @@
+"""A restore brings back nobody who has left, and nothing that worked once; one that fails leaves everything as it was.
+
+The site that is backed up has four members. One leaves after the backup was made; another answers what is mailed. What a restore knows of the
+erasure is the list in one place, or in none; it goes into an empty database, or replaces one; it fails nowhere, or at one of its last steps.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core import restored
+from core.links import BadLink, Purpose
+from network import tokens
+from network.models import Erasure, Member, Proof
+from operations.backups import BackupError, postgres, shelf
+from operations.backups.archive import ERASURES
+from tests.factories.network import (
+    LetterSubscriptionFactory,
+    MemberFactory,
+    ProofFactory,
+    RegistrationFactory,
+)
+from tests.operations.conftest import database, working_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from uuid import UUID
+
+    from pytest_django import DjangoDbBlocker
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore:get_connection"),
+    pytest.mark.xdist_group("restoring"),
+]
+OLD, NEW = b"of the backup", b"since then"
+
+
+# Where the list of erasures since the backup may be.
+PLACES = (
+    "beside the backup",
+    "where this site keeps its own",
+    "named",
+    "in the replaced database",
+    "nowhere",
+)
+CASES = [
+    pytest.param(replace, place, id=f"{'replacing' if replace else 'empty'}, list {place}")
+    for replace in (False, True)
+    for place in PLACES
+    if replace or place != "in the replaced database"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackedUp:
+    """A backup, the database that it was made of, and the members who have left since and who have not."""
+
+    file: Path
+    database: str
+    gone: UUID
+    stays: UUID
+    links: dict[str, str]
+
+    @property
+    def erasure(self) -> Erasure:
+        return Erasure(member=self.gone, kind=Erasure.Kind.MEMBER, erased_at=timezone.now())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """A machine on which the backup is restored, with a database that is empty, or that of the site since then."""
+
+    folder: Path
+    backup: BackedUp
+    replace: bool
+
+    def restore(self, **options: object) -> str:
+        out = StringIO()
+        file = str(self.folder / self.backup.file.name)
+        call_command("restore", file, replace=self.replace, stdout=out, stderr=out, **options)
+        return out.getvalue()
+
+    def state(self) -> dict[str, object]:
+        """What a restore that fails may not change: uploads, tables, the list of erasures, and what is left lying about."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nspname, (SELECT count(*) FROM pg_tables WHERE schemaname = nspname) FROM pg_namespace"
+            )
+            schemas = dict(cursor.fetchall())
+        there = bool(schemas["public"])
+        return {
+            "schemas": {name: count for name, count in schemas.items() if not name.startswith("pg_")},
+            "members": set(Member.objects.values_list("uuid", "link_key")) if there else None,
+            "erasures": set(Erasure.objects.values_list("member", flat=True)) if there else None,
+            "files": {
+                str(file.relative_to(self.folder)): file.read_bytes()
+                for file in self.folder.rglob("*")
+                if file.is_file() and file.name != ERASURES
+            },
+        }
+
+
+@pytest.fixture(scope="module")
+def backed_up(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BackedUp]:
+    """A backup of a small site, made once for the whole table."""
+    folder = tmp_path_factory.mktemp("backed-up")
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        use_folder(patch, folder)
+        with database("backed_up", template=str(connection.settings_dict["NAME"])) as name:
+            with working_in(name):
+                settings.MEDIA_ROOT.mkdir()
+                (settings.MEDIA_ROOT / "guide.txt").write_bytes(OLD)
+                gone, stays, asked = MemberFactory(listed=True), MemberFactory(listed=True), MemberFactory()
+                links = {
+                    "opens a profile": tokens.make(stays, tokens.PROFILE),
+                    "confirms a request": tokens.make(asked, tokens.CONFIRM),
+                    "proves an address": tokens.make_for_proof(ProofFactory(member=stays)),
+                    "says that all is right": tokens.make_for_answer(stays),
+                    "ends a letter": tokens.make_for_subscription(LetterSubscriptionFactory(member=stays)),
+                    "is of a registration": tokens.make_for_registration(RegistrationFactory()),
+                }
+                call_command("backup", unencrypted=True, stdout=StringIO(), stderr=StringIO())
+                [backup] = shelf.kept()
+            yield BackedUp(file=backup.file, database=name, gone=gone.uuid, stays=stays.uuid, links=links)
+
+
+@pytest.fixture
+def machine(
+    backed_up: BackedUp,
+    replace: bool,
+    django_db_blocker: DjangoDbBlocker,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[Machine]:
+    use_folder(monkeypatch, tmp_path)
+    shutil.copy(backed_up.file, tmp_path)
+    template = backed_up.database if replace else "template0"
+    with django_db_blocker.unblock(), database("restored", template=template) as name, working_in(name):
+        if replace:
+            settings.MEDIA_ROOT.mkdir()
+            (settings.MEDIA_ROOT / "guide.txt").write_bytes(NEW)
+        yield Machine(folder=tmp_path, backup=backed_up, replace=replace)
+
+
+def use_folder(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    for name, place in (
+        ("BACKUPS", "backups"), ("MEDIA_ROOT", "media"), ("PRESS_ROOT", "press"), ("ERASURES_FILE", "own/erasures.txt"),
+    ):  # fmt: skip
+        patch.setattr(settings, name, folder / place)
+    patch.setattr(settings, "TASKS", {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
+    patch.setattr(settings, "INTERFACE_LANGUAGES", ["en"])
+
+
+def put_list(machine: Machine, place: str) -> dict[str, object]:
+    """Put the list of erasures where a case has it. Returns the options of the command."""
+    line = f"{machine.backup.erasure}\n"
+    match place:
+        case "beside the backup":
+            (machine.folder / ERASURES).write_text(line)
+        case "where this site keeps its own":
+            settings.ERASURES_FILE.parent.mkdir()
+            settings.ERASURES_FILE.write_text(line)
+        case "named":
+            (machine.folder / "copied.txt").write_text(line)
+            return {"erasures": [machine.folder / "copied.txt"]}
+        case "in the replaced database":
+            machine.backup.erasure.save()
+    return {}
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "opens a profile": lambda token: tokens.read(token, tokens.PROFILE),
+    "confirms a request": lambda token: tokens.read(token, tokens.CONFIRM),
+    "proves an address": tokens.read_proof,
+    "says that all is right": tokens.read_for_answer,
+    "ends a letter": tokens.read_subscription,
+    "is of a registration": tokens.read_registration,
+}
+# Those that work once may have been used since. The others say the same a second time, and their owners rely on them.
+ENDED = {"opens a profile", "confirms a request", "proves an address"}
+
+
+class TestErasures:
+    @pytest.mark.parametrize(("replace", "place"), CASES)
+    def test_are_applied_wherever_their_list_is_and_links_that_work_once_have_ended(self, machine, place):
+        options = put_list(machine, place)
+
+        machine.restore(**options)
+
+        there = set(Member.objects.values_list("uuid", flat=True))
+        assert machine.backup.stays in there
+        is_known = place != "nowhere"
+        assert (machine.backup.gone in there) is not is_known
+        # The next restore has it from the database as well as from the file.
+        assert Erasure.objects.filter(member=machine.backup.gone).exists() is is_known
+        assert (str(machine.backup.gone) in settings.ERASURES_FILE.read_text()) is is_known
+        assert (settings.MEDIA_ROOT / "guide.txt").read_bytes() == OLD
+        assert {name for name in READERS if is_refused(name, machine.backup.links[name])} == ENDED
+
+
+class TestLinks:
+    def test_are_all_of_those_that_are_mailed(self):
+        """A link of a new kind belongs into the table above."""
+        purposes = {name for name, value in vars(tokens).items() if isinstance(value, Purpose)}
+
+        assert purposes == {"CONFIRM", "PROFILE", "PROOF", "REGISTRATION", "STILL_RIGHT", "STOP"}
+
+
+def is_refused(name: str, token: str) -> bool:
+    try:
+        READERS[name](token)
+    except BadLink:
+        return True
+    return False
+
+
+def fails_in_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> list[str]:
+        raise BackupError("It fails.")
+
+    monkeypatch.setattr(restored, "carry_out", fail)
+
+
+def fails_once_the_rows_are_in_place(monkeypatch: pytest.MonkeyPatch, *, sql: str = "SELECT 1 / 0") -> None:
+    put = postgres.put_in_place
+
+    def put_and_fail() -> None:
+        put()
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    monkeypatch.setattr(postgres, "put_in_place", put_and_fail)
+
+
+def fails_at_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last thing of all: rows and uploads are in place, and the server finds that they do not agree."""
+    fails_once_the_rows_are_in_place(
+        monkeypatch, sql="SET CONSTRAINTS ALL DEFERRED; UPDATE network_proof SET member_id = -1"
+    )
+
+
+FAILURES = [fails_in_a_step, fails_once_the_rows_are_in_place, fails_at_the_commit]
+
+
+class TestFailure:
+    @pytest.mark.parametrize("fails", FAILURES)
+    @pytest.mark.parametrize("replace", [False, True])
+    def test_changes_nothing(self, machine, fails, monkeypatch):
+        put_list(machine, "beside the backup")
+        before = machine.state()
+        fails(monkeypatch)
+
+        with pytest.raises(CommandError):
+            machine.restore()
+
+        assert machine.state() == before
+
+    @pytest.mark.parametrize("replace", [False, True])
+    def test_of_what_follows_the_commit_takes_nothing_back(self, machine, monkeypatch):
+        """Rows and uploads belong together: when the rows are in place for good, so are the uploads."""
+        carry_out = restored.carry_out
+
+        def follow() -> list[str]:
+            def fail() -> None:
+                raise OSError(28, "No space left on device")
+
+            transaction.on_commit(fail)
+            return list(carry_out())
+
+        monkeypatch.setattr(restored, "carry_out", follow)
+
+        said = machine.restore()
+
+        assert "No space left on device" in said
+        assert Proof.objects.exists()
+        assert (settings.MEDIA_ROOT / "guide.txt").read_bytes() == OLD
+        assert {folder.name for folder in machine.folder.glob("media*")} == {"media"}
