@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -17,7 +16,7 @@ from core.models import BasePage
 
 
 @register()
-def check_doors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+def check_doors(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Check that the desk has CSRF protection, and that the doors have different hosts."""
     if "core.desk.middleware.CsrfViewMiddleware" not in settings.MIDDLEWARE:
         yield Error(
@@ -34,7 +33,7 @@ def check_doors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
 
 
 @register()
-def check_page_types(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+def check_page_types(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Check that every page type extends BasePage, keeps its slug in translation, and has a template and an allowed parent."""
     page_types = [model for model in apps.get_models() if issubclass(model, Page) and model is not Page]
     yield from breaches(page_types)
@@ -80,7 +79,7 @@ def missing_parts(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
 
 
 @register()
-def check_models_are_listed(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+def check_models_are_listed(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Check that each `models/__init__.py` imports all of its modules, and those of the app's features: Django knows no other models."""
     for config in apps.get_app_configs():
         folder = getattr(config.models_module, "__path__", None)
@@ -100,7 +99,7 @@ def unlisted(app: str, folder: Path) -> Iterator[CheckMessage]:
 
 
 @register()
-def check_no_machine_translates(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+def check_no_machine_translates(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Check that no text is sent to a translation service, and that submitting for translation publishes nothing."""
     if getattr(settings, "WAGTAILLOCALIZE_MACHINE_TRANSLATOR", None):
         yield Error("A machine translator is configured: text would leave the site.", id="core.E012")
@@ -113,7 +112,7 @@ def check_no_machine_translates(app_configs: Any, **kwargs: Any) -> Iterator[Che
 
 
 @register()
-def check_outbox(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+def check_outbox(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Check that all mail goes through the outbox, and that no request waits for the mail server."""
     if settings.MAILERS["default"]["BACKEND"] != "core.mail.backend.OutboxBackend":
         yield Error(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-def move(row: Model, before: Iterable[str], after: str, **values: Any) -> bool:
+def move(row: Model, before: Iterable[str], after: str, **values: object) -> bool:
     """Go from one of the stages `before` to another, with other values. Return False if somebody else has moved it meanwhile."""
     there = type(row)._default_manager.filter(pk=row.pk, stage__in=list(before))
     moved = bool(there.update(stage=after, changed_at=timezone.now(), **values))

@@ -10,7 +10,7 @@ import json
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import fontpkg_ibm_plex_sans
 import fontpkg_ibm_plex_sans_arabic
@@ -66,7 +66,7 @@ def qr_code(address: str) -> str:
     return drawing.getvalue().decode()
 
 
-def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
+def pdf(template: Path, data: Mapping[str, object]) -> bytes:
     """Return the PDF that a template makes of `data`, which it reads as JSON from `sys.inputs.data`. Raises NotTypeset."""
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
@@ -78,7 +78,7 @@ def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
     return made
 
 
-def picture(template: Path, data: Mapping[str, Any], *, ppi: int = 72) -> bytes:
+def picture(template: Path, data: Mapping[str, object], *, ppi: int = 72) -> bytes:
     """Return the PNG that a template of one page makes of `data`: with 72 ppi, one pixel for each of its points. Raises NotTypeset."""
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:

@@ -27,10 +27,12 @@ from core.publishing import printing
 from core.rich_text import PageLink
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from wagtail.log_actions import LogActionRegistry
-    from wagtail.models import Page
+    from wagtail.models import BaseLogEntry, Page
     from wagtail.rich_text.feature_registry import FeatureRegistry
 
     from core.models import Picture
@@ -41,7 +43,9 @@ AFTER_WAGTAIL = 10
 
 
 @hooks.register("before_serve_page")
-def serve_at_its_door(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
+def serve_at_its_door(
+    page: Page, request: HttpRequest, args: Sequence[object], kwargs: Mapping[str, object]
+) -> HttpResponse | None:
     """Serve what is printed at the public door, and what is not public at the desk."""
     if at_desk(request):
         return at_the_desk(page, request)
@@ -143,7 +147,7 @@ hooks.register("after_bulk_action", taking_off.warn_of_other_languages)
 
 
 @hooks.register("construct_page_action_menu")
-def ask_from_the_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+def ask_from_the_menu(items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]) -> None:
     """Lead from the form's menu straight to the page that asks, and offer no mirror without the right to publish."""
     page = context.get("page")
     tester = context.get("user_page_permissions_tester")
@@ -180,10 +184,10 @@ class TakenOff(LogFormatter):
 
     label = taking_off.TakeOffView.page_title
 
-    def format_message(self, log_entry: Any) -> str:
+    def format_message(self, log_entry: BaseLogEntry) -> str:
         return gettext("Taken off the site")
 
-    def format_comment(self, log_entry: Any) -> str:
+    def format_comment(self, log_entry: BaseLogEntry) -> str:
         return str(log_entry.data.get("reason", ""))
 
 
@@ -192,7 +196,7 @@ class AskedToTakeOff(TakenOff):
 
     label = gettext_lazy("Ask to take off the site")
 
-    def format_message(self, log_entry: Any) -> str:
+    def format_message(self, log_entry: BaseLogEntry) -> str:
         return gettext("Asked to take it off the site: a second person decides")
 
 
@@ -201,14 +205,14 @@ class KeptOnSite(TakenOff):
 
     label = gettext_lazy("Keep on the site")
 
-    def format_message(self, log_entry: Any) -> str:
+    def format_message(self, log_entry: BaseLogEntry) -> str:
         return gettext("It stays on the site")
 
 
 class Expires(TakenOff):
     """Why a page goes off the site at a time that was set."""
 
-    def format_message(self, log_entry: Any) -> str:
+    def format_message(self, log_entry: BaseLogEntry) -> str:
         return gettext("Goes off the site at the time that was set")
 
 
@@ -217,7 +221,7 @@ class TranslationStopped(TakenOff):
 
     label = taking_off.StopView.page_title
 
-    def format_message(self, log_entry: Any) -> str:
+    def format_message(self, log_entry: BaseLogEntry) -> str:
         return gettext("The translation was stopped")
 
 

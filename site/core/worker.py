@@ -11,7 +11,7 @@ ours may: each looks at what there is to do (the outbox, the print queue, an imp
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -47,7 +47,7 @@ def lock_name(key: UUID) -> str:
     return f"task {key}"
 
 
-def make_ready(row: DBTaskResult[..., Any], *, attempts: list[str]) -> None:
+def make_ready(row: DBTaskResult[..., object], *, attempts: list[str]) -> None:
     """Give a task to the next worker. `attempts`: the workers whose attempts count."""
     row.status, row.started_at, row.worker_ids = TaskResultStatus.READY, None, attempts
     row.save(update_fields=["status", "started_at", "worker_ids"])
@@ -56,7 +56,7 @@ def make_ready(row: DBTaskResult[..., Any], *, attempts: list[str]) -> None:
 # --- Tasks of dead workers -----------------------------------------------------------------------------------------------------------
 
 
-def orphans() -> Iterator[DBTaskResult[..., Any]]:
+def orphans() -> Iterator[DBTaskResult[..., object]]:
     """Yield the tasks that are running without a worker."""
     for task in DBTaskResult.objects.running():
         with advisory_lock(lock_name(task.pk)) as nobody_has_it:
@@ -64,7 +64,7 @@ def orphans() -> Iterator[DBTaskResult[..., Any]]:
                 yield task
 
 
-def adopt(task: DBTaskResult[..., Any]) -> None:
+def adopt(task: DBTaskResult[..., object]) -> None:
     """Make a task ready for another worker, unless it has been tried often enough. Does nothing if it is not an orphan."""
     with advisory_lock(lock_name(task.pk)) as nobody_has_it:
         row = DBTaskResult.objects.running().filter(pk=task.pk).first() if nobody_has_it else None
@@ -104,7 +104,7 @@ class Worker:
         return True
 
 
-def do(row: DBTaskResult[..., Any]) -> None:
+def do(row: DBTaskResult[..., object]) -> None:
     """Do a task that was claimed, and record how it ended."""
     try:
         task, result = row.task, row.task_result
@@ -114,7 +114,7 @@ def do(row: DBTaskResult[..., Any]) -> None:
         return
     backend = type(task.get_backend())
     task_started.send(sender=backend, task_result=result)
-    context: list[Any] = [TaskContext(task_result=result)] if task.takes_context else []
+    context: list[object] = [TaskContext(task_result=result)] if task.takes_context else []
     try:
         row.set_successful(task.call(*context, *result.args, **result.kwargs))
     except AWAY:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -118,7 +118,7 @@ class PagesShownView(DeskView, TemplateView):
     header_icon = "view"
     permission = PERMISSION
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         tables = list(trends())
         newest = CountedWeek.objects.complete().last()
         return super().get_context_data(

@@ -139,7 +139,7 @@ def collecting_exceptions(problems: list[BaseException]) -> Iterator[None]:
     """Collect the exceptions that views raise inside the block; the handler would turn them into error pages."""
     import sys
 
-    def note(**kwargs: Any) -> None:
+    def note(**kwargs: object) -> None:
         if (problem := sys.exc_info()[1]) is not None:
             problems.append(problem)
 

@@ -77,7 +77,7 @@ class PrintedPagesView(ReportView):
         self.queryset = Printed.objects.all()
         return super().get_queryset()
 
-    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         waiting = PendingChange.objects.count() + Due.objects.count()
         if waiting:

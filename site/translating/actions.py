@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
     from translating.models import CellQuerySet
 
 
-def anybody(user: Any) -> bool:
+def anybody(user: AbstractUser | AnonymousUser) -> bool:
     return True
 
 
@@ -62,10 +63,10 @@ def add_link(link: TableLink) -> None:
         _links.append(link)
 
 
-def for_user(user: Any) -> list[CellAction]:
+def for_user(user: AbstractUser | AnonymousUser) -> list[CellAction]:
     """Return the buttons that a user has."""
     return [action for action in _actions.values() if action.allows(user)]
 
 
-def links_for(user: Any) -> list[TableLink]:
+def links_for(user: AbstractUser | AnonymousUser) -> list[TableLink]:
     return [link for link in _links if link.allows(user)]

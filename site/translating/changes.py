@@ -36,7 +36,7 @@ def connect() -> None:
         signal.connect(listener, dispatch_uid=f"translating.{listener.__name__}.{id(signal)}")
 
 
-def note_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
+def note_changed(sender: object, instance: Any, **kwargs: Any) -> None:
     """Note whose cells are no longer right after a row was saved or deleted."""
     if kwargs.get("raw"):
         return
@@ -68,13 +68,13 @@ def page_key(instance: Any) -> UUID | None:
     return found
 
 
-def note_published(sender: Any, instance: Page, **kwargs: Any) -> None:
+def note_published(sender: object, instance: Page, **kwargs: Any) -> None:
     """Bring the texts to translate up to a source page that was just published: nobody has to remember it."""
     if instance.locale.language_code == settings.LANGUAGE_CODE and not instance.alias_of_id:
         follow(instance)
 
 
-def note_moved(sender: Any, instance: Page, **kwargs: Any) -> None:
+def note_moved(sender: object, instance: Page, **kwargs: Any) -> None:
     """Note what was moved with a page: where things are in the tree is where they are in the table."""
     before = kwargs["instance_before"].path if "instance_before" in kwargs else ""
     for page in instance.get_descendants(inclusive=True).only("translation_key"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import Http404
@@ -19,6 +19,7 @@ from wagtail_localize.models import StringTranslation, Translation
 from core.languages import names
 from core.languages.changes import changed_texts
 from core.languages.handing_in import may_hand_in
+from core.models import BasePage
 from translating import services, states
 from translating.models import PAGES, Cell, Subject
 from translating.services import NotDone
@@ -26,11 +27,14 @@ from translating.views import TranslationDesk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
     from core.languages.changes import ChangedText
+    from translating.models import CellQuerySet
     from translating.rights import Rights
 
 
@@ -40,16 +44,16 @@ class ChangedTextsView(TranslationDesk, TemplateView):
     template_name = "translating/changed_texts.html"
     page_title = _("Changed in the source")
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
         translations = Translation.objects.select_related("source__locale", "target_locale")
         self.translation = get_object_or_404(translations, pk=kwargs["pk"], enabled=True)
         page = self.translation.get_target_instance()
-        if not isinstance(page, Page):
+        if not isinstance(page, BasePage):
             raise Http404("This is not the translation of a page.")
-        self.page: Any = page
+        self.page = page
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(self.page.permissions_for_user(user).can_edit())
 
     def get_page_subtitle(self) -> str:
@@ -70,7 +74,7 @@ class ChangedTextsView(TranslationDesk, TemplateView):
             and self.page.permissions_for_user(self.request.user).can_publish()
         )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         table = settings.LANGUAGE_TABLE
         context = {
             "page": self.page,
@@ -82,7 +86,7 @@ class ChangedTextsView(TranslationDesk, TemplateView):
         }
         return super().get_context_data(**{**context, **kwargs})
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Store one text, that whose button was pressed; or all that was changed or confirmed, and go on."""
         pressed = request.POST.get("save", "")
         if pressed in ("publish", "hand_in"):
@@ -159,7 +163,7 @@ class ChangedTextsView(TranslationDesk, TemplateView):
         return True
 
 
-def stale_cells(key: Any, rights: Rights) -> Any:
+def stale_cells(key: UUID, rights: Rights) -> CellQuerySet:
     """Return the translations of a page that are to be brought up to date and that this user may edit, in the order of the languages."""
     states.write_noted()
     cells = Cell.objects.filter(

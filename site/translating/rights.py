@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from wagtail.models import Locale, Page
@@ -13,6 +13,10 @@ from core.languages import translators, wordings
 from translating.models import PAGES
 from translating.services import SEND
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
+
 HOME_DEPTH = 2
 WORK = {"add", "change", "publish"}
 
@@ -20,7 +24,7 @@ WORK = {"add", "change", "publish"}
 class Rights:
     """The languages and things of one user. A few queries, however many there are."""
 
-    def __init__(self, user: Any) -> None:
+    def __init__(self, user: AbstractUser | AnonymousUser) -> None:
         self.user = user
 
     @cached_property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -184,7 +184,7 @@ def is_mirror(page: Page) -> bool:
 class PagesAtWork:
     """All that is needed to say how far some pages are, in six queries."""
 
-    def __init__(self, sources: dict[str, Any]) -> None:
+    def __init__(self, sources: dict[str, object]) -> None:
         self.pages = sources
         self.sources = {
             str(source.object_id): source
@@ -223,7 +223,7 @@ class PagesAtWork:
             return sum(segment.words for segment in self.segments[key])
         return sum(len(text.split()) for _path, text in safety.texts(self.pages[key]))
 
-    def cell(self, key: str, locale: Locale, page: Any) -> Cell:
+    def cell(self, key: str, locale: Locale, page: BasePage | None) -> Cell:
         """Return how far a page is in a language. `page` is the one in that language, None if there is none but a mirror."""
         translation = self.translations.get((key, locale.pk))
         cell = Cell(
@@ -273,7 +273,7 @@ def changed(left: Iterable[Segment], segments: Iterable[Segment], entered: Enter
     return sum(min(number, earlier[place]) for place, number in Counter(each.place for each in left).items())
 
 
-def may_be_read(page: Any, shown: list[Text], entered: Entered, source: set[Text]) -> bool:
+def may_be_read(page: BasePage, shown: list[Text], entered: Entered, source: set[Text]) -> bool:
     """Whether the text of a page is safe, as `BasePage.untranslated` has it."""
     found = safety.compare(shown, by_people=entered.by_people, by_machines=entered.by_machines, source=source)
     return not found.untranslated and (not found.machine_translated or machine_may_translate(page))
@@ -284,7 +284,7 @@ def machine_may_translate(page: BasePage) -> bool:
     return kind in MACHINE_MAY_TRANSLATE
 
 
-def state_of(cell: Cell, page: Any, translation: Translation, *, is_new: bool) -> CellState:
+def state_of(cell: Cell, page: BasePage, translation: Translation, *, is_new: bool) -> CellState:
     """Return the state of a page. `is_new`: its translation has other words than the public reads."""
     if cell.left:
         return CellState.STALE if page.live else CellState.IN_WORK
@@ -295,7 +295,7 @@ def state_of(cell: Cell, page: Any, translation: Translation, *, is_new: bool) -
     return CellState.PUBLIC
 
 
-def differs(page: Any, translation: Translation) -> bool:
+def differs(page: BasePage, translation: Translation) -> bool:
     """Whether a public page with the words of its translation differs from it in something else: pictures, dates, links.
 
     Asked only if the source is newer.

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from django.core.paginator import Page as PageOfRows
     from django.db.models import QuerySet
+    from django.http import QueryDict
     from django_stubs_ext import StrOrPromise
     from wagtail.models import Locale
 
+    from core.models import BasePage
     from translating.models import CellQuerySet
     from translating.rights import Rights
 
@@ -64,7 +66,7 @@ DECIDE = pgettext_lazy("what to do with a translation", "Decide")
 OPEN = pgettext_lazy("what to do with a translation", "Open")
 
 
-def doing(cell: Cell, page: Any, rights: Rights) -> Doing | None:
+def doing(cell: Cell, page: BasePage | None, rights: Rights) -> Doing | None:
     """Return the one sensible thing that somebody can do with a cell; None if there is nothing. Makes no query."""
     if cell.state == CellState.NOT_WANTED:
         return None
@@ -167,7 +169,7 @@ class TableFilter(forms.Form):
         ],
     )
 
-    def __init__(self, data: Mapping[str, Any], rights: Rights) -> None:
+    def __init__(self, data: Mapping[str, str], rights: Rights) -> None:
         super().__init__(data)
         everything = [("", gettext("all"))]
         fields: Any = self.fields
@@ -203,7 +205,7 @@ NOTHING_LEFT = (CellState.PUBLIC, CellState.NOT_WANTED)
 class TranslationTable:
     """What a user sees of the table, by a filter. The number of queries does not depend on how much there is."""
 
-    def __init__(self, rights: Rights, data: Mapping[str, Any]) -> None:
+    def __init__(self, rights: Rights, data: Mapping[str, str]) -> None:
         self.rights = rights
         self.form = TableFilter(data, rights)
         self.form.is_valid()
@@ -293,7 +295,7 @@ class TranslationTable:
             rows.append(row)
         return rows
 
-    def chosen(self, data: Any) -> CellQuerySet:
+    def chosen(self, data: QueryDict) -> CellQuerySet:
         """Return the cells that were ticked: one by one, by the row, or all that the filter lets through."""
         if "all" in data:
             return self.cells(self.subjects().order_by().values("pk"))

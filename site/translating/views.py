@@ -29,10 +29,11 @@ from translating.table import ShownCell, TranslationTable, doing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
-    from translating.models import TranslationStep
+    from translating.models import CellQuerySet, TranslationStep
 
 TITLE = gettext_lazy("Translations")
 ICON = "wagtail-localize-language"
@@ -48,7 +49,7 @@ class TranslationDesk(DeskView):
     def rights(self) -> Rights:
         return Rights(self.request.user)
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(user.has_perm("wagtailadmin.access_admin") and self.rights.languages)
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
@@ -70,7 +71,7 @@ class TranslationTableView(TranslationDesk, TemplateView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         return iter(())
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         table = TranslationTable(self.rights, self.request.GET)
         page = table.page()
         query = self.request.GET.copy()
@@ -89,7 +90,7 @@ class TranslationTableView(TranslationDesk, TemplateView):
         }
         return super().get_context_data(**{**context, **kwargs})
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Do what the button says that was pressed: with its own cell, with its row, or with all that is ticked."""
         what, _dash, number = request.POST.get("do", "").partition("-")
         if number:
@@ -103,7 +104,7 @@ class TranslationTableView(TranslationDesk, TemplateView):
             raise Http404
         return self.do_many(what, chosen)
 
-    def do_many(self, what: str, chosen: Any) -> HttpResponse:
+    def do_many(self, what: str, chosen: CellQuerySet) -> HttpResponse:
         if what == Action.SEND and not self.rights.may_send:
             raise PermissionDenied
         cells = services.affected(what, chosen)
@@ -211,7 +212,7 @@ class CellView(TranslationDesk, DeskFormView):
     def get_page_subtitle(self) -> str:
         return self.cell.subject.title
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         said = self.not_wanted
         return {
             "due": self.cell.due,
@@ -219,7 +220,7 @@ class CellView(TranslationDesk, DeskFormView):
             "reason": said.reason if said is not None else "",
         }
 
-    def get_form(self, form_class: Any = None) -> forms.Form:
+    def get_form(self, form_class: type[forms.BaseForm] | None = None) -> forms.Form:
         form = super().get_form(form_class)
         if self.cell.subject.kind != PAGES:
             del form.fields["due"], form.fields["everywhere"]
@@ -227,7 +228,7 @@ class CellView(TranslationDesk, DeskFormView):
             del form.fields["not_wanted"], form.fields["reason"]
         return form
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         cell = self.cell
         code = cell.locale.language_code
         page = Page.objects.filter(pk=cell.page_pk).first() if cell.page_pk else None
@@ -243,7 +244,7 @@ class CellView(TranslationDesk, DeskFormView):
         }
         return super().get_context_data(**{**context, **kwargs})
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not self.may_decide:
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
@@ -288,7 +289,7 @@ class TranslationRunView(TranslationDesk, RunningView):
     def is_running(self) -> bool:
         return bool(self.counts.get("waiting"))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         noted = self.run.steps.exclude(note="").select_related("subject", "locale")
         total = sum(self.counts.values())
         waiting = self.counts.get("waiting", 0)
@@ -303,7 +304,7 @@ class TranslationRunView(TranslationDesk, RunningView):
         }
         return super().get_context_data(**{**context, **kwargs})
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         count = services.cancel(self.run)
         text = ngettext("Cancelled: %(count)d was left.", "Cancelled: %(count)d were left.", count)
         messages.success(request, text % {"count": count})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -41,7 +41,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def get_reauthentication_methods(self, user: AbstractUser | AnonymousUser) -> list[dict[str, Any]]:
+    def get_reauthentication_methods(self, user: AbstractUser | AnonymousUser) -> list[dict[str, object]]:
         """List passkeys first for users without an app, who have no codes to enter."""
         methods = super().get_reauthentication_methods(user)
         if user.is_authenticated and second_factor.confirmation_url(user) == reverse(
@@ -50,12 +50,12 @@ class AccountAdapter(DefaultAccountAdapter):
             methods.sort(key=lambda method: method["id"] != "mfa_reauthenticate:webauthn")
         return methods
 
-    def post_login(self, request: HttpRequest, user: AbstractUser, **kwargs: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: AbstractUser, **kwargs: object) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
         devices.remember(response, email=user.email)
         return response
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """Put a mail into the outbox. Warn a user who is signed in and waiting for it if the mail server is stalled."""
         whole = {
             "request": self.request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.checks import CheckMessage, Error, register
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @register()
-def check_pages_have_editors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+def check_pages_have_editors(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Check that each part of the page tree has editors besides administrators."""
     declared: list[DeskRole | Grant] = [*roles.declared("ROLES", DeskRole), *roles.declared("GRANTS", Grant)]
     yield from without_editors(roles.below_home(), declared)

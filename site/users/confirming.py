@@ -66,7 +66,7 @@ def asking_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     """Wrap a view of django-allauth, which asks nobody who has neither a password nor a second factor."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return question(request) or view(request, *args, **kwargs)
 
     return checked
@@ -115,7 +115,7 @@ def enter_code(request: HttpRequest, text: str) -> bool:
     return False
 
 
-def end_other_sessions(*, request: HttpRequest, user: User, **kwargs: Any) -> None:
+def end_other_sessions(*, request: HttpRequest, user: User, **kwargs: object) -> None:
     """Receive allauth's signals that a factor or the address has changed: whoever was signed in elsewhere signs in again."""
     if user.has_usable_password():
         return  # in the demonstration, where everybody has the same
@@ -124,7 +124,7 @@ def end_other_sessions(*, request: HttpRequest, user: User, **kwargs: Any) -> No
         update_session_auth_hash(request, user)
 
 
-def change_token(*, request: HttpRequest, reauthenticated: bool = False, **kwargs: Any) -> None:
+def change_token(*, request: HttpRequest, reauthenticated: bool = False, **kwargs: object) -> None:
     """Receive allauth's `authentication_step_completed`: whoever has copied the token of the session gains nothing by this."""
     if reauthenticated:
         request.session.cycle_key()

@@ -27,7 +27,7 @@ LOGS = (PageLogEntry, ModelLogEntry)
 TOLD = (*LOGS, EmailAddress, Authenticator, UserProfile, User.groups.through, User.user_permissions.through)
 
 
-def everything_about(user: User) -> dict[str, Any]:
+def everything_about(user: User) -> dict[str, object]:
     """Return the account, what it signs in with, what it did, and where else its name stands, as values that can be serialised to JSON.
 
     Not what it was done to: that is about others, or is the work itself. Nothing that signs in is among it.
@@ -58,7 +58,7 @@ def everything_about(user: User) -> dict[str, Any]:
     }
 
 
-def done(user: User, log: type[Any]) -> Iterator[dict[str, Any]]:
+def done(user: User, log: type[Any]) -> Iterator[dict[str, object]]:
     """Yield what somebody did, when, and to what kind of thing."""
     entries = log.objects.filter(user=user).select_related("content_type")
     for entry in entries:
@@ -71,7 +71,7 @@ def done(user: User, log: type[Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def named_in(user: User) -> Iterator[dict[str, Any]]:
+def named_in(user: User) -> Iterator[dict[str, object]]:
     """Yield each kind of row that names somebody, as what, and how many there are."""
     for relation in User._meta.get_fields(include_hidden=True):
         if not isinstance(relation, models.ManyToOneRel) or relation.related_model in TOLD:

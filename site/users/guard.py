@@ -8,7 +8,7 @@ for an address and a network: neither a colleague's code nor her mailbox is at t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allauth.core import context
 from django import forms
@@ -75,7 +75,7 @@ class GuardedForm(forms.Form):
         """The task for the browser (`components/proof.html`); empty if none is asked for."""
         return proof.challenge() if settings.SIGN_IN_NEEDS_PROOF else ""
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, object] | None:
         if not self.errors:
             try:
                 check(

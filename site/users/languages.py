@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import get_language_from_request
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from users.models import User
 
 
-def remember(*, request: HttpRequest, user: User, **kwargs: Any) -> None:
+def remember(*, request: HttpRequest, user: User, **kwargs: object) -> None:
     """Receive Django's `user_logged_in`: keep the language that somebody reads when they sign in, until they choose one in their account.
 
     Where none is kept, a letter comes in the language of whoever caused it: the German one of a translator to a reviewer who reads English.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AbstractUser, AnonymousUser, Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
@@ -43,7 +43,7 @@ class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # n
 class PersonForm(UserForm):
     """Base of both forms: who it is and what they may do. It makes no superusers and sets no passwords."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("is_superuser", None)
         self.fields["email"].help_text = _("Sign-in codes are sent to this address.")
@@ -90,7 +90,7 @@ class ChangePersonForm(PersonForm, UserEditForm):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         if "is_active" in self.fields:
             self.fields["is_active"].label = _("May sign in")
@@ -153,7 +153,7 @@ class NewPersonView(CreateView):
 class AtDeskMixin:
     """Mixin for a view of one person: accounts of people who do not work here are none of the desk's business."""
 
-    def get_object(self, *args: Any, **kwargs: Any) -> User:
+    def get_object(self, *args: object, **kwargs: object) -> User:
         user: User = super().get_object(*args, **kwargs)  # type: ignore[misc]  # of the view that it is mixed into
         if not user.works_at_desk:
             raise Http404
@@ -171,7 +171,7 @@ class PersonHistoryView(AtDeskMixin, HistoryView):
 class ChangePersonView(AtDeskMixin, EditView):
     success_message = _("The account of %(object)s was changed.")
 
-    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+    def setup(self, request: Any, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
         if self.object.is_superuser and not request.user.is_superuser:
             raise PermissionDenied
@@ -194,7 +194,7 @@ class UserViewSet(WagtailUserViewSet):
         return ChangePersonForm if for_update else NewPersonForm
 
 
-def find_people(user: Any, typed: Typed) -> Iterator[Found]:
+def find_people(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:
     """Yield the people of the desk for its search, by name or email address."""
     if not user.has_perm("users.change_user"):
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -37,7 +37,7 @@ def confirmation_url(user: AbstractUser) -> str:
     return reverse("mfa_reauthenticate" if app else "mfa_reauthenticate_webauthn")
 
 
-def remember_added(request: HttpRequest, **kwargs: Any) -> None:
+def remember_added(request: HttpRequest, **kwargs: object) -> None:
     """Receive allauth's `authenticator_added`: a user who adds a second factor has it at hand."""
     request.session[ADDED] = True
 

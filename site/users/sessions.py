@@ -36,7 +36,7 @@ class SessionStore(db.SessionStore):
         data.setdefault(STARTED, data[USED])
         return super().create_model_instance(data)
 
-    def get_expiry_date(self, **kwargs: Any) -> dt.datetime:
+    def get_expiry_date(self, **kwargs: object) -> dt.datetime:
         """Return when it ends: `SESSION_COOKIE_AGE` after its beginning, and `SESSION_IDLE_AGE` after it was last used."""
         now = time.time()
         ends = min(
@@ -46,7 +46,7 @@ class SessionStore(db.SessionStore):
         return dt.datetime.fromtimestamp(ends, tz=dt.UTC)
 
 
-def begin(*, request: HttpRequest, **kwargs: Any) -> None:
+def begin(*, request: HttpRequest, **kwargs: object) -> None:
     """Receive Django's `user_logged_in`: the time begins when somebody signs in, and not when they opened the page for it."""
     request.session[STARTED] = int(time.time())
 

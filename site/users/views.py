@@ -46,7 +46,7 @@ class StartView(TemplateView):
     template_name = "users/no_role.html"
     extra_context = {"title": _("You have no role here yet")}
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.user.is_authenticated and not request.user.works_at_desk:
             return redirect(settings.START_WITHOUT_DESK)
         if request.user.has_perm("wagtailadmin.access_admin"):
@@ -61,7 +61,7 @@ class SignInOnceView(TemplateView):
     extra_context = {"title": _("Sign in")}
 
     @sensitive_variables()
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
         self.user = self.invited()
 
@@ -74,10 +74,10 @@ class SignInOnceView(TemplateView):
         user = User.objects.filter(pk=pk, is_active=True).first() if pk < 2**63 else None
         return user if user and default_token_generator.check_token(user, token) else None
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(invited=self.user, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if self.user is None:
             return self.get(request, *args, **kwargs)
         # A second factor is still asked for, as after a code by mail.
@@ -95,11 +95,11 @@ class ConfirmView(TemplateView):
     extra_context = {"title": _("Confirm that it is you")}
     problem: StrOrPromise = ""
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         sent = confirming.was_sent(self.request)
         return super().get_context_data(sent=sent, problem=self.problem, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             if "code" not in request.POST:
                 confirming.send_code(request)
@@ -121,12 +121,12 @@ class SessionsView(TemplateView):
     template_name = "users/sessions.html"
     extra_context = {"title": _("Where you are signed in")}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         user: Any = self.request.user
         here = self.request.session.session_key
         return super().get_context_data(sessions=sessions.of_user(user, here=here), **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if (asked := confirming.question(request)) is not None:
             return asked
         user: Any = request.user
@@ -142,7 +142,7 @@ def clearing_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     """Wrap a view that signs out: the browser forgets what it has kept of pages that only this person may see."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         was_signed_in = request.user.is_authenticated
         response = view(request, *args, **kwargs)
         if was_signed_in and request.user.is_anonymous:
@@ -156,7 +156,7 @@ def say_if_held_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     """Say after a request for a code that mail is held up, whether there is an account for the address or not."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = view(request, *args, **kwargs)
         if request.method == "POST" and not request.user.is_authenticated and outbox.is_stalled():
             messages.warning(request, HELD_UP)
@@ -174,7 +174,7 @@ def round_up_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     """Round the time of a POST up to multiples of SIGN_IN_STEP seconds, so that it does not reveal whether an account was found."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         started = time.monotonic()
         try:
             return view(request, *args, **kwargs)
@@ -189,10 +189,10 @@ def round_up_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 class NotHereView(View):
     """A URL of a library that this site does not offer."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         raise Http404("This is not offered here.")
 
 
-def redirect_to_sign_in(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+def redirect_to_sign_in(request: HttpRequest, **kwargs: object) -> HttpResponse:
     """Redirect a view that would bypass sign-in codes, rate limits or the second factor."""
     return redirect("account_login")

@@ -166,7 +166,7 @@ def end_sessions_of_disabled(
 
 
 @hooks.register("register_account_menu_item")
-def sign_in_settings(request: HttpRequest) -> dict[str, Any]:
+def sign_in_settings(request: HttpRequest) -> dict[str, object]:
     return {
         "url": reverse("mfa_index"),
         "label": _("How you sign in"),
@@ -183,7 +183,7 @@ def kept_about_people() -> list[URLPattern]:
 
 
 @hooks.register("register_account_menu_item")
-def own_data_item(request: HttpRequest) -> dict[str, Any]:
+def own_data_item(request: HttpRequest) -> dict[str, object]:
     return {
         "url": reverse("own_data"),
         "label": _("What is kept about you"),

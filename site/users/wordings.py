@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
@@ -22,6 +22,7 @@ from core.languages import names, translators, wordings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
@@ -45,7 +46,7 @@ class LanguageView(DeskView):
 
     header_icon = "wagtail-localize-language"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return self.code in self.codes
 
     @cached_property
@@ -63,7 +64,7 @@ class LanguageView(DeskView):
             raise Http404
         return found
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         source = settings.LANGUAGE_TABLE[settings.LANGUAGE_CODE]
         target = settings.LANGUAGE_TABLE[self.code]
         here = {"source": source, "target": target, "code": self.code}
@@ -79,7 +80,7 @@ class WordingsView(LanguageView, TemplateView):
     def get_page_subtitle(self) -> str:
         return names.language_name(self.code)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         groups = [(wording, wording.rows(self.locale)) for wording in wordings.registered()]
         others = [(code, names.language_name(code)) for code in self.codes if code != self.code]
         return super().get_context_data(groups=[each for each in groups if each[1]], others=others, **kwargs)
@@ -111,7 +112,7 @@ class WordingView(LanguageView, DeskFormView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse("wordings", args=[self.code]), f"{TITLE}: {names.language_name(self.code)}"
 
-    def get_form(self, form_class: Any = None) -> forms.Form:
+    def get_form(self, form_class: type[forms.BaseForm] | None = None) -> forms.Form:
         """Return a form with a field for each source text that there is, as the model has it."""
         form = forms.Form(self.request.POST or None)
         language = settings.LANGUAGE_TABLE[self.code]
@@ -160,7 +161,7 @@ class WordingView(LanguageView, DeskFormView):
         messages.success(self.request, text)
         return HttpResponseRedirect(reverse("wordings", args=[self.code]))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         past = self.wording.past(self.row, self.locale)
         return super().get_context_data(row=self.row, wording=self.wording, past=past, **kwargs)
 

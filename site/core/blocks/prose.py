@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -48,7 +48,7 @@ class Callout(blocks.StructBlock):
         label = _("Callout")
         template = "blocks/callout.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize({"title": str(samples.TITLE), "html": samples.text()})
 
 
@@ -69,7 +69,7 @@ class Steps(blocks.StructBlock):
         label = _("Steps")
         template = "blocks/steps.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize({"items": samples.parts("title", "html")})
 
 
@@ -83,7 +83,7 @@ class Questions(blocks.StructBlock):
         label = _("Questions and answers")
         template = "blocks/questions.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize({"items": samples.parts("title", "html")})
 
 
@@ -102,7 +102,7 @@ class Facts(blocks.StructBlock):
         label = _("Facts")
         template = "blocks/facts.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize({"items": samples.parts("term", "description")})
 
 
@@ -122,7 +122,9 @@ class Prose(blocks.StreamBlock):
         template = "blocks/prose.html"
         block_counts: dict[str, dict[str, int]] = {}
 
-    def get_context(self, value: StreamValue, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+    def get_context(
+        self, value: StreamValue, parent_context: dict[str, object] | None = None
+    ) -> dict[str, object]:
         context = super().get_context(value, parent_context=parent_context)
         is_sensitive = getattr(context.get("page"), "is_sensitive", False)
         context["parts"] = [*zip(value, headings(value, telling=not is_sensitive), strict=True)]

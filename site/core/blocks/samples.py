@@ -21,11 +21,11 @@ def text() -> str:
     return format_html_join("", "<p>{}</p>", [(SENTENCE,), (SECOND_SENTENCE,)])
 
 
-def parts(title: str, words: str) -> list[dict[str, Any]]:
+def parts(title: str, words: str) -> list[dict[str, object]]:
     """Return two titles with their texts, as the fields of a block are called."""
     return [{title: str(name), words: str(sentence)} for name, sentence in PARTS]
 
 
-def filled(block: StructBlock, **values: Any) -> Any:
+def filled(block: StructBlock, **values: object) -> Any:
     """Return the value of a block as it is when an editor has chosen it, with some of its fields filled in."""
     return block.normalize({**block.get_default(), **values})

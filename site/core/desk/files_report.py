@@ -20,6 +20,7 @@ from core.models import Picture, UploadedDocument
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.db.models import Model, QuerySet
 
     type Kept = Picture | UploadedDocument
@@ -89,7 +90,7 @@ def edit_url(file: Kept) -> str:
     return reverse("wagtailimages:edit" if isinstance(file, Picture) else "wagtaildocs:edit", args=[file.pk])
 
 
-def may_see(user: Any) -> bool:
+def may_see(user: AbstractUser | AnonymousUser) -> bool:
     """Whether somebody keeps files: Wagtail grants that by folder, so no single permission tells."""
     policy = policy_registry.get_by_type(UploadedDocument)
     allowed: bool = policy.user_has_any_permission(user, ["add", "change"])
@@ -101,8 +102,8 @@ class FilesReportView(DeskView, TemplateView):
     page_title = _("Pictures and files to look at")
     header_icon = "doc-full-inverse"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_see(user)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(parts=[*to_see()], **kwargs)

@@ -32,7 +32,7 @@ class FormRenderer(TemplatesSetting):
 class LineField(forms.CharField):
     """One line of text. Line breaks become spaces, so that the value cannot start a new line wherever it is used."""
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         return printable(" ".join(str(super().to_python(value)).split()))
 
 
@@ -41,5 +41,5 @@ class LinesField(forms.CharField):
 
     widget = forms.Textarea
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Any:
         return printable("\n".join(str(super().to_python(value)).splitlines())).strip()

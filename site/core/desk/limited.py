@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.shortcuts import redirect
@@ -61,7 +61,7 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
             response["Retry-After"] = RETRY_AFTER[refusal.status]
         return response
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         if self.needs_proof:
             kwargs["challenge"] = proof.challenge()
         return super().get_context_data(title=self.title, **kwargs)

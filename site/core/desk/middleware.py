@@ -22,7 +22,7 @@ class DeskOnly(MiddlewareMixin):
     def __call__(self, request: HttpRequest) -> Any:
         return super().__call__(request) if at_desk(request) else self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponseBase | None:
         inner = getattr(super(), "process_view", None)
         return inner(request, *view) if inner and at_desk(request) else None
 

@@ -28,7 +28,7 @@ class RestrictionForm(PageViewRestrictionForm):
         label=_("Also in"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, page: Page, versions: list[Page], **kwargs: Any) -> None:
+    def __init__(self, *args: object, page: Page, versions: list[Page], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.page = page
         choices = [(str(each.pk), version_name(each)) for each in versions]
@@ -49,7 +49,7 @@ class RestrictionForm(PageViewRestrictionForm):
 class PrivacyView(SetPrivacyView):
     form_class = RestrictionForm
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         user = self.request.user
         others = self.page.get_translations().filter(alias_of=None).select_related("locale")
         versions = [each for each in others if each.permissions_for_user(user).can_set_view_restrictions()]
@@ -78,7 +78,7 @@ class PrivacyView(SetPrivacyView):
         restriction.save(user=self.request.user)
         restriction.groups.set(form.cleaned_data["groups"])
 
-    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
+    def render_to_response(self, context: dict[str, object], **response_kwargs: object) -> HttpResponse:
         if not self.page.private_page_options:
             answer: HttpResponse = super().render_to_response(context, **response_kwargs)
             return answer

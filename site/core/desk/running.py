@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.views.generic import TemplateView
@@ -34,13 +34,13 @@ class RunningView(DeskView, TemplateView):
     def last_change(self) -> dt.datetime | None:
         return None
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         answer = super().get(request, *args, **kwargs)
         if self.is_running:
             answer["Refresh"] = str(RELOADED)
         return answer
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         is_silent = (
             self.is_running and self.last_change is not None and self.last_change < timezone.now() - SILENT
         )

@@ -29,6 +29,7 @@ from core.search.folding import words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django_stubs_ext import StrOrPromise
 
 PERMISSION = "wagtailadmin.access_admin"
@@ -95,7 +96,7 @@ class Group:
     is_cut: bool
 
 
-def look_up(user: Any, typed: Typed) -> list[Group]:
+def look_up(user: AbstractUser | AnonymousUser, typed: Typed) -> list[Group]:
     groups = []
     for findable in _registry if typed.words else ():
         found = list(islice(findable.find(user, typed), SHOWN + 1))
@@ -110,7 +111,7 @@ class DeskSearchView(DeskView, TemplateView):
     header_icon = "search"
     permission = PERMISSION
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         typed = Typed(self.request.GET.get("q", ""))
         return super().get_context_data(
             typed=typed, longest=MAX_LENGTH, groups=look_up(self.request.user, typed), **kwargs
@@ -126,7 +127,7 @@ class DeskSearchArea(SearchArea):
         )
 
 
-def pages(user: Any, typed: Typed) -> Iterator[Found]:
+def pages(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:
     """Yield the pages that a user may see in the tree, by title or address."""
     match = Q()
     for word in typed.text.split():

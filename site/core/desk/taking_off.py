@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
     from wagtail.models import PageLogEntry
@@ -130,14 +131,14 @@ class TakeOffView(DeskFormView):
     page_title = _("Take off the site")
     header_icon = "download"
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
         page = get_object_or_404(Page, pk=kwargs["pk"]).specific
         if not isinstance(page, BasePage):
             raise Http404("This page has no languages.")
         self.page = page
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(self.page.permissions_for_user(user).can_unpublish())
 
     def get_page_subtitle(self) -> str:
@@ -171,14 +172,14 @@ class TakeOffView(DeskFormView):
         """The requests about which this person decides."""
         return {pk: each for pk, each in self.open_requests.items() if each.user_id != self.request.user.pk}
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         said = next((each.data["reason"] for each in self.of_others.values()), "")
         return {**super().get_initial(), **({"reason": said} if said else {})}
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         return {**super().get_form_kwargs(), "page": self.page, "versions": self.versions[0]}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         others = [version_name(page) for page in self.versions[1]]
         asked = [
             (version_name(page), self.open_requests[page.pk])
@@ -195,7 +196,7 @@ class TakeOffView(DeskFormView):
             **kwargs,
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return self.keep() if "keep" in request.POST else super().post(request, *args, **kwargs)
 
     def keep(self) -> HttpResponse:
@@ -389,12 +390,12 @@ class StopView(DeskFormView):
     page_title = _("Stop the translation")
     header_icon = "cross"
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
         super().setup(request, *args, **kwargs)
         self.translation = get_object_or_404(Translation, pk=kwargs["translation_id"])
         self.page = self.translation.get_target_instance()
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         if not isinstance(self.page, Page):
             right = "publish" if isinstance(self.page, DraftStateMixin) else "change"
             return bool(user.has_perm(f"{self.page._meta.app_label}.{right}_{self.page._meta.model_name}"))
@@ -403,10 +404,10 @@ class StopView(DeskFormView):
     def get_page_subtitle(self) -> str:
         return str(self.page)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(page=self.page, stops=True, **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         # wagtail-localize's own button sends nothing: the reason is asked for on the page that answers it.
         return super().post(request, *args, **kwargs) if "reason" in request.POST else self.get(request)
 

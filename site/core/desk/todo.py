@@ -165,7 +165,7 @@ class ToDoPanel(Component):
     order = 50
     template_name = "core/waiting.html"
 
-    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, object]:
         if parent_context is None:
             raise ValueError("The panel needs the context of the page.")
         user = parent_context["request"].user

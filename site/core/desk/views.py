@@ -13,6 +13,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
     from django_stubs_ext import StrOrPromise
 
@@ -26,11 +27,11 @@ class DeskView(WagtailAdminTemplateMixin):
 
     permission: str = ""  # "app.codename". Without one, access is denied.
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether a user may see the view. Override it if one permission is not enough to tell."""
         return bool(self.permission) and user.has_perm(self.permission)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not self.allows(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -39,7 +40,7 @@ class DeskView(WagtailAdminTemplateMixin):
         """Return the URL and title of each view between the start page and this one."""
         return ()
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+    def get_breadcrumbs_items(self) -> list[dict[str, object]]:
         above = [{"url": url, "label": label} for url, label in self.trail()]
         here = {"url": "", "label": self.get_page_title(), "sublabel": self.get_page_subtitle()}
         return [*self.breadcrumbs_items, *above, here]

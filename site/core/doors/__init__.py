@@ -8,7 +8,7 @@ request came to; each door has its own URLconf, so an address of one is a plain 
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import reverse
@@ -37,6 +37,6 @@ def public_address(path: str, *, seen_from: HttpRequest | None) -> str:
     return public_url(path) if seen_from is not None and at_desk(seen_from) else path
 
 
-def desk_url(name: str, *args: Any, **kwargs: Any) -> str:
+def desk_url(name: str, *args: object, **kwargs: object) -> str:
     """Return the absolute URL of a named desk view, in the active language. Works at either door."""
     return settings.DESK_URL + reverse(name, urlconf=settings.ROOT_URLCONF, args=args, kwargs=kwargs)

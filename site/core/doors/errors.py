@@ -5,7 +5,7 @@ Each says what happened, what was kept, and what to do now. At sensitive address
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
@@ -30,7 +30,7 @@ def page(
     desk: bool = False,
     sensitive: bool = False,
     template: str = "",
-    **surroundings: Any,
+    **surroundings: object,
 ) -> HttpResponse:
     """Return the error page for a status, in `language` (a code) or the active one. Makes no query and raises nothing.
 

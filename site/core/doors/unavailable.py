@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError, connections
@@ -41,7 +41,7 @@ class UnavailableMiddleware:
         return unavailable_response(request) if isinstance(exception, AWAY) else None
 
 
-def note_lost_database(request: HttpRequest | None = None, **kwargs: Any) -> None:
+def note_lost_database(request: HttpRequest | None = None, **kwargs: object) -> None:
     """Mark the request: other middleware needs the database too, and Django turns its exceptions into a 500 before we see them."""
     if request is not None and isinstance(sys.exc_info()[1], AWAY):
         request.database_is_away = True  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ from core.languages.update_translations import reasons_against
 from core.models import BasePage
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from wagtail.models import Page, Revision, Workflow
 
@@ -41,7 +42,7 @@ class HandIn:
     changed: int  # texts whose source has changed since they were translated
 
 
-def hand_in_of(translation: Translation, page: Any, user: Any) -> HandIn:
+def hand_in_of(translation: Translation, page: Any, user: AbstractUser | AnonymousUser) -> HandIn:
     """Return what `user` can do with the translation `page`."""
     if not isinstance(page, BasePage):
         return HandIn(may=False, reviewers="", waits=False, decide_url="", changed=0)
@@ -55,7 +56,7 @@ def hand_in_of(translation: Translation, page: Any, user: Any) -> HandIn:
     )
 
 
-def may_hand_in(page: BasePage, user: Any) -> bool:
+def may_hand_in(page: BasePage, user: AbstractUser | AnonymousUser) -> bool:
     """Whether `user` works on this page and cannot publish it at the press of a button."""
     permissions = page.permissions_for_user(user)
     return bool(permissions.can_edit() and (page.needs_second_person or not permissions.can_publish()))

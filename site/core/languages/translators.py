@@ -13,6 +13,7 @@ from core.languages import names
 from core.models.languages import LanguageState
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.db.models import QuerySet
 
 # Whoever looks after the languages may help out in any of them.
@@ -41,12 +42,12 @@ def translators(code: str) -> QuerySet[Any]:
     )
 
 
-def languages_of(user: Any) -> dict[str, Locale]:
+def languages_of(user: AbstractUser | AnonymousUser) -> dict[str, Locale]:
     """Return the languages that somebody translates into: all, if they look after the languages."""
     return targets() if user.has_perm(EVERY_LANGUAGE) else own_languages(user)
 
 
-def own_languages(user: Any) -> dict[str, Locale]:
+def own_languages(user: AbstractUser | AnonymousUser) -> dict[str, Locale]:
     """Return the languages that somebody is a translator of."""
     groups = set(user.groups.values_list("name", flat=True))
     return {code: locale for code, locale in targets().items() if group_name(code) in groups}

@@ -144,7 +144,7 @@ class Wording:
             (each.created_at, each.user, each.content) for each in versions.select_related("user")
         )
 
-    def compared(self, versions: Iterable[tuple[datetime, Any, Mapping[str, Any]]]) -> list[PastWords]:
+    def compared(self, versions: Iterable[tuple[datetime, Any, Mapping[str, object]]]) -> list[PastWords]:
         """Turn versions, newest first, into what was new in each of them."""
         known = [*versions]
         found = []

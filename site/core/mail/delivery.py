@@ -18,7 +18,7 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.mail import mailers
 from django.db import transaction
@@ -180,7 +180,7 @@ def fault_of(error: Exception) -> Fault:
     return Fault.FINAL if min(codes) >= 500 else Fault.LATER
 
 
-def _save_failure(mail: OutgoingMail, error: Exception, **changes: Any) -> None:
+def _save_failure(mail: OutgoingMail, error: Exception, **changes: object) -> None:
     for name, value in {"error": type(error).__name__, "code": _code(error), **changes}.items():
         setattr(mail, name, value)
         changes[name] = value

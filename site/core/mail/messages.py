@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.models import OutgoingMail
 
 
-def serialize_message(message: EmailMessage) -> dict[str, Any]:
+def serialize_message(message: EmailMessage) -> dict[str, object]:
     """Return a message as JSON, without its recipients. Raises ValueError for attachments, which no part of the site sends."""
     if message.attachments:
         raise ValueError("The outbox keeps no attachments.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,7 +33,7 @@ def send(message: EmailMessage, *, kind: str = DESK, about: Model | None = None)
     return [_keep(kind, about=about, recipient=address, data=data) for address in addresses]
 
 
-def queue(kind: str, *, about: Model | None = None, recipient: str = "", **data: Any) -> OutgoingMail:
+def queue(kind: str, *, about: Model | None = None, recipient: str = "", **data: object) -> OutgoingMail:
     """Have a mail written and delivered after the commit. `data` is what its kind needs, as JSON."""
     return _keep(kind, about=about, recipient=recipient, data=data)
 
@@ -75,7 +75,7 @@ def delete_failed() -> None:
     OutgoingMail.objects.failed().filter(failed_at__lte=timezone.now() - FAILED_KEPT).delete()
 
 
-def _keep(kind: str, *, about: Model | None, recipient: str, data: dict[str, Any]) -> OutgoingMail:
+def _keep(kind: str, *, about: Model | None, recipient: str, data: dict[str, object]) -> OutgoingMail:
     lasts = kinds.find(kind).lasts
     mail = OutgoingMail.objects.create(
         kind=kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext, ngettext
@@ -96,7 +96,7 @@ class OutboxView(DeskView, TemplateView):
         mails = OutgoingMail.objects.all()
         return mails if self.only is None else mails.filter(kind__in=self.only)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         waiting, failed = self.mails().waiting().order_by("due_at", "pk"), self.mails().failed()
         return super().get_context_data(
             waiting=self.rows(waiting),
@@ -111,7 +111,7 @@ class OutboxView(DeskView, TemplateView):
     def rows(self, mails: OutgoingMailQuerySet) -> list[OutboxRow]:
         return [OutboxRow(mail) for mail in mails.prefetch_related("about")[:SHOWN]]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         action = request.POST.get("action")
         if action == "all":
             count = outbox.try_again(self.mails())

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -33,7 +31,7 @@ class UploadedDocument(AbstractDocument):
         if self.file:
             super().clean()
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: object) -> None:
         # Before anything is written, so that a refusal leaves the surrounding transaction intact.
         self.file.check()  # type: ignore[attr-defined]  # a method of DocumentFile, which the stubs do not know
         if self.file_size is None and self.file:  # type: ignore[has-type]  # of Wagtail's model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
@@ -19,10 +19,10 @@ class PictureFile(WagtailImageFieldFile):
     def get_image_dimensions(self) -> tuple[int, int]:
         # Called when a file is assigned, before it is stored: from then on it is the cleaned one.
         if not self._committed:
-            self.file: File[Any] = cleaning.clean_picture(self.file)
+            self.file: File[bytes] = cleaning.clean_picture(self.file)
         return super().get_image_dimensions()
 
-    def save(self, name: str, content: File[Any], save: bool = True) -> None:
+    def save(self, name: str, content: File[bytes], save: bool = True) -> None:
         checked = cleaning.clean_picture(_named(content, name))
         super().save(checked.name or name, checked, save)
 
@@ -37,9 +37,9 @@ class DocumentFile(models.fields.files.FieldFile):
     def check(self) -> None:
         """Replace a file that has not been stored yet with its cleaned version."""
         if self and not self._committed:  # type: ignore[attr-defined]  # missing from the stubs
-            self.file: File[Any] = cleaning.clean_document(self.file)
+            self.file: File[bytes] = cleaning.clean_document(self.file)
 
-    def save(self, name: str, content: File[Any], save: bool = True) -> None:
+    def save(self, name: str, content: File[bytes], save: bool = True) -> None:
         checked = cleaning.clean_document(_named(content, name))
         super().save(checked.name or name, checked, save)
 
@@ -48,7 +48,7 @@ class DocumentField(models.FileField):
     attr_class = DocumentFile
 
 
-def _named(content: File[Any], name: str) -> File[Any]:
+def _named(content: File[bytes], name: str) -> File[bytes]:
     """Set the intended name on `content`: a caller may give it only when saving."""
     if not isinstance(content, cleaning.Cleaned):
         content.name = name

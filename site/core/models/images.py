@@ -45,7 +45,7 @@ class Picture(AbstractImage):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
 
-    def generate_rendition_file(self, filter: Filter, **kwargs: Any) -> File[Any]:  # noqa: A002  (Wagtail's name)
+    def generate_rendition_file(self, filter: Filter, **kwargs: object) -> File[Any]:  # noqa: A002  (Wagtail's name)
         # Wagtail leaves its temporary file open, also if there is nothing to draw: then this raises before it makes one.
         with self.open_file():
             pass
@@ -83,7 +83,7 @@ class Rendition(AbstractRendition):
             )
         ]
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: object) -> None:
         if not self.digest:
             self.digest = hashlib.sha256(self.file.read()).hexdigest()
             self.file.seek(0)

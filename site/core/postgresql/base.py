@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.backends.postgresql import base
@@ -19,12 +19,12 @@ waiting.install()
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's backend with limits to each wait."""
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> extensions.connection:
+    def get_new_connection(self, conn_params: dict[str, object]) -> extensions.connection:
         limits = " ".join(f"-c {name}={value}" for name, value in settings.DATABASE_LIMITS.items())
         options = f"{conn_params.get('options', '')} {limits}".strip()
         return failover.connect({**TCP, **conn_params, "options": options}, self.connect_to)
 
-    def connect_to(self, parameters: dict[str, Any]) -> extensions.connection:
+    def connect_to(self, parameters: dict[str, object]) -> extensions.connection:
         """Connect to one server. Raises OperationalError at once while it is left alone because it hangs."""
         waiting.check(parameters.get("host"), parameters.get("port"))
         return super().get_new_connection(parameters)

@@ -90,15 +90,15 @@ class ReplicaRouter:
     `get_or_create`, too, with which Wagtail reads its settings: it asks for a database to write to.
     """
 
-    def db_for_read(self, model: type[Model], **hints: Any) -> str:
+    def db_for_read(self, model: type[Model], **hints: object) -> str:
         return REPLICA if _reading.get() else DEFAULT_DB_ALIAS
 
     db_for_write = db_for_read
 
-    def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
+    def allow_relation(self, one: Model, other: Model, **hints: object) -> bool:
         return True
 
-    def allow_migrate(self, alias: str, app_label: str, **hints: Any) -> bool:
+    def allow_migrate(self, alias: str, app_label: str, **hints: object) -> bool:
         return alias != REPLICA
 
 

@@ -6,7 +6,7 @@ Every resource has an IRI instead of being a blank node, so a description is the
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import translation
@@ -89,7 +89,7 @@ def add_file(found: Graph, about: URIRef, path: str, *, media_type: str, kind: s
     found.add((form, RDF.type, DCTERMS.MediaTypeOrExtent))
 
 
-def json_ld(found: Graph) -> list[dict[str, Any]]:
+def json_ld(found: Graph) -> list[dict[str, object]]:
     """Return a description as JSON-LD, sorted, because the library's order varies between processes."""
     nodes = json.loads(found.serialize(format="json-ld"))
     for node in nodes:

@@ -46,6 +46,6 @@ class MadeFileFinder(BaseFinder):
             if not matches_patterns(name, ignore_patterns or ()):
                 yield name, storage
 
-    def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
+    def find(self, path: str, find_all: bool = False, **options: object) -> Any:
         found = [storage.path(name) for name, storage in self.list(None) if name == path]
         return found if find_all or not found else found[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from PIL import Image
@@ -51,7 +51,7 @@ def drawn(icon: Icon) -> bytes:
     return file.getvalue()
 
 
-def icon_sizes(icon: Icon) -> dict[str, Any]:
+def icon_sizes(icon: Icon) -> dict[str, object]:
     return {"sizes": [(icon.width, icon.width)]} if icon is FAVICON else {}
 
 

@@ -125,7 +125,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     # The top-level folders of our own static files, set while collecting.
     ours: frozenset[str] = frozenset()
 
-    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: object) -> Iterator[Any]:
         if not dry_run:
             paths = self.joined(paths)
             self.ours = frozenset(
@@ -163,7 +163,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         self.compressor_class = QuickCompressor
         yield from super().compress_files(names - ours)
 
-    def create_compressor(self, **options: Any) -> Compressor:
+    def create_compressor(self, **options: object) -> Compressor:
         return self.compressor_class(**options)
 
     def read_again(self) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
 
 from wagtail.search.index import SearchField
 
@@ -65,12 +64,12 @@ def every_word(text: str) -> set[str]:
 class FoldedField(SearchField):
     """A search field that matches with and without accents."""
 
-    def get_value(self, obj: Any) -> Any:
+    def get_value(self, obj: object) -> object:
         text = self.text(obj)
         folded = fold(text)
         return text if folded == text else f"{text} {folded}"
 
-    def text(self, obj: Any) -> str:
+    def text(self, obj: object) -> str:
         """Return the text of the field as it was written."""
         value = super().get_value(obj)
         return " ".join(str(part) for part in value) if isinstance(value, list) else str(value or "")

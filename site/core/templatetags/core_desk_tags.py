@@ -18,7 +18,7 @@ from core.languages.handing_in import CHECKS, hand_in_of
 from core.models import MachineAttempt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from django.template import Context
 
     from core.desk.menus import AreaMenu
     from core.languages.handing_in import HandIn
@@ -27,32 +27,32 @@ register = template.Library()
 
 
 @register.simple_tag(name="hand_in", takes_context=True)
-def hand_in(context: Mapping[str, Any], page: Any) -> HandIn:
+def hand_in(context: Context, page: Any) -> HandIn:
     """Return what the user can do with the translation `page`: `may reviewers waits decide_url changed`."""
     return hand_in_of(context["translation"], page, context["request"].user)
 
 
 @register.simple_tag(name="content_checks", takes_context=True)
-def content_checks(context: Mapping[str, Any]) -> str:
+def content_checks(context: Context) -> str:
     """Return what Wagtail's content checks need in a preview. Its own tag asks who is signed in, and at the public door nobody is."""
     return str(Userbar(object=context.get("page")).render_html(context))
 
 
 @register.simple_tag(name="translation_checks", takes_context=True)
-def translation_checks(context: Mapping[str, Any], page: Any) -> str:
+def translation_checks(context: Context, page: Any) -> str:
     """Return what the apps find in the translation `page` as it is saved now: its preview has no panel for that."""
     request = context["request"]
     return format_html_join("", "{}", ((check(request, page),) for check in hooks.get_hooks(CHECKS)))
 
 
 @register.simple_tag(name="area_menu", takes_context=True)
-def area_menu(context: Mapping[str, Any]) -> AreaMenu | None:
+def area_menu(context: Context) -> AreaMenu | None:
     """Return the menu of the area that the reader is in; None where there is none."""
     return menu_for(context["request"])
 
 
 @register.simple_tag(name="exchange_cell", takes_context=True)
-def exchange_cell(context: Mapping[str, Any]) -> SourceInLanguage | None:
+def exchange_cell(context: Context) -> SourceInLanguage | None:
     """Return the cell of the translation desk that the user is editing; None if it is not a page."""
     translation = context["translation"]
     page = translation.source.get_source_instance()
@@ -62,13 +62,13 @@ def exchange_cell(context: Mapping[str, Any]) -> SourceInLanguage | None:
 
 
 @register.simple_tag(name="machine_attempt", takes_context=True)
-def machine_attempt(context: Mapping[str, Any]) -> MachineAttempt | None:
+def machine_attempt(context: Context) -> MachineAttempt | None:
     """Return what came of the last machine translation; None if nobody has asked for one."""
     return MachineAttempt.objects.filter(translation=context["translation"]).first()
 
 
 @register.simple_tag(name="fitting_props", takes_context=True)
-def fitting_props(context: Mapping[str, Any], props: str, page: Any) -> str:
+def fitting_props(context: Context, props: str, page: Any) -> str:
     """Return the properties of wagtail-localize's editor without the buttons that this user may not press.
 
     It asks nobody for the right to publish before it offers to stop a translation, or to replace it by a mirror of the source.

@@ -23,10 +23,10 @@ from core.publishing.icons import icon
 from core.publishing.navigation import Navigation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from django.template import Context
     from django.template.base import NodeList, Parser, Token
-    from django.template.context import Context
 
     from core.publishing.navigation import Alternate, LanguageLink, Link, Step
 
@@ -34,7 +34,7 @@ register = template.Library()
 
 
 @register.simple_tag(name="desk_url")
-def desk_url(name: str, *args: Any, **kwargs: Any) -> str:
+def desk_url(name: str, *args: object, **kwargs: object) -> str:
     """Return the absolute URL of a named desk view, from a page at either door."""
     return doors.desk_url(name, *args, **kwargs)
 
@@ -51,14 +51,14 @@ def breakable(address: str) -> SafeString:
     return mark_safe(re.sub(r"(?=[@.])", "<wbr>", conditional_escape(address)))  # noqa: S308  (escaped)
 
 
-def navigation_for(context: Mapping[str, Any], page: Any = None) -> Navigation:
+def navigation_for(context: Context, page: Page | None = None) -> Navigation:
     """Return the navigation for `page`, or for the page being shown, if the template has one."""
     page = page or context.get("page")
     return Navigation.for_request(context.get("request"), page if isinstance(page, Page) else None)
 
 
 @register.simple_tag(takes_context=True)
-def language_links(context: Mapping[str, Any], page: Any = None) -> list[LanguageLink]:
+def language_links(context: Context, page: Page | None = None) -> list[LanguageLink]:
     """Return one link for each language on offer: `code autonym direction url state title`.
 
     `state` is `current`, `translated` (this page exists there) or `elsewhere` (the link leads to the nearest page above; `title` says
@@ -80,56 +80,56 @@ def translated(links: list[LanguageLink]) -> list[LanguageLink]:
 
 
 @register.simple_tag(takes_context=True)
-def menu_pages(context: Mapping[str, Any]) -> list[Link]:
+def menu_pages(context: Context) -> list[Link]:
     """Return the menu entries: `title url is_current`, and `is_section` for the section that the page is in."""
     return navigation_for(context).menu
 
 
 @register.simple_tag(takes_context=True)
-def breadcrumb(context: Mapping[str, Any], page: Any = None) -> list[Step]:
+def breadcrumb(context: Context, page: Page | None = None) -> list[Step]:
     """Return the path from home to the page above this one, as pairs of (title, url)."""
     return navigation_for(context, page).breadcrumb
 
 
 @register.simple_tag(takes_context=True)
-def footer_pages(context: Mapping[str, Any]) -> list[Link]:
+def footer_pages(context: Context) -> list[Link]:
     """Return the footer links of every page: `title url is_current`, and `language` if it is not the reader's."""
     return navigation_for(context).footer
 
 
 @register.simple_tag(takes_context=True)
-def after_harm_page(context: Mapping[str, Any]) -> Link | None:
+def after_harm_page(context: Context) -> Link | None:
     """Return the link to the page for people who were harmed, which every page has; None if the operator has chosen none."""
     return navigation_for(context).after_harm
 
 
 @register.simple_tag(takes_context=True)
-def contact_page(context: Mapping[str, Any]) -> Link | None:
+def contact_page(context: Context) -> Link | None:
     """Return the link to the page that says how to reach the people behind this site; None if the operator has chosen none."""
     return navigation_for(context).chosen_link("contact")
 
 
 @register.simple_tag(takes_context=True)
-def hreflang(context: Mapping[str, Any], page: Any = None) -> list[Alternate]:
+def hreflang(context: Context, page: Page | None = None) -> list[Alternate]:
     """Return the page's addresses in all its languages, `code` and `url`, with `x-default`."""
     return navigation_for(context, page).alternates
 
 
 @register.simple_tag(takes_context=True)
-def home_url(context: Mapping[str, Any]) -> str:
+def home_url(context: Context) -> str:
     """Return the address of the home page in the active language."""
     return doors.public_address(f"/{translation.get_language()}/", seen_from=context.get("request"))
 
 
 @register.simple_tag(takes_context=True)
-def description(context: Mapping[str, Any]) -> str:
+def description(context: Context) -> str:
     """Return what the page being shown is about, for search engines: what its view says, or else the page itself."""
     given: str | None = context.get("description")
     return sharing.description(context.get("page")) if given is None else given
 
 
 @register.simple_tag(takes_context=True)
-def share_card(context: Mapping[str, Any]) -> Link | None:
+def share_card(context: Context) -> Link | None:
     """Return the picture of a page that has none of its own, `title url`: what its view says, or else the page. None without a home page."""
     given: Link | None = context.get("card")
     return given or navigation_for(context).card
@@ -149,13 +149,13 @@ register.simple_tag(choices.inputs, name="choice_inputs")
 
 
 @register.simple_tag(takes_context=True, name="contents")
-def contents(context: Mapping[str, Any], text: Any) -> list[texts.HeadingLink]:
+def contents(context: Context, text: Any) -> list[texts.HeadingLink]:
     """Return the headings of a long text, `anchor title`; none if it is short."""
     return texts.contents(text, telling=not getattr(context.get("page"), "is_sensitive", False))
 
 
 @register.simple_tag(name="reading_minutes")
-def reading_minutes(*written: Any) -> int:
+def reading_minutes(*written: object) -> int:
     """Return how many minutes it takes to read texts, each a stream of blocks or a string."""
     return texts.minutes(*written)
 

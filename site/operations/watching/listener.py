@@ -67,7 +67,7 @@ class HealthHandler(BaseHTTPRequestHandler):
         self.command = "GET"
         self.reply(404 if code == 501 else code, TEXT, "not found\n")
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (its name)
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (its name)
         """Write nothing."""
 
 

@@ -13,11 +13,13 @@ from users import second_factor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.template import Context
+
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def second_factor_wanted(context: Mapping[str, Any]) -> bool:
+def second_factor_wanted(context: Context) -> bool:
     """Return whether the user must set up a second factor before they may go on."""
     user = context["user"]
     return (

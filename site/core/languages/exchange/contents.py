@@ -17,10 +17,12 @@ from core.languages.exchange.documents import PAGE, Document, SourceInLanguage, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
     from core.languages.wordings import Wording, WordingRow
 
 
-def documents(cells: Iterable[SourceInLanguage], user: Any) -> list[Document]:
+def documents(cells: Iterable[SourceInLanguage], user: AbstractUser | AnonymousUser) -> list[Document]:
     """Return the documents of those cells that the user may translate, in their order. A fixed number of queries per language."""
     wanted = list(dict.fromkeys(cells))
     found = dict(_pages([cell for cell in wanted if cell.key == PAGE], user))
@@ -28,7 +30,7 @@ def documents(cells: Iterable[SourceInLanguage], user: Any) -> list[Document]:
     return [found[cell] for cell in wanted if cell in found]
 
 
-def document_named(original: str, user: Any) -> Document | None:
+def document_named(original: str, user: AbstractUser | AnonymousUser) -> Document | None:
     """Return the document that a file names, if it exists and the user may translate it. Raises LookupError if it does not exist."""
     key, _slash, rest = original.partition("/")
     if key == PAGE:
@@ -59,7 +61,9 @@ def _uuid(text: str) -> str:
 # --- Pages --------------------------------------------------------------------------------------------------------------------
 
 
-def _pages(cells: list[SourceInLanguage], user: Any) -> Iterator[tuple[SourceInLanguage, Document]]:
+def _pages(
+    cells: list[SourceInLanguage], user: AbstractUser | AnonymousUser
+) -> Iterator[tuple[SourceInLanguage, Document]]:
     if not cells:
         return
     keys = dict(Page.objects.filter(pk__in={cell.pk for cell in cells}).values_list("pk", "translation_key"))
@@ -124,7 +128,9 @@ def _fill_pages(documents: list[Document]) -> None:
 # --- Words that are not pages -------------------------------------------------------------------------------------------------
 
 
-def _words(cells: list[SourceInLanguage], user: Any) -> Iterator[tuple[SourceInLanguage, Document]]:
+def _words(
+    cells: list[SourceInLanguage], user: AbstractUser | AnonymousUser
+) -> Iterator[tuple[SourceInLanguage, Document]]:
     languages = translators.languages_of(user)
     asked: dict[tuple[str, str], dict[int, SourceInLanguage]] = {}
     for cell in cells:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
@@ -44,7 +45,7 @@ DOCUMENTS_SHOWN = 100
 ENDINGS = (".xlf", ".xliff", ".po", ".zip")
 
 
-def may_translate(user: Any) -> bool:
+def may_translate(user: AbstractUser | AnonymousUser) -> bool:
     """Whether somebody has any text to translate."""
     return bool(translators.languages_of(user)) or page_permission_policy.user_has_any_permission(
         user, {"change"}
@@ -116,14 +117,14 @@ class UploadTranslationsView(DeskFormView):
     page_title = UPLOAD
     header_icon = "upload"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_translate(user)
 
     def form_valid(self, form: TranslationsForm) -> HttpResponse:
         job = start_import(file=form.cleaned_data["file"], by=self.request.user)
         return redirect("translations_upload", job.pk)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         mine = TranslationImport.objects.filter(by_id=self.request.user.pk)[:10]
         return super().get_context_data(**(kwargs | {"earlier": mine}))
 
@@ -133,7 +134,7 @@ class UploadPOView(UploadTranslationsView):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: Any) -> HttpResponse:
         cell_of(kwargs["translation_id"])
         return super().post(request, *args, **kwargs)
 
@@ -145,7 +146,7 @@ class TranslationsUploadView(RunningView):
     page_title = UPLOAD
     header_icon = "upload"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_translate(user)
 
     @cached_property
@@ -166,7 +167,7 @@ class TranslationsUploadView(RunningView):
     def last_change(self) -> dt.datetime:
         return self.job.changed_at
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         job = self.job
         changed = job.documents.exclude(taken=0, refused=0)
         documents = [told(document) for document in changed[:DOCUMENTS_SHOWN]]
@@ -189,13 +190,13 @@ class TranslationsUploadView(RunningView):
         }
         return super().get_context_data(**(kwargs | context))
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not cancel(self.job):
             messages.warning(request, gettext("It was too late to cancel this import."))
         return redirect(request.path)
 
 
-def told(document: ImportedDocument) -> dict[str, Any]:
+def told(document: ImportedDocument) -> dict[str, object]:
     """Return what became of the texts of a page, with the reasons in words."""
     reasons = {**dict(RefusedBecause.choices), **dict(BadFile.Problem.choices)}
     units = [{**unit, "reason": reasons.get(unit["because"], unit["because"])} for unit in document.units]

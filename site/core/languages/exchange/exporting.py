@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -16,6 +16,8 @@ from core.languages.exchange.contents import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
 
     from core.languages.exchange.documents import SourceInLanguage
 
@@ -35,7 +37,9 @@ class ExportedFile:
         return response
 
 
-def export(cells: Iterable[SourceInLanguage], *, file_format: str, user: Any) -> ExportedFile | None:
+def export(
+    cells: Iterable[SourceInLanguage], *, file_format: str, user: AbstractUser | AnonymousUser
+) -> ExportedFile | None:
     """Return a file with the texts of those cells that the user may translate; None if there is none.
 
     XLIFF has one file for each language, PO one for each cell; several are put into a ZIP archive. Raises KeyError for another format.

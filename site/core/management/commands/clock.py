@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from core import clock, processes, stopping
@@ -22,12 +22,12 @@ class Command(BaseCommand):
     # The tables may not exist at the start: then it waits for them.
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--once", action="store_true", help="Do what is due now, then exit. Fails if any job failed."
         )
 
-    def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
+    def handle(self, *args: object, once: bool = False, **options: object) -> None:
         with stopping.on_signals() as self.stopped:
             if once:
                 self.once()

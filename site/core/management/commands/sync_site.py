@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,7 +15,7 @@ class Command(BaseCommand):
 
     help = "Set the address of all pages to WAYMARK_PUBLIC_URL (or PORT). Safe to run again."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         site = Site.objects.filter(is_default_site=True).first()
         if site is None:
             raise CommandError("There is no default site. Run `manage.py set_up` first.")

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from core import processes, worker
 
@@ -14,13 +12,13 @@ class Command(BaseCommand):
     # The tables may not exist at the start: then it waits for them.
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--batch", action="store_true", help="Do what is waiting now, then exit.")
         parser.add_argument(
             "--interval", type=float, default=1.0, help="Seconds between two looks at an empty queue (1)."
         )
 
-    def handle(self, *args: Any, batch: bool = False, interval: float = 1.0, **options: Any) -> None:
+    def handle(self, *args: object, batch: bool = False, interval: float = 1.0, **options: object) -> None:
         if not batch:
             processes.started(processes.WORKER)
         worker.work(pause=interval, until_done=batch)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
@@ -24,12 +24,12 @@ class Command(BaseCommand):
     # The tables may not exist at the start: then it waits for them.
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--host", help="Where to listen, if not at the host of WAYMARK_COUNTER: 0.0.0.0 in a container."
         )
 
-    def handle(self, *args: Any, host: str | None = None, **options: Any) -> None:
+    def handle(self, *args: object, host: str | None = None, **options: object) -> None:
         if not settings.COUNTING:
             raise CommandError("Nothing is counted here. Set WAYMARK_COUNTING=1 if it should be.")
         named, port = address_of_counter()

@@ -4,7 +4,6 @@ import json
 from argparse import ArgumentParser
 from collections import Counter
 from dataclasses import asdict
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -29,7 +28,7 @@ class Command(BaseCommand):
             help="ask neither the doors, nor the mail server, nor the storage",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         checks = [*database.CHECKS, *files.CHECKS, *storage.CHECKS, *work.CHECKS, *doors.CHECKS]
         if options["offline"]:
             checks = [

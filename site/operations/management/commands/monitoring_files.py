@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from operations.watching.monitoring import FILES
 
@@ -14,7 +13,7 @@ class Command(BaseCommand):
 
     help = "Write the alert rules for Prometheus and the dashboard for Grafana. A test fails while they are out of date."
 
-    def add_arguments(self, parser: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "folder",
             nargs="?",
@@ -23,7 +22,7 @@ class Command(BaseCommand):
             help="Where to.",
         )
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def handle(self, *args: object, folder: Path, **options: object) -> None:
         for name, make in FILES.items():
             (folder / name).write_text(make())
             self.stdout.write(f"{folder / name}")

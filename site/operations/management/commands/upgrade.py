@@ -42,7 +42,7 @@ class Command(BaseCommand):
             help="how long to wait for an old process that prints (%(default)s)",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         started = time.monotonic()
         try:
             if options["plan"]:

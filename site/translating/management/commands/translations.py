@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.core.management.base import BaseCommand
 
 from core.progress import Bar
@@ -11,7 +9,7 @@ class Command(BaseCommand):
 
     help = "Work out how far each page and each word is in each language, and write it down."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         bar = Bar(self.stdout, "States of translations", sum(len(keys) for _kind, keys in states.all_keys()))
         done = 0
         for written in states.rebuild():

@@ -1,5 +1,3 @@
-from typing import Any
-
 from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
@@ -12,7 +10,7 @@ class Command(BaseCommand):
         "out of WAYMARK_SECRET_KEY_FALLBACKS."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         try:
             count = encryption.rotate()
         except InvalidToken:

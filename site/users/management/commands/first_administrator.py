@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from core.desk.roles import ADMINISTRATOR
@@ -16,7 +14,7 @@ from users.models import User
 class Command(BaseCommand):
     help = "Create the first administrator of a new site, and print a link that signs them in once."
 
-    def add_arguments(self, parser: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="The email address that sign-in codes are sent to.")
         parser.add_argument("--another", action="store_true", help="Create one even if there is one already.")
         parser.add_argument(
@@ -26,7 +24,7 @@ class Command(BaseCommand):
         )
 
     def handle(
-        self, *args: Any, email: str, another: bool = False, link: bool = False, **options: Any
+        self, *args: object, email: str, another: bool = False, link: bool = False, **options: object
     ) -> None:
         email = email.strip().lower()
         try:

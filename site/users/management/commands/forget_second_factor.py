@@ -1,6 +1,4 @@
-from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from users import second_factor, services
 from users.models import User
@@ -9,10 +7,10 @@ from users.models import User
 class Command(BaseCommand):
     help = "Remove the second factor of somebody who has lost their phone, key and recovery codes, so that they can set up a new one."
 
-    def add_arguments(self, parser: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
 
-    def handle(self, *args: Any, email: str, **options: Any) -> None:
+    def handle(self, *args: object, email: str, **options: object) -> None:
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
             raise CommandError(f"No account has the address {email}. Nothing was changed.")

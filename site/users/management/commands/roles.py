@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 from users import roles
@@ -10,7 +8,7 @@ class Command(BaseCommand):
         "Create the groups of the desk's roles, or reset them to what the apps declare. Prints what changed."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         outcome = roles.sync()
         if options["verbosity"]:
             for change in outcome.changes:
