@@ -22,7 +22,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from helpline.exchange.hsds import pages as hsds
-from helpline.finder.content import rows
+from helpline.finder.content import rows, state
 from helpline.records import visibility
 from helpline.records.querysets import ListingQuerySet, TextQuerySet
 from network.models import Member
@@ -289,7 +289,7 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
         "/en/help/",
     ),
     "who checked a listing": (
-        lambda patch, scene: patch.setattr(rows, "checked", lambda on: f"{on}, {scene.approver.first_name}"),
+        lambda patch, scene: patch.setattr(state, "checked", lambda on: f"{on}, {scene.approver.first_name}"),
         "/en/help/",
     ),
     "practices that nobody published": (
@@ -305,7 +305,9 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
         "/en/network/",
     ),
     "why a listing was taken off the list": (
-        lambda patch, scene: patch.setattr(rows, "region", lambda programme: programme.delisted_reason),
+        lambda patch, scene: patch.setattr(
+            rows.ListingRow, "where", property(lambda row: row.programme.delisted_reason)
+        ),
         "/en/help/",
     ),
 }  # fmt: skip

@@ -18,7 +18,7 @@ from helpline.exchange import exports
 from helpline.exchange.parsed import identifier
 from helpline.finder import queries
 from helpline.finder.content import always_available
-from helpline.finder.content.disclosure import NOTES_IN
+from helpline.finder.content.reading import NOTES_IN, FinderReading
 from helpline.finder.content.rows import row, sort_key
 from helpline.models import Programme, ProgrammeText
 from helpline.records.visibility import is_reachable
@@ -105,15 +105,18 @@ class TestMark:
     def test_is_on_every_card_in_every_language(self, invented):
         for language, says_so in SAYS_SO.items():
             with translation.override(language):
-                rows = [row(each, timezone.localdate()) for each in queries.programmes(language=language)]
+                rows = [
+                    row(each, FinderReading(today=timezone.localdate()))
+                    for each in queries.programmes(language=language)
+                ]
 
             assert len(rows) == 4
             for each in rows:
-                assert all(word in each.name for word in SAYS_SO.values())
+                assert all(word in each.programme.name for word in SAYS_SO.values())
                 assert says_so in each.lead.lower()
-                assert each.not_for_words == examples.parts()["words"][language]["not_for"]
-                assert each.alert
-                assert each.alert_note == (examples.INVENTED if language == NOTES_IN else "")
+                assert each.audience.not_for_words == examples.parts()["words"][language]["not_for"]
+                assert each.state.alert
+                assert each.state.alert_note == (examples.INVENTED if language == NOTES_IN else "")
                 assert not each.unreviewed
 
     def test_stands_before_nothing_that_is_real(self, shown, invented):
@@ -131,7 +134,7 @@ class TestMark:
 
     def test_keeps_them_from_being_anybodys_answer_at_any_hour(self, shown, invented):
         today = timezone.localdate()
-        names = {answer.name for answer in always_available.answers(shown, today)}
+        names = {answer.name for answer in always_available.answers(shown, FinderReading(today=today))}
         counted = queries.coverage_of_week(today=today)["worried"].services
 
         assert names.isdisjoint({each.name for each in invented})

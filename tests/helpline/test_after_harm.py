@@ -7,6 +7,7 @@ from django.utils import timezone
 from wagtail.models import Site
 
 from core.models import SiteSettings
+from helpline.finder.content.reading import FinderReading
 from helpline.finder.content.rows import row
 from helpline.finder.sharing import addresses, linked_data
 from helpline.vocabulary.codes import Audience, LineKind
@@ -147,7 +148,10 @@ class TestLinesOfACountry:
 
 class TestTheListOfProgrammes:
     def test_does_not_say_that_a_programme_is_for_them(self, site):
-        assert row(site, timezone.localdate()).for_whom == "People worried about their thoughts"
+        assert (
+            row(site, FinderReading(today=timezone.localdate())).audience.people
+            == "People worried about their thoughts"
+        )
         assert linked_data.programme(site, timezone.localdate())["audience"] == [
             {"@type": "Audience", "audienceType": "people worried about their thoughts"}
         ]

@@ -8,16 +8,20 @@ from django.core.management import call_command
 
 from helpline.finder.content import always_available
 from helpline.finder.content.always_available import MAX_PER_PLACE
+from helpline.finder.content.reading import FinderReading
 from helpline.models import Programme
 from helpline.records.visibility import is_reachable
 from helpline.vocabulary.codes import ANYWHERE, Alert, LineKind, Status, YesNo
 from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, line, programme
 
+READING = FinderReading(today=TODAY, language="en")
 NIGHT = {**PHONE, "opening_hours": "24/7"}
 
 
 def told(*listings):
-    return [(answer.name, answer.how, answer.target) for answer in always_available.answers(listings, TODAY)]
+    return [
+        (answer.name, answer.how, answer.target) for answer in always_available.answers(listings, READING)
+    ]
 
 
 class TestAnswers:
@@ -56,7 +60,7 @@ class TestAnswers:
                 programme(MAIL, name="Mail", countries=["at"]),
                 programme(NIGHT, name="Phone", countries=["at"]),
             ],
-            TODAY,
+            READING,
         )
 
         assert [answer.name for answer in found] == ["Phone", "Mail", "Screen", "Anywhere"]
@@ -87,7 +91,7 @@ class TestAnswers:
 
     def test_say_whom_they_are_not_for_and_what_they_tell_others(self):
         [answer] = always_available.answers(
-            [programme(MAIL, not_for=["under_18"], anonymous=YesNo.YES)], TODAY
+            [programme(MAIL, not_for=["under_18"], anonymous=YesNo.YES)], READING
         )
 
         assert answer.not_for == "people under 18"
@@ -97,7 +101,9 @@ class TestAnswers:
         telling = programme({**SCREEN, "url": "https://a.example/"}, name="A telling one")
         quiet = programme({**SCREEN, "url": "https://b.example/"}, name="Quiet")
 
-        found = always_available.answers([telling, quiet], TODAY, {"https://a.example/"})
+        found = always_available.answers(
+            [telling, quiet], FinderReading(today=TODAY, disclosing={"https://a.example/"})
+        )
 
         assert [(answer.name, answer.discloses) for answer in found] == [
             ("Quiet", False),
@@ -116,10 +122,10 @@ class TestStarterData:
             answer
             for each in programmes
             if always_available.reliable(each, TODAY)
-            for answer in always_available.ways_from(each, ())
+            for answer in always_available.ways_from(each, READING)
         ]
 
-        assert best(always_available.answers(programmes, TODAY)) == best(everything)
+        assert best(always_available.answers(programmes, READING)) == best(everything)
 
 
 def best(answers):

@@ -8,14 +8,18 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from helpline.finder.content.disclosure import NOT_KNOWN, card
+from helpline.finder.content.confidentiality import NOT_KNOWN, Disclosure
+from helpline.finder.content.reading import FinderReading
 from helpline.models import ContactPoint, Programme
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
+from tests.helpline.unsaved import TODAY
 
 
 def of(*points, **facts):
     """The card of a programme with these contact points."""
-    return card(Programme(**facts), (ContactPoint(**point) for point in points))
+    return Disclosure(
+        Programme(**facts), [ContactPoint(**point) for point in points], FinderReading(today=TODAY)
+    )
 
 
 def words(html):
@@ -199,7 +203,7 @@ class TestQuestions:
 
         assert (
             of({"channel": Channel.PHONE, "sees": [Sees.NUMBER]}, {"channel": "email"}, **known).questions
-            == ()
+            == []
         )
 
 

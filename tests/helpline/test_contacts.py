@@ -1,12 +1,11 @@
 """The ways to make contact as the finder prints them: what can be dialled, from where, and what to know first."""
 
-import datetime as dt
-
 import pytest
 
 from helpline.finder.content import contacts
-from helpline.finder.content.alerts import keeps_hours, usable
 from helpline.finder.content.coverage import reached_from
+from helpline.finder.content.reading import FinderReading
+from helpline.finder.content.state import ShownState, keeps_hours, usable
 from helpline.finder.content.timetable import Timetables
 from helpline.models import ContactPoint
 from helpline.vocabulary.codes import Alert, Channel, Cost, YesNo
@@ -14,6 +13,13 @@ from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, programme
 
 SHORT = {**PHONE, "number": "116123", "number_country": "de"}
 ABROAD = "+493023125999"
+
+
+def of(*points, hidden=False, timed=False, **facts):
+    """All contact points of a programme. `timed`: on a page that says what is open now."""
+    listing = programme(*points, **facts)
+    reading = FinderReading(today=TODAY, timetables=Timetables(TODAY) if timed else None)
+    return contacts.Contacts.of(listing, ShownState(listing, reading, hides_contact=hidden), reading)
 
 
 def contact(point, *, hidden=False, **facts):
@@ -92,9 +98,7 @@ class TestHours:
 
     @staticmethod
     def said(*points):
-        listing = programme(*points)
-        found = contacts.contacts(listing, listing.contact_points.all(), None, hidden=False)
-        return [(one.short_hours, one.long_hours) for one in found]
+        return [(one.short_hours, one.long_hours) for one in of(*points).ways]
 
     def test_that_are_long_have_a_line_of_their_own(self):
         [(short, long)] = self.said({**PHONE, **self.LONG})
@@ -170,33 +174,27 @@ class TestContact:
 
 
 class TestContacts:
-    def shown(self, *points, timetables=None, **facts):
-        listing = programme(*points, **facts)
-        return contacts.contacts(listing, listing.contact_points.all(), timetables, hidden=False)
-
     def test_that_lead_to_the_same_place_are_told_together(self):
-        made = self.shown(PHONE, {**PHONE, "channel": "sms"}, PHONE)
+        made = of(PHONE, {**PHONE, "channel": "sms"}, PHONE).ways
 
         assert [one.channels for one in made] == ["Phone and Text message"]
 
     def test_whose_channel_is_not_known_are_told_with_those_whose_is(self):
         website = {**SCREEN, "channel": ""}
 
-        assert [one.channels for one in self.shown(website, SCREEN)] == ["Self-help online"]
+        assert [one.channels for one in of(website, SCREEN).ways] == ["Self-help online"]
 
     def test_that_differ_in_anything_are_told_apart(self):
         other = {**PHONE, "channel": "sms", "opening_hours": "24/7"}
 
-        assert [one.channels for one in self.shown(PHONE, other)] == ["Phone", "Text message"]
+        assert [one.channels for one in of(PHONE, other).ways] == ["Phone", "Text message"]
 
     def test_that_one_link_leads_to_have_one_button(self):
         hours = {"opening_hours": "Mo-Fr 10:00-12:00", "timezone": "Europe/Berlin"}
         website = {"url": "https://service.example/", "languages": ["de"]}
         chat, in_person, post = ({**website, "channel": each} for each in ("chat", "face_to_face", "post"))
 
-        made = contacts.by_link(
-            self.shown(PHONE, {**chat, **hours}, in_person, {**post, "opening_hours": "Sa 10:00-12:00"})
-        )
+        made = of(PHONE, {**chat, **hours}, in_person, {**post, "opening_hours": "Sa 10:00-12:00"}).links
 
         # Hours are said beside the button, so what has other hours keeps one of its own.
         assert [(one.channels, also) for one, also in made] == [
@@ -206,40 +204,32 @@ class TestContacts:
         ]
 
     def test_that_somebody_travels_to_come_last(self):
-        points = [ContactPoint(channel=channel) for channel in ("face_to_face", "post", "phone")]
+        made = of(*({"channel": channel} for channel in ("face_to_face", "post", "phone")))
 
-        assert [point.channel for point in contacts.remote_first(points)] == ["post", "phone", "face_to_face"]
+        assert [point.channel for point in made.points] == ["post", "phone", "face_to_face"]
 
 
 class TestPoints:
-    def codes(self, *points, hidden=False, timetables=None, **facts):
-        listing = programme(*points, **facts)
-        return contacts.points(listing, listing.contact_points.all(), timetables, hidden=hidden)
-
     def test_are_the_codes_that_the_style_sheet_asks_for(self):
-        [point] = self.codes(
-            {**PHONE, "languages": ["de", "tr"], "cost": Cost.FREE}, timetables=Timetables(TODAY)
-        )
+        [point] = of({**PHONE, "languages": ["de", "tr"], "cost": Cost.FREE}, timed=True).codes
 
         assert point == contacts.PointCodes(
             codes=(("language", "de tr"), ("channel", "phone"), ("cost", "free")), timetable="0"
         )
 
     def test_take_the_cost_of_the_programme_where_their_own_is_not_known(self):
-        assert [dict(point.codes)["cost"] for point in self.codes(PHONE, cost=Cost.FREE)] == ["free"]
+        assert [dict(point.codes)["cost"] for point in of(PHONE, cost=Cost.FREE).codes] == ["free"]
 
     def test_are_there_once(self):
-        assert len(self.codes(MAIL, {**MAIL, "email": "other@service.example"})) == 1
+        assert len(of(MAIL, {**MAIL, "email": "other@service.example"}).codes) == 1
 
     def test_are_one_without_codes_where_no_way_is_known(self):
-        assert self.codes(cost=Cost.FREE) == (
+        assert of(cost=Cost.FREE).codes == [
             contacts.PointCodes((("language", ""), ("channel", ""), ("cost", "free")), ""),
-        )
+        ]
 
     def test_have_no_timetable_where_numbers_are_hidden(self):
-        assert [
-            point.timetable for point in self.codes(PHONE, hidden=True, timetables=Timetables(TODAY))
-        ] == [""]
+        assert [point.timetable for point in of(PHONE, hidden=True, timed=True).codes] == [""]
 
 
 # For each alert, the channels that can still be used, and those whose hours still hold.
@@ -273,18 +263,6 @@ class TestAlerts:
     @pytest.mark.parametrize("alert", Alert)
     @pytest.mark.parametrize("point", [PHONE, {**PHONE, "channel": "sms"}, CHAT])
     def test_take_the_timetable_away_where_hours_do_not_hold(self, point, alert):
-        listing = programme({**point, "opening_hours": "24/7"}, alert=alert)
-        first = listing.contact_points.first()
+        [told] = of({**point, "opening_hours": "24/7"}, alert=alert, timed=True).codes
 
-        told = contacts.timetable(listing, first, Timetables(TODAY), hidden=False)
-
-        assert bool(told) is (Channel(first.channel) in WRITTEN_DOWN[alert][1])
-
-
-class TestHiddenListings:
-    def test_have_no_timetable_though_their_hours_are_known(self):
-        listing = programme(PHONE, checked_on=TODAY - dt.timedelta(400))
-
-        assert (
-            contacts.timetable(listing, listing.contact_points.first(), Timetables(TODAY), hidden=True) == ""
-        )
+        assert bool(told.timetable) is (Channel(point["channel"]) in WRITTEN_DOWN[alert][1])

@@ -15,6 +15,7 @@ from helpline.finder.content import crisis, grouping, rows
 from helpline.finder.content.choices import controls
 from helpline.finder.content.facets import FACETS, UNINHABITED, Level
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS
+from helpline.finder.content.reading import FinderReading
 from helpline.finder.content.stylesheet import stylesheet
 from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
 from helpline.vocabulary import codes
@@ -254,8 +255,10 @@ class TestWhatIsShown:
 class TestOrder:
     def names_of(self, *programmes):
         found = Programme.objects.filter(pk__in=[programme.pk for programme in programmes])
-        shown = rows.listing_rows(found.prefetch_related("contact_points", "texts"), TODAY)
-        return [row.name for row in shown]
+        shown = rows.listing_rows(
+            found.prefetch_related("contact_points", "texts"), FinderReading(today=TODAY)
+        )
+        return [row.programme.name for row in shown]
 
     def test_is_reached_then_own_language_then_nearby_then_checked(self):
         def made(name, *, spoken="en", channel="phone", **facts):
@@ -301,14 +304,16 @@ class TestOrder:
 
     def test_does_not_depend_on_the_order_of_the_rows(self):
         made = [ProgrammeFactory(name="Same", checked=True) for _ in range(5)]
+        reading = FinderReading(today=TODAY)
+        shown = [rows.listing_rows(some, reading) for some in (made, reversed(made))]
 
-        assert rows.listing_rows(made, TODAY) == rows.listing_rows(reversed(made), TODAY)
+        assert [row.programme for row in shown[0]] == [row.programme for row in shown[1]]
 
     def test_says_of_each_where_it_works(self):
         made = ProgrammeFactory(countries=["at", "de"])
 
         with translation.override("de"):
-            assert rows.row(made, TODAY).place == "Deutschland und Österreich"
+            assert rows.row(made, FinderReading(today=TODAY)).place == "Deutschland und Österreich"
 
 
 class TestMatching:
@@ -321,7 +326,7 @@ class TestMatching:
     def test_codes_say_what_matches(self):
         call_command("import_programmes", verbosity=0)
         found = Programme.objects.prefetch_related("contact_points", "texts")
-        shown = {row.uuid: row for row in rows.listing_rows(found, TODAY)}
+        shown = {row.programme: row for row in rows.listing_rows(found, FinderReading(today=TODAY))}
         # The places of a programme are read in its row.
         programmes = [programme for programme, _places in grouping.grouped(found)]
         alone = [{facet.code: code} for facet in OF_LISTING for code in [ANY, *facet.codes()]]
@@ -334,7 +339,7 @@ class TestMatching:
             (programme.reference, chosen)
             for chosen in (choice(**codes) for codes in [*alone, *together])
             for programme in programmes
-            if matches(programme, chosen) != visible(shown[str(programme.uuid)], chosen)
+            if matches(programme, chosen) != visible(shown[programme], chosen)
         ]
 
         assert len(programmes) > 70
@@ -349,7 +354,7 @@ class TestMatching:
             ]
         )
 
-        shown = rows.row(programme, TODAY)
+        shown = rows.row(programme, FinderReading(today=TODAY))
 
         assert visible(shown, choice(language="de", channel="phone", cost="free"))
         assert not visible(shown, choice(language="de", channel="email"))
@@ -357,12 +362,15 @@ class TestMatching:
 
     def test_a_contact_of_unknown_cost_costs_what_the_programme_does(self):
         point = {"channel": "phone", "languages": ["de"]}
+        reading = FinderReading(today=TODAY)
 
-        assert visible(rows.row(ProgrammeFactory(cost="free", contacts=[point]), TODAY), choice(cost="free"))
-        assert not visible(rows.row(ProgrammeFactory(contacts=[point]), TODAY), choice(cost="free"))
+        assert visible(
+            rows.row(ProgrammeFactory(cost="free", contacts=[point]), reading), choice(cost="free")
+        )
+        assert not visible(rows.row(ProgrammeFactory(contacts=[point]), reading), choice(cost="free"))
 
     def test_a_listing_without_a_contact_point_is_shown_until_one_is_asked_for(self):
-        shown = rows.row(ProgrammeFactory(contacts=[]), TODAY)
+        shown = rows.row(ProgrammeFactory(contacts=[]), FinderReading(today=TODAY))
 
         assert visible(shown, choice(country="de"))
         assert not visible(shown, choice(channel="phone"))

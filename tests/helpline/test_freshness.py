@@ -10,6 +10,7 @@ from django.utils import timezone
 from helpline.desk.worklist import ranking, weekly
 from helpline.desk.worklist.todo import listing_todos
 from helpline.finder.content import crisis, rows
+from helpline.finder.content.reading import FinderReading
 from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import Programme, SupportLine
@@ -82,13 +83,13 @@ class TestProgramme:
 
         for day in (0, 152, 182, 212, 272):
             after(day)
-            today = timezone.localdate()
+            reading = FinderReading(today=timezone.localdate())
             new = ProgrammeFactory(name="Z new", approved=True)
-            shown = [row.name for row in rows.listing_rows(Programme.objects.all(), today)]
-            row = rows.row(Programme.objects.get(pk=old.pk), today)
+            shown = [row.programme.name for row in rows.listing_rows(Programme.objects.all(), reading)]
+            row = rows.row(Programme.objects.get(pk=old.pk), reading)
             seen[day] = {
                 "first": shown[0] if day else "Old",
-                "number": row.contacts[0].number,
+                "number": row.contacts.ways[0].number,
                 "reasons": reasons(Programme) - {"longer", "alone"},
                 "waits": titles(user),
             }
@@ -128,7 +129,7 @@ class TestProgramme:
 
         row = Programme.objects.get(pk=programme.pk)
         assert row.standing == Freshness.FRESH
-        assert rows.row(row, timezone.localdate()).contacts[0].number == NUMBER
+        assert rows.row(row, FinderReading(today=timezone.localdate())).contacts.ways[0].number == NUMBER
         assert reasons(Programme) == set()
 
 

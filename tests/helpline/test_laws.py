@@ -23,6 +23,7 @@ from helpline.exchange.import_command import DATA
 from helpline.exchange.publishing import OpenApi, OpenData
 from helpline.exchange.texts import LAW_TEXTS, import_texts
 from helpline.finder import queries as shown
+from helpline.finder.content.reading import FinderReading
 from helpline.finder.content.rows import listing_rows
 from helpline.finder.publishing import HelpPages
 from helpline.finder.sharing import places, sheets
@@ -87,14 +88,14 @@ def row():
 
     def row(programme):
         found = shown.programmes(language="en").get(pk=programme.pk)
-        (made,) = listing_rows([found], TODAY, laws=shown.laws("en", TODAY))
+        (made,) = listing_rows([found], FinderReading(today=TODAY, laws=shown.laws("en", TODAY)))
         return made
 
     return row
 
 
 def in_html(row):
-    return unescape(render_to_string("helpline/finder_card.html", {"card": row.card, "row": row}))
+    return unescape(render_to_string("helpline/finder_card.html", {"card": row.confidentiality, "row": row}))
 
 
 class TestStarterData:
@@ -113,14 +114,14 @@ class TestStarterData:
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_a_listing_that_says_something_itself_never_shows_the_law_instead(self, starter, demo, language):
-        programmes = {str(each.uuid): each for each in shown.programmes(language=language)}
+        programmes = list(shown.programmes(language=language))
         with translation.override(language):
             laws = shown.laws(language, TODAY)
-            rows = listing_rows(programmes.values(), TODAY, laws=laws)
+            rows = listing_rows(programmes, FinderReading(today=TODAY, laws=laws))
 
         answered = []
         for row in rows:
-            programme, card = programmes[row.uuid], row.card
+            programme, card = row.programme, row.confidentiality
             there = [law for code in programme.countries for law in laws.get(code, ())]
             if programme.reporting_trigger == Trigger.UNKNOWN:
                 assert len(card.by_law) == len(there)
@@ -163,10 +164,10 @@ class TestAnswer:
     def test_stands_beside_what_the_listing_leaves_open_under_the_name_of_the_country(self, row, law):
         shown = row(ProgrammeFactory(approved=True, countries=["be", "fr"], confidentiality="secrecy"))
 
-        assert shown.card.passes_on == "They are bound by professional secrecy."
-        assert [each.line for each in shown.card.by_law] == [law.rule_of_place]
+        assert shown.confidentiality.passes_on == "They are bound by professional secrecy."
+        assert [each.line for each in shown.confidentiality.by_law] == [law.rule_of_place]
         assert law.rule_of_place.startswith(BELGIUM)
-        assert shown.card.by_law[0].line_and_law == f"{law.rule_of_place} (Code pénal, art. 352)"
+        assert shown.confidentiality.by_law[0].line_and_law == f"{law.rule_of_place} (Code pénal, art. 352)"
 
     @pytest.mark.parametrize(
         ("who", "secrecy", "said"),
@@ -182,7 +183,7 @@ class TestAnswer:
         CountryLawFactory(approved=True, who_must_report=who, trigger="child_at_risk", secrecy=secrecy)
         open_question = "What they tell others is not known: ask before you say who you are."
 
-        line = row(ProgrammeFactory(approved=True, countries=["be"])).card.line
+        line = row(ProgrammeFactory(approved=True, countries=["be"])).confidentiality.line
 
         assert line.startswith(open_question)
         assert bool(line.removeprefix(open_question)) == bool(said)
@@ -194,8 +195,10 @@ class TestAnswer:
                 approved=True, country="gb", part=part, who_must_report="everyone", trigger="offence"
             )
         CountryLawFactory(approved=True, who_must_report="everyone", trigger="offence", secrecy="yields")
-        several = row(ProgrammeFactory(approved=True, countries=["gb"])).card
-        says = row(ProgrammeFactory(approved=True, countries=["be"], confidentiality="secrecy")).card
+        several = row(ProgrammeFactory(approved=True, countries=["gb"])).confidentiality
+        says = row(
+            ProgrammeFactory(approved=True, countries=["be"], confidentiality="secrecy")
+        ).confidentiality
 
         assert "Everyone must report" not in several.line + says.line
         assert all("Everyone must report" in law.line for law in (*several.by_law, *says.by_law))
@@ -203,7 +206,7 @@ class TestAnswer:
     def test_is_not_asked_where_the_listing_says_what_makes_it_tell_others(self, row, law):
         shown = row(ProgrammeFactory(approved=True, countries=["be"], reporting_trigger="offence"))
 
-        assert shown.card.by_law == ()
+        assert shown.confidentiality.by_law == ()
         assert "Belgium:" not in in_html(shown)
 
     def test_never_replaces_the_law_that_the_listing_names(self, row, law):
@@ -213,7 +216,7 @@ class TestAnswer:
         assert BELGIUM in in_html(shown)
 
     def test_is_silent_on_what_works_anywhere(self, row, law):
-        assert row(ProgrammeFactory(approved=True, countries=["xx"])).card.by_law == ()
+        assert row(ProgrammeFactory(approved=True, countries=["xx"])).confidentiality.by_law == ()
 
     def test_is_on_the_sheet_of_the_country_once_and_on_that_of_the_programme(self, home, law):
         for kind, number in (("emergency", "112"), ("suicide_crisis", "116123")):
@@ -233,7 +236,7 @@ class TestTwoPeople:
         CountryLawFactory()
         programme = ProgrammeFactory(approved=True, countries=["be"])
 
-        assert row(programme).card.by_law == ()
+        assert row(programme).confidentiality.by_law == ()
         assert shown.laws("en", TODAY) == {}
 
     def test_whoever_wrote_it_cannot_show_it_and_a_second_person_can(self):

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from helpline.finder import queries
 from helpline.finder.content import rows
+from helpline.finder.content.reading import FinderReading
 from helpline.finder.sharing import addresses, places, sheets
 from helpline.finder.sharing.publishing import SharedPages
 from helpline.records.places import name_of_place
@@ -38,8 +39,10 @@ def html(settings):
     settings.DEMO = True
 
     def html():
-        shown = rows.listing_rows(queries.programmes(language="en"), TODAY)
-        return {row.name: render_to_string("helpline/finder_row.html", {"row": row}) for row in shown}
+        shown = rows.listing_rows(queries.programmes(language="en"), FinderReading(today=TODAY))
+        return {
+            row.programme.name: render_to_string("helpline/finder_row.html", {"row": row}) for row in shown
+        }
 
     return html
 
@@ -62,7 +65,7 @@ class TestRow:
         (shown,) = html().values()
 
         assert "tel:+493023125000" in shown
-        (row,) = rows.listing_rows(queries.programmes(language="en"), TODAY)
+        (row,) = rows.listing_rows(queries.programmes(language="en"), FinderReading(today=TODAY))
         assert {dict(point.codes)["channel"] for point in row.points} == {"face_to_face", "phone"}
 
     def test_says_of_a_closed_place_that_it_is_closed_and_shows_no_number(self, html):
@@ -119,20 +122,24 @@ class TestRealPlaces:
         call_command("import_programmes", verbosity=0)
 
         with translation.override("de"):
-            shown = rows.listing_rows(queries.programmes(language="de"), TODAY)
+            shown = rows.listing_rows(queries.programmes(language="de"), FinderReading(today=TODAY))
 
-        held = {row.name: [place.name for place in row.places] for row in shown if row.places}
+        held = {row.programme.name: [place.name for place in row.places] for row in shown if row.places}
         assert len(held["Kein Täter werden"]) == 13
         assert held["Kein Täter werden"][-1] == "Regensburg"  # closed
         assert held["Kein Täter werden Schweiz"] == ["Basel", "Eastern Switzerland"]
         # Zurich takes young people, too, and Geneva answers in French.
         assert {"Präventionsstelle Pädosexualität", "Consultation spécialisée de sexologie"} <= {
-            row.name for row in shown
+            row.programme.name for row in shown
         }
 
     def test_name_their_places_on_paper(self, settings):
         made = whole()
-        row = rows.row(made, TODAY, places=[place(), place(region="Ulm", name="Ulm", status=Status.CLOSED)])
+        row = rows.row(
+            made,
+            FinderReading(today=TODAY),
+            [place(), place(region="Ulm", name="Ulm", status=Status.CLOSED)],
+        )
 
         facts = dict(sheets.service(row)["facts"])
 

@@ -15,6 +15,7 @@ from helpline.exchange.imports import ImportOutcome
 from helpline.exchange.parsed import identifier
 from helpline.exchange.texts import PROGRAMME_TEXTS, import_texts
 from helpline.finder import queries
+from helpline.finder.content.reading import FinderReading
 from helpline.finder.content.rows import row as row_of
 from helpline.models import ProgrammeText
 from helpline.vocabulary.wording import first_sentence
@@ -63,9 +64,11 @@ class TestRealProgrammes:
         silent, unmarked, shown = [], [], 0
         for language in LANGUAGES:
             with translation.override(language):
-                rows = [row_of(each, TODAY) for each in queries.programmes(language=language)]
-                silent += [(language, row.name) for row in rows if not row.lead]
-                unmarked += [(language, row.name) for row in rows if not row.unreviewed]
+                rows = [
+                    row_of(each, FinderReading(today=TODAY)) for each in queries.programmes(language=language)
+                ]
+                silent += [(language, row.programme.name) for row in rows if not row.lead]
+                unmarked += [(language, row.programme.name) for row in rows if not row.unreviewed]
                 shown += len(rows)
 
         assert silent == []

@@ -14,8 +14,9 @@ from helpline.exchange.csv.columns import serialize_programme
 from helpline.exchange.hsds.services import PublishedService, serialize_service
 from helpline.finder import queries
 from helpline.finder.content import always_available
-from helpline.finder.content.disclosure import passes_on
+from helpline.finder.content.confidentiality import Disclosure
 from helpline.finder.content.facets import inhabited
+from helpline.finder.content.reading import FinderReading
 from helpline.finder.content.rows import row as row_of
 from helpline.finder.content.rows import sort_key
 from helpline.finder.sharing import sheets
@@ -23,6 +24,7 @@ from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Confidentiality
 from tests.helpline.unsaved import TODAY
 
 LANGUAGES = ("en", "de", "fr", "ar")
+READING = FinderReading(today=TODAY, language="en")
 CLOSED = (Status.CLOSED, Status.CLOSED_UNTIL)
 # What is said where nothing is known of what a service passes on.
 NOT_KNOWN = (
@@ -67,7 +69,9 @@ class TestDoubt:
 
         for language in LANGUAGES:
             with translation.override(language):
-                found = {answer.name for answer in always_available.answers(programmes, TODAY)}
+                found = {
+                    answer.name for answer in always_available.answers(programmes, FinderReading(today=TODAY))
+                }
 
             assert found
             assert found <= certain
@@ -78,7 +82,7 @@ class TestWhomItIsNotFor:
 
     def test_is_known_wherever_an_age_is_known(self, programmes):
         with_age = [each for each in programmes if each.minimum_age or each.maximum_age]
-        rows = {each.name: row_of(each, TODAY).not_for for each in with_age}
+        rows = {each.name: row_of(each, READING).audience.not_for for each in with_age}
 
         assert [name for name, said in rows.items() if not said] == []
         assert rows["Du träumst von ihnen"] == "People under 12 and people over 18"
@@ -89,12 +93,12 @@ class TestWhomItIsNotFor:
         """What a card says is not known, against the facts: whom, what it costs, which law, in which languages."""
         wrong = []
         for each in programmes:
-            row, points = row_of(each, TODAY), list(each.contact_points.all())
+            row, points = row_of(each, READING), list(each.contact_points.all())
             called_unknown = {
-                "for": not row.for_whom and (each.audiences or each.minimum_age or each.maximum_age),
+                "for": not row.audience.people and (each.audiences or each.minimum_age or each.maximum_age),
                 "cost": each.cost == Cost.UNKNOWN and {point.cost for point in points} - {Cost.UNKNOWN},
-                "law": not row.card.law and not row.card.by_law and each.legal_basis,
-                "languages": not all(way.languages for way in row.contacts)
+                "law": not row.confidentiality.law and not row.confidentiality.by_law and each.legal_basis,
+                "languages": not all(way.languages for way in row.contacts.ways)
                 and all(point.languages for point in points),
                 "place": not each.countries,
             }
@@ -123,17 +127,18 @@ class TestWhatIsPassedOn:
                 silent += [
                     (language, where, programme.name)
                     for where, words in self.shown(programme)
-                    if passes_on(programme) not in words or any(each in words for each in not_known)
+                    if Disclosure(programme, (), READING).passes_on not in words
+                    or any(each in words for each in not_known)
                 ]
 
         assert silent == []
 
     def shown(self, programme):
         """Yield every place in which people read of a programme, as text. An embedded list and the page of a country have the same row."""
-        row = row_of(programme, TODAY)
+        row = row_of(programme, FinderReading(today=TODAY))
         yield "row", html.unescape(render_to_string("helpline/finder_row.html", {"row": row}))
         yield "sheet", " ".join(map(str, self.flat(sheets.service(row))))
-        for answer in always_available.answers([programme], TODAY):
+        for answer in always_available.answers([programme], FinderReading(today=TODAY)):
             context = {"answer": answer}
             yield "any hour", html.unescape(render_to_string("helpline/finder_answer.html", context))
 

@@ -11,7 +11,8 @@ from django.utils import translation
 
 from helpline.checks import note_errors
 from helpline.exchange.import_command import DATA
-from helpline.finder.content.disclosure import is_used_alone
+from helpline.finder.content.confidentiality import Disclosure
+from helpline.finder.content.reading import FinderReading
 from helpline.finder.content.rows import listing_rows
 from helpline.models import Programme
 from helpline.vocabulary.codes import Confidentiality, Trigger
@@ -74,9 +75,9 @@ class TestVisibleLine:
         with translation.override(language):
             nothing = translation.gettext(NOTHING_SAID)
             wrong = [
-                row.name
-                for row in listing_rows(programmes.values(), TODAY)
-                if (nothing in row.card.essence) is not self.is_unknown(programmes[row.uuid])
+                row.programme.name
+                for row in listing_rows(programmes.values(), FinderReading(today=TODAY))
+                if (nothing in row.confidentiality.essence) is not self.is_unknown(row.programme)
             ]
 
         known = [each for each in programmes.values() if not self.is_unknown(each)]
@@ -87,14 +88,16 @@ class TestVisibleLine:
         return (
             programme.confidentiality == Confidentiality.UNKNOWN
             and programme.reporting_trigger == Trigger.UNKNOWN
-            and not is_used_alone(programme, programme.contact_points.all())
+            and not Disclosure(
+                programme, programme.contact_points.all(), FinderReading(today=TODAY)
+            ).is_used_alone
         )
 
     def test_says_that_one_in_four_reports_everybody(self):
         call_command("import_programmes", verbosity=0)
         found = Programme.objects.get(reference="ie-one-in-four-prevention")
 
-        (shown,) = listing_rows([found], TODAY)
+        (shown,) = listing_rows([found], FinderReading(today=TODAY))
 
-        assert "they tell the authorities about everyone who contacts them" in shown.card.essence
-        assert "They report every contact." in shown.card.essence
+        assert "they tell the authorities about everyone who contacts them" in shown.confidentiality.essence
+        assert "They report every contact." in shown.confidentiality.essence

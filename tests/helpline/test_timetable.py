@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpline.finder.content import rows
+from helpline.finder.content.reading import FinderReading
 from helpline.finder.content.timetable import Timetables
 from helpline.models import ContactPoint, Programme
 from helpline.vocabulary.codes import Alert, Status
@@ -179,8 +180,8 @@ class TestListings:
             ContactPoint(channel=channel, opening_hours="24/7", number="116123", number_country="de")
             for channel in ("phone", "chat")
         ]
-        row = rows.row(programme, WEDNESDAY, timetables=Timetables(WEDNESDAY))
-        return [point.timetable for point in row.points], [one.timetable for one in row.contacts]
+        row = rows.row(programme, FinderReading(today=WEDNESDAY, timetables=Timetables(WEDNESDAY)))
+        return [point.timetable for point in row.points], [one.timetable for one in row.contacts.ways]
 
     def test_say_when_they_are_open(self):
         assert self.numbers() == (["0", "0"], ["0"])
@@ -205,4 +206,6 @@ class TestListings:
         programme = Programme(pk=1, name="x", countries=["de"])
         programme.contact_points = [ContactPoint(channel="phone", opening_hours="24/7")]
 
-        assert [one.timetable for one in rows.row(programme, WEDNESDAY).contacts] == [""]
+        assert [
+            one.timetable for one in rows.row(programme, FinderReading(today=WEDNESDAY)).contacts.ways
+        ] == [""]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from helpline.finder.content import alerts
+from helpline.finder.content import state
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary.codes import ANYWHERE
 from tests.helpline.unsaved import TODAY
@@ -74,7 +74,7 @@ class TestAfterOneChoice:
                     and found["urgent"]
                     and "tel:112" not in found["urgent"][1:]
                     and found["line"]
-                    and alerts.reliable(best)
+                    and state.reliable(best)
                     and not hides_contact(best, TODAY)
                 ):
                     wrong[country] = found

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from core.languages import names
-from helpline.finder.content import alerts, crisis
+from helpline.finder.content import crisis, state
+from helpline.finder.content.audience import turned_away
+from helpline.finder.content.confidentiality import Disclosure
 from helpline.finder.content.contacts import Contact, contact
 from helpline.finder.content.coverage import (
     ANSWERED,
@@ -23,15 +25,14 @@ from helpline.finder.content.coverage import (
     reached_from,
     reliable,
 )
-from helpline.finder.content.disclosure import essence
-from helpline.finder.content.whom import turned_away
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
+    from helpline.finder.content.reading import FinderReading
     from helpline.records.contact_points import ContactPoint
     from helpline.records.programmes import Programme
     from helpline.records.support_lines import SupportLine
@@ -66,18 +67,16 @@ class AlwaysAvailable:
         return self.contact.uri, self.contact.email, self.contact.url
 
 
-def answers(
-    programmes: Iterable[Programme], today: dt.date, disclosing: Collection[str] = ()
-) -> list[AlwaysAvailable]:
+def answers(programmes: Iterable[Programme], reading: FinderReading) -> list[AlwaysAvailable]:
     """Return what works in a country before what works anywhere, best first, and at most `MAX_PER_PLACE` for one country, language and audience.
 
-    `disclosing`: the web addresses that disclose their visitors to others. They come after those that do not.
+    Web addresses that disclose their visitors to others come after those that do not.
     """
     found = [
         answer
         for programme in programmes
-        if reliable(programme, today)
-        for answer in ways_from(programme, disclosing)
+        if reliable(programme, reading.today)
+        for answer in ways_from(programme, reading)
     ]
     found.sort(
         key=lambda answer: (answer.anywhere, answer.level, answer.discloses, names.sort_key(answer.name))
@@ -98,10 +97,10 @@ def answers(
     return kept
 
 
-def ways_from(programme: Programme, disclosing: Collection[str]) -> Iterator[AlwaysAvailable]:
+def ways_from(programme: Programme, reading: FinderReading) -> Iterator[AlwaysAvailable]:
     for point in programme.contact_points.all():
         countries, level = reached_from(point, programme), level_at_any_hour(point, programme)
-        if countries and point.languages and level is not None and alerts.usable(programme, point):
+        if countries and point.languages and level is not None and state.usable(programme, point):
             way = contact(programme, point, hidden=False)
             yield AlwaysAvailable(
                 countries=tuple(sorted(countries)),
@@ -110,10 +109,10 @@ def ways_from(programme: Programme, disclosing: Collection[str]) -> Iterator[Alw
                 level=level,
                 how=in_words(level),
                 name=programme.name,
-                essence=essence(programme, programme.contact_points.all()),
+                essence=Disclosure(programme, programme.contact_points.all(), reading).essence,
                 not_for=names.joined(turned_away(programme)),
                 contact=way,
-                discloses=way.url in disclosing,
+                discloses=way.url in reading.disclosing,
             )
 
 
@@ -121,7 +120,7 @@ def level_at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel 
     """Return how good an answer it is at any hour of any day; None if there are hours without an answer."""
     if (
         point.channel in ANSWERED
-        and alerts.keeps_hours(programme, point)
+        and state.keeps_hours(programme, point)
         and hours.is_always_open(point.opening_hours)
     ):
         return AnswerLevel.OPEN

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages.names import joined
-from helpline.finder.content import alerts
 from helpline.finder.content.facets import Level, facets_at
 from helpline.records.contact_points import ContactPoint
 from helpline.vocabulary import hours
@@ -18,7 +19,8 @@ from helpline.vocabulary.wording import host
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from helpline.finder.content.timetable import Timetables
+    from helpline.finder.content.reading import FinderReading
+    from helpline.finder.content.state import ShownState
     from helpline.records.programmes import Programme
     from helpline.vocabulary.phones import Phone
 
@@ -90,65 +92,97 @@ class PointCodes:
     timetable: str
 
 
-def remote_first(points: Iterable[ContactPoint]) -> list[ContactPoint]:
-    """Put what can be used remotely before what people have to travel to; otherwise keep the editor's order."""
-    return sorted(points, key=lambda point: point.channel == Channel.FACE_TO_FACE)
+@dataclass(frozen=True)
+class Contacts:
+    """All contact points of a listing: the ways to make contact, and the codes by which it is found."""
 
+    programme: Programme
+    points: list[ContactPoint]  # first what can be used from home
+    timetables: list[
+        str
+    ]  # the index of that of each point on the page; empty if its hours cannot be relied on
+    hidden: bool
 
-def points(
-    programme: Programme,
-    contact_points: Iterable[ContactPoint],
-    timetables: Timetables | None,
-    *,
-    hidden: bool,
-) -> tuple[PointCodes, ...]:
-    """Return the contact points as codes, deduplicated; one empty point for a listing without any."""
-    made = (
-        PointCodes(point_codes(programme, point), timetable(programme, point, timetables, hidden=hidden))
-        for point in contact_points
-    )
-    return tuple(dict.fromkeys(made)) or (PointCodes(point_codes(programme, ContactPoint()), ""),)
+    @classmethod
+    def of(cls, programme: Programme, state: ShownState, reading: FinderReading) -> Contacts:
+        points = sorted(
+            programme.contact_points.all(), key=lambda point: point.channel == Channel.FACE_TO_FACE
+        )
+        timetables = [reading.timetable(point) if state.keeps_hours(point) else "" for point in points]
+        return cls(programme, points, timetables, state.hides_contact)
+
+    @property
+    def codes(self) -> list[PointCodes]:
+        """The codes of its contact points, each once; of one empty point for a listing without any."""
+        timed = list(zip(self.points, self.timetables, strict=True)) or [(ContactPoint(), "")]
+        return list(
+            dict.fromkeys(PointCodes(point_codes(self.programme, point), number) for point, number in timed)
+        )
+
+    @cached_property
+    def made(self) -> list[Contact]:
+        """One for each contact point."""
+        timed = zip(self.points, self.timetables, strict=True)
+        return [contact(self.programme, point, number, hidden=self.hidden) for point, number in timed]
+
+    @cached_property
+    def ways(self) -> tuple[Contact, ...]:
+        """The ways to make contact; those that differ in nothing but their channels lead to the same place, and are merged.
+
+        What cannot be used is left out, unless there is nothing else.
+        """
+        alike: dict[Contact, list[str]] = {}
+        for one in [one for one in self.made if any(one.target)] or self.made:
+            alike.setdefault(replace(one, channels=""), []).append(one.channels)
+        return tuple(
+            hours_once(
+                replace(one, channels=joined(dict.fromkeys(filter(None, channels))))
+                for one, channels in alike.items()
+            )
+        )
+
+    @property
+    def links(self) -> list[tuple[Contact, tuple[str, ...]]]:
+        """The ways, each with other channels that the same link leads to, if nothing else is known of them."""
+        kept: dict[Contact, tuple[str, ...]] = {}
+        for way in self.ways:
+            first = next(
+                (each for each in kept if each.target == way.target and each.languages == way.languages), None
+            )
+            if first is not None and way.url and way.is_plain:
+                kept[first] += (way.channels,)
+            else:
+                kept[way] = ()
+        return list(kept.items())
+
+    @property
+    def languages(self) -> str | None:
+        """The languages of all contacts, if they have the same; empty if it is the reader's, and goes without saying."""
+        spoken = {way.languages for way in self.ways}
+        if len(spoken) != 1 or spoken == {""}:
+            return None
+        return "" if all(point.languages == [get_language()] for point in self.points) else spoken.pop()
+
+    @property
+    def also(self) -> str:
+        """The channels that are offered without anything that leads there: "In person"."""
+        leads: dict[str, bool] = {}
+        for point, way in zip(self.points, self.made, strict=True):
+            leads[point.channel] = leads.get(point.channel, False) or any(way.target)
+        return joined(
+            str(Channel(channel).label) for channel, known in leads.items() if channel and not known
+        )
+
+    @property
+    def abroad(self) -> list[str]:
+        """The numbers to dial from another country."""
+        return list(dict.fromkeys(way.abroad for way in self.ways if way.abroad))
 
 
 def point_codes(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
     """Return (facet, codes) of a contact point, for each facet of contact points that needs no script."""
     return tuple(
         (facet.code, facet.codes_of(programme, point)) for facet in facets_at(Level.POINT, scripted=False)
-    )
-
-
-def timetable(
-    programme: Programme, point: ContactPoint, timetables: Timetables | None, *, hidden: bool
-) -> str:
-    """Return the index of its timetable; empty if its hours cannot be relied on."""
-    if timetables is None or hidden or not alerts.keeps_hours(programme, point):
-        return ""
-    return timetables.number(point.opening_hours, point.timezone)
-
-
-def contacts(
-    programme: Programme,
-    contact_points: Iterable[ContactPoint],
-    timetables: Timetables | None,
-    *,
-    hidden: bool,
-) -> tuple[Contact, ...]:
-    """Return the ways to make contact. Where numbers are hidden or missing, the website takes their place.
-
-    What cannot be used is left out, unless there is nothing else.
-    """
-    made = [contact(programme, point, timetables, hidden=hidden) for point in contact_points]
-    made = [one for one in made if any(one.target)] or made
-    # Contacts that differ in nothing but their channels lead to the same place, and are merged.
-    alike: dict[tuple[object, ...], list[Contact]] = {}
-    for one in made:
-        key = tuple(getattr(one, name) for name in Contact.__slots__ if name != "channels")
-        alike.setdefault(key, []).append(one)
-    return tuple(
-        hours_once(
-            replace(same[0], channels=joined(dict.fromkeys(one.channels for one in same if one.channels)))
-            for same in alike.values()
-        )
     )
 
 
@@ -160,23 +194,7 @@ def hours_once(found: Iterable[Contact]) -> Iterator[Contact]:
         said = one.hours_there
 
 
-def by_link(found: Iterable[Contact]) -> list[tuple[Contact, tuple[str, ...]]]:
-    """Return the contacts, each with other channels that the same link leads to, if nothing else is known of them."""
-    kept: dict[Contact, tuple[str, ...]] = {}
-    for one in found:
-        first = next(
-            (each for each in kept if each.target == one.target and each.languages == one.languages), None
-        )
-        if first is not None and one.url and one.is_plain:
-            kept[first] += (one.channels,)
-        else:
-            kept[one] = ()
-    return list(kept.items())
-
-
-def contact(
-    programme: Programme, point: ContactPoint, timetables: Timetables | None = None, *, hidden: bool
-) -> Contact:
+def contact(programme: Programme, point: ContactPoint, timetable: str = "", *, hidden: bool) -> Contact:
     phone = None if hidden else point.phone
     email = "" if hidden else point.email
     url = "" if phone or email else point.url or programme.website
@@ -194,7 +212,7 @@ def contact(
         city=hours.city(point.timezone)
         if point.opening_hours and not hours.is_always_open(point.opening_hours)
         else "",
-        timetable=timetable(programme, point, timetables, hidden=hidden),
+        timetable=timetable,
         remarks=tuple(remarks(programme, point)) if phone else (),
     )
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import phonenumbers
 
-from helpline.finder.content import alerts
+from helpline.finder.content import state
 from helpline.records.support_lines import in_countries
 from helpline.records.visibility import LEADS, hides_contact
 from helpline.vocabulary import hours
@@ -97,12 +97,12 @@ def ways(programmes: Iterable[Programme], *, start: dt.datetime) -> Iterator[Way
 
 def reliable(programme: Programme, today: dt.date) -> bool:
     """Return whether people who need an answer can rely on a listing today."""
-    return alerts.reliable(programme) and not hides_contact(programme, today)
+    return state.reliable(programme) and not hides_contact(programme, today)
 
 
 def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> Iterator[Way]:
     """Yield what one contact point offers: for text messages, an answer in its hours, and writing at any hour."""
-    if not alerts.usable(programme, point):
+    if not state.usable(programme, point):
         return
     countries = reached_from(point, programme)
     way = partial(
@@ -126,7 +126,7 @@ def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> It
 
 def answered_hours(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
     """Return the hours in which someone answers there, as bits, as far as they are known; 0 while an alert says they are shorter."""
-    if not alerts.keeps_hours(programme, point):
+    if not state.keeps_hours(programme, point):
         return 0
     return hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start) or 0
 
@@ -144,7 +144,7 @@ def uncertain_hours(point: ContactPoint, programme: Programme, start: dt.datetim
     said = hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start)
     if said is None:
         return ALL_HOURS
-    return 0 if alerts.keeps_hours(programme, point) else said
+    return 0 if state.keeps_hours(programme, point) else said
 
 
 def time_zone_of(dialled: ContactPoint | SupportLine, countries: list[str]) -> str:

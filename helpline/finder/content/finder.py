@@ -10,6 +10,7 @@ import brotli
 from core.languages import names
 from helpline.finder.content import always_available, crisis, rows
 from helpline.finder.content.choices import Controls, controls
+from helpline.finder.content.reading import FinderReading
 from helpline.finder.content.regions import Regions
 from helpline.finder.content.timetable import Timetables
 from helpline.vocabulary.codes import ANYWHERE, LineKind
@@ -71,23 +72,27 @@ class Finder:
         `disclosing`: the web addresses that disclose their visitors to others (`helpline.scan`).
         """
         programmes, lines = list(programmes), list(lines)
-        timetables = Timetables(today)
         urgent = crisis.by_country(lines, crisis.URGENT, today, disclosing)
-        regions = Regions.of(programmes)
+        timetables = Timetables(today)
+        reading = FinderReading(
+            today=today,
+            timetables=timetables,
+            laws=by_law or {},
+            regions=Regions.of(programmes),
+            disclosing=disclosing,
+        )
         return cls(
             controls=controls(
                 own_words,
                 first={code for each in programmes for code in each.countries} - {ANYWHERE},
                 without_line=crisis.countries_without(urgent),
-                regions=regions,
+                regions=reading.regions,
             ),
-            rows=rows.listing_rows(
-                programmes, today, disclosing, timetables=timetables, laws=by_law, regions=regions
-            ),
+            rows=rows.listing_rows(programmes, reading),
             timetables=timetables,
             urgent=urgent,
             other=crisis.without_first(crisis.by_country(lines, crisis.ALL, today, disclosing), urgent),
-            any_hour=always_available.answers(programmes, today, disclosing),
+            any_hour=always_available.answers(programmes, reading),
             at_once=always_available.at_once(lines, today),
             for_children=crisis.callable_lines(
                 crisis.without_missing_children(lines),
@@ -95,7 +100,7 @@ class Finder:
                 kinds=(LineKind.CHILD_HELPLINE,),
             ),
             shared=crisis.shared(lines, today),
-            laws=by_law or {},
+            laws=reading.laws,
         )
 
     @property

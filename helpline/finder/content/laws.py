@@ -110,14 +110,9 @@ def by_country(laws: Iterable[CountryLaw]) -> dict[str, tuple[ShownLaw, ...]]:
     return {country: tuple(some) for country, some in found.items()}
 
 
-def is_asked(programme: Programme) -> bool:
-    """Whether the law answers something: what makes the service tell others, if the listing does not say so."""
-    return programme.reporting_trigger == Trigger.UNKNOWN
-
-
 def answering(programme: Programme, laws: Laws) -> tuple[ShownLaw, ...]:
     """Return the laws that answer what a listing does not say itself; none for a country whose law we do not know, or for anywhere."""
-    if not is_asked(programme):
+    if programme.reporting_trigger != Trigger.UNKNOWN:
         return ()
     there = sorted(programme.countries, key=lambda code: names.sort_key(names.country_name(code)))
     return tuple(law for code in there for law in laws.get(code, ()))

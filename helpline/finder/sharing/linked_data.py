@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from core.doors import public_url
+from helpline.finder.content.reading import active_language
 from helpline.finder.sharing import addresses
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes, hours
@@ -37,7 +37,7 @@ END_OF_DAY = "23:59"
 
 def country(place: Place, *, title: str, description: str) -> Thing:
     """Describe the page of a country, and the services that it lists."""
-    language = get_language() or settings.LANGUAGE_CODE
+    language = active_language()
     url = public_url(addresses.country_path(language, place.code))
     page = {
         "@type": "WebPage",

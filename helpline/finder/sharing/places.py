@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Coalesce
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from core.memo import per_batch
 from helpline.finder import queries
 from helpline.finder.content import crisis, grouping, rows
+from helpline.finder.content.reading import FinderReading, active_language
 from helpline.finder.queries import REQUIRED_KINDS
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from uuid import UUID
 
-    from helpline.finder.content.laws import Laws, ShownLaw
+    from helpline.finder.content.laws import ShownLaw
     from helpline.records.querysets import ListingQuerySet
 
 
@@ -41,11 +41,7 @@ class Place:
 
     @property
     def rows(self) -> list[rows.ListingRow]:
-        laws = queries.laws(translation.get_language() or settings.LANGUAGE_CODE, self.today)
-        return [
-            row(programme, self.today, laws=laws, places=places)
-            for programme, places in grouping.grouped(self.programmes)
-        ]
+        return [row(programme, places) for programme, places in grouping.grouped(self.programmes)]
 
     @property
     def urgent(self) -> list[crisis.CountryLines]:
@@ -77,7 +73,7 @@ class Place:
 
 def place(code: str) -> Place | None:
     """Return a country, or None if it has nothing to show. Six queries."""
-    return _place(code, translation.get_language() or settings.LANGUAGE_CODE, timezone.localdate())
+    return _place(code, active_language(), timezone.localdate())
 
 
 @per_batch
@@ -116,37 +112,31 @@ def _programmes(language: str) -> dict[str, list[Programme]]:
     return {}
 
 
-def row(
-    programme: Programme,
-    today: dt.date,
-    *,
-    laws: Laws | None = None,
-    places: tuple[Programme, ...] = (),
-) -> rows.ListingRow:
+def row(programme: Programme, places: tuple[Programme, ...] = ()) -> rows.ListingRow:
     """Return a programme as the finder shows it, memoised: one that works anywhere is on the pages of all countries.
 
-    `laws`: those of all countries, if the caller has them already. `places` are read in its row.
+    `places` are read in its row.
     """
-    language = translation.get_language() or settings.LANGUAGE_CODE
-    known, key = _rows(language, today), (programme, places)
-    if key not in known:
-        if laws is None:
-            laws = queries.laws(language, today)
-        known[key] = rows.row(programme, today, laws=laws, places=places)
-    return known[key]
+    reading, made = _rows(active_language(), timezone.localdate())
+    key = (programme, places)
+    if key not in made:
+        made[key] = rows.row(programme, reading, places)
+    return made[key]
 
 
 @per_batch
-def _rows(language: str, today: dt.date) -> dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]:
-    """The rows made so far in this batch, by programme and the places read in its row."""
-    return {}
+def _rows(
+    language: str, today: dt.date
+) -> tuple[FinderReading, dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]]:
+    """How listings are read in this batch, and the rows made so far, by programme and the places read in its row."""
+    return FinderReading(today=today, language=language, laws=queries.laws(language, today)), {}
 
 
 def places_of(programme: Programme) -> tuple[Programme, ...]:
     """Return the places that are read in the row of a programme."""
     if programme.part_of:
         return ()
-    parts = _parts(translation.get_language() or settings.LANGUAGE_CODE)
+    parts = _parts(active_language())
     return next(found for each, found in grouping.grouped([programme, *parts]) if each == programme)
 
 
@@ -177,7 +167,7 @@ def _lines() -> dict[str, list[SupportLine]]:
 
 def programme(uuid: UUID) -> Programme | None:
     """Return a programme that the public may see, with all that is shown of it, or None."""
-    return _look_up(Programme, [uuid], translation.get_language() or settings.LANGUAGE_CODE)[uuid]
+    return _look_up(Programme, [uuid], active_language())[uuid]
 
 
 def support_line(uuid: UUID) -> SupportLine | None:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from core import typesetting
 from core.doors import public_url
 from helpline.finder.content import crisis
+from helpline.finder.content.reading import active_language
 from helpline.finder.sharing import addresses
 from helpline.finder.sharing.places import as_of, lines_of, newest, places_of, row
 from helpline.records.visibility import shows_unchecked
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
+    from helpline.finder.content.confidentiality import Disclosure
     from helpline.finder.content.contacts import Contact
-    from helpline.finder.content.disclosure import Disclosure
     from helpline.finder.content.laws import ShownLaw
     from helpline.finder.content.rows import ListingRow
     from helpline.finder.sharing.places import Place
@@ -41,7 +42,7 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "sheet.typ"
 
 def typeset_country(place: Place, *, site: str) -> bytes:
     """Typeset the sheet of a country. Raises typesetting.NotTypeset."""
-    language = get_language() or settings.LANGUAGE_CODE
+    language = active_language()
     return typeset(
         site=site,
         title=gettext("Support: %(country)s") % {"country": place.name},
@@ -58,19 +59,21 @@ def typeset_country(place: Place, *, site: str) -> bytes:
 
 def typeset_programme(programme: Programme, *, site: str) -> bytes:
     """Typeset the sheet of a programme. Raises typesetting.NotTypeset."""
-    language = get_language() or settings.LANGUAGE_CODE
+    language = active_language()
     today = timezone.localdate()
     lines = lines_of(programme.countries)
     urgent = [line for line in lines if line.kind in crisis.URGENT]
     places = places_of(programme)
-    shown = row(programme, today, places=places)
+    shown = row(programme, places)
     return typeset(
         site=site,
         title=gettext("Service information"),
         services=[service(shown)],
         urgent=crisis.by_country(urgent, crisis.URGENT, today, within=programme.countries),
         other=[],
-        day=newest([as_of([programme, *places, *urgent]), *(law.as_of for law in shown.card.by_law)]),
+        day=newest(
+            [as_of([programme, *places, *urgent]), *(law.as_of for law in shown.confidentiality.by_law)]
+        ),
         path=addresses.listing_path(language, programme.uuid),
     )
 
@@ -89,7 +92,7 @@ def typeset(
     is_brief: bool = False,
 ) -> bytes:
     """Typeset a sheet. A brief one has two pages at most: what does not fit is counted, and the address has it. Raises typesetting.NotTypeset."""
-    code = get_language() or settings.LANGUAGE_CODE
+    code = active_language()
     words = {
         "language": code.partition("-")[0],
         "direction": settings.LANGUAGE_TABLE[code].direction,
@@ -157,34 +160,35 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
 
     `by_law`: whether to say what the law answers; the sheet of a country says it once for all of them.
     """
-    not_for = ". ".join(part for part in (row.not_for, row.not_for_words) if part)
+    words, told = row.text, row.confidentiality
+    not_for = ". ".join(part for part in (row.audience.not_for, row.audience.not_for_words) if part)
     facts = [
-        (gettext("For"), row.for_whom or gettext("Not known")),
+        (gettext("For"), row.audience.people or gettext("Not known")),
         (gettext("Not for"), not_for or gettext("Not known. Ask first.")),
         (gettext("Cost"), row.cost),
-        (gettext("Places"), " · ".join(place.name for place in row.places if not place.state)),
-        (gettext("Who answers"), row.answers),
-        (gettext("What happens when you make contact"), row.contact),
+        (gettext("Places"), " · ".join(place.name for place in row.places if not place.state.closed)),
+        (gettext("Who answers"), words.answers if words else ""),
+        (gettext("What happens when you make contact"), words.contact if words else ""),
     ]
     return {
-        "name": row.name,
-        "where": [part for part in (row.state, row.place, row.where, row.operator) if part],
-        "alert": row.alert,
-        "summary": row.summary,
+        "name": row.programme.name,
+        "where": [part for part in (row.state.closed, row.place, row.where, row.operator) if part],
+        "alert": row.state.alert,
+        "summary": words.summary if words else "",
         "facts": [fact for fact in facts if fact[1]],
         "not_for": (gettext("Not for"), not_for) if not_for else (),
         "disclosure_title": gettext("What happens if I tell them"),
-        "essence": " ".join(part for part in (row.card.essence, row.card.law) if part),
-        "disclosure": disclosure_facts(row.card, by_law=by_law),
+        "essence": " ".join(part for part in (told.essence, told.law) if part),
+        "disclosure": disclosure_facts(told, by_law=by_law),
         "hidden": gettext(
             "Nobody has checked this listing for a long time, so we do not show its numbers. See the website."
         )
-        if row.hidden
+        if row.state.is_stale
         else "",
-        "ways": [way(contact) for contact in row.contacts],
-        "website": web(row.website) if row.website_apart else None,
+        "ways": [way(contact) for contact in row.contacts.ways],
+        "website": web(row.programme.website) if row.website_apart else None,
         "website_label": gettext("Website:"),
-        "checked": [part for part in (row.checked, row.unreviewed) if part],
+        "checked": [part for part in (row.state.checked, row.unreviewed) if part],
     }
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Substr
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.models import Page
 
@@ -24,6 +23,8 @@ from core.publishing.navigation import Navigation
 from core.publishing.sharing import shortened
 from helpline.finder.content import crisis, rows
 from helpline.finder.content.choices import controls
+from helpline.finder.content.reading import active_language
+from helpline.finder.content.state import checked
 from helpline.finder.pages import FinderPage, chosen_pages
 from helpline.finder.sharing import addresses, linked_data, places, sheets
 from helpline.scan.models import ListedSite
@@ -51,13 +52,17 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
         "place": place,
         "title": title,
         "description": description,
-        "canonical": public_url(addresses.country_path(language(), country)),
+        "canonical": public_url(addresses.country_path(active_language(), country)),
         "alternates": alternates,
         "linked_data": linked_data.country(place, title=title, description=description),
-        "sheet": addresses.sheet_path(language(), country),
-        "embedding": addresses.embedding_path(language()),
+        "sheet": addresses.sheet_path(active_language(), country),
+        "embedding": addresses.embedding_path(active_language()),
         "listings": [
-            (row, row_html(row, language()), addresses.listing_path(language(), row.uuid))
+            (
+                row,
+                row_html(row, active_language()),
+                addresses.listing_path(active_language(), row.programme.uuid),
+            )
             for row in place.rows
         ],
     }
@@ -91,7 +96,7 @@ def lines(request: HttpRequest, country: str) -> HttpResponse:
         "country": name,
         "harmed": harmed,
         "urgent": crisis.by_country(found, crisis.URGENT, today, within={country}),
-        "canonical": public_url(addresses.lines_path(language(), country)),
+        "canonical": public_url(addresses.lines_path(active_language(), country)),
         "alternates": Navigation.for_request(request, finder).alternates,
     }
     return render(request, "helpline/sharing/lines.html", context)
@@ -104,8 +109,8 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if (programme := places.programme(uuid)) is not None:
         where = programme.countries
         context |= {
-            "row": places.row(programme, today, places=places.places_of(programme)),
-            "sheet": addresses.sheet_path(language(), uuid),
+            "row": places.row(programme, places.places_of(programme)),
+            "sheet": addresses.sheet_path(active_language(), uuid),
         }
     elif (line := places.support_line(uuid)) is not None:
         where = line.countries
@@ -115,7 +120,7 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "lines": crisis.CountryLines(
                 " ".join(where), names.joined(map(names.country_name, where)), (shown,) if shown else ()
             ),
-            "checked": rows.checked(line.checked_on),
+            "checked": checked(line.checked_on),
         }
     elif places.is_known(uuid):
         where = []
@@ -139,9 +144,9 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
     place = place_or_404(country)
     context = {
         "place": place,
-        "listings": [(row, row_html(row, language())) for row in place.rows],
+        "listings": [(row, row_html(row, active_language())) for row in place.rows],
         "title": gettext("Support: %(country)s") % {"country": place.name},
-        "choices": choices_html(finder, language()),
+        "choices": choices_html(finder, active_language()),
         "help": public_url(tree.page_path(finder)),
     }
     return render(request, "helpline/sharing/embed.html", context)
@@ -152,9 +157,9 @@ def embedding(request: HttpRequest) -> HttpResponse:
     finder = finder_or_404(request)
     found = addresses.countries_to_show()
     named = [
-        (names.country_name(code), addresses.embed_path(language(), code))
+        (names.country_name(code), addresses.embed_path(active_language(), code))
         for code, waits in found.items()
-        if language() not in waits
+        if active_language() not in waits
     ]
     context = {
         "finder": finder,
@@ -176,9 +181,9 @@ def finder_or_404(request: HttpRequest, code: str = "") -> FinderPage:
 
     Raises Http404 if the public has none, if anyone but the press asks, or if `code`, the language in a file name, is another.
     """
-    if not printing.may_render(request) or code not in {"", language()}:
+    if not printing.may_render(request) or code not in {"", active_language()}:
         raise Http404
-    found = public_finder(language())
+    found = public_finder(active_language())
     if found is None:
         raise Http404
     return found
@@ -226,13 +231,9 @@ def safety_path(finder: FinderPage) -> str:
 
 def place_or_404(country: str) -> places.Place:
     found = places.place(country)
-    if found is None or language() in found.waits_in:
+    if found is None or active_language() in found.waits_in:
         raise Http404
     return found
-
-
-def language() -> str:
-    return translation.get_language() or settings.LANGUAGE_CODE
 
 
 def site_name(request: HttpRequest) -> str:

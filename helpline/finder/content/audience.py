@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.text import capfirst
@@ -18,12 +19,25 @@ if TYPE_CHECKING:
 ADULT = 18
 
 
-def for_whom(programme: Programme) -> str:
-    people, years = capfirst(names.joined(Audience.in_words(programme.audiences))), age(programme)
-    if people and years:
-        # Translators: for whom a service is, and of what age: “Family and friends, aged 18 or over”
-        return _("%(people)s, %(years)s") % {"people": people, "years": years}
-    return people or capfirst(years)
+@dataclass(frozen=True, slots=True)
+class ShownAudience:
+    """The people whom a service is for, and those whom it is not for. `not_for_words`: what its text adds."""
+
+    programme: Programme
+    not_for_words: str = ""
+
+    @property
+    def people(self) -> str:
+        programme = self.programme
+        people, years = capfirst(names.joined(Audience.in_words(programme.audiences))), age(programme)
+        if people and years:
+            # Translators: for whom a service is, and of what age: “Family and friends, aged 18 or over”
+            return _("%(people)s, %(years)s") % {"people": people, "years": years}
+        return people or capfirst(years)
+
+    @property
+    def not_for(self) -> str:
+        return capfirst(names.joined(turned_away(self.programme)))
 
 
 def age(programme: Programme) -> str:
@@ -33,10 +47,6 @@ def age(programme: Programme) -> str:
     if low:
         return _("aged %(low)s or over") % {"low": low}
     return _("aged up to %(high)s") % {"high": high} if high else ""
-
-
-def not_for(programme: Programme) -> str:
-    return capfirst(names.joined(turned_away(programme)))
 
 
 def turned_away(programme: Programme) -> Iterator[str]:
