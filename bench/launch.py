@@ -179,7 +179,7 @@ def build(number: int, hour: Any) -> Any:
 
 def bring_forward(page: Any, hour: Any) -> Any:
     """Move the launch of a campaign to an hour, as an editor would. Returns the hour."""
-    from campaigns import services
+    from campaigns.launches import services
 
     page.refresh_from_db()
     page = page.get_latest_revision_as_object()
@@ -192,8 +192,8 @@ def bring_forward(page: Any, hour: Any) -> Any:
 
 def addresses(page: Any) -> Iterator[str]:
     """Yield what is to be public with a campaign: pages, files and kits."""
+    from campaigns.materials.kits import EVERYBODY, kit_path
     from campaigns.models import CampaignPage, MaterialFile
-    from campaigns.public.kits import EVERYBODY, kit_path
 
     for each in CampaignPage.objects.filter(translation_key=page.translation_key).select_related("locale"):
         yield each.path_at_public
@@ -204,8 +204,8 @@ def addresses(page: Any) -> Iterator[str]:
 
 def feeds_of(page: Any) -> Iterator[str]:
     """Yield the feeds that name a campaign. They are there before, and change."""
+    from campaigns.following import feeds
     from campaigns.models import CampaignPage
-    from campaigns.public import feeds
 
     for each in CampaignPage.objects.filter(translation_key=page.translation_key).select_related("locale"):
         yield from feeds.feed_paths("campaigns", each.language)

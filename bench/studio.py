@@ -60,7 +60,7 @@ def plan(languages: int, formats: tuple[str, ...]) -> list[Any]:
     from django.conf import settings
 
     from campaigns.models import Design, DesignText, Material
-    from campaigns.studio import sheets
+    from campaigns.studio import variants
 
     design = Design(material=Material(name="Bench"), scene="kitchen-table", hue="clay", formats=[*formats])
     design.texts = [
@@ -72,8 +72,8 @@ def plan(languages: int, formats: tuple[str, ...]) -> list[Any]:
         )
         for code in [*settings.LANGUAGE_TABLE][:languages]
     ]
-    maker = sheets.SheetMaker(design, site="Waymark")
-    return [maker.sheet(variant) for variant in sheets.variants(design)]
+    maker = variants.SheetMaker(design, site="Waymark")
+    return [maker.sheet(variant) for variant in variants.variants(design)]
 
 
 def draw_bare(planned: list[Any]) -> None:

@@ -35,7 +35,7 @@ def measure(words: int = 5_000) -> str:
     """Return the table: milliseconds for a tenth of the text, and for all of it, in each language of the demonstration."""
     from campaigns.models import Term
     from campaigns.terms import exchange
-    from campaigns.terms.guard import RANKS
+    from campaigns.terms.checker import RANKS
     from campaigns.terms.matching import Matcher, WrittenForm
 
     forms = defaultdict(list)

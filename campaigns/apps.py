@@ -9,15 +9,21 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.signals import page_unpublished
 
-        from campaigns import mail
+        from campaigns.following import routes as following
         from campaigns.jobs import JOBS
+        from campaigns.launches import mail
+        from campaigns.materials import routes as materials
+        from campaigns.materials.kits import COUNTED
+        from campaigns.materials.search import MaterialAnswers
         from campaigns.models import CampaignPage, NewsPage
-        from campaigns.public.search import MaterialAnswers
-        from campaigns.public.showcase import CampaignCalendar, PartnerAlbum, StoryShelf
-        from campaigns.publishing import COUNTED, PRINTINGS
-        from campaigns.services import take_toolkits_off
-        from campaigns.studio import numbers
-        from campaigns.terms import exchange, guard
+        from campaigns.partners import routes as partners
+        from campaigns.results import routes as results
+        from campaigns.sharing import routes as sharing
+        from campaigns.stories import routes as stories
+        from campaigns.stories.highlights import CampaignCalendar, PartnerAlbum, StoryShelf
+        from campaigns.stories.services import take_toolkits_off
+        from campaigns.studio import recall
+        from campaigns.terms import checker, exchange
         from core import clock, starter_data
         from core.doors import gone
         from core.mail import kinds
@@ -28,13 +34,14 @@ class CampaignsConfig(AppConfig):
         for job in JOBS:
             clock.register(job)
         kinds.register(mail.LAUNCHED)
-        guards.register(guard.reasons_against)
+        guards.register(checker.reasons_against)
         starter_data.register(exchange.seed)
-        for kind in PRINTINGS:
-            printing.register(kind)
+        for feature in (sharing, materials, following, partners, stories, results):
+            for route in feature.ROUTES:
+                printing.register(route)
         counted.register(COUNTED)
-        directory.on_change(numbers.programme_changed)
-        gone.register(numbers.replaced)
+        directory.on_change(recall.programme_changed)
+        gone.register(recall.replaced)
         showcase.register_shelf(StoryShelf("campaigns", CampaignPage))
         showcase.register_shelf(StoryShelf("news", NewsPage))
         showcase.register_calendar(CampaignCalendar())

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import services
+from campaigns.launches import services
 from campaigns.models import CampaignIndexPage
-from campaigns.studio import numbers
+from campaigns.studio import recall
 from campaigns.terms import addresses
 from campaigns.terms import tasks as terms
 from core.clock import Job, schedule
@@ -60,8 +60,8 @@ JOBS = [
         name="studio-numbers",
         title=_("Draw sheets again whose number has changed"),
         every=timedelta(seconds=30),
-        items=numbers.designs_with_rotten_numbers,
-        run=numbers.redraw,
+        items=recall.designs_with_rotten_numbers,
+        run=recall.redraw,
     ),
     Job(
         name="campaign-links",

@@ -9,16 +9,26 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from campaigns.desk.launches import hooks as launches
-from campaigns.desk.partners import REPORTS, CertificateView, PartnerView
-from campaigns.desk.results import views as results
-from campaigns.desk.search import FINDABLES
-from campaigns.desk.studio import StudioView
-from campaigns.desk.terms import hooks as terms
-from campaigns.desk.viewsets import CampaignsGroup
-from campaigns.desk.wordings import ACTIVITIES, DESIGNS, MATERIALS, PARTNERS
+from campaigns.admin_search import FINDABLES
+from campaigns.launches import hooks as launches
+from campaigns.materials.admin import MaterialViewSet, ThemeViewSet
 from campaigns.models import Theme
+from campaigns.partners.admin import (
+    REPORTS,
+    ActivityViewSet,
+    CertificateView,
+    PartnerView,
+    PartnerViewSet,
+    UsageReportViewSet,
+)
+from campaigns.results import admin as results
+from campaigns.results.admin import CampaignResultViewSet
+from campaigns.studio.admin import DesignViewSet, StudioView
+from campaigns.terms.admin import hooks as terms
+from campaigns.terms.admin.viewset import TermViewSet
+from campaigns.wordings import ACTIVITIES, DESIGNS, MATERIALS, PARTNERS
 from core.desk import search, todo
 from core.desk.todo import Suggestion
 from core.doors import at_desk, public_url
@@ -27,9 +37,31 @@ from core.languages.wordings import Wording
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from wagtail.admin.menu import MenuItem
     from wagtail.log_actions import LogActionRegistry
 
     from core.models import UploadedDocument
+
+
+class CampaignsGroup(SnippetViewSetGroup):
+    items = (
+        MaterialViewSet,
+        DesignViewSet,
+        PartnerViewSet,
+        ActivityViewSet,
+        UsageReportViewSet,
+        CampaignResultViewSet,
+        ThemeViewSet,
+        TermViewSet,
+    )
+    menu_label = _("Campaigns")
+    menu_icon = "bullhorn"
+    menu_name = "campaigns"
+    menu_order = 300
+
+    def get_submenu_items(self) -> list[MenuItem]:
+        return [launches.menu_item(), *super().get_submenu_items()]
+
 
 terms.register()
 launches.register()

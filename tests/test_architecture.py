@@ -49,7 +49,7 @@ class TestContracts:
         "layers": ("site/core/broken.py", "import campaigns.models\n"),
         "helpline": ("helpline/records/broken.py", "def later():\n    import helpline.governance.services\n"),
         "models": ("network/models/broken.py", "def later():\n    from network.mail import send\n"),
-        "door": ("campaigns/desk/broken.py", "from helpline.records.programmes import Programme\n"),
+        "door": ("campaigns/stories/broken.py", "from helpline.records.programmes import Programme\n"),
         "readers": ("site/users/broken.py", "import helpline.models\n"),
         "anonymous": ("helpline/finder/broken.py", "import logging\n"),
     }
@@ -105,7 +105,7 @@ class TestCircles:
     @pytest.mark.parametrize(
         ("path", "code"),
         [
-            pytest.param("campaigns/querysets.py", "def later():\n    from campaigns.models import Theme\n", id="lazy"),
+            pytest.param("campaigns/stories/querysets.py", "def later():\n    from campaigns.models import Theme\n", id="lazy"),
             pytest.param(
                 "network/members/querysets.py",
                 "if TYPE_CHECKING:\n    from network.members.models import Member\n",

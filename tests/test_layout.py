@@ -78,61 +78,10 @@ class TestProportions:
         assert {name for name, count in lines.items() if count > 0.15 * lines.total()} == set()
 
 
-class TestApps:
-    """Campaigns and the network have the same shape, so that everything is where a reader expects it."""
-
-    # The one list of what may be at the top of such an app, and what it is for. CONTRIBUTING.md says the same in prose.
-    SHAPE = {
-        "__init__.py",
-        "apps.py",  # the name of the app, and what it registers when Django starts
-        "roles.py",  # what it adds to the roles of the desk
-        "models",  # rows and pages
-        "blocks.py",  # what editors can put into a text
-        "querysets.py",  # questions
-        "services.py",  # verbs: every write
-        "mail.py",  # letters
-        "tokens.py",  # links in those letters
-        "jobs.py",  # what the clock does
-        "publishing.py",  # what the press needs to know
-        "public",  # what visitors and members see
-        "desk",  # what staff see
-        "terms",  # the terminology guard
-        "data",  # what a new site starts with
-        "static",
-        "studio",  # draws what campaigns print and post
-        "urls.py",
-        "wagtail_hooks.py",  # registers, and does nothing else
-        "management",
-        "migrations",
-        "templates",
-        "templatetags",
-    }
-
-    def strays(self, app: Path) -> set[str]:
-        # Files that tools keep there begin with a dot.
-        names = {entry.name for entry in app.iterdir() if not entry.name.startswith(".")}
-        return names - {"__pycache__"} - self.SHAPE
-
-    @pytest.mark.parametrize("app", ["campaigns"])
-    def test_have_nothing_beside_it(self, app):
-        assert self.strays(ROOT / app) == set()
-
-    @pytest.mark.parametrize("app", ["campaigns"])
-    def test_divide_what_they_do_for_the_public_and_for_staff(self, app):
-        for room in ("models", "public", "desk"):
-            assert (ROOT / app / room / "__init__.py").is_file()
-
-    def test_a_stray_file_is_found(self, tmp_path):
-        (tmp_path / "apps.py").touch()
-        (tmp_path / "printing.py").touch()
-
-        assert self.strays(tmp_path) == {"printing.py"}
-
-
 class TestFeatures:
     """An app is divided by feature: one package for each, which says what it holds, and few files in a folder."""
 
-    APPS = ("network",)
+    APPS = ("campaigns", "network")
     # Folders of an app that are named by Django or hold no code.
     DJANGO = {
         "__pycache__",

@@ -19,13 +19,13 @@ from django.utils import timezone
 from wagtail.models import Locale, Page, Revision
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
-from campaigns import services as campaigns
-from campaigns.desk.wordings import MATERIALS
+from campaigns.launches import services as campaigns
 from campaigns.models import CampaignPage, Launch, StudioSheet, Term
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
-from campaigns.studio.sheets import to_draw
-from campaigns.terms import guard
+from campaigns.studio.variants import to_draw
+from campaigns.terms import checker
+from campaigns.wordings import MATERIALS
 from core.clock import schedule
 from core.mail import outbox
 from core.models import OutgoingMail
@@ -107,7 +107,7 @@ def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
     return revision, lambda: schedule.carry_out(due)
 
 
-@scene("campaigns.services.keep_in_step")
+@scene("campaigns.launches.services.keep_in_step")
 def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
     CampaignPageFactory(parent=index, embargo=timezone.now() + timedelta(days=1))
@@ -115,7 +115,7 @@ def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     return revision, lambda: campaigns.keep_in_step(revision=revision)
 
 
-@scene("campaigns.services._take_out")
+@scene("campaigns.launches.services._take_out")
 def page_that_is_called_off(home: Any) -> tuple[Model, Callable[[], object]]:
     page = CampaignPageFactory(
         parent=CampaignIndexPageFactory(parent=home), embargo=timezone.now() + timedelta(days=1)
@@ -124,7 +124,7 @@ def page_that_is_called_off(home: Any) -> tuple[Model, Callable[[], object]]:
     return revision, lambda: campaigns.call_off(page=page, by=None)
 
 
-@scene("campaigns.services.launch")
+@scene("campaigns.launches.services.launch")
 def launch_that_was_rehearsed(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
     page = CampaignPageFactory(parent=index, embargo=timezone.now() + timedelta(days=1))
@@ -137,7 +137,7 @@ def launch_that_was_rehearsed(home: Any) -> tuple[Model, Callable[[], object]]:
     return row, lambda: campaigns.launch(page.translation_key)
 
 
-@scene("campaigns.desk.wordings.MaterialWording.save")
+@scene("campaigns.wordings.MaterialWording.save")
 def material_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     material, user = MaterialFactory(languages=["en"]), UserFactory()
     german, _ = Locale.objects.get_or_create(language_code="de")
@@ -164,7 +164,7 @@ def sheet_to_keep(home: Any) -> tuple[Model, Callable[[], object]]:
     return design, lambda: batches.keep(Drawn(sheet=sheet, state="unfit"))
 
 
-@scene("campaigns.terms.guard._replace_in_translation")
+@scene("campaigns.terms.checker._replace_in_translation")
 def translation_with_a_word_to_avoid(home: Any) -> tuple[Model, Callable[[], object]]:
     german = Locale.objects.get(language_code="de")
     index = CampaignIndexPageFactory(parent=home)
@@ -179,10 +179,10 @@ def translation_with_a_word_to_avoid(home: Any) -> tuple[Model, Callable[[], obj
     Term.objects.create(
         language="de", level=Term.Level.AVOID, word="Kinderpornos", forms="Kinderpornos", instead="Darstellungen", concept="CSAM"
     )  # fmt: skip
-    translated = guard.newest(page.get_translation(german))
-    (found,) = guard.findings(translated)
+    translated = checker.newest(page.get_translation(german))
+    (found,) = checker.findings(translated)
     user = UserFactory()
-    return text, lambda: guard.replace(thing=translated, chosen={found.key: "Darstellungen"}, by=user)
+    return text, lambda: checker.replace(thing=translated, chosen={found.key: "Darstellungen"}, by=user)
 
 
 @scene("users.encryption.rotate")

@@ -1,5 +1,16 @@
-from campaigns.models.activities import Activity, ActivityText, UsageReport
-from campaigns.models.designs import (
+from campaigns.launches.models import Launch, LaunchContact, LaunchedPage, PreviewLink
+from campaigns.materials.files import MaterialFile, MaterialText
+from campaigns.materials.library import MaterialIndexPage
+from campaigns.materials.models import Material
+from campaigns.materials.themes import Theme
+from campaigns.partners.activities import Activity, ActivityText, UsageReport
+from campaigns.partners.models import Partner, PartnerLink, PartnerText
+from campaigns.partners.settings import CampaignSettings
+from campaigns.results.models import CampaignResult
+from campaigns.stories.indexes import CampaignIndexPage, NewsIndexPage
+from campaigns.stories.models import CampaignPage, NewsPage
+from campaigns.stories.toolkits import ToolkitPage
+from campaigns.studio.models import (
     Design,
     DesignCountry,
     DesignPartner,
@@ -8,19 +19,8 @@ from campaigns.models.designs import (
     StudioBatch,
     StudioSheet,
 )
-from campaigns.models.files import MaterialFile, MaterialText
-from campaigns.models.indexes import CampaignIndexPage, NewsIndexPage
-from campaigns.models.launches import Launch, LaunchContact, LaunchedPage, PreviewLink
-from campaigns.models.library import MaterialIndexPage
-from campaigns.models.links import LinkedAddress
-from campaigns.models.materials import Material
-from campaigns.models.partners import Partner, PartnerLink, PartnerText
-from campaigns.models.results import CampaignResult
-from campaigns.models.settings import CampaignSettings
-from campaigns.models.stories import CampaignPage, NewsPage
-from campaigns.models.terms import KeptWord, Term
-from campaigns.models.themes import Theme
-from campaigns.models.toolkits import ToolkitPage
+from campaigns.terms.linked_addresses import LinkedAddress
+from campaigns.terms.models import KeptWord, Term
 
 __all__ = [
     "Activity",

@@ -13,16 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from campaigns.models import (
-    Design,
-    Material,
-    MaterialFile,
-    RetiredSheet,
-    StudioBatch,
-    StudioSheet,
-)
+from campaigns.models import Design, Material, MaterialFile, RetiredSheet, StudioBatch, StudioSheet
 from campaigns.studio import drawing
-from campaigns.studio.sheets import of_variant, to_draw
+from campaigns.studio.variants import of_variant, to_draw
 from core import first_pages, stages, stopping
 from core.models import UploadedDocument
 from core.uploads.cleaning import CleanFile
@@ -31,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from campaigns.studio.drawing import Drawn
-    from campaigns.studio.sheets import ToDraw
+    from campaigns.studio.variants import ToDraw
 
 Stage = StudioBatch.Stage
 State = StudioSheet.State

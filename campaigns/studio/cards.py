@@ -19,7 +19,7 @@ from PIL import Image
 
 from campaigns.studio.drawing import Process
 from campaigns.studio.formats import HUES
-from campaigns.studio.sheets import TEMPLATES, made_with
+from campaigns.studio.variants import TEMPLATES, made_with
 from core.typesetting import NotTypeset, missing_letters
 from illustrations import scenes
 

@@ -23,16 +23,16 @@ from typing import TYPE_CHECKING, Any
 import core
 from campaigns.models import StudioSheet
 from campaigns.studio.formats import MILLIMETRES_PER_INCH
-from campaigns.studio.sheets import TEMPLATES
+from campaigns.studio.variants import TEMPLATES
 from core.typesetting import FONTS
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
-    from campaigns.studio.sheets import ToDraw
+    from campaigns.studio.variants import ToDraw
 
-PROGRAM = Path(__file__).parent / "draw_sheets.py"
+PROGRAM = Path(__file__).parent / "draw_outputs.py"
 # Where the program finds `core`, of which it needs one file.
 CODE = Path(core.__file__).parents[1]
 LONGEST = 10.0  # seconds for one sheet
@@ -100,7 +100,7 @@ class Process:
         return Drawn(sheet=sheet, state=State.FAILED, problems=[{"said": said[:500]}])
 
     def perform(self, task: dict[str, Any]) -> tuple[str, bytes, bytes]:
-        """Return what was said about a task, the file, and the picture of its first page: the first or the second is empty. See `draw_sheets.py` for what a task holds.
+        """Return what was said about a task, the file, and the picture of its first page: the first or the second is empty. See `draw_outputs.py` for what a task holds.
 
         Raises TimeoutError if it took too long, and ChildProcessError if the process is gone for another reason.
         """

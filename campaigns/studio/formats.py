@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from campaigns.models.designs import DesignFormat, Hue
+from campaigns.studio.models import DesignFormat, Hue
 
 MILLIMETRES_PER_INCH = 25.4
 

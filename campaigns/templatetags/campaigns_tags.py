@@ -4,15 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
+from campaigns.following import days, feeds, themes
+from campaigns.materials import kits
 from campaigns.models import MaterialIndexPage
-from campaigns.public import days, feeds, kits, shared, themes
-from campaigns.public import linked_data as schema_org
+from campaigns.sharing import linked_data as schema_org
+from campaigns.sharing import shared
 
 if TYPE_CHECKING:
+    from campaigns.materials.models import DownloadItem
     from campaigns.models import CampaignPage, NewsPage, ToolkitPage
-    from campaigns.models.indexes import StoryIndexPage
-    from campaigns.models.materials import DownloadItem
-    from campaigns.models.stories import StoryPage
+    from campaigns.stories.indexes import StoryIndexPage
+    from campaigns.stories.models import StoryPage
 
 register = template.Library()
 

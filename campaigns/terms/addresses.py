@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from campaigns.models.links import LinkedAddress
 from campaigns.terms import markup
+from campaigns.terms.linked_addresses import LinkedAddress
 from campaigns.terms.public_texts import public_pages
 from core.doors import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of

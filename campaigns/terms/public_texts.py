@@ -8,7 +8,7 @@ from django.db.models import prefetch_related_objects
 from wagtail.models import Page
 
 from campaigns.models import KeptWord, Material, Term
-from campaigns.terms.guard import WordList, digest_of, kind_of, terms_in, word_list
+from campaigns.terms.checker import WordList, digest_of, kind_of, terms_in, word_list
 from campaigns.terms.passages import Passage, own_passages
 from campaigns.terms.words import fold
 from core.languages import tree

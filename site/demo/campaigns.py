@@ -20,8 +20,8 @@ from campaigns.models import (
     MaterialText,
     Theme,
 )
-from campaigns.models.designs import DesignFormat, Hue
 from campaigns.studio import batches, tasks
+from campaigns.studio.models import DesignFormat, Hue
 from core import typesetting
 from core.models import Picture, UploadedDocument
 from core.uploads.captions import Cue, write

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from campaigns.materials.kits import KIT_PREFIX
 from campaigns.models import CampaignPage, CampaignResult
-from campaigns.publishing import KIT_PREFIX
 from counting import services
 from counting.models import week_of
 from demo.content import LANGUAGES, stable_id

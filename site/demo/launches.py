@@ -12,7 +12,7 @@ from django.utils import timezone
 from wagtail.models import Locale, Revision
 from wagtail_localize.models import StringTranslation
 
-from campaigns import services
+from campaigns.launches import services
 from campaigns.models import CampaignPage, LaunchContact
 from demo import content
 from demo.publishing import publish

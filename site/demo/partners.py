@@ -11,14 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from wagtail.models import Site
 
-from campaigns.models import (
-    Activity,
-    ActivityText,
-    CampaignSettings,
-    Partner,
-    PartnerText,
-    UsageReport,
-)
+from campaigns.models import Activity, ActivityText, CampaignSettings, Partner, PartnerText, UsageReport
 from demo import content
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from wagtail.admin.models import FormState
 from wagtail.log_actions import log
 from wagtail.models import Comment, CommentReply, Page, PageViewRestriction, Site
 
+from campaigns.materials.audiences import Readership
 from campaigns.models import (
     Activity,
     ActivityText,
@@ -47,7 +48,6 @@ from campaigns.models import (
     ToolkitPage,
     UsageReport,
 )
-from campaigns.models.audiences import Readership
 from core.models import (
     ImportedDocument,
     LanguageState,

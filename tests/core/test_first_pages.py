@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
 
-from campaigns.publishing import FilePrinting
+from campaigns.materials.routes import FilePrinting
 from core import first_pages
 from core.models import Picture, UploadedDocument
 from tests.support import files

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from campaigns.models import Design
-from campaigns.studio import drawing, sheets
+from campaigns.studio import drawing, variants
 from demo import content
 from demo.campaigns import MOTIFS, PARTNER, load_materials
 from demo.pages import TREE
@@ -150,7 +150,7 @@ class TestMaterials:
         return Design.objects.select_related("material")
 
     def test_fit_on_every_sheet_in_every_language(self, designs, as_pdf):
-        planned = [sheet for design in designs for sheet in sheets.to_draw(design)]
+        planned = [sheet for design in designs for sheet in variants.to_draw(design)]
 
         made = [*drawing.draw(planned, day=dt.date(2026, 11, 26))]
 
@@ -163,7 +163,7 @@ class TestMaterials:
         """The starter data has one for Belgium, which nobody has checked."""
         call_command("import_programmes", verbosity=0)
 
-        planned = [sheet for design in designs for sheet in sheets.to_draw(design)]
+        planned = [sheet for design in designs for sheet in variants.to_draw(design)]
 
         assert any(sheet.variant.country for sheet in planned)
         assert {sheet.number for sheet in planned} == {""}

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone, translation
 from pypdf import PdfReader
 
-from campaigns.studio import drawing, sheets
+from campaigns.studio import drawing, variants
 from demo import accounts, campaigns, content, examples
 from helpline.exchange import exports
 from helpline.exchange.parsed import identifier
@@ -152,7 +152,7 @@ class TestThePoster:
             numbers={campaigns.COUNTRY: identifier(campaigns.PROGRAMME)},
             formats=("poster-a4", "blank-a4"),
         )
-        planned = [sheet for sheet in sheets.to_draw(design) if sheet.variant.country]
+        planned = [sheet for sheet in variants.to_draw(design) if sheet.variant.country]
 
         made = [*drawing.draw(planned, day=timezone.localdate())]
 

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.models import Locale
 
+from campaigns.materials.audiences import Readership
 from campaigns.models import (
     Activity,
     ActivityText,
@@ -34,7 +35,6 @@ from campaigns.models import (
     ToolkitPage,
     UsageReport,
 )
-from campaigns.models.audiences import Readership
 from core.models import Picture, UploadedDocument
 from tests.factories.core import PageFactory
 from tests.support import files

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from wagtail.models import get_page_models
 
+from campaigns.materials.audiences import Readership
 from campaigns.models import (
     CampaignIndexPage,
     CampaignPage,
@@ -16,7 +17,6 @@ from campaigns.models import (
     NewsPage,
     ToolkitPage,
 )
-from campaigns.models.audiences import Readership
 from core import memo
 from core.models import BasePage, SiteSettings
 from helpline.models import CheckPage, FinderPage, GuidePage

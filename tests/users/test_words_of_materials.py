@@ -10,8 +10,7 @@ from django.forms import model_to_dict
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from campaigns.desk.forms import MaterialForm
-from campaigns.desk.viewsets import MaterialViewSet
+from campaigns.materials.admin import MaterialForm, MaterialViewSet
 from campaigns.models import Material, MaterialText
 from tests.factories.campaigns import MaterialFactory
 from tests.factories.users import UserFactory

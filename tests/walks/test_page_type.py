@@ -11,12 +11,13 @@ PAGE = "from core.models import BasePage\n\n\nclass {name}(BasePage):\n    paren
 
 class TestPageType:
     @pytest.mark.django_db
-    def test_takes_four_files_and_is_then_shown_printed_and_edited(self, house):
+    def test_takes_five_files_and_is_then_shown_printed_and_edited(self, house):
         migrations = sorted((ROOT / "campaigns" / "migrations").glob("[0-9]*.py"))
         house.follow("A new page type")
 
         assert house.changed() == {
-            "campaigns/models/events.py",
+            "campaigns/events/__init__.py",
+            "campaigns/events/models.py",
             "campaigns/models/__init__.py",
             "campaigns/templates/campaigns/events_page.html",
             f"campaigns/migrations/{len(migrations) + 1:04}_events_page.py",
@@ -29,7 +30,7 @@ class TestPageType:
     def test_says_what_was_forgotten(self, house):
         """Four page types, each of which lacks one thing; none has a migration."""
         house.write(
-            "campaigns/models/unlisted.py", PAGE.format(name="UnlistedPage", parents=["home.HomePage"])
+            "campaigns/unlisted/models.py", PAGE.format(name="UnlistedPage", parents=["home.HomePage"])
         )
         house.write("network/models/bare.py", PAGE.format(name="BarePage", parents=["home.HomePage"]))
         house.write("network/models/nowhere.py", PAGE.format(name="NowherePage", parents=[]))
@@ -47,7 +48,7 @@ class TestPageType:
 
         said = house.complaint("manage.py", "check")
 
-        assert "(core.E016) Nothing imports campaigns.models.unlisted" in said
+        assert "(core.E016) Nothing imports campaigns.unlisted.models" in said
         assert "network.BarePage: (core.E014) Page type has no template." in said
         assert "network.NowherePage: (core.E015) Pages of this type cannot be created anywhere." in said
         assert "home.NoticePage: (users.E001) Only administrators may edit pages of this type." in said

@@ -4,9 +4,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from campaigns.public import narrowing
+from campaigns.materials import filters
 
-SHEETS = {"library-choices.css": narrowing.stylesheet, "activities-choices.css": narrowing.of_activities}
+SHEETS = {"library-choices.css": filters.stylesheet, "activities-choices.css": filters.of_activities}
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from users.views import redirect_to_sign_in
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.desk_urls")),
     path("", include("press.desk_urls")),
-    path("previews/", include("campaigns.public.preview_urls")),
+    path("previews/", include("campaigns.previews.urls")),
     path("", include("users.urls")),
     # Before Wagtail's own, which asks about one language.
     path("admin/pages/<int:page_id>/privacy/", require_admin_access(PrivacyView.as_view())),
@@ -36,7 +36,7 @@ if apps.is_installed("demo"):
     urlpatterns.append(path("demo/", include("demo.urls")))
 urlpatterns += i18n_patterns(
     path("members/", include("network.urls")),
-    path("partners/", include("campaigns.public.partner_area.urls")),
+    path("partners/", include("campaigns.partners.urls")),
     path("", include("helpline.desk.public_forms.urls")),
     # Not wagtail.urls: its sign-in form and its form for shared passwords have neither limits nor a second factor. It looks up their names.
     path("_util/login/", redirect_to_sign_in, name="wagtailcore_login"),

@@ -13,11 +13,11 @@ from django.urls import reverse
 from PIL import Image
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
+from campaigns.materials.kits import EVERYBODY, Kit
 from campaigns.models import MaterialFile, RetiredSheet, StudioBatch, StudioSheet
-from campaigns.public.kits import EVERYBODY, Kit
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
-from campaigns.studio.sheets import to_draw
+from campaigns.studio.variants import to_draw
 from core import first_pages
 from core.models import Picture
 from tests.factories.campaigns import (

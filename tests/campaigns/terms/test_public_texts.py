@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import jobs
-from campaigns.desk.terms.content_checks import rules_for
 from campaigns.models import LinkedAddress, MaterialText, Term
-from campaigns.models.links import DEAD_AFTER
-from campaigns.terms import addresses, guard, proposals
+from campaigns.terms import addresses, checker, proposals
+from campaigns.terms.admin.content_checks import rules_for
+from campaigns.terms.linked_addresses import DEAD_AFTER
 from campaigns.terms.public_texts import words_to_avoid
 from core.outgoing.fetch import Limits
 from core.outgoing.problems import FetchProblem
@@ -64,8 +64,8 @@ class TestWordsToAvoid:
 
     def test_come_with_the_reason_that_somebody_gave_and_after_the_others(self, campaigns, terms):
         kept = saying(campaigns, f"The law says {BAD}.", slug="a")
-        guard.keep(
-            thing=kept, keys=[each.key for each in guard.findings(kept)], reason="A law.", by=UserFactory()
+        checker.keep(
+            thing=kept, keys=[each.key for each in checker.findings(kept)], reason="A law.", by=UserFactory()
         )
         saying(campaigns, f"They say {BAD}.", slug="b")
 

@@ -18,11 +18,11 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 from wagtail_localize.models import StringTranslation, Translation
 from wagtail_localize.operations import translate_object
 
-from campaigns.desk.terms.content_checks import rules_for
-from campaigns.desk.terms.deciding import words_url
 from campaigns.models import KeptWord, Term
 from campaigns.roles import CAMPAIGN_EDITOR
-from campaigns.terms import exchange, guard
+from campaigns.terms import checker, exchange
+from campaigns.terms.admin.content_checks import rules_for
+from campaigns.terms.admin.deciding import words_url
 from tests.campaigns.terms.conftest import BAD, GOOD
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
 from tests.factories.users import UserFactory
@@ -88,13 +88,13 @@ class TestPageThatAsks:
         assert GOOD in public.get("/en/campaigns/path/").content.decode()
 
     def test_replaces_all_with_what_the_list_says(self, editor, draft):
-        latest = guard.newest(draft)
+        latest = checker.newest(draft)
         latest.content_note = "Child porn."
         latest.save_revision()
 
         editor.post(words_url(draft), {"replace": ""})
 
-        after = guard.newest(newest(draft))
+        after = checker.newest(newest(draft))
         assert (after.introduction, after.content_note) == (f"About {GOOD}.", "Child sexual abuse material.")
 
     def test_keeps_a_word_with_a_reason_and_never_without(self, editor, draft):
@@ -128,7 +128,7 @@ class TestPageThatAsks:
         desk.force_login(UserFactory(roles=["Network manager"]))
 
         assert desk.post(words_url(draft), {"replace": ""}).status_code == 302
-        assert guard.newest(newest(draft)).introduction == f"About {BAD}."
+        assert checker.newest(newest(draft)).introduction == f"About {BAD}."
 
     @pytest.mark.parametrize("what", [("auth", "group", "1"), ("campaigns", "nonsense", "1"), ("campaigns", "material", "x"), ("campaigns", "campaignpage", "999")])  # fmt: skip
     def test_is_not_there_for_anything_else(self, editor, home, what):
@@ -144,7 +144,7 @@ class TestWhatLeadsThere:
 
         assert answer["Location"] == words_url(story)
         assert BAD not in newest(story).introduction
-        assert BAD in guard.newest(newest(story)).introduction
+        assert BAD in checker.newest(newest(story)).introduction
 
     def test_publishing_many_at_once(self, editor, draft):
         address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
@@ -178,7 +178,7 @@ class TestContentChecks:
         return {rule.title: rule for rule in rules_for(page)}
 
     def test_name_each_term_and_the_texts_that_say_it(self, draft):
-        rule = self.rules(guard.newest(draft))[f"A word to avoid: {BAD}"]
+        rule = self.rules(checker.newest(draft))[f"A word to avoid: {BAD}"]
 
         assert rule.found == [f"About {BAD}."]
         assert rule.explanation == f"Instead: {GOOD} / images of abuse. It is abuse."
@@ -357,9 +357,9 @@ class TestTable:
         assert "not in UTF-8" in text(answer)
 
     def test_of_reasons_is_taken_out_too(self, editor, draft):
-        guard.keep(
+        checker.keep(
             thing=draft,
-            keys=[each.key for each in guard.findings(guard.newest(draft))],
+            keys=[each.key for each in checker.findings(checker.newest(draft))],
             reason="=A film",
             by=None,
         )

@@ -1,0 +1,1 @@
+"""Feeds, the calendar of days of action, and the page that lists them."""

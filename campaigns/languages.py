@@ -1,0 +1,71 @@
+"""Abstract bases and choices of records that have words in several languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.languages import names
+from core.languages.tree import fallbacks
+from core.publishing import guards
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# The texts of one material are in left-to-right and right-to-left languages.
+AUTO_DIRECTION = {"dir": "auto"}
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """Return all languages in the settings: partners bring files in languages that the site is not published in yet."""
+    return [*settings.LANGUAGES]
+
+
+def country_choices() -> list[tuple[str, str]]:
+    return names.countries()
+
+
+class InLanguage(models.Model):
+    """Abstract base of what a material has for each language."""
+
+    language = models.CharField(_("language"), max_length=20, choices=language_choices)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def autonym(self) -> str:
+        """The name of the language in itself."""
+        return settings.LANGUAGE_TABLE[self.language].autonym
+
+    @property
+    def direction(self) -> str:
+        return settings.LANGUAGE_TABLE[self.language].direction
+
+
+class WordsInLanguage(InLanguage):
+    """Abstract base of the words of a record in one language, which readers see as soon as they are saved."""
+
+    WORDS: tuple[str, ...] = ()
+    # The words of the source language that these were made from, by field; empty where nobody knows.
+    made_from = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        guards.ensure(self)
+
+    def words(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.WORDS}
+
+    @staticmethod
+    def nearest[Words: WordsInLanguage](every: Iterable[Words], language: str) -> Words | None:
+        """Return the words in a language or, if there are none, in the nearest."""
+        by_language = {words.language: words for words in every}
+        order = [*fallbacks(language), *by_language]
+        return next((by_language[code] for code in order if code in by_language), None)

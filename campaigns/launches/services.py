@@ -1,0 +1,291 @@
+"""Launches: the hour, publication of all languages at once, the preflight check, and preview links."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from wagtail.models import Page
+
+from campaigns.launches import mail
+from campaigns.models import (
+    CampaignPage,
+    Launch,
+    LaunchContact,
+    LaunchedPage,
+    PartnerLink,
+    PreviewLink,
+    ToolkitPage,
+)
+from campaigns.partners import tokens
+from core.clock import schedule
+from core.doors.logs import trace
+from core.publishing import guards
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from wagtail.models import Revision
+
+
+log = logging.getLogger(__name__)
+
+
+# How long is kept what is known of partners: whom a launch was told, and who had a preview.
+PARTNERS_KEPT = timedelta(days=30)
+
+
+LONGEST_PREVIEW = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledVersion:
+    """A version of a campaign or a toolkit that waits for the hour of its campaign."""
+
+    revision: Revision
+    campaign_key: uuid.UUID
+
+
+def scheduled_versions(*, due_at: datetime | None = None) -> list[ScheduledVersion]:
+    """Return what waits for its hour, or only what is due by a moment: campaigns first, in the order of the tree. A few queries."""
+    found: list[tuple[int, str, ScheduledVersion]] = []
+    for rank, model in enumerate((CampaignPage, ToolkitPage)):
+        revisions = model.objects.scheduled_revisions().defer("content").select_related("content_type")
+        if due_at is not None:
+            revisions = revisions.filter(approved_go_live_at__lte=due_at)
+        by_page = {int(revision.object_id): revision for revision in revisions}
+        paths = dict(Page.objects.filter(pk__in=by_page).values_list("pk", "path"))
+        above = {path[: -Page.steplen] if model is ToolkitPage else path for path in paths.values()}
+        keys = dict(Page.objects.filter(path__in=above).values_list("path", "translation_key"))
+        for pk, path in paths.items():
+            key = keys[path[: -Page.steplen] if model is ToolkitPage else path]
+            found.append((rank, path, ScheduledVersion(by_page[pk], key)))
+    return [version for _rank, _path, version in sorted(found, key=lambda each: each[:2])]
+
+
+def out_of_step() -> list[Revision]:
+    """Return the scheduled revisions whose publishing time differs from the embargo of their campaign.
+
+    The embargo is set once, on the original page; translations may have been published before it was changed.
+    """
+    versions = scheduled_versions()
+    hours = CampaignPage.objects.hours_of({version.campaign_key for version in versions})
+    return [
+        version.revision
+        for version in versions
+        if hours.get(version.campaign_key) != version.revision.approved_go_live_at
+        # Lifted, and due: it goes out with the next round.
+        and not (
+            hours.get(version.campaign_key) is None and version.revision.approved_go_live_at <= timezone.now()
+        )
+    ]
+
+
+@transaction.atomic
+def keep_in_step(*, revision: Revision) -> None:
+    """Reschedule a revision to the embargo of its campaign; without an embargo, it goes live at the next run of the clock."""
+    model = revision.content_type.model_class()
+    scheduled = (
+        model.objects.scheduled_revisions().select_for_update(of=("self",)).filter(pk=revision.pk).first()
+    )
+    if scheduled is None:
+        return
+    hour = scheduled.as_object().go_live_at
+    scheduled.approved_go_live_at = hour or timezone.now()
+    scheduled.save(update_fields=["approved_go_live_at"])
+    model.objects.filter(pk=scheduled.object_id).update(go_live_at=hour)
+
+
+class NewerDraftError(Exception):
+    """Somebody has written a newer version since the page was published for its hour."""
+
+
+@transaction.atomic
+def set_hour(*, original: CampaignPage, hour: datetime, by: Any) -> None:
+    """Set or change the hour of a campaign, and move all that waits for it. What nobody has published for the hour stays a draft.
+
+    Raises NewerDraftError if the page waits for its hour and has a newer draft, which would be published with it.
+    """
+    waiting = original.scheduled_revision
+    if waiting is not None and waiting.pk != original.latest_revision_id:
+        raise NewerDraftError
+    page = original.get_latest_revision_as_object()
+    page.embargo = hour
+    revision = page.save_revision(user=by, log_action=True)
+    if waiting is not None:
+        revision.publish(user=by)
+    versions = [each for each in scheduled_versions() if each.campaign_key == original.translation_key]
+    for version in versions:
+        keep_in_step(revision=version.revision)
+
+
+@transaction.atomic
+def call_off(*, page: CampaignPage | ToolkitPage, by: Any) -> bool:
+    """Take one page out of its launch, in its language: what was published for the hour is a draft again. Returns whether it waited.
+
+    A campaign takes its toolkits in that language with it, which are public together with it. The other languages go out as before.
+
+    Raises NewerDraftError if they would not: the page has a newer draft, without the hour or with a later one.
+    """
+    pages: list[Any] = [page]
+    if isinstance(page, CampaignPage):
+        pages += ToolkitPage.objects.child_of(page)
+    key = page.translation_key if isinstance(page, CampaignPage) else page.campaign_key
+    before = CampaignPage.objects.hours_of([key])
+    done = [each for each in pages if _take_out(each, by)]
+    if CampaignPage.objects.hours_of([key]) != before:
+        raise NewerDraftError
+    return bool(done)
+
+
+def _take_out(page: CampaignPage | ToolkitPage, by: Any) -> bool:
+    revision = type(page).objects.scheduled_revisions().select_for_update(of=("self",))
+    waiting = revision.filter(object_id=str(page.pk)).first()
+    if waiting is None:
+        return False
+    waiting.approved_go_live_at = None
+    waiting.save(
+        user=by, update_fields=["approved_go_live_at"]
+    )  # Wagtail writes into the log who has done it
+    return True
+
+
+def due_launches() -> list[uuid.UUID]:
+    """Return the translation keys of the campaigns that something is due of."""
+    return list(dict.fromkeys(version.campaign_key for version in scheduled_versions(due_at=timezone.now())))
+
+
+@transaction.atomic
+def launch(campaign_key: uuid.UUID) -> None:
+    """Publish what is due of a campaign, in all languages: all of it becomes public with one commit.
+
+    A page that cannot be published keeps nothing else back: it is recorded why, and it stays due. Whoever is to be told gets a letter, once
+    for each launch. If the process is killed, nothing has happened, and the next one begins anew.
+    """
+    now = timezone.now()
+    due = [each for each in scheduled_versions(due_at=now) if each.campaign_key == campaign_key]
+    hour = CampaignPage.objects.hours_of([campaign_key]).get(campaign_key)
+    if not due:
+        return
+    if hour is not None and hour > now:
+        for version in due:
+            keep_in_step(revision=version.revision)
+        return
+    # Without an embargo any more: lifted at the moment to which it was moved.
+    at = hour or min(version.revision.approved_go_live_at for version in due)
+    row, _made = Launch.objects.select_for_update(of=("self",)).get_or_create(
+        campaign_key=campaign_key, hour=at
+    )
+    for version in due:
+        publish_at(row, version.revision)
+    mail.tell(row)
+
+
+def publish_at(row: Launch, revision: Revision) -> None:
+    """Publish one page at a launch, or record why that was not possible."""
+    reasons: dict[str, str] = {}
+    published_at = None
+    try:
+        with transaction.atomic():
+            schedule.publish(revision.pk)
+        published_at = timezone.now()
+    except schedule.NotPublishedError:
+        reasons = in_each_language(lambda: " ".join(revision.as_object().reasons_not_to_publish()))
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: nothing of this launch has happened
+    except Exception as error:  # noqa: BLE001  (one broken page must not keep the others back)
+        log.error("A page could not be launched: %s.\n%s", revision.object_id, trace(error))
+        reasons = in_each_language(
+            lambda: gettext("Something went wrong. Those who run the server can see what.")
+        )
+    LaunchedPage.objects.update_or_create(
+        launch=row,
+        page_id=int(revision.object_id),
+        defaults={"published_at": published_at, "reasons": reasons},
+    )
+
+
+# How long before its hour a launch is rehearsed.
+REHEARSED = timedelta(days=30)
+
+
+def to_rehearse() -> list[uuid.UUID]:
+    """Return the translation keys of the campaigns whose hour is not far."""
+    now = timezone.now()
+    hours = CampaignPage.objects.hours_of()
+    return [key for key, hour in hours.items() if hour is not None and now < hour <= now + REHEARSED]
+
+
+@transaction.atomic
+def rehearse(campaign_key: uuid.UUID) -> None:
+    """Ask of each page of a campaign whether its words may be published, as the launch will, and write down what it finds.
+
+    Asked of what is scheduled or, of other pages, of their newest version. What a launch has written is left alone.
+    """
+    hour = CampaignPage.objects.hours_of([campaign_key]).get(campaign_key)
+    Launch.objects.filter(campaign_key=campaign_key, staff_told_at=None).exclude(hour=hour).delete()
+    if hour is None or hour <= timezone.now():
+        return
+    row, _made = Launch.objects.get_or_create(campaign_key=campaign_key, hour=hour)
+    for page in CampaignPage.objects.filter(translation_key=campaign_key):
+        revision = page.scheduled_revision or page.latest_revision
+        if revision is None:
+            continue
+        thing = revision.as_object()
+        reasons = in_each_language(partial(said_against, thing))
+        LaunchedPage.objects.update_or_create(
+            launch=row, page_id=page.pk, defaults={"reasons": reasons if any(reasons.values()) else {}}
+        )
+
+
+def said_against(thing: Any) -> str:
+    return " ".join(guards.reasons_against(thing))
+
+
+def in_each_language(say: Callable[[], str]) -> dict[str, str]:
+    """Return a sentence in each language of the desk."""
+    said = {}
+    for code in settings.INTERFACE_LANGUAGES:
+        with translation.override(code):
+            said[code] = say()
+    return said
+
+
+def make_preview_link(
+    *, campaign_key: uuid.UUID, name: str, languages: Iterable[str], until: datetime, by: Any
+) -> str:
+    """Make a link for a partner. Returns its token, which is kept nowhere. Raises ValueError if it would work for longer than LONGEST_PREVIEW."""
+    if until > timezone.now() + LONGEST_PREVIEW:
+        raise ValueError(until)
+    token, digest = tokens.make(tokens.PREVIEW)
+    PreviewLink.objects.create(
+        campaign_key=campaign_key,
+        name=name,
+        languages=list(languages),
+        digest=digest,
+        made_by=by,
+        expires_at=until,
+    )
+    return token
+
+
+def forget_partners() -> None:
+    """Delete links that ended, and addresses of partners that were told, more than PARTNERS_KEPT ago."""
+    before = timezone.now() - PARTNERS_KEPT
+    for model in (PreviewLink, PartnerLink):
+        model.objects.ended_before(before).delete()
+    told = Launch.objects.filter(partners_told_at__lt=before).values("campaign_key")
+    open_again = Launch.objects.filter(Q(partners_told_at=None) | Q(partners_told_at__gte=before)).values(
+        "campaign_key"
+    )
+    LaunchContact.objects.filter(campaign_key__in=told).exclude(campaign_key__in=open_again).delete()

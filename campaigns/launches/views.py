@@ -1,0 +1,221 @@
+"""The launch plan of a campaign, and the list of launches ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+
+from campaigns.launches import services
+from campaigns.launches.forms import ContactForm, HourForm, PreviewLinkForm
+from campaigns.launches.plan import LaunchPlan, coming_launches
+from campaigns.models import CampaignPage, LaunchContact, PreviewLink
+from core.desk.views import DeskView, say_refused
+from core.doors import desk_url
+from core.languages import names, translators
+from translating.rights import Rights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+TITLE = _("Launch plan")
+LIST_TITLE = _("Launches")
+ICON = "date"
+ENTER = "wagtailadmin.access_admin"
+
+
+def may_read(user: Any, page: CampaignPage | None = None) -> bool:
+    """Whether somebody reads launch plans: who may edit the campaign, or translates into any language."""
+    if not user.has_perm(ENTER):
+        return False
+    rights = Rights(user)
+    edits = rights.may("change", page) if page is not None else user.has_perm("campaigns.change_material")
+    return bool(edits or translators.languages_of(user))
+
+
+class LaunchesView(DeskView, TemplateView):
+    """The launches ahead and those of the last weeks."""
+
+    template_name = "campaigns/admin/launches.html"
+    page_title = LIST_TITLE
+    header_icon = ICON
+
+    def allows(self, user: Any) -> bool:
+        return may_read(user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(launches=coming_launches(), zone=settings.TIME_ZONE, **kwargs)
+
+
+class LaunchPlanView(DeskView, TemplateView):
+    """The plan of one campaign. Whoever may publish it names partners and makes previews; the others read."""
+
+    template_name = "campaigns/admin/launch_plan.html"
+    page_title = TITLE
+    header_icon = ICON
+
+    @cached_property
+    def original(self) -> CampaignPage:
+        asked = get_object_or_404(CampaignPage, pk=self.kwargs["pk"])
+        first = CampaignPage.objects.filter(translation_key=asked.translation_key).order_by("pk").first()
+        if first is None:
+            raise Http404
+        return first
+
+    @cached_property
+    def plan(self) -> LaunchPlan:
+        return LaunchPlan(self.original)
+
+    def allows(self, user: Any) -> bool:
+        return may_read(user, self.original)
+
+    @cached_property
+    def may_change(self) -> bool:
+        return Rights(self.request.user).may("publish", self.original)
+
+    def get_page_subtitle(self) -> str:
+        return self.original.draft_title or self.original.title
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("launches"), LIST_TITLE
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        key = self.original.translation_key
+        context = {
+            "plan": self.plan,
+            "original": self.original,
+            "may_change": self.may_change,
+            "zone": settings.TIME_ZONE,
+            "differs_here": timezone.get_current_timezone_name() != settings.TIME_ZONE,
+            "here": timezone.get_current_timezone_name(),
+            "site_zone": ZoneInfo(settings.TIME_ZONE),
+            "kept_days": services.PARTNERS_KEPT.days,
+        }
+        if self.may_change:
+            context |= {
+                "hour_form": HourForm(initial={"hour": self.plan.hour}),
+                "contact_form": ContactForm(campaign_key=key),
+                "preview_form": PreviewLinkForm(codes=self.plan.pages),
+            }
+        return super().get_context_data(**{**context, **kwargs})
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.may_change:
+            raise PermissionDenied
+        do = {
+            "set_hour": self.set_hour,
+            "call_off": self.call_off,
+            "tell": self.tell,
+            "do_not_tell": self.do_not_tell,
+            "make_link": self.make_link,
+            "revoke": self.revoke,
+        }.get(request.POST.get("do", ""))
+        return do() if do else HttpResponseRedirect(request.path)
+
+    def set_hour(self) -> HttpResponse:
+        form = HourForm(self.request.POST)
+        if form.is_valid():
+            try:
+                services.set_hour(
+                    original=self.original, hour=form.cleaned_data["hour"], by=self.request.user
+                )
+            except services.NewerDraftError:
+                form.add_error(
+                    "hour",
+                    gettext(
+                        "The page has a newer draft. Publish it first, or cancel its scheduled publishing."
+                    ),
+                )
+            else:
+                messages.success(
+                    self.request, gettext("The hour is set. All that waits for it has moved along.")
+                )
+                return HttpResponseRedirect(self.request.path)
+        say_refused(self.request)
+        return self.render_to_response(self.get_context_data(hour_form=form))
+
+    def call_off(self) -> HttpResponse:
+        """Take one page out of the launch, of the campaign or of its toolkits. Raises Http404 for any other."""
+        number = self.chosen()
+        pages = [*self.plan.pages.values(), *(each for some in self.plan.toolkits.values() for each in some)]
+        page = next((each for each in pages if each.pk == number), None)
+        if page is None:
+            raise Http404
+        if not Rights(self.request.user).may("publish", page):
+            raise PermissionDenied
+        title = page.draft_title or page.title
+        says = {"title": title, "language": names.language_name(page.locale.language_code)}
+        try:
+            done = services.call_off(page=page, by=self.request.user)
+        except services.NewerDraftError:
+            text = gettext(
+                "“%(title)s” (%(language)s) has a newer draft with another hour, and the others would not go out at theirs. Set the hour in the draft first."
+            )
+            messages.error(self.request, text % says)
+            return HttpResponseRedirect(self.request.path)
+        if done:
+            text = gettext("“%(title)s” (%(language)s) is called off. The others go out at the hour.")
+            messages.success(self.request, text % says)
+        else:
+            messages.warning(
+                self.request, gettext("“%(title)s” (%(language)s) did not wait for the hour.") % says
+            )
+        return HttpResponseRedirect(self.request.path)
+
+    def tell(self) -> HttpResponse:
+        form = ContactForm(self.request.POST, campaign_key=self.original.translation_key)
+        if not form.is_valid():
+            say_refused(self.request)
+            return self.render_to_response(self.get_context_data(contact_form=form))
+        form.save()
+        messages.success(self.request, gettext("Added. They get one letter when the campaign is public."))
+        return HttpResponseRedirect(self.request.path)
+
+    def do_not_tell(self) -> HttpResponse:
+        number = self.chosen()
+        LaunchContact.objects.filter(campaign_key=self.original.translation_key, pk=number).delete()
+        messages.success(self.request, gettext("Taken off the list."))
+        return HttpResponseRedirect(self.request.path)
+
+    def make_link(self) -> HttpResponse:
+        """Make a preview link and show it, this once: what it carries is kept nowhere."""
+        form = PreviewLinkForm(self.request.POST, codes=self.plan.pages)
+        if not form.is_valid():
+            say_refused(self.request)
+            return self.render_to_response(self.get_context_data(preview_form=form))
+        token = services.make_preview_link(
+            campaign_key=self.original.translation_key,
+            name=form.cleaned_data["name"],
+            languages=form.cleaned_data["languages"],
+            until=form.cleaned_data["until"],
+            by=self.request.user,
+        )
+        made = desk_url("previews:open", token)
+        return self.render_to_response(self.get_context_data(made=made, made_for=form.cleaned_data["name"]))
+
+    def revoke(self) -> HttpResponse:
+        links = PreviewLink.objects.filter(campaign_key=self.original.translation_key)
+        get_object_or_404(links, pk=self.chosen()).revoke()
+        messages.success(self.request, gettext("Revoked. Nobody sees anything by this link any more."))
+        return HttpResponseRedirect(self.request.path)
+
+    def chosen(self) -> int:
+        """Return the number of the row that a button names. Raises Http404."""
+        text = self.request.POST.get("row", "")
+        if not text.isdecimal() or len(text) > 18:
+            raise Http404
+        return int(text)

@@ -1,0 +1,1 @@
+"""Materials that readers download: their files and texts, the library, kits, the catalogue of open materials."""

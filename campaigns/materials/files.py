@@ -1,0 +1,227 @@
+"""What a material has for each language: its texts, and a file in each format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel
+from wagtail.admin.widgets import AdminAutoHeightTextInput
+
+from campaigns.languages import AUTO_DIRECTION, InLanguage, country_choices
+from campaigns.materials.querysets import MaterialFileQuerySet
+from core.languages import names
+
+if TYPE_CHECKING:
+    from core.models import Picture, UploadedDocument
+
+PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
+RECORDINGS = frozenset({"mp3", "mp4"})
+FILM = "mp4"
+CAPTIONS = "vtt"
+
+
+class MaterialText(InLanguage):
+    """The texts of a material in one language."""
+
+    WORDS = ("title", "description", "terms")
+
+    material = ParentalKey("campaigns.Material", on_delete=models.CASCADE, related_name="texts")
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(
+        _("description"),
+        blank=True,
+        help_text=_("One or two sentences: who it is for, and where it is useful."),
+    )
+    terms = models.TextField(
+        _("terms of use"),
+        blank=True,
+        help_text=_(
+            "What the licence does not say: whether there is room for a logo, and what must not be changed."
+        ),
+    )
+
+    # The words of the source language that this text was made from, by field; empty where nobody knows.
+    made_from = models.JSONField(default=dict, blank=True, editable=False)
+
+    panels = [
+        FieldPanel("language"),
+        FieldPanel("title", widget=forms.TextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("description", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("terms", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+    ]
+
+    class Meta:
+        ordering = ("language",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("material", "language"),
+                name="one_text_for_each_language",
+                violation_error_message=_("There are two texts in the same language. Remove one."),
+            )
+        ]
+        verbose_name = _("material text")
+        verbose_name_plural = _("material texts")
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the text. If nobody has said what it was made from, that is what the source says now."""
+        if not self.made_from and self.language != settings.LANGUAGE_CODE:
+            texts = self.material.texts.all()
+            source = next((text for text in texts if text.language == settings.LANGUAGE_CODE), None)
+            self.made_from = source.words() if source else {}
+        super().save(*args, **kwargs)
+
+    def words(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.WORDS}
+
+
+class MaterialFile(InLanguage):
+    """A material in one language and one format, for one country or for all."""
+
+    material = ParentalKey("campaigns.Material", on_delete=models.CASCADE, related_name="files")
+    # Lower-case ISO 3166, as everywhere; empty for a file that says nothing of a country.
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        blank=True,
+        choices=country_choices,
+        help_text=_("Only for a file that is made for one country, with its numbers for instance."),
+    )
+    document: models.ForeignKey[UploadedDocument, UploadedDocument] = models.ForeignKey(
+        settings.WAGTAILDOCS_DOCUMENT_MODEL,
+        verbose_name=_("file"),
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    alt_text = models.TextField(
+        _("text alternative"),
+        blank=True,
+        help_text=_(
+            "A description for people who cannot see it, in the language of the file. Readers can copy it when they post the "
+            "picture. Required for pictures."
+        ),
+    )
+    transcript = models.TextField(
+        _("transcript"),
+        blank=True,
+        help_text=_(
+            "What is said and heard, in the language of the file, for people who read it instead. Required for film and audio."
+        ),
+    )
+    captions: models.ForeignKey[UploadedDocument | None, UploadedDocument | None] = models.ForeignKey(
+        settings.WAGTAILDOCS_DOCUMENT_MODEL,
+        verbose_name=_("captions"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_(
+            "Only for films: what is said and heard, as a WebVTT file (.vtt) in the language above. If the same film is here for several "
+            "languages, its viewers can choose between the captions of all of them."
+        ),
+    )
+    preview = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        verbose_name=_("preview picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_(
+            "Shown beside the title, so that people recognise what they are downloading. Leave it empty to show the first page of a PDF, "
+            "or the picture itself."
+        ),
+    )
+
+    objects = MaterialFileQuerySet.as_manager()
+
+    panels = [
+        FieldPanel("language"),
+        FieldPanel("country"),
+        FieldPanel("document"),
+        FieldPanel("alt_text", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("transcript", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("captions"),
+        FieldPanel("preview"),
+    ]
+
+    class Meta:
+        ordering = ("language", "country", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("material", "language", "document"), name="no_file_twice_in_one_language"
+            )
+        ]
+        verbose_name = _("material file")
+        verbose_name_plural = _("material files")
+
+    def __str__(self) -> str:
+        return f"{self.document} ({self.language})"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.document_id is None:
+            return
+        if self.extension in PICTURES and not self.alt_text:
+            raise ValidationError({"alt_text": gettext("Describe what the picture shows.")})
+        if self.extension in RECORDINGS and not self.transcript:
+            raise ValidationError({"transcript": gettext("Enter what is said and heard.")})
+        if self.captions is not None:
+            if self.extension != FILM:
+                raise ValidationError({"captions": gettext("Only a film has captions.")})
+            if self.captions and self.captions.file_extension.lower() != CAPTIONS:
+                raise ValidationError(
+                    {"captions": gettext("Captions are a WebVTT file, which ends in .vtt.")}
+                )
+
+    @property
+    def country_name(self) -> str:
+        """The name of the country in the reader's language; empty if the file is for all."""
+        return names.country_name(self.country) if self.country else ""
+
+    @property
+    def made_for(self) -> str:
+        """The language in itself and, if the file is for one, the country: `français · Belgium`."""
+        return " · ".join(filter(None, (self.autonym, self.country_name)))
+
+    @property
+    def picture(self) -> Picture | None:
+        """What shows readers the file: the picture that an editor chose, or its first page if that has been drawn."""
+        return self.preview or getattr(self.document, "first_page", None)
+
+    @property
+    def sheet(self) -> Any:
+        """The `StudioSheet` that it is; None for a file that somebody has uploaded."""
+        return getattr(self.document, "sheet", None)
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Its place among the files of a language: what the studio draws for everybody first, then for a country, then with a partner."""
+        return self.sheet.order if self.sheet else (-1, "", "")
+
+    @property
+    def extension(self) -> str:
+        return self.document.file_extension.lower()
+
+    @property
+    def is_film(self) -> bool:
+        return self.extension == FILM
+
+    @property
+    def format(self) -> str:
+        """The name of the file format that readers know."""
+        return self.extension.upper().replace("JPG", "JPEG")
+
+    @property
+    def size(self) -> int:
+        """The size in bytes, as read from the file when it was uploaded."""
+        return self.document.get_file_size() or 0

@@ -1,0 +1,77 @@
+"""The CSS rules that narrow the library and the activities of partners, generated from what there can be: they know no material.
+
+They work as those of the finder do. A choice hides what does not match it; nothing is loaded, sent or remembered. Kind, audiences and
+theme are on the material; language, format and country are on one empty element for each file, because one and the same file must match
+all three. Themes and countries are numbered on the page, for the style sheet cannot know their names. `manage.py library_css` writes the file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from campaigns.materials.audiences import Readership
+from campaigns.models import Material
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+HEAD = """\
+/* Made by `manage.py library_css` (campaigns/materials/filters.py). What does not match a choice is not shown. */
+"""
+# More themes or countries than these are in the list, but cannot be chosen.
+MOST = 40
+NUMBERS = [str(number) for number in range(1, MOST + 1)]
+OF_MATERIAL: dict[str, Sequence[str]] = {"k": Material.Kind.values, "a": Readership.values, "t": NUMBERS}
+OF_FILE: dict[str, Sequence[str]] = {
+    "l": list(settings.LANGUAGE_TABLE),
+    "f": settings.WAGTAILDOCS_EXTENSIONS,
+    "c": NUMBERS,
+}
+
+
+def stylesheet() -> str:
+    hidden = [*(without(facet, codes) for facet, codes in OF_MATERIAL.items()), without_file()]
+    return HEAD + ",\n".join(hidden) + " {\n  display: none;\n}\n"
+
+
+def of_activities() -> str:
+    """Return the rules for activities, which are narrowed by country. Whatever has nothing left has no heading either."""
+    hidden = [
+        f".narrow:has([data-code=c-{number}]:checked)~section:not(:has([data-c='{number}']))"
+        for number in NUMBERS
+    ] + [
+        f".narrow:has([data-code=c-{number}]:checked)~*>*>[data-c]:not([data-c='{number}'])"
+        for number in NUMBERS
+    ]
+    return HEAD + ",\n".join(hidden) + " {\n  display: none;\n}\n"
+
+
+def without(facet: str, codes: Iterable[str]) -> str:
+    """Select the materials that lack the chosen code."""
+    return f".narrow~*>[data-{facet}]:not(\n{_any(facet, codes, '>')}\n)>article"
+
+
+def without_file() -> str:
+    """Select the materials none of whose files matches all choices. A file for no country is for all."""
+    met = "".join(f":is(\n{_any(facet, codes, '>*>')}\n)" for facet, codes in OF_FILE.items())
+    return f".narrow~*>*>article:not(\n{met}~article)"
+
+
+def _any(facet: str, codes: Iterable[str], within: str) -> str:
+    """Return selectors of what has the chosen code, and of everything while none is chosen."""
+    # A page asks only what it has several answers to: what it does not ask hides nothing.
+    unasked = f"[data-facet={facet}] [data-code]:not([data-code=any]):checked"
+    chosen = [f".narrow:not(:has({unasked}))~*{within}[data-{facet}]"]
+    if facet == "c":
+        chosen.append(f".narrow~*{within}[data-c='']")
+    return ",\n".join(
+        [
+            *chosen,
+            *(
+                f".narrow:has([data-code={facet}-{code}]:checked)~*{within}[data-{facet}~='{code}']"
+                for code in codes
+            ),
+        ]
+    )

@@ -1,0 +1,224 @@
+"""Kits: everything of a campaign that is public in one language, for one audience or for all, as one ZIP with a file that says what it is.
+
+A kit is printed like the page of its campaign, at an address below it, and holds what is printed: not a name more. The same contents make
+the same bytes, whenever and wherever they are packed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from campaigns.materials.audiences import Readership
+from campaigns.materials.models import download_list
+from campaigns.models import CampaignPage, MaterialFile, Theme, ToolkitPage
+from core.doors import public_url
+from core.languages import tree
+from core.publishing import printing
+from core.publishing.counted import Counted
+from core.uploads.packages import write_package
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from django.http import HttpRequest
+
+    from campaigns.materials.models import DownloadItem
+
+EVERYBODY = "all"
+NAMES = (EVERYBODY, *Readership.values)
+# Larger files, which are films, stay outside: whoever gets a kit on a phone decides about them one by one, and the press packs it in memory.
+LARGEST_FILE = 25 * 1024 * 1024
+LARGEST_KIT = 100 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KitLink:
+    """A kit as a page offers it."""
+
+    path: str
+    count: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """A file in a kit or, without a name, one that is too large for it."""
+
+    item: DownloadItem
+    file: MaterialFile
+    name: str
+
+    @property
+    def url(self) -> str:
+        return public_url(self.file.document.url)
+
+
+class Kit:
+    """A kit of a campaign that is public, in the language of its page."""
+
+    def __init__(self, page: CampaignPage, name: str) -> None:
+        self.page = page
+        self.name = name
+
+    @property
+    def audience(self) -> str:
+        return "" if self.name == EVERYBODY else self.name
+
+    @property
+    def path(self) -> str:
+        return kit_path(self.page, self.name)
+
+    def items(self) -> list[DownloadItem]:
+        """Return the materials with a file in the language of the page, for this audience."""
+        files = MaterialFile.objects.shown().filter(material__campaign_key=self.page.translation_key)
+        files = files.filter(language=self.page.language)
+        themes = Theme.objects.filter(locale__language_code=self.page.language)
+        found = download_list(files.for_downloads(themes), language=self.page.language)
+        return [item for item in found if not self.audience or self.audience in item.material.audiences]
+
+    def packed(self) -> list[Packed]:
+        """Return the files in a fixed order, each with a name of its own."""
+        found, used, total = [], set(), 0
+        for item in self.items():
+            for file in item.own:
+                size = file.size
+                name = f"{item.material.kind.replace('_', '-')}/{file.document.filename}"
+                if name in used:
+                    name = (
+                        f"{item.material.kind.replace('_', '-')}/{file.document.pk}-{file.document.filename}"
+                    )
+                fits = size <= LARGEST_FILE and total + size <= LARGEST_KIT
+                total += size if fits else 0
+                used.add(name)
+                found.append(Packed(item=item, file=file, name=name if fits else ""))
+        return found
+
+    def write(self) -> bytes:
+        """Return the ZIP. Raises LookupError if there is nothing to pack."""
+        with translation.override(self.page.language):
+            packed = self.packed()
+            if not packed:
+                raise LookupError(self.path)
+            parts = {each.name: Path(each.file.document.file.path) for each in packed if each.name}
+            captions = {
+                f"{each.name.rpartition('.')[0]}.vtt": Path(each.file.captions.file.path)
+                for each in packed
+                if each.name and each.file.captions
+            }
+            # Translators: the name of a file. It stands first in a folder, so that people open it first.
+            read_me = f"{_('READ ME')}.html"
+            contents = [(read_me, self.read_me(packed).encode())]
+            contents += [(name, file.read_bytes()) for name, file in sorted({**parts, **captions}.items())]
+            return write_package(contents)
+
+    def read_me(self, packed: list[Packed]) -> str:
+        language = settings.LANGUAGE_TABLE[self.page.language]
+        context = {
+            "page": self.page,
+            "address": public_url(self.page.path_at_public),
+            "newest": public_url(self.path),
+            "audience": str(Readership(self.audience).label) if self.audience else "",
+            "packed": packed,
+            "language": language,
+            "toolkit": self.toolkit(),
+        }
+        return render_to_string("campaigns/read_me.html", context)
+
+    def toolkit(self) -> str:
+        """The address of the toolkit for this audience; empty if there is none."""
+        found = (
+            ToolkitPage.objects.child_of(self.page).listed().filter(audience=self.audience or None).first()
+        )
+        return public_url(tree.page_path(found, self.page.language)) if found else ""
+
+
+def kit_path(page: CampaignPage, name: str) -> str:
+    return f"{tree.page_path(page, page.language)}kits/{name}.zip"
+
+
+def kits_of(page: CampaignPage, downloads: Iterable[DownloadItem]) -> dict[str, KitLink]:
+    """Return the kits of a campaign by name, from what its page has loaded of its materials."""
+    found: dict[str, KitLink] = {}
+    items = [item for item in downloads if item.own]
+    for name in NAMES:
+        wanted = [item for item in items if name == EVERYBODY or name in item.material.audiences]
+        sizes = [file.size for item in wanted for file in item.own]
+        if sizes:
+            size = sum(size for size in sizes if size <= LARGEST_FILE)
+            found[name] = KitLink(path=kit_path(page, name), count=len(sizes), size=size)
+    return found
+
+
+def pages_with_kits(slugs: Collection[str] | None = None) -> Iterator[CampaignPage]:
+    """Yield the pages of campaigns that readers can open, or those of them with these slugs. None is under embargo."""
+    pages = CampaignPage.objects.public()
+    if slugs is not None:
+        pages = pages.filter(slug__in=slugs)
+    for page in pages.select_related("locale").defer("body"):
+        if not page.reasons_not_to_print():
+            yield page
+
+
+def all_paths(slugs: Collection[str] | None = None) -> Iterator[str]:
+    """Yield the address of every kit, or of those of pages with these slugs. Two queries, and those that ask whether a page may be printed."""
+    rows = MaterialFile.objects.shown().values_list(
+        "material__campaign_key", "language", "material__audiences"
+    )
+    readers: dict[tuple[object, str], set[str]] = {}
+    for key, language, audiences in rows:
+        readers.setdefault((key, language), {EVERYBODY}).update(audiences)
+    for page in pages_with_kits(slugs):
+        names = readers.get((page.translation_key, page.language), set())
+        yield from (kit_path(page, name) for name in NAMES if name in names)
+
+
+def download(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
+    """Pack a kit. Raises Http404 unless the press asks for one that exists."""
+    if not printing.may_render(request) or name not in NAMES:
+        raise Http404
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    pages = CampaignPage.objects.public().filter(
+        locale__language_code=language, slug=campaign.rpartition("/")[2]
+    )
+    for page in pages.select_related("locale"):
+        if tree.page_path(page, language) == f"/{language}/{campaign}/" and not page.reasons_not_to_print():
+            try:
+                return HttpResponse(Kit(page, name).write(), content_type="application/zip")
+            except LookupError:
+                break
+    raise Http404
+
+
+KIT_PREFIX = "kit."
+
+
+def counted_names(pages: Collection[str]) -> dict[str, str]:
+    """Return the title of the campaign of each counted kit, in the active language or, if it has none, in another. One query."""
+    slugs = {page.removeprefix(KIT_PREFIX): page for page in pages}
+    titles = CampaignPage.objects.listed().filter(slug__in=slugs).select_related("locale")
+    language = get_language()
+    ordered = sorted(titles, key=lambda page: (page.language == language, -page.pk))
+    return {slugs[page.slug]: page.title for page in ordered}
+
+
+# Everything that a campaign has for download in one language, for whomever it is packed. The language-neutral name is in the address.
+COUNTED = Counted(
+    name="kits",
+    title=gettext_lazy("Kits of campaigns"),
+    files=("*/*/*/kits/*.zip",),
+    address=re.compile(
+        r"/(?P<language>[a-z]{2,3}(?:-[a-z0-9]+)*)/(?:[^/]+/)*(?P<page>[a-z0-9-]+)/kits/[a-z_]+\.zip"
+    ),
+    prefix=KIT_PREFIX,
+    names=counted_names,
+)

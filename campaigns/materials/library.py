@@ -1,0 +1,210 @@
+"""The library: every material that readers can get, on one page for each language, and a page for each material."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import StreamField
+from wagtail.search import index
+
+from campaigns.materials.audiences import Readership
+from campaigns.materials.files import MaterialFile
+from campaigns.materials.models import DownloadItem, Material, download_list
+from campaigns.materials.themes import Theme
+from campaigns.stories.models import CampaignPage
+from core.blocks import Prose
+from core.doors import public_url
+from core.languages import names, tree
+from core.models import BasePage, Rendition, StartPage
+from core.publishing import sharing
+from core.publishing.navigation import Link
+from core.publishing.safety import SafetyClass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.http import HttpRequest, HttpResponse
+
+    type Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialFacet:
+    """One thing to narrow the library by. The style sheet knows its codes (`campaigns.materials.filters`)."""
+
+    code: str  # the letter of its attribute
+    question: str
+    choices: Choices
+
+
+class Shelves:
+    """What the library shows to readers of one language."""
+
+    def __init__(self, downloads: Iterable[DownloadItem]) -> None:
+        self.items = [*downloads]
+        # Themes and countries are rows of an operator: their codes are places in a list, which the style sheet can know.
+        themes = sorted({item.theme for item in self.items if item.theme}, key=names.sort_key)
+        self.themes = {name: str(number) for number, name in enumerate(themes, 1)}
+        countries = {file.country for item in self.items for file in item.files if file.country}
+        ordered = sorted(countries, key=lambda code: names.sort_key(names.country_name(code)))
+        self.countries = {code: str(number) for number, code in enumerate(ordered, 1)}
+
+    @cached_property
+    def rows(self) -> list[LibraryRow]:
+        return [LibraryRow(item, self) for item in self.items]
+
+    @property
+    def facets(self) -> list[MaterialFacet]:
+        """What can be chosen: nothing that no material has, and no question with one answer."""
+        kinds = {item.material.kind for item in self.items}
+        readers = {code for item in self.items for code in item.material.audiences}
+        files = [file for item in self.items for file in item.files]
+        spoken = {file.language for file in files}
+        formats = sorted({(file.extension, file.format) for file in files}, key=lambda pair: pair[1])
+        found = (
+            ("a", gettext("For whom"), [(each.value, str(each.label)) for each in Readership.in_order(readers)]),
+            ("k", gettext("Kind"), [(kind.value, str(kind.label)) for kind in Material.Kind if kind in kinds]),
+            ("l", gettext("Language"), [(code, names.language_name(code)) for code in settings.LANGUAGE_TABLE if code in spoken]),
+            ("c", gettext("Made for the country"), [(number, names.country_name(code)) for code, number in self.countries.items()]),
+            ("t", gettext("Theme"), [(number, name) for name, number in self.themes.items()]),
+            ("f", gettext("File format"), formats),
+        )  # fmt: skip
+        return [
+            MaterialFacet(code=code, question=question, choices=choices)
+            for code, question, choices in found
+            if len(choices) > 1 or (code == "c" and choices)
+        ]
+
+
+class LibraryRow:
+    """A material in the library: what its card says, and the codes that it is found by."""
+
+    def __init__(self, item: DownloadItem, shelves: Shelves) -> None:
+        self.item = item
+        self.shelves = shelves
+
+    @property
+    def theme(self) -> str:
+        return self.shelves.themes.get(self.item.theme, "")
+
+    @property
+    def codes(self) -> list[tuple[str, str, str]]:
+        """The language, format and country of each file; the place of the country, or nothing for all countries."""
+        countries = self.shelves.countries
+        return [(file.language, file.extension, countries.get(file.country, "")) for file in self.item.files]
+
+    @property
+    def countries(self) -> str:
+        """The countries that some of its files are made for, by name."""
+        made_for = {file.country for file in self.item.files}
+        return names.joined(names.country_name(code) for code in self.shelves.countries if code in made_for)
+
+    @property
+    def formats(self) -> str:
+        """The formats with their sizes, of the files that the reader would get."""
+        return self.item.weights
+
+    @property
+    def languages(self) -> list[MaterialFile]:
+        """A file for each language, which knows its name."""
+        return [
+            next(files) for _code, files in groupby(self.item.in_site_order, key=lambda file: file.language)
+        ]
+
+
+class MaterialIndexPage(RoutablePageMixin, BasePage):
+    """The library of materials in one language."""
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types: list[str] = []
+    max_count_per_parent = 1
+    start_page = StartPage("materials", "Materials")
+    safety_class = SafetyClass.MACHINE_TRANSLATABLE
+
+    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
+    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body", heading=_("Text")),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("library of materials")
+        verbose_name_plural = _("libraries of materials")
+
+    def printed_paths(self) -> list[str]:
+        keys = MaterialFile.objects.public().values_list("material", flat=True).distinct()
+        return ["", *(f"{key}/" for key in sorted(set(keys)))]
+
+    @path("", name="all")
+    def all_of_them(self, request: HttpRequest) -> HttpResponse:
+        downloads = self.downloads()
+        load_renditions(downloads)
+        return self.render(request, context_overrides={"shelves": Shelves(downloads)})
+
+    @path("<int:key>/", name="material")
+    def material(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Show one material with all its files. Its address can be passed on, and is the same in every language."""
+        downloads = self.downloads(key)
+        if not downloads:
+            raise Http404
+        load_renditions(downloads)
+        [download] = downloads
+        text = download.text.description if download.text else ""
+        card = sharing.card_path_of("materials", key, self.locale.language_code)
+        return self.render(
+            request,
+            template="campaigns/material_page.html",
+            context_overrides={
+                "download": download,
+                "title": download.title,
+                "description": text or f"{download.title}: {download.material.get_kind_display()}",
+                "campaign": self.campaign_of(download.material),
+                "card": Link(title=download.title, url=public_url(card)),
+            },
+        )
+
+    def downloads(self, key: int | None = None) -> list[DownloadItem]:
+        """Return every public material, or one, for readers of this language."""
+        language = self.locale.language_code
+        files = MaterialFile.objects.public()
+        if key is not None:
+            files = files.filter(material=key)
+        themes = Theme.objects.filter(locale__language_code=language)
+        return download_list(files.for_downloads(themes), language=language)
+
+    def campaign_of(self, material: Material) -> CampaignPage | None:
+        """Return the page of its campaign in the reader's language or, if there is none, in the nearest."""
+        if material.campaign_key is None:
+            return None
+        pages = CampaignPage.objects.public().filter(translation_key=material.campaign_key)
+        by_language = {page.language: page for page in pages.select_related("locale")}
+        order = [*tree.fallbacks(self.locale.language_code), *by_language]
+        return next((by_language[code] for code in order if code in by_language), None)
+
+    @classmethod
+    def path_in(cls, language: str) -> str:
+        """Return the path of the library in a language; empty if it has none."""
+        found = tree.public_pages().type(cls).filter(locale__language_code=language).first()
+        return tree.page_path(found, language) if found else ""
+
+
+def load_renditions(downloads: Iterable[DownloadItem]) -> None:
+    """Load what shows the materials, in one query."""
+    pictures = [item.picture.picture for item in downloads if item.picture and item.picture.picture]
+    drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
+    prefetch_related_objects(pictures, drawn)

@@ -1,0 +1,281 @@
+"""Materials to print, post and show, and the download list that readers get. Texts and files are in `campaigns.materials.files`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
+from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
+from wagtail.search import index
+
+from campaigns.materials import licences
+from campaigns.materials.audiences import Readership, ReadershipsField
+from campaigns.materials.querysets import MaterialQuerySet
+from core.doors import public_url
+from core.languages import names
+from core.languages.tree import fallbacks
+from core.publishing import guards
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.http import HttpRequest, HttpResponse
+    from wagtail.models import Revision
+
+    from campaigns.materials.files import MaterialFile, MaterialText
+    from campaigns.materials.licences import Licence
+
+# More than that would be a wall.
+BUTTONS = 3
+
+
+class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, ClusterableModel):
+    """A poster, a leaflet, a film: what is the same in every language. Drafts are not shown anywhere."""
+
+    class Kind(models.TextChoices):
+        POSTER = "poster", _("Poster")
+        LEAFLET = "leaflet", _("Leaflet")
+        SOCIAL_CARD = "social_card", _("Card for social media")
+        FILM = "film", _("Film")
+        AUDIO = "audio", _("Audio")
+        LESSON = "lesson", _("Lesson or training")
+        PRESS_RELEASE = "press_release", _("Press release")
+        GUIDE_TO_WORDS = "guide_to_words", _("Guide to words")
+        EVALUATION = "evaluation", _("Evaluation sheet")
+        BLANK_ARTWORK = "blank_artwork", _("Artwork to adapt")
+
+    name = models.CharField(
+        _("internal name"),
+        max_length=200,
+        help_text=_("Helps colleagues find it. Readers see the titles under “Text”."),
+    )
+    # The translation key that a campaign's pages share in all languages: so a material belongs to the campaign in every
+    # language, is never copied for one, and outlives any single page.
+    campaign_key = models.UUIDField(_("campaign"), null=True, blank=True, db_index=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    audiences = ReadershipsField(
+        _("for whom"), help_text=_("Who uses it. A material for one profession is in the toolkit for it.")
+    )
+    theme = models.ForeignKey(
+        "campaigns.Theme",
+        verbose_name=_("theme"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Readers see its name in their own language."),
+    )
+    licence = models.CharField(
+        _("licence"),
+        max_length=40,
+        choices=licences.choices(),
+        default=licences.DEFAULT,
+        help_text=_(
+            "What people may do with it. Under CC BY they may use and change it if they name the source."
+        ),
+    )
+
+    objects = MaterialQuerySet.as_manager()
+
+    search_fields = [
+        index.SearchField("name", boost=4),
+        index.AutocompleteField("name"),
+        index.FilterField("kind"),
+        index.FilterField("audiences"),
+        index.RelatedFields("texts", [index.SearchField("title"), index.SearchField("description")]),
+    ]
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("material")
+        verbose_name_plural = _("materials")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scheduled_revision(self) -> None:
+        """None: a material cannot be scheduled, but appears with its campaign."""
+        return
+
+    @property
+    def readers(self) -> list[Readership]:
+        return Readership.in_order(self.audiences)
+
+    @property
+    def terms_of_licence(self) -> Licence:
+        return licences.LICENCES[self.licence]
+
+    def title_in(self, language: str) -> str:
+        """Return the title that readers of a language see. Uses the texts that have been loaded."""
+        return DownloadItem.of(self, files=(), texts=self.texts.all(), language=language).title
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
+        """Publish a revision. Raises ValidationError if its words may not be published."""
+        guards.ensure(revision.as_object())
+        return super().publish(revision, *args, **kwargs)
+
+    # --- Preview: as on a campaign page, in each language that it has ------------------------------------------------------
+
+    @property
+    def preview_modes(self) -> list[tuple[str, str]]:
+        spoken = {text.language for text in self.texts.all()} | {file.language for file in self.files.all()}
+        first = [settings.LANGUAGE_CODE, *(code for code in settings.LANGUAGE_TABLE if code in spoken)]
+        return [(code, settings.LANGUAGE_TABLE[code].autonym) for code in dict.fromkeys(first)]
+
+    def get_full_url(self) -> str:
+        # Previews are served through the public door, like the page: its headers let the desk show them in a frame.
+        return public_url(f"/{settings.LANGUAGE_CODE}/")
+
+    full_url = property(get_full_url)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        language = mode_name if mode_name in settings.LANGUAGE_TABLE else settings.LANGUAGE_CODE
+        with translation.override(language):
+            download = DownloadItem.of(
+                self, files=[*self.files.all()], texts=[*self.texts.all()], language=language
+            )
+            context = {"title": download.title, "download": download}
+            return TemplateResponse(request, "campaigns/material_preview.html", context).render()
+
+
+@dataclass(slots=True, kw_only=True)
+class DownloadItem:
+    """A material with its text and files, for readers of one language: files in that language first, then the others.
+
+    `text` is in the reader's language or, if there is none, in the nearest; `text.language` says which.
+    """
+
+    material: Material
+    text: MaterialText | None
+    language: str
+    theme: str = ""
+    own: list[MaterialFile] = field(default_factory=list)
+    others: list[MaterialFile] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls,
+        material: Material,
+        *,
+        files: Iterable[MaterialFile],
+        texts: Iterable[MaterialText],
+        language: str,
+    ) -> DownloadItem:
+        """Build the item for readers of `language`."""
+        by_language = {text.language: text for text in texts}
+        order = [*fallbacks(language), *by_language]
+        files = sorted(
+            files, key=lambda file: (language_position(file.language), file.country, file.order, file.format)
+        )
+        return cls(
+            material=material,
+            language=language,
+            text=next((by_language[code] for code in order if code in by_language), None),
+            theme=next((getattr(file, "theme_name", None) or "" for file in files), ""),
+            own=[file for file in files if file.language == language],
+            others=[file for file in files if file.language != language],
+        )
+
+    @property
+    def title(self) -> str:
+        return self.text.title if self.text else self.material.name
+
+    @property
+    def main(self) -> list[MaterialFile]:
+        """The files in the reader's language that have a button. Of many, the first two: the studio draws a file for each country and partner."""
+        return self.own if len(self.own) <= BUTTONS else self.own[: BUTTONS - 1]
+
+    @property
+    def more(self) -> list[MaterialFile]:
+        """Those that are folded in below."""
+        return self.own[len(self.main) :]
+
+    @property
+    def files(self) -> list[MaterialFile]:
+        return [*self.own, *self.others]
+
+    @property
+    def in_site_order(self) -> list[MaterialFile]:
+        """All files, in the site's order of languages."""
+        return sorted(self.files, key=lambda file: language_position(file.language))
+
+    @property
+    def weights(self) -> str:
+        """The formats that the reader would get, with the size of the smallest file and of the largest."""
+        sizes: dict[str, list[int]] = {}
+        for file in self.own or ([self.nearest] if self.nearest else []):
+            sizes.setdefault(file.format, []).append(file.size)
+        ends = {name: dict.fromkeys(map(filesizeformat, (min(of), max(of)))) for name, of in sizes.items()}
+        return " · ".join(f"{name} {' \N{EN DASH} '.join(both)}" for name, both in ends.items())
+
+    @property
+    def film(self) -> MaterialFile | None:
+        """The film to be shown on a page: in the reader's language or, if there is none, in the nearest."""
+        offered = [*self.own, *([self.nearest] if self.nearest else [])]
+        return next((file for file in offered if file.is_film), None)
+
+    @property
+    def tracks(self) -> list[MaterialFile]:
+        """What has captions for that film: the same film is there once for each language."""
+        film = self.film
+        return [
+            file for file in self.files if film and file.captions and file.document_id == film.document_id
+        ]
+
+    @property
+    def picture(self) -> MaterialFile | None:
+        """The file whose picture represents the material, if possible one in the reader's language."""
+        return next((file for file in (*self.own, *self.others) if file.picture), None)
+
+    @property
+    def nearest(self) -> MaterialFile | None:
+        """The file for readers whose language has none: in the language that they most likely understand."""
+        order = [*fallbacks(self.language)]
+        return min(
+            self.others,
+            key=lambda file: order.index(file.language) if file.language in order else len(order),
+            default=None,
+        )
+
+    @property
+    def nearest_language(self) -> str:
+        """The name of that language, in the reader's own."""
+        return names.language_name(self.nearest.language) if self.nearest else ""
+
+    @property
+    def further(self) -> list[MaterialFile]:
+        """The files in other languages, without the one that stands in for the reader's own."""
+        return self.others if self.own else [file for file in self.others if file is not self.nearest]
+
+    @property
+    def described(self) -> list[MaterialFile]:
+        """The files in the reader's language that have a text alternative or a transcript: of several that say the same, the first."""
+        first: dict[tuple[str, str], MaterialFile] = {}
+        for file in self.own:
+            first.setdefault((file.alt_text, file.transcript), file)
+        return [file for text, file in first.items() if any(text)]
+
+
+def language_position(language: str) -> int:
+    """Return the position of a language in the site's order."""
+    return list(settings.LANGUAGE_TABLE).index(language)
+
+
+def download_list(files: Iterable[MaterialFile], *, language: str) -> list[DownloadItem]:
+    """Turn the files of `MaterialFileQuerySet.for_downloads` into one item per material, ordered by kind and title."""
+    downloads = []
+    for material, of_it in groupby(files, key=lambda file: file.material):
+        downloads.append(
+            DownloadItem.of(material, files=[*of_it], texts=material.texts.all(), language=language)
+        )
+    kinds = type(downloads[0].material).Kind.values if downloads else []
+    return sorted(downloads, key=lambda download: (kinds.index(download.material.kind), download.title))

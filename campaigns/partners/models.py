@@ -1,0 +1,202 @@
+"""Partners: the organisations that carry a campaign, each kept once for all languages and all places where it is shown.
+
+A partner has no account. What it may see and hand in is behind a link that ends (`PartnerLink`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel
+from wagtail.admin.widgets import AdminAutoHeightTextInput
+from wagtail.search import index
+
+from campaigns.languages import AUTO_DIRECTION, WordsInLanguage, country_choices, language_choices
+from campaigns.partners.querysets import PartnerQuerySet
+from campaigns.partners.secret_links import SecretLink
+from core.languages import names
+from core.memo import per_batch
+
+if TYPE_CHECKING:
+    from core.models import Picture
+
+
+class Partner(index.Indexed, ClusterableModel):
+    """An organisation that supports campaigns: what is the same in every language."""
+
+    class Kind(models.TextChoices):
+        MINISTRY = "ministry", pgettext_lazy("kind of partner", "Ministry or public authority")
+        TOWN = "town", pgettext_lazy("kind of partner", "Town or region")
+        CHARITY = "charity", pgettext_lazy("kind of partner", "Charity or association")
+        SERVICE = "service", pgettext_lazy("kind of partner", "Advice centre or helpline")
+        HEALTH = "health", pgettext_lazy("kind of partner", "Hospital or health service")
+        SCHOOL = "school", pgettext_lazy("kind of partner", "School, nursery or family centre")
+        RESEARCH = "research", pgettext_lazy("kind of partner", "University or research institute")
+        POLICE = "police", pgettext_lazy("kind of partner", "Police or justice")
+        SPORT = "sport", pgettext_lazy("kind of partner", "Sports or youth organisation")
+        LIBRARY = "library", pgettext_lazy("kind of partner", "Library or museum")
+        FAITH = "faith", pgettext_lazy("kind of partner", "Faith community")
+        WORK = "work", pgettext_lazy("kind of partner", "Trade union or professional body")
+        COMPANY = "company", pgettext_lazy("kind of partner", "Company")
+        MEDIA = "media", pgettext_lazy("kind of partner", "Media")
+
+    name = models.CharField(
+        _("name"), max_length=120, help_text=_("As it calls itself. It is the text alternative of the logo.")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # Lower-case ISO 3166, as everywhere; empty for an organisation of several countries.
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        blank=True,
+        choices=country_choices,
+        help_text=_("Leave it empty for an organisation of several countries."),
+    )
+    website = models.URLField(_("website"), blank=True)
+    logo: models.ForeignKey[Picture | None, Picture | None] = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        verbose_name=_("logo"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Shown on white, in the dark too. Without a logo, the name is shown."),
+    )
+    is_public = models.BooleanField(
+        _("shown in public"),
+        default=False,
+        help_text=_("Until you tick this, it is on no page, even if a page has chosen it."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=20,
+        choices=language_choices,
+        default="en",
+        help_text=_("Of its certificate, and of the page behind its link."),
+    )
+    contact_name = models.CharField(
+        _("contact person"), max_length=120, blank=True, help_text=_("For editors only. Never shown.")
+    )
+    contact_email = models.EmailField(
+        _("email address of the contact person"), blank=True, help_text=_("For editors only. Never shown.")
+    )
+
+    objects = PartnerQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        texts: Any
+        activities: Any
+        links: Any
+
+    # Neither the contact person nor the address: what is indexed can be found by everybody at the desk.
+    search_fields = [
+        index.SearchField("name", boost=4),
+        index.AutocompleteField("name"),
+        index.FilterField("kind"),
+        index.FilterField("country"),
+        index.FilterField("is_public"),
+        index.RelatedFields("texts", [index.SearchField("name"), index.SearchField("about")]),
+    ]
+
+    class Meta:
+        ordering = ("name", "pk")
+        verbose_name = pgettext_lazy("organisation", "partner")
+        verbose_name_plural = pgettext_lazy("organisations", "partners")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def country_name(self) -> str:
+        """The name of its country in the active language; empty if it has several."""
+        return names.country_name(self.country) if self.country else ""
+
+    def name_in(self, language: str) -> str:
+        return self.shown_in(language).name
+
+    def shown_in(self, language: str) -> PartnerCard:
+        """Return the partner as readers of a language see it."""
+        return PartnerCard(partner=self, text=PartnerText.nearest(self.texts.all(), language))
+
+
+@per_batch
+def public_partners() -> dict[int, Partner]:
+    """Return every partner that the public may see, by primary key, with what shows it: there are few, and many pages show them."""
+    return Partner.objects.public().for_showing().in_bulk()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerCard:
+    """A partner with its words in the language of the reader, or in the nearest: `text.language` says which."""
+
+    partner: Partner
+    text: PartnerText | None
+
+    @property
+    def name(self) -> str:
+        return (self.text and self.text.name) or self.partner.name
+
+    @property
+    def about(self) -> str:
+        return self.text.about if self.text else ""
+
+
+class PartnerText(WordsInLanguage):
+    """The words about a partner in one language."""
+
+    WORDS = ("name", "about")
+
+    partner = ParentalKey(Partner, on_delete=models.CASCADE, related_name="texts")
+    name = models.CharField(
+        _("name in this language"),
+        max_length=120,
+        blank=True,
+        help_text=_("Only if the organisation has another name in this language."),
+    )
+    about = models.TextField(
+        _("about"), max_length=600, help_text=_("One or two sentences: who they are, and what they do here.")
+    )
+
+    panels = [
+        FieldPanel("language"),
+        FieldPanel("name", widget=forms.TextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("about", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+    ]
+
+    class Meta:
+        ordering = ("language",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("partner", "language"),
+                name="one_partner_text_for_each_language",
+                violation_error_message=_("There are two texts in the same language. Remove one."),
+            )
+        ]
+        verbose_name = _("words about a partner")
+        verbose_name_plural = _("words about partners")
+
+    def __str__(self) -> str:
+        return f"{self.name or self.partner.name} ({self.language})"
+
+
+class PartnerLink(SecretLink):
+    """A link to the page of a partner, with what it does and a form to say how it used the materials."""
+
+    partner = models.ForeignKey(
+        Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="links"
+    )
+
+    class Meta(SecretLink.Meta):
+        verbose_name = _("link of a partner")
+        verbose_name_plural = _("links of partners")
+
+    def __str__(self) -> str:
+        return f"{self.partner} ({self.expires_at:%Y-%m-%d})"

@@ -1,0 +1,75 @@
+"""Routes of partners and their activities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model
+
+from campaigns.models import (
+    Activity,
+    ActivityText,
+    CampaignIndexPage,
+    CampaignPage,
+    Partner,
+    PartnerText,
+    UsageReport,
+)
+from campaigns.partners.activities import campaigns_with_activities
+from campaigns.partners.models import public_partners
+from core.languages import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+class PartnerPrinting:
+    """The pages of partners and of what they do. A page that has chosen a partner refers to it; words and activities are found from the partner."""
+
+    watches: Sequence[type[Model]] = (Partner, PartnerText, Activity, ActivityText, UsageReport)
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Load what every campaign, the home page and the lists show of partners."""
+        public_partners()
+        campaigns_with_activities()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, CampaignPage):
+            indexes = CampaignIndexPage.objects.parent_of(changed)
+        elif isinstance(changed, tuple(self.watches)):
+            indexes = CampaignIndexPage.objects.all()
+        else:
+            return
+        campaigns: Iterable[CampaignPage]
+        if isinstance(changed, CampaignPage):
+            campaigns = [changed]
+        else:
+            keys = _campaigns_of_partner(changed)
+            campaigns = CampaignPage.objects.filter(translation_key__in=keys).select_related("locale")
+        for index in indexes.select_related("locale"):
+            own = tree.page_path(index, index.locale.language_code)
+            yield from (f"{own}partners/", f"{own}activities/")
+        for page in campaigns:
+            # Also those that have nothing left: the press removes them. The page of the campaign leads there, or does not any more.
+            yield from (page.path_at_public, f"{page.path_of_list}activities/{page.slug}/")
+
+
+def _campaigns_of_partner(changed: Model) -> set[Any]:
+    """Return the keys of the campaigns whose pages show this: those that name it, and those that have chosen its partner."""
+    if isinstance(changed, Activity | UsageReport):
+        return {changed.campaign_key} - {None}
+    if isinstance(changed, ActivityText):
+        return {changed.activity.campaign_key} - {None}
+    partner = changed.partner if isinstance(changed, PartnerText) else changed
+    if not isinstance(partner, Partner) or partner.pk is None:
+        return set()
+    chosen = CampaignPage.objects.supported_by(partner.pk).values_list("translation_key", flat=True)
+    done = Activity.objects.filter(partner=partner).values_list("campaign_key", flat=True)
+    told = UsageReport.objects.filter(partner=partner).values_list("campaign_key", flat=True)
+    return {*chosen, *done, *told} - {None}
+
+
+ROUTES = (PartnerPrinting(),)

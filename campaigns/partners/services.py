@@ -1,0 +1,60 @@
+"""Writes about partners: their links and their reports."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from wagtail.log_actions import log as log_action
+
+from campaigns.models import (
+    PartnerLink,
+    UsageReport,
+)
+from campaigns.partners import tokens
+
+if TYPE_CHECKING:
+    import uuid
+
+    from campaigns.models import Partner
+
+
+# So many reports of one partner can wait. Whoever has read them makes room.
+MOST_WAITING = 40
+
+
+class TooManyWaiting(Exception):  # noqa: N818  (what it is)
+    """So many reports of this partner wait for an editor that no more are taken."""
+
+
+@transaction.atomic
+def make_partner_link(*, partner: Partner, days: int, by: Any) -> str:
+    """Make a link that works for so many days, and return its token: nobody can read it again. Raises ValueError for another term than those offered."""
+    if days not in tokens.TERMS:
+        raise ValueError(f"A link works for one of {tokens.TERMS} days.")
+    token, digest = tokens.make(tokens.PARTNER)
+    PartnerLink.objects.create(
+        partner=partner, digest=digest, expires_at=timezone.now() + timedelta(days=days), made_by=by
+    )
+    log_action(partner, "campaigns.make_link", user=by)
+    return token
+
+
+@transaction.atomic
+def revoke_partner_link(*, link: PartnerLink, by: Any) -> None:
+    """End a link now. One that has ended stays as it is."""
+    if link.revoke():
+        log_action(link.partner, "campaigns.revoke_link", user=by)
+
+
+def hand_in(*, partner: Partner, key: uuid.UUID, **told: Any) -> UsageReport:
+    """Keep what a partner tells, for an editor to read. The same form sent again is kept once. Raises TooManyWaiting."""
+    known = UsageReport.objects.filter(partner=partner, key=key).first()
+    if known is not None:
+        return known
+    if UsageReport.objects.waiting().filter(partner=partner).count() >= MOST_WAITING:
+        raise TooManyWaiting
+    report, _is_new = UsageReport.objects.get_or_create(key=key, defaults={"partner": partner, **told})
+    return report

@@ -1,0 +1,66 @@
+"""What campaigns brought, as open data: sums by asset, language and country, as the channels told them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+
+from campaigns.models import CampaignPage, CampaignResult
+from core.desk.spreadsheets import csv_cell
+from core.publishing import printing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest
+
+CSV = "/open-data/campaign-results.csv"
+COLUMNS = ("campaign", "material", "kind", "language", "country", "channel", "first_day", "last_day", *CampaignResult.NUMBERS)  # fmt: skip
+# Numbers of what people did are left out from 1 to 9. There are no totals, so nothing follows from the rest.
+OF_PEOPLE = ("clicked", "people")
+THRESHOLD = 10
+
+
+def shown(name: str, number: int | None) -> int | str:
+    """Return a number as it is published."""
+    if number is None or (name in OF_PEOPLE and 0 < number < THRESHOLD):
+        return ""
+    return int(number)
+
+
+def rows() -> Iterator[list[Any]]:
+    """Yield a line for each campaign, material, language, country and channel, in two queries."""
+    pages = CampaignPage.objects.public().values_list("translation_key", "slug")
+    slugs = dict(pages.order_by("-locale__language_code"))
+    by = ("campaign_key", "material", "material__kind", "language", "country", "channel")
+    for row in CampaignResult.objects.public().added_up(*by):
+        numbers = [shown(name, row[f"{name}_sum"]) for name in CampaignResult.NUMBERS]
+        yield [
+            slugs[row["campaign_key"]],
+            row["material"] or "",
+            row["material__kind"] or "",
+            row["language"],
+            row["country"],
+            row["channel"],
+            row["begun"].isoformat(),
+            row["ended"].isoformat(),
+            *numbers,
+        ]
+
+
+def public_csv() -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows([csv_cell(cell) for cell in row] for row in rows())
+    return text.getvalue()
+
+
+def table(request: HttpRequest) -> HttpResponse:
+    """Serve the table while it is being prerendered. Raises Http404 otherwise."""
+    if not printing.may_render(request):
+        raise Http404
+    return HttpResponse(public_csv(), content_type="text/csv; charset=utf-8")

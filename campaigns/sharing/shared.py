@@ -1,0 +1,174 @@
+"""Campaigns, news, toolkits and materials as other programs know them: by an address that stays when a page is renamed.
+
+A picture for whoever shares the page, and its oEmbed description, are files of their own beside it: printed when it is, and gone when it
+goes. Help pages have neither, and nothing here knows them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from campaigns.materials.audiences import Readership
+from campaigns.models import CampaignPage, Design, MaterialFile, MaterialIndexPage, NewsPage, ToolkitPage
+from campaigns.studio.models import Hue
+from core.languages import tree
+from core.publishing import sharing
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable, Iterator
+
+    from campaigns.materials.models import DownloadItem
+    from campaigns.stories.models import StoryPage
+    from core.models import Picture
+
+STORIES: tuple[type[StoryPage], ...] = (CampaignPage, NewsPage, ToolkitPage)
+PAGES, MATERIALS = "pages", "materials"
+# An address has the language, what it is of, and the primary key of that: `/cards/de/pages/17.png`, `/oembed/de/materials/5.json`.
+ADDRESS = re.compile(
+    rf"/(?P<folder>[a-z]+)/(?P<language>[a-z0-9-]+)/(?P<kind>{PAGES}|{MATERIALS})/(?P<key>\d{{1,18}})\.(?P<extension>png|json)"
+)
+SCENES = {"CampaignPage": "bus-stop", "NewsPage": "press-conference", MATERIALS: "library"}
+SCENES_OF_TOOLKITS = {
+    Readership.EVERYBODY: "street",
+    Readership.PARENTS: "family-walk",
+    Readership.TEACHERS: "lecture",
+    Readership.HEALTH: "practice",
+    Readership.JUSTICE: "ministry",
+    Readership.EMPLOYERS: "team-table",
+    Readership.JOURNALISTS: "press-conference",
+    # Says nothing about whoever shares it.
+    Readership.WORRIED: "hills-path",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedPage:
+    """A public page, in one language. `kind` is `pages` or `materials`, `key` the primary key of the page or of the material."""
+
+    kind: str
+    key: int
+    language: str
+    title: str
+    path: str
+    scene: str
+    # Whether the illustration shows for whom it is, and so is not the campaign's.
+    is_for_readers: bool = False
+    # What a campaign is known by: its look is that of its posters.
+    campaign_key: uuid.UUID | None = None
+    # What an editor has chosen; only without it a card is drawn.
+    picture: Picture | None = None
+
+    @classmethod
+    def of_story(cls, page: StoryPage) -> SharedPage:
+        readers = Readership(page.audience) if isinstance(page, ToolkitPage) else None
+        return cls(
+            kind=PAGES,
+            key=page.pk,
+            language=page.language,
+            title=page.seo_title or page.title,
+            path=page.path_at_public,
+            scene=SCENES_OF_TOOLKITS[readers] if readers else SCENES[type(page).__name__],
+            is_for_readers=readers is not None,
+            campaign_key=page.campaign_key,
+            picture=page.picture,
+        )
+
+    @classmethod
+    def of_material(cls, download: DownloadItem, library: MaterialIndexPage) -> SharedPage:
+        language = library.locale.language_code
+        return cls(
+            kind=MATERIALS,
+            key=download.material.pk,
+            language=language,
+            title=download.title,
+            path=f"{tree.page_path(library, language)}{download.material.pk}/",
+            scene=SCENES[MATERIALS],
+            campaign_key=download.material.campaign_key,
+        )
+
+    @property
+    def card_path(self) -> str:
+        return sharing.card_path_of(self.kind, self.key, self.language)
+
+    @property
+    def oembed_path(self) -> str:
+        return oembed_path(self.kind, self.key, self.language)
+
+    def look(self) -> tuple[str, str]:
+        """Return the hue and the illustration: those of its design or of its campaign's, or else what suits the kind of page."""
+        designs = Design.objects.order_by("material_id")
+        if self.kind == MATERIALS and (own := designs.filter(material=self.key).first()):
+            return own.hue, own.scene or self.scene
+        if self.campaign_key is None:
+            return Hue.PINE, self.scene
+        of_campaign = designs.filter(material__campaign_key=self.campaign_key, material__live=True).first()
+        if of_campaign is None:
+            return Hue.PINE, self.scene
+        return of_campaign.hue, self.scene if self.is_for_readers else of_campaign.scene or self.scene
+
+
+def oembed_path(kind: str, key: int, language: str) -> str:
+    return f"/oembed/{language}/{kind}/{key}.json"
+
+
+# --- Which there are ------------------------------------------------------------------------------------------------------------
+
+
+def stories(keys: Iterable[int] | None = None) -> Iterator[StoryPage]:
+    """Yield the pages that the public can read, or those of them with these primary keys."""
+    public = tree.public_pages().values("pk")
+    for model in STORIES:
+        pages = model.objects.listed().filter(pk__in=public)
+        if keys is not None:
+            pages = pages.filter(pk__in=[*keys])
+        for page in pages.select_related("locale", "picture"):
+            if not page.reasons_not_to_print():
+                yield page
+
+
+def libraries() -> list[MaterialIndexPage]:
+    """Return the library of each public language."""
+    public = MaterialIndexPage.objects.filter(pk__in=tree.public_pages().values("pk"))
+    found = {page.locale.language_code: page for page in public.select_related("locale").order_by("-path")}
+    return [page for page in found.values() if not page.reasons_not_to_print()]
+
+
+def find(kind: str, key: int, language: str) -> SharedPage:
+    """Return a page that the public can read. Raises LookupError."""
+    if kind == PAGES:
+        page = next((page for page in stories([key]) if page.language == language), None)
+        if page is None:
+            raise LookupError(key)
+        return SharedPage.of_story(page)
+    library = next((page for page in libraries() if page.locale.language_code == language), None)
+    downloads = library.downloads(key) if library else []
+    if library is None or not downloads:
+        raise LookupError(key)
+    return SharedPage.of_material(downloads[0], library)
+
+
+def existing(paths: Iterable[str], *, folder: str, drawn_only: bool) -> Iterator[str]:
+    """Yield those of these paths in a folder that exist. `drawn_only` leaves out pages with a picture of their own."""
+    parts = {
+        path: match for path in paths if (match := ADDRESS.fullmatch(path)) and match["folder"] == folder
+    }
+    if not parts:
+        return
+    pages = [int(match["key"]) for match in parts.values() if match["kind"] == PAGES]
+    there = {
+        (PAGES, str(page.pk), page.language)
+        for page in (stories(pages) if pages else ())
+        if not (drawn_only and page.picture_id)
+    }
+    wanted = {int(match["key"]) for match in parts.values() if match["kind"] == MATERIALS}
+    if wanted:
+        public = MaterialFile.objects.public().filter(material__in=wanted)
+        materials = {str(key) for key in public.values_list("material", flat=True)}
+        codes = [page.locale.language_code for page in libraries()]
+        there |= {(MATERIALS, key, code) for key in materials for code in codes}
+    for path, match in parts.items():
+        if (match["kind"], match["key"], match["language"]) in there:
+            yield path

@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import PageManager
+from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
+
+from campaigns.materials.files import MaterialFile
+from campaigns.materials.models import DownloadItem, Material, download_list, language_position
+from campaigns.materials.querysets import MaterialQuerySet
+from campaigns.materials.themes import Theme
+from campaigns.partners.activities import campaigns_with_activities
+from campaigns.partners.models import public_partners
+from campaigns.stories.blocks import CampaignStory, KeyMessages, Partners
+from campaigns.stories.panels import MaterialsPanel
+from campaigns.stories.querysets import LISTING_POSTER, CampaignQuerySet, NewsQuerySet
+from campaigns.studio.models import RetiredSheet
+from campaigns.studio.querysets import RetiredSheetQuerySet
+from core.languages import tree
+from core.models import BasePage, Rendition
+from core.publishing import sharing
+from core.publishing.safety import SafetyClass
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+    from campaigns.partners.models import PartnerCard
+
+# Pages that a story leads to at its end.
+RELATED = 3
+
+
+class StoryPage(BasePage):
+    """What campaigns and news have in common: a story with a picture, written to be read and shared."""
+
+    safety_class = SafetyClass.MACHINE_TRANSLATABLE
+
+    introduction = models.TextField(
+        _("introduction"),
+        help_text=_("Two or three sentences. Also shown in lists, feeds and shared links."),
+    )
+    content_note = models.TextField(
+        _("content note"),
+        blank=True,
+        help_text=_(
+            "Only if the page mentions something that may bring back memories: say what it is, in one calm sentence. It is shown "
+            "above everything else."
+        ),
+    )
+    picture = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        verbose_name=_("picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Calm and hopeful. No recognisable children, no fear, no handcuffs, no shadows."),
+    )
+    picture_alt = models.CharField(
+        _("text alternative of the picture"),
+        max_length=300,
+        blank=True,
+        help_text=_("What it shows, for people who cannot see it. Leave empty if it is only decorative."),
+    )
+    body = StreamField(CampaignStory(), verbose_name=_("text"), blank=True)
+
+    # Search engines and messengers show it as a text of its own.
+    is_article = True
+    picture_panel = MultiFieldPanel([FieldPanel("picture"), FieldPanel("picture_alt")], heading=_("Picture"))
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def language(self) -> str:
+        return self.locale.language_code
+
+    @property
+    def path_at_public(self) -> str:
+        """Its path at the public door. Needs no database query."""
+        return tree.page_path(self, self.language)
+
+    @property
+    def card_path(self) -> str:
+        """The address of its card, which the studio draws; a page that is not stored yet has none."""
+        return sharing.card_path_of("pages", self.pk, self.language) if self.pk else ""
+
+    @property
+    def campaign_key(self) -> uuid.UUID | None:
+        """The key by which materials refer to a campaign; None if the page is not one."""
+        return None
+
+    @cached_property
+    def downloads_by_material(self) -> dict[int, DownloadItem]:
+        """All downloads by primary key of the material, for the blocks in the text."""
+        return {download.material.pk: download for download in self.all_downloads}
+
+    @cached_property
+    def all_downloads(self) -> list[DownloadItem]:
+        """Every material that this page can show, loaded at once."""
+        chosen = {block["value"] for block in self.body.raw_data if block["type"] == "download"}
+        if self.campaign_key is None and not chosen:
+            return []
+        files = MaterialFile.objects.shown().of_campaign(self.campaign_key, and_materials=chosen)
+        themes = Theme.objects.filter(locale__language_code=self.language)
+        return download_list(files.for_downloads(themes), language=self.language)
+
+    @cached_property
+    def related(self) -> list[StoryPage]:
+        """Other pages of the same list, for readers who have come to the end of this one."""
+        return [*type(self).objects.beside(self, RELATED).for_listing()] if self.pk else []
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        # One query for all renditions of all pictures of the page.
+        small = [download.picture.picture for download in self.all_downloads if download.picture]
+        pictures = [picture for picture in (self.picture, *small) if picture is not None]
+        drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
+        prefetch_related_objects(pictures, drawn)
+        return context
+
+
+class CampaignPage(StoryPage):
+    """One awareness campaign, in one language."""
+
+    parent_page_types = ["campaigns.CampaignIndexPage"]
+    subpage_types = ["campaigns.ToolkitPage"]
+
+    audience = models.CharField(
+        _("audience"), max_length=200, blank=True, help_text=_("Who the campaign is for.")
+    )
+    period_start = models.DateField(_("from"), null=True, blank=True)
+    period_end = models.DateField(
+        _("until"),
+        null=True,
+        blank=True,
+        help_text=_("The page stays online: materials remain useful for years."),
+    )
+    key_messages = StreamField(KeyMessages(), verbose_name=_("key messages"), blank=True)
+    partners = StreamField(Partners(), verbose_name=_("partners"), blank=True)
+    terms = RichTextField(
+        _("terms of use"),
+        blank=True,
+        features=["bold", "italic", "ol", "ul", "link"],
+        help_text=_("What partners may do with the materials without asking, and what you ask of them."),
+    )
+    embargo = models.DateTimeField(
+        _("not public before"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Publish when you are ready: in every language, the campaign waits until this time and then goes live automatically. "
+            "Times are in the time zone of this site."
+        ),
+    )
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("content_note"),
+        StoryPage.picture_panel,
+        FieldPanel("audience"),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("period_start"), FieldPanel("period_end")]), FieldPanel("embargo")],
+            heading=_("When"),
+        ),
+        FieldPanel("key_messages"),
+        FieldPanel("body"),
+        MaterialsPanel(heading=_("Materials")),
+        FieldPanel("partners"),
+        FieldPanel("terms"),
+    ]
+    # The embargo decides when it goes live: Wagtail's own schedule would compete with it.
+    settings_panels: list[Any] = []
+    search_fields = [
+        *StoryPage.search_fields,
+        index.SearchField("audience"),
+        index.SearchField("key_messages"),
+        index.FilterField("period_start"),
+        index.FilterField("translation_key"),
+    ]
+
+    # These belong to the campaign, not to one language.
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        SynchronizedField("period_start", overridable=False),
+        SynchronizedField("period_end", overridable=False),
+        SynchronizedField("embargo", overridable=False),
+        SynchronizedField("partners", overridable=False),
+    ]
+
+    # The file that stands for it in a list, if it has no picture (`add_posters`).
+    poster: MaterialFile | None = None
+
+    objects = PageManager.from_queryset(CampaignQuerySet)()
+
+    class Meta:
+        verbose_name = _("campaign page")
+        verbose_name_plural = _("campaign pages")
+
+    @property
+    def campaign_key(self) -> uuid.UUID:
+        return self.translation_key
+
+    class Phase(models.TextChoices):
+        """What a campaign is on a given day, in the order of the list."""
+
+        RUNNING = "running", _("Running now")
+        AHEAD = "ahead", _("Still to come")
+        PAST = "past", _("Past campaigns: the materials are still useful")
+
+    @property
+    def phase(self) -> Phase:
+        """Today's phase. A campaign without dates is always running."""
+        today = timezone.localdate()
+        if self.period_start and self.period_start > today:
+            return self.Phase.AHEAD
+        return self.Phase.PAST if self.period_end and self.period_end < today else self.Phase.RUNNING
+
+    @cached_property
+    def related(self) -> list[StoryPage]:
+        found = super().related
+        add_posters(found)
+        return found
+
+    @cached_property
+    def head_file(self) -> MaterialFile | None:
+        """The file whose picture stands at the head of a campaign that has no picture of its own."""
+        return next((item.picture for item in self.downloads if item.picture), None)
+
+    @property
+    def materials(self) -> MaterialQuerySet:
+        """All materials of this campaign, including drafts."""
+        return Material.objects.of_campaign(self.translation_key)
+
+    @property
+    def downloads(self) -> list[DownloadItem]:
+        """The materials of this campaign, in the reader's language where there is one."""
+        return [
+            download for download in self.all_downloads if download.material.campaign_key == self.campaign_key
+        ]
+
+    @cached_property
+    def partner_cards(self) -> list[PartnerCard]:
+        """Its public partners in the order of the editor, for readers of this language."""
+        keys = [block["value"] for block in self.partners.raw_data]
+        found = public_partners() if keys else {}
+        return [found[key].shown_in(self.language) for key in dict.fromkeys(keys) if key in found]
+
+    @property
+    def path_of_list(self) -> str:
+        """The path of the list of campaigns above it. Needs no database query."""
+        return self.path_at_public.removesuffix("/").rpartition("/")[0] + "/"
+
+    @property
+    def has_activities(self) -> bool:
+        """Whether its page of activities shows anything."""
+        return self.translation_key in campaigns_with_activities()
+
+    @property
+    def out_of_date(self) -> RetiredSheetQuerySet:
+        """Posters and cards of this campaign that carry a number which must not be relied on any more."""
+        return RetiredSheet.objects.of_campaign(self.translation_key).with_wrong_numbers()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether readers can open it, as far as it knows: it is live, and not under embargo."""
+        return self.live and not self.is_embargoed
+
+    @cached_property
+    def toolkits(self) -> list[Any]:
+        """Its toolkits, in the order of the tree."""
+        toolkits = apps.get_model("campaigns.ToolkitPage").objects
+        return [*toolkits.child_of(self).listed().newest_first().select_related("locale")] if self.pk else []
+
+    # --- Embargo ------------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_embargoed(self) -> bool:
+        if self.embargo is None or self.embargo <= timezone.now():
+            return False
+        # Public since its hour: a clock that is set back does not take it off again.
+        return self.last_published_at is None or self.last_published_at < self.embargo
+
+    def embargo_of_campaign(self) -> datetime | None:
+        """Return the embargo of the campaign, which applies to every language. If this is its original, that of this version counts."""
+        first = CampaignPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
+        if first is None:
+            return self.embargo
+        hour = CampaignPage.objects.hours_of([self.translation_key])[self.translation_key]
+        if first.pk != self.pk:
+            return hour
+        drafted = first.latest_revision.content.get("embargo") if first.latest_revision else None
+        postponed = parse_datetime(drafted) if drafted else None
+        return max(self.embargo, postponed) if self.embargo and postponed else self.embargo
+
+    def with_content_json(self, content: dict[str, Any]) -> CampaignPage:
+        # Every way of publishing calls this, and Wagtail then holds back a page that is to go live later. A translation may have been
+        # handed in under an embargo that has been moved since, and would stay hidden until then.
+        page: CampaignPage = super().with_content_json(content)
+        page.embargo = page.go_live_at = page.embargo_of_campaign()
+        return page
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding and self.is_embargoed:
+            self.live = False
+        super().save(*args, **kwargs)
+
+    def reasons_not_to_print(self) -> list[str]:
+        reasons = super().reasons_not_to_print()
+        return [*reasons, gettext("The campaign is under embargo.")] if self.is_embargoed else reasons
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.is_embargoed:
+            raise Http404
+        return super().serve(request, *args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.period_start and self.period_end and self.period_end < self.period_start:
+            raise ValidationError({"period_end": gettext("The end date must not be before the start date.")})
+
+
+def add_posters(campaigns: Iterable[CampaignPage]) -> None:
+    """Give each campaign without a picture the poster that stands for it in a list, in its language if there is one. Two queries."""
+    bare = [page for page in campaigns if page.picture_id is None]
+    if not bare:
+        return
+    found: dict[uuid.UUID, list[MaterialFile]] = {}
+    for file in MaterialFile.objects.shown().with_pictures_of({page.campaign_key for page in bare}):
+        found.setdefault(file.material.campaign_key, []).append(file)
+    kinds = Material.Kind.values
+    for page in bare:
+        page.poster = min(
+            (file for file in found.get(page.campaign_key, ()) if file.picture),
+            key=lambda file: (
+                file.language != page.locale.language_code,
+                kinds.index(file.material.kind),
+                language_position(file.language),
+                file.pk,
+            ),
+            default=None,
+        )
+    shown = [picture for page in bare if page.poster and (picture := page.poster.picture)]
+    drawn = Rendition.objects.filter(filter_spec__startswith=LISTING_POSTER)
+    prefetch_related_objects(shown, Prefetch("renditions", queryset=drawn, to_attr="prefetched_renditions"))
+
+
+class NewsPage(StoryPage):
+    """One piece of news, in one language."""
+
+    parent_page_types = ["campaigns.NewsIndexPage"]
+    subpage_types: list[str] = []
+
+    date = models.DateField(_("date"), default=timezone.localdate)
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("date"),
+        FieldPanel("introduction"),
+        FieldPanel("content_note"),
+        StoryPage.picture_panel,
+        FieldPanel("body"),
+    ]
+    search_fields = [*StoryPage.search_fields, index.FilterField("date")]
+
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        SynchronizedField("date", overridable=False),
+    ]
+
+    objects = PageManager.from_queryset(NewsQuerySet)()
+
+    class Meta:
+        verbose_name = _("news page")
+        verbose_name_plural = _("news pages")

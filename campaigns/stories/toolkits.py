@@ -1,0 +1,134 @@
+"""Toolkits: a campaign for one audience."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import Http404
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.pages import WagtailAdminPageForm
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import PageManager
+from wagtail.search import index
+
+from campaigns.materials.audiences import Readership
+from campaigns.stories.blocks import ToolkitStory
+from campaigns.stories.models import CampaignPage, StoryPage
+from campaigns.stories.querysets import ToolkitQuerySet
+from core.models import BasePage
+
+if TYPE_CHECKING:
+    import uuid
+
+    from django.http import HttpRequest, HttpResponse
+
+    from campaigns.materials.models import DownloadItem
+
+
+TAKEN = _("This campaign already has a toolkit for these readers.")
+
+
+class ToolkitForm(WagtailAdminPageForm):
+    """A new toolkit has no place in the tree yet: the form knows below which campaign it will be."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not self.instance.pk and self.parent_page is not None:
+            others = ToolkitPage.objects.child_of(self.parent_page)
+            if others.filter(audience=cleaned.get("audience")).exists():
+                self.add_error("audience", TAKEN)
+        return cleaned
+
+
+class ToolkitPage(StoryPage):
+    """What one audience needs to use a campaign, in one language: why, how, what to say, and the materials made for it."""
+
+    parent_page_types = ["campaigns.CampaignPage"]
+    subpage_types: list[str] = []
+    base_form_class = ToolkitForm
+    # Whoever reads about the subject at work may not want to be seen reading it.
+    WITH_EXIT = frozenset({Readership.JOURNALISTS, Readership.WORRIED})
+
+    audience = models.CharField(
+        _("for whom"),
+        max_length=20,
+        choices=Readership,
+        help_text=_("The materials of the campaign for these readers are listed on the page."),
+    )
+    body = StreamField(ToolkitStory(), verbose_name=_("text"), blank=True)
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("audience"),
+        FieldPanel("introduction"),
+        FieldPanel("content_note"),
+        StoryPage.picture_panel,
+        FieldPanel("body"),
+    ]
+    # It is published with its campaign: a schedule of its own would compete with the embargo.
+    settings_panels: list[Any] = []
+    search_fields = [*StoryPage.search_fields, index.FilterField("audience")]
+
+    objects = PageManager.from_queryset(ToolkitQuerySet)()
+
+    class Meta:
+        verbose_name = _("toolkit")
+        verbose_name_plural = _("toolkits")
+
+    @cached_property
+    def campaign(self) -> CampaignPage:
+        return self.get_parent().specific
+
+    @property
+    def campaign_key(self) -> uuid.UUID:
+        return self.campaign.translation_key
+
+    @property
+    def has_exit(self) -> bool:
+        return self.audience in self.WITH_EXIT
+
+    @property
+    def downloads(self) -> list[DownloadItem]:
+        """The materials of the campaign for these readers, and those for nobody in particular."""
+        return [
+            item
+            for item in self.all_downloads
+            if item.material.campaign_key == self.campaign_key
+            and (self.audience in item.material.audiences or not item.material.audiences)
+        ]
+
+    # --- It is public with its campaign, never before --------------------------------------------------------------------------
+
+    def with_content_json(self, content: dict[str, Any]) -> ToolkitPage:
+        page: ToolkitPage = super().with_content_json(content)
+        page.go_live_at = CampaignPage.objects.hours_of([page.campaign_key])[page.campaign_key]
+        return page
+
+    def untranslated(self) -> list[str]:
+        reasons = super().untranslated()
+        if self.campaign.live or self.campaign.scheduled_revision is not None:
+            return reasons
+        return [*reasons, gettext("Publish the campaign first: a toolkit is public together with it.")]
+
+    def printed_paths(self) -> list[str]:
+        return super().printed_paths() if self.campaign.is_open else []
+
+    def reasons_not_to_print(self) -> list[str]:
+        reasons = super().reasons_not_to_print()
+        return reasons if self.campaign.is_open else [*reasons, gettext("The campaign is not public.")]
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.campaign.is_open:
+            raise Http404
+        return super().serve(request, *args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        others = ToolkitPage.objects.sibling_of(self, inclusive=False) if self.pk else ()
+        if any(other.audience == self.audience for other in others):
+            raise ValidationError({"audience": TAKEN})

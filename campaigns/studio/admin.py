@@ -1,0 +1,298 @@
+"""The studio at the desk: designs, their sheets with what does not fit, and the batch that is being drawn."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditView, SnippetViewSet
+from wagtail.utils.decorators import xframe_options_sameorigin_override
+
+from campaigns.models import Design, StudioSheet
+from campaigns.studio import batches, drawing, tasks, variants
+from campaigns.studio.models import DesignFormat
+from core.desk.choosers import ChooserViewSet
+from core.desk.running import RunningView
+from core.languages import names
+from core.models import Rendition
+from helpline import directory
+from illustrations.blocks import SceneSelect
+from illustrations.blocks import choices as scenes
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+    from django_stubs_ext import StrOrPromise
+
+THUMBNAIL = "max-320x320"  # as in variants.html
+State = StudioSheet.State
+
+
+def programme_choices() -> list[tuple[str, str]]:
+    """Return the programmes with a phone number, with the countries that they work in."""
+    found = directory.programmes_of()
+    return [
+        ("", "---------"),
+        *((str(uuid), f"{name} ({', '.join(countries).upper()})") for uuid, name, countries in found),
+    ]
+
+
+class ProgrammeSelect(forms.Select):
+    """The programmes with a phone number, as they are when the form is shown."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, choices=programme_choices)  # type: ignore[arg-type]  # Django takes a function, the stubs do not
+
+
+class DesignForm(WagtailAdminModelForm):
+    """A design with its words, countries and partners."""
+
+    formats = forms.MultipleChoiceField(
+        label=_("Formats"), choices=DesignFormat.choices, widget=forms.CheckboxSelectMultiple
+    )
+    page_scenes = forms.MultipleChoiceField(
+        label=_("Illustrations inside a leaflet"),
+        choices=scenes,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("One below the text of each page where there is room."),
+    )
+
+
+DESIGN_FORM = TabbedInterface(
+    [
+        ObjectList(
+            [
+                FieldPanel("material"),
+                FieldPanel("formats"),
+                FieldPanel("hue", widget=forms.RadioSelect),
+                MultiFieldPanel(
+                    [
+                        FieldPanel("scene", widget=SceneSelect),
+                        FieldPanel("picture"),
+                        FieldPanel("page_scenes"),
+                    ],
+                    heading=_("Picture"),
+                ),
+            ],
+            heading=_("Look"),
+        ),
+        ObjectList(
+            [InlinePanel("texts", heading=_("Words"), label=_("language"), min_num=1)], heading=_("Words")
+        ),
+        ObjectList(
+            [
+                InlinePanel(
+                    "countries",
+                    heading=_("Countries"),
+                    label=_("country"),
+                    help_text=_(
+                        "There is always a sheet without a country: it has no number, only the address of the finder."
+                    ),
+                    panels=[
+                        FieldPanel("country"),
+                        FieldPanel("programme", widget=ProgrammeSelect),
+                    ],
+                ),
+                InlinePanel("partners", heading=_("Partners"), label=_("partner")),
+            ],
+            heading=_("Countries and partners"),
+        ),
+    ],
+    base_form_class=DesignForm,
+)
+
+
+class LanguagesColumn(Column):
+    def get_value(self, instance: Any) -> str:
+        return " ".join(sorted(code for code in instance.in_languages if code)) or "-"
+
+
+class DrawsDesign:
+    """A preview that is the first page of a sheet, or says what does not fit on it."""
+
+    object: Design
+    request: HttpRequest
+
+    @method_decorator(xframe_options_sameorigin_override)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        view: Any = self
+        form = view.get_form(view._get_form_data(view._get_form_state()))  # noqa: SLF001  (as Wagtail's own)
+        if not view.validate_form(form):
+            return view.error_response()
+        form.save(commit=False)
+        language, _space, chosen = request.GET.get("mode", "").partition(" ")
+        sheet = variants.first_of(self.object, language=language, format=chosen)
+        if sheet is None:
+            return view.error_response()
+        drawn = drawing.preview(sheet, day=timezone.localdate())
+        if drawn.state == State.DRAWN:
+            return HttpResponse(drawn.content, content_type="image/png")
+        shown = SheetShown(
+            StudioSheet(state=drawn.state, problems=drawn.problems, language=sheet.variant.text.language)
+        )
+        return TemplateResponse(request, "campaigns/studio/preview.html", {"shown": shown})
+
+
+class DesignPreviewOnEditView(DrawsDesign, PreviewOnEditView):
+    pass
+
+
+class DesignPreviewOnCreateView(DrawsDesign, PreviewOnCreateView):
+    pass
+
+
+class DesignViewSet(SnippetViewSet):
+    model = Design
+    chooser_viewset_class = ChooserViewSet
+    icon = "pick"
+    menu_label = _("Studio")
+    preview_on_add_view_class = DesignPreviewOnCreateView
+    preview_on_edit_view_class = DesignPreviewOnEditView
+    edit_handler = DESIGN_FORM
+    list_display = [
+        TitleColumn("__str__", label=_("Design"), get_url=lambda design: reverse("studio", args=[design.pk])),
+        LanguagesColumn("in_languages", label=_("Languages")),
+        Column("drawn_count", label=_("Sheets drawn")),
+    ]
+    list_select_related = ["material"]
+    ordering = "material__name"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Design]:
+        return Design.objects.for_listing()
+
+
+class StudioView(RunningView):
+    """The sheets of a design: what is drawn, what does not fit, and the batch that is running."""
+
+    template_name = "campaigns/studio/sheets.html"
+    page_title = _("Studio")
+    header_icon = "pick"
+    permission = "campaigns.change_design"
+
+    @cached_property
+    def design(self) -> Design:
+        return get_object_or_404(Design.objects.select_related("material"), pk=self.kwargs["pk"])
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(Design.snippet_viewset.get_url_name("list")), _("Studio")
+
+    def get_page_subtitle(self) -> str:
+        return str(self.design)
+
+    @cached_property
+    def batch(self) -> Any:
+        return self.design.batches.first()
+
+    @property
+    def is_running(self) -> bool:
+        return self.batch is not None and self.batch.is_running
+
+    @property
+    def last_change(self) -> dt.datetime | None:
+        return self.batch.changed_at if self.batch is not None else None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        known = list(settings.LANGUAGE_TABLE)
+        found = sorted(
+            self.design.sheets.select_related("document__first_page").prefetch_related(
+                Prefetch(
+                    "document__first_page__renditions",
+                    queryset=Rendition.objects.filter(filter_spec__startswith=THUMBNAIL),
+                    to_attr="prefetched_renditions",
+                )
+            ),
+            key=lambda sheet: (known.index(sheet.language), sheet.order),
+        )
+        return {
+            **super().get_context_data(**kwargs),
+            "design": self.design,
+            "batch": self.batch,
+            "languages": [
+                (names.language_name(language), [SheetShown(sheet) for sheet in of_it])
+                for language, of_it in groupby(found, key=lambda sheet: sheet.language)
+            ],
+            "edit_url": reverse(Design.snippet_viewset.get_url_name("edit"), args=[self.design.pk]),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "cancel" in request.POST:
+            if self.batch is None or not batches.cancel(self.batch):
+                messages.warning(request, gettext("It was too late to cancel: everything is drawn."))
+        else:
+            tasks.draw_batch.enqueue(batches.start(self.design, by=request.user).pk)
+        return redirect(request.path)
+
+
+class SheetShown:
+    """A sheet with what is wrong with it in words."""
+
+    def __init__(self, sheet: StudioSheet) -> None:
+        self.sheet = sheet
+        self.language = names.language_name(sheet.language)
+
+    @property
+    def picture(self) -> Any:
+        return getattr(self.sheet.document, "first_page", None)
+
+    def problems(self) -> Iterator[str]:
+        if self.sheet.state == State.STOPPED:
+            yield gettext("It took longer than ten seconds and was stopped.")
+        elif self.sheet.state == State.FAILED:
+            yield gettext(
+                "Something went wrong that is not the fault of your words. Those who run the server can see what."
+            )
+        for problem in self.sheet.problems:
+            yield from self.in_words(problem)
+
+    def in_words(self, problem: dict[str, Any]) -> Iterator[str]:
+        about = {"field": field_label(problem.get("field", "")), "language": self.language}
+        if "letters" in problem:
+            yield gettext("%(field)s (%(language)s): our fonts lack these letters: %(letters)s") % {
+                **about,
+                "letters": problem["letters"],
+            }
+        elif "over" in problem:
+            yield gettext("%(field)s (%(language)s): too long by %(percent)s%%, at its smallest size") % {
+                **about,
+                "percent": problem["over"],
+            }
+        elif "count" in problem:
+            yield gettext("%(field)s (%(language)s): a leaflet needs two or six; these are %(count)s.") % {
+                **about,
+                "count": problem["count"],
+            }
+
+
+FIELDS = {
+    "headline": _("Headline"),
+    "text": _("Text"),
+    "call": _("Call"),
+    "pages": _("Pages of the leaflet"),
+    "number": _("Number"),
+    "name": _("Name of the programme"),
+    "address": _("Address of this site"),
+}
+
+
+def field_label(name: str) -> str:
+    return str(FIELDS.get(name, name))

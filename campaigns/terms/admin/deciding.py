@@ -1,0 +1,309 @@
+"""The page that asks about the words of a page or a record: replace them, or keep them for a reason; then publish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.widgets.button import HeaderButton
+from wagtail.models import Page, RevisionMixin
+from wagtail.permissions import policy_registry
+from wagtail.snippets.action_menu import ActionMenuItem
+
+from campaigns.models import Term
+from campaigns.terms import checker
+from campaigns.terms.passages import has_words, language_of
+from core.desk.views import DeskView
+from core.languages import names
+from core.languages.update_translations import reasons_against
+from core.models import BasePage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+    from campaigns.models import KeptWord
+    from campaigns.terms.checker import FoundTerm
+
+# Translators: the button that leads to the words that the terminology guard has found.
+LABEL = pgettext_lazy("terminology guard", "Words")
+PUBLISH = "publish"
+
+
+def words_url(thing: Any) -> str:
+    meta = thing._meta
+    return reverse("words", args=(meta.app_label, meta.model_name, quote(thing.pk)))
+
+
+def words_url_of(kept: KeptWord) -> str:
+    kind = kept.content_type
+    return reverse("words", args=(kind.app_label, kind.model, kept.object_id))
+
+
+def is_asked_about(thing: Any) -> bool:
+    """Whether this has words that become public when somebody publishes it."""
+    return isinstance(thing, BasePage | RevisionMixin) and has_words(thing)
+
+
+class WordsView(DeskView, TemplateView):
+    """What the guard has found, in the newest version."""
+
+    template_name = "campaigns/admin/terms/words.html"
+    page_title = LABEL
+    header_icon = "openquote"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.object = self.find(**kwargs)
+
+    @staticmethod
+    def find(app_label: str, model_name: str, pk: str) -> Any:
+        try:
+            model = apps.get_model(app_label, model_name)
+            found = model._default_manager.filter(pk=pk).first()
+        except (LookupError, ValueError, ValidationError):
+            raise Http404("There is nothing of this kind.") from None
+        found = found.specific if isinstance(found, Page) else found
+        if found is None or not is_asked_about(found):
+            raise Http404("There is nothing with words at this address.")
+        return found
+
+    def allows(self, user: Any) -> bool:
+        if isinstance(self.object, Page):
+            return bool(self.object.permissions_for_user(user).can_edit())
+        policy = policy_registry.get_by_type(type(self.object))
+        return bool(policy.user_has_permission(user, "change"))
+
+    @property
+    def is_locked(self) -> bool:
+        return isinstance(self.object, Page) and bool(
+            self.object.permissions_for_user(self.request.user).page_locked()
+        )
+
+    @cached_property
+    def newest(self) -> Any:
+        return checker.newest(self.object)
+
+    @cached_property
+    def findings(self) -> list[FoundTerm]:
+        return checker.findings(self.newest)
+
+    @property
+    def asked(self) -> list[FoundTerm]:
+        return [each for each in self.findings if each.asks]
+
+    @property
+    def may_publish(self) -> bool:
+        """Whether this person publishes it at the press of a button: a page that takes one person."""
+        page = self.object
+        return (
+            isinstance(page, BasePage)
+            and not page.needs_second_person
+            and bool(page.permissions_for_user(self.request.user).can_publish())
+        )
+
+    @property
+    def edit_url(self) -> str:
+        if isinstance(self.object, Page):
+            return reverse("wagtailadmin_pages:edit", args=(self.object.pk,))
+        return reverse(self.object.snippet_viewset.get_url_name("edit"), args=(quote(self.object.pk),))
+
+    def get_page_subtitle(self) -> str:
+        language = language_of(self.object)
+        title = getattr(self.newest, "title", "") or str(self.object)
+        return f"{title} ({names.language_name(language)})" if language else title
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield self.edit_url, getattr(self.newest, "title", "") or str(self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = self.findings
+        return super().get_context_data(
+            **kwargs,
+            asked=self.asked,
+            cautions=[each for each in found if each.term.level == Term.Level.CAUTION],
+            public=[each for each in found if each.is_public and not each.kept and is_avoided(each)],
+            kept=checker.of_thing(self.object).select_related("by"),
+            may_publish=self.may_publish,
+            decide_url=getattr(self.object, "decide_url", str)(),
+            edit_url=self.edit_url,
+            is_locked=self.is_locked,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if PUBLISH in request.POST:
+            return self.publish()
+        if self.is_locked:
+            raise PermissionDenied
+        if "keep" in request.POST:
+            self.keep(request.POST["keep"])
+        else:
+            self.replace(request.POST.get("replace", ""))
+        return redirect(request.path)
+
+    def replace(self, key: str) -> None:
+        """Replace one word by what was typed; or, without a key, each word that has to be decided by what the list names first."""
+        if key:
+            chosen = {key: self.request.POST.get("with", "")}
+        else:
+            chosen = {each.key: each.term.replacements[0] for each in self.asked if each.term.replacements}
+        try:
+            number = checker.replace(thing=self.object, chosen=chosen, by=self.request.user)
+        except (checker.CannotReplace, ValidationError) as problem:
+            said = " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
+            messages.error(self.request, said)
+            return
+        messages.success(
+            self.request,
+            ngettext(
+                "%(n)d word replaced. It is saved as a draft.",
+                "%(n)d words replaced. They are saved as a draft.",
+                number,
+            )
+            % {"n": number},
+        )
+
+    def keep(self, key: str) -> None:
+        reason = self.request.POST.get("reason", "").strip()
+        if not reason:
+            messages.error(self.request, gettext("Say why the word stays. Others read it in the report."))
+            return
+        checker.keep(thing=self.object, keys=[key], reason=reason[:2000], by=self.request.user)
+        messages.success(
+            self.request,
+            gettext("The word stays, with your reason. If the text around it changes, you are asked again."),
+        )
+
+    def publish(self) -> HttpResponse:
+        if not self.may_publish:
+            raise PermissionDenied
+        page, translation = self.object, checker.translation_of(self.object)
+        reasons = reasons_against(translation) if translation else self.newest.reasons_not_to_publish()
+        if reasons:
+            messages.error(self.request, gettext("Not published.") + " " + " ".join(reasons))
+            return redirect(self.request.path)
+        try:
+            if translation:
+                translation.save_target(user=self.request.user, publish=True)
+            else:
+                revision = page.get_latest_revision() or page.save_revision(user=self.request.user)
+                revision.publish(user=self.request.user)
+        except ValidationError as problem:
+            messages.error(self.request, " ".join(problem.messages))
+            return redirect(self.edit_url)
+        messages.success(self.request, self.what_happened())
+        return redirect("wagtailadmin_explore", page.get_parent().pk)
+
+    def what_happened(self) -> str:
+        """Say whether it is public now, or waits for its hour."""
+        self.object.refresh_from_db(fields=["go_live_at"])
+        hour = self.object.go_live_at
+        if hour is None or hour <= timezone.now():
+            return gettext("“%(title)s” has been published.") % {"title": self.newest.title}
+        when = {"title": self.newest.title, "hour": date_format(timezone.localtime(hour), "DATETIME_FORMAT")}
+        return gettext("“%(title)s” is ready, and goes live by itself: %(hour)s.") % when
+
+
+def is_avoided(finding: FoundTerm) -> bool:
+    return finding.term.level == Term.Level.AVOID
+
+
+# --- What leads here ---------------------------------------------------------------------------------------------------------------
+
+
+def ask(request: HttpRequest, thing: Any, asked: Sequence[FoundTerm]) -> HttpResponse | None:
+    if not asked:
+        return None
+    text = gettext("Saved as a draft, but not published yet. Decide about these words first: %(words)s.")
+    messages.warning(
+        request, text % {"words": names.joined(dict.fromkeys(f"“{each.found}”" for each in asked))}
+    )
+    return HttpResponseRedirect(words_url(thing))
+
+
+def asked_of(thing: Any) -> list[FoundTerm]:
+    return [each for each in checker.findings(thing) if each.asks]
+
+
+def ask_before_publishing(request: HttpRequest, thing: Any) -> HttpResponse | None:
+    """Lead from the button that publishes to the page that asks, if a word has to be decided. A second person is asked elsewhere."""
+    thing = thing.specific if isinstance(thing, Page) else thing
+    if not is_asked_about(thing) or getattr(thing, "needs_second_person", False):
+        return None
+    return ask(request, thing, asked_of(checker.newest(thing)))
+
+
+def ask_in_the_editor(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Say on the edit screen what has to be decided; and do not publish a translation, or approve a version, before it is."""
+    page = page.specific
+    if not is_asked_about(page):
+        return None
+    if request.method == "POST":
+        publishes = request.POST.get("action") == PUBLISH  # the button of wagtail-localize
+        approves = request.POST.get("workflow-action-name") == "approve"
+        if not (publishes or approves) or getattr(page, "needs_second_person", False):
+            return None
+        return ask(request, page, asked_of(checker.newest(page)))
+    if asked := asked_of(checker.newest(page)):
+        text = gettext("Before this is published, decide about these words: %(words)s.")
+        said = text % {"words": names.joined(dict.fromkeys(f"“{each.found}”" for each in asked))}
+        messages.warning(request, said, buttons=[messages.button(words_url(page), LABEL)])
+    return None
+
+
+def refuse_in_bulk(
+    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
+) -> HttpResponse | None:
+    """Publish no pages in bulk of which one has a word that has to be decided."""
+    if action.model is not Page or action_type != PUBLISH:
+        return None
+    pages = [each.specific for each in objects]
+    found = [page for page in pages if is_asked_about(page) and asked_of(checker.newest(page))]
+    if not found:
+        return None
+    text = gettext("Nothing was published. Decide about the words of these pages first: %(pages)s.")
+    messages.error(
+        request,
+        text % {"pages": names.joined(page.get_admin_display_title() for page in found)},
+        buttons=[messages.button(words_url(page), page.get_admin_display_title()) for page in found[:5]],
+    )
+    return redirect(action.next_url or "wagtailadmin_explore_root")
+
+
+def header_button(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> Iterator[HeaderButton]:
+    page = page.specific
+    if is_asked_about(page) and page.permissions_for_user(user).can_edit():
+        yield HeaderButton(LABEL, url=words_url(page), icon_name="openquote", priority=66)
+
+
+class DecideWordsItem(ActionMenuItem):
+    """Link from the form of a record to the page that asks about its words."""
+
+    name = "action-words"
+    label = LABEL
+    icon_name = "openquote"
+    order = 60
+
+    def get_url(self, parent_context: Any) -> str:
+        return words_url(parent_context["instance"])
+
+
+def add_to_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    instance = context.get("instance")
+    if context["view"] == "edit" and instance is not None and is_asked_about(instance):
+        items.append(DecideWordsItem())

@@ -1,0 +1,181 @@
+"""The words of the field: what we say, what we avoid, and where somebody kept a word for a reason. `campaigns.terms` finds them in texts."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms import TextInput
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.widgets import AdminAutoHeightTextInput
+
+from campaigns.languages import AUTO_DIRECTION, language_choices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What `*` must follow, so that it does not find half the dictionary.
+SHORTEST_BEGINNING = 3
+
+
+class TermQuerySet(models.QuerySet["Term"]):
+    def looked_for(self, language: str) -> TermQuerySet:
+        """Return what the guard looks for in texts of a language."""
+        return self.filter(language=language).exclude(level=Term.Level.USE).exclude(forms="")
+
+
+class Term(models.Model):
+    """An expression in one language, with every form that it is written in."""
+
+    class Level(models.TextChoices):
+        USE = "use", _("use")
+        CAUTION = "caution", _("with caution")
+        AVOID = "avoid", _("avoid")
+        # The name of a law, of a film, of an organisation: the longest expression wins, so it protects the words in it.
+        ALLOW = "allow", _("may stay: a name or a title")
+
+    class Confidence(models.TextChoices):
+        HIGH = "high", _("high: a page of the field or a law says so")
+        MEDIUM = "medium", _("medium: a third party, or two sources that agree")
+        LOW = "low", _("low: one source, or general knowledge")
+        NONE = "none", _("none: a native reader is asked")
+
+    # What a table refers to it by.
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    language = models.CharField(_("language"), max_length=20, choices=language_choices)
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    word = models.CharField(
+        _("term"),
+        max_length=300,
+        blank=True,
+        help_text=_("Empty while nobody knows how this is said in the language."),
+    )
+    forms = models.TextField(
+        _("written-out forms"),
+        blank=True,
+        help_text=_(
+            "One on each line, in every case and number. An asterisk at the end stands for any ending: pornograph*. "
+            "Capital letters, accents and hyphens make no difference; in Arabic, neither do the article and what is written onto a word."
+        ),
+    )
+    instead = models.TextField(
+        _("instead"), blank=True, help_text=_("What stands in its place. One on each line, the best first.")
+    )
+    why = models.TextField(_("why"), blank=True, help_text=_("Writers read it beside the word."))
+    concept = models.CharField(
+        _("what it means"),
+        max_length=200,
+        help_text=_("In English, and the same in every language: it connects the languages of a term."),
+    )
+    source_url = models.URLField(_("source"), max_length=500, blank=True)
+    quote = models.TextField(_("quotation from the source"), blank=True)
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, default=Confidence.NONE)
+    changed_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects = TermQuerySet.as_manager()
+
+    panels = [
+        FieldRowPanel([FieldPanel("language"), FieldPanel("level")]),
+        FieldPanel("word", widget=TextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("forms", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("instead", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("why", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("concept"),
+        MultiFieldPanel(
+            [
+                FieldPanel("source_url"),
+                FieldPanel("quote", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+                FieldPanel("confidence"),
+            ],
+            heading=_("Where it comes from"),
+        ),
+    ]
+
+    class Meta:
+        ordering = ("language", "concept", "pk")
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+
+    def __str__(self) -> str:
+        return self.word or self.concept
+
+    def clean(self) -> None:
+        super().clean()
+        self.forms = "\n".join(lines(self.forms))
+        self.instead = "\n".join(lines(self.instead))
+        if self.level != self.Level.USE and not self.forms:
+            raise ValidationError({"forms": gettext("Enter at least one form: it is what is looked for.")})
+        for form in self.all_forms:
+            beginning, star, rest = form.partition("*")
+            if rest or (star and len(beginning.strip()) < SHORTEST_BEGINNING):
+                raise ValidationError(
+                    {
+                        "forms": gettext(
+                            "An asterisk stands at the end, after at least three letters: %(form)s"
+                        )
+                        % {"form": form}
+                    }
+                )
+            if not any(letter.isalnum() for letter in form):
+                raise ValidationError({"forms": gettext("This is not a word: %(form)s") % {"form": form}})
+
+    @property
+    def all_forms(self) -> list[str]:
+        return lines(self.forms)
+
+    @property
+    def synonyms(self) -> list[str]:
+        """The words for one thing, the preferred one first."""
+        return [word.strip() for word in self.word.split(";") if word.strip()]
+
+    @property
+    def replacements(self) -> list[str]:
+        """What may stand in its place, the best first."""
+        return lines(self.instead)
+
+
+class KeptWord(models.Model):
+    """A word to avoid that somebody published for a reason. It holds for this text only: if the text changes, the guard asks again."""
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    object_id = models.CharField(max_length=255)
+    thing = GenericForeignKey(for_concrete_model=False)
+    title = models.CharField(_("where"), max_length=300)
+    language = models.CharField(_("language"), max_length=20, choices=language_choices)
+    term = models.ForeignKey(
+        Term, verbose_name=_("term"), null=True, on_delete=models.SET_NULL, related_name="kept"
+    )
+    found = models.CharField(_("word"), max_length=300)
+    text = models.TextField(_("text"))
+    # SHA-256 of the text around it, without markup.
+    digest = models.CharField(max_length=64)
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    # It refers to no published content.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name = _("word that was kept")
+        verbose_name_plural = _("words that were kept")
+        indexes = [models.Index(fields=["content_type", "object_id"], name="kept_words_of_a_text")]
+
+    def __str__(self) -> str:
+        return f"{self.found} ({self.title})"
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines of a text that are not empty, each once."""
+    found: Iterable[str] = (line.strip() for line in text.splitlines())
+    return list(dict.fromkeys(filter(None, found)))

@@ -1,0 +1,200 @@
+"""A launch whose processes are killed: `kill -9` at six points, each in the real clock or the real worker.
+
+Whatever dies, readers see all languages of a campaign or none, and the next clock and the next worker finish it, with nothing twice.
+"""
+
+from __future__ import annotations
+
+import signal
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from wagtail.models import PageLogEntry
+
+from campaigns.following.feeds import feed_paths
+from campaigns.launches import services
+from campaigns.materials.kits import EVERYBODY, kit_path
+from campaigns.models import CampaignPage, Launch, MaterialFile, ToolkitPage
+from core import clock
+from core.models import JobRun, OutgoingMail
+from demo.models import Mail
+from press import services as press
+from press.models import Due, PendingChange
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    LaunchContactFactory,
+    MaterialFactory,
+    ToolkitPageFactory,
+)
+from tests.factories.users import UserFactory
+from tests.support.forks import Forks, forking
+from tests.support.scenes import scene
+from tests.support.server import environment
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+    from pytest_django import DjangoDbBlocker
+
+    from tests.support.server import Servers, SiteServer
+
+pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
+
+CODES = ("en", "de", "ar")
+LETTERS = ["edith@example.org", "press@lantern.example"]
+CLOCK, WORKER = ("clock", "--once"), ("worker", "--batch")
+
+# What the clock has to do for a launch, and for what a process has left behind that died: tasks are queued, and letters delivered, after all.
+DUE = {"launches", "publish", "press", "mail"}
+
+# A process that does what the clock and the worker do. One that dies does so when something is called, before that is done.
+COMMANDS = """
+from django.core.management import call_command
+
+for command in {commands}:
+    call_command(*command)
+"""
+DYING = """
+import os, pkgutil, signal
+from unittest.mock import patch
+from django.core.management import call_command
+
+whole, calls = pkgutil.resolve_name("{place}"), []
+
+def dying(*args, **kwargs):
+    calls.append(1)
+    if len(calls) == {number}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return whole(*args, **kwargs)
+
+with patch("{place}", dying):
+    for command in {commands}:
+        call_command(*command)
+"""
+
+
+class Point(NamedTuple):
+    """Where a process dies: in the call of a function that is the first, or a later one."""
+
+    place: str
+    number: int = 1
+    is_committed: bool = True  # whether the launch has happened by then
+
+
+POINTS = {
+    "when some languages are published": Point("core.clock.schedule.publish", 3, is_committed=False),
+    "between two letters": Point("core.mail.outbox.queue", 2, is_committed=False),
+    "after the commit, before the press was told": Point("press.changes.purge_and_announce"),
+    "when pages are rendered, before they are in place": Point("press.services.put_in_place"),
+    "when some pages are in place": Point("press.files.Folder._place", 3),
+    "when all are in place, before that is written down": Point("press.batches.record"),
+}
+
+
+@pytest.fixture
+@scene
+def waiting(site_server, campaigns, in_language) -> CampaignPage:
+    """A campaign in three languages, with a toolkit and a poster in each, that waits for tomorrow, on a site that is printed."""
+    editor = UserFactory(email=LETTERS[0], is_superuser=True)
+    page = CampaignPageFactory(
+        parent=campaigns, slug="spring", title="Spring", full=True, embargo=timezone.now() + timedelta(days=1)
+    )
+    page.save_revision(user=editor, log_action=True).publish(user=editor)
+    for code in CODES[1:]:
+        in_language(page, code)
+    ToolkitPageFactory(parent=page)
+    MaterialFactory(campaign=page, languages=CODES)
+    LaunchContactFactory(campaign=page, email=LETTERS[1])
+    return CampaignPage.objects.get(pk=page.pk)
+
+
+@pytest.fixture
+def campaign(waiting) -> Iterator[CampaignPage]:
+    Mail.objects.all().delete()
+    yield waiting
+    Mail.objects.all().delete()
+
+
+@pytest.fixture(scope="module")
+def forks(_servers: Servers, django_db_blocker: DjangoDbBlocker) -> Iterator[Forks]:
+    """The processes of the site, which leave their tasks to a worker."""
+    with django_db_blocker.unblock():
+        own = environment(port=int(settings.PORT), static=_servers.static, tasks="database")
+    with forking(own) as made:
+        yield made
+
+
+def addresses(campaign: CampaignPage) -> list[str]:
+    """What is to be public with the campaign, in each language."""
+    pages = CampaignPage.objects.filter(translation_key=campaign.translation_key).select_related("locale")
+    found = [path for page in pages for path in (page.path_at_public, kit_path(page, EVERYBODY))]
+    found += [toolkit.path_at_public for toolkit in ToolkitPage.objects.select_related("locale")]
+    files = MaterialFile.objects.filter(material__campaign_key=campaign.translation_key)
+    return found + [file.document.url for file in files.select_related("document")]
+
+
+def let_the_hour_come(campaign: CampaignPage) -> None:
+    """Move the hour to a moment ago: the processes of the site cannot travel in time. No other job is due."""
+    hour = timezone.now() - timedelta(seconds=1)
+    for version in services.scheduled_versions():
+        revision = version.revision
+        content = revision.content
+        if content.get("embargo"):
+            content["embargo"] = hour.isoformat()
+        revision.approved_go_live_at = hour
+        revision.save(update_fields=["content", "approved_go_live_at"])
+        type(revision.content_object).objects.filter(pk=revision.object_id).update(go_live_at=hour)
+    now = timezone.now()
+    others = [job.name for job in clock.registered() if job.name not in DUE]
+    JobRun.objects.bulk_create([JobRun(name=name, started_at=now, finished_at=now) for name in others])
+
+
+def run(forks: Forks, code: str) -> subprocess.CompletedProcess[str]:
+    return forks.run("shell", "--no-imports", "-c", code)
+
+
+def statuses(site: SiteServer, campaign: CampaignPage) -> set[int]:
+    return {site.get(path).status for path in addresses(campaign)}
+
+
+def publications() -> list[int]:
+    """How often each page has been published at its hour."""
+    log = PageLogEntry.objects.filter(action="wagtail.publish.scheduled")
+    pages = [*CampaignPage.objects.order_by("pk"), *ToolkitPage.objects.order_by("pk")]
+    return [log.filter(page=page.pk).count() for page in pages]
+
+
+class TestKilled:
+    @pytest.mark.parametrize("name", POINTS)
+    def test_is_finished_by_the_next_processes_and_nothing_happens_twice(
+        self, campaign, site_server: SiteServer, forks: Forks, name
+    ):
+        point = POINTS[name]
+        before = statuses(site_server, campaign)
+        let_the_hour_come(campaign)
+
+        died = run(forks, DYING.format(**point._asdict(), commands=(CLOCK, WORKER)))
+        public = CampaignPage.objects.public().count()
+        finished = run(forks, COMMANDS.format(commands=(CLOCK, WORKER)))
+
+        assert before == {404}
+        assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr
+        assert public == (len(CODES) if point.is_committed else 0)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        assert statuses(site_server, campaign) == {200}
+        assert publications() == [1] * (len(CODES) + 1)
+        launch = Launch.objects.get()
+        assert launch.pages.exclude(published_at=None).count() == len(CODES) + 1
+        assert sorted(Mail.objects.values_list("recipients", flat=True)) == LETTERS
+        assert not OutgoingMail.objects.exists()
+        assert not PendingChange.objects.exists()
+        assert not Due.objects.exists()
+        for feed in (path for code in CODES for path in feed_paths("campaigns", code)):
+            text = site_server.get(feed).text
+            assert text.count("<entry>") + text.count("<item>") == 1, feed
+        # Every file is what this process would print now. It counts no pages, which the site does: what is said about that differs.
+        assert [each for each in press.compare() if "/open-data/" not in each.path] == []

@@ -1,0 +1,542 @@
+"""The launch plan at the desk: how ready each language is, what is missing, who is told, and who may see and do what."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from campaigns.launches import services
+from campaigns.launches.plan import LaunchPlan, Readiness
+from campaigns.models import CampaignPage, Launch, LaunchContact, Partner, PreviewLink, ToolkitPage
+from campaigns.roles import CAMPAIGN_EDITOR
+from core import clock
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    MaterialFactory,
+    PartnerFactory,
+    TermFactory,
+    ToolkitPageFactory,
+)
+from tests.factories.users import UserFactory
+from tests.support.mail import delivered
+from tests.support.queries import queries
+from tests.support.scenes import scene
+from translating import services as translating
+from translating import states
+from translating.models import Cell
+from users import roles
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now():
+    with time_machine.travel(NOON - timedelta(hours=2), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+@scene
+def campaign(now, campaigns, languages, in_language) -> CampaignPage:
+    """A campaign for noon: German is published for it, French was begun, Arabic is not there."""
+    page = CampaignPageFactory(parent=campaigns, slug="spring", title="Spring", embargo=NOON)
+    in_language(page, "de")
+    in_language(campaigns, "fr")
+    french = page.copy_for_translation(languages["fr"], copy_parents=False)
+    french.save_revision()
+    states.note_all()
+    states.write_noted()
+    return CampaignPage.objects.get(pk=page.pk)
+
+
+def plan_of(campaign: CampaignPage) -> dict[str, Any]:
+    return {each.code: each for each in LaunchPlan(campaign).languages}
+
+
+def url(campaign: CampaignPage) -> str:
+    return reverse("launch_plan", args=[campaign.pk])
+
+
+class TestReadiness:
+    def test_is_told_language_by_language(self, campaign):
+        states_of = {code: each.state for code, each in plan_of(campaign).items()}
+
+        assert states_of["en"] == Readiness.READY
+        assert states_of["de"] == Readiness.READY
+        assert states_of["fr"] == Readiness.UNPUBLISHED
+        assert states_of["ar"] == Readiness.MISSING
+
+    def test_leaves_out_what_nobody_wants(self, campaign):
+        cell = Cell.objects.get(subject__key=str(campaign.translation_key), locale__language_code="ar")
+        translating.do_not_want(cell, reason="No partner there.", by=None)
+        states.write_noted()
+
+        plan = LaunchPlan(campaign)
+
+        assert plan_of(campaign)["ar"].state == Readiness.NOT_WANTED
+        assert plan.wanted_count == len(plan.languages) - 1
+
+    def test_names_what_is_missing_with_the_screen_that_mends_it(self, campaign, editor):
+        MaterialFactory(campaign=campaign, languages=["en"])
+        ToolkitPageFactory(parent=campaign, title="For nurses")
+
+        gaps = plan_of(campaign)["de"].gaps
+
+        assert [gap.text for gap in gaps] == [
+            "Toolkit “For nurses”: missing.",
+            "1 material has no file.",
+        ]
+        assert all(editor.get(gap.url).status_code == 200 for gap in gaps if gap.url)
+
+    def test_says_what_a_rehearsal_found_before_the_hour(self, campaign, now):
+        TermFactory(language="de", word="Spring", forms="Spring", concept="season")
+        services.rehearse(campaign.translation_key)
+
+        german = plan_of(campaign)["de"]
+
+        assert german.state == Readiness.HELD
+        assert any("Spring" in gap.text for gap in german.gaps)
+
+    def test_forgets_what_was_found_for_an_hour_that_has_been_changed(self, campaign):
+        services.rehearse(campaign.translation_key)
+        campaign.embargo = NOON + timedelta(days=1)
+        campaign.save_revision().publish()
+
+        services.rehearse(campaign.translation_key)
+
+        assert [launch.hour for launch in Launch.objects.all()] == [NOON + timedelta(days=1)]
+
+    def test_takes_the_same_queries_for_two_languages_and_for_many(
+        self, campaign, editor, languages, in_language
+    ):
+        MaterialFactory(campaign=campaign, languages=["en"])
+
+        def visit() -> None:
+            assert editor.get(url(campaign)).status_code == 200
+
+        visit()
+        few = queries(visit)
+        CampaignPage.objects.get(locale__language_code="fr").save_revision().publish()
+        in_language(campaign, "ar")
+        for code in ("fr", "ar"):
+            MaterialFactory(campaign=campaign, languages=["en", code])
+        states.note_all()
+        states.write_noted()
+
+        assert queries(visit) == few
+
+
+class TestPage:
+    def test_shows_the_hour_in_the_zone_of_the_site_and_who_has_set_it(self, campaign, editor):
+        html = BeautifulSoup(editor.get(url(campaign)).content, "html.parser")
+
+        hour = html.select_one(".launch-hour")
+        assert "12" in hour.text or "13" in hour.text
+        assert "Europe/Brussels" in hour.text or "UTC" in hour.text
+
+    def test_tells_from_the_log_who_set_changed_and_cancelled_it(self, campaign):
+        user = UserFactory(first_name="Edith", last_name="Ede")
+        for hour in (NOON + timedelta(days=1), None):
+            campaign.embargo = hour
+            campaign.save_revision(user=user, log_action=True)
+
+        changes = [(each.hour, each.by) for each in LaunchPlan(campaign).changes]
+
+        assert changes == [(None, "Edith Ede"), (NOON + timedelta(days=1), "Edith Ede"), (NOON, "")]
+
+    def test_says_what_happened_to_the_second(self, campaign, editor, now):
+        now.move_to(NOON + timedelta(seconds=1))
+        editor.force_login(get_user_model().objects.get())  # two hours have passed
+        clock.tick()
+
+        text = BeautifulSoup(editor.get(url(campaign)).content, "html.parser").get_text(" ", strip=True)
+
+        assert "00:01" in text
+        assert "What happened" in text
+
+    def test_is_reached_from_the_editor_the_list_and_the_menu(self, campaign, editor):
+        for address in (
+            reverse("wagtailadmin_pages:edit", args=[campaign.pk]),
+            reverse("wagtailadmin_explore", args=[campaign.get_parent().pk]),
+            reverse("launches"),
+        ):
+            assert url(campaign) in editor.get(address).content.decode()
+
+    def test_of_a_translation_is_that_of_the_campaign(self, campaign, editor):
+        german = CampaignPage.objects.get(locale__language_code="de")
+
+        assert editor.get(url(german)).context["plan"].original == campaign
+
+    def test_of_no_campaign_is_not_there(self, campaign, editor):
+        assert (
+            editor.get(reverse("launch_plan", args=[campaign.get_parent().pk]), follow=True).status_code
+            == 404
+        )
+
+
+class TestHour:
+    def set_to(self, campaign: CampaignPage, editor: Client, hour: str) -> Any:
+        return editor.post(url(campaign), {"do": "set_hour", "hour-hour": hour})
+
+    def test_is_changed_here_and_all_that_waits_moves_along(self, campaign, editor):
+        answer = self.set_to(campaign, editor, "2027-03-02T10:00")
+
+        assert answer.status_code == 302
+        hours = set(CampaignPage.objects.scheduled_revisions().values_list("approved_go_live_at", flat=True))
+        assert len(hours) == 1
+        assert hours == {LaunchPlan(campaign).hour}
+        assert LaunchPlan(campaign).hour.date() == datetime(2027, 3, 2, tzinfo=UTC).date()
+
+    @pytest.mark.parametrize(
+        "hour", ["", "2020-01-01T10:00", "tomorrow", "2027-03-28T02:30", "2027-10-31T02:30"]
+    )
+    def test_that_is_none_is_refused_with_a_reason(self, campaign, editor, hour, settings):
+        settings.TIME_ZONE = "Europe/Brussels"
+        with timezone.override("Europe/Brussels"):
+            answer = self.set_to(campaign, editor, hour)
+
+        assert answer.context["hour_form"].errors
+        assert "Nothing has been changed yet." in answer.text
+        assert LaunchPlan(campaign).hour == NOON
+
+    def test_does_not_publish_a_draft_that_somebody_is_writing(self, campaign, editor):
+        campaign.introduction = "Not finished."
+        campaign.save_revision()
+
+        answer = self.set_to(campaign, editor, "2027-03-02T10:00")
+
+        assert "newer draft" in answer.content.decode()
+        assert LaunchPlan(campaign).hour == NOON
+
+
+class TestCallingOff:
+    """One page, or one language with its toolkits, is taken out of a launch; everything else goes out."""
+
+    def off(self, campaign: CampaignPage, client: Client, page: Any) -> Any:
+        return client.post(url(campaign), {"do": "call_off", "row": page.pk})
+
+    @pytest.fixture
+    def toolkit(self, campaign) -> ToolkitPage:
+        return ToolkitPageFactory(parent=campaign, title="For nurses")
+
+    @staticmethod
+    def waiting() -> set[Any]:
+        return {version.revision.content_object for version in services.scheduled_versions()}
+
+    def test_takes_one_language_out_and_the_others_go_out(self, campaign, editor, now):
+        german = CampaignPage.objects.get(locale__language_code="de")
+
+        self.off(campaign, editor, german)
+        now.move_to(NOON)
+        clock.tick()
+
+        public = CampaignPage.objects.listed().values_list("locale__language_code", flat=True)
+        assert set(public) == {"en"}
+        assert german.get_latest_revision_as_object().embargo == NOON
+
+    def test_of_the_source_leaves_the_translations_their_hour(self, campaign, editor, now):
+        self.off(campaign, editor, campaign)
+
+        clock.tick()  # the clock keeps what waits in step with the hour
+        assert not CampaignPage.objects.listed().exists()
+        now.move_to(NOON)
+        clock.tick()
+        public = CampaignPage.objects.listed().values_list("locale__language_code", flat=True)
+        assert set(public) == {"de"}
+
+    def test_takes_the_toolkits_of_a_campaign_with_it(self, campaign, editor, toolkit):
+        german = CampaignPage.objects.get(locale__language_code="de")
+        assert self.waiting() == {campaign, german, toolkit}
+
+        self.off(campaign, editor, campaign)
+
+        assert self.waiting() == {german}
+
+    def test_of_a_toolkit_leaves_its_campaign_alone(self, campaign, editor, toolkit):
+        self.off(campaign, editor, toolkit)
+
+        assert campaign in self.waiting()
+        assert toolkit not in self.waiting()
+        assert "Toolkit “For nurses”: called off." in [gap.text for gap in plan_of(campaign)["en"].gaps]
+
+    def test_is_in_the_plan_with_who_and_when_until_somebody_publishes_it(self, campaign, editor):
+        german = CampaignPage.objects.get(locale__language_code="de")
+        who = str(get_user_model().objects.get())
+
+        self.off(campaign, editor, german)
+
+        plan = plan_of(campaign)["de"]
+        assert plan.state == Readiness.CALLED_OFF
+        assert plan.gaps[0].text.startswith(f"Called off by {who}, 01/03/2027 11:00")
+        assert f"/{german.pk}/edit/" in plan.gaps[0].url
+        german.refresh_from_db()
+        german.latest_revision.publish()
+        assert plan_of(campaign)["de"].state == Readiness.READY
+
+    def test_is_a_button_on_each_card_that_waits(self, campaign, editor, toolkit):
+        html = BeautifulSoup(editor.get(url(campaign)).content, "html.parser")
+
+        buttons = html.select("button[value=call_off]")
+        names = [" ".join(each.text.split()) for each in buttons]
+        assert names == [
+            "Call off: Spring (English)",
+            "Call off: For nurses (English)",
+            "Call off: Spring (de) (German)",
+        ]
+
+    def test_is_refused_where_it_would_move_the_hour_of_the_others(self, campaign, editor):
+        CampaignPage.objects.filter(pk=campaign.pk).update(
+            embargo=None
+        )  # as for a page whose first draft had no hour
+        draft = campaign.get_latest_revision_as_object()
+        draft.embargo = None
+        draft.save_revision()
+        before = self.waiting()
+
+        answer = self.off(campaign, editor, campaign)
+
+        assert "newer draft" in editor.get(answer["Location"]).content.decode()
+        assert self.waiting() == before
+
+    def test_says_in_the_letter_to_staff_why_a_page_is_not_there(self, campaign, editor, now):
+        user = UserFactory(email="edith@example.org", first_name="Edith", last_name="Ede", is_superuser=True)
+        campaign.save_revision(user=user, log_action=True).publish(user=user)
+        german = CampaignPage.objects.get(locale__language_code="de")
+        services.rehearse(campaign.translation_key)
+        services.call_off(page=german, by=user)
+        now.move_to(NOON)
+
+        clock.tick()
+
+        letter = next(message for message in delivered() if message.to == ["edith@example.org"])
+        assert "German: Called off by Edith Ede" in letter.body
+        assert "French: Nobody has published it for the hour." in letter.body
+
+    @pytest.mark.parametrize("row", ["", "x", "9" * 30, "1"])
+    def test_of_what_is_no_page_of_the_campaign_is_not_there(self, campaign, editor, row):
+        before = self.waiting()
+
+        assert editor.post(url(campaign), {"do": "call_off", "row": row}).status_code in (302, 404)
+        assert self.waiting() == before
+
+    def test_of_a_page_that_does_not_wait_says_so(self, campaign, editor):
+        french = CampaignPage.objects.get(locale__language_code="fr")
+
+        answer = self.off(campaign, editor, french)
+
+        assert "did not wait" in editor.get(answer["Location"]).content.decode()
+
+    def test_is_not_for_a_translator(self, campaign, desk: Client):
+        roles.sync()
+        desk.force_login(UserFactory(roles=["Translator: German"]))
+        before = self.waiting()
+
+        self.off(campaign, desk, CampaignPage.objects.get(locale__language_code="de"))
+
+        assert self.waiting() == before
+        assert b"call_off" not in desk.get(url(campaign)).content
+
+
+class TestWhoMay:
+    @pytest.fixture(autouse=True)
+    def _roles(self, campaign):
+        roles.sync()
+
+    @pytest.mark.parametrize(
+        ("role", "status"),
+        [(CAMPAIGN_EDITOR, 200), ("Translator: German", 200), ("Listing drafter", 302)],
+    )
+    def test_read_it(self, campaign, desk: Client, role, status):
+        desk.force_login(UserFactory(roles=[role]))
+
+        assert desk.get(url(campaign)).status_code == status
+
+    def test_name_partners_and_make_previews_is_whoever_publishes_it(self, campaign, desk: Client):
+        desk.force_login(UserFactory(roles=["Translator: German"]))
+
+        assert desk.post(url(campaign), {"do": "make_link"}).status_code == 302
+        assert not PreviewLink.objects.exists()
+        assert b"make_link" not in desk.get(url(campaign)).content
+
+
+class TestPartners:
+    DATA = {
+        "do": "tell",
+        "contact-name": "Lantern",
+        "contact-email": "press@lantern.example",
+        "contact-language": "de",
+    }
+
+    def test_are_named_and_taken_off(self, campaign, editor):
+        editor.post(url(campaign), self.DATA)
+        contact = LaunchContact.objects.get()
+
+        editor.post(url(campaign), {"do": "do_not_tell", "row": contact.pk})
+
+        assert contact.campaign_key == campaign.translation_key
+        assert not LaunchContact.objects.exists()
+
+    def test_are_named_once(self, campaign, editor):
+        editor.post(url(campaign), self.DATA)
+
+        answer = editor.post(url(campaign), {**self.DATA, "contact-email": "Press@lantern.example"})
+
+        assert "on the list already" in answer.content.decode()
+        assert LaunchContact.objects.count() == 1
+
+    @pytest.fixture
+    def record(self) -> Partner:
+        """A partner with a record, a contact person, and another name in German."""
+        return PartnerFactory(
+            name="Lantern",
+            language="fr",
+            contact_email="lantern@example.org",
+            languages=("en", "de"),
+        )
+
+    def choose(self, campaign: CampaignPage, editor: Client, record: Partner) -> Any:
+        return editor.post(url(campaign), {"do": "tell", "contact-partner": record.pk})
+
+    def test_are_chosen_from_their_records_and_nothing_is_typed_again(self, campaign, editor, record):
+        answer = self.choose(campaign, editor, record)
+
+        contact = LaunchContact.objects.get()
+        assert answer.status_code == 302
+        assert (contact.name, contact.email, contact.language) == ("", "", "")
+        assert (contact.address, contact.letter_language) == ("lantern@example.org", "fr")
+        page = BeautifulSoup(editor.get(url(campaign)).content, "html.parser")
+        row = page.select_one("section[aria-labelledby=who-is-told] .launch-rows li").get_text(
+            " ", strip=True
+        )
+        assert row.startswith("Lantern lantern@example.org (français)")
+
+    def test_are_called_by_their_name_in_the_language_of_the_desk(self, campaign, record):
+        record.texts.filter(language="de").update(name="Laterne")
+        contact = LaunchContact.objects.create(campaign_key=campaign.translation_key, partner=record)
+
+        with translation.override("de"):
+            assert str(LaunchContact.objects.for_showing().get(pk=contact.pk)) == "Laterne"
+
+    def test_get_their_letter_at_the_address_that_the_record_has_by_then(self, campaign, editor, record, now):
+        self.choose(campaign, editor, record)
+        record.contact_email = "new@example.org"
+        record.save()
+        now.move_to(NOON)
+
+        clock.tick()
+
+        letter = next(message for message in delivered() if message.to == ["new@example.org"])
+        with translation.override("fr"):
+            assert letter.subject == gettext("“%(title)s” is public") % {"title": "Spring"}
+
+    def test_get_one_letter_though_two_records_have_the_same_address(self, campaign, record, now):
+        other = PartnerFactory(name="Lamp", contact_email="LANTERN@example.org")
+        for each in (record, other):
+            LaunchContact.objects.create(campaign_key=campaign.translation_key, partner=each)
+        now.move_to(NOON)
+
+        clock.tick()
+
+        assert sum("lantern" in message.to[0].lower() for message in delivered()) == 1
+
+    def test_whose_contact_person_has_gone_get_none_and_the_plan_says_so(self, campaign, editor, record, now):
+        self.choose(campaign, editor, record)
+        record.contact_email = ""
+        record.save()
+
+        assert "no address any more" in editor.get(url(campaign)).content.decode()
+        now.move_to(NOON)
+        clock.tick()
+        assert [message.to for message in delivered()] == []
+
+    def test_are_offered_if_they_have_a_contact_person(self, campaign, editor, record):
+        nobody = PartnerFactory(name="Nobody", contact_email="")
+
+        form = editor.get(url(campaign)).context["contact_form"]
+
+        assert record in form.fields["partner"].queryset
+        assert nobody not in form.fields["partner"].queryset
+
+    @pytest.mark.parametrize("first", ["record", "address"])
+    def test_are_named_once_by_record_or_by_address(self, campaign, editor, record, first):
+        by_address = {**self.DATA, "contact-email": "Lantern@example.org"}
+        by_record = {"do": "tell", "contact-partner": record.pk}
+        one, other = (by_record, by_address) if first == "record" else (by_address, by_record)
+        editor.post(url(campaign), one)
+
+        answer = editor.post(url(campaign), other)
+
+        assert "on the list already" in answer.content.decode()
+        assert LaunchContact.objects.count() == 1
+
+    @pytest.mark.parametrize("name", ["name", "email", "language"])
+    def test_without_a_record_need_name_address_and_language(self, campaign, editor, name):
+        answer = editor.post(url(campaign), {**self.DATA, f"contact-{name}": ""})
+
+        assert list(answer.context["contact_form"].errors) == [name]
+        assert not LaunchContact.objects.exists()
+
+    def test_go_from_the_list_with_their_record(self, campaign, editor, record):
+        self.choose(campaign, editor, record)
+
+        record.delete()
+
+        assert not LaunchContact.objects.exists()
+
+    @pytest.mark.parametrize("row", ["", "x", "9" * 30, "7"])
+    def test_that_are_not_there_break_nothing(self, campaign, editor, row):
+        for do in ("do_not_tell", "revoke"):
+            assert editor.post(url(campaign), {"do": do, "row": row}).status_code in (302, 404)
+
+
+class TestPreviewLinks:
+    def make(self, campaign: CampaignPage, editor: Client, **changes: Any) -> Any:
+        data = {
+            "do": "make_link",
+            "preview-name": "Lantern",
+            "preview-until": "2027-03-08",
+            "preview-languages": ["en", "de"],
+            **changes,
+        }
+        return editor.post(url(campaign), data)
+
+    def test_are_shown_once_and_kept_as_a_digest(self, campaign, editor):
+        answer = self.make(campaign, editor).content.decode()
+        made = BeautifulSoup(answer, "html.parser").select_one(".launch-link")["value"]
+
+        token = made.rstrip("/").rpartition("/")[2]
+        link = PreviewLink.objects.get()
+        assert link.languages == ["en", "de"]
+        assert token not in editor.get(url(campaign)).content.decode()
+        assert token.partition(".")[0] not in str(PreviewLink.objects.values().get())
+
+    @pytest.mark.parametrize("until", ["2027-02-28", "2027-04-01", "soon"])
+    def test_are_not_made_for_the_past_or_for_more_than_a_month(self, campaign, editor, until):
+        answer = self.make(campaign, editor, **{"preview-until": until})
+
+        assert "Nothing has been changed yet." in answer.text
+        assert not PreviewLink.objects.exists()
+
+    def test_are_made_in_no_language_that_the_campaign_is_not_in(self, campaign, editor):
+        self.make(campaign, editor, **{"preview-languages": ["pl"]})
+
+        assert not PreviewLink.objects.exists()
+
+    def test_are_revoked_at_the_press_of_a_button(self, campaign, editor):
+        self.make(campaign, editor)
+
+        editor.post(url(campaign), {"do": "revoke", "row": PreviewLink.objects.get().pk})
+
+        assert PreviewLink.objects.get().state == PreviewLink.State.REVOKED

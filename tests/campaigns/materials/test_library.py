@@ -1,0 +1,305 @@
+"""The library of materials: everything that readers can get, found without a script, and a page for each material."""
+
+from __future__ import annotations
+
+import json
+import re
+from random import Random
+
+import brotli
+import pytest
+from bs4 import BeautifulSoup
+from django.core.management import call_command
+
+from campaigns.materials.audiences import Readership
+from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText
+from home.search import Search
+from press import services as press
+from press.files import Folder
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    FileFactory,
+    MaterialFactory,
+    MaterialIndexPageFactory,
+    PictureFactory,
+    ThemeFactory,
+)
+from tests.support.queries import queries
+from tests.support.scenes import scene
+
+pytestmark = pytest.mark.usefixtures("without_api")
+LIBRARY = "/en/materials/"
+
+
+@pytest.fixture
+@scene
+def campaign(campaigns):
+    return CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path")
+
+
+@pytest.fixture
+@scene
+def library(home):
+    return MaterialIndexPageFactory(parent=home)
+
+
+@pytest.fixture
+def read(public, library):
+    def get(path: str = LIBRARY) -> BeautifulSoup:
+        response = public.get(path)
+        assert response.status_code == 200
+        return BeautifulSoup(response.content, "html.parser")
+
+    return get
+
+
+# Of the length that titles have, and with words that are not in all of them.
+KINDS = ("poster", "leaflet", "social_card", "lesson")
+WHAT = (
+    "A calm question",
+    "You can tell me",
+    "Ten minutes a week",
+    "Hard to say out loud",
+    "Three small steps",
+    "What to say first",
+)
+WHERE = (
+    "the staff room",
+    "evenings with parents",
+    "the waiting room",
+    "sports clubs",
+    "a school newsletter",
+    "the library",
+    "night shifts",
+)
+
+
+def many_materials(campaign: CampaignPage, numbers: range) -> None:
+    """Posters, leaflets, cards and lessons with a text and a file in each of four languages, without a file of its own for each."""
+    picture = PictureFactory()
+    documents = {code: FileFactory() for code in ("en", "de", "fr", "ar")}
+    for document in documents.values():
+        document.get_file_size()  # as it is after an upload
+    themes = [ThemeFactory(name=f"People who notice, part {number}") for number in range(3)]
+    materials = Material.objects.bulk_create(
+        Material(
+            name=f"Material {number}",
+            kind=KINDS[number % 4],
+            campaign_key=campaign.translation_key,
+            theme=themes[number % 3],
+            audiences=[Readership.values[number % 8], Readership.values[(number + 3) % 8]],
+        )
+        for number in numbers
+    )
+    MaterialText.objects.bulk_create(
+        MaterialText(
+            material=each, language="en", title=f"{WHAT[number % 6]}: for {WHERE[number % 7]}, {number}"
+        )
+        for number, each in zip(numbers, materials, strict=True)
+    )
+    MaterialFile.objects.bulk_create(
+        MaterialFile(material=each, language=code, document=document, preview=picture)
+        for each in materials
+        for code, document in documents.items()
+    )
+
+
+def titles(html: BeautifulSoup) -> list[str]:
+    return [heading.get_text(strip=True) for heading in html.select(".found h2")]
+
+
+class TestLibrary:
+    def test_lists_what_readers_can_get_in_whatever_language(self, campaign, read):
+        MaterialFactory(name="Poster", campaign=campaign, languages=("en",))
+        MaterialFactory(name="Leaflet", campaign=campaign, languages=("de",))
+        MaterialFactory(name="Of no campaign")
+        MaterialFactory(name="Draft", campaign=campaign, live=False)
+        MaterialFactory(name="Without a file", campaign=campaign, languages=())
+
+        assert titles(read()) == ["Leaflet (de)", "Of no campaign (en)", "Poster (en)"]
+
+    def test_says_of_each_what_it_is_and_for_whom(self, campaign, read):
+        MaterialFactory(
+            campaign=campaign,
+            theme=ThemeFactory(name="Talking"),
+            audiences=[Readership.PARENTS, Readership.EVERYBODY],
+            languages=("en", "ar"),
+        )
+
+        card = read().select_one(".found").get_text(" ", strip=True)
+
+        assert "Poster · Talking" in card
+        assert "The general public, Parents and carers" in card
+        assert "English · العربية" in " ".join(card.split())
+        assert "PDF" in card
+
+    def test_says_of_each_format_how_heavy_the_lightest_file_is_and_the_heaviest(self, campaign, read):
+        poster = MaterialFactory(campaign=campaign, languages=("en",))
+        poster.files.update(document=FileFactory(file_size=39_000))
+        for weight in (30_000, 46_000):
+            row = MaterialFile(material=poster, language="en", document=FileFactory(file_size=weight))
+            row.save()
+
+        card = read().select_one(".found").get_text(" ", strip=True)
+
+        assert "PDF 29.3\xa0KB \N{EN DASH} 44.9\xa0KB English" in card
+
+    def test_says_which_countries_it_has_a_version_for(self, campaign, read):
+        for name, country in (("Poster", "be"), ("Leaflet", "")):
+            material = MaterialFactory(name=name, campaign=campaign, languages=("en", "fr"))
+            material.files.filter(language="fr").update(country=country)
+
+        leaflet, poster = (card.get_text(" ", strip=True) for card in read().select(".found"))
+
+        assert "With a version for: Belgium" in poster
+        assert "version for" not in leaflet
+
+    def test_has_the_codes_of_each_file_together(self, campaign, read):
+        material = MaterialFactory(campaign=campaign, languages=("en", "fr"), audiences=[Readership.HEALTH])
+        material.files.filter(language="fr").update(country="be")
+
+        row = read().select_one(".library-list > li")
+
+        assert (row["data-k"], row["data-a"]) == ("poster", "health")
+        assert [(code["data-l"], code["data-f"], code["data-c"]) for code in row.select("i")] == [
+            ("en", "pdf", ""),
+            ("fr", "pdf", "1"),
+        ]
+
+    def test_asks_nothing_that_has_one_answer(self, campaign, read):
+        MaterialFactory(campaign=campaign)
+        assert read().select("[data-facet]") == []
+
+        MaterialFactory(campaign=campaign, kind="leaflet", languages=("de",))
+
+        facets = {each["data-facet"]: each for each in read().select("[data-facet]")}
+        assert set(facets) == {"k", "l"}
+        assert [option["data-code"] for option in facets["k"].select("option")] == [
+            "any",
+            "k-poster",
+            "k-leaflet",
+        ]
+
+    def test_keeps_nothing_telling_in_what_a_browser_saves(self, campaign, read):
+        MaterialFactory(campaign=campaign)
+        MaterialFactory(campaign=campaign, kind="leaflet")
+
+        form = read().select_one("form.narrow")
+
+        assert not form.has_attr("action")
+        assert not form.select("[name]")
+        assert all(option["value"].isdigit() for option in form.select("option"))
+
+    def test_has_a_style_sheet_that_is_up_to_date(self):
+        call_command("library_css", check=True)
+
+    def test_takes_the_same_queries_for_few_and_many(self, campaign, public, library):
+        def visit():
+            assert public.get(LIBRARY).status_code == 200
+
+        many_materials(campaign, range(3))
+        visit()
+        few = queries(visit)
+        many_materials(campaign, range(3, 30))
+        visit()  # draws the pictures
+
+        assert queries(visit) == few
+
+    def test_weighs_30_kb_with_300_materials(self, campaign, public, library):
+        many_materials(campaign, range(300))
+        numbers = Random(7)
+
+        html = public.get(LIBRARY).content.decode()
+        # In print each has a picture of its own, under a name made from its content.
+        html, pictures = re.subn(
+            r'src="/media/images/[^"]+"',
+            lambda _: f'src="/pictures/{numbers.getrandbits(96):024x}.webp"',
+            html,
+        )
+
+        assert pictures == 300
+        weight = len(brotli.compress(html.encode()))
+        assert weight <= 30_000
+
+
+class TestPageOfAMaterial:
+    def test_has_all_its_files_and_leads_to_its_campaign(self, campaign, read):
+        material = MaterialFactory(name="Path", campaign=campaign, languages=("en", "de"))
+
+        html = read(f"{LIBRARY}{material.pk}/")
+
+        assert html.h1.get_text(strip=True) == "Path (en)"
+        assert html.title.get_text().startswith("Path (en)")
+        assert [link["hreflang"] for link in html.select(".download a[hreflang]")] == ["en", "de"]
+        assert html.select_one("aside a[href='/en/campaigns/path/']")
+        assert html.select_one(f"aside a[href='{LIBRARY}']")
+
+    def test_is_described_for_machines(self, campaign, read):
+        material = MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])
+
+        data = json.loads(read(f"{LIBRARY}{material.pk}/").select_one("[type='application/ld+json']").string)
+
+        assert data["name"] == "Path (en)"
+        assert data["audience"] == [{"@type": "Audience", "audienceType": "Nurses and health staff"}]
+        assert [part["encodingFormat"] for part in data["encoding"]] == ["application/pdf"]
+
+    def test_is_at_the_same_address_in_every_language(self, campaign, library, read, in_language):
+        material = MaterialFactory(name="Path", campaign=campaign, languages=("en", "ar"))
+        in_language(library, "ar")
+
+        html = read(f"/ar/materials/{material.pk}/")
+
+        assert html.h1.get_text(strip=True) == "Path (ar)"
+        assert html.select_one(f"a[hreflang=en][href='{LIBRARY}{material.pk}/']")
+
+    @pytest.mark.parametrize(
+        "change", [{"live": False}, {"campaign_key": "7d0c7c52-7f70-4d4c-9d5e-3f7d6e5f0a11"}]
+    )
+    def test_is_there_for_public_materials_only(self, campaign, public, library, change):
+        material = MaterialFactory(campaign=campaign)
+        type(material).objects.filter(pk=material.pk).update(**change)
+
+        assert public.get(f"{LIBRARY}{material.pk}/").status_code == 404
+
+    def test_is_found_by_search(self, campaign, library):
+        material = MaterialFactory(name="Calm questions", campaign=campaign)
+
+        [hit] = Search(query="question", code="en").results.answers
+
+        assert (hit.title, hit.url) == ("Calm questions (en)", f"{LIBRARY}{material.pk}/")
+
+
+class TestPrint:
+    def test_follows_the_materials(self, campaign, library):
+        material = MaterialFactory(name="Path", campaign=campaign)
+        press.print_all()
+        own = Folder().file(f"{LIBRARY}{material.pk}/")
+        assert own.is_file()
+
+        material.texts.update(title="Another name")
+        material.save()
+        press.print_all()
+        assert "Another name" in own.read_text()
+        assert "Another name" in Folder().file(LIBRARY).read_text()
+
+        CampaignPage.objects.get(pk=campaign.pk).unpublish()
+        press.print_all()
+        assert not own.exists()
+        assert "Another name" not in Folder().file(LIBRARY).read_text()
+
+    def test_offers_the_files_of_materials_without_a_campaign(self, library):
+        file = MaterialFactory().files.get()
+        press.print_all()
+        assert Folder().file(file.document.url).is_file()
+
+        library.unpublish()
+        press.print_all()
+        assert not Folder().file(file.document.url).exists()
+
+    def test_has_the_pages_of_materials_in_the_sitemap(self, campaign, library):
+        material = MaterialFactory(campaign=campaign)
+
+        press.print_all()
+
+        assert f"{LIBRARY}{material.pk}/" in Folder().file("/sitemaps/1.xml").read_text()
+        assert MaterialFile.objects.public().count() == 1

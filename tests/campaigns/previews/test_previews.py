@@ -1,0 +1,251 @@
+"""Previews for partners: what a link shows, that it ends, and that nothing else is to be had or known by it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+
+from campaigns.launches import services
+from campaigns.models import CampaignPage, Material, PreviewLink
+from campaigns.previews import views
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    FileFactory,
+    MaterialFactory,
+    PictureFactory,
+    ToolkitPageFactory,
+)
+from tests.support import documents
+from tests.support.mail import opened
+from tests.support.scenes import scene
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = pytest.mark.django_db
+CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nYou can talk to somebody.\n"
+NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now():
+    with time_machine.travel(NOON - timedelta(days=2), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+@scene
+def campaign(now, campaigns, in_language) -> CampaignPage:
+    page = CampaignPageFactory(
+        parent=campaigns,
+        slug="spring",
+        title="Spring",
+        embargo=NOON,
+        picture=PictureFactory(),
+        picture_alt="A path.",
+    )
+    in_language(page, "de")
+    in_language(page, "fr")
+    ToolkitPageFactory(parent=page, title="For nurses")
+    MaterialFactory(campaign=page, languages=["en", "de", "fr"])
+    MaterialFactory(languages=["en"])
+    return CampaignPage.objects.get(pk=page.pk)
+
+
+@pytest.fixture
+def token(campaign) -> str:
+    return services.make_preview_link(
+        campaign_key=campaign.translation_key,
+        name="Lantern",
+        languages=["en", "de"],
+        until=NOON,
+        by=None,
+    )
+
+
+@pytest.fixture
+def address(desk: Client, token: str) -> str:
+    """Where the link leads once it has been opened."""
+    return opened(desk, f"/previews/{token}/")
+
+
+def soup(desk: Client, address: str) -> BeautifulSoup:
+    answer = desk.get(address)
+    assert answer.status_code == 200
+    return BeautifulSoup(answer.content, "html.parser")
+
+
+def page_of(desk: Client, address: str, title: str) -> BeautifulSoup:
+    [link] = [a for a in soup(desk, address).select("main a") if a.text == title]
+    return soup(desk, link["href"])
+
+
+class TestPreview:
+    def test_shows_the_pages_and_files_of_its_languages_and_no_others(self, desk, address):
+        links = {a.text: a["href"] for a in soup(desk, address).select("main a")}
+
+        assert {"Spring", "For nurses", "Spring (de)"} <= links.keys()
+        assert "Spring (fr)" not in links
+        assert sum("/files/" in href for href in links.values()) == 2
+
+    def test_shows_a_page_as_it_will_be_and_says_when(self, desk, address):
+        page = page_of(desk, address, "Spring")
+
+        assert page.h1.text == "Spring"
+        assert "not public before" in page.select_one(".preview-note").text
+        assert page.select_one("meta[name=robots]")["content"].startswith("noindex")
+
+    def test_has_no_language_that_was_called_off_until_it_is_published_again(self, desk, address):
+        german = CampaignPage.objects.get(locale__language_code="de")
+        path = next(a["href"] for a in soup(desk, address).select("main a") if a.text == german.title)
+
+        services.call_off(page=german, by=None)
+
+        assert german.title not in {a.text for a in soup(desk, address).select("main a")}
+        assert "Spring" in {a.text for a in soup(desk, address).select("main a")}
+        assert desk.get(path).status_code == 410
+        german.refresh_from_db()
+        german.latest_revision.publish()
+        assert desk.get(path).status_code == 200
+
+    def test_leads_nowhere_else(self, desk, address):
+        page = page_of(desk, address, "Spring")
+
+        for a in page.select("a[href]"):
+            assert a["href"].startswith(("#", "/previews/opened/"))
+        assert not page.select("form, script, [action], iframe")
+
+    def test_gives_its_files_and_pictures_and_no_others(self, desk, address, campaign):
+        page = page_of(desk, address, "Spring")
+        files = {a["href"] for a in page.select("a[href*='/files/']")}
+        pictures = {img["src"] for img in page.select("img[src*='/pictures/']")}
+
+        assert files
+        assert pictures
+        for each in (*files, *pictures):
+            answer = desk.get(each)
+            assert answer.status_code == 200
+            assert answer.getvalue()  # which also closes the file
+        french = campaign.materials.get().files.get(language="fr").document
+        assert desk.get(f"{address}files/{french.pk}/{french.filename}").status_code == 410
+        other = next(iter(pictures))
+        assert desk.get(other[:-3] + "AAA").status_code == 410
+
+    def test_gives_the_kit_of_each_language_and_no_other(self, desk, address, campaign):
+        material = Material.objects.of_campaign(campaign.translation_key).get()
+        for title, code in (("Spring", "en"), ("Spring (de)", "de")):
+            [kit] = page_of(desk, address, title).select("main a[href$='/all.zip']")
+            answer = desk.get(kit["href"])
+
+            names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+            assert answer["Content-Disposition"] == f'attachment; filename="spring-{code}-all.zip"'
+            files = [name for name in names if not name.endswith(".html")]
+            own = material.files.get(language=code).document.filename
+            assert [name.rpartition("/")[2] for name in files] == [own]
+        french = CampaignPage.objects.get(locale__language_code="fr")
+        english = kit["href"].rpartition("/kits/")[0]
+        assert desk.get(f"{english}/kits/{french.pk}/all.zip").status_code == 410
+        assert desk.get(f"{english}/kits/{campaign.pk}/nurses.zip").status_code == 410
+
+    def test_plays_its_films_with_their_captions(self, desk, address, campaign):
+        film = FileFactory(file=ContentFile(documents.film(), name="film.mp4"))
+        captions = FileFactory(file=ContentFile(CAPTIONS, name="film.vtt"))
+        material = MaterialFactory(campaign=campaign, kind=Material.Kind.FILM, languages=["en"])
+        material.files.update(document=film, captions=captions)
+
+        [video] = page_of(desk, address, "Spring").select("video")
+
+        assert video["preload"] == "none"
+        for part in video.select("source, track"):
+            assert part["src"].startswith(address)
+            answer = desk.get(part["src"])
+            assert answer.status_code == 200
+            assert answer.getvalue()
+            assert "media-src 'self'" in answer["Content-Security-Policy"]
+        assert len(video.select("source, track")) == 2
+
+    def test_is_for_no_cache_and_no_search_engine_and_tells_nobody_where_one_comes_from(self, desk, address):
+        for each in (address, soup(desk, address).select_one("main a")["href"]):
+            answer = desk.get(each)
+
+            assert "no-store" in answer["Cache-Control"]
+            assert answer["X-Robots-Tag"] == "noindex"
+            assert answer["Referrer-Policy"] == "no-referrer"
+
+    def test_writes_nothing_about_who_looks(self, desk, address):
+        before = PreviewLink.objects.values().get()
+
+        page_of(desk, address, "Spring")
+
+        assert PreviewLink.objects.values().get() == before
+        assert not Session.objects.exists()
+        assert {name for name in desk.cookies if not name.startswith("__Host-link-")} == set()
+
+    def test_is_not_to_be_had_at_the_public_door(self, public, token, address):
+        assert public.get(f"/previews/{token}/").status_code == 404
+        assert public.get(address).status_code == 404
+
+    def test_takes_no_form(self, desk, address):
+        assert desk.post(address).status_code == 405
+
+
+class TestEnd:
+    def gone(self, desk: Client, address: str) -> bytes:
+        answer = desk.get(address)
+        assert answer.status_code == 410
+        return answer.content
+
+    def test_is_the_same_for_all_that_do_not_work(self, desk, now, token, campaign, address):
+        link = PreviewLink.objects.get()
+        link.revoke()
+        revoked = self.gone(desk, address)
+        PreviewLink.objects.update(revoked_at=None, expires_at=NOON - timedelta(days=3))
+        expired = self.gone(desk, address)
+        link.delete()
+        never = self.gone(desk, address)
+        forged = self.gone(desk, opened(desk, f"/previews/{token[:-2]}xx/"))
+        closed = self.gone(desk, "/previews/opened/0123456789abcdef/")
+
+        assert revoked == expired == never == forged == closed
+
+    def test_comes_at_once_for_pages_files_and_pictures(self, desk, address):
+        page = page_of(desk, address, "Spring")
+        file = page.select_one("a[href*='/files/']")["href"]
+        picture = page.select_one("img[src*='/pictures/']")["src"]
+
+        PreviewLink.objects.get().revoke()
+
+        assert {desk.get(each).status_code for each in (file, picture, address)} == {410}
+
+    def test_comes_after_thirty_days_at_the_latest(self, campaign):
+        with pytest.raises(ValueError, match="2027"):
+            services.make_preview_link(
+                campaign_key=campaign.translation_key,
+                name="x",
+                languages=["en"],
+                until=NOON + timedelta(days=29),
+                by=None,
+            )
+
+    def test_is_forgotten_a_month_later(self, now, token):
+        now.move_to(NOON + timedelta(days=29))
+        services.forget_partners()
+        kept = PreviewLink.objects.count()
+        now.move_to(NOON + timedelta(days=31))
+
+        services.forget_partners()
+
+        assert (kept, PreviewLink.objects.count()) == (1, 0)
+
+    def test_has_a_limit_of_requests(self, desk, address, monkeypatch):
+        monkeypatch.setattr(views, "FROM_ADDRESS", views.Limit(name="few", times=2, seconds=600))
+
+        assert [desk.get(address).status_code for _ in range(3)] == [200, 200, 429]

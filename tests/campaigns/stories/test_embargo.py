@@ -1,0 +1,224 @@
+"""A campaign under embargo is nowhere to be found, and appears by itself when its hour has come."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from wagtail_localize.operations import translate_object
+
+from campaigns.following import days, feeds
+from campaigns.launches import services
+from campaigns.materials import catalogue
+from campaigns.models import CampaignPage
+from campaigns.sharing.routes import OEmbedPrinting, ShareCardPrinting
+from core import clock, first_pages
+from press import services as press
+from press.files import Folder
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    MaterialFactory,
+    MaterialIndexPageFactory,
+    ThemeFactory,
+)
+from tests.support.scenes import scene
+
+pytestmark = pytest.mark.usefixtures("without_api")
+NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now():
+    with time_machine.travel(NOON - timedelta(hours=2), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+@scene
+def campaign(now, campaigns) -> CampaignPage:
+    return CampaignPageFactory(parent=campaigns, slug="spring", title="Spring", embargo=NOON)
+
+
+def reload(page: CampaignPage) -> CampaignPage:
+    return CampaignPage.objects.get(pk=page.pk)
+
+
+class TestEmbargo:
+    def test_holds_back_what_an_editor_has_published(self, campaign):
+        assert not reload(campaign).live
+        assert reload(campaign).go_live_at == NOON
+
+    @pytest.mark.parametrize("path", ["spring/", ""])
+    def test_keeps_the_campaign_off_its_page_and_off_the_list(self, campaign, public, path):
+        response = public.get(f"/en/campaigns/{path}")
+
+        assert response.status_code == (404 if path else 200)
+        assert b"Spring" not in response.content
+
+    def test_keeps_it_out_of_the_feed(self, campaign, public):
+        assert b"Spring" not in public.get("/en/feeds/campaigns.atom").content
+
+    def test_keeps_it_and_its_files_out_of_print(self, campaign):
+        material = MaterialFactory(campaign=campaign)
+        first_pages.draw(material.files.get().document)
+
+        press.print_all()
+
+        printed = [str(path) for path in Folder().root.rglob("*") if path.is_file()]
+        assert not [
+            path for path in printed if "spring" in path or "/documents/" in path or "/pictures/" in path
+        ]
+        assert material.live
+
+    def test_keeps_it_out_of_everything_that_programs_read(self, campaign, home, public):
+        MaterialIndexPageFactory(parent=home)
+        CampaignPage.objects.filter(pk=campaign.pk).update(period_start=NOON.date(), live=True)
+        theme = ThemeFactory()
+        material = MaterialFactory(campaign=campaign, theme=theme)
+        MaterialFactory(theme=theme)
+        feed = feeds.theme_feed_path(theme.translation_key, "en")
+        lists = [feed, days.calendar_path("en"), catalogue.TURTLE, catalogue.JSON_LD, "/en/feeds/"]
+        own = [
+            f"/{folder}/en/{kind}/{key}.{extension}"
+            for folder, extension in (("cards", "png"), ("oembed", "json"))
+            for kind, key in (("pages", campaign.pk), ("materials", material.pk))
+        ]
+
+        answers = {path: public.get(path) for path in lists}
+
+        assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(lists, 200)
+        assert not [
+            path
+            for path, answer in answers.items()
+            if "Spring" in answer.text or material.name in answer.text
+        ]
+        assert [public.get(path).status_code for path in own] == [404] * 4
+        assert [*ShareCardPrinting().existing(own), *OEmbedPrinting().existing(own)] == []
+
+    def test_holds_even_if_something_made_the_page_live(self, campaign, public):
+        CampaignPage.objects.filter(pk=campaign.pk).update(live=True)
+
+        assert public.get("/en/campaigns/spring/").status_code == 404
+        assert b"Spring" not in public.get("/en/campaigns/").content
+        assert reload(campaign).reasons_not_to_print()
+
+    def test_ends_by_itself(self, campaign, public, now):
+        now.move_to(NOON + timedelta(seconds=1))
+
+        clock.tick()
+
+        assert public.get("/en/campaigns/spring/").status_code == 200
+        assert b"Spring" in public.get("/en/campaigns/").content
+
+    def test_prints_the_campaign_and_its_files_when_it_ends(
+        self, campaign, now, django_capture_on_commit_callbacks
+    ):
+        file = MaterialFactory(campaign=campaign).files.get()
+        press.print_all()
+        now.move_to(NOON + timedelta(seconds=1))
+
+        with django_capture_on_commit_callbacks(execute=True):
+            clock.tick()
+
+        assert Folder().file("/en/campaigns/spring/").is_file()
+        assert Folder().file(file.document.url).is_file()
+
+    def test_leaves_a_campaign_that_is_public_already_as_it_is_until_then(self, campaigns, public, now):
+        page = CampaignPageFactory(parent=campaigns, slug="winter", introduction="The old words.")
+        page.embargo, page.introduction = NOON, "The new words."
+        page.save_revision().publish()
+
+        before = public.get("/en/campaigns/winter/").content
+        now.move_to(NOON + timedelta(seconds=1))
+        clock.tick()
+
+        assert b"The old words." in before
+        assert b"The new words." in public.get("/en/campaigns/winter/").content
+
+    def test_of_the_past_is_no_embargo(self, campaigns, now):
+        assert reload(CampaignPageFactory(parent=campaigns, embargo=NOON - timedelta(days=1))).live
+
+    def test_can_be_taken_away(self, campaign):
+        campaign.embargo = None
+
+        campaign.save_revision().publish()
+
+        assert reload(campaign).live
+
+
+class TestEmbargoInOtherLanguages:
+    @pytest.fixture
+    def german(self, campaign, in_language, languages) -> CampaignPage:
+        in_language(campaign.get_parent().specific, "de")
+        translate_object(campaign, [languages["de"]])
+        page = campaign.get_translation(languages["de"])
+        page.title, page.introduction = "Frühling", "Zwei Sätze."
+        page.save_revision().publish()
+        return CampaignPage.objects.get(pk=page.pk)
+
+    def test_is_the_same(self, german):
+        assert german.embargo == NOON
+        assert not german.live
+
+    def test_follows_the_page_that_it_was_translated_from(self, campaign, german, now):
+        campaign.embargo = NOON + timedelta(days=1)
+        campaign.save_revision()
+        now.move_to(NOON + timedelta(seconds=1))
+
+        clock.tick()
+
+        assert not reload(german).live
+        assert CampaignPage.objects.scheduled_revisions().last().approved_go_live_at == NOON + timedelta(
+            days=1
+        )
+        assert reload(german).go_live_at == NOON + timedelta(days=1)
+
+    def test_ends_earlier_with_it(self, campaign, german, now, public):
+        campaign.embargo = NOON - timedelta(hours=1)
+        campaign.save_revision().publish()
+        now.move_to(NOON - timedelta(minutes=59))
+
+        clock.tick()
+
+        assert reload(german).live
+        assert public.get("/de/campaigns/spring/").status_code == 200
+
+    def test_is_lifted_in_every_language(self, campaign, german, in_language, languages, now):
+        for code in ("fr", "ar"):
+            in_language(campaign.get_parent().specific, code)
+            translate_object(campaign, [languages[code]])
+            page = campaign.get_translation(languages[code])
+            page.title, page.introduction = f"Spring ({code})", f"Two sentences ({code})."
+            page.save_revision().publish()
+        assert not CampaignPage.objects.filter(live=True).exists()
+        campaign.embargo = None
+        campaign.save_revision().publish()
+
+        clock.tick()
+
+        live = CampaignPage.objects.filter(live=True)
+        assert sorted(live.values_list("locale__language_code", flat=True)) == ["ar", "de", "en", "fr"]
+        assert set(live.values_list("go_live_at", flat=True)) == {None}
+        assert services.out_of_step() == []
+
+    def test_is_not_lifted_by_a_draft(self, campaign, german, now):
+        campaign.embargo = None
+        campaign.save_revision()
+
+        clock.tick()
+
+        assert not CampaignPage.objects.filter(live=True).exists()
+
+    def test_is_lifted_from_nothing_that_nobody_has_published(self, campaign, in_language, languages, now):
+        in_language(campaign.get_parent().specific, "de")
+        translate_object(campaign, [languages["de"]])
+        campaign.embargo = None
+        campaign.save_revision().publish()
+
+        clock.tick()
+
+        assert not campaign.get_translation(languages["de"]).live
+
+    def test_is_in_step_until_somebody_moves_it(self, german):
+        assert services.out_of_step() == []

@@ -1,0 +1,308 @@
+"""A toolkit is a campaign for one audience; a kit is everything of it in one file. Both are public with the campaign, never before."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+
+from campaigns.materials.audiences import Readership
+from campaigns.materials.kits import Kit
+from campaigns.models import CampaignPage, MaterialFile, MaterialText, ToolkitPage
+from core import clock
+from core.doors import public_url
+from home.search import Search
+from press import services as press
+from press.expansion import patterns_for_change
+from press.files import Folder
+from press.models import Due
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    MaterialFactory,
+    MaterialIndexPageFactory,
+    ToolkitPageFactory,
+)
+from tests.support import files
+from tests.support.scenes import scene
+
+pytestmark = pytest.mark.usefixtures("without_api")
+NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+TOOLKIT = "/en/campaigns/path/nurses/"
+KIT = "/en/campaigns/path/kits/health.zip"
+EVERYTHING = "/en/campaigns/path/kits/all.zip"
+STORY = [
+    ("messages", {"items": [{"type": "item", "id": "1", "value": "You do not need proof to ask."}]}),
+    ("text_to_copy", {"title": "For a newsletter", "text": "First line.\nSecond line."}),
+    (
+        "announcement",
+        {
+            "title": "Three steps",
+            "lead": "Who.",
+            "html": "<p>What.</p>",
+            "about": "We.",
+            "contact": "Press office",
+        },
+    ),
+    (
+        "ideas",
+        {
+            "items": [
+                {
+                    "type": "item",
+                    "id": "1",
+                    "value": {"effort": "weeks", "title": "A series", "text": "Six evenings."},
+                },
+                {
+                    "type": "item",
+                    "id": "1",
+                    "value": {"effort": "minutes", "title": "A poster", "text": "Put it up."},
+                },
+            ]
+        },
+    ),
+    (
+        "word_guide",
+        {
+            "items": [
+                {
+                    "type": "item",
+                    "id": "1",
+                    "value": {"rather": "abuse material", "instead_of": "a label", "why": "It is abuse."},
+                }
+            ]
+        },
+    ),
+]
+
+
+@pytest.fixture
+@scene
+def campaign(campaigns):
+    return CampaignPageFactory(
+        parent=campaigns, slug="path", title="Choose your path", introduction="Why it is there."
+    )
+
+
+@pytest.fixture
+@scene
+def toolkit(campaign):
+    body = [{"type": name, "value": value} for name, value in STORY]
+    return ToolkitPageFactory(parent=campaign, slug="nurses", title="Toolkit for nurses", body=body)
+
+
+@pytest.fixture
+def read(public):
+    def get(path: str = TOOLKIT) -> BeautifulSoup:
+        response = public.get(path)
+        assert response.status_code == 200
+        return BeautifulSoup(response.content, "html.parser")
+
+    return get
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+def printed(path: str) -> bool:
+    return Folder().file(path).is_file()
+
+
+class TestToolkit:
+    def test_has_everything_to_pass_the_campaign_on(self, toolkit, read):
+        html = read()
+
+        assert html.select_one(".key-messages li").get_text(strip=True) == "You do not need proof to ask."
+        assert html.select_one(".to-copy-text").get_text() == "First line.\nSecond line."
+        assert html.select_one(".announcement h3").get_text() == "Three steps"
+        assert [term.get_text() for term in html.select(".ideas dt")] == ["A poster", "A series"]
+        assert html.select_one("table th[scope=row]").get_text() == "abuse material"
+
+    def test_lists_the_materials_for_its_readers(self, campaign, toolkit, read):
+        MaterialFactory(name="For nurses", campaign=campaign, audiences=[Readership.HEALTH])
+        MaterialFactory(name="For anybody", campaign=campaign)
+        MaterialFactory(name="For parents", campaign=campaign, audiences=[Readership.PARENTS])
+
+        found = [title.get_text(strip=True) for title in read().select(".download-title")]
+
+        assert found == ["For anybody (en)", "For nurses (en)"]
+
+    def test_is_offered_by_its_campaign(self, toolkit, read):
+        link = read("/en/campaigns/path/").select_one(".toolkits a")
+
+        assert (link["href"], link.get_text(strip=True)) == (TOOLKIT, "Nurses and health staff")
+
+    @pytest.mark.parametrize(("audience", "ways"), [("journalists", 2), ("health", 0)])
+    def test_has_a_way_out_for_those_who_may_not_want_to_be_seen(self, toolkit, read, audience, ways):
+        ToolkitPage.objects.filter(pk=toolkit.pk).update(audience=audience)
+
+        assert len(read().select("[data-exit]")) == ways
+
+    def test_is_there_once_for_each_audience(self, campaign, toolkit):
+        again = ToolkitPageFactory.build(audience=toolkit.audience)
+        campaign.refresh_from_db()
+        campaign.add_child(instance=again)
+
+        with pytest.raises(Exception, match="already has a toolkit"):
+            again.full_clean()
+
+    def test_goes_with_its_campaign(self, campaign, toolkit, public):
+        CampaignPage.objects.get(pk=campaign.pk).unpublish()
+
+        assert not ToolkitPage.objects.get(pk=toolkit.pk).live
+        assert public.get(TOOLKIT).status_code == 404
+
+    def test_is_not_published_before_its_campaign(self, campaigns):
+        draft = CampaignPage(title="Draft", slug="draft", introduction="Later.", live=False)
+        campaigns.add_child(instance=draft)
+
+        toolkit = ToolkitPageFactory(parent=draft, live=False)
+
+        assert not ToolkitPage.objects.get(pk=toolkit.pk).live
+
+
+class TestKit:
+    def test_holds_what_is_public_in_the_language_and_says_what_it_is(self, campaign, toolkit, public):
+        material = MaterialFactory(
+            name="Path", campaign=campaign, languages=("en", "de"), audiences=[Readership.HEALTH]
+        )
+        MaterialFactory(name="Draft", campaign=campaign, audiences=[Readership.HEALTH], live=False)
+        MaterialFactory(name="For parents", campaign=campaign, audiences=[Readership.PARENTS])
+        file = material.files.get(language="en")
+
+        found = unpacked(public.get(KIT).content)
+
+        assert list(found) == ["READ ME.html", f"poster/{file.document.filename}"]
+        assert found[f"poster/{file.document.filename}"] == files.PDF
+        read_me = found["READ ME.html"].decode()
+        for said in ("Path (en)", "What it shows (en)", "CC BY 4.0", "Why it is there.", public_url(TOOLKIT)):
+            assert said in read_me
+        assert "Draft" not in read_me
+
+    def test_is_in_the_language_of_its_page(self, campaign, in_language, public):
+        MaterialFactory(name="Path", campaign=campaign, languages=("en", "ar"), audiences=[Readership.HEALTH])
+        in_language(campaign, "ar")
+
+        found = unpacked(public.get("/ar/campaigns/path/kits/health.zip").content)
+
+        read_me = next(iter(found))
+        assert read_me.endswith(".html")
+        assert 'lang="ar" dir="rtl"' in found[read_me].decode()
+        assert "Path (ar)" in found[read_me].decode()
+
+    def test_is_the_same_for_the_same_content(self, campaign):
+        MaterialFactory(campaign=campaign)
+        MaterialFactory(campaign=campaign)
+
+        with time_machine.travel(NOON):
+            first = Kit(campaign, "all").write()
+        with time_machine.travel(NOON + timedelta(days=400)):
+            second = Kit(campaign, "all").write()
+
+        assert first == second
+        assert {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(first)).infolist()} == {
+            (1980, 1, 1, 0, 0, 0)
+        }
+
+    def test_leaves_out_what_is_too_large_and_says_where_it_is(self, campaign, public, monkeypatch):
+        file = MaterialFactory(campaign=campaign).files.get()
+        monkeypatch.setattr("campaigns.materials.kits.LARGEST_FILE", 10)
+
+        [(_name, read_me)] = unpacked(public.get(EVERYTHING).content).items()
+
+        assert public_url(file.document.url) in read_me.decode()
+
+    @pytest.mark.parametrize("name", ["teachers", "nonsense"])
+    def test_is_not_there_for_nobody(self, campaign, public, name):
+        MaterialFactory(campaign=campaign, audiences=[Readership.HEALTH])
+
+        assert public.get(f"/en/campaigns/path/kits/{name}.zip").status_code == 404
+
+    def test_is_offered_with_its_size(self, campaign, toolkit, read):
+        MaterialFactory(campaign=campaign, audiences=[Readership.HEALTH])
+
+        for page, path in ((TOOLKIT, KIT), ("/en/campaigns/path/", EVERYTHING)):
+            link = read(page).select_one(f"a[href='{path}']")
+            assert "1 file" in link.get_text()
+
+    def test_is_printed_and_follows_its_materials(self, campaign):
+        material = MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])
+        press.print_all()
+        assert unpacked(Folder().file(KIT).read_bytes())
+
+        MaterialText.objects.filter(material=material).update(title="Another name")
+        material.save()
+        press.print_all()
+        assert b"Another name" in unpacked(Folder().file(KIT).read_bytes())["READ ME.html"]
+
+        material.unpublish()
+        press.print_all()
+        assert not printed(KIT)
+        assert not printed(EVERYTHING)
+
+    def test_and_files_are_printed_together_with_their_page(self, campaign):
+        MaterialFactory(campaign=campaign)
+        [file] = MaterialFile.objects.public()
+
+        urgency = patterns_for_change("campaigns.campaignpage", str(campaign.pk), moved=True)
+
+        assert {urgency[EVERYTHING], urgency[file.document.url]} == {Due.Urgency.NOW}
+
+
+class TestEmbargo:
+    @pytest.fixture
+    def now(self):
+        with time_machine.travel(NOON - timedelta(hours=2), tick=False) as traveller:
+            yield traveller
+
+    @pytest.fixture
+    def secret(self, now, campaigns):
+        """A campaign that waits, with a toolkit and a material that somebody has published already."""
+        campaign = CampaignPageFactory(parent=campaigns, slug="spring", title="Canary", embargo=NOON)
+        MaterialFactory(name="Canary poster", campaign=campaign, audiences=[Readership.HEALTH])
+        ToolkitPageFactory(parent=campaign, slug="canary-toolkit", title="Canary toolkit", live=False)
+        return campaign
+
+    def test_lets_nothing_of_toolkits_and_kits_be_known(self, secret, campaign, home):
+        MaterialIndexPageFactory(parent=home)
+        MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])
+
+        press.print_all()
+
+        there = [path for path in Folder().root.rglob("*") if path.is_file()]
+        assert printed(KIT)
+        assert [path for path in there if "spring" in str(path) or "canary" in str(path)] == []
+        assert [path for path in there if b"anary" in path.read_bytes()] == []
+        for path in (KIT, EVERYTHING):
+            assert not [
+                name for name, data in unpacked(Folder().file(path).read_bytes()).items() if b"anary" in data
+            ]
+        assert not len(Search(query="canary", code="en").results)
+
+    @pytest.mark.parametrize("path", ["canary-toolkit/", "kits/all.zip", "kits/health.zip"])
+    def test_answers_that_there_is_nothing(self, secret, public, path):
+        assert public.get(f"/en/campaigns/spring/{path}").status_code == 404
+
+    def test_ends_for_all_of_them_together(self, secret, now):
+        now.move_to(NOON + timedelta(seconds=1))
+
+        clock.tick()
+        press.print_all()
+
+        for path in ("", "canary-toolkit/", "kits/all.zip", "kits/health.zip"):
+            assert printed(f"/en/campaigns/spring/{path}")
+
+    def test_is_one_time_for_the_campaign_and_its_toolkits(self, secret, now):
+        secret.embargo = NOON + timedelta(days=1)
+        secret.save_revision()
+
+        clock.tick()
+
+        waiting = ToolkitPage.objects.get(slug="canary-toolkit")
+        assert not waiting.live
+        assert waiting.go_live_at == NOON + timedelta(days=1)

@@ -1,0 +1,149 @@
+"""A number changes at the helpline: what becomes of the sheets that carry it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from campaigns.models import MaterialFile, RetiredSheet
+from campaigns.studio import batches, recall
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    DesignFactory,
+    MaterialFactory,
+)
+from tests.factories.helpline import ProgrammeFactory, approve_as_checked
+from tests.support.publishing import print_only
+from tests.support.scenes import scene
+
+if TYPE_CHECKING:
+    from campaigns.models import Design
+
+OLD, NEW = "030 23125000", "030 23125999"
+
+
+@pytest.fixture
+@scene
+def programme(db):
+    return ProgrammeFactory(approved=True)
+
+
+@pytest.fixture
+@scene
+def campaign(home):
+    return CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home))
+
+
+@pytest.fixture
+@scene
+def design(campaign, programme) -> Design:
+    """A poster with and without the number, drawn, in a campaign."""
+    made = DesignFactory(
+        material=MaterialFactory(languages=(), campaign=campaign),
+        languages=("de",),
+        numbers={"de": programme.uuid},
+        formats=("poster-a4",),
+    )
+    made.material.save_revision().publish()
+    for _step in batches.redraw(made):
+        pass
+    return made
+
+
+def renumber(programme, **facts) -> None:
+    """Give the programme another number, as two people do."""
+    programme = programme.get_latest_revision_as_object()
+    point = programme.contact_points.first()
+    point.number = facts.pop("number", "+493023125999")
+    programme.contact_points = [point]
+    for name, value in facts.items():
+        setattr(programme, name, value)
+    approve_as_checked(programme)
+
+
+class TestChange:
+    def test_draws_what_carries_the_number_again_and_nothing_else(
+        self, design, programme, django_capture_on_commit_callbacks
+    ):
+        before = {sheet.country: (sheet.code, sheet.number) for sheet in design.sheets.all()}
+
+        with django_capture_on_commit_callbacks(execute=True):
+            renumber(programme)
+
+        after = {sheet.country: (sheet.code, sheet.number) for sheet in design.sheets.all()}
+        assert before["de"][1] == OLD
+        assert after["de"][1] == NEW
+        assert after["de"][0] != before["de"][0]
+        assert after[""] == before[""]
+
+    def test_leaves_words_alone_that_an_editor_has_not_drawn_yet(
+        self, design, programme, django_capture_on_commit_callbacks
+    ):
+        design.texts.update(headline="Noch nicht fertig")
+        code = design.sheets.get(country="").code
+
+        with django_capture_on_commit_callbacks(execute=True):
+            renumber(programme)
+
+        assert design.sheets.get(country="").code == code
+
+    def test_is_found_by_the_clock_when_the_notice_is_lost(self, design, programme):
+        assert recall.designs_with_rotten_numbers() == []
+
+        renumber(programme)
+
+        assert recall.designs_with_rotten_numbers() == [design]
+
+    def test_of_a_programme_that_closes_leaves_a_sheet_without_a_number(
+        self, design, programme, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            renumber(programme, status="closed")
+
+        assert {sheet.number for sheet in design.sheets.all()} == {""}
+        assert [sheet.why for sheet in RetiredSheet.objects.all()] == ["closed"]
+
+
+class TestOldSheet:
+    @pytest.fixture
+    @scene
+    def old(self, design, programme, django_capture_on_commit_callbacks):
+        old = design.sheets.get(country="de")
+        url, code = old.document.url, old.code
+        with django_capture_on_commit_callbacks(execute=True):
+            renumber(programme)
+        return url, code
+
+    def test_says_410_and_leads_to_the_new_one_once_that_is_printed(self, old, design, public, settings):
+        settings.PRESS_RENDERS_ON_REQUEST = False
+        new = design.sheets.get(country="de").document.url
+        (settings.PRESS_ROOT / new[1:]).unlink()
+
+        early = public.get(old[0])
+        print_only(new)
+        late = public.get(old[0])
+
+        assert early.status_code == late.status_code == 410
+        assert new not in early.content.decode()
+        assert "Die neueste Fassung wird gerade erstellt." in early.content.decode()
+        assert new in late.content.decode()
+        assert "style-src 'self'" in late["Content-Security-Policy"]
+
+    def test_that_nobody_knows_is_a_404_as_before(self, old, public, settings):
+        settings.PRESS_RENDERS_ON_REQUEST = False
+
+        assert public.get("/documents/999999/poster.pdf").status_code == 404
+
+    def test_is_named_on_the_page_of_the_campaign_with_its_code_and_why(self, old, campaign, public):
+        shown = public.get(campaign.path_at_public).content.decode()
+
+        assert old[1] in shown
+        assert "The number has changed." in shown
+
+    def test_is_not_among_the_files_any_more(self, old, design):
+        urls = {file.document.url for file in MaterialFile.objects.filter(material=design.material)}
+
+        assert old[0] not in urls
+        assert len(urls) == 2

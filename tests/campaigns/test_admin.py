@@ -1,0 +1,399 @@
+"""What editors see and do."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
+from wagtail_localize.models import StringTranslation, Translation
+from wagtail_localize.operations import translate_object
+
+from campaigns.materials.audiences import Readership
+from campaigns.models import (
+    CampaignIndexPage,
+    CampaignPage,
+    Material,
+    NewsIndexPage,
+    NewsPage,
+    Theme,
+    ToolkitPage,
+)
+from core.models import UploadedDocument
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    FileFactory,
+    MaterialFactory,
+    NewsPageFactory,
+    PartnerFactory,
+    PictureFactory,
+    ThemeFactory,
+    ToolkitPageFactory,
+)
+from tests.support import files
+from tests.support.queries import queries
+from tests.support.scenes import scene
+from users.models import User
+
+LIST, ADD = (reverse(f"wagtailsnippets_campaigns_material:{name}") for name in ("list", "add"))
+
+
+@pytest.fixture
+@scene
+def campaign(campaigns):
+    return CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path")
+
+
+def form(campaign: CampaignPage, document: UploadedDocument, **changes):
+    data = {
+        "name": "Poster: Path",
+        "campaign_key": str(campaign.translation_key),
+        "kind": "poster",
+        "theme": "",
+        "licence": "CC-BY-4.0",
+        "texts": inline_formset([{"language": "en", "title": "Path", "description": "", "terms": ""}]),
+        "files": inline_formset([one_file("en", document)]),
+    }
+    return nested_form_data({**data, **changes})
+
+
+def one_file(language: str, document: UploadedDocument):
+    return {
+        "language": language,
+        "document": document.pk,
+        "alt_text": "A path.",
+        "transcript": "",
+        "preview": "",
+    }
+
+
+@pytest.mark.usefixtures("search_index")
+class TestListOfMaterials:
+    @pytest.fixture
+    def materials(self, campaign):
+        MaterialFactory(name="Poster A", campaign=campaign, languages=("en", "de"))
+        MaterialFactory(name="Film B", kind="film", languages=("fr",))
+        MaterialFactory(name="Draft C", live=False)
+
+    def rows(self, editor, **query) -> list[str]:
+        response = editor.get(LIST, query)
+        assert response.status_code == 200
+        table = BeautifulSoup(response.content, "html.parser").select("table.listing tbody tr")
+        return [" ".join(row.get_text(" ", strip=True).split()) for row in table]
+
+    def test_says_kind_campaign_languages_and_state(self, editor, materials):
+        draft, film, poster = self.rows(editor)
+
+        assert "Choose your path" in poster
+        assert "de en" in poster
+        assert "Film" in film
+        assert "draft" in draft.lower()
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ({"kind": "film"}, ["Film B"]),
+            ({"language": "de"}, ["Poster A"]),
+            ({"missing": "en"}, ["Film B"]),
+            ({"live": "false"}, ["Draft C"]),
+            ({"q": "poster"}, ["Poster A"]),
+            ({"kind": "nonsense"}, None),
+            ({"campaign_key": "nonsense"}, None),
+            ({"language": "zz"}, None),
+        ],
+    )
+    def test_can_be_narrowed(self, editor, materials, query, names):
+        rows = self.rows(editor, **query)
+
+        if names is not None:
+            assert [row.startswith(name) for row, name in zip(rows, names, strict=True)] == [True] * len(
+                names
+            )
+
+    def test_can_be_narrowed_to_a_campaign(self, editor, materials, campaign):
+        assert len(self.rows(editor, campaign_key=str(campaign.translation_key))) == 1
+
+    def test_takes_the_same_queries_for_few_and_many(self, editor, campaign):
+        MaterialFactory.create_batch(2, campaign=campaign)
+        self.rows(editor)
+        few = queries(lambda: self.rows(editor))
+        MaterialFactory.create_batch(12, campaign=campaign, languages=("en", "de"))
+
+        assert queries(lambda: self.rows(editor)) == few
+
+
+class TestFormOfAMaterial:
+    def test_knows_from_which_campaign_somebody_came(self, editor, campaign):
+        response = editor.get(ADD, {"campaign_key": campaign.translation_key})
+
+        chosen = BeautifulSoup(response.content, "html.parser").select_one(
+            "#id_campaign_key option[selected]"
+        )
+        assert (chosen["value"], chosen.get_text()) == (str(campaign.translation_key), "Choose your path")
+
+    def test_opens_whatever_it_is_asked_with(self, editor, db):
+        assert editor.get(ADD, {"campaign_key": "nonsense"}).status_code == 200
+
+    def test_offers_each_campaign_once(self, editor, campaign, in_language):
+        in_language(campaign, "de")
+
+        options = BeautifulSoup(editor.get(ADD).content, "html.parser").select("#id_campaign_key option")
+
+        assert [option.get_text() for option in options] == [
+            "None: it belongs to no campaign",
+            "Choose your path",
+        ]
+
+    def test_saves_a_draft_that_nobody_sees(self, editor, campaign, public):
+        editor.post(ADD, form(campaign, FileFactory()))
+
+        assert not Material.objects.get().live
+        assert b"Poster" not in public.get("/en/campaigns/path/").content
+
+    def test_publishes_it_with_its_files(self, editor, campaign, public):
+        editor.post(ADD, {**form(campaign, FileFactory()), "action-publish": "publish"})
+
+        assert Material.objects.get().campaign_key == campaign.translation_key
+        assert b"Download PDF" in public.get("/en/campaigns/path/").content
+
+    def test_keeps_a_change_to_itself_until_it_is_published(self, editor, campaign, public):
+        editor.post(ADD, {**form(campaign, FileFactory()), "action-publish": "publish"})
+        material = Material.objects.get()
+        address = reverse("wagtailsnippets_campaigns_material:edit", args=[material.pk])
+        none = {"texts": inline_formset([]), "files": inline_formset([])}
+
+        editor.post(
+            address, form(campaign, FileFactory(), name="Renamed", **none | {"texts": inline_formset([])})
+        )
+
+        material.refresh_from_db()
+        assert material.name == "Poster: Path"
+
+    def test_takes_one_file_of_a_format_for_each_language(self, editor, campaign):
+        twice = inline_formset([one_file("en", FileFactory()), one_file("en", FileFactory())])
+
+        response = editor.post(ADD, form(campaign, FileFactory(), files=twice))
+
+        assert "Two files have the same format, language and country." in response.content.decode()
+        assert not Material.objects.exists()
+
+    def test_takes_another_for_a_country(self, editor, campaign):
+        belgian = {**one_file("fr", FileFactory()), "country": "be"}
+        twice = inline_formset([one_file("fr", FileFactory()), belgian])
+
+        editor.post(ADD, {**form(campaign, FileFactory(), files=twice), "action-publish": "publish"})
+
+        assert [file.made_for for file in Material.objects.get().files.all()] == [
+            "français",
+            "français · Belgium",
+        ]
+
+    def test_takes_one_text_for_each_language(self, editor, campaign):
+        text = {"language": "en", "title": "Path", "description": "", "terms": ""}
+
+        response = editor.post(ADD, form(campaign, FileFactory(), texts=inline_formset([text, text])))
+
+        assert response.status_code == 200
+        assert not Material.objects.exists()
+
+    def test_needs_a_kind_and_a_campaign_that_exists(self, editor, campaign):
+        response = editor.post(ADD, form(campaign, FileFactory(), kind="x", campaign_key="nonsense"))
+
+        assert response.status_code == 200
+        assert not Material.objects.exists()
+
+    @pytest.mark.parametrize("code", ["en", "ar"])
+    def test_is_previewed(self, editor, campaign, code):
+        material = MaterialFactory(campaign=campaign, languages=("en", "ar"))
+        address = reverse("wagtailsnippets_campaigns_material:preview_on_edit", args=[material.pk])
+
+        response = editor.get(address, {"mode": code, "in_preview_panel": "true"})
+
+        assert response.status_code == 200
+
+
+class TestFilesAtTheDesk:
+    def test_are_for_those_who_work_here(self, editor, db):
+        file = FileFactory()
+
+        response = editor.get(file.url)
+
+        assert (response.status_code, b"".join(response.streaming_content)) == (200, files.PDF)
+
+    def test_are_for_nobody_else(self, desk, db, settings):
+        file = FileFactory()
+
+        assert desk.get(file.url)["Location"] == f"{settings.PUBLIC_URL}{file.url}"
+
+    def test_are_not_for_people_without_a_role(self, desk, db):
+        desk.force_login(User.objects.create_user("member@example.org"))
+
+        assert desk.get(FileFactory().url).status_code == 302
+
+
+class TestFormOfAToolkit:
+    def test_makes_no_second_one_for_the_same_readers(self, editor, campaign):
+        toolkit = ToolkitPageFactory(parent=campaign)
+        address = reverse("wagtailadmin_pages:add", args=["campaigns", "toolkitpage", campaign.pk])
+        data = nested_form_data(
+            {
+                "title": "Again",
+                "slug": "again",
+                "audience": toolkit.audience,
+                "introduction": "Two sentences.",
+                "content_note": "",
+                "picture": "",
+                "picture_alt": "",
+                "body": streamfield([]),
+                "seo_title": "",
+                "search_description": "",
+            }
+        )
+
+        page = editor.post(address, data)
+
+        assert "This campaign already has a toolkit for these readers." in page.content.decode()
+        assert [*ToolkitPage.objects.child_of(campaign)] == [toolkit]
+
+        other = next(code for code in Readership.values if code != toolkit.audience)
+        assert editor.post(address, {**data, "audience": other}).status_code == 302
+
+
+class TestFormOfACampaign:
+    def test_lists_its_materials_and_leads_to_them(self, editor, campaign):
+        material = MaterialFactory(campaign=campaign, name="Poster A")
+
+        html = BeautifulSoup(
+            editor.get(reverse("wagtailadmin_pages:edit", args=[campaign.pk])).content, "html.parser"
+        )
+
+        assert html.find("a", string="Poster A")["href"].endswith(f"/edit/{material.pk}/")
+        assert (
+            html.find("a", string="Add a material")["href"]
+            == f"{ADD}?campaign_key={campaign.translation_key}"
+        )
+
+    def test_opens_before_the_campaign_is_saved(self, editor, campaigns):
+        address = reverse("wagtailadmin_pages:add", args=["campaigns", "campaignpage", campaigns.pk])
+
+        assert "Save the page first." in editor.get(address).content.decode()
+
+    def test_publishes_what_it_is_given(self, editor, campaigns, public):
+        document = FileFactory()
+        address = reverse("wagtailadmin_pages:add", args=["campaigns", "campaignpage", campaigns.pk])
+        data = nested_form_data(
+            {
+                "title": "Listen",
+                "slug": "listen",
+                "introduction": "Two sentences.",
+                "content_note": "",
+                "picture": PictureFactory().pk,
+                "picture_alt": "A path.",
+                "audience": "Parents",
+                "period_start": "2026-10-01",
+                "period_end": "",
+                "embargo": "",
+                "key_messages": streamfield([("message", "Listen first.")]),
+                "body": streamfield(
+                    [("text", rich_text(f'<p><a linktype="document" id="{document.pk}">A</a></p>'))]
+                ),
+                "partners": streamfield([("partner", PartnerFactory(name="Lantern").pk)]),
+                "terms": rich_text("<p>Name the source.</p>"),
+                "seo_title": "",
+                "search_description": "",
+            }
+        )
+
+        response = editor.post(address, {**data, "action-publish": "publish"})
+
+        assert response.status_code == 302, response.context["form"].errors
+        assert "Listen first." in public.get("/en/campaigns/listen/").content.decode()
+
+
+class TestTranslation:
+    """wagtail-localize, as the desk uses it: submit, translate, publish."""
+
+    @pytest.fixture
+    def translated(self, languages, django_capture_on_commit_callbacks):
+        """Submits a page for translation into German, translates every text, and publishes it."""
+
+        def translate(page):
+            translate_object(page, [languages["de"]])
+            translation = Translation.objects.get(
+                source__object_id=page.translation_key, target_locale=languages["de"]
+            )
+            for segment in translation.source.stringsegment_set.all():
+                StringTranslation.objects.create(
+                    translation_of=segment.string,
+                    locale=languages["de"],
+                    context=segment.context,
+                    data=f"DE {segment.string.data}",
+                )
+            with django_capture_on_commit_callbacks(execute=True):
+                translation.save_target(publish=True)
+            return page.get_translation(languages["de"])
+
+        return translate
+
+    @pytest.fixture(autouse=True)
+    def _german_home(self, home, in_language):
+        in_language(home, "de")
+
+    @pytest.mark.parametrize("model", [CampaignIndexPage, NewsIndexPage])
+    def test_of_a_list(self, campaigns, news, translated, public, model):
+        german = translated(campaigns if model is CampaignIndexPage else news)
+
+        assert german.live
+        assert f"DE {german.slug.capitalize()}" in public.get(f"/de/{german.slug}/").content.decode()
+
+    def test_of_a_campaign_with_everything(self, campaigns, translated, public):
+        translated(campaigns)
+        material = MaterialFactory(languages=("de",))
+        hill = {"image": PictureFactory().pk, "alt_text": "A hill", "decorative": False}
+        picture = {"type": "item", "id": str(uuid.uuid4()), "value": hill}
+        campaign = CampaignPageFactory(
+            parent=campaigns,
+            slug="path",
+            title="Path",
+            full=True,
+            body=[
+                {"type": "heading", "value": "Why"},
+                {"type": "text", "value": "<p>Because.</p>"},
+                {"type": "download", "value": material.pk},
+                {"type": "gallery", "value": {"title": "Seen", "pictures": [picture]}},
+            ],
+        )
+
+        german = translated(campaign)
+
+        html = BeautifulSoup(public.get("/de/campaigns/path/").content, "html.parser")
+        text = " ".join(html.get_text(" ", strip=True).split())
+        for words in (
+            "DE Path",
+            "DE Why",
+            "DE Because.",
+            "DE Seen",
+            "DE You can choose",
+            "DE Name the",
+        ):
+            assert words in text
+        assert html.select_one(".gallery img")["alt"] == "DE A hill"
+        assert html.select_one("main figure img")["alt"] == "DE A path in the open country."
+        assert len(html.select(".download")) == 1
+        assert german.slug == "path"
+        assert Material.objects.count() == 1
+
+    def test_of_news(self, news, translated, public):
+        translated(news)
+
+        translated(NewsPageFactory(parent=news, slug="today", title="Today"))
+
+        assert NewsPage.objects.get(locale__language_code="de").slug == "today"
+        assert "DE Today" in public.get("/de/news/today/").content.decode()
+
+    def test_of_a_theme(self, translated):
+        translated(ThemeFactory(name="Bystanders"))
+
+        assert Theme.objects.get(locale__language_code="de").name == "DE Bystanders"
