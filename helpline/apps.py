@@ -17,17 +17,16 @@ class HelplineConfig(AppConfig):
         from core.mail import kinds
         from core.publishing import counted, printing, showcase
         from core.search import sources
-        from helpline import checks  # noqa: F401  (registers the checks of our tables)
-        from helpline.desk.help_pages import telling
-        from helpline.desk.worklist import weekly
+        from helpline.admin.help_pages import notifications as telling
+        from helpline.admin.review_queue import weekly
         from helpline.exchange import changes
         from helpline.exchange import publishing as exchange
         from helpline.exchange.search import OpenDataAnswers
         from helpline.finder import publishing as finder
+        from helpline.finder.highlights import CheckedServices
         from helpline.finder.pages import CheckPage, FinderPage, GuidePage
         from helpline.finder.sharing import publishing as sharing
         from helpline.finder.sharing.search import HelpAnswers
-        from helpline.finder.showcase import CheckedServices
         from helpline.gauges import GAUGES
         from helpline.governance import alarms, comments, letters
         from helpline.jobs import JOBS

@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import FieldDoesNotExist
 
 from helpline.exchange.import_command import DATA
-from helpline.finder.content.facets import FACETS, Level
+from helpline.finder.content.filters.facets import FACETS, Level
 from helpline.governance import policy
 from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-    from helpline.finder.content.facets import Facet
+    from helpline.finder.content.filters.facets import Facet
     from helpline.records.facts import ListingFact
 
 
@@ -108,7 +108,7 @@ def facet_table_errors(table: Iterable[Facet]) -> Iterator[CheckMessage]:
         if numbers[facet.number] > 1:
             yield Error(
                 f"Two facets have the number {facet.number}: a browser would mistake one for the other.",
-                hint="Give each its own number in helpline/finder/content/facets.py.",
+                hint="Give each its own number in helpline/finder/content/filters/facets.py.",
                 id="helpline.E010",
             )
         if twice := [code for code in facet.codes() if meaning[facet.form, code] > 1]:

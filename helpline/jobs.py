@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
 from core.clock.days import print_daily
-from helpline.desk.worklist import weekly
+from helpline.admin.review_queue import weekly
 from helpline.exchange import background
 from helpline.finder.pages import FinderPage
 from helpline.governance import integrity, letters, reports

@@ -18,18 +18,19 @@ from wagtail_localize.models import Translation
 from core.desk import search, todo
 from core.languages import names, wordings
 from core.languages.wordings import Wording
-from helpline.desk import history, sites
-from helpline.desk.gaps import GapMapView, may_see
-from helpline.desk.help_pages import urls as help_pages
-from helpline.desk.help_pages.overview import HelpPagesView, pages_of
-from helpline.desk.help_pages.reviewing import arrange_page_menu, ask_second_person
-from helpline.desk.help_pages.todo import help_page_todos
-from helpline.desk.importing import ImportStateView, ImportView
-from helpline.desk.reviewing import arrange_menu, explain_refusal
-from helpline.desk.search import FINDABLES
-from helpline.desk.viewsets import ListingDesk
-from helpline.desk.worklist.todo import SUGGESTIONS, listing_todos
-from helpline.desk.worklist.views import WorkListViewSet
+from helpline.admin import history
+from helpline.admin.coverage_map import GapMapView, may_see
+from helpline.admin.help_pages import urls as help_pages
+from helpline.admin.help_pages.overview import HelpPagesView, pages_of
+from helpline.admin.help_pages.reviewing import arrange_page_menu, ask_second_person
+from helpline.admin.help_pages.todo import help_page_todos
+from helpline.admin.imports.views import ImportStateView, ImportView
+from helpline.admin.review.views import arrange_menu, explain_refusal
+from helpline.admin.review_queue.todo import SUGGESTIONS, listing_todos
+from helpline.admin.review_queue.views import WorkListViewSet
+from helpline.admin.search import FINDABLES
+from helpline.admin.sites import views as sites
+from helpline.admin.viewsets import ListingDesk
 from helpline.finder.pages import HelpPage
 from helpline.governance import services
 from helpline.records.laws import CountryLaw, LawText

@@ -27,9 +27,9 @@ from core.publishing import navigation, printing
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
 from helpline.finder.content import crisis
-from helpline.finder.content.coverage import week_of
+from helpline.finder.content.coverage.answers import week_of
+from helpline.finder.content.coverage.coverage_map import GapMap
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, Ways, weight
-from helpline.finder.content.gap_map import GapMap
 from helpline.finder.reviewed import WordsReviewed
 from helpline.records.support_lines import SupportLine
 from helpline.records.two_people import SecondPerson

@@ -13,9 +13,9 @@ from wagtail.models import Revision
 
 from core.languages import names
 from core.memo import per_batch
-from helpline.finder.content.coverage import GROUPS, Coverage, week_of
+from helpline.finder.content.coverage.answers import GROUPS, Coverage, week_of
 from helpline.finder.content.finder import Ways
-from helpline.finder.content.laws import by_country
+from helpline.finder.content.listing.laws import by_country
 from helpline.records.contact_points import ContactPoint
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from helpline.finder.content.laws import Laws
+    from helpline.finder.content.listing.laws import Laws
     from helpline.records.querysets import ProgrammeQuerySet
 
 REQUIRED_KINDS = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)

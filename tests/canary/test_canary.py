@@ -22,7 +22,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from helpline.exchange.hsds import pages as hsds
-from helpline.finder.content import rows, state
+from helpline.finder.content.listing import rows, state
 from helpline.records import visibility
 from helpline.records.querysets import ListingQuerySet, TextQuerySet
 from network.models import Member

@@ -17,14 +17,14 @@ from demo import accounts, campaigns, content, examples
 from helpline.exchange import exports
 from helpline.exchange.parsed import identifier
 from helpline.finder import queries
-from helpline.finder.content import always_available
-from helpline.finder.content.reading import NOTES_IN, FinderReading
-from helpline.finder.content.rows import row, sort_key
+from helpline.finder.content.coverage import always_available
+from helpline.finder.content.listing.reading import NOTES_IN, FinderReading
+from helpline.finder.content.listing.rows import row, sort_key
 from helpline.models import Programme, ProgrammeText
 from helpline.records.visibility import is_reachable
 from helpline.vocabulary.codes import ANY, Confidentiality, Trigger
 from tests.factories.campaigns import DesignFactory
-from tests.helpline.matching import CHOSEN, OF_LISTING, matches
+from tests.helpline.finder.matching import CHOSEN, OF_LISTING, matches
 from tests.support.reading import HARDEST, difficulty
 from tests.support.scenes import scene
 from tests.support.studio import draw_all_as_pdf

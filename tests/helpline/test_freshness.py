@@ -7,10 +7,11 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from helpline.desk.worklist import ranking, weekly
-from helpline.desk.worklist.todo import listing_todos
-from helpline.finder.content import crisis, rows
-from helpline.finder.content.reading import FinderReading
+from helpline.admin.review_queue import ranking, weekly
+from helpline.admin.review_queue.todo import listing_todos
+from helpline.finder.content import crisis
+from helpline.finder.content.listing import rows
+from helpline.finder.content.listing.reading import FinderReading
 from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import Programme, SupportLine

@@ -14,7 +14,7 @@ from core import clock
 from core.desk import todo
 from core.mail.messages import parse_message
 from core.models import OutgoingMail
-from helpline.desk.worklist.todo import listing_todos
+from helpline.admin.review_queue.todo import listing_todos
 from helpline.governance import alarms, integrity, putting_back, reports, services
 from helpline.jobs import JOBS
 from helpline.models import ContactPoint, FinderPage, Programme, Report

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from core.languages import names
 from core.memo import batch
-from helpline.desk.worklist.views import work_list_url
+from helpline.admin.review_queue.views import work_list_url
 from helpline.exchange import exports
 from helpline.exchange.hsds.pages import load_published
 from helpline.exchange.hsds.services import serialize_service
@@ -23,10 +23,10 @@ from helpline.exchange.import_command import DATA
 from helpline.exchange.publishing import OpenApi, OpenData
 from helpline.exchange.texts import LAW_TEXTS, import_texts
 from helpline.finder import queries as shown
-from helpline.finder.content.reading import FinderReading
-from helpline.finder.content.rows import listing_rows
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.content.listing.rows import listing_rows
 from helpline.finder.publishing import HelpPages
-from helpline.finder.sharing import places, sheets
+from helpline.finder.sharing import handouts, lookups
 from helpline.finder.sharing.publishing import SharedPages
 from helpline.governance import integrity, services
 from helpline.models import CountryLaw, LawText, PublicChange
@@ -45,7 +45,7 @@ from tests.factories.helpline import (
     past_every_rule,
     second_person,
 )
-from tests.helpline.test_sheets import text as text_of
+from tests.helpline.finder.test_handouts import text as text_of
 from tests.helpline.unsaved import TODAY
 from tests.support.html import parse
 from tests.support.languages import in_language
@@ -132,7 +132,7 @@ class TestStarterData:
         assert len(answered) > 40
 
     def test_names_each_part_of_a_country_that_has_a_law_of_its_own(self, starter, demo):
-        kingdom = places.place("gb")
+        kingdom = lookups.place("gb")
 
         assert [law.place for law in kingdom.laws] == [
             "England (United Kingdom)", "Northern Ireland (United Kingdom)", "Scotland (United Kingdom)", "Wales (United Kingdom)",
@@ -224,8 +224,8 @@ class TestAnswer:
         programme = ProgrammeFactory(approved=True, countries=["be"])
         LawTextFactory(law=law, approved=True)
 
-        of_country = text_of(sheets.typeset_country(places.place("be"), site="Waymark"))
-        of_programme = text_of(sheets.typeset_programme(places.programme(programme.uuid), site="Waymark"))
+        of_country = text_of(handouts.typeset_country(lookups.place("be"), site="Waymark"))
+        of_programme = text_of(handouts.typeset_programme(lookups.programme(programme.uuid), site="Waymark"))
 
         assert of_country.count(BELGIUM) == of_programme.count(BELGIUM) == 1
         assert "Reviewed on" in of_country
@@ -461,7 +461,7 @@ class TestPress:
 
         def ask():
             with batch():
-                return places.place("be").laws
+                return lookups.place("be").laws
 
         ask()
         few = queries(ask)

@@ -15,8 +15,8 @@ from helpline.exchange.imports import ImportOutcome
 from helpline.exchange.parsed import identifier
 from helpline.exchange.texts import PROGRAMME_TEXTS, import_texts
 from helpline.finder import queries
-from helpline.finder.content.reading import FinderReading
-from helpline.finder.content.rows import row as row_of
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.content.listing.rows import row as row_of
 from helpline.models import ProgrammeText
 from helpline.vocabulary.wording import first_sentence
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, StaffFactory

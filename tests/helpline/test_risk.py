@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from helpline.desk.worklist import ranking
+from helpline.admin.review_queue import ranking
 from helpline.governance.risk import RULES, RiskFactors, risk
 from helpline.models import OperatorContact, Programme, Report, SupportLine
 from helpline.vocabulary.codes import Alert, LineKind, OperatorAnswer, Status, Wrong

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from core.models import OutgoingMail
-from helpline.desk.worklist.todo import listing_todos
+from helpline.admin.review_queue.todo import listing_todos
 from helpline.finder import queries
 from helpline.governance import services, wrong_numbers
 from helpline.models import SupportLine

@@ -18,11 +18,11 @@ from wagtail.models import Locale, Page, Site
 
 from core.doors.headers import public_headers
 from core.models import LanguageState, SiteSettings
-from helpline.finder.content.grouping import grouped
+from helpline.finder.content.listing.locations import grouped
 from helpline.models import Programme
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
-from tests.helpline.matching import choice, matches
+from tests.helpline.finder.matching import choice, matches
 from tests.support.publishing import publish_page
 from tests.support.server import collected_static
 

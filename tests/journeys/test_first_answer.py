@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from helpline.finder.content import state
+from helpline.finder.content.listing import state
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary.codes import ANYWHERE
 from tests.helpline.unsaved import TODAY

@@ -17,11 +17,11 @@ import pytest
 from django.utils import translation
 from pypdf import PdfReader
 
-from helpline.finder.content.facets import Facet
+from helpline.finder.content.filters.facets import Facet
 from helpline.models import Programme
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANY, ANYWHERE, Channel, Confidentiality
-from tests.helpline.matching import CHOSEN, OF_LISTING, OF_POINT, choice
+from tests.helpline.finder.matching import CHOSEN, OF_LISTING, OF_POINT, choice
 from tests.journeys.conftest import LANGUAGES, PRINTED, choose
 from tests.support.browser import axe, overflow, requests_of
 
@@ -194,7 +194,7 @@ class TestMatching:
     """A listing is visible exactly when the reference says so.
 
     Each facet of the listing has its own rule; the facets of a contact point share one. So every code of each rule is tried, pairs of the
-    contact point's codes, and a sample of all facets at once. `tests/helpline/test_finder.py` tries everything on the codes of the rows.
+    contact point's codes, and a sample of all facets at once. `tests/helpline/finder/test_finder.py` tries everything on the codes of the rows.
     """
 
     def all_choices(self, programmes: list[Programme], number: int) -> list[dict[str, str]]:

@@ -100,7 +100,7 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("plain page", "unpublish in bulk"): {ADMIN, EDITOR},
     ("plain page", "delete"): {ADMIN, EDITOR},
     ("plain page", "delete in bulk"): {ADMIN, EDITOR},
-    # It takes two people, on a page of its own: tests/helpline/test_help_pages.py.
+    # It takes two people, on a page of its own: tests/helpline/admin/test_help_pages.py.
     ("guide", "publish"): NOBODY,
     # It goes off the site in one way only, with a reason: one asks, and another one agrees.
     ("guide", "take off"): NOBODY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-FACETS = "helpline/finder/content/facets.py"
+FACETS = "helpline/finder/content/filters/facets.py"
 STYLES = "site/static/css/components/finder-choices.css"
 ROW = """\
     Facet(
@@ -19,8 +19,8 @@ ROW = """\
 """
 ASKED = """
 from django.template.loader import render_to_string
-from helpline.finder.content.choices import controls
-from helpline.finder.content.contacts import point_codes
+from helpline.finder.content.filters.choices import controls
+from helpline.finder.content.listing.contacts import point_codes
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 import brotli
 
 from core.languages import names
-from helpline.finder.content import always_available, crisis, rows
-from helpline.finder.content.choices import Controls, controls
-from helpline.finder.content.reading import FinderReading
-from helpline.finder.content.regions import Regions
-from helpline.finder.content.timetable import Timetables
+from helpline.finder.content import crisis
+from helpline.finder.content.coverage import always_available
+from helpline.finder.content.filters.choices import Controls, controls
+from helpline.finder.content.filters.regions import Regions
+from helpline.finder.content.listing import rows
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.content.listing.timetable import Timetables
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping
 
-    from helpline.finder.content.laws import Laws
+    from helpline.finder.content.listing.laws import Laws
     from helpline.records.programmes import Programme
     from helpline.records.support_lines import SupportLine
 

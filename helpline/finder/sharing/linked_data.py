@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext
 
 from core.doors import public_url
-from helpline.finder.content.reading import active_language
+from helpline.finder.content.listing.reading import active_language
 from helpline.finder.sharing import addresses
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes, hours
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from helpline.finder.sharing.places import Place
+    from helpline.finder.sharing.lookups import Place
     from helpline.records.contact_points import ContactPoint
     from helpline.records.listings import Listing
     from helpline.records.programmes import Programme

@@ -12,7 +12,7 @@ from core import sitemaps
 from core.doors import headers
 from core.models import LanguageState
 from helpline.finder.pages import FinderPage
-from helpline.finder.sharing import addresses, places
+from helpline.finder.sharing import addresses, lookups
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -53,7 +53,7 @@ class SharedPages:
         return addresses.existing_paths(paths)
 
     def prefetch(self, paths: Iterable[str]) -> None:
-        places.prefetch(addresses.subjects(paths))
+        lookups.prefetch(addresses.subjects(paths))
 
     def sitemap_paths(self) -> Iterator[str]:
         """Yield the pages of countries. Listings are for those who know the address, sheets repeat a page, frames belong to partners."""

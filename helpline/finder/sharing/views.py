@@ -21,12 +21,13 @@ from core.models import SiteSettings
 from core.publishing import printing
 from core.publishing.navigation import Navigation
 from core.publishing.sharing import shortened
-from helpline.finder.content import crisis, rows
-from helpline.finder.content.choices import controls
-from helpline.finder.content.reading import active_language
-from helpline.finder.content.state import checked
+from helpline.finder.content import crisis
+from helpline.finder.content.filters.choices import controls
+from helpline.finder.content.listing import rows
+from helpline.finder.content.listing.reading import active_language
+from helpline.finder.content.listing.state import checked
 from helpline.finder.pages import FinderPage, chosen_pages
-from helpline.finder.sharing import addresses, linked_data, places, sheets
+from helpline.finder.sharing import addresses, handouts, linked_data, lookups
 from helpline.scan.models import ListedSite
 
 if TYPE_CHECKING:
@@ -71,13 +72,13 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
 
 def country_sheet(request: HttpRequest, country: str, code: str) -> HttpResponse:
     finder_or_404(request, code)
-    return pdf(sheets.typeset_country(place_or_404(country), site=site_name(request)))
+    return pdf(handouts.typeset_country(place_or_404(country), site=site_name(request)))
 
 
 def lines(request: HttpRequest, country: str) -> HttpResponse:
     """Show who listens in one country to people who were harmed: no programme, and no way through the finder."""
     finder = finder_or_404(request)
-    found, today = places.lines_of([country]), timezone.localdate()
+    found, today = lookups.lines_of([country]), timezone.localdate()
     shown = crisis.without_missing_children(found)
     harmed = [
         (kind, lines)
@@ -106,13 +107,13 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show one listing, for professionals and old links. A listing that was taken off the list says only that."""
     context = {**base_context(finder_or_404(request)), "title": gettext("Service information")}
     today = timezone.localdate()
-    if (programme := places.programme(uuid)) is not None:
+    if (programme := lookups.programme(uuid)) is not None:
         where = programme.countries
         context |= {
-            "row": places.row(programme, places.places_of(programme)),
+            "row": lookups.row(programme, lookups.places_of(programme)),
             "sheet": addresses.sheet_path(active_language(), uuid),
         }
-    elif (line := places.support_line(uuid)) is not None:
+    elif (line := lookups.support_line(uuid)) is not None:
         where = line.countries
         shown = crisis.shown_line(line, today)
         context |= {
@@ -122,20 +123,20 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
             ),
             "checked": checked(line.checked_on),
         }
-    elif places.is_known(uuid):
+    elif lookups.is_known(uuid):
         where = []
     else:
         raise Http404
-    context["urgent"] = crisis.by_country(places.lines_of(where), crisis.URGENT, today, within=where)
+    context["urgent"] = crisis.by_country(lookups.lines_of(where), crisis.URGENT, today, within=where)
     return render(request, "helpline/sharing/listing.html", context)
 
 
 def programme_sheet(request: HttpRequest, uuid: str, code: str) -> HttpResponse:
     finder_or_404(request, code)
-    programme = places.programme(UUID(uuid))
+    programme = lookups.programme(UUID(uuid))
     if programme is None:
         raise Http404
-    return pdf(sheets.typeset_programme(programme, site=site_name(request)))
+    return pdf(handouts.typeset_programme(programme, site=site_name(request)))
 
 
 def embed(request: HttpRequest, country: str) -> HttpResponse:
@@ -229,8 +230,8 @@ def safety_path(finder: FinderPage) -> str:
     return next((link.path for link in chosen_pages([finder.safety_page], finder).values()), "")
 
 
-def place_or_404(country: str) -> places.Place:
-    found = places.place(country)
+def place_or_404(country: str) -> lookups.Place:
+    found = lookups.place(country)
     if found is None or active_language() in found.waits_in:
         raise Http404
     return found

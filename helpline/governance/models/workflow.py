@@ -68,7 +68,7 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
 
     def get_template_for_action(self, action: str) -> str:
         # Nobody approves without seeing what has changed, which has its own page.
-        return "helpline/desk/approve_modal.html" if action == "approve" else ""
+        return "helpline/admin/approve_modal.html" if action == "approve" else ""
 
     def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> QuerySet[TaskState]:
         """Return what this person may decide: the rule is asked about whatever they have written a version of, or translated a text of."""

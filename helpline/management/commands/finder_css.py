@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from helpline.finder.content.stylesheet import stylesheet
+from helpline.finder.content.filters.stylesheet import stylesheet
 
 
 class Command(BaseCommand):

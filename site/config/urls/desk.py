@@ -37,7 +37,7 @@ if apps.is_installed("demo"):
 urlpatterns += i18n_patterns(
     path("members/", include("network.urls")),
     path("partners/", include("campaigns.partners.urls")),
-    path("", include("helpline.desk.public_forms.urls")),
+    path("", include("helpline.admin.public_forms.urls")),
     # Not wagtail.urls: its sign-in form and its form for shared passwords have neither limits nor a second factor. It looks up their names.
     path("_util/login/", redirect_to_sign_in, name="wagtailcore_login"),
     path(

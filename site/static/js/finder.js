@@ -10,7 +10,7 @@ if (counted) {
   const sorted = document.querySelector("[data-facet=order]");
   const whether = document.querySelector("[data-facet=open]");
 
-  // `c540o480…`: closed for 540 minutes from the start, then open for 480 (helpline/finder/content/timetable.py).
+  // `c540o480…`: closed for 540 minutes from the start, then open for 480 (helpline/finder/content/listing/timetable.py).
   const timetables = say.hours.split(";").map((written) => {
     let ends = Number(say.start);
     return [...written.matchAll(/([cou])(\d+)/g)].map(([, state, minutes]) => ({ state, begins: ends, ends: (ends += Number(minutes)) }));

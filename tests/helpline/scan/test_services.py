@@ -11,7 +11,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from core import clock
-from helpline.desk.worklist import ranking
+from helpline.admin.review_queue import ranking
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services as listings
 from helpline.models import Judgement, ListedSite, Programme, Scan

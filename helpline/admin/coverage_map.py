@@ -1,0 +1,77 @@
+"""The gap map at the desk: where and when no service answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from core.desk.views import DeskView
+from core.languages import names, tree
+from helpline.finder import queries
+from helpline.finder.content.coverage.answers import week_of
+from helpline.finder.content.coverage.coverage_map import WORRIED, GapMap, group_names
+from helpline.vocabulary import codes
+
+if TYPE_CHECKING:
+    from helpline.finder.content.coverage.answers import Coverage
+
+
+def may_see(user: Any) -> bool:
+    """Whether a user may view or change programmes."""
+    return bool(user.has_perm("helpline.view_programme") or user.has_perm("helpline.change_programme"))
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageCoverage:
+    """A public language, and how many countries of the map have each grade in it."""
+
+    code: str
+    name: str
+    countries: list[int]
+
+    @classmethod
+    def of_language(cls, found: dict[str, Coverage], code: str, group: str) -> LanguageCoverage:
+        legend = GapMap.of(found, code, group).legend
+        return cls(code, names.language_name(code), [number for _grade, number in legend])
+
+
+class GapMapView(DeskView, TemplateView):
+    """The gap map of the languages of each country or of any one language, for one group, and a comparison of the site's languages."""
+
+    template_name = "helpline/admin/gap_map.html"
+    page_title = _("Where nobody answers")
+    header_icon = "globe"
+
+    def allows(self, user: Any) -> bool:
+        return may_see(user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        choices, groups = language_choices(), group_names()
+        asked = self.request.GET.get("language", "")
+        language = asked if asked in choices else ""
+        group = self.request.GET.get("people", "")
+        group = group if group in groups else WORRIED
+        today = timezone.localdate()
+        found = queries.coverage_of_week(today=today)
+        return super().get_context_data(
+            map=GapMap.of(found, language, group),
+            week=week_of(today),
+            language=language,
+            choices=choices.items(),
+            unknown=asked if asked not in {"", *choices} else "",
+            group=group,
+            groups=groups.items(),
+            spoken=[LanguageCoverage.of_language(found, code, group) for code in tree.public_codes()],
+            **kwargs,
+        )
+
+
+def language_choices() -> dict[str, str]:
+    """Return code → name of the languages of the site and those that listings can answer in, sorted by name."""
+    known = {code: names.language_name(code) for code in [*settings.LANGUAGE_TABLE, *codes.LANGUAGES]}
+    return dict(sorted(known.items(), key=lambda pair: names.sort_key(pair[1])))

@@ -1,0 +1,167 @@
+"""A second person decides about a help page: what has changed, in the words of the page, and beside the source."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.action_menu import ActionMenuItem
+from wagtail.models import Page
+
+from core.doors import desk_url
+from core.languages import names
+from core.languages.texts import beside
+from helpline.admin.review.views import LABEL, ReviewView
+from helpline.finder.pages import HelpPage
+from helpline.records.two_people import (
+    NotApproved,
+    changed_fields,
+    content_of,
+    digest,
+    ensure_approved,
+    is_approved,
+    last_approved,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+# The editor gives each paragraph a key the first time that somebody saves it. Nobody reads it. In a text of blocks it stands in JSON.
+PARAGRAPH_KEY = re.compile(r''' data-block-key=\\?"[^"\\]*\\?"''')
+
+# What the form's menu offers of deciding: it is done on the page that shows what has changed.
+DECIDING = frozenset({"approve", "reject", "action-publish"})
+
+
+class HelpPageReviewView(ReviewView):
+    """The review page of a help page, in any language."""
+
+    template_name = "helpline/admin/review_help_page.html"
+    not_in_your_role = _(
+        "Your role can write help pages but not approve them. Someone whose role can approve them has to decide."
+    )
+
+    def find(self, pk: int) -> Any:
+        page = Page.objects.filter(pk=pk).select_related("latest_revision").first()
+        page = page.specific if page is not None else None
+        if not isinstance(page, HelpPage):
+            raise Http404("There is no help page with this number.")
+        return page
+
+    def allows(self, user: Any) -> bool:
+        return bool(self.object.permissions_for_user(user).can_edit())
+
+    @property
+    def may_publish(self) -> bool:
+        return bool(self.object.permissions_for_user(self.request.user).can_publish())
+
+    def get_page_subtitle(self) -> str:
+        return f"{self.newest.title} ({names.language_name(self.object.locale.language_code)})"
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield self.list_url, gettext("Help pages")
+        yield self.edit_url, self.newest.title
+
+    @property
+    def list_url(self) -> str:
+        return reverse("help_pages:list")
+
+    @property
+    def edit_url(self) -> str:
+        return reverse("wagtailadmin_pages:edit", args=(self.object.pk,))
+
+    @property
+    def address(self) -> str:
+        return desk_url("help_pages:review", self.object.pk)
+
+    @cached_property
+    def approved(self) -> Any:
+        return last_approved(self.object)
+
+    @cached_property
+    def comparison(self) -> Any:
+        """Return Wagtail's comparisons of the fields that differ from what was last approved.
+
+        Wagtail takes a text of blocks for changed when it was read in another way, so its contents are compared first.
+        """
+        before = self.approved or type(self.object)(locale=self.object.locale)
+        differing = changed_fields(content_of(before), content_of(self.newest))
+        changed = {name for name, (old, new) in differing if said(old) != said(new)}
+        panel = self.object.get_edit_handler().get_bound_panel(
+            instance=self.object, request=self.request, form=None
+        )
+        found = [compare(before, self.newest) for compare in panel.get_comparison()]
+        return [each for each in found if each.field.name in changed and each.has_changed()]
+
+    @cached_property
+    def waits(self) -> bool:
+        if self.revision is None:
+            return False
+        shown = self.object.live_revision if self.object.live else None
+        if shown is None or not is_approved(self.object, shown):
+            return True
+        return digest(self.revision) != digest(shown)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        texts = beside(self.newest, self.approved)
+        return super().get_context_data(
+            **kwargs, texts=texts, language=names.language_name(self.object.locale.language_code)
+        )
+
+
+def said(value: Any) -> Any:
+    """Return the content of a field without what only the editor needs."""
+    return PARAGRAPH_KEY.sub("", value) if isinstance(value, str) else value
+
+
+class DecideMenuItem(ActionMenuItem):
+    """Link from a page's form to where a second person decides."""
+
+    name = "action-decide"
+    label = LABEL
+    icon_name = "clipboard-list"
+    order = 55
+
+    def get_url(self, parent_context: Mapping[str, Any]) -> str:
+        return str(parent_context["page"].decide_url())
+
+
+def arrange_page_menu(items: list[ActionMenuItem], context: Mapping[str, Any]) -> None:
+    """Leave an author what an author does: nobody publishes a help page at the press of a button."""
+    page, parent = context.get("page"), context.get("parent_page")
+    is_help = isinstance(page, HelpPage) or (
+        context["view"] == "create" and isinstance(getattr(parent, "specific", None), HelpPage)
+    )
+    if not is_help:
+        return
+    items[:] = [item for item in items if item.name not in DECIDING]
+    if context["view"] == "edit":
+        items.append(DecideMenuItem())
+        items.sort(key=lambda item: item.order)
+
+
+def ask_second_person(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Keep as a draft what a second person has not approved, say why, and lead to where it is decided."""
+    if not isinstance(page, HelpPage):
+        return None
+    try:
+        ensure_approved(listing=page, revision=page.get_latest_revision(), by=request.user)
+    except NotApproved:
+        messages.warning(
+            request,
+            gettext(
+                "Saved as a draft, but not published. Help pages take two people: one writes, another compares and decides on this page."
+            ),
+        )
+        return redirect(page.decide_url())
+    return None

@@ -1,0 +1,152 @@
+"""Import of a file at the desk: the worker reads it, a page shows what would change, and somebody confirms or cancels.
+
+Everything is imported as a draft, whatever the file says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+
+from core.desk.running import RunningView
+from core.desk.views import DeskFormView
+from helpline.admin.imports.preview import preview_rows, summary
+from helpline.exchange import background, tasks
+from helpline.exchange.background import HSDS, MODELS, Stage
+from helpline.exchange.csv.tables import LARGEST_FILE
+from helpline.exchange.imports import ImportOutcome
+from helpline.exchange.models import ListingImport
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+KINDS = {
+    "programmes": _("Programmes, as a table (CSV or Excel)"),
+    "programme-texts": _("Texts of programmes, as a table (CSV or Excel)"),
+    "support-lines": _("Support lines, as a table (CSV or Excel)"),
+    "laws": _("Laws of countries, as a table (CSV or Excel)"),
+    "law-texts": _("Texts of laws, as a table (CSV or Excel)"),
+    HSDS: _("Programmes, as HSDS (Open Referral JSON)"),
+}
+
+
+def kinds_for(user: Any) -> dict[str, Any]:
+    """Return the kinds of file that a user may import: those of records that they may add."""
+    return {
+        kind: label
+        for kind, label in KINDS.items()
+        if user.has_perm(f"helpline.add_{MODELS[kind]._meta.model_name}")
+    }
+
+
+class ImportForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What the file contains"))
+    file = forms.FileField(
+        label=_("File"), help_text=_("At most 20 MB, and at most 2,000 listings or texts.")
+    )
+
+    def __init__(self, *args: Any, for_user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = list(kinds_for(for_user).items())  # type: ignore[attr-defined]
+
+    def clean_file(self) -> bytes:
+        """Return the content of the file, unless it is too large. Whatever else is wrong with it, the worker says: nothing is parsed here."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(gettext("The file is larger than 20 MB."))
+        data: bytes = file.read()
+        return data
+
+
+class ImportView(DeskFormView):
+    """Choose a file. It is kept for the worker, which reads it."""
+
+    template_name = "helpline/admin/import.html"
+    form_class = ImportForm
+    page_title = _("Import listings")
+    header_icon = "upload"
+
+    def allows(self, user: Any) -> bool:
+        return bool(kinds_for(user))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "for_user": self.request.user}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        earlier = ListingImport.objects.filter(
+            by_id=self.request.user.pk, stage__in=ListingImport.CANCELLABLE
+        ).first()
+        return {**super().get_context_data(**kwargs), "earlier": earlier}
+
+    def form_valid(self, form: ImportForm) -> HttpResponse:
+        job = background.start(
+            kind=form.cleaned_data["kind"], data=form.cleaned_data["file"], by=self.request.user
+        )
+        tasks.read_import.enqueue(job.pk)
+        return redirect("import-state", job.pk)
+
+
+class ImportStateView(RunningView):
+    """How far an import has come; what it would change; and the decision."""
+
+    template_name = "helpline/admin/import_state.html"
+    page_title = _("Import listings")
+    header_icon = "upload"
+
+    def allows(self, user: Any) -> bool:
+        return bool(kinds_for(user))
+
+    @cached_property
+    def job(self) -> ListingImport:
+        return get_object_or_404(ListingImport, pk=self.kwargs["pk"], by=self.request.user)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("import-listings"), self.page_title
+
+    def get_page_subtitle(self) -> str:
+        return str(KINDS.get(self.job.kind, ""))
+
+    @property
+    def is_running(self) -> bool:
+        return self.job.is_running
+
+    @property
+    def last_change(self) -> dt.datetime:
+        return self.job.changed_at
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        job = self.job
+        model: Any = MODELS[job.kind]
+        considered = sum(job.counts.values()) - job.counts.get(ImportOutcome.SAME.value, 0)
+        return {
+            **super().get_context_data(**kwargs),
+            "job": job,
+            "summary": summary(job.counts),
+            "rows": list(preview_rows(background.changes_of(job), model)) if job.stage == Stage.READ else [],
+            "more": max(0, considered - len(job.changes)),
+            "list_url": reverse(model.snippet_viewset.get_url_name("list")),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "cancel" in request.POST:
+            if not background.cancel(self.job):
+                messages.warning(request, gettext("It was too late to cancel this import."))
+        elif self.job.kind not in kinds_for(request.user):
+            raise PermissionDenied
+        elif background.confirm(self.job):
+            tasks.save_import.enqueue(self.job.pk)
+        else:
+            messages.warning(request, gettext("This cannot be imported any more. Choose the file again."))
+        return redirect(request.path)

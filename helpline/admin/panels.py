@@ -1,0 +1,73 @@
+"""The panels of a listing's form, built from its facts: one section per group, in the order of the table."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db.models import CharField
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+
+from helpline.admin import widgets
+from helpline.records import facts
+from helpline.records.facts import SECTIONS, ListingFact
+from helpline.records.fields import CountriesField, LanguagesField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.db.models import Model
+
+
+def panel(fact: ListingFact) -> FieldPanel:
+    """Return the panel of one fact."""
+    chosen = widget(fact)
+    options: dict[str, Any] = {"widget": chosen} if chosen else {}
+    if fact.name == "number_country":
+        options["help_text"] = _("A short number works in one country only.")
+    return FieldPanel(fact.name, **options)
+
+
+def widget(fact: ListingFact) -> forms.Widget | None:
+    """Return the widget of one fact, or None for Django's own.
+
+    Numbers, addresses and hours run from left to right, whatever the language of the desk; names as their own letters do.
+    """
+    match fact.name:
+        case "opening_hours":
+            return widgets.HoursInput(attrs={"dir": "ltr"})
+        case "timezone":
+            return widgets.ZoneInput()
+        case "number_country":
+            return widgets.CountrySelect()
+        case "channel":
+            return widgets.ChannelSelect()
+    if isinstance(fact.field, CountriesField | LanguagesField):
+        return widgets.CodePicker()
+    if fact.latin:
+        return forms.TextInput(attrs={"dir": "ltr"})
+    # Names are in the language of their country, whatever that of the desk.
+    if isinstance(fact.field, CharField) and not fact.field.choices:
+        return forms.TextInput(attrs={"dir": "auto"})
+    return None
+
+
+def in_rows(of_section: Iterable[ListingFact]) -> Iterator[Any]:
+    """Yield panels, with the facts of one row side by side."""
+    for row, found in groupby(of_section, key=lambda fact: fact.row or fact.name):
+        fields = [panel(fact) for fact in found]
+        yield FieldRowPanel(fields) if len(fields) > 1 or row != fields[0].field_name else fields[0]
+
+
+def panels(model: type[Model], *, tab: Any) -> list[Any]:
+    """Return the panels of one tab of a model's form."""
+    found: list[Any] = []
+    for section in SECTIONS.values():
+        if section.tab is not tab:
+            continue
+        fields = [*in_rows(fact for fact in facts.for_model(model) if fact.section == section.name)]
+        if fields:
+            found += [MultiFieldPanel(fields, heading=section.heading)] if section.heading else fields
+    return found

@@ -1,0 +1,315 @@
+"""The review page: a second person compares, comments, answers the checklist and decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.widgets.button import HeaderButton
+from wagtail.log_actions import registry
+from wagtail.snippets.action_menu import ActionMenuItem
+from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
+
+from core.desk.views import DeskFormView, say_refused
+from core.doors import desk_url
+from helpline.admin.permissions import may_change
+from helpline.admin.review.decision import CommentForm, DecisionForm
+from helpline.governance import approval, approvers, services
+from helpline.governance.comments import comment
+from helpline.governance.comparison import compare
+from helpline.records import two_people
+from helpline.records.two_people import NotApproved, TwoPeople
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+    from wagtail.models import ModelLogEntry, Revision
+
+    from helpline.governance.comparison import Comparison
+    from helpline.records.authorship import Authorship, Fact
+
+LABEL = _("Compare and decide")
+REASONS_SHOWN = 20  # reasons shown on the page; the history has all
+
+
+def review_url(listing: Any) -> str:
+    return reverse(listing.snippet_viewset.get_url_name("review"), args=(quote(listing.pk),))
+
+
+class ReviewView(DeskFormView):
+    """What has changed since the last approval, why, and the decision; those who may not decide see why not."""
+
+    template_name = "helpline/admin/review.html"
+    form_class = DecisionForm
+    page_title = LABEL
+    header_icon = "clipboard-list"
+    model: Any = None
+    viewset: Any = None
+    not_in_your_role = _(
+        "Your role can draft listings but not approve them. Someone whose role can approve them has to decide."
+    )
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.object = self.find(kwargs["pk"])
+        self.revision: Revision | None = self.object.latest_revision
+
+    def find(self, pk: int) -> Any:
+        return get_object_or_404(self.model.objects.select_related("latest_revision"), pk=pk)
+
+    def allows(self, user: Any) -> bool:
+        return may_change(user, self.model)
+
+    def get_page_subtitle(self) -> str:
+        return str(self.newest)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield self.list_url, self.viewset.menu_label
+        yield self.edit_url, str(self.newest)
+
+    @property
+    def list_url(self) -> str:
+        return reverse(self.viewset.get_url_name("list"))
+
+    @property
+    def edit_url(self) -> str:
+        return reverse(self.viewset.get_url_name("edit"), args=(quote(self.object.pk),))
+
+    @property
+    def address(self) -> str:
+        """Where the others reply to a comment: the absolute address of this view."""
+        return desk_url(self.viewset.get_url_name("review"), quote(self.object.pk))
+
+    @cached_property
+    def newest(self) -> Any:
+        return self.revision.as_object() if self.revision is not None else self.object
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        return compare(two_people.last_approved(self.object), self.newest)
+
+    @cached_property
+    def goes_live_at(self) -> dt.datetime | None:
+        """When it goes public, if that is scheduled for later."""
+        at: dt.datetime | None = self.newest.go_live_at
+        return at if at is not None and at > timezone.now() else None
+
+    @cached_property
+    def waits(self) -> bool:
+        """Whether there is anything to decide."""
+        return self.revision is not None and not (self.object.live and not self.comparison)
+
+    @cached_property
+    def handed_in(self) -> bool:
+        return bool(self.object.workflow_in_progress)
+
+    @property
+    def may_publish(self) -> bool:
+        return bool(self.request.user.has_perm(f"helpline.publish_{self.model._meta.model_name}"))
+
+    @cached_property
+    def against(self) -> list[str]:
+        """Why this person may not approve it, as sentences."""
+        if self.revision is None or not self.waits:
+            return []
+        reasons = list(
+            two_people.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
+        )
+        if not self.may_publish:
+            reasons.append(str(self.not_in_your_role))
+        return reasons
+
+    @cached_property
+    def written(self) -> Mapping[Fact, Authorship]:
+        """Who wrote what is in the newest version, and was not approved yet."""
+        return two_people.changes_since_approval(self.object) if self.waits else {}
+
+    @property
+    def own_facts(self) -> str:
+        """What this person could take back, in words."""
+        own = approvers.facts_of(self.written, self.request.user)
+        if not own or two_people.last_approved(self.object) is None:
+            return ""
+        if self.request.user.pk in two_people.other_authors_since_approval(self.object):
+            return ""  # their translated texts would still be in it
+        return two_people.in_words(type(self.object), own)
+
+    @property
+    def second_person(self) -> approvers.WhoApproves:
+        takes_one = self.revision is None or two_people.one_is_enough(
+            listing=self.object, revision=self.revision
+        )
+        if not self.waits or takes_one:
+            return approvers.WhoApproves()
+        return approvers.second_person(self.object, self.written)
+
+    @cached_property
+    def may_send_back(self) -> bool:
+        return (
+            self.handed_in
+            and self.may_publish
+            and not any(two_people.reasons_against_person(listing=self.object, by=self.request.user))
+        )
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        points: Iterable[Any] = ()
+        seen = ""
+        if self.revision is not None:
+            seen = f"{self.revision.pk}:{two_people.digest(self.revision)}"
+            if not two_people.one_is_enough(listing=self.object, revision=self.revision):
+                points = approval.points_asked(listing=self.object, revision=self.revision)
+        return {**super().get_form_kwargs(), "points": tuple(points), "seen": seen}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        last = self.object.approvals.select_related("by").first()
+        return {
+            **super().get_context_data(**kwargs),
+            "listing": self.object,
+            "revision": self.revision,
+            "comparison": self.comparison,
+            "last": last,
+            "entries": reasons_since(self.object, last),
+            "comment_form": kwargs.get("comment_form") or CommentForm(),
+            "goes_live_at": self.goes_live_at,
+            "waits": self.waits,
+            "handed_in": self.handed_in,
+            "against": self.against,
+            "second_person": self.second_person,
+            "own_facts": self.own_facts,
+            "may_approve": self.waits and not self.against,
+            "may_send_back": self.may_send_back,
+            "edit_url": self.edit_url,
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "comment" in request.POST:
+            return self.comment(CommentForm(request.POST))
+        if "take_back" in request.POST:
+            return self.take_back()
+        if not self.may_publish:
+            raise PermissionDenied
+        return super().post(request, *args, **kwargs)
+
+    def comment(self, form: CommentForm) -> HttpResponse:
+        """Record a comment. Anyone who may change the listing may comment."""
+        if not form.is_valid():
+            say_refused(self.request)
+            # Nothing was decided, so the decision form stays unbound.
+            decision = DecisionForm(**{**self.get_form_kwargs(), "data": None, "files": None})
+            return self.render_to_response(self.get_context_data(form=decision, comment_form=form))
+        text = form.cleaned_data["comment"]
+        comment(listing=self.object, by=self.request.user, text=text, url=self.address)
+        messages.success(self.request, gettext("Your comment was added to the history."))
+        return redirect(self.request.path)
+
+    def take_back(self) -> HttpResponse:
+        """Take this person's changes out of the newest version, so that they can approve the rest. Anyone who may change it may."""
+        try:
+            facts = approvers.take_back(listing=self.object, by=self.request.user)
+        except NotApproved as refusal:
+            messages.error(self.request, str(refusal))
+        else:
+            done = gettext(
+                "Your changes were taken back: %(facts)s. What others have changed is still there."
+            )
+            messages.success(self.request, done % {"facts": facts})
+        return redirect(review_url(self.object))
+
+    def form_valid(self, form: DecisionForm) -> HttpResponse:
+        reason, by = form.cleaned_data["reason"], self.request.user
+        try:
+            if form.data.get("decision") == form.SEND_BACK:
+                services.send_back(listing=self.object, by=by, reason=reason)
+                done = gettext("Sent back to the author with your reason.")
+            else:
+                services.approve(
+                    listing=self.object,
+                    revision=self.revision,
+                    by=by,
+                    reason=reason,
+                    checklist=form.checklist(),
+                )
+                done = (
+                    gettext("Approved. The public will see it from %(at)s.")
+                    % {"at": formats.date_format(timezone.localtime(self.goes_live_at), "DATETIME_FORMAT")}
+                    if self.goes_live_at
+                    else gettext("Approved. The public will see it shortly.")
+                )
+        except PermissionDenied as refusal:
+            form.add_error(None, str(refusal) or gettext("You cannot decide this at the moment."))
+            return self.form_invalid(form)
+        messages.success(self.request, done)
+        return redirect(self.list_url)
+
+
+def reasons_since(listing: Any, last: Any) -> list[ModelLogEntry]:
+    """Return the log entries with a comment since the last approval, newest first."""
+    entries = registry.get_logs_for_instance(listing).select_related("user")
+    if last is not None:
+        entries = entries.filter(timestamp__gt=last.at)
+    return [entry for entry in entries[:REASONS_SHOWN] if entry.comment]
+
+
+class ListingCompareView(RevisionsCompareView):
+    """Two revisions side by side, with codes spelled out."""
+
+    template_name = "helpline/admin/compare.html"
+
+    def _get_comparison(self, revision_a: Any, revision_b: Any) -> Comparison:
+        return compare(revision_a, revision_b)
+
+
+class ListingHistoryView(HistoryView):
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        return [*super().header_buttons, decide_button(self.object)]
+
+
+def decide_button(listing: Any) -> HeaderButton:
+    return HeaderButton(label=LABEL, url=review_url(listing), icon_name="clipboard-list")
+
+
+class ListingReviewMenuItem(ActionMenuItem):
+    """Link from the edit form to the review page."""
+
+    name = "action-review"
+    label = LABEL
+    icon_name = "clipboard-list"
+    order = 55
+
+    def is_shown(self, context: Any) -> bool:
+        return bool(context["view"] == "edit")
+
+    def get_url(self, parent_context: Any) -> str:
+        return review_url(parent_context["instance"])
+
+
+def arrange_menu(items: list[ActionMenuItem], context: Mapping[str, Any]) -> None:
+    """Replace the decisions in the form's menu by a link to the review page, leaving what an author does."""
+    instance = context.get("instance")
+    if not issubclass(context["model"], TwoPeople) or instance is None or context["view"] != "edit":
+        return
+    decides = {"approve", "reject"}
+    if instance.workflow_in_progress:
+        decides.add("action-publish")
+    items[:] = [item for item in items if item.name not in decides]
+    items.append(ListingReviewMenuItem())
+    items.sort(key=lambda item: item.order)
+
+
+def explain_refusal(request: HttpRequest, listing: Any, refusal: NotApproved) -> HttpResponse:
+    """Say why a draft was saved but not published, and lead to the page where somebody else can decide."""
+    text = gettext("Saved as a draft, but not published. %(reason)s") % {"reason": refusal}
+    messages.warning(request, text)
+    return redirect(review_url(listing))

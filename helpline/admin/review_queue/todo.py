@@ -1,0 +1,191 @@
+"""To-dos about listings: checks, drafts, reports, operators' answers and undelivered letters.
+
+What was handed in for approval is not among them: it is counted with everything else that is to be reviewed (`users.todo`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Count, Exists, Min, OuterRef, Q
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from wagtail.models import WorkflowState
+
+from core.desk.todo import Lane, Suggestion, ToDoLine
+from core.languages import names
+from core.languages.names import joined
+from helpline.admin.permissions import models_for
+from helpline.admin.review_queue import ranking, views
+from helpline.finder import queries
+from helpline.governance import integrity
+from helpline.governance.models import OperatorContact, Report
+from helpline.records import visibility
+from helpline.records.laws import CountryLaw
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.vocabulary.codes import OperatorAnswer, Status, Wrong
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from django.contrib.auth.models import AbstractUser
+
+WORK_LIST_KINDS: dict[Any, str] = {Programme: views.PROGRAMMES, SupportLine: "line", CountryLaw: ranking.LAW}
+
+CHECK = pgettext_lazy("what to do with what is waiting", "Check")
+GO_ON = pgettext_lazy("what to do with a draft of one's own", "Go on")
+ANSWER = pgettext_lazy("what to do with what is waiting", "Answer")
+SUGGESTIONS = (
+    Suggestion(
+        title=gettext_lazy("Add a programme that is missing"),
+        url=lambda: reverse(Programme.snippet_viewset.get_url_name("add")),
+        permission="helpline.add_programme",
+    ),
+    Suggestion(
+        title=gettext_lazy("See what is due to be checked next"),
+        url=views.work_list_url,
+        permission="helpline.change_programme",
+    ),
+)
+
+
+# What the clock has reported. Somebody else's report says in which language it was written.
+ALTERED = Q(source=integrity.SOURCE, language="")
+
+
+def listing_todos(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield to-dos, hidden numbers first. One query for each kind of listing, and two for reports and letters."""
+    today = timezone.localdate()
+    models = models_for(user)
+    for model in models:
+        yield from check_todos(user, model, today)
+    if SupportLine in models:
+        yield from missing_line_todos()
+    if models:
+        yield from report_todos(models)
+
+
+def missing_line_todos() -> Iterator[ToDoLine]:
+    """Yield a to-do if help pages say that no emergency or crisis line can be named, because somebody has taken it off."""
+    if countries := {country for country, _kind in queries.taken_off()}:
+        title = _("Help pages cannot name an emergency or crisis line: %(countries)s")
+        yield ToDoLine(
+            title=title
+            % {"countries": joined(sorted(map(names.country_name, countries), key=names.sort_key))},
+            count=len(countries),
+            url=reverse(SupportLine.snippet_viewset.get_url_name("list")),
+            urgent=True,
+            lane=Lane.FAILED,
+            action=CHECK,
+        )
+
+
+def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]:
+    public = visibility.public_q()
+    hides = public & ~visibility.closed_q() & visibility.stale_q(today, has_kind=model is SupportLine)
+    found: dict[str, Any] = model.objects.aggregate(
+        hidden=Count("pk", filter=hides),
+        hidden_since=Min("next_check_due", filter=hides),
+        due=Count("pk", filter=public & Q(next_check_due__lte=today) & ~hides),
+        due_since=Min("next_check_due", filter=public & Q(next_check_due__lte=today) & ~hides),
+        own=Count("pk", filter=not_handed_in(model, user)),
+        own_since=Min("latest_revision__created_at", filter=not_handed_in(model, user)),
+        unchecked=Count("pk", filter=Q(checked_on=None, live=False) & ~Q(status=Status.DELISTED)),
+    )
+    name = str(model._meta.verbose_name_plural)
+    address = reverse(model.snippet_viewset.get_url_name("list"))
+    kind = WORK_LIST_KINDS[model]
+    if found["hidden"]:
+        title, why = _("Numbers hidden because nobody has checked them: %(listings)s"), "hidden"
+        if model is CountryLaw:
+            title, why = _("No longer shown because nobody has checked them: %(listings)s"), "law_hidden"
+        title %= {"listings": name}
+        url = views.work_list_url(kind=kind, why=why)
+        yield ToDoLine(
+            title=title,
+            count=found["hidden"],
+            since=found["hidden_since"],
+            url=url,
+            urgent=True,
+            lane=Lane.LATE,
+            action=CHECK,
+        )
+    if found["due"]:
+        title = _("To check again: %(listings)s") % {"listings": name}
+        yield ToDoLine(
+            title=title,
+            count=found["due"],
+            since=found["due_since"],
+            url=views.work_list_url(kind=kind, why=views.DUE),
+            lane=Lane.LATE,
+            action=CHECK,
+        )
+    if found["own"]:
+        title = _("Written by you and not handed in: %(listings)s") % {"listings": name}
+        yield ToDoLine(
+            title=title,
+            count=found["own"],
+            since=found["own_since"],
+            url=f"{address}?drafts=own",
+            action=GO_ON,
+        )
+    if found["unchecked"]:
+        title = _("Never checked: %(listings)s") % {"listings": name}
+        url = f"{address}?due=unchecked&live=false"
+        yield ToDoLine(title=title, count=found["unchecked"], url=url, action=CHECK)
+
+
+def not_handed_in(model: Any, user: Any) -> Q:
+    """Return the condition for drafts that somebody wrote last and that wait for nobody else: they can hand them in, or go on."""
+    handed_in = WorkflowState.objects.active().filter(
+        base_content_type=ContentType.objects.get_for_model(model, for_concrete_model=False),
+        object_id=Cast(OuterRef("pk"), CharField()),
+    )
+    return Q(has_unpublished_changes=True, latest_revision__user=user) & ~Q(Exists(handed_in))
+
+
+def report_todos(models: list[Any]) -> Iterator[ToDoLine]:
+    """Yield to-dos for reports, operators' answers and undelivered letters."""
+    kinds = list(ContentType.objects.get_for_models(*models, for_concrete_models=False).values())
+    conditions = {
+        "altered": ALTERED,
+        "reported": Q(what__in=Wrong.values) & ~ALTERED,
+        "gone": Q(what__in=(OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF)),
+        "answered": Q(what__in=(OperatorAnswer.RIGHT, OperatorAnswer.CHANGED)),
+    }
+    found = (
+        Report.objects.open()
+        .filter(content_type__in=kinds)
+        .aggregate(
+            **{why: Count("pk", filter=condition) for why, condition in conditions.items()},
+            **{f"{why}_since": Min("created_at", filter=condition) for why, condition in conditions.items()},
+        )
+    )
+    titles = {
+        "altered": _("Hidden because they differ from what two people approved"),
+        "reported": _("Reports that a listing is wrong"),
+        "gone": _("Operators whose service no longer exists, or who want to be taken off the list"),
+        "answered": _("Answers from operators about whether their listing is right"),
+    }
+    for why, title in titles.items():
+        if found[why]:
+            url = views.work_list_url(why="reported" if why == "altered" else why)
+            yield ToDoLine(
+                title=title,
+                count=found[why],
+                since=found[f"{why}_since"],
+                url=url,
+                urgent=why != "answered",
+                lane=Lane.FAILED if why == "altered" else Lane.YOU,
+                action=ANSWER,
+            )
+    if lost := OperatorContact.objects.given_up().filter(content_type__in=kinds).count():
+        title = _("Letters to operators that could not be delivered")
+        url = views.work_list_url(why="undelivered")
+        yield ToDoLine(title=title, count=lost, url=url, lane=Lane.FAILED)

@@ -1,0 +1,304 @@
+"""The work list: listings to check, riskiest first, each confirmed in one step; and the reports about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet
+
+from core.desk.forms import LineField
+from core.desk.views import DeskView, say_refused
+from core.languages import names
+from helpline.admin.operators import OperatorView
+from helpline.admin.permissions import KINDS, edit_url, may_change, models_for
+from helpline.admin.review_queue import ranking
+from helpline.governance import reports, services
+from helpline.governance.models import Report
+from helpline.governance.risk import REASONS
+from helpline.governance.summary import last_check, place, summary_lines
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import LineKind, OperatorAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+    from django_stubs_ext import StrOrPromise
+
+    from helpline.admin.review_queue.ranking import Task, WorkItem
+
+NAMESPACE = "helpline_work"
+PROGRAMMES = "programme"
+PAGE = 25
+
+
+def work_list_url(**filters: str) -> str:
+    """Return the URL of the work list with these filters."""
+    return (
+        f"{reverse(f'{NAMESPACE}:index')}?{urlencode(filters)}" if filters else reverse(f"{NAMESPACE}:index")
+    )
+
+
+# Reasons to filter by: the name in the URL, and the rules it stands for.
+DUE = "due"
+REASON_RULES = {DUE: {"late", "overdue"}} | {
+    name: {name} for name in REASONS if name not in {"late", "overdue"}
+}
+
+
+class Filters(forms.Form):
+    """Filters by country, kind and reason. Invalid values are ignored."""
+
+    country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    why = forms.ChoiceField(label=gettext_lazy("Reason"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, auto_id="filter-%s")
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "country": codes.countries(),
+            "kind": [
+                (PROGRAMMES, _("Programmes")),
+                ("line", _("Support lines, all kinds")),
+                (ranking.LAW, _("Laws of countries")),
+                *LineKind.choices,
+            ],
+            "why": [
+                (name, str(REASONS["overdue" if name == DUE else name].message)) for name in REASON_RULES
+            ],
+        }
+        for name, offered in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+            field.choices = [("", _("All")), *offered]
+        self.full_clean()
+
+    def wants(self, item: WorkItem) -> bool:
+        country, kind, why = (self.cleaned_data.get(name, "") for name in ("country", "kind", "why"))
+        return (
+            (not country or country in item.countries)
+            and (
+                not kind
+                or kind == (item.kind or PROGRAMMES)
+                or (kind == "line" and item.kind not in {"", ranking.LAW})
+            )
+            and (not why or bool(REASON_RULES[why] & item.risk.names))
+        )
+
+    @property
+    def query(self) -> str:
+        """The active filters as a query string."""
+        return urlencode({name: value for name, value in self.cleaned_data.items() if value})
+
+
+class ConfirmForm(forms.Form):
+    """“I checked this against … today.”"""
+
+    listing = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    source = LineField(label=gettext_lazy("Checked against"), max_length=500)
+
+
+class WorkListView(DeskView, TemplateView):
+    """Programmes and support lines that need attention. Each can be confirmed in place with one button."""
+
+    template_name = "helpline/admin/work_list.html"
+    page_title = gettext_lazy("To check")
+    header_icon = "tasks"
+
+    def allows(self, user: Any) -> bool:
+        return bool(models_for(user))
+
+    @cached_property
+    def filters(self) -> Filters:
+        return Filters(self.request.GET)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = timezone.localdate()
+        every = ranking.items(models_for(self.request.user), today)
+        chosen = [item for item in every if self.filters.wants(item)]
+        page = Paginator(chosen, PAGE).get_page(self.request.GET.get("p"))
+        wrong = kwargs.pop("wrong", {})
+        return super().get_context_data(
+            filters=self.filters,
+            narrowed=bool(self.filters.query),
+            page=page,
+            before=self.page_url(page.previous_page_number()) if page.has_previous() else "",
+            after=self.page_url(page.next_page_number()) if page.has_next() else "",
+            count=_("Number of listings: %(count)d") % {"count": len(chosen)},
+            rows=[self.row(task, wrong) for task in ranking.tasks(page.object_list)],
+            **kwargs,
+        )
+
+    def page_url(self, number: int) -> str:
+        return "?" + "&".join(filter(None, [self.filters.query, f"p={number}"]))
+
+    def row(self, task: Task, wrong: dict[str, str]) -> dict[str, Any]:
+        listing = task.listing
+        now = reverse(listing.snippet_viewset.get_url_name("now"), args=[listing.pk])
+        return {
+            "task": task,
+            "place": place(listing),
+            "reasons": task.item.risk.messages,
+            "facts": summary_lines(listing),
+            "last_check": last_check(listing),
+            "source": task.source,
+            "error": wrong.get(task.key, ""),
+            "seen": services.version(listing),
+            "edit_url": edit_url(listing),
+            "now_url": now,
+            "operator_url": ""
+            if task.item.kind == ranking.LAW
+            else reverse(f"{NAMESPACE}:operator", args=[listing._meta.model_name, listing.pk]),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Confirm one listing, then show the same list without it."""
+        form, key = ConfirmForm(request.POST), str(request.POST.get("listing", ""))
+        listing = self.named(key)
+        if listing is None or set(form.errors) - {"source"}:
+            messages.error(request, _("This listing no longer exists, or you may not change it."))
+        elif form.errors:
+            text = _("Say which source you checked it against.")
+            return self.render_to_response(self.get_context_data(wrong={key: text}))
+        else:
+            self.confirm(listing, form)
+        return redirect(request.get_full_path())
+
+    def named(self, key: str) -> Any:
+        """Return the listing that a form names, or None if there is none or this person may not change it."""
+        kind, _dash, pk = key.partition("-")
+        model = KINDS.get(kind)
+        if (
+            model is None
+            or not may_change(self.request.user, model)
+            or not (pk.isascii() and pk.isdecimal())
+            or len(pk) > 18
+        ):
+            return None
+        return model._default_manager.filter(pk=pk).first()
+
+    def confirm(self, listing: Any, form: ConfirmForm) -> None:
+        given, today = form.cleaned_data, timezone.localdate()
+        if not listing.live:
+            messages.warning(
+                self.request, _("This listing is not public, so confirming it takes two people.")
+            )
+            return
+        try:
+            services.recheck(
+                listing=listing, by=self.request.user, on=today, source=given["source"], seen=given["seen"]
+            )
+        except services.StaleVersion:
+            text = _(
+                "Nothing was recorded: %(listing)s has changed since you opened this page. Look at it again."
+            )
+            messages.warning(self.request, text % {"listing": listing})
+        except PermissionDenied as refusal:
+            messages.warning(self.request, str(refusal))
+        else:
+            reports.resolve_confirmations(listing=listing, by=self.request.user)
+            text = _("%(listing)s: checked today against %(source)s.")
+            messages.success(self.request, text % {"listing": listing, "source": given["source"]})
+
+
+class ResolveForm(forms.Form):
+    reason = LineField(
+        label=gettext_lazy("What was done"),
+        max_length=500,
+        help_text=gettext_lazy(
+            "Corrected, right as it was, could not be confirmed … It is kept in the history."
+        ),
+    )
+
+
+class WorkReportView(DeskView, TemplateView):
+    """One report beside what the public reads; it is resolved with a reason."""
+
+    template_name = "helpline/admin/report.html"
+    page_title = gettext_lazy("Report")
+    header_icon = "comment"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.report = get_object_or_404(Report.objects.select_related("resolved_by"), pk=kwargs["pk"])
+        self.listing: Any = self.report.listing
+
+    def allows(self, user: Any) -> bool:
+        return may_change(user, type(self.listing))
+
+    def get_page_subtitle(self) -> str:
+        return str(self.listing)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield work_list_url(), WorkListView.page_title
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            report=self.report,
+            listing=self.listing,
+            place=place(self.listing),
+            facts=summary_lines(self.listing),
+            language=names.language_name(self.report.language) if self.report.language else "",
+            drafted=self.report.what == OperatorAnswer.CHANGED and self.listing.has_unpublished_changes,
+            edit_url=edit_url(self.listing),
+            now_url=reverse(self.listing.snippet_viewset.get_url_name("now"), args=[self.listing.pk]),
+            **{"form": ResolveForm(), **kwargs},
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "forget" in request.POST:
+            reports.forget_words(report=self.report, by=request.user)
+            messages.success(request, _("What they wrote is deleted. The report is still here."))
+            return redirect(request.path)
+        form = ResolveForm(request.POST)
+        if not form.is_valid():
+            say_refused(request)
+            return self.render_to_response(self.get_context_data(form=form))
+        try:
+            reports.resolve(report=self.report, by=request.user, reason=form.cleaned_data["reason"])
+        except reports.AlreadyResolved:
+            messages.warning(request, _("Somebody else changed this first. This is the current state."))
+            return redirect(request.path)
+        messages.success(request, _("Done, and recorded in the history of the listing."))
+        return redirect(work_list_url())
+
+
+class WorkListMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(models_for(request.user))
+
+
+class WorkListViewSet(ViewSet):
+    """The work list, first in the menu of listings."""
+
+    name = "to-check"
+    url_namespace = NAMESPACE
+    icon = "tasks"
+    menu_label = gettext_lazy("To check")
+    menu_name = "to-check"
+    menu_order = 0
+    menu_item_class = WorkListMenuItem
+    menu_hook = "register_listing_desk_menu_item"
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return list(self.url_patterns())
+
+    def url_patterns(self) -> Iterator[URLPattern]:
+        yield path("", WorkListView.as_view(), name="index")
+        yield path("reports/<int:pk>/", WorkReportView.as_view(), name="report")
+        yield path("operator/<str:kind>/<int:pk>/", OperatorView.as_view(), name="operator")

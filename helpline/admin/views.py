@@ -1,0 +1,188 @@
+"""Wagtail's views of listings, which explain why something was not published; and immediate actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.views.generic.mixins import CreateEditViewOptionalFeaturesMixin
+from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
+
+from core.desk.views import DeskFormView, say_refused
+from core.languages.names import joined
+from helpline.admin.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
+from helpline.admin.permissions import edit_url, may_change
+from helpline.admin.review.views import decide_button, explain_refusal, review_url
+from helpline.governance import services, wrong_numbers
+from helpline.records.two_people import NotApproved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.http import HttpRequest
+    from django_stubs_ext import StrOrPromise
+
+
+class ExplainsRefusals(CreateEditViewOptionalFeaturesMixin):
+    """Keep what may not be published as a draft and say why not; record the author's reason in the history."""
+
+    def publish_action(self) -> Any:
+        return self._unless_refused(super().publish_action)
+
+    def submit_action(self) -> Any:
+        return self._unless_refused(super().submit_action)
+
+    def workflow_action_action(self) -> Any:
+        return self._unless_refused(super().workflow_action_action)
+
+    def _unless_refused(self, action: Callable[[], Any]) -> Any:
+        try:
+            return action()
+        except NotApproved as refusal:
+            return explain_refusal(self.request, self.object, refusal)
+
+    def get_success_message(self, instance: Any = None) -> Any:
+        """Say who decides now: Wagtail would speak of moderation."""
+        if self.action == "submit":
+            return gettext("It has been submitted and is waiting for a second person.")
+        return super().get_success_message(instance)
+
+    def get_form(self, *args: Any, **kwargs: Any) -> Any:
+        """Ask for the reason when somebody saves, but not while they type: otherwise nothing would be kept until it is given."""
+        form = super().get_form(*args, **kwargs)
+        if self.expects_json_response and "why" in form.fields:
+            form.fields["why"].required = False
+        return form
+
+    def save_instance(self) -> Any:
+        saved = super().save_instance()
+        for warning in getattr(self.form, "warnings", list)():
+            messages.warning(self.request, warning)
+        why = self.form.cleaned_data.get("why")
+        if why and not self.expects_json_response:  # not on autosave, while somebody is still typing
+            services.note(listing=saved, by=self.request.user, reason=why)
+        return saved
+
+
+class ListingCreateView(ExplainsRefusals, CreateView):
+    def get_edit_url(self) -> str:
+        return reverse(self.edit_url_name, args=(quote(self.object.pk),))
+
+
+class ListingEditView(ExplainsRefusals, EditView):
+    @cached_property
+    def header_buttons(self) -> list[Any]:
+        return [*super().header_buttons, decide_button(self.object)]
+
+
+class ListingUnpublishView(UnpublishView):
+    """Hide a listing. It takes one person and a reason: anyone who may change a listing may hide it at once."""
+
+    permission_required = "change"
+    template_name = "helpline/admin/unpublish.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.form = ReasonForm(request.POST)
+        if not self.form.is_valid():
+            say_refused(request)
+            return self.render_to_response(self.get_context_data())
+        services.hide(listing=self.object, by=request.user, reason=self.form.cleaned_data["reason"])
+        messages.success(request, gettext("Hidden from the public."))
+        return redirect(self.get_next_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(form=getattr(self, "form", ReasonForm()), **kwargs)
+
+
+class ListingWorkflowActionView(WorkflowActionView):
+    """Wagtail's decision from the start page. What it refuses leads to the review page instead."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().post(request, *args, **kwargs)
+        except NotApproved as refusal:
+            messages.warning(request, gettext("Not approved. %(reason)s") % {"reason": refusal})
+            return redirect(review_url(self.object))
+
+
+class ActionView(DeskFormView):
+    """Confirm, warn about, close, delist or hide a listing, or take a wrong number off everywhere, without waiting for a second person."""
+
+    template_name = "helpline/admin/action.html"
+    form_class = ActionForm
+    page_title = _("At once")
+    header_icon = "warning"
+    model: Any = None
+    viewset: Any = None
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.object = get_object_or_404(self.model, pk=kwargs["pk"])
+
+    def allows(self, user: Any) -> bool:
+        return may_change(user, self.model)
+
+    def get_page_subtitle(self) -> str:
+        return str(self.object)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(self.viewset.get_url_name("list")), self.viewset.menu_label
+        yield edit_url(self.object), str(self.object)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "listing": self.object}
+
+    def form_valid(self, form: ActionForm) -> HttpResponse:
+        given = form.cleaned_data
+        listing, by, reason = self.object, self.request.user, given["reason"]
+        try:
+            match given["action"]:
+                case AtOnce.RECHECK:
+                    services.recheck(listing=listing, by=by, on=timezone.localdate(), source=reason)
+                case AtOnce.ALERT:
+                    services.warn(
+                        listing=listing, by=by, reason=reason, alert=given["alert"], note=given["note"]
+                    )
+                case AtOnce.CLOSE:
+                    services.close(listing=listing, by=by, reason=reason)
+                case AtOnce.CLOSE_UNTIL:
+                    services.close(
+                        listing=listing, by=by, reason=reason, until=given["until"], for_a_time=True
+                    )
+                case AtOnce.DELIST:
+                    services.delist(listing=listing, by=by, reason=reason)
+                case AtOnce.HIDE:
+                    services.hide(listing=listing, by=by, reason=reason)
+                case AtOnce.WRONG_NUMBER:
+                    self.take_number_off(given)
+        except PermissionDenied as refusal:
+            messages.warning(self.request, str(refusal))
+            return redirect(self.request.path)
+        messages.success(self.request, gettext("Done. The public will see it shortly."))
+        return redirect(self.viewset.get_url_name("list"))
+
+    def take_number_off(self, given: dict[str, Any]) -> None:
+        taken = wrong_numbers.take_off(
+            listing=self.object,
+            number=given["number"],
+            country=given.get("country", ""),
+            by=self.request.user,
+            reason=given["reason"],
+        )
+        text = gettext("The number is taken off in: %(listings)s. The help pages stay.")
+        messages.warning(self.request, text % {"listings": joined(map(str, taken))})
+
+
+class LawActionView(ActionView):
+    """Confirm, delist or hide a law."""
+
+    form_class = LawActionForm

@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import (
+    FieldPanel,
+    InlinePanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+)
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAtColumn
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from core.desk.choosers import ChooserViewSet
+from core.languages import names
+from helpline.admin.forms import LawForm, ProgrammeForm, ReasonedForm, SupportLineForm
+from helpline.admin.panels import panels
+from helpline.admin.review.views import ListingCompareView, ListingHistoryView, ReviewView
+from helpline.admin.review_queue.todo import not_handed_in
+from helpline.admin.review_queue.views import WorkListViewSet
+from helpline.admin.sites.panel import SitesPanel
+from helpline.admin.spreadsheets import ImportedIndexView, ListingIndexView
+from helpline.admin.views import (
+    ActionView,
+    LawActionView,
+    ListingCreateView,
+    ListingEditView,
+    ListingUnpublishView,
+    ListingWorkflowActionView,
+)
+from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES
+from helpline.records import facts
+from helpline.records.contact_points import ContactPoint
+from helpline.records.laws import CountryLaw, LawText
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.records.texts import ProgrammeText
+from helpline.vocabulary import codes, duties
+
+if TYPE_CHECKING:
+    from helpline.records.querysets import ListingQuerySet
+
+DUE = [
+    ("overdue", _("due, or never checked")),
+    ("hidden", _("so overdue that the numbers are hidden")),
+    ("unchecked", _("never checked")),
+]
+
+
+class ListingFilterSet(WagtailFilterSet):
+    status = django_filters.ChoiceFilter(label=_("State"), choices=codes.Status.choices)
+    due = django_filters.ChoiceFilter(label=_("Check"), choices=DUE, method="by_due")
+    live = django_filters.BooleanFilter(label=_("Shown to the public"))
+    drafts = django_filters.ChoiceFilter(
+        label=_("Drafts"), choices=[("own", _("written by me and not handed in"))], method="by_drafts"
+    )
+
+    def by_drafts(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        return listings.filter(not_handed_in(listings.model, self.request.user))
+
+    def by_due(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        today = timezone.localdate()
+        match value:
+            case "overdue":
+                return listings.overdue(today)
+            case "hidden":
+                return listings.stale(today)
+            case _:
+                return listings.unchecked()
+
+    def by_country(self, listings: Any, name: str, value: str) -> Any:
+        return listings.filter(countries__contains=[value])
+
+
+class ProgrammeFilterSet(ListingFilterSet):
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=codes.countries, method="by_country")
+
+    class Meta:
+        model = Programme
+        fields: list[str] = []
+
+
+class SupportLineFilterSet(ListingFilterSet):
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=names.countries, method="by_country")
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=codes.LineKind.choices)
+
+    class Meta:
+        model = SupportLine
+        fields: list[str] = []
+
+
+class LawFilterSet(ListingFilterSet):
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=names.countries)
+    who_must_report = django_filters.ChoiceFilter(
+        label=_("Who must report"), choices=duties.ReportingDuty.choices
+    )
+
+    class Meta:
+        model = CountryLaw
+        fields: list[str] = []
+
+
+WHY_PANEL = FieldPanel("why")
+
+
+class BelowTabs(ObjectList):
+    """A part of a form with tabs that is no tab: it stays below whichever is open, where one saves."""
+
+    class BoundPanel(ObjectList.BoundPanel):
+        def show_panel_furniture(self) -> bool:
+            return False
+
+
+def form_of(
+    model: type[Programme | SupportLine], tabs: list[ObjectList], form: type[ReasonedForm]
+) -> TabbedInterface:
+    """Return the form of a listing: its tabs, and below each of them the reason."""
+    own = panels(model, tab=facts.CHECK)
+    more = [SitesPanel(heading=_("Privacy of its websites")), PublishingPanel()]
+    last = ObjectList([*own, *more], heading=facts.CHECK)
+    return TabbedInterface([*tabs, last, BelowTabs([WHY_PANEL])], base_form_class=form)
+
+
+class TwoPeopleViewSet(SnippetViewSet):
+    """Records that need a second person. Copying is off: a listing keeps one identifier for ever."""
+
+    index_view_class = ImportedIndexView
+    add_view_class = ListingCreateView
+    edit_view_class = ListingEditView
+    unpublish_view_class = ListingUnpublishView
+    workflow_action_view_class = ListingWorkflowActionView
+    revisions_compare_view_class = ListingCompareView
+    history_view_class = ListingHistoryView
+    copy_view_enabled = False
+    chooser_viewset_class = ChooserViewSet
+
+    def get_urlpatterns(self) -> list[Any]:
+        review = self.construct_view(ReviewView, viewset=self)
+        return [*super().get_urlpatterns(), path("review/<int:pk>/", review, name="review")]
+
+    @property
+    def review_url_name(self) -> str:
+        return self.get_url_name("review")
+
+
+class ListingViewSet(TwoPeopleViewSet):
+    """Programmes and support lines."""
+
+    index_view_class = ListingIndexView
+    inspect_view_enabled = True
+    list_per_page = 50
+    ordering: tuple[str, ...] = ("name", "pk")
+    add_to_settings_menu = False
+    add_to_admin_menu = False
+
+    action_view_class = ActionView
+
+    def get_urlpatterns(self) -> list[Any]:
+        action = self.construct_view(self.action_view_class, viewset=self)
+        return [*super().get_urlpatterns(), path("now/<int:pk>/", action, name="now")]
+
+    @property
+    def now_url_name(self) -> str:
+        return self.get_url_name("now")
+
+
+def country_names(listing: Programme | SupportLine) -> str:
+    return names.joined(codes.country_name(code) for code in listing.countries)
+
+
+class ProgrammeViewSet(ListingViewSet):
+    model = Programme
+    icon = "help"
+    menu_label = _("Programmes")
+    url_prefix = "programmes"
+    list_export = PROGRAMMES.names
+    export_filename = "programmes"
+    search_fields = ["name", "operator", "reference"]
+    filterset_class = ProgrammeFilterSet
+    list_display = [
+        "name",
+        Column("countries", label=_("Countries"), accessor=country_names),
+        Column("status", label=_("State"), accessor="get_status_display"),
+        DateColumn("checked_on", label=_("Checked on")),
+        DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
+        UpdatedAtColumn(),
+    ]
+    edit_handler = form_of(
+        Programme,
+        [
+            ObjectList(panels(Programme, tab=facts.MAIN), heading=facts.MAIN),
+            ObjectList(
+                [
+                    InlinePanel(
+                        "contact_points",
+                        label=_("contact point"),
+                        panels=panels(ContactPoint, tab=facts.CONTACT),
+                    )
+                ],
+                heading=facts.CONTACT,
+            ),
+            ObjectList(panels(Programme, tab=facts.TOLD), heading=facts.TOLD),
+        ],
+        ProgrammeForm,
+    )
+
+
+class SupportLineViewSet(ListingViewSet):
+    model = SupportLine
+    icon = "warning"
+    menu_label = _("Support lines")
+    url_prefix = "support-lines"
+    list_export = SUPPORT_LINES.names
+    export_filename = "support-lines"
+    search_fields = ["name", "reference", "number"]
+    filterset_class = SupportLineFilterSet
+    list_display = [
+        "name",
+        Column("countries", label=_("Countries"), accessor=country_names),
+        Column("kind", label=_("Kind"), accessor="get_kind_display"),
+        Column("status", label=_("State"), accessor="get_status_display"),
+        DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
+        UpdatedAtColumn(),
+    ]
+    edit_handler = form_of(
+        SupportLine, [ObjectList(panels(SupportLine, tab=facts.MAIN), heading=facts.MAIN)], SupportLineForm
+    )
+
+
+class CountryLawViewSet(ListingViewSet):
+    model = CountryLaw
+    icon = "doc-full-inverse"
+    menu_label = _("Laws of countries")
+    url_prefix = "country-laws"
+    list_export = LAWS.names
+    export_filename = "laws"
+    ordering = ("country", "part", "pk")
+    search_fields = ["law", "reference"]
+    filterset_class = LawFilterSet
+    action_view_class = LawActionView
+    list_display = [
+        "__str__",
+        Column("who_must_report", label=_("Who must report"), accessor="get_who_must_report_display"),
+        Column("status", label=_("State"), accessor="get_status_display"),
+        DateColumn("checked_on", label=_("Checked on")),
+        DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
+        UpdatedAtColumn(),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(panels(CountryLaw, tab=facts.MAIN), heading=facts.MAIN),
+            ObjectList(
+                [*panels(CountryLaw, tab=facts.CHECK), WHY_PANEL, PublishingPanel()], heading=facts.CHECK
+            ),
+        ],
+        base_form_class=LawForm,
+    )
+
+
+class LawTextViewSet(TwoPeopleViewSet):
+    model = LawText
+    icon = "doc-full"
+    menu_label = _("Texts of laws")
+    url_prefix = "law-texts"
+    list_display = ["__str__", "words", UpdatedAtColumn()]
+    list_select_related = ["law", "locale"]
+    search_fields = ["law__law", "words"]
+    edit_handler = ObjectList([*LawText.panels, WHY_PANEL], base_form_class=ReasonedForm)
+
+
+class ProgrammeTextViewSet(TwoPeopleViewSet):
+    model = ProgrammeText
+    icon = "doc-full"
+    menu_label = _("Texts")
+    url_prefix = "programme-texts"
+    list_display = [
+        "programme",
+        "summary",
+        BooleanColumn("live", label=_("Reviewed by two people")),
+        UpdatedAtColumn(),
+    ]
+    list_select_related = ["programme", "locale"]
+    search_fields = ["programme__name", "summary"]
+    edit_handler = ObjectList([*ProgrammeText.panels, WHY_PANEL], base_form_class=ReasonedForm)
+
+
+class ListingDesk(SnippetViewSetGroup):
+    """The menu of the listing desk."""
+
+    menu_label = _("Listings")
+    menu_icon = "help"
+    menu_order = 200
+    submenu_hook = WorkListViewSet.menu_hook
+    items = (ProgrammeViewSet, ProgrammeTextViewSet, SupportLineViewSet, CountryLawViewSet, LawTextViewSet)

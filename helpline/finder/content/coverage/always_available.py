@@ -1,0 +1,148 @@
+"""What can be used at any hour, shown at the end of the finder for people who found nothing that fits in the list.
+
+Nothing here depends on the time, so it is true whenever the page is read, without any script.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from core.languages import names
+from helpline.finder.content import crisis
+from helpline.finder.content.coverage.answers import (
+    ANSWERED,
+    ON_A_SCREEN,
+    WRITTEN,
+    AnswerLevel,
+    reached_from,
+    reliable,
+)
+from helpline.finder.content.listing import state
+from helpline.finder.content.listing.audience import turned_away
+from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.contacts import Contact, contact
+from helpline.vocabulary import hours
+from helpline.vocabulary.codes import ANYWHERE, LineKind
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+
+    from helpline.finder.content.listing.reading import FinderReading
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.programmes import Programme
+    from helpline.records.support_lines import SupportLine
+
+# The most shown to one kind of person for one country and language; the list above has them all.
+MAX_PER_PLACE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlwaysAvailable:
+    """A way to get an answer at any hour, in the active language."""
+
+    countries: tuple[str, ...]
+    languages: tuple[str, ...]
+    audiences: tuple[str, ...]
+    level: AnswerLevel
+    how: str
+    name: str
+    essence: str
+    not_for: str
+    contact: Contact
+    discloses: bool  # whether the website it links to discloses its visitors to others
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether it works everywhere. If so, it is shown whatever language is chosen: better than nothing."""
+        return ANYWHERE in self.countries
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        """Where it leads: URI, email, URL. Listings of one network may lead to the same place."""
+        return self.contact.uri, self.contact.email, self.contact.url
+
+
+def answers(programmes: Iterable[Programme], reading: FinderReading) -> list[AlwaysAvailable]:
+    """Return what works in a country before what works anywhere, best first, and at most `MAX_PER_PLACE` for one country, language and audience.
+
+    Web addresses that disclose their visitors to others come after those that do not.
+    """
+    found = [
+        answer
+        for programme in programmes
+        if reliable(programme, reading.today)
+        for answer in ways_from(programme, reading)
+    ]
+    found.sort(
+        key=lambda answer: (answer.anywhere, answer.level, answer.discloses, names.sort_key(answer.name))
+    )
+    kept = []
+    targets: dict[tuple[str, str, str], set[tuple[str, str, str]]] = defaultdict(set)
+    for answer in found:
+        # A place is a country, a language and who is asking. An answer is kept if a place has too few, and none that leads there.
+        places = [
+            targets[place]
+            for place in product(answer.countries, answer.languages, answer.audiences)
+            if len(targets[place]) < MAX_PER_PLACE and answer.target not in targets[place]
+        ]
+        if places:
+            kept.append(answer)
+        for known in places:
+            known.add(answer.target)
+    return kept
+
+
+def ways_from(programme: Programme, reading: FinderReading) -> Iterator[AlwaysAvailable]:
+    for point in programme.contact_points.all():
+        countries, level = reached_from(point, programme), level_at_any_hour(point, programme)
+        if countries and point.languages and level is not None and state.usable(programme, point):
+            way = contact(programme, point, hidden=False)
+            yield AlwaysAvailable(
+                countries=tuple(sorted(countries)),
+                languages=tuple(point.languages),
+                audiences=tuple(programme.audiences),
+                level=level,
+                how=in_words(level),
+                name=programme.name,
+                essence=Disclosure(programme, programme.contact_points.all(), reading).essence,
+                not_for=names.joined(turned_away(programme)),
+                contact=way,
+                discloses=way.url in reading.disclosing,
+            )
+
+
+def level_at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None:
+    """Return how good an answer it is at any hour of any day; None if there are hours without an answer."""
+    if (
+        point.channel in ANSWERED
+        and state.keeps_hours(programme, point)
+        and hours.is_always_open(point.opening_hours)
+    ):
+        return AnswerLevel.OPEN
+    if point.channel in WRITTEN:
+        return AnswerLevel.WRITE
+    return AnswerLevel.SELF_HELP if point.channel in ON_A_SCREEN else None
+
+
+def in_words(level: AnswerLevel) -> str:
+    return {
+        AnswerLevel.OPEN: _("Someone answers, day and night."),
+        AnswerLevel.WRITE: _("Write now, and get an answer later."),
+        AnswerLevel.SELF_HELP: _("Self-help, on a screen."),
+    }[level]
+
+
+def at_once(lines: Iterable[SupportLine], today: dt.date) -> list[crisis.CountryLines]:
+    """Return the emergency number of each country, and the crisis lines that are known to answer day and night."""
+    found = [
+        line
+        for line in lines
+        if line.phone and (line.kind == LineKind.EMERGENCY or hours.is_always_open(line.opening_hours))
+    ]
+    return crisis.by_country(found, crisis.URGENT, today)

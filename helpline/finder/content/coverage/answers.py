@@ -1,0 +1,278 @@
+"""Where and when help can be reached, for every country, language and hour of a week: never a dead end.
+
+The hours of a week are the bits of one integer, so that a question about 168 hours is one operation, and all combinations of 250
+countries, 50 languages and 168 hours take a fraction of a second. Countries that no listing names are all alike: they share what works
+anywhere, and differ only in their crisis lines.
+
+What counts is what the finder shows and people can use now. A listing that is closed, in doubt, takes no new people or has its numbers
+hidden does not count; unknown hours are never "open"; a number that cannot be dialled from a country is no answer there. A chat with
+unknown hours is no answer either: it may be closed. Emails and text messages can be written at any hour.
+
+Unknown hours are not closed ones either. Who only wants to know what there is, asks `Coverage.uncertain`: the hours in which a service may
+answer, for all that we know. Nobody is sent there in the hope of an answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from typing import TYPE_CHECKING
+
+import phonenumbers
+
+from helpline.finder.content.listing import state
+from helpline.records.support_lines import in_countries
+from helpline.records.visibility import LEADS, hides_contact
+from helpline.vocabulary import hours
+from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, LineKind, YesNo
+from helpline.vocabulary.hours import ALL_HOURS
+from helpline.vocabulary.phones import PhoneKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from uuid import UUID
+
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.programmes import Programme
+    from helpline.records.support_lines import SupportLine
+
+
+class AnswerLevel(IntEnum):
+    """How good an answer is, best first."""
+
+    OPEN = 1  # someone answers now, in this language
+    WRITE = 2  # a message can be written now, in this language, and is answered later
+    SELF_HELP = 3  # self-help on a screen, in this language
+    ANYWHERE = 4  # one of these, in another language, from a service that works everywhere
+    CRISIS = 5  # a crisis line or the emergency number of the country
+    EMERGENCY = 6  # no number is on record for the country: the emergency number that people know there
+
+
+# Channels on which someone answers at once. A text message can still be written if the hours are not known.
+ANSWERED = frozenset({Channel.PHONE, Channel.CHAT, Channel.SMS})
+WRITTEN = frozenset({Channel.EMAIL, Channel.SMS})
+ON_A_SCREEN = frozenset({Channel.ONLINE_SELF_HELP, Channel.APP})
+# Those who must find an answer: people who are worried about themselves. What is only for others is no answer for them.
+WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
+# For whom coverage is counted apart. The first are those who look for help for themselves.
+GROUPS: dict[str, frozenset[Audience]] = {
+    "worried": WORRIED,
+    **{
+        audience.value: frozenset({audience})
+        for audience in (Audience.YOUNG_PERSON, Audience.FAMILY_OR_FRIEND, Audience.PROFESSIONAL)
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A way to get an answer: from which countries, in which languages, how good it is, and in which hours of the week (as bits).
+
+    `anywhere`: the listing works anywhere, so it counts whatever language is spoken. Its number may still be reachable from one
+    country only. Not `certain`: it exists, but we do not know whether it answers in these hours.
+    """
+
+    countries: frozenset[str]
+    languages: frozenset[str]
+    level: AnswerLevel
+    hours: int
+    anywhere: bool
+    certain: bool = True
+
+
+def week_of(day: dt.date) -> dt.datetime:
+    """Return the start of the week of a day: Monday at midnight, in UTC, whatever the local time is."""
+    return dt.datetime.combine(day - dt.timedelta(days=day.weekday()), dt.time(), dt.UTC)
+
+
+def ways(programmes: Iterable[Programme], *, start: dt.datetime) -> Iterator[Way]:
+    """Yield the ways to get an answer from these listings in the week from `start` (UTC, on the hour)."""
+    for programme in programmes:
+        for point in programme.contact_points.all():
+            yield from ways_by(point, programme, start)
+
+
+def reliable(programme: Programme, today: dt.date) -> bool:
+    """Return whether people who need an answer can rely on a listing today."""
+    return state.reliable(programme) and not hides_contact(programme, today)
+
+
+def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> Iterator[Way]:
+    """Yield what one contact point offers: for text messages, an answer in its hours, and writing at any hour."""
+    if not state.usable(programme, point):
+        return
+    countries = reached_from(point, programme)
+    way = partial(
+        Way,
+        countries=countries,
+        languages=frozenset(point.languages),
+        anywhere=ANYWHERE in programme.countries,
+    )
+    if bits := uncertain_hours(point, programme, start):
+        where = countries or frozenset(programme.countries)
+        yield way(countries=where, level=AnswerLevel.OPEN, hours=bits, certain=False)
+    if not countries:
+        return
+    if point.channel in ANSWERED and (bits := answered_hours(point, programme, start)):
+        yield way(level=AnswerLevel.OPEN, hours=bits)
+    if point.channel in WRITTEN:
+        yield way(level=AnswerLevel.WRITE, hours=ALL_HOURS)
+    if point.channel in ON_A_SCREEN:
+        yield way(level=AnswerLevel.SELF_HELP, hours=ALL_HOURS)
+
+
+def answered_hours(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
+    """Return the hours in which someone answers there, as bits, as far as they are known; 0 while an alert says they are shorter."""
+    if not state.keeps_hours(programme, point):
+        return 0
+    return hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start) or 0
+
+
+def uncertain_hours(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
+    """Return the hours in which somebody may answer, for all that we know: hours that nobody wrote down or that are shorter at the moment,
+    and everything that takes an appointment, a stamp or a look at the website.
+    """
+    if not any(getattr(point, name) for name in LEADS) and not programme.website:
+        return 0
+    if point.channel in WRITTEN | ON_A_SCREEN and point.channel not in ANSWERED:
+        return 0
+    if point.channel not in ANSWERED or not reached_from(point, programme):
+        return ALL_HOURS
+    said = hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start)
+    if said is None:
+        return ALL_HOURS
+    return 0 if state.keeps_hours(programme, point) else said
+
+
+def time_zone_of(dialled: ContactPoint | SupportLine, countries: list[str]) -> str:
+    """Return the time zone of the opening hours: as given, or that of the only country, if it has just one; otherwise empty."""
+    return dialled.timezone or (hours.zone_of(countries[0]) if len(countries) == 1 else "")
+
+
+def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
+    """Return the countries in which a contact point can be used; none if it has nothing that could be used."""
+    countries = frozenset(programme.countries)
+    if point.channel not in {Channel.PHONE, Channel.SMS}:
+        return countries if point.email or point.url or programme.website else frozenset()
+    phone = point.phone
+    if phone is None:
+        return frozenset()
+    if phone.kind is PhoneKind.NATIONAL:
+        only = phone.country
+    elif point.from_abroad == YesNo.NO:
+        only = (phonenumbers.region_code_for_number(phonenumbers.parse(phone.digits)) or "").lower()
+    else:
+        return countries
+    if point.number_from_abroad:
+        return countries
+    # "" or "001" for a number that belongs to no country.
+    somewhere = only in countries or (ANYWHERE in countries and only.isalpha())
+    return frozenset({only}) if somewhere else frozenset()
+
+
+def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.date) -> dict[str, int]:
+    """Return for each country the hours in which its emergency number or a crisis line answers. An emergency number always does."""
+    found: dict[str, int] = defaultdict(int)
+    for country, line in in_countries(lines, today):
+        if not line.can_be_called(today):
+            continue
+        if line.kind == LineKind.EMERGENCY:
+            found[country] |= ALL_HOURS
+        elif line.kind == LineKind.SUICIDE_CRISIS:
+            bits = hours.open_hours(line.opening_hours, time_zone_of(line, [country]), start)
+            found[country] |= bits or 0
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The best answer for each hour of a week. `hours[level - 1]` are bits; every hour is in exactly one of them."""
+
+    hours: tuple[int, int, int, int, int, int]
+
+    @classmethod
+    def best_of(cls, found: Iterable[int]) -> Answers:
+        """Build from the hours of each level but the last, best first: an hour belongs to the best level that has it."""
+        left, best = ALL_HOURS, []
+        for bits in found:
+            best.append(bits & left)
+            left &= ~bits
+        return cls((*best, left))  # type: ignore[arg-type]  # as many as there are levels
+
+    def at(self, hour: int) -> AnswerLevel:
+        """Return the best answer in an hour of the week, 0 to 167."""
+        return next(level for level in AnswerLevel if self.hours[level - 1] >> hour & 1)
+
+    def count(self, level: AnswerLevel) -> int:
+        """Return for how many hours of the week this is the best answer."""
+        return self.hours[level - 1].bit_count()
+
+
+class Coverage:
+    """What can be reached, for every country and language."""
+
+    def __init__(self, ways: Iterable[Way], crisis: dict[str, int]) -> None:
+        self.crisis = crisis
+        # The services that can be relied on, by identifier, with the countries that they name and whether they have been checked.
+        self.services: dict[UUID, tuple[frozenset[str], bool]] = {}
+        # Language → country → hours in which somebody may answer.
+        self.unsure: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self.anywhere: dict[str, int] = defaultdict(int)
+        # Language → country that a listing names → hours of the first three levels.
+        self.spoken: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
+        for way in ways:
+            if not way.certain:
+                for language in way.languages:
+                    for country in way.countries:
+                        self.unsure[language][country] |= way.hours
+                continue
+            for country in way.countries if way.anywhere else ():
+                self.anywhere[country] |= way.hours
+            for language in way.languages:
+                for country in way.countries:
+                    self.spoken[language][country][way.level - 1] |= way.hours
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        programmes: Iterable[Programme],
+        lines: Iterable[SupportLine],
+        start: dt.datetime,
+        today: dt.date,
+        audiences: frozenset[Audience] = WORRIED,
+    ) -> Coverage:
+        """Build what can be reached in the week from `start` (UTC, on the hour) by people who are one of `audiences`."""
+        usable = [
+            programme
+            for programme in programmes
+            if reliable(programme, today) and not audiences.isdisjoint(programme.audiences)
+        ]
+        made = cls(ways(usable, start=start), crisis_hours(lines, start=start, today=today))
+        made.services = {
+            programme.uuid: (frozenset(programme.countries), programme.checked_on is not None)
+            for programme in usable
+        }
+        return made
+
+    def uncertain(self, country: str, language: str) -> int:
+        """Return the hours in which a service that speaks a language may answer in a country, for all that we know."""
+        here = self.unsure.get(language, {})
+        return here.get(country, 0) | here.get(ANYWHERE, 0)
+
+    def countries(self) -> set[str]:
+        """Return the countries that have something of their own, beyond what works anywhere."""
+        named = {country for countries in self.spoken.values() for country in countries}
+        named |= {country for countries in self.unsure.values() for country in countries}
+        return (named | set(self.anywhere)) - {ANYWHERE} | set(self.crisis)
+
+    def answers(self, country: str, language: str) -> Answers:
+        """Return the best answers for someone in a country who speaks a language. Every hour has one, whatever is asked."""
+        spoken = self.spoken.get(language, {})
+        here, anywhere = spoken.get(country, (0, 0, 0)), spoken.get(ANYWHERE, (0, 0, 0))
+        own = (a | b for a, b in zip(here, anywhere, strict=True))
+        elsewhere = self.anywhere.get(country, 0) | self.anywhere.get(ANYWHERE, 0)
+        return Answers.best_of([*own, elsewhere, self.crisis.get(country, 0)])

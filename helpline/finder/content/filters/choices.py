@@ -1,0 +1,140 @@
+"""The controls of the finder, built from its facets.
+
+What a browser may save of a form must give nothing away: names, ids and values are numbers. The codes by which the style sheet and
+the tests know a choice are in `data-` attributes, which no browser saves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from helpline.finder.content.filters.facets import FACETS, Facet, FinderForm, Level, facets_at
+from helpline.finder.content.filters.regions import COUNTRY_CODES, Regions
+from helpline.vocabulary.codes import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from helpline.finder.content.filters.regions import CountryRegions
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a control. `value` is what the browser may save."""
+
+    code: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The choices of one facet, exactly one of which is selected: initially the first, "any"."""
+
+    facet: Facet
+    choices: tuple[Choice, ...]
+    first: int = 0  # how many choices after "any" lead to something; 0 if that is not known
+    without_line: Collection[str] = ()  # codes of the countries of which no number is known
+    country: str = ""  # the only one for which it is asked; empty if it is always asked
+    name: str = ""  # of its group, in the browser
+
+    @property
+    def leading(self) -> tuple[Choice, ...]:
+        return self.choices[1 : self.first + 1]
+
+    @property
+    def others(self) -> tuple[Choice, ...]:
+        return self.choices[self.first + 1 :]
+
+    @property
+    def any(self) -> Choice:
+        return self.choices[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The controls of a page: by the form that they are in or, in a template, by their code."""
+
+    by_code: dict[str, Control]
+    regions: tuple[Control, ...] = ()
+
+    def __getitem__(self, code: str) -> Control:
+        return self.by_code[code]
+
+    def in_form(self, form: FinderForm) -> list[Control]:
+        return [control for control in self.by_code.values() if control.facet.form is form]
+
+    @property
+    def of_regions(self) -> list[Control]:
+        return list(self.regions)
+
+    @property
+    def in_where(self) -> list[Control]:
+        return self.in_form(FinderForm.WHERE)
+
+    @property
+    def in_who(self) -> list[Control]:
+        return self.in_form(FinderForm.WHO)
+
+    @property
+    def in_more(self) -> list[Control]:
+        return self.in_form(FinderForm.MORE)
+
+
+def controls(
+    own_words: Mapping[str, str] | None = None,
+    first: Collection[str] = (),
+    without_line: Collection[str] = (),
+    regions: Regions | None = None,
+) -> Controls:
+    """Build all controls in the active language. `own_words` overrides the labels of audiences, by code; countries in `first` come first.
+
+    `without_line`: the countries of which no number is known. `regions`: a control for each country that has many.
+    """
+    return Controls(
+        {
+            facet.code: control(facet, own_words or {}, first, without_line)
+            if facet.form is FinderForm.WHERE
+            else control(facet, own_words or {})
+            for facet in FACETS
+            if facet.level is not Level.PLACE
+        },
+        tuple(
+            control_of_regions(facet, of_country)
+            for facet in facets_at(Level.PLACE)
+            for of_country in (regions or Regions()).by_country.values()
+        ),
+    )
+
+
+def control_of_regions(facet: Facet, of_country: CountryRegions) -> Control:
+    name = f"{facet.name}-{COUNTRY_CODES.index(of_country.code) + 1}"
+    pairs = [(of_country.code, str(facet.any)), *of_country.regions]
+    choices = tuple(Choice(code, label, name) for code, label in pairs)
+    return Control(facet, choices, country=of_country.country, name=name)
+
+
+def control(
+    facet: Facet,
+    own_words: Mapping[str, str],
+    first: Collection[str] = (),
+    without_line: Collection[str] = (),
+) -> Control:
+    pairs = [(ANY, str(facet.any)), *((str(code), str(label)) for code, label in facet.values())]
+    choices = [
+        # The options of a list need not differ: no browser has anything to save that tells them apart.
+        Choice(
+            code, own_words.get(code) or label, facet.name if facet.is_long else f"{facet.name}-{position:02}"
+        )
+        for position, (code, label) in enumerate(pairs)
+    ]
+    before = [choice for choice in choices if choice.code in first]
+    others = [choice for choice in choices if choice.code not in first]
+    return Control(
+        facet,
+        (others[0], *before, *others[1:]),
+        first=len(before),
+        without_line=without_line,
+        name=facet.name,
+    )

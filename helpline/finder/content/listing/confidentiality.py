@@ -1,0 +1,188 @@
+"""What happens if people confide in a service: what it sees, what it asks, what it passes on, and how we know.
+
+Not knowing this keeps people from calling. So what is not known is said to be not known, with the question to ask first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.languages.names import joined
+from helpline.finder.content.listing.laws import answering
+from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from helpline.finder.content.listing.laws import ShownLaw
+    from helpline.finder.content.listing.reading import FinderReading
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.programmes import Programme
+
+# What a channel discloses by its nature, whoever answers.
+BY_NATURE = {
+    Channel.EMAIL: gettext_lazy("They see the email address that you write from."),
+    Channel.FACE_TO_FACE: gettext_lazy("They see you."),
+    Channel.POST: gettext_lazy("They see what you write on the letter."),
+}
+# What people would want to know about the other channels, where the service has not told us.
+NOT_KNOWN = {
+    Channel.PHONE: gettext_lazy("Not known whether they see your number."),
+    Channel.SMS: gettext_lazy("Not known whether they see your number."),
+    Channel.CHAT: gettext_lazy("Not known whether they see the internet address of your device."),
+    Channel.ONLINE_SELF_HELP: gettext_lazy("Not known whether they see the internet address of your device."),
+    Channel.APP: gettext_lazy("Not known whether they see the internet address of your device."),
+    Channel.VIDEO: gettext_lazy("Not known whether they see more than your picture."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the service sees of people on these channels. `channels` is empty if none is recorded."""
+
+    channels: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """What happens if people confide in a service, in the active language."""
+
+    programme: Programme
+    points: Collection[ContactPoint]
+    reading: FinderReading
+
+    @cached_property
+    def by_law(self) -> tuple[ShownLaw, ...]:
+        """What the listing does not say itself, by the law of its countries."""
+        return answering(self.programme, self.reading.laws)
+
+    @property
+    def essence(self) -> str:
+        """What people must read before any number: whether they can stay anonymous, and what the service tells others."""
+        known = self.programme.anonymous != YesNo.UNKNOWN
+        return " ".join(filter(None, [self.anonymity if known else "", self.tells]))
+
+    @property
+    def line(self) -> str:
+        """The same without “You can stay anonymous”, for where that is said in a word beside it, and with the duty of its one country."""
+        asked = self.programme.anonymous == YesNo.NO
+        return " ".join(filter(None, [self.anonymity if asked else "", self.tells, self.duty]))
+
+    @property
+    def tells(self) -> str:
+        if (
+            self.programme.confidentiality != Confidentiality.UNKNOWN
+            or self.programme.reporting_trigger != Trigger.UNKNOWN
+        ):
+            return self.passes_on
+        if self.is_used_alone:
+            return _("You use it alone, and nobody asks who you are.")
+        return _("What they tell others is not known: ask before you say who you are.")
+
+    @property
+    def duty(self) -> str:
+        """What the law of its country makes people report, if the listing does not say what it tells others.
+
+        Empty where it has several laws, for which one applies depends on where somebody is: the card has them all. A law that lets people
+        speak, and obliges nobody, is read in the card too: in one line it would sound like a promise.
+        """
+        unknown = self.programme.confidentiality == Confidentiality.UNKNOWN and not self.is_used_alone
+        return self.by_law[0].duty if unknown and len(self.by_law) == 1 else ""
+
+    @property
+    def is_used_alone(self) -> bool:
+        """Whether there is nobody to tell, and so nobody to ask: self-help for which people say nothing about themselves."""
+        return self.programme.asks == Asks.NOTHING and {point.channel for point in self.points} == {
+            Channel.ONLINE_SELF_HELP
+        }
+
+    @property
+    def anonymity(self) -> str:
+        return {
+            YesNo.YES: _("You can stay anonymous."),
+            YesNo.NO: _("They ask who you are."),
+            YesNo.UNKNOWN: _("Not known whether you can stay anonymous."),
+        }[YesNo(self.programme.anonymous)]
+
+    @property
+    def sees(self) -> tuple[Sight, ...]:
+        return tuple(sights(self.points))
+
+    @property
+    def asks(self) -> str:
+        if self.programme.asks == Asks.UNKNOWN:
+            return self.anonymity
+        return _("%(anonymous)s What they ask for: %(asked)s.") % {
+            "anonymous": self.anonymity,
+            "asked": Asks(self.programme.asks).label,
+        }
+
+    @property
+    def passes_on(self) -> str:
+        """What the service tells others, as far as it is known."""
+        kind = Confidentiality(self.programme.confidentiality)
+        trigger = Trigger(self.programme.reporting_trigger)
+        known = [str(each.label) for each in (kind, trigger) if each.value != "unknown"]
+        return " ".join(known) or str(kind.label)
+
+    @property
+    def law(self) -> str:
+        return self.programme.legal_basis
+
+    @property
+    def reviewed(self) -> str:
+        if not self.programme.confidentiality_reviewed_on:
+            return _("Not reviewed yet.")
+        day = date_format(self.programme.confidentiality_reviewed_on, "DATE_FORMAT")
+        if not self.programme.confidentiality_reviewer:
+            return _("Reviewed on %(day)s.") % {"day": day}
+        return _("Reviewed on %(day)s by %(reviewer)s.") % {
+            "day": day,
+            "reviewer": self.programme.confidentiality_reviewer,
+        }
+
+    @property
+    def note(self) -> str:
+        """What a public page says, not confirmed; only on pages in its language."""
+        return self.programme.confidentiality_note if self.reading.reads_notes else ""
+
+    @property
+    def questions(self) -> list[str]:
+        """What to ask before saying more, in words that can be read aloud; nothing if all is known."""
+        found = []
+        if any(not point.sees and point.channel not in BY_NATURE for point in self.points):
+            found.append(_("“Do you see my number, or the address of my device?”"))
+        if self.programme.asks == Asks.UNKNOWN and self.programme.anonymous != YesNo.YES:
+            found.append(_("“Do I have to say who I am?”"))
+        if self.programme.reporting_trigger == Trigger.UNKNOWN and not self.is_used_alone:
+            found.append(_("“What would you have to pass on, and to whom?”"))
+        return found
+
+
+def sights(points: Iterable[ContactPoint]) -> Iterator[Sight]:
+    """Yield what the service sees on each channel; channels with the same answer are merged."""
+    alike: dict[str, list[str]] = {}
+    for point in points:
+        channels = alike.setdefault(what_they_see(point), [])
+        if point.channel and (label := str(Channel(point.channel).label)) not in channels:
+            channels.append(label)
+    for words, channels in alike.items():
+        yield Sight(joined(channels), words)
+
+
+def what_they_see(point: ContactPoint) -> str:
+    if Sees.NOTHING in point.sees:
+        return _("They see nothing that shows who you are.")
+    if point.sees:
+        return _("They see: %(things)s.") % {"things": joined(str(Sees(code).label) for code in point.sees)}
+    if not point.channel:
+        return _("Not known what they see of you.")
+    channel = Channel(point.channel)
+    return str(BY_NATURE.get(channel) or NOT_KNOWN[channel])

@@ -1,0 +1,240 @@
+"""The contact points of a listing, as shown to readers and as codes for the style sheet and the script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.languages.names import joined
+from helpline.finder.content.filters.facets import Level, facets_at
+from helpline.records.contact_points import ContactPoint
+from helpline.vocabulary import hours
+from helpline.vocabulary.codes import Channel, Cost, YesNo, language_names
+from helpline.vocabulary.wording import host
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from helpline.finder.content.listing.reading import FinderReading
+    from helpline.finder.content.listing.state import ShownState
+    from helpline.records.programmes import Programme
+    from helpline.vocabulary.phones import Phone
+
+
+# Hours of at most as many letters ("at any hour") stand beside the way to make contact, and are repeated.
+SHORT_HOURS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A way to make contact; channels that lead to the same place are merged into one."""
+
+    channels: str
+    number: str
+    abroad: str
+    uri: str
+    email: str
+    url: str
+    host: str
+    address: str
+    languages: str
+    hours: str
+    city: str
+    timetable: str  # index of its timetable on the page (`Timetables`); empty if there is none
+    remarks: tuple[str, ...]
+    same_hours: bool = False  # as said of the contact before it
+
+    @property
+    def hours_there(self) -> str:
+        """Its opening hours, with the place whose time is meant."""
+        place = " " + _("(time in %(city)s)") % {"city": self.city} if self.hours and self.city else ""
+        return self.hours + place
+
+    @property
+    def short_hours(self) -> str:
+        """What can be said of its hours in the space beside a button."""
+        if self.same_hours:
+            # Translators: of a way to make contact, after another one with these opening hours
+            return _("same hours")
+        if not self.hours:
+            return _("opening hours not known") if self.uri else ""
+        return self.hours_there if self.is_short else ""
+
+    @property
+    def long_hours(self) -> str:
+        """Hours that need a line of their own."""
+        return "" if self.is_short or self.same_hours else self.hours_there
+
+    @property
+    def is_short(self) -> bool:
+        return len(self.hours_there) <= SHORT_HOURS
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is known of it but what it is and where it leads."""
+        return not (self.hours or self.timetable or self.remarks)
+
+    @property
+    def target(self) -> tuple[str, str, str, str]:
+        """Where it leads: URI, email, URL, postal address."""
+        return self.uri, self.email, self.url, self.address
+
+
+@dataclass(frozen=True, slots=True)
+class PointCodes:
+    """The codes by which a contact point is matched: one and the same point must meet every choice."""
+
+    codes: tuple[tuple[str, str], ...]  # (facet, its codes), for each facet of contact points
+    timetable: str
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """All contact points of a listing: the ways to make contact, and the codes by which it is found."""
+
+    programme: Programme
+    points: list[ContactPoint]  # first what can be used from home
+    timetables: list[
+        str
+    ]  # the index of that of each point on the page; empty if its hours cannot be relied on
+    hidden: bool
+
+    @classmethod
+    def of(cls, programme: Programme, state: ShownState, reading: FinderReading) -> Contacts:
+        points = sorted(
+            programme.contact_points.all(), key=lambda point: point.channel == Channel.FACE_TO_FACE
+        )
+        timetables = [reading.timetable(point) if state.keeps_hours(point) else "" for point in points]
+        return cls(programme, points, timetables, state.hides_contact)
+
+    @property
+    def codes(self) -> list[PointCodes]:
+        """The codes of its contact points, each once; of one empty point for a listing without any."""
+        timed = list(zip(self.points, self.timetables, strict=True)) or [(ContactPoint(), "")]
+        return list(
+            dict.fromkeys(PointCodes(point_codes(self.programme, point), number) for point, number in timed)
+        )
+
+    @cached_property
+    def made(self) -> list[Contact]:
+        """One for each contact point."""
+        timed = zip(self.points, self.timetables, strict=True)
+        return [contact(self.programme, point, number, hidden=self.hidden) for point, number in timed]
+
+    @cached_property
+    def ways(self) -> tuple[Contact, ...]:
+        """The ways to make contact; those that differ in nothing but their channels lead to the same place, and are merged.
+
+        What cannot be used is left out, unless there is nothing else.
+        """
+        alike: dict[Contact, list[str]] = {}
+        for one in [one for one in self.made if any(one.target)] or self.made:
+            alike.setdefault(replace(one, channels=""), []).append(one.channels)
+        return tuple(
+            hours_once(
+                replace(one, channels=joined(dict.fromkeys(filter(None, channels))))
+                for one, channels in alike.items()
+            )
+        )
+
+    @property
+    def links(self) -> list[tuple[Contact, tuple[str, ...]]]:
+        """The ways, each with other channels that the same link leads to, if nothing else is known of them."""
+        kept: dict[Contact, tuple[str, ...]] = {}
+        for way in self.ways:
+            first = next(
+                (each for each in kept if each.target == way.target and each.languages == way.languages), None
+            )
+            if first is not None and way.url and way.is_plain:
+                kept[first] += (way.channels,)
+            else:
+                kept[way] = ()
+        return list(kept.items())
+
+    @property
+    def languages(self) -> str | None:
+        """The languages of all contacts, if they have the same; empty if it is the reader's, and goes without saying."""
+        spoken = {way.languages for way in self.ways}
+        if len(spoken) != 1 or spoken == {""}:
+            return None
+        return "" if all(point.languages == [get_language()] for point in self.points) else spoken.pop()
+
+    @property
+    def also(self) -> str:
+        """The channels that are offered without anything that leads there: "In person"."""
+        leads: dict[str, bool] = {}
+        for point, way in zip(self.points, self.made, strict=True):
+            leads[point.channel] = leads.get(point.channel, False) or any(way.target)
+        return joined(
+            str(Channel(channel).label) for channel, known in leads.items() if channel and not known
+        )
+
+    @property
+    def abroad(self) -> list[str]:
+        """The numbers to dial from another country."""
+        return list(dict.fromkeys(way.abroad for way in self.ways if way.abroad))
+
+
+def point_codes(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
+    """Return (facet, codes) of a contact point, for each facet of contact points that needs no script."""
+    return tuple(
+        (facet.code, facet.codes_of(programme, point)) for facet in facets_at(Level.POINT, scripted=False)
+    )
+
+
+def hours_once(found: Iterable[Contact]) -> Iterator[Contact]:
+    """Yield the contacts, but with hours that the one before it has, too, said once."""
+    said = ""
+    for one in found:
+        yield replace(one, same_hours=one.hours_there == said and not one.is_short)
+        said = one.hours_there
+
+
+def contact(programme: Programme, point: ContactPoint, timetable: str = "", *, hidden: bool) -> Contact:
+    phone = None if hidden else point.phone
+    email = "" if hidden else point.email
+    url = "" if phone or email else point.url or programme.website
+    return Contact(
+        channels=str(Channel(point.channel).label) if point.channel else "",
+        number=(point.number_written or phone.national()) if phone else "",
+        abroad=abroad(point, phone) if phone else "",
+        uri=phone.uri if phone else "",
+        email=email,
+        url=url,
+        host=host(url),
+        address=point.address,
+        languages=language_names(point.languages),
+        hours="" if hidden else hours.in_words(point.opening_hours),
+        city=hours.city(point.timezone)
+        if point.opening_hours and not hours.is_always_open(point.opening_hours)
+        else "",
+        timetable=timetable,
+        remarks=tuple(remarks(programme, point)) if phone else (),
+    )
+
+
+def abroad(point: ContactPoint, phone: Phone) -> str:
+    """Return what to dial from another country, as people write it; empty if it is known not to work from there."""
+    if point.number_from_abroad:
+        return point.number_from_abroad
+    return "" if point.from_abroad == YesNo.NO else phone.international()
+
+
+def remarks(programme: Programme, point: ContactPoint) -> Iterator[str]:
+    """Yield what people may want to know before they dial."""
+    if point.cost not in {Cost.UNKNOWN, programme.cost}:
+        yield _("Cost of the contact: %(cost)s.") % {"cost": Cost(point.cost).label}
+    if point.from_abroad == YesNo.NO and not point.number_from_abroad:
+        yield _("Cannot be reached from abroad.")
+    if point.on_bill == YesNo.YES:
+        yield _("Appears on the phone bill.")
+    if point.on_bill == YesNo.NO:
+        yield _("Does not appear on the phone bill.")
+    if point.answerphone == YesNo.YES:
+        yield _("You may reach an answerphone. You do not have to leave a message.")
+    if point.interpreter == YesNo.YES:
+        yield _("An interpreter can be called in.")

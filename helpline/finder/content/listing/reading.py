@@ -1,0 +1,46 @@
+"""What a list of services is read with: everything that decides how a listing is shown, apart from the listing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from helpline.finder.content.filters.regions import Regions
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection
+
+    from helpline.finder.content.listing.laws import Laws
+    from helpline.finder.content.listing.timetable import Timetables
+    from helpline.records.contact_points import ContactPoint
+
+# The language of unconfirmed notes, and of those on alerts. What they say to readers of other languages is in the codes (`helpline.checks`), and in the alert.
+NOTES_IN = "en"
+
+
+def active_language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinderReading:
+    """One page as it is read: its day, its language (the active one), and what is known beside the listings."""
+
+    today: dt.date
+    language: str = field(default_factory=active_language)
+    timetables: Timetables | None = None  # without them, nothing is said of what is open now
+    laws: Laws = field(default_factory=dict)  # for what the listings do not say themselves
+    regions: Regions = field(default_factory=Regions)  # those that can be chosen
+    disclosing: Collection[str] = ()  # the web addresses that disclose their visitors to others
+
+    @property
+    def reads_notes(self) -> bool:
+        return self.language == NOTES_IN
+
+    def timetable(self, point: ContactPoint) -> str:
+        """Return the index of the timetable of a contact point on the page; empty if there is none."""
+        return "" if self.timetables is None else self.timetables.number(point.opening_hours, point.timezone)

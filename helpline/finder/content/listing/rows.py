@@ -1,0 +1,226 @@
+"""Listings as the finder shows them: facts in the reader's language, codes for the style sheet, in one fixed order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.languages import names
+from helpline.finder.content.coverage.answers import WORRIED
+from helpline.finder.content.filters.facets import Level, facets_at
+from helpline.finder.content.listing import locations
+from helpline.finder.content.listing.audience import ShownAudience
+from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes
+from helpline.finder.content.listing.state import ShownState, reliable
+from helpline.records import facts
+from helpline.records.facts import OnCard
+from helpline.records.places import name_of_place
+from helpline.records.programmes import Programme
+from helpline.records.visibility import hides_contact
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import ANYWHERE, Cost, Reach, YesNo
+from helpline.vocabulary.wording import first_sentence, host
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from helpline.finder.content.listing.reading import FinderReading
+    from helpline.records.freshness import Freshness
+    from helpline.records.texts import ProgrammeText
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceInRow:
+    """One of the places of a programme, within its row: only what differs from it."""
+
+    programme: Programme
+    state: ShownState
+    region: str  # codes
+    contacts: tuple[Contact, ...]  # those that do not lead where the whole leads, too
+    codes: Sequence[PointCodes]
+    checked: str  # empty if it is said of the whole
+
+    @classmethod
+    def of(cls, place: Programme, whole: Programme, known: Contacts, reading: FinderReading) -> PlaceInRow:
+        state, region = ShownState.of(place, reading), reading.regions.codes_of(place)
+        checked = state.checked if place.checked_on != whole.checked_on else ""
+        if place.is_closed:  # nobody is found by it, and nothing leads there
+            return cls(place, state, region, (), (), checked)
+        offered = Contacts.of(place, state, reading)
+        targets = {way.target for way in known.ways} | {("", "", whole.website, "")}
+        other = tuple(way for way in offered.ways if any(way.target) and way.target not in targets)
+        return cls(place, state, region, other, offered.codes, checked)
+
+    @property
+    def name(self) -> str:
+        return name_of_place(self.programme)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ListingRow:
+    """A listing, ready to be rendered in the active language: its programme, and the parts that its template asks."""
+
+    programme: Programme
+    text: ProgrammeText | None  # its words in the language of the page
+    state: ShownState
+    audience: ShownAudience
+    contacts: Contacts
+    confidentiality: Disclosure
+    places: tuple[PlaceInRow, ...]
+    reading: FinderReading
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """Its codes, by facet of listings."""
+        return {facet.code: facet.codes_of(self.programme) for facet in facets_at(Level.LISTING)}
+
+    @property
+    def points(self) -> list[PointCodes]:
+        """The codes of its contact points and of those of its places, each once."""
+        inside = (code for place in self.places for code in place.codes)
+        return list(dict.fromkeys((*self.contacts.codes, *inside)))
+
+    @property
+    def region(self) -> str:
+        """The codes of its region; empty if it is in none."""
+        return self.reading.regions.codes_of(self.programme)
+
+    @property
+    def operator(self) -> str:
+        return self.programme.operator if self.programme.operator != self.programme.name else ""
+
+    @property
+    def place(self) -> str:
+        """The names of the countries where it works: "Austria and Germany"."""
+        return names.joined(
+            sorted((codes.country_name(code) for code in self.programme.countries), key=names.sort_key)
+        ) or _("Place not known")
+
+    @property
+    def where(self) -> str:
+        """The region, as it is called there; if a regional programme does not name it, the label of its reach."""
+        programme = self.programme
+        if ANYWHERE in programme.countries:
+            return ""
+        regional = programme.reach == Reach.REGIONAL
+        return programme.region or (str(Reach(programme.reach).label) if regional else "")
+
+    @property
+    def cost(self) -> str:
+        return str(Cost(self.programme.cost).label)
+
+    @property
+    def tags(self) -> Iterator[str]:
+        """What it costs and whether people can stay anonymous, where that is known: what many look for first."""
+        if self.programme.cost != Cost.UNKNOWN:
+            yield self.cost
+        if self.programme.anonymous == YesNo.YES:
+            yield _("anonymous")
+
+    @property
+    def more(self) -> Iterator[tuple[str, str]]:
+        return more(self.programme)
+
+    @property
+    def lead(self) -> str:
+        """One line of what it is: the first sentence."""
+        return first_sentence(self.text.summary) if self.text else ""
+
+    @property
+    def unreviewed(self) -> str:
+        """What is said of words that two people have not approved."""
+        return _("Nobody has reviewed these words yet.") if self.text and not self.text.live else ""
+
+    @property
+    def host(self) -> str:
+        return host(self.programme.website)
+
+    @property
+    def website_apart(self) -> bool:
+        """Whether the website needs a separate link, since no contact leads there."""
+        website = self.programme.website
+        return bool(website) and all(way.url != website for way in self.contacts.ways)
+
+    @property
+    def discloses(self) -> bool:
+        """Whether a website it links to discloses its visitors to others."""
+        urls = (self.programme.website, *(way.url for way in self.contacts.ways))
+        return any(url in self.reading.disclosing for url in urls)
+
+    @property
+    def open_places(self) -> int:
+        return sum(not place.state.closed for place in self.places)
+
+    @property
+    def places_regions(self) -> str:
+        """The codes of the regions in which it has places, separated by spaces, first that of the country."""
+        return " ".join(dict.fromkeys(code for place in self.places for code in place.region.split()))
+
+
+def listing_rows(programmes: Iterable[Programme], reading: FinderReading) -> list[ListingRow]:
+    """Return all listings in order, the best answer first."""
+    ordered = sorted(programmes, key=lambda programme: sort_key(programme, reading.today))
+    return [row(programme, reading, places) for programme, places in locations.grouped(ordered)]
+
+
+def row(programme: Programme, reading: FinderReading, places: Iterable[Programme] = ()) -> ListingRow:
+    """Return a listing as the finder shows it. `places` are read in its row, and the row is found by what any of them offers."""
+    text = next(iter(programme.texts.all()), None)
+    state = ShownState.of(programme, reading)
+    contacts = Contacts.of(programme, state, reading)
+    return ListingRow(
+        programme=programme,
+        text=text,
+        state=state,
+        audience=ShownAudience(programme, text.not_for if text else ""),
+        contacts=contacts,
+        confidentiality=Disclosure(programme, contacts.points, reading),
+        places=tuple(PlaceInRow.of(place, programme, contacts, reading) for place in places),
+        reading=reading,
+    )
+
+
+def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
+    """Return the key by which listings are sorted for readers of the active language, whatever they choose.
+
+    First what can be reached and is open; then what speaks the reader's language; then what works in a whole country before what works in
+    a part of it or anywhere; then what was checked in time, the newest check first. Where all that is equal: what is for people who are
+    worried about themselves, what can be called or written to, what can be used from home, the name.
+    """
+    standing: Freshness = programme.freshness(today)
+    points = list(programme.contact_points.all())
+    return (
+        hides_contact(programme, today),
+        programme.is_closed,
+        not reliable(programme),
+        not any(get_language() in point.languages for point in points),
+        span(programme),
+        int(standing) if standing.sinks else 0,
+        -programme.checked_on.toordinal() if programme.checked_on else 0,
+        WORRIED.isdisjoint(programme.audiences),
+        programme.anonymous != YesNo.YES,
+        not any(point.number or point.email for point in points),
+        not programme.is_remote(),
+        names.sort_key(programme.name),
+        str(programme.uuid),
+    )
+
+
+def span(programme: Programme) -> int:
+    """Return 0 if it works in a whole country, 1 in a part of one, 2 anywhere."""
+    if ANYWHERE in programme.countries:
+        return 2
+    return int(programme.reach == Reach.REGIONAL)
+
+
+def more(programme: Programme) -> Iterator[tuple[str, str]]:
+    """Yield (name, value) of the facts that have a line on the card and are known, in the active language."""
+    for fact in facts.for_model(Programme):
+        if fact.card is OnCard.LINE and (said := fact.in_words(getattr(programme, fact.name))):
+            yield capfirst(fact.label), said

@@ -1,0 +1,234 @@
+"""Sheets of paper (PDF) to hand to people: a country on two pages at most, or one programme, in their language.
+
+Nothing on a sheet says whose it is, and nothing is to be written on it. The same facts give the same bytes, so a sheet changes only
+when one of them does: its date is that of the newest fact on it, not that of the day.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from core import typesetting
+from core.doors import public_url
+from helpline.finder.content import crisis
+from helpline.finder.content.listing.reading import active_language
+from helpline.finder.sharing import addresses
+from helpline.finder.sharing.lookups import as_of, lines_of, newest, places_of, row
+from helpline.records.visibility import shows_unchecked
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from helpline.finder.content.listing.confidentiality import Disclosure
+    from helpline.finder.content.listing.contacts import Contact
+    from helpline.finder.content.listing.laws import ShownLaw
+    from helpline.finder.content.listing.rows import ListingRow
+    from helpline.finder.sharing.lookups import Place
+    from helpline.records.programmes import Programme
+
+    type Words = dict[str, Any]
+
+# Where the template puts a number that only it can know.
+NUMBER = "{number}"
+TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "sheet.typ"
+
+
+def typeset_country(place: Place, *, site: str) -> bytes:
+    """Typeset the sheet of a country. Raises typesetting.NotTypeset."""
+    language = active_language()
+    return typeset(
+        site=site,
+        title=gettext("Support: %(country)s") % {"country": place.name},
+        services=[service(row, by_law=False) for row in place.rows],
+        laws_title=gettext("The law in %(country)s") % {"country": place.name},
+        laws=place.laws,
+        urgent=place.urgent,
+        other=place.other,
+        day=place.as_of,
+        path=addresses.country_path(language, place.code),
+        is_brief=True,
+    )
+
+
+def typeset_programme(programme: Programme, *, site: str) -> bytes:
+    """Typeset the sheet of a programme. Raises typesetting.NotTypeset."""
+    language = active_language()
+    today = timezone.localdate()
+    lines = lines_of(programme.countries)
+    urgent = [line for line in lines if line.kind in crisis.URGENT]
+    places = places_of(programme)
+    shown = row(programme, places)
+    return typeset(
+        site=site,
+        title=gettext("Service information"),
+        services=[service(shown)],
+        urgent=crisis.by_country(urgent, crisis.URGENT, today, within=programme.countries),
+        other=[],
+        day=newest(
+            [as_of([programme, *places, *urgent]), *(law.as_of for law in shown.confidentiality.by_law)]
+        ),
+        path=addresses.listing_path(language, programme.uuid),
+    )
+
+
+def typeset(
+    *,
+    site: str,
+    title: str,
+    services: Iterable[Words],
+    urgent: Iterable[crisis.CountryLines],
+    other: Iterable[crisis.CountryLines],
+    day: dt.date | None,
+    path: str,
+    laws_title: str = "",
+    laws: Iterable[ShownLaw] = (),
+    is_brief: bool = False,
+) -> bytes:
+    """Typeset a sheet. A brief one has two pages at most: what does not fit is counted, and the address has it. Raises typesetting.NotTypeset."""
+    code = active_language()
+    words = {
+        "language": code.partition("-")[0],
+        "direction": settings.LANGUAGE_TABLE[code].direction,
+        "site": site,
+        "title": title,
+        "lead": gettext(
+            "These services listen to people who are worried about their thoughts or about what they have done, and to those close to "
+            "them. Before you say who you are, read what a service tells others."
+        ),
+        "demo": gettext("Demonstration: nothing here has been checked.") if shows_unchecked() else "",
+        "urgent_title": gettext("If it cannot wait"),
+        "urgent": [urgent_group(lines) for lines in urgent],
+        "urgent_words": gettext(
+            "If someone is in danger now, call the emergency number of the country you are in. In the European Union it is 112."
+        ),
+        "services_title": gettext("Services"),
+        "services": list(services),
+        "laws_title": laws_title,
+        "laws": [law_words(law) for law in laws],
+        "other_title": gettext("Other lines"),
+        "other": [group(lines) for lines in other],
+        "note": gettext("Write no name on this sheet. Nobody needs it to help you."),
+        "as_of": gettext("As of %(day)s.") % {"day": date_format(day, "DATE_FORMAT")} if day else "",
+        "newest": gettext("The newest version of this sheet:"),
+        "address": public_url(path),
+        "code": typesetting.qr_code(public_url(path)),
+        "code_words": gettext("QR code of this address: %(address)s") % {"address": public_url(path)},
+        "is_brief": is_brief,
+        "left_out": gettext("Services that did not fit on this sheet: %(number)s. The address has them all.")
+        % {"number": NUMBER},
+        "page": gettext("Page"),
+    }
+    return typesetting.pdf(TEMPLATE, words)
+
+
+def group(lines: crisis.CountryLines) -> Words:
+    return {"name": lines.name, "lines": [line(each) for each in lines.lines]}
+
+
+def urgent_group(lines: crisis.CountryLines) -> Words:
+    return group(lines) | {"missing": lines.missing}
+
+
+def line(each: crisis.ShownLine) -> Words:
+    return {
+        "name": f"{each.kind}: {each.name}" if each.name else each.kind,
+        "number": each.number,
+        "uri": each.uri,
+        "web": web(each.url) if each.url and not each.uri else None,
+        "detail": [part for part in (each.hours, each.languages) if part],
+    }
+
+
+def law_words(law: ShownLaw) -> Words:
+    unread = "" if law.reviewed or not law.words else gettext("Nobody has reviewed these words yet.")
+    return {
+        "line": law.line,
+        "words": law.words,
+        "detail": [part for part in (law.cited, law.checked, unread, *law.doubts) if part],
+    }
+
+
+def service(row: ListingRow, *, by_law: bool = True) -> Words:
+    """Return a listing as it is read on paper, in the order of the finder: before the numbers, whom it is not for and what it passes on.
+
+    `by_law`: whether to say what the law answers; the sheet of a country says it once for all of them.
+    """
+    words, told = row.text, row.confidentiality
+    not_for = ". ".join(part for part in (row.audience.not_for, row.audience.not_for_words) if part)
+    facts = [
+        (gettext("For"), row.audience.people or gettext("Not known")),
+        (gettext("Not for"), not_for or gettext("Not known. Ask first.")),
+        (gettext("Cost"), row.cost),
+        (gettext("Places"), " · ".join(place.name for place in row.places if not place.state.closed)),
+        (gettext("Who answers"), words.answers if words else ""),
+        (gettext("What happens when you make contact"), words.contact if words else ""),
+    ]
+    return {
+        "name": row.programme.name,
+        "where": [part for part in (row.state.closed, row.place, row.where, row.operator) if part],
+        "alert": row.state.alert,
+        "summary": words.summary if words else "",
+        "facts": [fact for fact in facts if fact[1]],
+        "not_for": (gettext("Not for"), not_for) if not_for else (),
+        "disclosure_title": gettext("What happens if I tell them"),
+        "essence": " ".join(part for part in (told.essence, told.law) if part),
+        "disclosure": disclosure_facts(told, by_law=by_law),
+        "hidden": gettext(
+            "Nobody has checked this listing for a long time, so we do not show its numbers. See the website."
+        )
+        if row.state.is_stale
+        else "",
+        "ways": [way(contact) for contact in row.contacts.ways],
+        "website": web(row.programme.website) if row.website_apart else None,
+        "website_label": gettext("Website:"),
+        "checked": [part for part in (row.state.checked, row.unreviewed) if part],
+    }
+
+
+def disclosure_facts(card: Disclosure, *, by_law: bool) -> list[tuple[str, str]]:
+    told = [card.passes_on, *(law.line_and_law for law in card.by_law if by_law)]
+    sees = " ".join(
+        f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees
+    )
+    facts = [
+        (gettext("What they see of you"), sees or gettext("Not known.")),
+        (gettext("What they ask"), card.asks),
+        (gettext("What they tell others"), " ".join(told)),
+        (gettext("Under which law"), card.law or ("" if card.by_law else gettext("Not known."))),
+        (gettext("How we know"), card.reviewed),
+        (gettext("Ask them first"), " ".join(card.questions)),
+    ]
+    return [fact for fact in facts if fact[1]]
+
+
+def web(url: str) -> Words:
+    """Return a web address, with a short form to be typed from paper."""
+    return {"url": url, "written": url.partition("://")[2].removesuffix("/").removeprefix("www.")}
+
+
+def way(contact: Contact) -> Words:
+    hours = contact.hours_there
+    if contact.uri and not hours:
+        hours = gettext("opening hours not known")
+    return {
+        "channels": contact.channels,
+        "number": contact.number,
+        "uri": contact.uri,
+        "abroad": contact.abroad,
+        "email": contact.email,
+        "web": web(contact.url) if contact.url else None,
+        "address": contact.address,
+        "unknown": gettext("How to make contact is not known."),
+        "detail": [
+            part
+            for part in (contact.languages or gettext("Language not known"), hours, *contact.remarks)
+            if part
+        ],
+    }

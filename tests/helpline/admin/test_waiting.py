@@ -1,0 +1,130 @@
+"""What the start page of the desk says about listings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+from core.desk import todo
+from helpline.admin.review_queue.todo import listing_todos
+from helpline.models import Programme
+from helpline.records.freshness import HIDES_AFTER
+from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
+from tests.factories.helpline import (
+    ProgrammeFactory,
+    StaffFactory,
+    past_every_rule,
+)
+from tests.factories.users import UserFactory
+from tests.support.queries import queries
+from users import roles
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from home.models import HomePage
+
+# Wagtail 8.0 sends its notifications in a way that Django 6.1 deprecates.
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:get_connection\\(\\) is deprecated"),
+    pytest.mark.filterwarnings("ignore:.*connection.* is deprecated"),
+]
+
+
+@pytest.fixture
+def all_roles(home: HomePage) -> None:
+    """The roles of the desk, and their review workflows."""
+    roles.sync()
+
+
+def shown(user: object) -> list[tuple[str, int, bool]]:
+    return [(str(line.title), line.count, line.urgent) for line in listing_todos(user)]
+
+
+def due(days: int) -> None:
+    """Make every programme's check so many days overdue."""
+    for programme in Programme.objects.all():
+        past_every_rule(programme, next_check_due=timezone.localdate() - dt.timedelta(days=days))
+
+
+class TestLines:
+    def test_tell_what_is_due(self):
+        ProgrammeFactory(approved=True)
+        due(0)
+
+        assert shown(StaffFactory()) == [("To check again: programmes", 1, False)]
+
+    def test_let_hidden_numbers_stand_first(self):
+        ProgrammeFactory(approved=True)
+        due(HIDES_AFTER.days)
+
+        assert shown(StaffFactory()) == [
+            ("Numbers hidden because nobody has checked them: programmes", 1, True)
+        ]
+
+    def test_tell_what_was_never_checked(self):
+        ProgrammeFactory.create_batch(2)
+
+        assert shown(StaffFactory()) == [("Never checked: programmes", 2, False)]
+
+    @pytest.mark.usefixtures("all_roles")
+    def test_show_a_draft_to_its_author_until_it_is_handed_in(self):
+        programme = ProgrammeFactory(approved=True)
+        writer, other = StaffFactory(), StaffFactory()
+        programme.name = "Another name"
+        programme.save_revision(user=writer)
+
+        assert shown(writer) == [("Written by you and not handed in: programmes", 1, False)]
+        assert shown(other) == []
+
+        programme.get_workflow().start(programme, writer)
+        assert shown(writer) == []
+
+    @pytest.mark.usefixtures("all_roles")
+    def test_ask_for_one_decision_once_and_only_who_may_decide(self):
+        listings = [ProgrammeFactory(approved=True, name=f"Handed in {n}") for n in range(2)]
+        approver, drafter = UserFactory(roles=[LISTING_APPROVER]), UserFactory(roles=[LISTING_DRAFTER])
+        ProgrammeFactory.create_batch(2, checked_on=timezone.localdate())  # drafts that nobody handed in
+        for listing in listings:
+            listing.name += "!"
+            listing.save_revision(user=drafter)
+            listing.get_workflow().start(listing, drafter)
+        # The approver has had a hand in the second, before its author wrote the last version.
+        listings[1].operator = "An operator"
+        listings[1].save_revision(user=approver)
+        listings[1].name += "?"
+        listings[1].save_revision(user=drafter)
+
+        assert [(str(line.title), line.count) for line in todo.lines(approver)] == [("To review", 1)]
+        assert [(line.lane, line.count) for line in todo.lines(drafter)] == [(todo.Lane.OTHERS, 2)]
+
+    def test_are_not_for_those_who_have_no_part_in_it(self):
+        ProgrammeFactory()
+
+        assert shown(StaffFactory(permissions=[])) == []
+
+    def test_take_the_same_queries_for_few_and_many(self):
+        user = StaffFactory()
+        ProgrammeFactory()
+        shown(user)
+        few = queries(lambda: shown(user))
+        ProgrammeFactory.create_batch(10)
+
+        assert queries(lambda: shown(user)) == few
+
+    def test_lead_to_the_listings_they_count(self, desk: Client):
+        user = StaffFactory(is_superuser=True)
+        desk.force_login(user)
+        ProgrammeFactory(name="Never seen")
+        approved = ProgrammeFactory(name="Due now", approved=True)
+        past_every_rule(approved, next_check_due=timezone.localdate())
+
+        pages = {str(line.title): desk.get(line.url).content.decode() for line in listing_todos(user)}
+
+        assert "Due now" in pages["To check again: programmes"]
+        assert "Never seen" not in pages["To check again: programmes"]
+        assert "Never seen" in pages["Never checked: programmes"]

@@ -1,0 +1,48 @@
+"""What matches a choice, worked out independently of the style sheet: the reference for tests.
+
+One contact point must meet all facets of a contact point; the listing meets the others. What works anywhere works everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from helpline.finder.content.filters.facets import Level, facets_at
+from helpline.records.contact_points import ContactPoint
+from helpline.vocabulary.codes import ANY, ANYWHERE
+
+if TYPE_CHECKING:
+    from helpline.finder.content.filters.facets import Facet
+    from helpline.finder.content.listing.rows import ListingRow
+    from helpline.models import Programme
+
+OF_LISTING, OF_POINT = facets_at(Level.LISTING), facets_at(Level.POINT, scripted=False)
+# What a person can choose without scripts, in the order in which tests list it.
+CHOSEN = (*OF_LISTING, *OF_POINT)
+
+
+def choice(**codes: str) -> dict[str, str]:
+    """The code chosen in each facet; "any" where none is given."""
+    assert codes.keys() <= {facet.code for facet in CHOSEN}, codes
+    return {facet.code: str(codes.get(facet.code, ANY)) for facet in CHOSEN}
+
+
+def met(facet: Facet, chosen: dict[str, str], codes: list[str]) -> bool:
+    code = chosen[facet.code]
+    return code == ANY or code in codes or (facet.code == "country" and ANYWHERE in codes)
+
+
+def matches(programme: Programme, chosen: dict[str, str]) -> bool:
+    points = list(programme.contact_points.all()) or [ContactPoint()]
+    return all(met(facet, chosen, list(facet.of_listing(programme))) for facet in OF_LISTING) and any(
+        all(met(facet, chosen, list(facet.of_point(programme, point))) for facet in OF_POINT)
+        for point in points
+    )
+
+
+def visible(row: ListingRow, chosen: dict[str, str]) -> bool:
+    """Whether the rules of the style sheet show a row with these codes."""
+    return all(met(facet, chosen, row.codes[facet.code].split()) for facet in OF_LISTING) and any(
+        all(met(facet, chosen, dict(point.codes)[facet.code].split()) for facet in OF_POINT)
+        for point in row.points
+    )

@@ -1,0 +1,248 @@
+"""The card says what happens if somebody tells them. What is unknown is called unknown."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from helpline.finder.content.listing.confidentiality import NOT_KNOWN, Disclosure
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.models import ContactPoint, Programme
+from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
+from tests.helpline.unsaved import TODAY
+
+
+def of(*points, **facts):
+    """The card of a programme with these contact points."""
+    return Disclosure(
+        Programme(**facts), [ContactPoint(**point) for point in points], FinderReading(today=TODAY)
+    )
+
+
+def words(html):
+    """The pieces of text between tags."""
+    return {text for part in re.split(r"<[^>]*>", html) if any(map(str.isalpha, text := part.strip()))}
+
+
+class TestEssence:
+    def test_says_both_in_one_line(self):
+        made = of(
+            anonymous=YesNo.YES,
+            confidentiality=Confidentiality.SECRECY,
+            reporting_trigger=Trigger.IMMINENT_DANGER,
+        )
+
+        assert made.essence == (
+            "You can stay anonymous. They are bound by professional secrecy. "
+            "They tell others when somebody is in danger now."
+        )
+
+    def test_of_what_is_not_known_is_one_sentence(self):
+        assert of().essence == "What they tell others is not known: ask before you say who you are."
+
+    def test_sends_nobody_to_ask_where_nobody_answers(self):
+        alone = {"asks": Asks.NOTHING, "anonymous": YesNo.YES}
+
+        made = of({"channel": Channel.ONLINE_SELF_HELP}, **alone)
+
+        assert made.essence == "You can stay anonymous. You use it alone, and nobody asks who you are."
+        assert not any("pass on" in question for question in made.questions)
+        for points, facts in [
+            (["online_self_help"], {"asks": Asks.UNKNOWN}),
+            (["online_self_help"], {"asks": Asks.EMAIL}),
+            (["online_self_help", "chat"], alone),
+            (["phone"], alone),
+            ([], alone),
+        ]:
+            assert "is not known" in of(*({"channel": each} for each in points), **facts).essence
+
+    def test_never_softens_a_report(self):
+        made = of(confidentiality=Confidentiality.NOT_CONFIDENTIAL, reporting_trigger=Trigger.ALWAYS)
+
+        assert "It is not confidential" in made.essence
+        assert "They report every contact." in made.essence
+
+
+class TestWhatTheySee:
+    def test_is_told_for_each_way_of_making_contact(self):
+        made = of(
+            {"channel": Channel.PHONE, "sees": [Sees.NUMBER]},
+            {"channel": Channel.CHAT, "sees": [Sees.NOTHING]},
+            {"channel": Channel.EMAIL},
+        )
+
+        assert [(sight.channels, sight.words) for sight in made.sees] == [
+            ("Phone", "They see: your phone number."),
+            ("Chat", "They see nothing that shows who you are."),
+            ("E-mail", "They see the email address that you write from."),
+        ]
+
+    def test_is_told_once_for_ways_on_which_it_is_the_same(self):
+        made = of({"channel": Channel.PHONE}, {"channel": Channel.SMS}, {"channel": Channel.PHONE})
+
+        assert [(sight.channels, sight.words) for sight in made.sees] == [
+            ("Phone and Text message", "Not known whether they see your number.")
+        ]
+
+    @pytest.mark.parametrize(
+        ("channel", "told"),
+        [
+            (Channel.EMAIL, "They see the email address that you write from."),
+            (Channel.FACE_TO_FACE, "They see you."),
+            (Channel.POST, "They see what you write on the letter."),
+        ],
+    )
+    def test_is_what_a_way_shows_by_its_nature(self, channel, told):
+        assert [sight.words for sight in of({"channel": channel}).sees] == [told]
+
+    def test_names_each_thing(self):
+        made = of({"channel": Channel.CHAT, "sees": [Sees.NUMBER, Sees.DEVICE]})
+
+        assert made.sees[0].words == "They see: your phone number and the internet address of your device."
+
+    @pytest.mark.parametrize("channel", ["", *NOT_KNOWN])
+    def test_is_not_known_where_nobody_said(self, channel):
+        made = of({"channel": channel})
+
+        assert made.sees[0].words.startswith("Not known")
+        assert "“Do you see my number, or the address of my device?”" in made.questions
+
+    def test_is_either_nothing_or_something(self):
+        with pytest.raises(ValidationError, match="Choose either"):
+            ContactPoint(channel="phone", sees=[Sees.NOTHING, Sees.NUMBER]).clean()
+
+
+class TestWhatTheyAsk:
+    @pytest.mark.parametrize(
+        ("anonymous", "told"),
+        [
+            (YesNo.YES, "You can stay anonymous."),
+            (YesNo.NO, "They ask who you are."),
+            (YesNo.UNKNOWN, "Not known whether you can stay anonymous."),
+        ],
+    )
+    def test_is_whether_one_can_stay_anonymous_where_nothing_else_is_known(self, anonymous, told):
+        assert of(anonymous=anonymous).asks == told
+
+    def test_is_told_after_that(self):
+        made = of(anonymous=YesNo.YES, asks=Asks.NOTHING)
+
+        assert made.asks == f"You can stay anonymous. What they ask for: {Asks.NOTHING.label}."
+
+
+class TestWhatTheyPassOn:
+    @pytest.mark.parametrize(
+        ("kind", "trigger", "told"),
+        [
+            (Confidentiality.UNKNOWN, Trigger.UNKNOWN, [Confidentiality.UNKNOWN]),
+            (Confidentiality.UNKNOWN, Trigger.ALWAYS, [Trigger.ALWAYS]),
+            (Confidentiality.SECRECY, Trigger.UNKNOWN, [Confidentiality.SECRECY]),
+            (Confidentiality.SECRECY, Trigger.NONE, [Confidentiality.SECRECY, Trigger.NONE]),
+        ],
+    )
+    def test_is_what_is_known(self, kind, trigger, told):
+        made = of(confidentiality=kind, reporting_trigger=trigger)
+
+        assert made.passes_on == " ".join(str(code.label) for code in told)
+
+
+class TestHowWeKnow:
+    def test_says_the_day_where_nobody_is_named(self):
+        assert of(confidentiality_reviewed_on=dt.date(2026, 3, 1)).reviewed == "Reviewed on 1 March 2026."
+
+    def test_names_the_reviewer_and_the_day(self):
+        made = of(
+            confidentiality_reviewer="Legal service, Ministry",
+            confidentiality_reviewed_on=dt.date(2026, 3, 2),
+        )
+
+        assert made.reviewed == "Reviewed on 2 March 2026 by Legal service, Ministry."
+
+    def test_says_that_nobody_has(self):
+        assert of().reviewed == "Not reviewed yet."
+
+
+class TestQuestions:
+    def test_ask_for_all_that_is_not_known(self):
+        assert len(of({"channel": Channel.PHONE}).questions) == 3
+
+    def test_do_not_ask_who_somebody_is_where_one_can_stay_anonymous(self):
+        asked = "“Do I have to say who I am?”"
+
+        assert asked not in of(anonymous=YesNo.YES).questions
+        assert asked in of(anonymous=YesNo.NO).questions
+        assert asked in of(anonymous=YesNo.UNKNOWN).questions
+        assert asked not in of(anonymous=YesNo.NO, asks=Asks.IDENTITY).questions
+
+    @pytest.mark.parametrize("channel", ["email", "face_to_face", "post"])
+    def test_do_not_ask_what_a_way_shows_by_its_nature(self, channel):
+        assert (
+            "“Do you see my number, or the address of my device?”" not in of({"channel": channel}).questions
+        )
+
+    def test_ask_what_they_see_if_one_way_among_others_is_not_known(self):
+        points = ({"channel": "phone", "sees": [Sees.NUMBER]}, {"channel": "chat"})
+
+        assert "“Do you see my number, or the address of my device?”" in of(*points).questions
+
+    def test_ask_what_they_pass_on_only_where_it_is_not_known(self):
+        asked = "“What would you have to pass on, and to whom?”"
+
+        assert asked in of(confidentiality=Confidentiality.SECRECY).questions
+        assert asked not in of(reporting_trigger=Trigger.NONE).questions
+
+    def test_are_none_where_all_is_known(self):
+        known = {
+            "asks": Asks.NOTHING,
+            "confidentiality": Confidentiality.SECRECY,
+            "reporting_trigger": Trigger.CHILD_AT_RISK,
+        }
+
+        assert (
+            of({"channel": Channel.PHONE, "sees": [Sees.NUMBER]}, {"channel": "email"}, **known).questions
+            == []
+        )
+
+
+class TestTemplate:
+    def shown(self, made):
+        return render_to_string("helpline/finder_card.html", {"card": made})
+
+    def test_shows_the_essence_before_it_is_opened(self):
+        html = self.shown(of(anonymous=YesNo.NO, reporting_trigger=Trigger.OFFENCE))
+
+        summary = html.partition("</summary>")[0]
+        assert "They ask who you are." in summary
+        assert "They report any offence that they learn about" in summary
+
+    def test_escapes_the_law_and_the_note(self):
+        html = self.shown(of(legal_basis="§ 138 <StGB>", confidentiality_note="<b>all</b>"))
+
+        assert "<bdi>§ 138 &lt;StGB&gt;</bdi>" in html
+        assert '<q lang="en" dir="ltr">&lt;b&gt;all&lt;/b&gt;</q>' in html
+
+    @pytest.mark.parametrize("language", ["de", "fr", "ar"])
+    def test_has_no_english_note_in_another_language(self, language):
+        with translation.override(language):
+            html = self.shown(of(confidentiality_note="They keep it to themselves."))
+
+        assert "They keep it to themselves." not in html
+
+    @pytest.mark.parametrize("language", ["de", "fr", "ar"])
+    def test_speaks_each_language_whole(self, language):
+        known = {
+            "anonymous": YesNo.YES,
+            "asks": Asks.NICKNAME,
+            "confidentiality": Confidentiality.CONFIDENTIAL,
+            "reporting_trigger": Trigger.CHILD_AT_RISK,
+        }
+        for point in ({"channel": "phone"}, {"channel": "email", "sees": list(Sees.values)[1:]}):
+            english = words(self.shown(of(point, **known)))
+            with translation.override(language):
+                foreign = words(self.shown(of(point, **known)))
+
+            assert len(english) > 10
+            assert english.isdisjoint(foreign)

@@ -1,0 +1,268 @@
+"""The ways to make contact as the finder prints them: what can be dialled, from where, and what to know first."""
+
+import pytest
+
+from helpline.finder.content.coverage.answers import reached_from
+from helpline.finder.content.listing import contacts
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.content.listing.state import ShownState, keeps_hours, usable
+from helpline.finder.content.listing.timetable import Timetables
+from helpline.models import ContactPoint
+from helpline.vocabulary.codes import Alert, Channel, Cost, YesNo
+from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, programme
+
+SHORT = {**PHONE, "number": "116123", "number_country": "de"}
+ABROAD = "+493023125999"
+
+
+def of(*points, hidden=False, timed=False, **facts):
+    """All contact points of a programme. `timed`: on a page that says what is open now."""
+    listing = programme(*points, **facts)
+    reading = FinderReading(today=TODAY, timetables=Timetables(TODAY) if timed else None)
+    return contacts.Contacts.of(listing, ShownState(listing, reading, hides_contact=hidden), reading)
+
+
+def contact(point, *, hidden=False, **facts):
+    listing = programme(point, **facts)
+    return contacts.contact(listing, listing.contact_points.first(), hidden=hidden)
+
+
+class TestNumberFromAbroad:
+    def test_is_the_international_form_of_the_number(self):
+        assert contact(PHONE).abroad == "+49 30 23125000"
+
+    def test_is_none_where_the_number_cannot_be_reached_from_abroad(self):
+        assert contact({**PHONE, "from_abroad": YesNo.NO}).abroad == ""
+
+    def test_is_none_for_a_short_number(self):
+        assert contact(SHORT).abroad == ""
+
+    def test_is_the_one_that_the_service_names(self):
+        assert contact({**SHORT, "number_from_abroad": ABROAD}).abroad == ABROAD
+
+    def test_is_none_where_numbers_are_hidden(self):
+        assert contact({**PHONE, "number_from_abroad": ABROAD}, hidden=True).abroad == ""
+
+    @pytest.mark.parametrize("from_abroad", YesNo.values)
+    @pytest.mark.parametrize("point", [PHONE, SHORT])
+    def test_is_there_exactly_where_the_map_of_gaps_counts_on_it(self, point, from_abroad):
+        """Either somebody in Austria sees a number to dial, or the map does not count this service as answering there."""
+        for other in ("", ABROAD):
+            given = {**point, "from_abroad": from_abroad, "number_from_abroad": other}
+            listing = programme(given, countries=["at", "de"])
+            counts = "at" in reached_from(listing.contact_points.first(), listing)
+
+            assert bool(contact(given).abroad) is counts
+
+
+class TestRemarks:
+    def test_say_that_it_cannot_be_reached_from_abroad(self):
+        assert contact({**PHONE, "from_abroad": YesNo.NO}).remarks == ("Cannot be reached from abroad.",)
+
+    def test_do_not_say_so_beside_the_number_for_those_who_call_from_there(self):
+        assert contact({**PHONE, "from_abroad": YesNo.NO, "number_from_abroad": ABROAD}).remarks == ()
+
+    def test_name_the_cost_of_the_contact_where_it_is_another_than_that_of_the_programme(self):
+        assert contact({**PHONE, "cost": Cost.PAID}, cost=Cost.FREE).remarks == (
+            "Cost of the contact: costs money.",
+        )
+        assert contact({**PHONE, "cost": Cost.FREE}, cost=Cost.FREE).remarks == ()
+        assert contact(PHONE, cost=Cost.FREE).remarks == ()
+
+    @pytest.mark.parametrize(
+        ("fact", "answer", "remarks"),
+        [
+            ("on_bill", YesNo.YES, ("Appears on the phone bill.",)),
+            ("on_bill", YesNo.NO, ("Does not appear on the phone bill.",)),
+            (
+                "answerphone",
+                YesNo.YES,
+                ("You may reach an answerphone. You do not have to leave a message.",),
+            ),
+            ("answerphone", YesNo.NO, ()),
+            ("interpreter", YesNo.YES, ("An interpreter can be called in.",)),
+            ("interpreter", YesNo.NO, ()),
+            ("from_abroad", YesNo.YES, ()),
+        ],
+    )
+    def test_say_what_is_known_of_a_number(self, fact, answer, remarks):
+        assert contact({**PHONE, fact: answer}).remarks == remarks
+
+    def test_are_about_numbers_only(self):
+        assert contact({**MAIL, "answerphone": YesNo.YES}).remarks == ()
+        assert contact({**PHONE, "answerphone": YesNo.YES}, hidden=True).remarks == ()
+
+
+class TestHours:
+    LONG = {"opening_hours": "Mo,Th 09:00-12:00", "timezone": "Europe/Berlin"}
+
+    @staticmethod
+    def said(*points):
+        return [(one.short_hours, one.long_hours) for one in of(*points).ways]
+
+    def test_that_are_long_have_a_line_of_their_own(self):
+        [(short, long)] = self.said({**PHONE, **self.LONG})
+
+        assert short == ""
+        assert long.endswith("(time in Berlin)")
+
+    def test_that_the_contact_before_has_too_are_said_once(self):
+        [_phone, chat, mail] = self.said({**PHONE, **self.LONG}, {**CHAT, **self.LONG}, MAIL)
+
+        assert chat == ("same hours", "")
+        assert mail == ("", "")
+
+    def test_that_another_contact_stands_between_are_said_again(self):
+        first, _other, last = self.said(
+            {**PHONE, **self.LONG},
+            {**CHAT, "opening_hours": "Sa 10:00-11:00", "timezone": "Europe/Berlin"},
+            {**MAIL, **self.LONG},
+        )
+
+        assert last == first
+
+    def test_that_are_short_are_repeated(self):
+        always = {"opening_hours": "24/7"}
+
+        assert self.said({**PHONE, **always}, {**CHAT, **always}) == [("day and night, every day", "")] * 2
+
+    def test_of_a_number_are_said_to_be_unknown(self):
+        assert self.said({**PHONE, "opening_hours": ""}, MAIL) == [("opening hours not known", ""), ("", "")]
+
+
+class TestContact:
+    def test_leads_to_the_number(self):
+        made = contact(PHONE, website="https://service.example/")
+
+        assert (made.channels, made.number, made.uri, made.url) == (
+            "Phone",
+            "030 23125000",
+            "tel:+493023125000",
+            "",
+        )
+
+    def test_writes_the_number_as_the_service_does(self):
+        assert contact({**PHONE, "number_written": "030-CALL-US"}).number == "030-CALL-US"
+
+    def test_leads_to_the_mail_address(self):
+        made = contact(MAIL, website="https://service.example/")
+
+        assert (made.email, made.url, made.number) == ("help@service.example", "", "")
+
+    def test_leads_to_its_own_address_before_the_website(self):
+        assert contact(SCREEN, website="https://other.example/").url == "https://service.example/"
+        assert (
+            contact({**SCREEN, "url": ""}, website="https://other.example/").url == "https://other.example/"
+        )
+
+    def test_leads_to_the_website_where_nothing_else_is_known(self):
+        made = contact({"channel": ""}, website="https://service.example/")
+
+        assert (made.channels, made.url, made.host) == ("", "https://service.example/", "service.example")
+
+    @pytest.mark.parametrize("point", [PHONE, MAIL])
+    def test_gives_neither_number_nor_address_nor_hours_where_they_are_hidden(self, point):
+        made = contact(point, hidden=True, website="https://service.example/")
+
+        assert (made.number, made.uri, made.email, made.hours, made.remarks) == ("", "", "", "", ())
+        assert made.url == "https://service.example/"
+
+    def test_names_the_city_only_where_the_clock_matters(self):
+        assert contact(PHONE).city == "Berlin"
+        assert contact({**PHONE, "opening_hours": "24/7"}).city == ""
+        assert contact({**PHONE, "opening_hours": ""}).city == ""
+
+
+class TestContacts:
+    def test_that_lead_to_the_same_place_are_told_together(self):
+        made = of(PHONE, {**PHONE, "channel": "sms"}, PHONE).ways
+
+        assert [one.channels for one in made] == ["Phone and Text message"]
+
+    def test_whose_channel_is_not_known_are_told_with_those_whose_is(self):
+        website = {**SCREEN, "channel": ""}
+
+        assert [one.channels for one in of(website, SCREEN).ways] == ["Self-help online"]
+
+    def test_that_differ_in_anything_are_told_apart(self):
+        other = {**PHONE, "channel": "sms", "opening_hours": "24/7"}
+
+        assert [one.channels for one in of(PHONE, other).ways] == ["Phone", "Text message"]
+
+    def test_that_one_link_leads_to_have_one_button(self):
+        hours = {"opening_hours": "Mo-Fr 10:00-12:00", "timezone": "Europe/Berlin"}
+        website = {"url": "https://service.example/", "languages": ["de"]}
+        chat, in_person, post = ({**website, "channel": each} for each in ("chat", "face_to_face", "post"))
+
+        made = of(PHONE, {**chat, **hours}, in_person, {**post, "opening_hours": "Sa 10:00-12:00"}).links
+
+        # Hours are said beside the button, so what has other hours keeps one of its own.
+        assert [(one.channels, also) for one, also in made] == [
+            ("Phone", ()),
+            ("Chat", ("In person",)),
+            ("Letter", ()),
+        ]
+
+    def test_that_somebody_travels_to_come_last(self):
+        made = of(*({"channel": channel} for channel in ("face_to_face", "post", "phone")))
+
+        assert [point.channel for point in made.points] == ["post", "phone", "face_to_face"]
+
+
+class TestPoints:
+    def test_are_the_codes_that_the_style_sheet_asks_for(self):
+        [point] = of({**PHONE, "languages": ["de", "tr"], "cost": Cost.FREE}, timed=True).codes
+
+        assert point == contacts.PointCodes(
+            codes=(("language", "de tr"), ("channel", "phone"), ("cost", "free")), timetable="0"
+        )
+
+    def test_take_the_cost_of_the_programme_where_their_own_is_not_known(self):
+        assert [dict(point.codes)["cost"] for point in of(PHONE, cost=Cost.FREE).codes] == ["free"]
+
+    def test_are_there_once(self):
+        assert len(of(MAIL, {**MAIL, "email": "other@service.example"}).codes) == 1
+
+    def test_are_one_without_codes_where_no_way_is_known(self):
+        assert of(cost=Cost.FREE).codes == [
+            contacts.PointCodes((("language", ""), ("channel", ""), ("cost", "free")), ""),
+        ]
+
+    def test_have_no_timetable_where_numbers_are_hidden(self):
+        assert [point.timetable for point in of(PHONE, hidden=True, timed=True).codes] == [""]
+
+
+# For each alert, the channels that can still be used, and those whose hours still hold.
+WRITTEN_DOWN = {
+    Alert.NONE: (set(Channel), set(Channel)),
+    Alert.WAITING_LIST: (set(Channel), set(Channel)),
+    Alert.PHONE_DISTURBED: (
+        set(Channel) - {Channel.PHONE, Channel.SMS},
+        set(Channel) - {Channel.PHONE, Channel.SMS},
+    ),
+    Alert.CHAT_DISTURBED: (set(Channel) - {Channel.CHAT}, set(Channel) - {Channel.CHAT}),
+    Alert.SHORT_HOURS: (set(Channel), set()),
+    Alert.NO_NEW_PEOPLE: (set(), set()),
+    Alert.IN_DOUBT: (set(), set()),
+}
+
+
+class TestAlerts:
+    @pytest.mark.parametrize("alert", Alert)
+    def test_make_doubtful_what_they_are_about(self, alert):
+        listing = programme(alert=alert)
+        points = {channel: ContactPoint(channel=channel) for channel in Channel}
+
+        found = (
+            {channel for channel, point in points.items() if usable(listing, point)},
+            {channel for channel, point in points.items() if keeps_hours(listing, point)},
+        )
+
+        assert found == WRITTEN_DOWN[alert]
+
+    @pytest.mark.parametrize("alert", Alert)
+    @pytest.mark.parametrize("point", [PHONE, {**PHONE, "channel": "sms"}, CHAT])
+    def test_take_the_timetable_away_where_hours_do_not_hold(self, point, alert):
+        [told] = of({**point, "opening_hours": "24/7"}, alert=alert, timed=True).codes
+
+        assert bool(told.timetable) is (Channel(point["channel"]) in WRITTEN_DOWN[alert][1])

@@ -1,0 +1,760 @@
+"""The finder: what it shows, in which order, and what it must never disclose."""
+
+import datetime as dt
+import re
+from html.parser import HTMLParser
+from itertools import product
+
+import brotli
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone, translation
+
+from helpline.exchange.parsed import identifier
+from helpline.finder.content import crisis
+from helpline.finder.content.filters.choices import controls
+from helpline.finder.content.filters.facets import FACETS, UNINHABITED, Level
+from helpline.finder.content.filters.stylesheet import stylesheet
+from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS
+from helpline.finder.content.listing import locations, rows
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import ANY, Alert, Audience, LineKind, Status
+from press.services import print_paths
+from tests.factories.helpline import (
+    FinderPageFactory,
+    GuidePageFactory,
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    SupportLineFactory,
+    days_ago,
+)
+from tests.helpline.finder.matching import OF_LISTING, OF_POINT, choice, matches, visible
+from tests.support.publishing import publish_page
+from tests.support.queries import queries
+from tests.support.scenes import scene
+from tests.support.server import collected_static
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+CITIES = [
+    "Aachen",
+    "Bergen",
+    "Cork",
+    "Dresden",
+    "Evora",
+    "Fulda",
+    "Graz",
+    "Halle",
+    "Innsbruck",
+    "Jena",
+    "Kiel",
+    "Lund",
+    "Metz",
+]
+ROUTES = [
+    (
+        "route",
+        {
+            "audience": "professional",
+            "label": "I am a doctor",
+            "text": "Good that you ask.",
+            "steps": ["Read."],
+        },
+    ),
+]
+
+
+@pytest.fixture
+def on_request(settings):
+    """Render pages on request, without the press."""
+    settings.PRESS_RENDERS_ON_REQUEST = True
+
+
+@pytest.fixture
+def demo(settings):
+    settings.DEMO = True
+
+
+@pytest.fixture
+@scene
+def finder(home):
+    return FinderPageFactory(parent=home, routes=ROUTES)
+
+
+@pytest.fixture
+@scene
+def lines():
+    """The lines that a help page needs to go public: they answer at once."""
+    return [
+        SupportLineFactory(
+            approved=True, kind=LineKind.EMERGENCY, name="European emergency number", number="112"
+        ),
+        SupportLineFactory(
+            approved=True, kind=LineKind.SUICIDE_CRISIS, name="TelefonSeelsorge", number="+498001110111"
+        ),
+    ]
+
+
+@pytest.fixture
+def html(public, finder, lines, on_request):
+    def of(language="en"):
+        answer = public.get(f"/{language}/help/")
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return of
+
+
+class Elements(HTMLParser):
+    """Collects every element with its attributes, and the text outside tags."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found, self.text = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def all(self, *tags):
+        return [attributes for tag, attributes in self.found if not tags or tag in tags]
+
+
+def articles(html):
+    return [attributes["data-programme"] for attributes in Elements(html).all("article")]
+
+
+class TestWhatIsShown:
+    def test_nothing_that_two_people_have_not_approved(self, html):
+        ProgrammeFactory(name="Nobody checked this")
+        ProgrammeFactory(name="Somebody checked this", checked=True)
+        shown = ProgrammeFactory(name="Two people did", approved=True)
+
+        page = html()
+
+        assert articles(page) == [str(shown.uuid)[:8]]
+        assert "checked this" not in page
+
+    def test_in_the_demonstration_what_nobody_has_checked_and_says_so(self, html, demo):
+        ProgrammeFactory(name="Nobody checked this")
+
+        page = html()
+
+        assert "Nobody checked this" in page
+        assert "Unchecked" in page
+        assert "nothing here has been checked" in page
+
+    def test_nothing_that_was_taken_off_the_list(self, html, demo):
+        ProgrammeFactory(name="Taken off", status=Status.DELISTED, delisted_reason="gone")
+
+        assert "Taken off" not in html()
+
+    def test_facts_alone_where_there_is_no_text(self, html):
+        text = ProgrammeTextFactory(programme=ProgrammeFactory(approved=True), summary="Not approved words")
+
+        page = html()
+
+        assert text.programme.name in page
+        assert "Not approved words" not in page
+
+    def test_the_words_of_its_language_once_they_are_approved(self, html):
+        ProgrammeTextFactory(
+            programme=ProgrammeFactory(approved=True), summary="Approved words", approved=True
+        )
+
+        assert "Approved words" in html()
+
+    def test_what_it_is_not_for_before_the_ways_to_make_contact(self, html):
+        ProgrammeFactory(approved=True, not_for=["open_proceedings"])
+
+        page = html()
+
+        assert page.index("open police or court case") < page.index('href="tel:+493023125000"')
+
+    def test_unknown_as_unknown(self, html):
+        ProgrammeFactory(approved=True, contacts=[{"channel": "phone", "number": "+493023125000"}])
+
+        page = html()
+
+        for words in (
+            "Not known. Ask first.",
+            "Not known whether you can stay anonymous.",
+            "Not known. Ask before you tell them who you are.",
+            "Language not known",
+            "opening hours not known",
+        ):
+            assert words in page
+
+    def test_an_unconfirmed_note_as_unconfirmed_english(self, html, demo):
+        ProgrammeFactory(confidentiality_note="They report <everything>.")
+
+        page = html()
+
+        assert "As stated on a public page, not confirmed:" in page
+        assert '<q lang="en" dir="ltr">They report &lt;everything&gt;.</q>' in page
+
+    def test_a_note_on_an_alert_in_its_language_only_and_the_alert_in_every_one(self, html):
+        ProgrammeFactory(approved=True, alert=Alert.WAITING_LIST, alert_note="Three weeks.")
+
+        assert "There is a long waiting list." in html()
+        assert "Three weeks." in html()
+        assert "Es gibt eine lange Warteliste." in html("de")
+        assert "Three weeks." not in html("de")
+
+    def test_a_phone_without_a_number_by_its_website(self, html):
+        ProgrammeFactory(approved=True, contacts=[{"channel": "phone", "languages": ["de"]}])
+
+        page = html()
+
+        assert "tel:+4930" not in page
+        assert page.count('href="https://programme.example/"') == 1
+
+    def test_links_lead_away_without_a_word_of_where_from(self, html):
+        ProgrammeFactory(approved=True)
+        SupportLineFactory(approved=True, number="", website="https://line.example/")
+
+        away = [a for a in Elements(html()).all("a") if ".example/" in a.get("href", "")]
+
+        assert len(away) == 2
+        assert {a["rel"] for a in away} == {"noreferrer noopener nofollow"}
+
+    def test_a_closed_one_as_closed_and_without_a_number(self, html):
+        ProgrammeFactory(approved=True, status=Status.CLOSED_UNTIL, closed_until=dt.date(2030, 5, 3))
+
+        page = html()
+
+        assert "Closed until" in page
+        assert "tel:+4930" not in page
+
+    def test_an_alert(self, html):
+        ProgrammeFactory(approved=True, alert=Alert.PHONE_DISTURBED)
+
+        assert "There are problems with the phone line" in html()
+
+    def test_no_number_that_nobody_has_checked_for_long(self, html):
+        ProgrammeFactory(name="Late", approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))
+
+        page = html()
+
+        assert "Late" in page
+        assert "tel:+4930" not in page
+        assert "Nobody has checked this listing for a long time" in page
+
+    def test_routes_in_the_words_of_the_page(self, html):
+        page = html()
+
+        assert "I am a doctor" in page
+        assert "Good that you ask." in page
+        assert "I am under 18" in page
+
+
+class TestOrder:
+    def names_of(self, *programmes):
+        found = Programme.objects.filter(pk__in=[programme.pk for programme in programmes])
+        shown = rows.listing_rows(
+            found.prefetch_related("contact_points", "texts"), FinderReading(today=TODAY)
+        )
+        return [row.programme.name for row in shown]
+
+    def test_is_reached_then_own_language_then_nearby_then_checked(self):
+        def made(name, *, spoken="en", channel="phone", **facts):
+            number = {"number": "+493023125000"} if channel == "phone" else {}
+            return ProgrammeFactory(
+                name=name,
+                **{"checked": True, **facts},
+                contacts=[{"channel": channel, "languages": [spoken], **number}],
+            )
+
+        closed = made("closed")
+        listings = [
+            closed,
+            made("A doubtful", alert=Alert.IN_DOUBT),
+            made("A numbers hidden", checked_on=days_ago(400), next_check_due=days_ago(200)),
+            made("A other language", spoken="de"),
+            made("A anywhere", countries=["xx"]),
+            made("A region", reach="regional"),
+            made("never checked", checked=False),
+            made("sunk", checked_on=days_ago(300), next_check_due=days_ago(40)),
+            made("B older", checked_on=days_ago(5)),
+            made("room", channel="face_to_face"),
+            made("for professionals", audiences=["professional"]),
+            made("é newest"),
+            made("f newest"),
+        ]
+        closed.status = Status.CLOSED
+        closed.save()
+
+        assert self.names_of(*listings) == [
+            "é newest", "f newest", "room", "for professionals", "B older", "sunk", "never checked", "A region", "A anywhere",
+            "A other language", "A doubtful", "A numbers hidden", "closed",
+        ]  # fmt: skip
+
+    def test_begins_with_the_language_of_the_page(self):
+        german = ProgrammeFactory(name="A", contacts=[{"channel": "phone", "languages": ["de"]}])
+        french = ProgrammeFactory(name="B", contacts=[{"channel": "phone", "languages": ["fr"]}])
+
+        with translation.override("fr"):
+            assert self.names_of(german, french) == ["B", "A"]
+        with translation.override("de"):
+            assert self.names_of(german, french) == ["A", "B"]
+
+    def test_does_not_depend_on_the_order_of_the_rows(self):
+        made = [ProgrammeFactory(name="Same", checked=True) for _ in range(5)]
+        reading = FinderReading(today=TODAY)
+        shown = [rows.listing_rows(some, reading) for some in (made, reversed(made))]
+
+        assert [row.programme for row in shown[0]] == [row.programme for row in shown[1]]
+
+    def test_says_of_each_where_it_works(self):
+        made = ProgrammeFactory(countries=["at", "de"])
+
+        with translation.override("de"):
+            assert rows.row(made, FinderReading(today=TODAY)).place == "Deutschland und Österreich"
+
+
+class TestMatching:
+    """Whatever is chosen, the finder shows exactly what matches. Tried on the starter data.
+
+    Facets of the listing narrow independently, so each of their codes is tried alone: several leave what each of them leaves. Facets of a
+    contact point work together, so every combination of their codes is tried.
+    """
+
+    def test_codes_say_what_matches(self):
+        call_command("import_programmes", verbosity=0)
+        found = Programme.objects.prefetch_related("contact_points", "texts")
+        shown = {row.programme: row for row in rows.listing_rows(found, FinderReading(today=TODAY))}
+        # The places of a programme are read in its row.
+        programmes = [programme for programme, _places in locations.grouped(found)]
+        alone = [{facet.code: code} for facet in OF_LISTING for code in [ANY, *facet.codes()]]
+        together = [
+            dict(zip((facet.code for facet in OF_POINT), chosen, strict=True))
+            for chosen in product(*([ANY, *facet.codes()] for facet in OF_POINT))
+        ]
+
+        wrong = [
+            (programme.reference, chosen)
+            for chosen in (choice(**codes) for codes in [*alone, *together])
+            for programme in programmes
+            if matches(programme, chosen) != visible(shown[programme], chosen)
+        ]
+
+        assert len(programmes) > 70
+        assert len(together) > 900
+        assert not wrong
+
+    def test_language_channel_and_cost_are_of_one_contact_point(self):
+        programme = ProgrammeFactory(
+            contacts=[
+                {"channel": "phone", "languages": ["de"], "cost": "free"},
+                {"channel": "email", "languages": ["en"], "cost": "paid"},
+            ]
+        )
+
+        shown = rows.row(programme, FinderReading(today=TODAY))
+
+        assert visible(shown, choice(language="de", channel="phone", cost="free"))
+        assert not visible(shown, choice(language="de", channel="email"))
+        assert not visible(shown, choice(language="en", cost="free"))
+
+    def test_a_contact_of_unknown_cost_costs_what_the_programme_does(self):
+        point = {"channel": "phone", "languages": ["de"]}
+        reading = FinderReading(today=TODAY)
+
+        assert visible(
+            rows.row(ProgrammeFactory(cost="free", contacts=[point]), reading), choice(cost="free")
+        )
+        assert not visible(rows.row(ProgrammeFactory(contacts=[point]), reading), choice(cost="free"))
+
+    def test_a_listing_without_a_contact_point_is_shown_until_one_is_asked_for(self):
+        shown = rows.row(ProgrammeFactory(contacts=[]), FinderReading(today=TODAY))
+
+        assert visible(shown, choice(country="de"))
+        assert not visible(shown, choice(channel="phone"))
+
+
+class TestStyleSheet:
+    def test_is_current(self):
+        call_command("finder_css", check=True)
+
+    def test_check_fails_on_an_old_one(self, settings, tmp_path):
+        (tmp_path / "css" / "components").mkdir(parents=True)
+        (tmp_path / "css" / "components" / "finder-choices.css").write_text("old")
+        settings.STATICFILES_DIRS = [tmp_path]
+
+        with pytest.raises(CommandError, match="out of date"):
+            call_command("finder_css", check=True)
+
+    def test_has_a_rule_for_every_choice(self):
+        css = stylesheet()
+
+        for facet in (*OF_LISTING, *OF_POINT):
+            for code in [ANY, *facet.codes()]:
+                assert f"[data-code={code}]:checked" in css, (facet.code, code)
+
+    def test_loads_nothing_and_knows_no_listing(self):
+        assert "url(" not in stylesheet()
+
+    def test_is_small(self):
+        assert len(brotli.compress(stylesheet().encode())) < 2000
+
+
+class TestPromises:
+    """A browser keeps, sends and shows nothing of a choice (privacy-security §1)."""
+
+    @pytest.fixture
+    def elements(self, html, demo):
+        ProgrammeFactory()
+        SupportLineFactory()
+        return Elements(html())
+
+    def test_no_form_and_no_control_may_be_kept(self, elements):
+        controls = elements.all("form", "input", "select")
+
+        assert len(controls) > 15
+        assert {control.get("autocomplete") for control in controls} == {"off"}
+
+    def test_names_ids_and_values_are_numbers(self, elements):
+        kept = [
+            value
+            for control in elements.all("input", "select", "option")
+            for name, value in control.items()
+            if name in {"id", "name", "value"} and value != ""
+        ]
+
+        assert len(kept) > 300
+        assert [value for value in kept if not re.fullmatch(r"g\d(-\d+)?", value)] == []
+
+    def test_nothing_can_be_submitted(self, elements):
+        assert not elements.all("button", "textarea")
+        assert {control["type"] for control in elements.all("input")} == {"radio"}
+        assert [form for form in elements.all("form") if "action" in form or "method" in form] == []
+
+    def test_no_link_names_a_choice(self, elements):
+        own = [a["href"] for a in elements.all("a") if a.get("href", "").startswith(("/", "#", "?"))]
+
+        assert not [href for href in own if "?" in href or ("#" in href and href != "#main")]
+
+    def test_nothing_is_loaded_late(self, elements):
+        assert not elements.all("img", "iframe", "object", "video", "audio", "source")
+        assert not [
+            attributes for attributes in elements.all() if "style" in attributes or "loading" in attributes
+        ]
+
+    def test_no_style_loads_anything(self):
+        """Styles load a file only when it is needed, which would reveal a choice."""
+        for name in ("site", "help"):
+            [sheet] = collected_static().glob(f"css/{name}.*[0-9a-f].css")
+
+            assert not re.search(r"url\(|image-set\(|@font-face", sheet.read_text())
+
+    def test_title_is_neutral_and_the_same_for_everybody(self, html):
+        assert re.findall(r"<title>(.*?)</title>", html()) == ["Find support · Waymark"]
+
+    def test_says_the_truth_about_history_and_monitoring(self, html):
+        page = html()
+
+        assert "cannot erase it" in page
+        assert "spyware" in page
+
+    def test_people_who_were_harmed_have_no_place_in_the_list(self, elements):
+        options = [option["data-code"] for option in elements.all("input", "option")]
+
+        assert "victim_survivor" not in options
+
+    def test_every_facet_can_be_found_by_tests(self, elements):
+        facets = {
+            attributes["data-facet"]: tag for tag, attributes in elements.found if "data-facet" in attributes
+        }
+
+        # Regions are asked where a country has many (tests/helpline/finder/test_regions.py).
+        asked = [facet for facet in FACETS if facet.level is not Level.PLACE]
+        assert facets == {facet.code: "select" if facet.is_long else "fieldset" for facet in asked}
+
+    def test_every_country_is_offered_in_the_readers_order(self):
+        with translation.override("de"):
+            german = [choice.label for choice in controls()["country"].choices]
+
+        assert len(german) >= 249 - len(UNINHABITED) + 2
+        assert (
+            german.index("Ägypten")
+            < german.index("Albanien")
+            < german.index("Österreich")
+            < german.index("Zypern")
+        )
+
+
+class TestCrisis:
+    def test_112_is_there_before_any_choice(self, html):
+        assert 'href="tel:112"' in html()
+
+    def test_lines_of_each_country_that_has_any(self, html):
+        SupportLineFactory(approved=True, name="Jugendtelefon", kind=LineKind.CHILD_HELPLINE, number="116111")
+
+        page = html()
+
+        assert page.index("At once in Germany") < page.index('href="tel:+498001110111"')
+        assert page.index("Other lines in Germany") < page.rindex("Jugendtelefon")
+        assert page.index("<h2>Nothing suitable?") < page.rindex("Jugendtelefon")
+        assert "European emergency number<" not in page.split("At once in Germany")[1]
+
+    def test_no_line_that_nobody_approved(self, html):
+        SupportLineFactory(name="Unchecked line", checked=True)
+
+        assert "Unchecked line" not in html()
+
+    def test_a_line_with_nothing_to_call_is_not_shown(self):
+        assert crisis.by_country([SupportLineFactory(number="", website="")], crisis.URGENT, TODAY) == []
+
+    def test_never_hides_an_emergency_number(self):
+        late = {"checked_on": days_ago(500), "next_check_due": days_ago(300)}
+        lines = [
+            SupportLineFactory(kind=LineKind.EMERGENCY, number="112", **late),
+            SupportLineFactory(**late),
+        ]
+
+        (germany,) = crisis.by_country(lines, crisis.URGENT, TODAY)
+
+        assert [line.number for line in germany.lines] == ["112"]
+
+    def test_stands_on_a_guide_too(self, public, finder, lines, on_request):
+        GuidePageFactory(parent=finder, slug="first-steps")
+
+        page = public.get("/en/help/first-steps/").content.decode()
+
+        assert 'href="tel:112"' in page
+        assert 'href="tel:+498001110111"' in page
+
+
+class TestTranslated:
+    """A translation keeps what was chosen for its source, and leads to it in its own language."""
+
+    @pytest.fixture
+    def chosen(self, home, finder, lines, languages, on_request):
+        danger = GuidePageFactory(parent=finder, slug="if-it-cannot-wait", title="If it cannot wait")
+        guide = GuidePageFactory(parent=finder, slug="first-steps", title="First steps")
+        safety = GuidePageFactory(parent=finder, slug="privacy", title="Your privacy")
+        route = {**ROUTES[0][1], "guide": guide.pk}
+        finder.routes = [("route", finder.routes.stream_block.child_blocks["route"].to_python(route))]
+        finder.danger_page, finder.safety_page = danger, safety
+        publish_page(finder)
+        publish_page(home.copy_for_translation(languages["de"]))
+        publish_page(finder.copy_for_translation(languages["de"]))
+        return [danger, guide, safety]
+
+    @pytest.fixture
+    def translated(self, chosen, languages):
+        for page, title in zip(chosen, ["Dringend", "Anfang", "Privat"], strict=True):
+            copy = page.copy_for_translation(languages["de"])
+            copy.title = title
+            publish_page(copy)
+
+    @pytest.mark.usefixtures("translated")
+    def test_leads_to_pages_in_its_language(self, public):
+        html = public.get("/de/help/").content.decode()
+
+        assert re.findall(r'href="/(\w\w)/help/(if-it-cannot-wait|first-steps|privacy)/"', html) == [
+            ("de", "if-it-cannot-wait"),
+            ("de", "first-steps"),
+            ("de", "privacy"),
+        ]
+        assert ">Anfang</a>" in html
+
+    @pytest.mark.usefixtures("translated")
+    def test_a_guide_does_too(self, public):
+        guide = public.get("/de/help/first-steps/").content.decode()
+        danger = public.get("/de/help/if-it-cannot-wait/").content.decode()
+
+        assert 'href="/de/help/if-it-cannot-wait/"' in guide
+        assert "was tun</a>" in guide
+        assert "was tun</a>" not in danger
+
+    @pytest.mark.usefixtures("chosen")
+    def test_leads_to_the_source_of_what_is_not_translated_yet(self, public):
+        html = public.get("/de/help/").content.decode()
+
+        assert 'href="/en/help/if-it-cannot-wait/"' in html
+        assert 'href="/en/help/first-steps/"' in html
+
+
+class TestGoingPublic:
+    def test_waits_for_crisis_lines_where_its_language_leads(self, finder):
+        ProgrammeFactory(
+            approved=True, countries=["gb"], contacts=[{"channel": "phone", "languages": ["en"]}]
+        )
+        SupportLineFactory(approved=True, country="de", kind=LineKind.EMERGENCY)
+
+        reasons = finder.reasons_not_to_print()
+
+        assert len(reasons) == 2
+        assert all("United Kingdom" in reason for reason in reasons)
+
+    def test_a_language_that_leads_nowhere_waits_for_one_of_each(self, finder):
+        assert len(finder.reasons_not_to_print()) == 2
+
+        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY)
+        SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)
+
+        assert finder.reasons_not_to_print() == []
+
+    def test_unapproved_lines_do_not_count(self, finder):
+        SupportLineFactory(checked=True, kind=LineKind.EMERGENCY)
+        SupportLineFactory(checked=True, kind=LineKind.SUICIDE_CRISIS)
+
+        assert len(finder.reasons_not_to_print()) == 2
+
+    def test_in_the_demonstration_they_do(self, finder, demo):
+        SupportLineFactory(kind=LineKind.EMERGENCY)
+        SupportLineFactory(kind=LineKind.SUICIDE_CRISIS)
+
+        assert finder.reasons_not_to_print() == []
+
+    def test_a_guide_waits_as_well(self, finder):
+        assert len(GuidePageFactory(parent=finder).reasons_not_to_print()) == 2
+
+    def test_refuses_more_listings_than_a_phone_can_take(self, finder, demo):
+        point = Programme(name="x", countries=["de"], audiences=["self_thoughts"], live=False)
+        Programme.objects.bulk_create(
+            [
+                Programme(
+                    name=f"{point.name} {n}", countries=["de"], website="https://service.example/", live=False
+                )
+                for n in range(MAX_LISTINGS + 1)
+            ]
+        )
+
+        assert any("up to 1000 listings" in reason for reason in finder.reasons_not_to_print())
+
+    def test_refuses_a_page_that_is_too_heavy(self, finder, demo, monkeypatch):
+        monkeypatch.setattr("helpline.finder.pages.MAX_BYTES", 1000)
+        monkeypatch.setattr("helpline.finder.content.finder.MAX_BYTES", 1000)
+        ProgrammeFactory()
+
+        SupportLineFactory(kind=LineKind.EMERGENCY)
+        SupportLineFactory(kind=LineKind.SUICIDE_CRISIS)
+
+        assert "but the limit is" in print_paths(["/en/help/"]).refused["/en/help/"]
+
+    def test_its_address_is_fixed(self, home):
+        page = FinderPageFactory(parent=home, slug="something-else")
+
+        assert page.slug == "help"
+
+    def test_there_is_one_in_a_language(self, home, finder):
+        assert not FinderPage.can_create_at(home)
+
+
+class TestCost:
+    """A visit costs the reader few bytes, and the server a fixed number of queries."""
+
+    def make(self, number, countries=("de",)):
+        """Make listings as an import does: they belong to networks of four places that share a website and a way of working.
+
+        Their identifiers are derived from ids, as in an import, so the page weighs the same on every machine.
+        """
+        start = Programme.objects.count()
+        programmes, contacts = [], []
+        for n in range(start, start + number):
+            network, place = divmod(n, 4)
+            spoken = codes.LANGUAGES[network % 20]
+            programme = Programme(
+                pk=1000 + n,
+                uuid=identifier(f"network-{network}-{place}"),
+                name=f"Network {network} of {CITIES[(network + place) % len(CITIES)]}",
+                operator=f"Foundation {network} for people",
+                countries=[countries[network % len(countries)]],
+                region=CITIES[(network + place) % len(CITIES)],
+                audiences=[
+                    Audience.in_finder()[network % 5].value,
+                    Audience.in_finder()[(network + 2) % 5].value,
+                ],
+                cost=("free", "unknown")[network % 2],
+                anonymous=("yes", "unknown", "no")[network % 3],
+                website=f"https://www.network-{network}.example/",
+                confidentiality_note=f"Note {network}: they keep what you say, unless a child is in danger.",
+                live=False,
+            )
+            programmes.append(programme)
+            phone = {
+                "channel": "phone",
+                "number": f"+4930{23125000 + network}",
+                "languages": [spoken],
+                "opening_hours": f"Mo-Fr {8 + network % 4:02}:00-{16 + network % 4}:00",
+                "timezone": "Europe/Berlin",
+            }
+            mail = {
+                "channel": "email",
+                "email": f"help@network-{network}.example",
+                "languages": [spoken, "en"],
+            }
+            contacts += [
+                ContactPoint(programme_id=programme.pk, sort_order=at, **point)
+                for at, point in enumerate([phone, mail, {"channel": "chat", "languages": ["en"]}])
+            ]
+        Programme.objects.bulk_create(programmes)
+        ContactPoint.objects.bulk_create(contacts)
+
+    def test_takes_the_same_queries_for_few_and_many(self, html, demo):
+        self.make(2)
+        SupportLineFactory.create_batch(2)
+        html()
+        few = queries(html)
+        self.make(20)
+        SupportLineFactory.create_batch(20)
+
+        assert queries(html) == few
+
+    @pytest.fixture
+    def weigh(self, html, demo):
+        """A function from a number of listings, in countries with crisis lines, to compressed bytes: (the page alone, everything)."""
+        call_command("import_support_lines", verbosity=0)
+        call_command("import_laws", verbosity=0)
+        lines = [(c, line.kind) for line in SupportLine.objects.all() for c in line.countries]
+        countries = {c for c, kind in lines if kind == LineKind.EMERGENCY} & {
+            c for c, kind in lines if kind == LineKind.SUICIDE_CRISIS
+        }
+        static = collected_static()
+        shared = sum(
+            next(static.glob(name)).stat().st_size
+            for name in ("css/site.*.css.br", "css/help.*.css.br", "js/site.*.js.br", "icons/mark.*.svg.br")
+        )
+
+        def weigh(number):
+            self.make(number, sorted(countries))
+            page = html()
+            assert len(articles(page)) == number
+            alone = len(brotli.compress(page.encode()))
+            return alone, alone + shared
+
+        return weigh
+
+    def test_weighs_no_more_than_45_kilobytes_with_three_hundred_listings(self, weigh):
+        _alone, everything = weigh(300)
+
+        assert everything < 45_000
+
+    def test_weighs_no_more_than_the_press_takes_with_a_thousand(self, weigh):
+        alone, _everything = weigh(MAX_LISTINGS)
+
+        assert alone < MAX_BYTES
+
+
+class TestArabic:
+    def test_speaks_arabic_from_right_to_left(self, public, home, languages, lines, on_request, demo):
+        arabic = home.copy_for_translation(languages["ar"])
+        arabic.save_revision().publish()
+        FinderPageFactory(parent=arabic, locale=languages["ar"], title="البحث عن دعم")
+        phone = {"channel": "phone", "number": "+493023125000", "languages": ["ar"]}
+        ProgrammeFactory(contacts=[{**phone, "opening_hours": "Mo 10:00-12:00", "timezone": "Europe/Berlin"}])
+
+        page = public.get("/ar/help/").content.decode()
+
+        assert '<html lang="ar" dir="rtl">' in page
+        assert "ألمانيا" in page
+        assert "العربية" in page
+        assert "الاثنين" in page
+        assert '<a class="call" dir="ltr" href="tel:+493023125000">030 23125000</a>' in page

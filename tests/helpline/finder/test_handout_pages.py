@@ -1,0 +1,109 @@
+"""The sheet of a country is one leaf of paper, printed on both sides: on the real data, in every language.
+
+A run tests the countries that have the most to say. `WAYMARK_EVERY_SHEET=1` tests all of them, in two minutes.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+
+import pytest
+from django.utils import translation
+from pypdf import PdfReader
+
+from core.languages import names
+from helpline.exchange.csv import tables
+from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.import_command import DATA
+from helpline.finder.content.listing import rows
+from helpline.finder.sharing import handouts
+from helpline.finder.sharing.lookups import Place
+from helpline.models import ContactPoint, Programme, ProgrammeText, SupportLine
+from helpline.records.visibility import is_reachable
+from helpline.vocabulary.codes import ANYWHERE, Confidentiality
+from tests.helpline.unsaved import TODAY
+
+EVERY = bool(os.environ.get("WAYMARK_EVERY_SHEET"))
+LANGUAGES = ("en", "de", "fr", "ar")
+
+
+@pytest.fixture(scope="module")
+def programmes():
+    """The programmes of the starter data, as the demonstration shows them."""
+    found = []
+    for each in tables.parse((DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional):
+        parsed = PROGRAMMES.parse(each)
+        made = Programme(**parsed.fields, **parsed.state, pk=each.number)
+        made.contact_points = [ContactPoint(**point) for point in parsed.contacts or []]
+        made.said_at = None
+        made._prefetched_objects_cache = {"texts": ProgrammeText.objects.none()}
+        found.append(made)
+    return [each for each in found if is_reachable(each)]
+
+
+@pytest.fixture(scope="module")
+def lines():
+    found = tables.parse(
+        (DATA / "support_lines.csv").read_bytes(), SUPPORT_LINES.columns, SUPPORT_LINES.optional
+    )
+    made = [SupportLine(**SUPPORT_LINES.parse(each).fields) for each in found]
+    for each in made:
+        each.said_at = None
+    return made
+
+
+@pytest.fixture
+def sheet(db, programmes, lines, settings):
+    """A function from a country to its sheet in the active language, as pages of text."""
+    settings.DEMO = True
+
+    def sheet(country):
+        here = [each for each in programmes if {country, ANYWHERE} & {*each.countries}]
+        place = Place(
+            code=country,
+            name=names.country_name(country),
+            programmes=tuple(sorted(here, key=lambda each: rows.sort_key(each, TODAY))),
+            lines=tuple(each for each in lines if country in each.countries),
+            laws=(),
+            today=TODAY,
+        )
+        pages = PdfReader(io.BytesIO(handouts.typeset_country(place, site="Waymark"))).pages
+        return [" ".join(page.extract_text().split()) for page in pages]
+
+    return sheet
+
+
+def countries_of(programmes, lines):
+    """The countries that have a sheet, those with the most to say first."""
+    said = [code for each in (*programmes, *lines) for code in each.countries if code != ANYWHERE]
+    return sorted(set(said), key=lambda code: (-said.count(code), code))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_has_two_pages_at_most(sheet, programmes, lines, language):
+    countries = countries_of(programmes, lines)
+
+    with translation.override(language):
+        pages = {code: len(sheet(code)) for code in (countries if EVERY else countries[:4])}
+
+    assert {code: number for code, number in pages.items() if number > 2} == {}
+
+
+def test_says_how_many_services_did_not_fit(sheet, programmes):
+    here = [each for each in programmes if {"de", ANYWHERE} & {*each.countries}]
+    for each in here:
+        each.part_of = ""  # each has a row of its own
+
+    words = " ".join(sheet("de"))
+
+    shown = words.count("What happens if I tell them")
+    assert f"Services that did not fit on this sheet: {len(here) - shown}." in words
+    assert shown >= 15
+
+
+def test_says_what_each_service_passes_on_before_its_number(sheet):
+    words = " ".join(sheet("ie"))
+
+    assert words.index("they tell the authorities about everyone") < words.index("oneinfour.ie")
+    assert str(Confidentiality.UNKNOWN.label) not in words.partition("One in Four")[2].partition("Phone")[0]

@@ -1,0 +1,142 @@
+"""What the page of a country tells search engines."""
+
+import json
+
+import pytest
+from rdflib import SDO
+
+from helpline.finder.sharing import linked_data, lookups
+from helpline.vocabulary.codes import LineKind, Status
+from tests.factories.helpline import (
+    FinderPageFactory,
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    SupportLineFactory,
+    days_ago,
+)
+from tests.support.html import parse
+from tests.support.scenes import scene
+
+pytestmark = pytest.mark.django_db
+POINT = {
+    "channel": "phone",
+    "number": "+493023125000",
+    "languages": ["de", "en"],
+    "cost": "free",
+    "opening_hours": "Mo 09:00-24:00",
+    "timezone": "Europe/Berlin",
+}
+
+
+@pytest.fixture
+@scene
+def lines(home):
+    SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency")
+    return SupportLineFactory(
+        approved=True, kind=LineKind.SUICIDE_CRISIS, number="116123", opening_hours="24/7"
+    )
+
+
+def graph():
+    return linked_data.country(lookups.place("de"), title="Support: Germany", description="Words.")["@graph"]
+
+
+def service(listing):
+    return next(thing for thing in graph() if thing["@id"] == f"urn:uuid:{listing.uuid}")
+
+
+def things(value):
+    """Every object in the data, from the outside in."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from things(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from things(inner)
+
+
+class TestTerms:
+    def test_exist(self, lines):
+        text = ProgrammeTextFactory(
+            programme=ProgrammeFactory(approved=True, contacts=[POINT]), approved=True
+        )
+        ProgrammeFactory(countries=["xx"], approved=True)
+        assert text.live
+
+        used = {
+            term
+            for thing in things(graph())
+            for term in (*thing, thing.get("@type"))
+            if not term.startswith("@")
+        }
+
+        assert {
+            "Service",
+            "ServiceChannel",
+            "ContactPoint",
+            "OpeningHoursSpecification",
+            "areaServed",
+        } <= used
+        assert [term for term in used if term not in SDO] == []
+
+    def test_one_that_does_not_exist_would_be_found(self):
+        assert "servicePhoneNumber" not in SDO
+
+
+class TestProgramme:
+    def test_is_a_service_with_its_ways_to_make_contact(self, lines):
+        programme = ProgrammeFactory(
+            name="Somebody listens", operator="Charité", approved=True, contacts=[POINT]
+        )
+
+        found = service(programme)
+
+        assert found["provider"] == {
+            "@type": "Organization",
+            "name": "Charité",
+            "url": "https://programme.example/",
+        }
+        assert found["areaServed"] == [{"@type": "Country", "identifier": "DE", "name": "Germany"}]
+        (channel,) = found["availableChannel"]
+        assert channel["availableLanguage"] == ["de", "en"]
+        phone = channel["servicePhone"]
+        assert (phone["telephone"], phone["contactOption"]) == ("+493023125000", "TollFree")
+        assert phone["hoursAvailable"] == [
+            {"@type": "OpeningHoursSpecification", "dayOfWeek": "Monday", "opens": "09:00", "closes": "23:59"}
+        ]
+
+    def test_says_no_number_that_the_page_does_not_show(self, lines):
+        late = ProgrammeFactory(approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))
+        closed = ProgrammeFactory(approved=True, status=Status.CLOSED)
+
+        assert "telephone" not in str(service(late))
+        assert "availableChannel" not in service(closed)
+
+    def test_says_that_nobody_checked_it_where_it_is_shown_for_demonstration(self, lines, settings):
+        settings.DEMO = True
+
+        assert "nothing here has been checked" in service(ProgrammeFactory())["disambiguatingDescription"]
+        assert "disambiguatingDescription" not in service(ProgrammeFactory(approved=True))
+
+
+class TestLine:
+    def test_is_a_service_that_answers(self, lines):
+        (channel,) = service(lines)["availableChannel"]
+
+        assert channel["servicePhone"]["telephone"] == "116123"
+        assert len(channel["servicePhone"]["hoursAvailable"]) == 7
+
+
+class TestPage:
+    def test_a_name_cannot_break_out_of_it(self, public, home, lines, settings):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+        FinderPageFactory(parent=home)
+        name = "</script><script>alert(1)</script>"
+        ProgrammeFactory(name=name, approved=True)
+
+        page = parse(public.get("/en/help/de/").content.decode())
+
+        (data,) = [script for script in page.all("script") if script.get("type") == "application/ld+json"]
+        assert name in {thing.get("name") for thing in json.loads(data.text)["@graph"]}
+        assert [script.get("type") for script in page.all("script")] == ["module", "application/ld+json"]

@@ -1,0 +1,166 @@
+"""The places of a programme are read in one row, unless that row would say of one of them what is not so."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.management import call_command
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from helpline.finder import queries
+from helpline.finder.content.listing import rows
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.sharing import addresses, handouts, lookups
+from helpline.finder.sharing.publishing import SharedPages
+from helpline.records.places import name_of_place
+from helpline.vocabulary.codes import Status
+from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, ProgrammeTextFactory
+from tests.helpline.unsaved import TODAY
+
+pytestmark = pytest.mark.django_db
+
+WHOLE = {"name": "Many Places", "website": "https://network.example/"}
+FACE_TO_FACE = {"channel": "face_to_face", "languages": ["de"]}
+
+
+def whole(**facts):
+    return ProgrammeFactory(**{**WHOLE, "contacts": [FACE_TO_FACE], **facts})
+
+
+def place(*contacts, **facts):
+    given = {"name": "Many Places, Berlin", "region": "Berlin", "part_of": "Many Places", **WHOLE, **facts}
+    given["name"] = facts.get("name", "Many Places, Berlin")
+    return ProgrammeFactory(contacts=contacts or [FACE_TO_FACE], **given)
+
+
+@pytest.fixture
+def html(settings):
+    """All rows as they are rendered, by the name of the listing."""
+    settings.DEMO = True
+
+    def html():
+        shown = rows.listing_rows(queries.programmes(language="en"), FinderReading(today=TODAY))
+        return {
+            row.programme.name: render_to_string("helpline/finder_row.html", {"row": row}) for row in shown
+        }
+
+    return html
+
+
+class TestRow:
+    def test_holds_the_places_of_a_programme(self, html):
+        whole()
+        place(operator="University hospital")
+
+        (shown,) = html().values()
+
+        assert "1 place" in shown
+        assert "Berlin" in shown
+        assert "University hospital" in shown
+
+    def test_has_what_a_place_adds_and_is_found_by_it(self, html):
+        whole()
+        place({"channel": "phone", "number": "+493023125000", "languages": ["de"]})
+
+        (shown,) = html().values()
+
+        assert "tel:+493023125000" in shown
+        (row,) = rows.listing_rows(queries.programmes(language="en"), FinderReading(today=TODAY))
+        assert {dict(point.codes)["channel"] for point in row.points} == {"face_to_face", "phone"}
+
+    def test_says_of_a_closed_place_that_it_is_closed_and_shows_no_number(self, html):
+        whole()
+        place({"channel": "phone", "number": "+493023125000", "languages": ["de"]}, status=Status.CLOSED)
+
+        (shown,) = html().values()
+
+        assert "0 places" in shown
+        assert "Closed" in shown
+        assert "tel:" not in shown
+
+    @pytest.mark.parametrize(
+        "facts",
+        [
+            {"audiences": ["young_person"]},
+            {"countries": ["at"]},
+            {"anonymous": "yes"},
+            {"cost": "paid"},
+            {"not_for": ["open_proceedings"]},
+            {"minimum_age": 18},
+            {"confidentiality": "secrecy"},
+            {"reporting_trigger": "always"},
+            {"alert": "in_doubt"},
+            {"contacts": [{"channel": "phone", "languages": ["tr"]}]},
+        ],
+        ids=lambda facts: next(iter(facts)),
+    )
+    def test_of_its_own_for_a_place_of_which_something_else_is_so(self, html, facts):
+        whole()
+        place(
+            *facts.get("contacts", ()), **{name: value for name, value in facts.items() if name != "contacts"}
+        )
+
+        assert set(html()) == {"Many Places", "Many Places, Berlin"}
+
+    def test_of_its_own_for_a_place_with_words_about_whom_it_is_not_for(self, html):
+        whole()
+        ProgrammeTextFactory(programme=place(), not_for="People who live elsewhere.")
+
+        assert len(html()) == 2
+
+    @pytest.mark.parametrize("state", [Status.CLOSED, Status.DELISTED])
+    def test_of_its_own_for_each_place_of_a_programme_that_is_gone(self, html, state):
+        whole(status=state, delisted_reason="Gone.")
+        place()
+
+        assert "Many Places, Berlin" in html()
+
+
+class TestRealPlaces:
+    def test_are_one_row_where_they_are_alike(self, settings):
+        settings.DEMO = True
+        call_command("import_programmes", verbosity=0)
+
+        with translation.override("de"):
+            shown = rows.listing_rows(queries.programmes(language="de"), FinderReading(today=TODAY))
+
+        held = {row.programme.name: [place.name for place in row.places] for row in shown if row.places}
+        assert len(held["Kein Täter werden"]) == 13
+        assert held["Kein Täter werden"][-1] == "Regensburg"  # closed
+        assert held["Kein Täter werden Schweiz"] == ["Basel", "Eastern Switzerland"]
+        # Zurich takes young people, too, and Geneva answers in French.
+        assert {"Präventionsstelle Pädosexualität", "Consultation spécialisée de sexologie"} <= {
+            row.programme.name for row in shown
+        }
+
+    def test_name_their_places_on_paper(self, settings):
+        made = whole()
+        row = rows.row(
+            made,
+            FinderReading(today=TODAY),
+            [place(), place(region="Ulm", name="Ulm", status=Status.CLOSED)],
+        )
+
+        facts = dict(handouts.service(row)["facts"])
+
+        assert facts["Places"] == "Berlin"
+        assert name_of_place(place(region="", name="Many Places, Kiel")) == "Many Places, Kiel"
+
+
+class TestPageOfTheProgramme:
+    def test_has_its_places_too(self, settings):
+        settings.DEMO = True
+        made, part = whole(), place()
+
+        assert lookups.places_of(lookups.programme(made.uuid)) == (part,)
+        assert lookups.places_of(lookups.programme(part.uuid)) == ()
+
+    def test_is_printed_again_when_a_place_changes(self, settings, home):
+        settings.DEMO = True
+        FinderPageFactory(parent=home)
+        made, part = whole(), place()
+
+        touched = set(SharedPages().invalidated_by(part))
+
+        for uuid in (made.uuid, part.uuid):
+            assert {addresses.listing_path("en", uuid), addresses.sheet_path("en", uuid)} <= touched

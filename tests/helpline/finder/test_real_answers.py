@@ -1,0 +1,169 @@
+"""What the starter data would tell every reader: nothing in doubt before something certain, and what is passed on wherever a service is shown."""
+
+from __future__ import annotations
+
+import html
+from itertools import product
+
+import pytest
+from django.core.management import call_command
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from helpline.exchange.csv.columns import serialize_programme
+from helpline.exchange.hsds.services import PublishedService, serialize_service
+from helpline.finder import queries
+from helpline.finder.content.coverage import always_available
+from helpline.finder.content.filters.facets import inhabited
+from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.content.listing.rows import row as row_of
+from helpline.finder.content.listing.rows import sort_key
+from helpline.finder.sharing import handouts
+from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Confidentiality, Cost, Status, Trigger
+from tests.helpline.unsaved import TODAY
+
+LANGUAGES = ("en", "de", "fr", "ar")
+READING = FinderReading(today=TODAY, language="en")
+CLOSED = (Status.CLOSED, Status.CLOSED_UNTIL)
+# What is said where nothing is known of what a service passes on.
+NOT_KNOWN = (
+    "What they tell others is not known: ask before you say who you are.",
+    str(Confidentiality.UNKNOWN.label),
+    str(Trigger.UNKNOWN.label),
+)
+
+
+def is_certain(programme):
+    return programme.alert != Alert.IN_DOUBT and programme.status not in CLOSED
+
+
+@pytest.fixture
+def programmes(db, settings):
+    settings.DEMO = True
+    call_command("import_programmes", verbosity=0)
+    return list(queries.programmes(language="en"))
+
+
+class TestDoubt:
+    """StepTo.Support may no longer exist: nobody is sent there who could be sent anywhere else."""
+
+    def test_is_nobodys_first_answer_where_something_is_certain(self, programmes):
+        wrong = []
+        for language in LANGUAGES:
+            with translation.override(language):
+                ordered = sorted(programmes, key=lambda each: sort_key(each, TODAY))
+            for (country, _name), audience in product(inhabited("en"), ("", *Audience.in_finder())):
+                fitting = [
+                    each for each in ordered
+                    if {country, ANYWHERE} & {*each.countries} and (not audience or audience in each.audiences)
+                ]  # fmt: skip
+                if any(map(is_certain, fitting)) and not is_certain(fitting[0]):
+                    wrong.append((language, country, audience, fitting[0].name))
+
+        assert wrong == []
+        assert len([each for each in programmes if not is_certain(each)]) >= 4
+
+    def test_is_never_called_available_at_any_hour(self, programmes):
+        certain = {each.name for each in programmes if is_certain(each)}
+
+        for language in LANGUAGES:
+            with translation.override(language):
+                found = {
+                    answer.name for answer in always_available.answers(programmes, FinderReading(today=TODAY))
+                }
+
+            assert found
+            assert found <= certain
+
+
+class TestWhomItIsNotFor:
+    """People read it before they make contact, in the row and beside what can be used at any hour."""
+
+    def test_is_known_wherever_an_age_is_known(self, programmes):
+        with_age = [each for each in programmes if each.minimum_age or each.maximum_age]
+        rows = {each.name: row_of(each, READING).audience.not_for for each in with_age}
+
+        assert [name for name, said in rows.items() if not said] == []
+        assert rows["Du träumst von ihnen"] == "People under 12 and people over 18"
+        assert rows["Kein Täter werden"] == "People under 18 and people with an open police or court case"
+        assert rows["Det finnes hjelp"].count("under 18") == 1
+
+    def test_nothing_is_called_not_known_that_is_known(self, programmes):
+        """What a card says is not known, against the facts: whom, what it costs, which law, in which languages."""
+        wrong = []
+        for each in programmes:
+            row, points = row_of(each, READING), list(each.contact_points.all())
+            called_unknown = {
+                "for": not row.audience.people and (each.audiences or each.minimum_age or each.maximum_age),
+                "cost": each.cost == Cost.UNKNOWN and {point.cost for point in points} - {Cost.UNKNOWN},
+                "law": not row.confidentiality.law and not row.confidentiality.by_law and each.legal_basis,
+                "languages": not all(way.languages for way in row.contacts.ways)
+                and all(point.languages for point in points),
+                "place": not each.countries,
+            }
+            wrong += [(each.name, what) for what, is_wrong in called_unknown.items() if is_wrong]
+
+        assert wrong == []
+
+
+class TestWhatIsPassedOn:
+    """It is said in the row, on the sheet, beside what can be used at any hour, in the API and in the files."""
+
+    @pytest.fixture
+    def known(self, programmes):
+        found = [
+            each for each in programmes
+            if each.reporting_trigger != Trigger.UNKNOWN or each.confidentiality != Confidentiality.UNKNOWN
+        ]  # fmt: skip
+        assert len(found) >= 33
+        return found
+
+    def test_is_never_called_not_known_where_it_is_known(self, known):
+        silent = []
+        for language, programme in product(LANGUAGES, known):
+            with translation.override(language):
+                not_known = [translation.gettext(words) for words in NOT_KNOWN]
+                silent += [
+                    (language, where, programme.name)
+                    for where, words in self.shown(programme)
+                    if Disclosure(programme, (), READING).passes_on not in words
+                    or any(each in words for each in not_known)
+                ]
+
+        assert silent == []
+
+    def shown(self, programme):
+        """Yield every place in which people read of a programme, as text. An embedded list and the page of a country have the same row."""
+        row = row_of(programme, FinderReading(today=TODAY))
+        yield "row", html.unescape(render_to_string("helpline/finder_row.html", {"row": row}))
+        yield "sheet", " ".join(map(str, self.flat(handouts.service(row))))
+        for answer in always_available.answers([programme], FinderReading(today=TODAY)):
+            context = {"answer": answer}
+            yield "any hour", html.unescape(render_to_string("helpline/finder_answer.html", context))
+
+    def flat(self, words):
+        if isinstance(words, dict):
+            words = words.values()
+        if isinstance(words, str) or not hasattr(words, "__iter__"):
+            return [words]
+        return [part for each in words for part in self.flat(each)]
+
+    def test_is_in_the_api_and_the_files(self, known):
+        silent = []
+        for language, each in product(LANGUAGES, known):
+            # The API lists no draft; its codes are the same.
+            each.status = Status.VERIFIED
+            published = PublishedService(
+                programme=each, text=None, modified=None, withheld=False, today=TODAY
+            )
+            with translation.override(language):
+                attributes = serialize_service(published)["attributes"]
+                terms = {attribute["taxonomy_term"]["name"] for attribute in attributes}
+                cells = serialize_programme(each)
+                for field, kind in (("confidentiality", Confidentiality), ("reporting_trigger", Trigger)):
+                    code = kind(getattr(each, field))
+                    if code.value != "unknown" and (code.label not in terms or cells[field] != code):
+                        silent.append((language, each.name, field))
+
+        assert silent == []

@@ -1,0 +1,84 @@
+"""Which regions can be chosen, and what is found by them. Nothing that might serve somebody is hidden by a region."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpline.finder.content.filters.regions import MOST_COUNTRIES, MOST_REGIONS, REGION_CODES, Regions
+from helpline.vocabulary.codes import Status
+from tests.helpline.unsaved import PHONE, programme
+
+HERE = {"channel": "face_to_face", "languages": ["de"]}
+TOWNS = ("Ulm", "Kiel", "Mainz", "Äpfelstadt", "Bonn", "Trier")
+
+
+def place(region, *points, country="de", **facts):
+    return programme(*(points or (HERE,)), countries=[country], reach="regional", region=region, **facts)
+
+
+def places(*regions, country="de"):
+    return [place(region, country=country) for region in regions]
+
+
+def offered(found):
+    return {
+        country: [name for _code, name in each.regions]
+        for country, each in Regions.of(found).by_country.items()
+    }
+
+
+class TestRegions:
+    def test_are_offered_in_the_order_of_the_alphabet_where_there_are_more_than_five(self):
+        found = [*places(*TOWNS), *places(*TOWNS[1:], country="at")]
+
+        assert offered(found) == {"de": ["Äpfelstadt", "Bonn", "Kiel", "Mainz", "Trier", "Ulm"]}
+
+    def test_are_those_of_places_that_are_open(self):
+        closed = place("Worms", status=Status.CLOSED)
+
+        assert "Worms" not in offered([*places(*TOWNS), closed])["de"]
+        assert offered([*places(*TOWNS[1:]), closed]) == {}
+
+    def test_are_no_more_than_the_style_sheet_has_rules_for(self):
+        towns = [f"Town {number}" for number in range(MOST_REGIONS // 2)]
+        found = [each for country in ("at", "ch", "de") for each in places(*towns, country=country)]
+        few = [
+            each
+            for country in ("at", "be", "ch", "de", "dk", "fr", "nl")
+            for each in places(*TOWNS, country=country)
+        ]
+
+        assert list(Regions.of(found).by_country) == ["at", "ch"]
+        assert len(Regions.of(few).by_country) == MOST_COUNTRIES
+
+
+class TestCodesOfAListing:
+    @pytest.fixture
+    def regions(self):
+        return Regions.of(places(*TOWNS))
+
+    def test_are_those_of_its_country_and_its_region(self, regions):
+        assert regions.codes_of(place("Bonn")) == f"c1 {REGION_CODES[1]}"
+
+    def test_name_each_region_that_its_own_names(self, regions):
+        assert regions.codes_of(place("Bonn and Trier")) == "c1 r2 r5"
+        assert regions.codes_of(place("Bonner Umland")) == "c1"
+
+    @pytest.mark.parametrize(
+        "facts",
+        [
+            {"reach": "national"},
+            {"region": ""},
+            {"countries": ["xx"]},
+            {"countries": ["at", "de"]},
+            {"countries": ["at"]},
+        ],
+        ids=["whole country", "unknown", "anywhere", "two countries", "a country without regions"],
+    )
+    def test_are_none_where_it_works_elsewhere_too(self, regions, facts):
+        given = {"countries": ["de"], "reach": "regional", "region": "Bonn", **facts}
+
+        assert regions.codes_of(programme(HERE, **given)) == ""
+
+    def test_are_none_if_it_can_be_used_from_home(self, regions):
+        assert regions.codes_of(place("Bonn", HERE, PHONE)) == ""

@@ -1,0 +1,103 @@
+"""What readers of English learn from a note or a name, everybody learns from codes and translated words. `manage.py check` reads the notes."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import pytest
+from django.core.management import call_command
+from django.utils import translation
+
+from helpline.checks import note_errors
+from helpline.exchange.import_command import DATA
+from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.content.listing.rows import listing_rows
+from helpline.models import Programme
+from helpline.vocabulary.codes import Confidentiality, Trigger
+from tests.helpline.unsaved import TODAY
+
+NOTHING_SAID = "What they tell others is not known: ask before you say who you are."
+
+
+def row(note, **columns):
+    return {
+        "id": "de-example", "confidentiality_note": note, "confidentiality": "unknown", "reporting_trigger": "", "not_for": "",
+        "from_age": "", "to_age": "", **columns,
+    }  # fmt: skip
+
+
+class TestNotes:
+    def test_say_nothing_that_the_codes_do_not(self):
+        with (DATA / "programmes.csv").open(encoding="utf-8", newline="") as file:
+            assert list(note_errors(csv.DictReader(file))) == []
+
+    @pytest.mark.parametrize(
+        ("note", "columns"),
+        [
+            ("Past offences are reported.", {"reporting_trigger": "offence"}),
+            ("They notify child protection.", {"confidentiality": "not_confidential"}),
+            ("Everything goes to the Garda.", {"reporting_trigger": "always"}),
+            ("Adults only.", {"not_for": "under_18"}),
+            ("For ages 13 to 18.", {"from_age": "13"}),
+        ],
+    )
+    def test_that_say_more_are_errors(self, note, columns):
+        assert [error.id for error in note_errors([row(note)])] == ["helpline.E013"]
+        assert list(note_errors([row(note, **columns)])) == []
+
+
+class TestNames:
+    GLOSS = re.compile(
+        r"(?i)\b(adults|advice|callers|children|course|line for|network|people|study|talks|therapy|treatment|version|work|young)\b"
+    )
+
+    def test_are_names_and_no_descriptions_in_english(self):
+        with (DATA / "programmes.csv").open(encoding="utf-8", newline="") as file:
+            found = [row["name"] for row in csv.DictReader(file) if self.GLOSS.search(row["name"])]
+
+        assert found == ["Inform Young People", "Safe Network"]  # that is what they are called
+
+    def test_a_description_would_be_found(self):
+        assert self.GLOSS.search("Kein Täter werden (prevention network)")
+
+
+@pytest.mark.django_db
+class TestVisibleLine:
+    """The line that everybody sees before a number never says less than we know."""
+
+    @pytest.mark.parametrize("language", ["en", "de", "fr", "ar"])
+    def test_is_not_known_only_where_nothing_is_known(self, language):
+        call_command("import_programmes", verbosity=0)
+        programmes = {str(each.uuid): each for each in Programme.objects.prefetch_related("contact_points")}
+
+        with translation.override(language):
+            nothing = translation.gettext(NOTHING_SAID)
+            wrong = [
+                row.programme.name
+                for row in listing_rows(programmes.values(), FinderReading(today=TODAY))
+                if (nothing in row.confidentiality.essence) is not self.is_unknown(row.programme)
+            ]
+
+        known = [each for each in programmes.values() if not self.is_unknown(each)]
+        assert wrong == []
+        assert len(known) >= 35
+
+    def is_unknown(self, programme):
+        return (
+            programme.confidentiality == Confidentiality.UNKNOWN
+            and programme.reporting_trigger == Trigger.UNKNOWN
+            and not Disclosure(
+                programme, programme.contact_points.all(), FinderReading(today=TODAY)
+            ).is_used_alone
+        )
+
+    def test_says_that_one_in_four_reports_everybody(self):
+        call_command("import_programmes", verbosity=0)
+        found = Programme.objects.get(reference="ie-one-in-four-prevention")
+
+        (shown,) = listing_rows([found], FinderReading(today=TODAY))
+
+        assert "they tell the authorities about everyone who contacts them" in shown.confidentiality.essence
+        assert "They report every contact." in shown.confidentiality.essence
