@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import resource
 import tracemalloc
+import warnings
+import zipfile
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -32,6 +34,30 @@ def large_package() -> bytes:
     return files.archive({f"{n}.txt": bytes(100 * 1024 * 1024) for n in range(3)})
 
 
+@cache
+def package_of_packages() -> bytes:
+    """Three documents, each of which may be unpacked, but not all of them."""
+    document = documents.docx(parts={"word/header1.xml": b"<a>" + b" " * 80 * 1024 * 1024 + b"</a>"})
+    return files.archive({f"{n}.docx": document for n in range(3)})
+
+
+def half_locked() -> bytes:
+    """A package the second file of which has a password, by its flags."""
+    data = bytearray(files.archive({"a.txt": b"open", "b.txt": b"locked"}))
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+def with_twins(first: str, second: str) -> bytes:
+    """A package in which a reader opens one file, and another reader another."""
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as package, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        package.writestr(first, b"clean")
+        package.writestr(second, b"not looked at")
+    return target.getvalue()
+
+
 PNG = files.picture("PNG")
 JPEG = files.picture("JPEG")
 BAD_PICTURES = {
@@ -58,6 +84,7 @@ BAD_PICTURES = {
 BAD_DOCUMENTS = {
     "empty": ("a.pdf", b"", "empty"),
     "truncated PDF": ("a.pdf", files.PDF[:60], "damaged"),
+    "half a PDF, after an earlier version": ("a.pdf", files.PDF + b"%" * 3000, "damaged"),
     "page called PDF": ("a.pdf", files.PAGE, "content"),
     "page before a PDF": ("a.pdf", files.PAGE + files.PDF, "content"),
     "page": ("a.html", files.PAGE, "extension"),
@@ -90,6 +117,10 @@ BAD_DOCUMENTS = {
         large_package,
         "size",
     ),
+    "package of packages that unpack to 240 MB": ("a.zip", package_of_packages, "size"),
+    "package with two files of one name": ("a.zip", with_twins("a.txt", "a.txt"), "damaged"),
+    "package with two files of one name but for its case": ("a.zip", with_twins("a.txt", "A.TXT"), "damaged"),
+    "package half of which is locked": ("a.zip", half_locked(), "locked"),
     "package of 3,000 files": ("a.zip", files.archive({f"{n}.txt": b"" for n in range(3000)}), "size"),
     "package called DOCX": ("a.docx", files.archive({"a.pdf": files.PDF}), "content"),
     "DOCX with macros": (

@@ -186,10 +186,8 @@ def telling_docx() -> bytes:
     }
     photo = files.talkative("JPEG", CANARY)
     return docx(
-        f'<w:p w:rsidR="{CANARY}"><w:ins w:author="{CANARY}" w:date="{CANARY}"><w:r><w:t>Words</w:t></w:r></w:ins></w:p>'
-        '<a:blip r:embed="photo"/>',
-        ("settings", "settings", "settings.xml", False),
-        ("comments", "comments", "comments.xml", False),
+        '<w:p><w:r><w:t>Words</w:t></w:r></w:p><a:blip r:embed="photo"/>'
+        f'<a:cNvPr name="Picture 1" descr="C:\\Users\\{CANARY}\\poster.jpg"/>',
         ("people", "people", "people.xml", False),
         ("photo", "image", "media/image1.jpeg", False),
         ("data", "customXml", "../customXml/item1.xml", False),
@@ -199,10 +197,7 @@ def telling_docx() -> bytes:
                 f'<c:coreProperties xmlns:c="{PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">'
                 f"<dc:creator>{CANARY}</dc:creator><c:lastModifiedBy>{CANARY}</c:lastModifiedBy><dc:title>How to ask for help</dc:title></c:coreProperties>"
             ).encode(),
-            "word/settings.xml": f'<w:settings {NAMESPACES}><w:rsids><w:rsid w:val="{CANARY}"/></w:rsids></w:settings>'.encode(),
-            "word/comments.xml": f'<w:comments {NAMESPACES}><w:comment w:id="1" w:author="{CANARY}" w:initials="{CANARY}"/></w:comments>'.encode(),
             "word/media/image1.jpeg": photo,
-            "word/media/stray.exe": f"MZ {CANARY}".encode(),
         },
     )
 
@@ -260,8 +255,7 @@ def odt(body: str = "<text:p/>", **parts: bytes) -> bytes:
 def telling_odt() -> bytes:
     photo = files.talkative("JPEG", CANARY)
     return odt(
-        f'<text:p oo:rsid="{CANARY}">Words<office:annotation><dc:creator>{CANARY}</dc:creator><dc:date>{CANARY}</dc:date></office:annotation></text:p>'
-        '<draw:frame><draw:image xlink:href="Pictures/a.jpg"/></draw:frame>',
+        '<text:p>Words</text:p><draw:frame><draw:image xlink:href="Pictures/a.jpg"/></draw:frame>',
         Pictures__a_jpg=photo,
         meta_xml=(
             f'<office:document-meta xmlns:office="{ODF}:office:1.0" xmlns:meta="{ODF}:meta:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>'

@@ -4,9 +4,9 @@ A picture is re-encoded from its pixels, so that nothing else in the file surviv
 Every way into the storage goes through here (see `core.models.files`); the desk's forms check first, so that the editor sees the reason
 beside the field. Anything refused raises ValidationError before a byte is stored.
 
-Documents, films and sound are cleaned wherever it is certain what to take away: whatever runs or loads something when a reader opens them, and
+PDF files, films and sound are cleaned wherever it is certain what to take away: whatever runs or loads something when a reader opens them, and
 whatever says who made them, when, where and with what. Their title and language stay. Where it is not certain, the file is refused with a
-sentence that says what to do.
+sentence that says what to do. Documents of office programs are editable sources: they lose their metadata, and are refused for anything else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from core.uploads import captions, opendocument, pdfs, refusals, word
+from core.uploads import captions, office, pdfs, refusals
 from core.uploads.artwork import clean_artwork, clean_svg
 from core.uploads.films import clean_in_place, clean_mp3, clean_mp4
 from core.uploads.packages import open_package, write_package
@@ -206,7 +206,7 @@ def _clean(data: bytes, extension: str) -> bytes:
 
 
 _CLEAN: dict[str, Callable[[bytes], bytes]] = {
-    "pdf": pdfs.clean, "mp3": clean_mp3, "mp4": clean_mp4, "txt": _clean_text, "zip": _clean_zip, "docx": word.clean,
-    "odt": opendocument.clean, "pptx": lambda data: word.clean(data, "pptx"), "svg": clean_svg,
+    "pdf": pdfs.clean, "mp3": clean_mp3, "mp4": clean_mp4, "txt": _clean_text, "zip": _clean_zip, "docx": office.clean_docx,
+    "odt": office.clean_odt, "pptx": office.clean_pptx, "svg": clean_svg,
     "vtt": captions.clean,
 }  # fmt: skip

@@ -26,6 +26,8 @@ XML_BYTES = 20 * 1024 * 1024
 COMPRESSED = frozenset(
     {"avif", "gif", "jpeg", "jpg", "mp3", "mp4", "pdf", "png", "webp", "docx", "odt", "pptx"}
 )
+# Packages that a package may contain.
+PACKAGES = frozenset({"docx", "idml", "odt", "pptx"})
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that the format knows
 
 
@@ -40,6 +42,8 @@ def open_package(data: bytes, extension: str) -> zipfile.ZipFile:
             raise refusals.too_much()
         if any(entry.flag_bits & 0x1 for entry in entries):
             raise refusals.locked()
+        if sum(_inner_bytes(archive, entry) for entry in entries) > ARCHIVE_BYTES:
+            raise refusals.too_much()
         broken = archive.testzip()
         if sum(_pixels(archive, entry) for entry in entries) > MOST_PIXELS:
             raise refusals.too_much()
@@ -47,9 +51,21 @@ def open_package(data: bytes, extension: str) -> zipfile.ZipFile:
         raise
     except Exception as error:  # zipfile and zlib raise whatever they like
         raise refusals.damaged() from error
-    if broken or len({entry.filename for entry in entries}) < len(entries):
+    # Names differ by more than case, or a reader may open another part than the one that was cleaned.
+    if broken or len({entry.filename.lower() for entry in entries}) < len(entries):
         raise refusals.damaged()
     return archive
+
+
+def _inner_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """Return what a package in a package unpacks to, as it says; 0 if it is none."""
+    if PurePosixPath(entry.filename).suffix.lower().removeprefix(".") not in PACKAGES:
+        return 0
+    try:
+        with zipfile.ZipFile(BytesIO(archive.read(entry))) as inner:
+            return sum(each.file_size for each in inner.infolist())
+    except Exception:  # noqa: BLE001  (zipfile and zlib raise whatever they like, and who cleans it says why)
+        return 0
 
 
 def _pixels(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:

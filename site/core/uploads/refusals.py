@@ -34,6 +34,15 @@ def macros() -> ValidationError:
     return ValidationError(_("This document contains macros. Please save it without them."), code="content")
 
 
+def remarks() -> ValidationError:
+    return ValidationError(
+        _(
+            "This document contains comments or tracked changes. Accept or reject all changes, delete the comments, and upload it again."
+        ),
+        code="remarks",
+    )
+
+
 def embedded(what: str) -> ValidationError:
     return ValidationError(
         _(
