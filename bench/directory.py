@@ -200,8 +200,8 @@ def approval(keeper: object) -> dict[str, float]:
     """Measure one approval while the pages of all others are printed."""
     from django.db import transaction
 
-    from network import services as network
     from network.models import Member
+    from network.review import services as review
     from press import services
     from press.models import Due, PendingChange, Printed
     from users.models import User
@@ -215,7 +215,7 @@ def approval(keeper: object) -> dict[str, float]:
         Printed.objects.filter(path__contains=str(member.uuid)).delete()
         PendingChange.objects.all().delete()
         Due.objects.all().delete()
-        took["one approval at the desk"] = timed(lambda member=member: network.approve(member=member, by=by))
+        took["one approval at the desk"] = timed(lambda member=member: review.approve(member=member, by=by))
         with transaction.atomic():
             took["and a process follows it"] = timed(keeper.current)  # type: ignore[attr-defined]
         took["and it is printed until public"] = timed(until_public)
@@ -227,7 +227,7 @@ def approval(keeper: object) -> dict[str, float]:
     found["one approval until public"] = desk.clock + public.clock
     found["one approval until public, processor"] = desk.processor + public.processor
     found |= {
-        "one member hidden until gone": until_gone(member, partial(network.hide, by=by)),
+        "one member hidden until gone": until_gone(member, partial(review.hide, by=by)),
         **{name: until_gone(other, act) for name, act, other in withdrawals()},
     }
     return found
@@ -235,12 +235,12 @@ def approval(keeper: object) -> dict[str, float]:
 
 def withdrawals() -> Iterator[tuple[str, Callable[..., object], Member]]:
     """Yield what a member can do themselves to disappear, each with somebody who has a page."""
-    from network import services as network
+    from network.members import services as members
     from network.models import Member
 
     names = {
-        "one member paused until gone": network.pause,
-        "one member who leaves until gone": network.leave,
+        "one member paused until gone": members.pause,
+        "one member who leaves until gone": members.leave,
     }
     for name, act in names.items():
         yield name, act, Member.objects.with_page().order_by("?")[0]

@@ -92,7 +92,7 @@ def count_on(over: threading.Event, waited: list[float]) -> None:
 def merge(category: Category, into: Category, by: User) -> Merge:
     from django.db import connection
 
-    from network import services
+    from network.vocabulary import services as vocabulary
 
     over, waited = threading.Event(), list[float]()
     database = psutil.Process(connection.cursor().connection.info.backend_pid)
@@ -100,7 +100,7 @@ def merge(category: Category, into: Category, by: User) -> Merge:
     reader = threading.Thread(target=count_on, args=(over, waited))
     reader.start()
     started = time.perf_counter()
-    changed = services.merge(category=category, into=into, by=by)
+    changed = vocabulary.merge(category=category, into=into, by=by)
     took = time.perf_counter() - started
     processor = sum(database.cpu_times()[:2]) - before
     over.set()

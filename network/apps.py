@@ -16,12 +16,16 @@ class NetworkConfig(AppConfig):
         from core.mail import kinds
         from core.publishing import printing
         from core.search import sources
-        from network import mail, services
+        from network import mail
         from network.directory.menu import members_menu
         from network.directory.search import MemberAnswers, PracticeAnswers
+        from network.events import services as events
+        from network.groups import services as groups
         from network.jobs import JOBS
+        from network.members import services as members
         from network.members.account import follow_address
         from network.members.querysets import FOUND_BY
+        from network.messages import notifications
         from network.models import EventPage, Member, Posting, Practice
         from network.opportunities import models as postings
         from network.personal_data import services as erasures
@@ -39,6 +43,7 @@ class NetworkConfig(AppConfig):
             PrintoutPrinting,
         )
         from network.vocabulary import models as categories
+        from network.vocabulary import starter
         from network.vocabulary.details import DETAILS
 
         printing.register(DirectoryPrinting())
@@ -54,15 +59,15 @@ class NetworkConfig(AppConfig):
         sources.register(MemberAnswers())
         sources.register(PracticeAnswers())
         menus.register(members_menu)
-        starter_data.register(services.seed_review_templates)
+        starter_data.register(starter.seed_review_templates)
         # Links before erasures: who is erased has none.
-        restored.register(services.end_links)
-        restored.register(services.erase_restored)
+        restored.register(members.end_links)
+        restored.register(members.erase_restored)
         processes.accompany(erasures.accompany)
         email_changed.connect(follow_address)
-        page_published.connect(services.follow_page, sender=EventPage)
-        starter_data.register(services.seed_group_files)
-        starter_data.register(services.seed_categories)
+        page_published.connect(events.follow_page, sender=EventPage)
+        starter_data.register(groups.seed_group_files)
+        starter_data.register(starter.seed_categories)
         facets = tuple(f"facets{suffix}" for suffix in FOUND_BY.values())
         for rule in DETAILS:
             if rule.has_categories:
@@ -75,5 +80,5 @@ class NetworkConfig(AppConfig):
             categories.register(categories.CodeColumn(model=Posting, column=column, group=group))
         for job in JOBS:
             clock.register(job)
-        for kind in mail.kinds(sent={mail.Letter.MESSAGES: services.note_notice_sent}):
+        for kind in mail.kinds(sent={mail.Letter.MESSAGES: notifications.note_notice_sent}):
             kinds.register(kind)

@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
 from core.clock.days import print_daily
-from network import services
+from network.events import services as events
+from network.evidence import services as evidence
+from network.joining import services as joining
+from network.members import services as members
+from network.messages import notifications
+from network.messages import services as conversations
 from network.models import (
     Conversation,
     Erasure,
@@ -29,8 +34,12 @@ from network.models import (
     ReviewEntry,
 )
 from network.opportunities import matches
+from network.opportunities import services as opportunities
 from network.personal_data import services as erasures
+from network.practices import services as practices
+from network.review import services as review_services
 from network.verification import page_links
+from network.verification import services as verification
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,22 +47,22 @@ if TYPE_CHECKING:
 
 def _purge(key: int) -> None:
     if member := Member.objects.filter(pk=key).first():
-        services.purge(member=member)
+        joining.purge(member=member)
 
 
 def _remind(key: int) -> None:
     if question := ReviewEntry.objects.filter(pk=key).select_related("member").first():
-        services.remind(question=question)
+        review_services.remind(question=question)
 
 
 def _forget_words(key: int) -> None:
     if proposal := ProposedWords.objects.filter(pk=key).first():
-        services.forget_words(proposal=proposal)
+        review_services.forget_words(proposal=proposal)
 
 
 def _read_page(key: int) -> None:
     if proof := Proof.objects.to_read().filter(pk=key).select_related("member").first():
-        services.keep_reading(proof=proof, problem=page_links.read_page(proof))
+        verification.keep_reading(proof=proof, problem=page_links.read_page(proof))
 
 
 def _print_event(page: EventPage) -> None:
@@ -68,12 +77,12 @@ def _pages_to_read() -> Iterable[int]:
 
 def _ask_whether_right(key: int) -> None:
     if member := Member.objects.filter(pk=key).first():
-        services.ask_whether_right(member=member)
+        members.ask_whether_right(member=member)
 
 
 def _erase_lapsed(key: int) -> None:
     if member := Member.objects.filter(pk=key).first():
-        services.erase_lapsed(member=member)
+        members.erase_lapsed(member=member)
 
 
 def _erased_and_back() -> Iterable[Erasure]:
@@ -81,22 +90,22 @@ def _erased_and_back() -> Iterable[Erasure]:
 
 
 def _erase_again(entry: Erasure) -> None:
-    services.erase_again([entry])
+    members.erase_again([entry])
 
 
 def _forget_proof(key: int) -> None:
     if proof := Proof.objects.filter(pk=key).first():
-        services.forget_proof(proof=proof)
+        verification.forget_proof(proof=proof)
 
 
 def _tell(key: int) -> None:
     if inbox := Inbox.objects.due().filter(pk=key).select_related("member").first():
-        services.send_notice(inbox=inbox)
+        notifications.send_notice(inbox=inbox)
 
 
 def _forget_conversation(key: int) -> None:
     if conversation := Conversation.objects.filter(pk=key).first():
-        services.forget_conversation(conversation=conversation)
+        conversations.forget_conversation(conversation=conversation)
 
 
 def _of_practice(service: Callable[..., None]) -> Callable[[int], None]:
@@ -133,13 +142,13 @@ def _of_registration(service: Callable[..., None]) -> Callable[[int], None]:
 
 def _ask_for_outcome(key: int) -> None:
     if proposal := Proposal.objects.filter(pk=key).first():
-        services.ask_for_outcome(proposal=proposal)
+        opportunities.ask_for_outcome(proposal=proposal)
 
 
 def _write_weekly_letter(key: int) -> None:
     if subscription := LetterSubscription.objects.filter(pk=key).select_related("member").first():
         new = matches.new_for(subscription.member, subscription.written_at)
-        services.write_weekly_letter(subscription=subscription, new=new)
+        opportunities.write_weekly_letter(subscription=subscription, new=new)
 
 
 JOBS = [
@@ -225,49 +234,49 @@ JOBS = [
         title=_("Evidence of practices that has expired"),
         every=timedelta(hours=1),
         items=lambda: EvidenceReview.objects.to_expire().values_list("pk", flat=True),
-        run=_of_review(services.note_expiry),
+        run=_of_review(evidence.note_expiry),
     ),
     Job(
         name="network-announce-expiry",
         title=_("Evidence of practices that will expire"),
         every=timedelta(days=1),
         items=lambda: EvidenceReview.objects.to_announce().values_list("pk", flat=True),
-        run=_of_review(services.announce_expiry),
+        run=_of_review(evidence.announce_expiry),
     ),
     Job(
         name="network-remind-of-practices",
         title=_("Questions to owners whether their practices are still right"),
         every=timedelta(days=1),
         items=lambda: Practice.objects.to_remind().values_list("pk", flat=True),
-        run=_of_practice(services.remind_of_practice),
+        run=_of_practice(practices.remind_of_practice),
     ),
     Job(
         name="network-archive-practices",
         title=_("Practices that nobody has confirmed for two years"),
         every=timedelta(days=1),
         items=lambda: Practice.objects.to_archive().values_list("pk", flat=True),
-        run=_of_practice(services.archive_practice),
+        run=_of_practice(practices.archive_practice),
     ),
     Job(
         name="network-end-postings",
         title=_("Needs and offers whose day is over"),
         every=timedelta(hours=1),
         items=lambda: Posting.objects.to_end().values_list("pk", flat=True),
-        run=_of_posting(services.end_posting),
+        run=_of_posting(opportunities.end_posting),
     ),
     Job(
         name="network-remind-of-postings",
         title=_("Questions to members whether their needs and offers are to stay open"),
         every=timedelta(days=1),
         items=lambda: Posting.objects.to_remind().values_list("pk", flat=True),
-        run=_of_posting(services.remind_of_posting),
+        run=_of_posting(opportunities.remind_of_posting),
     ),
     Job(
         name="network-forget-postings",
         title=_("Needs and offers that were closed a year ago"),
         every=timedelta(days=1),
         items=lambda: Posting.objects.to_forget().values_list("pk", flat=True),
-        run=_of_posting(services.forget_posting),
+        run=_of_posting(opportunities.forget_posting),
     ),
     Job(
         name="network-ask-for-outcomes",
@@ -288,21 +297,21 @@ JOBS = [
         title=_("Places at events that nobody has accepted in time"),
         every=timedelta(minutes=5),
         items=lambda: Registration.objects.lapsed().values_list("pk", flat=True),
-        run=_of_registration(services.pass_place_on),
+        run=_of_registration(events.pass_place_on),
     ),
     Job(
         name="network-remind-of-events",
         title=_("Reminders of events on the day before"),
         every=timedelta(minutes=15),
         items=lambda: Registration.objects.to_remind().values_list("pk", flat=True),
-        run=_of_registration(services.remind_of_event),
+        run=_of_registration(events.remind_of_event),
     ),
     Job(
         name="network-forget-registrations",
         title=_("Registrations that nobody has confirmed, and those of past events"),
         every=timedelta(hours=1),
         items=lambda: Registration.objects.to_forget().values_list("pk", flat=True),
-        run=_of_registration(services.forget_registration),
+        run=_of_registration(events.forget_registration),
     ),
     Job(
         name="network-close-events",

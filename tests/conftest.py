@@ -22,7 +22,7 @@ from core.publishing import printing
 from helpline.exchange.publishing import OpenApi
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
-from network.services import seed_categories
+from network.vocabulary.starter import seed_categories
 from tests.factories.core import HomePageFactory
 from tests.support import database
 

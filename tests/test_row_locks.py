@@ -37,9 +37,17 @@ from helpline.records import two_people
 from helpline.scan import services as scan
 from helpline.scan.models import Scan
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
-from network import services as network
+from network.digests import services as digests
+from network.events import services as events
+from network.evidence import services as evidence
+from network.joining import services as joining
+from network.members import services as members
 from network.models import Event
+from network.opportunities import services as opportunities
+from network.practices import services as practices
 from network.practices.texts import PRACTICE_TEXTS
+from network.publications import services as publications
+from network.verification import services as verification
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -321,50 +329,50 @@ def website_to_grade(home: Any) -> tuple[Model, Callable[[], object]]:
 @scene("network.row_locks.locked")
 def member(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True)
-    return made, lambda: network.pause(member=made)
+    return made, lambda: members.pause(member=made)
 
 
 @scene("network.members.services.leave")
 def member_who_leaves(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True)
-    return made, lambda: network.leave(member=made)
+    return made, lambda: members.leave(member=made)
 
 
 @scene("network.members.services.ask_whether_right")
 def member_to_ask(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, still_right_at=timezone.now() - timedelta(days=400))
-    return made, lambda: network.ask_whether_right(member=made)
+    return made, lambda: members.ask_whether_right(member=made)
 
 
 @scene("network.members.services.erase_lapsed")
 def member_who_has_not_come_back(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(paused=True, lapsed_at=timezone.now() - timedelta(days=400))
-    return made, lambda: network.erase_lapsed(member=made)
+    return made, lambda: members.erase_lapsed(member=made)
 
 
 @scene("network.verification.services._locked_proof")
 def proof_to_take_down(home: Any) -> tuple[Model, Callable[[], object]]:
     made = ProofFactory(kind="link")
-    return made, lambda: network.keep_reading(proof=made, problem="gone")
+    return made, lambda: verification.keep_reading(proof=made, problem="gone")
 
 
 @scene("network.publications.services.rename_places")
 def member_whose_place_is_renamed(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, ror="https://ror.org/05gq02987")
     InstitutionFactory(ror=made.ror)
-    return made, network.rename_places
+    return made, publications.rename_places
 
 
 @scene("network.members.services.move_address")
 def member_who_moves(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, user=UserFactory())
-    return made, lambda: network.move_address(user=made.user, address="new@example.org")
+    return made, lambda: members.move_address(user=made.user, address="new@example.org")
 
 
 @scene("network.joining.services.purge")
 def request_whose_time_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(created_at=timezone.now() - timedelta(days=30))
-    return made, lambda: network.purge(member=made)
+    return made, lambda: joining.purge(member=made)
 
 
 @scene("network.row_locks.locked_row")
@@ -373,25 +381,25 @@ def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     made.save_revision(user=UserFactory())
     made.refresh_from_db()
     seen = made.latest_revision_id
-    return made, lambda: network.publish_practice(practice=made, seen=seen, by=user)
+    return made, lambda: practices.publish_practice(practice=made, seen=seen, by=user)
 
 
 @scene("network.practices.services.archive_practice")
 def practice_that_nobody_confirms(home: Any) -> tuple[Model, Callable[[], object]]:
     made = PracticeFactory(confirmed_on=timezone.localdate() - timedelta(days=800))
-    return made, lambda: network.archive_practice(practice=made)
+    return made, lambda: practices.archive_practice(practice=made)
 
 
 @scene("network.opportunities.services.end_posting")
 def posting_whose_day_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
     made = PostingFactory(until=timezone.localdate() - timedelta(days=1))
-    return made, lambda: network.end_posting(posting=made)
+    return made, lambda: opportunities.end_posting(posting=made)
 
 
 @scene("network.evidence.services.note_expiry")
 def label_that_has_expired(home: Any) -> tuple[Model, Callable[[], object]]:
     made = EvidenceReviewFactory(decided=True, expires_on=timezone.localdate())
-    return made, lambda: network.note_expiry(review=made)
+    return made, lambda: evidence.note_expiry(review=made)
 
 
 @scene("network.practices.texts.PracticeWording.save")
@@ -408,7 +416,7 @@ def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
 @scene("network.digests.services.record_review")
 def digest_to_review(home: Any) -> tuple[Model, Callable[[], object]]:
     page = DigestPageFactory(parent=DigestIndexPageFactory(parent=home))
-    return page, lambda: network.record_review(
+    return page, lambda: digests.record_review(
         digest=page, version=page.latest_revision_id, review={}, by=UserFactory()
     )
 
@@ -416,13 +424,13 @@ def digest_to_review(home: Any) -> tuple[Model, Callable[[], object]]:
 @scene("network.events.services.keep_event")
 def event_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     page = EventPageFactory(parent=EventIndexPageFactory(parent=home))
-    return Event.objects.get(), lambda: network.keep_event(page=page)
+    return Event.objects.get(), lambda: events.keep_event(page=page)
 
 
 @scene("network.events.services._locked_event")
 def event_with_one_place(home: Any) -> tuple[Model, Callable[[], object]]:
     asked = RegistrationFactory(state="unconfirmed", number=None)
-    return asked.event, lambda: network.confirm_request(registration=asked)
+    return asked.event, lambda: events.confirm_request(registration=asked)
 
 
 def stops_at(action: Callable[[], object]) -> str:

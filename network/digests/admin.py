@@ -19,7 +19,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from core.desk.forms import LinesField
 from core.desk.views import DeskFormView
-from network import services
+from network.digests import services
 from network.models import DigestPage
 
 if TYPE_CHECKING:

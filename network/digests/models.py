@@ -145,7 +145,7 @@ class DigestPage(PrintablePage):
     """One research digest, in one language. The title is the question, the introduction the answer.
 
     It is published only in the version that somebody from practice has reviewed, and whoever records that review has not written in it:
-    see `network.services.record_review`.
+    see `network.digests.services.record_review`.
     """
 
     parent_page_types = ["network.DigestIndexPage"]

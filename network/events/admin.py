@@ -18,8 +18,8 @@ from wagtail.admin.menu import MenuItem
 
 from core.desk.spreadsheets import csv_table
 from core.desk.views import DeskView
-from network import services
-from network.events import times
+from network import row_locks
+from network.events import services, times
 from network.models import Event, Registration
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class AttendanceView(DeskView, TemplateView):
             count = services.note_attendance(
                 event=self.event, attended=attended, by=cast("User", request.user)
             )
-        except services.WrongState:
+        except row_locks.WrongState:
             messages.error(request, gettext("The event has not begun yet. Nothing was kept."))
         else:
             done = gettext(

@@ -24,8 +24,9 @@ from core.doors.limits import client_address
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import calendars
-from network import limits, services, tokens
+from network import limits, row_locks, tokens
 from network.events import calendars as event_calendars
+from network.events import services
 from network.events.certificates import certificate
 from network.events.facts import EventAudience
 from network.members.access import for_listed_members, render_page, signed_in_member
@@ -166,7 +167,7 @@ def register(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     page_of(event)  # or it is not public
     try:
         services.register_member(event=event, member=member, language=translation.get_language())
-    except services.WrongState:
+    except row_locks.WrongState:
         messages.error(request, _("One cannot register for this event any more."))
         return redirect("network:event", uuid=uuid)
     return redirect("network:own-event-place", uuid=uuid)
@@ -255,7 +256,7 @@ def change_place(
             services.accept_place(registration=registration)
     except services.RegistrationClosed:
         messages.error(request, _("One cannot register for this event any more."))
-    except services.WrongState:
+    except row_locks.WrongState:
         messages.error(request, _("That is not possible any more. This is the current state."))
     return redirect(address("place"))
 

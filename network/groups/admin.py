@@ -13,8 +13,9 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 
 from core.desk.views import DeskView
-from network import services
+from network import row_locks
 from network.events.admin import is_uuid
+from network.groups import services
 from network.models import GroupMembership, GroupPage
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class GroupsView(DeskView, TemplateView):
             return redirect(request.path)
         try:
             self.STEPS[action](membership=found)
-        except services.WrongState:
+        except row_locks.WrongState:
             messages.error(request, gettext("Somebody else changed this first. This is the current state."))
         else:
             messages.success(request, gettext("Done."))

@@ -11,7 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from network import services
+from network import row_locks
+from network.groups import services
 from network.members.access import for_listed_members, render_page
 from network.models import GroupMembership, GroupPage
 
@@ -79,7 +80,7 @@ def change_group(request: HttpRequest, member: Member, uuid: UUID, own: GroupMem
             decide(request, uuid, admits=action == "admit")
         else:
             messages.error(request, _("That is not possible at the moment. This is the current state."))
-    except services.WrongState:
+    except row_locks.WrongState:
         messages.error(request, _("That is not possible at the moment. This is the current state."))
 
 
@@ -90,7 +91,7 @@ def decide(request: HttpRequest, uuid: UUID, *, admits: bool) -> None:
     named = request.POST.get("membership", "")
     asked = next((each for each in asking if str(each.uuid) == named), None)
     if asked is None:
-        raise services.WrongState
+        raise row_locks.WrongState
     if admits:
         services.admit_to_group(membership=asked)
         messages.success(request, _("Admitted. They get an email."))

@@ -15,9 +15,9 @@ from typing import IO, TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 
 from core.desk.forms import printable
-from network import services
 from network.identifiers import normal_ror
 from network.models import Institution
+from network.publications import services as publications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def load(file: Path) -> Loaded:
         for records in batched(_records(stream), BATCH):
             # By id: a command of the database cannot write the same row twice.
             found = {each.ror: each for record in records if (each := institution(record)) is not None}
-            services.keep_institutions(institutions=list(found.values()))
+            publications.keep_institutions(institutions=list(found.values()))
             loaded.kept += len(found)
             loaded.passed_over += len(records) - len(found)
     return loaded

@@ -20,7 +20,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from network import services
+from network import row_locks
 from network.models import Member, NetworkSettings
 from users import confirming
 
@@ -44,12 +44,12 @@ def carry_out(
     request: HttpRequest,
     service: Callable[[], object],
     done: str,
-    refusals: Mapping[type[services.WrongState], str] | None = None,
+    refusals: Mapping[type[row_locks.WrongState], str] | None = None,
 ) -> bool:
     """Do what a form asks for, and say on the next page whether it was done. Return that, too. `refusals`: what to say of those that have a reason."""
     try:
         service()
-    except services.WrongState as refused:
+    except row_locks.WrongState as refused:
         current = _("That is not possible at the moment. This is the current state.")
         messages.error(request, (refusals or {}).get(type(refused), current))
         return False

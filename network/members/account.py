@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from network import services
+from network import row_locks
+from network.members import services
 from network.members.access import (
     asked_again,
     for_listed_members,
@@ -37,7 +38,7 @@ def open_account(request: HttpRequest, member: Member) -> HttpResponse:
     """Open an account and sign in to it: the mailed link has proved what a code by mail would."""
     try:
         user = services.open_account(member=member)
-    except services.WrongState:
+    except row_locks.WrongState:
         messages.error(
             request, _("That is not possible at the moment. Please write to us if you think it should be.")
         )
@@ -75,7 +76,7 @@ def close_account(request: HttpRequest, member: Member) -> HttpResponse:
     signed_in = is_signed_in(request, member)
     try:
         services.close_account(member=member)
-    except services.WrongState:
+    except row_locks.WrongState:
         messages.error(request, _("That is not possible at the moment. This is the current state."))
         return redirect("network:profile")
     if signed_in:

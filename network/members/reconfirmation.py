@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import links
 from core.desk import opened
-from network import services, tokens
-from network.members import profiles
+from network import row_locks, tokens
+from network.members import profiles, services
 from network.members.access import for_members, render_page
 from network.members.views import broken_link, change_state, closed_link
 from network.vocabulary.models import vocabulary
@@ -39,7 +39,7 @@ def still_right(request: HttpRequest, key: str) -> HttpResponse:
         return broken_link(request, again="network:ask-for-link")
     except links.NotOpen:
         return closed_link(request)
-    except (links.Expired, links.Used, services.WrongState):
+    except (links.Expired, links.Used, row_locks.WrongState):
         return render_page(
             request,
             "link_problem",

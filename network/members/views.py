@@ -23,9 +23,10 @@ from core.doors import public_url
 from core.doors.headers import forget
 from core.doors.limits import client_address
 from core.languages import names
-from network import limits, services, tokens
+from network import limits, row_locks, tokens
 from network.directory.pages import SLUG
-from network.members import access, profiles, vcards
+from network.joining import services as joining
+from network.members import access, profiles, services, vcards
 from network.members.access import asked_again, for_everybody_known, for_members, render_page
 from network.members.forms import (
     AnswerOfMemberForm,
@@ -39,6 +40,7 @@ from network.members.profile_texts import own_texts
 from network.members.querysets import DECLINED_KEPT, LAPSED_KEPT
 from network.models import Member, NetworkSettings, Practice, Proof
 from network.personal_data.export import everything_about, rows
+from network.review import services as review
 from network.verification import orcid
 from network.verification.models import states
 from network.verification.page_links import profile_address
@@ -78,7 +80,7 @@ class JoinView(LimitedFormView):
 
     def process(self, form: Form) -> None:
         assert isinstance(form, JoinForm)  # noqa: S101  (for the type checker)
-        services.request_to_join(
+        joining.request_to_join(
             email=form.cleaned_data["email"].lower(), language=translation.get_language(), **form.request
         )
 
@@ -101,7 +103,7 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
     try:
         member = tokens.read(opened.token(request, key), tokens.CONFIRM)
         if request.method == "POST":
-            services.confirm(member=member)
+            joining.confirm(member=member)
             return redirect("network:confirmed")
     except links.Broken:
         return broken_link(request, again="network:join")
@@ -116,7 +118,7 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
             text=_("It worked for 7 days, then the request was deleted. You are welcome to ask again."),
             again="network:join",
         )
-    except (links.Used, services.WrongState):
+    except (links.Used, row_locks.WrongState):
         return render_page(
             request,
             "link_problem",
@@ -178,7 +180,7 @@ def open_profile(request: HttpRequest, key: str) -> HttpResponse:
         return broken_link(request, again="network:ask-for-link")
     except links.NotOpen:
         return closed_link(request)
-    except (links.Expired, links.Used, services.WrongState):
+    except (links.Expired, links.Used, row_locks.WrongState):
         return render_page(
             request,
             "link_problem",
@@ -294,7 +296,7 @@ def save_words(
 ) -> HttpResponse:
     try:
         waits = services.propose_words(member=member, language=language, words=written)
-    except services.WrongState:
+    except row_locks.WrongState:
         messages.error(request, _("That is not possible at the moment. This is the current state."))
     else:
         messages.success(
@@ -342,7 +344,7 @@ def answer(request: HttpRequest, member: Member) -> HttpResponse:
         if member.state == Member.State.DECLINED:
             return declined_page(request, member, form)
         return own_page(request, member, answer_form=form)
-    answered = partial(services.answer, text=form.cleaned_data["text"])
+    answered = partial(review.answer, text=form.cleaned_data["text"])
     return change_state(request, answered, member, _("Thank you. A person will read your answer."))
 
 

@@ -18,8 +18,9 @@ from wagtail.admin import messages
 from core.desk.forms import LinesField
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names
-from network import services
+from network import row_locks
 from network.admin.access import NAMESPACE, PERMISSION
+from network.messages import services
 from network.models import ConversationReport
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class ConversationReportView(DeskFormView):
     def form_valid(self, form: ReportDecisionForm) -> HttpResponse:
         try:
             services.decide_report(report=self.report, by=self.by, **form.cleaned_data)
-        except services.WrongState:
+        except row_locks.WrongState:
             return self.too_late()
         messages.success(self.request, _("Decided. The conversation is closed to the team again."))
         return redirect(f"{NAMESPACE}:reports")

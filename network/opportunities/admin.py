@@ -17,9 +17,10 @@ from wagtail.admin import messages
 
 from core.desk.forms import LinesField
 from core.desk.views import DeskFormView, DeskView
-from network import services
+from network import row_locks
 from network.admin.access import NAMESPACE, PERMISSION
 from network.models import Posting
+from network.opportunities import services
 from network.opportunities.board import reading
 from network.vocabulary.details import DetailAudience
 
@@ -114,7 +115,7 @@ class PostingToReadView(DeskFormView):
         decision, seen = form.cleaned_data["decision"], form.cleaned_data["seen"]
         try:
             self._decide(decision, seen, form.cleaned_data["reason"])
-        except services.WrongState:
+        except row_locks.WrongState:
             return self._too_late()
         messages.success(self.request, gettext("Decided."))
         return redirect("postings-to-read")

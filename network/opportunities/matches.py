@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from django.utils import translation
 
 from core.languages import names
-from network import services
 from network.directory.member_index import KEEPERS
 from network.members import profiles
 from network.models import Member, MemberBlock, Posting, PracticeMember, Proposal
-from network.opportunities import matching
+from network.opportunities import matching, services
 from network.opportunities.models import CATEGORIES, PostingKind
 from network.vocabulary.details import Detail, DetailAudience
 from network.vocabulary.models import vocabulary

@@ -2,7 +2,7 @@
 
 A posting asks for codes: groups of people, methods, fields, settings. Candidates are members, or postings of the other kind; of both only
 what members see. `MUSTS` leave candidates out, `WEIGHTS` put the others in an order, and `explain` says why and what is missing. Who asks
-is in `network.opportunities.matches`, who was proposed before in `network.services`.
+is in `network.opportunities.matches`, who was proposed before in `network.opportunities.services`.
 
 Candidates are counted as bits, as in `network.directory.member_index`: bit n of an `int` stands for the n-th candidate. For each weight the candidates
 with the same number of points are divided into those who show all codes that are asked for, some of them, or none. So the cost of a

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import links
 from core.desk import opened
-from network import services, tokens
+from network import row_locks, tokens
 from network.members.access import carry_out, for_listed_members, render_page
 from network.members.views import broken_link, closed_link
 from network.models import LetterSubscription, Member, Posting, Proposal
-from network.opportunities import board, matches
+from network.opportunities import board, matches, services
 from network.opportunities.forms import OutcomeForm, PostingForm, RenewForm
 from network.vocabulary.details import DetailAudience
 
@@ -135,7 +135,7 @@ def new_posting(request: HttpRequest, member: Member) -> HttpResponse:
             posting = services.post(member=member, kind=form.cleaned_data["kind"], **form.facts)
         except services.TooManyOpen:
             form.add_error(None, str(TOO_MANY))
-        except services.WrongState:
+        except row_locks.WrongState:
             form.add_error(
                 None,
                 _(
@@ -156,7 +156,7 @@ def change_posting(request: HttpRequest, member: Member, posting: Posting) -> Ht
     if sent is not None and form.is_valid():
         try:
             posting = services.change_posting(posting=posting, **form.facts)
-        except services.WrongState:
+        except row_locks.WrongState:
             form.add_error(
                 None, _("It is closed. Please open it again first; what you wrote is still in this form.")
             )

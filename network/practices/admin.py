@@ -35,9 +35,10 @@ from core.desk.forms import LinesField
 from core.desk.views import DeskFormView, DeskView, say_refused
 from core.languages import names
 from helpline import directory
-from network import services
+from network import row_locks
+from network.evidence import services as evidence
 from network.models import EvidenceCriterion, EvidenceReview, Member, Practice
-from network.practices import exchange, registry
+from network.practices import exchange, registry, services
 from network.practices.codes import EvidenceLabel, PracticeOutcome, named
 from network.practices.models import PublishedAlone, language_choices
 
@@ -307,11 +308,11 @@ class PracticeDeskView(DeskView, TemplateView):
             given = form.cleaned_data
         try:
             done = step(self, given)
-        except services.ConflictDeclared:
+        except evidence.ConflictDeclared:
             messages.error(
                 request, gettext("You have declared a conflict of interest, so you do not decide.")
             )
-        except services.WrongState:
+        except row_locks.WrongState:
             messages.error(request, gettext("Somebody else changed this first. This is the current state."))
         except PublishedAlone:
             messages.error(
@@ -368,7 +369,7 @@ class PracticeView(PracticeDeskView):
         return gettext("Confirmed. The owner will be asked again in a year.")
 
     def open_review(self, given: dict[str, Any]) -> str:
-        services.open_review(practice=self.practice, by=self.by, **given)
+        evidence.open_review(practice=self.practice, by=self.by, **given)
         return gettext("Opened. Reviewers see it on their start page.")
 
     steps = {"publish": publish, "confirm": confirm, "open_review": open_review}
@@ -418,11 +419,11 @@ class EvidenceView(PracticeDeskView):
         return self.review.get_outcome_display()
 
     def conflict(self, given: dict[str, Any]) -> str:
-        services.declare_conflict(review=self.review, by=self.by, conflict=given["conflict"])
+        evidence.declare_conflict(review=self.review, by=self.by, conflict=given["conflict"])
         return gettext("Kept. Somebody else will decide instead of you.")
 
     def assess(self, given: dict[str, Any]) -> str:
-        review = services.assess(
+        review = evidence.assess(
             review=self.review,
             by=self.by,
             label=given["label"],
@@ -438,11 +439,11 @@ class EvidenceView(PracticeDeskView):
     def answer(self, given: dict[str, Any]) -> str:
         if not self.request.user.has_perm(PERMISSION):
             raise PermissionDenied
-        services.answer_label(review=self.review, by=self.by, **given)
+        evidence.answer_label(review=self.review, by=self.by, **given)
         return gettext("Kept. The answer stands beside the label within a minute.")
 
     def withdraw(self, given: dict[str, Any]) -> str:
-        services.withdraw_review(review=self.review, by=self.by)
+        evidence.withdraw_review(review=self.review, by=self.by)
         return gettext("Withdrawn. Nobody is asked to weigh it any more.")
 
     def after(self, action: str) -> str:

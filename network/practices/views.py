@@ -10,10 +10,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from network import services
+from network import row_locks
+from network.evidence import services as evidence
 from network.members.access import for_members, render_page
 from network.members.forms import AnswerToLabelForm
 from network.models import EvidenceReview, Practice
+from network.practices import services
 from network.practices.registry import view_of
 
 if TYPE_CHECKING:
@@ -40,11 +42,11 @@ def practices(request: HttpRequest, member: Member) -> HttpResponse:
             if not form.is_valid():
                 return page(request, member, sent=form)
             language = translation.get_language()
-            services.propose_answer(review=review, text=form.cleaned_data["text"], language=language)
+            evidence.propose_answer(review=review, text=form.cleaned_data["text"], language=language)
             messages.success(request, _("Sent. Your answer is public once a person has read it."))
         else:
-            raise services.WrongState
-    except services.WrongState:
+            raise row_locks.WrongState
+    except row_locks.WrongState:
         messages.error(request, _("That is not possible at the moment. This is the current state."))
     return redirect("network:own-practices")
 

@@ -14,10 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.doors.limits import Limit, Refusal, consume
-from network import services
+from network import row_locks
 from network.members.access import for_members, render_page
 from network.models import PublishedWork
-from network.publications import registries
+from network.publications import registries, services
 from network.publications.citations import citation
 from network.publications.csl import kept
 from network.publications.entries import ReadEntry
@@ -217,7 +217,7 @@ def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResp
             )
             % {"count": MOST_WORKS},
         )
-    except services.WrongState:
+    except row_locks.WrongState:
         messages.error(request, _("That is not possible at the moment. This is the current state."))
     else:
         if added:
@@ -246,7 +246,7 @@ def _carry_out(request: HttpRequest, service: Callable[[], None], done: str) -> 
             )
             % {"count": MOST_KEY_OUTPUTS},
         )
-    except services.WrongState:
+    except row_locks.WrongState:
         messages.error(
             request, _("That is not possible: it is gone, or another of your works has the same DOI.")
         )

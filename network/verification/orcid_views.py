@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET
 
 from core.doors import desk_url
 from core.doors.limits import Limit, Refusal, consume
-from network import services
+from network import row_locks
+from network.members import services as members
 from network.members.access import for_members, render_page
 from network.verification import orcid
 
@@ -89,14 +90,14 @@ def ask_orcid(request: HttpRequest, member: Member) -> HttpResponse:
     try:
         consume(ASKED, str(member.uuid))
         confirmed = orcid.identity(code=code, back=return_url())
-        services.confirm_orcid(member=member, orcid=confirmed.orcid, name=confirmed.name)
+        members.confirm_orcid(member=member, orcid=confirmed.orcid, name=confirmed.name)
     except Refusal:
         return redirect("network:orcid-outcome", outcome="often")
     except orcid.OrcidSilent:
         return redirect("network:orcid-outcome", outcome="silent")
-    except services.OrcidTaken:
+    except members.OrcidTaken:
         return redirect("network:orcid-outcome", outcome="taken")
-    except (orcid.OrcidUnclear, services.WrongState):
+    except (orcid.OrcidUnclear, row_locks.WrongState):
         return redirect("network:orcid-outcome", outcome="unclear")
     messages.success(request, _("ORCID has confirmed your iD. We keep it and the name that ORCID gave us."))
     return redirect("network:profile")

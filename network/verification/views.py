@@ -17,10 +17,11 @@ from core.desk import opened
 from core.doors.limits import Refusal, consume
 from core.outgoing.internet import target
 from core.outgoing.problems import FetchError
-from network import limits, services, tokens
+from network import limits, tokens
 from network.members import access
 from network.members.access import for_members, render_page
 from network.models import Member, Proof
+from network.verification import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable

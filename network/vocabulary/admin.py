@@ -21,8 +21,8 @@ from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from core.desk.choosers import ChooserViewSet
 from core.desk.views import DeskView
-from network import services
 from network.models import Category
+from network.vocabulary import services
 from network.vocabulary.models import columns, vocabulary
 
 if TYPE_CHECKING:

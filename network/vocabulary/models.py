@@ -58,7 +58,7 @@ class Category(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
     """Something that members choose from a list, in one language: the same code in each, and a name of its own.
 
     A code never changes. Whether a category is retired or was merged into another is true of all its languages;
-    only `network.services` changes it.
+    only `network.vocabulary.services` changes it.
     """
 
     group = models.CharField(_("group"), max_length=20, choices=CategoryGroup)

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from demo.accounts import PASSWORD
 from demo.content import LANGUAGES, SOURCE
-from network import services
+from network.members import services as members
+from network.messages import services as conversations
 from network.models import Conversation, InboxShare, Member, Message
 from network.vocabulary.details import Detail
 
@@ -52,7 +53,7 @@ def load() -> None:
     }
     password = make_password(PASSWORD)
     for member in owners.values():
-        user = services.open_account(member=member)
+        user = members.open_account(member=member)
         user.password = password
         user.save()
     # Not with the services, so that the demonstration mails nobody by itself.
@@ -76,4 +77,4 @@ def _write(row: dict[str, Any], writer: Member, owner: Member, days: int) -> Non
             conversation=made, sender=side, author=side, text=text, written_at=start + PAUSE * number
         )
     if reported := row.get("reported"):
-        services.report_conversation(conversation=made, reporter=owner, text=reported)
+        conversations.report_conversation(conversation=made, reporter=owner, text=reported)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from demo.content import LANGUAGES, SOURCE, stable_id
+from network.joining.services import CONSENT_VERSION
 from network.models import Member
-from network.services import CONSENT_VERSION
 from network.vocabulary.details import Detail
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from demo.content import LANGUAGES, stable_id
-from network import services
 from network.models import Member, Posting, Proposal, RecordedOutcome
 from network.opportunities import matches
+from network.opportunities import services as opportunities
 from network.opportunities.models import CATEGORIES, MatchOutcome, PostingKind
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def _get_in_contact() -> None:
     )
     for proposal, (days, outcome) in zip(found, CONTACTS, strict=False):
         owner = proposal.posting.owner
-        services.take_up(posting=proposal.posting, by=owner, other=proposal.member)
+        opportunities.take_up(posting=proposal.posting, by=owner, other=proposal.member)
         moment = timezone.now() - timedelta(days=days)
         Proposal.objects.filter(pk=proposal.pk).update(proposed_at=moment, taken_up_at=moment)
         if outcome:
-            services.answer_outcome(proposal=proposal, by=owner, outcome=outcome)
+            opportunities.answer_outcome(proposal=proposal, by=owner, outcome=outcome)

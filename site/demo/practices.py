@@ -18,7 +18,7 @@ from wagtail.models import Locale
 from demo import examples
 from demo.content import LANGUAGES, SOURCE, stable_id
 from helpline.exchange.parsed import identifier
-from network import services
+from network.evidence import services as evidence
 from network.evidence.querysets import EVIDENCE_LASTS
 from network.models import (
     EvidenceAssessment,
@@ -29,6 +29,7 @@ from network.models import (
     PracticeMember,
     PracticeText,
 )
+from network.practices import services as practices
 from network.practices.codes import EvidenceLabel, PracticeOutcome
 from network.practices.querysets import ARCHIVE_AFTER
 from network.vocabulary.details import Detail
@@ -89,7 +90,9 @@ def load() -> None:
         practice.refresh_from_db()
         if number == len(rows) - 1:
             continue  # it waits for somebody to publish it
-        services.publish_practice(practice=practice, seen=practice.latest_revision_id or 0, by=people[READER])
+        practices.publish_practice(
+            practice=practice, seen=practice.latest_revision_id or 0, by=people[READER]
+        )
         _set_days(practice, number, is_archived=row.get("archived", False))
         for each, (outcome, label, studies, days) in enumerate(row["evidence"]):
             _review(
@@ -101,7 +104,7 @@ def load() -> None:
                 is_by_third=(number + each) % 7 == 0,
             )
     said = parts()["answer"]
-    services.answer_label(
+    evidence.answer_label(
         review=EvidenceReview.objects.get(practice__name=_name(said["practice"]), outcome=said["outcome"]),
         text=said["text"],
         language=said["language"],
@@ -211,7 +214,7 @@ def _leave_one_open(people: dict[str, User]) -> None:
     practice = Practice.objects.public().filter(reviews=None).order_by("pk").first()
     if practice is None:
         return
-    review = services.open_review(
+    review = evidence.open_review(
         practice=practice, outcome=PracticeOutcome.SKILLS, studies=1, references="", by=people[WRITER]
     )
     EvidenceAssessment.objects.create(

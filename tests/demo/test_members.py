@@ -10,7 +10,6 @@ from core.languages import names
 from demo import accounts, conversations, crowd
 from demo.content import LANGUAGES
 from demo.members import fields, load_members, load_reviews, members, parts
-from network import services
 from network.identifiers import normal_orcid
 from network.models import (
     Category,
@@ -22,9 +21,10 @@ from network.models import (
     ProposedWords,
     ReviewEntry,
 )
-from network.services import starter
+from network.vocabulary import starter as vocabulary_starter
 from network.vocabulary.details import Detail
 from network.vocabulary.models import named
+from network.vocabulary.starter import starter
 from tests.demo.test_address import AVOIDED
 from tests.demo.test_parity import numbers
 from tests.demo.test_words import avoided
@@ -175,7 +175,7 @@ class TestCrowd:
 class TestReviews:
     def test_leave_words_and_two_questions_waiting_once(self, languages):
         UserFactory(email="network@example.org")
-        services.seed_review_templates()
+        vocabulary_starter.seed_review_templates()
         load_members()
 
         load_reviews()

@@ -8,8 +8,8 @@ from demo import members, postings
 from demo.content import LANGUAGES
 from network.models import Member, Posting, Proposal, RecordedOutcome
 from network.opportunities.models import CATEGORIES, PostingKind, PostingSubject
-from network.services import starter
 from network.vocabulary.details import Detail
+from network.vocabulary.starter import starter
 
 ROWS = postings.parts()
 

@@ -11,7 +11,9 @@ from wagtail.models import Locale
 
 from core.models import OutgoingMail
 from network.evidence.querysets import EVIDENCE_LASTS
+from network.joining.services import CONSENT_VERSION
 from network.mail import Letter
+from network.members.services import open_account
 from network.models import (
     Category,
     Conversation,
@@ -45,7 +47,7 @@ from network.models import (
     WorksheetPage,
 )
 from network.opportunities.models import PostingKind, PostingSubject
-from network.services import CONSENT_VERSION, keep_institutions, open_account
+from network.publications.services import keep_institutions
 from network.vocabulary.details import CategoryGroup, Detail
 from tests.factories.core import PageFactory
 

@@ -8,8 +8,9 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from demo.models import Mail
-from network import services
+from network.messages import services as conversations
 from network.models import Member
+from network.review import services as review
 from tests.factories.network import (
     CategoryFactory,
     DirectoryPageFactory,
@@ -82,14 +83,14 @@ class TestResearcher:
         join(page, site)
         hers = Member.objects.get(email=ADDRESS)
 
-        services.ask_back(member=hers, by=manager, question="Which helplines?")
+        review.ask_back(member=hers, by=manager, question="Which helplines?")
         follow(page, delivered()[-1].body)  # sent from here, and not from the site
         page.get_by_role("button", name="Open my profile").click()
         expect(page.get_by_text("Which helplines?")).to_be_visible()
         page.get_by_label("Your answer").fill("Those of Canarina's country.")
         page.get_by_role("button", name="Send my answer").click()
         expect(page.get_by_text("A person will read your answer.")).to_be_visible()
-        services.approve(member=hers, by=manager)
+        review.approve(member=hers, by=manager)
 
         page.get_by_role("link", name="See what others see of you").click()
         everybody, members, team = (
@@ -114,7 +115,7 @@ class TestResearcher:
         page.get_by_label("Your message").fill("Canarina would like to.")
         page.get_by_role("button", name="Send", exact=True).click()
         expect(page.get_by_text("It waits in their inbox.")).to_be_visible()
-        services.write_message(
+        conversations.write_message(
             conversation=hers.conversations_started.get(), side=practitioner, author=practitioner,
             text="Dear Canarina, gladly.", key=uuid4(),
         )  # fmt: skip

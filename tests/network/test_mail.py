@@ -4,8 +4,9 @@ import pytest
 from wagtail.models import Site
 
 from core.models import OutgoingMail
-from network import services
+from network.joining import services as joining
 from network.mail import OF_PROOFS, Letter
+from network.members import services as members
 from network.models import Member, NetworkSettings
 from tests.factories.network import LetterFactory, MemberFactory, ProposedWordsFactory, ReviewEntryFactory
 from tests.support.mail import MailServer, delivered, serving
@@ -65,14 +66,14 @@ class TestLetters:
         assert f"/{code}/members/link/" in message.body
 
     def test_for_an_address_that_nobody_has_are_dropped(self):
-        services.send_link(address="nobody@example.org", language="en")
+        members.send_link(address="nobody@example.org", language="en")
 
         assert delivered() == []
         assert not OutgoingMail.objects.exists()
 
     def test_keep_no_address_of_a_member_while_they_wait(self):
         """It is looked up when the letter is written."""
-        services.request_to_join(email="ana@example.org", language="en")
+        joining.request_to_join(email="ana@example.org", language="en")
 
         kept = OutgoingMail.objects.get()
         assert (kept.recipient, kept.data) == ("", {})

@@ -8,8 +8,9 @@ from django.conf import settings
 
 from home import sitemap
 from home.sitemap import MapPart
-from network import services
+from network.members import services as members_services
 from network.models import Category, DirectoryPage, Member
+from network.review import services as review
 from network.routes import DirectoryPrinting, MemberSitemap
 from press import addresses
 from press.rendering import PageRenderer, Refused
@@ -184,18 +185,18 @@ class TestPrint:
         member = MemberFactory(
             awaiting_review=True, name="Canaryname", shown=["name", "about"], has_page=True
         )
-        return services.approve(member=member, by=manager)
+        return review.approve(member=member, by=manager)
 
     def test_lists_a_member_who_was_approved(self, public, member):
         assert "Canaryname" in public.get(URL).content.decode()
         assert "Canaryname" in public.get(f"{URL}{member.uuid}/").content.decode()
 
-    @pytest.mark.parametrize("verb", ["pause", "leave", "hide"])
+    @pytest.mark.parametrize("verb", [members_services.pause, members_services.leave, review.hide])
     def test_forgets_a_member_on_commit(self, public, member, manager, verb):
         uuid = str(member.uuid)
         assert printed(uuid)
 
-        getattr(services, verb)(member=member, **({"by": manager} if verb == "hide" else {}))
+        verb(member=member, **({"by": manager} if verb == review.hide else {}))
 
         assert "Canaryname" not in public.get(URL).content.decode()
         assert public.get(f"{URL}{uuid}/").status_code == 404
@@ -203,21 +204,21 @@ class TestPrint:
         assert printed("Canaryname") == []
 
     def test_forgets_a_detail_that_is_withdrawn(self, public, member):
-        services.update_profile(member=member, shown=["about"])
+        members_services.update_profile(member=member, shown=["about"])
 
         assert printed("Canaryname") == []
         assert public.get(f"{URL}{member.uuid}/").status_code == 404
         assert "Works on prevention." in public.get(URL).content.decode()
 
     def test_brings_a_member_back(self, public, member):
-        services.pause(member=member)
-        services.resume(member=member)
+        members_services.pause(member=member)
+        members_services.resume(member=member)
 
         assert "Canaryname" in public.get(f"{URL}{member.uuid}/").content.decode()
 
     def test_follows_the_name_of_a_field(self, public, member):
         field = CategoryFactory(code="schools", name="Schools")
-        services.update_profile(member=member, expertise=["schools"], shown=["name", "expertise"])
+        members_services.update_profile(member=member, expertise=["schools"], shown=["name", "expertise"])
         field.name = "Kindergartens"
         field.save()
 

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from core import restored
 from core.models import OutgoingMail
 from helpline.exchange.hsds import pages as hsds
-from network import services
+from network.members import services as members
 from network.models import Erasure, Member
 from operations.backups import BackupError, postgres, restoring, shelf
 from operations.backups.archive import DATABASE
@@ -98,7 +98,7 @@ class TestDrill:
         assert shelf.last().name == backup.file.name
         assert f"{backup.file}  " in said("backup", list=True)
 
-        services.leave(member=member)
+        members.leave(member=member)
         newest_list = Path(settings.ERASURES_FILE)
         how = {"identity": identity, "erasures": [newest_list]}
         with elsewhere() as machine:

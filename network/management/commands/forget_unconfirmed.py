@@ -3,11 +3,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from network import services
+from network.joining import services as joining
 
 
 class Command(BaseCommand):
     help = "Delete requests to join that were not confirmed in time, and expired declined ones. The clock also does this every hour."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(_("Requests deleted: %(number)d") % {"number": services.purge_overdue()})
+        self.stdout.write(_("Requests deleted: %(number)d") % {"number": joining.purge_overdue()})

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from network import services
 from network.practices import exchange
+from network.practices import services as practices
 
 
 class Command(BaseCommand):
@@ -18,5 +18,5 @@ class Command(BaseCommand):
             criteria = exchange.read_criteria(file.read_bytes())
         except (OSError, exchange.TableProblems) as refusal:
             raise CommandError(f"Nothing was changed.\n{refusal}") from None
-        count = services.import_criteria(criteria=criteria)
+        count = practices.import_criteria(criteria=criteria)
         self.stdout.write(f"{count} criteria.")

@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from network import services
 from network.practices import exchange
+from network.practices import services as practices
 from users.models import User
 
 
@@ -25,5 +25,5 @@ class Command(BaseCommand):
             table = exchange.read(file.read_bytes())
         except (OSError, exchange.TableProblems) as refusal:
             raise CommandError(f"Nothing was changed.\n{refusal}") from None
-        count = services.import_practices(versions=table.changed, by=user)
+        count = practices.import_practices(versions=table.changed, by=user)
         self.stdout.write(f"{count} new versions, {table.unchanged} without a difference.")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from network.personal_data import services as erasures
-from network.services import NotAnErasure
+from network.personal_data.services import NotAnErasure
 
 
 class Command(BaseCommand):

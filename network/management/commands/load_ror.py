@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from network import services
 from network.institutions import ror
+from network.publications import services as publications
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{refusal}\nWhat was loaded before it is kept; load the whole file again."
             ) from None
-        renamed = services.rename_places()
+        renamed = publications.rename_places()
         self.stdout.write(
             f"{loaded.kept} institutions, {loaded.passed_over} passed over, {renamed} places of work renamed."
         )

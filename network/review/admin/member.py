@@ -16,10 +16,12 @@ from wagtail.admin.views.generic import InspectView
 
 from core.desk.views import say_refused
 from core.languages import names
-from network import services
+from network import row_locks
 from network.admin.access import SEEN, ReviewPermissionMixin
 from network.members import profiles
+from network.members import services as members
 from network.models import Member, ProposedWords, ReviewTemplate
+from network.review import services
 from network.review.admin.forms import TeamTextForm, TextToMemberForm
 from network.review.models import label_of
 from network.verification.models import states
@@ -103,11 +105,11 @@ STEPS: dict[str, ReviewStep] = {
         done=gettext_lazy("Released. The profile stays paused until the member brings it back."),
     ),
     "remove_passkeys": ReviewStep(
-        service=services.remove_passkeys,
+        service=members.remove_passkeys,
         done=gettext_lazy("The passkeys are removed. The member signs in with a code by email."),
     ),
     "erase": ReviewStep(
-        service=services.leave, done=gettext_lazy("Everything about this member has been deleted.")
+        service=members.leave, done=gettext_lazy("Everything about this member has been deleted.")
     ),
 }
 # The button of a form that puts the text of a template into it: `insert ask_back`.
@@ -165,11 +167,11 @@ class MemberView(ReviewPermissionMixin, InspectView):
                 self.request,
                 _("You have asked for a second opinion. Somebody else of the team gives it, or decides."),
             )
-        except services.WrongState:
+        except row_locks.WrongState:
             return self.too_late()
         else:
             messages.success(self.request, step.done)
-        if step.service is services.leave:
+        if step.service is members.leave:
             return redirect(self.index_url_name)
         return redirect(self.request.path)
 

@@ -22,7 +22,7 @@ from django.utils.crypto import salted_hmac
 
 from core import stopping
 from network.personal_data import services as erasures
-from network.services import NotAnErasure
+from network.personal_data.services import NotAnErasure
 from operations.backups import BackupError, encryption, outcomes, postgres, shelf
 from operations.backups.archive import ABOUT, DATABASE, ERASURES, FORMAT, MEDIA, SETTINGS, ArchiveWriter
 from operations.backups.uploads import uploads_of_site

@@ -27,7 +27,7 @@ from wagtail.models import Site
 from core import restored
 from network.models import Erasure
 from network.personal_data import services as erasures
-from network.services import NotAnErasure
+from network.personal_data.services import NotAnErasure
 from operations.backups import BackupError, encryption, outcomes, postgres
 from operations.backups.archive import ABOUT, CONTENTS, DAMAGED, DATABASE, ERASURES, FORMAT, MEDIA, read
 from operations.backups.making import trace_of_key

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from network.personal_data import services as erasures
-from network.services import NotAnErasure
+from network.personal_data.services import NotAnErasure
 from operations.backups import outcomes, shelf
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from press.mirrors import keeping

@@ -14,9 +14,9 @@ from pypdf import PdfReader
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
 from campaigns.terms.passages import own_passages
-from network import services
 from network.admin.tasks import digests_due_for, digests_url
 from network.digests import handouts
+from network.digests import services as digests
 from network.models import DigestPage
 from network.roles import NETWORK_MANAGER
 from network.routes import PrintoutPrinting
@@ -277,7 +277,7 @@ class TestReview:
         digest.refresh_from_db()
         assert (digest.live, digest.introduction.startswith("It helps some")) == (True, True)
 
-        services.record_review(digest=digest, version=revision.pk, review=SAID, by=colleague)
+        digests.record_review(digest=digest, version=revision.pk, review=SAID, by=colleague)
         DigestPage.objects.get(pk=digest.pk).get_latest_revision().publish(user=author)
         digest.refresh_from_db()
         assert (digest.introduction, digest.reviewer) == (
@@ -308,14 +308,14 @@ class TestReview:
     def test_is_not_recorded_by_whoever_wrote_it(self, digest, colleague):
         revision = edited(digest, by=colleague, introduction="It helps everybody.")
 
-        with pytest.raises(services.OwnDigest):
-            services.record_review(digest=digest, version=revision.pk, review=SAID, by=colleague)
+        with pytest.raises(digests.OwnDigest):
+            digests.record_review(digest=digest, version=revision.pk, review=SAID, by=colleague)
 
     def test_may_be_recorded_again_by_whoever_recorded_the_last_one(self, digest, colleague):
         author = UserFactory()
         for sentence in ("It helps.", "It may help."):
             revision = edited(digest, by=author, introduction=sentence)
-            services.record_review(digest=digest, version=revision.pk, review=SAID, by=colleague)
+            digests.record_review(digest=digest, version=revision.pk, review=SAID, by=colleague)
             digest.refresh_from_db()
 
         assert digest.authors_since_review() == set()
@@ -325,8 +325,8 @@ class TestReview:
         version = digest.latest_revision_id
         edited(digest, by=UserFactory(), introduction="It helps everybody.")
 
-        with pytest.raises(services.DigestChanged):
-            services.record_review(digest=digest, version=version, review=SAID, by=colleague)
+        with pytest.raises(digests.DigestChanged):
+            digests.record_review(digest=digest, version=version, review=SAID, by=colleague)
 
     def test_of_the_source_covers_its_translations_while_it_is_public(self, digest, languages):
         parent = digest.get_parent()

@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from core.doors.logs import NoTrace
 from home.search import Search
-from network import services
 from network.directory import member_index as roll
 from network.directory.member_index import ListPlace, MemberRoll, RollKeeper, bits_at, positions_in
+from network.members import services as members_services
 from network.models import ListingChange, Member
+from network.review import services as review
 from network.vocabulary.details import Detail
 from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
 from tests.factories.users import UserFactory
@@ -356,7 +357,7 @@ class TestMistyped:
         if hide == "pause":
             hidden.update(state=Member.State.PAUSED)
         elif hide == "withdraw":
-            services.update_profile(member=hidden.get(), shown=[Detail.NAME])
+            members_services.update_profile(member=hidden.get(), shown=[Detail.NAME])
         else:
             hidden.get().delete()
 
@@ -403,8 +404,8 @@ class TestRoll:
         some = list(Member.objects.order_by("?")[:8])
 
         some[0].delete()
-        services.pause(member=some[1])
-        services.update_profile(member=some[2], country="is", shown=[Detail.COUNTRY])
+        members_services.pause(member=some[1])
+        members_services.update_profile(member=some[2], country="is", shown=[Detail.COUNTRY])
         Member.objects.filter(pk__in=[some[3].pk, some[4].pk]).update(state=Member.State.PAUSED)
         Member.objects.filter(pk=some[5].pk).update(order_key="0 zz")
         some[6].name = "Aaron"
@@ -415,7 +416,7 @@ class TestRoll:
             keeper.current()
         assert len(captured) == 2
         assert self.agrees(keeper)
-        services.resume(member=some[1])
+        members_services.resume(member=some[1])
         Member.objects.filter(pk=some[7].pk).delete()
         assert self.agrees(keeper)
 
@@ -425,8 +426,8 @@ class TestRoll:
         waiting = MemberFactory(awaiting_review=True)
         keeper.current()
 
-        services.open_profile(member=member)
-        services.note(member=waiting, by=UserFactory(), text="…")
+        members_services.open_profile(member=member)
+        review.note(member=waiting, by=UserFactory(), text="…")
         waiting.delete()
 
         assert queries(keeper.current) == 1
@@ -456,7 +457,7 @@ class TestRoll:
         Member.objects.update(state=Member.State.PAUSED)
         assert ListingChange.objects.count() == 1
         assert self.agrees(keeper)
-        services.resume(member=member)
+        members_services.resume(member=member)
         assert self.agrees(keeper)
 
     def test_keeps_the_last_changes_only(self, db):

@@ -14,8 +14,10 @@ from django.test import Client
 from django.utils import timezone
 
 from core.models import OutgoingMail
-from network import services, tokens
+from network import tokens
+from network.members import services as members
 from network.models import Member
+from network.review import services as review
 from network.vocabulary.details import Detail
 from tests.factories.network import CategoryFactory, ConversationFactory, MemberFactory, with_account
 from tests.factories.users import UserFactory
@@ -256,10 +258,10 @@ class TestEnd:
         assert inside.post(f"{PROFILE}leave/").headers["Location"] == "/en/members/left/"
         assert not User.objects.exists()
 
-    @pytest.mark.parametrize("verb", ["pause", "hide"])
+    @pytest.mark.parametrize("verb", [members.pause, review.hide])
     def test_of_being_listed_leaves_ones_own_profile_and_nobody_elses(self, signed_in, member, verb):
-        by = {"by": UserFactory(is_superuser=True)} if verb == "hide" else {}
-        getattr(services, verb)(member=member, **by)
+        by = {"by": UserFactory(is_superuser=True)} if verb == review.hide else {}
+        verb(member=member, **by)
 
         refused = signed_in.get(MEMBERS)
         assert refused.status_code == 403
@@ -350,7 +352,7 @@ class TestAddress:
         with_account(member)
         MemberFactory(listed=True, email="taken@example.org")
 
-        services.move_address(user=member.user, address="taken@example.org")
+        members.move_address(user=member.user, address="taken@example.org")
 
         member.refresh_from_db()
         assert member.email == "ana@example.org"

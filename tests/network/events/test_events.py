@@ -22,9 +22,11 @@ from core.clock import registered
 from core.doors import proof
 from core.models import OutgoingMail
 from home.models import HomePage
-from network import services, tokens
+from network import row_locks, tokens
+from network.events import services as events
 from network.events import times
 from network.events.facts import EventState
+from network.members import services as members
 from network.models import Event, EventPage, Registration
 from press import services as press
 from press.files import Folder
@@ -286,7 +288,7 @@ class TestCrowd:
 
         def confirm(registration: Registration) -> tuple[int | None, str]:
             try:
-                kept = services.confirm_request(registration=registration)
+                kept = events.confirm_request(registration=registration)
                 return kept.number, kept.state
             finally:
                 connection.close()
@@ -362,7 +364,7 @@ class TestRegistration:
         ask()
         first, second = Registration.objects.order_by("pk")
 
-        services.confirm_request(registration=first)
+        events.confirm_request(registration=first)
         said = desk.post(self.own_page(desk, second), {"action": "confirm"}).text
 
         assert "You are registered already" in said
@@ -383,7 +385,7 @@ class TestRegistration:
         stranger = Client(headers={"host": django_settings.DESK_HOST})
         address = reverse("network:event", args=[event.uuid])
         paused = with_account(MemberFactory(listed=True))
-        services.pause(member=paused)
+        members.pause(member=paused)
 
         assert "/account/login/" in stranger.get(address).headers["Location"]
         assert signed_in.get(address).status_code == 200
@@ -404,8 +406,8 @@ class TestRegistration:
         assert "One cannot register for this event any more." in answer
         assert ask().status_code == 302
         asked = RegistrationFactory(event=event, state=State.UNCONFIRMED, number=None)
-        with pytest.raises(services.RegistrationClosed):
-            services.confirm_request(registration=asked)
+        with pytest.raises(events.RegistrationClosed):
+            events.confirm_request(registration=asked)
         assert Registration.objects.count() == 1
 
     def test_of_a_guest_is_not_kept_for_an_event_that_is_not_public(self, page, event, ask):
@@ -459,7 +461,7 @@ class TestOwnEvents:
         assert f"{django_settings.PUBLIC_URL}/en/events/" in shown
 
     def test_says_what_was_called_off_and_leaves_out_what_is_not_public(self, page, event, signed_in, member):
-        services.register_member(event=event, member=member, language="en")
+        events.register_member(event=event, member=member, language="en")
         publish(page, state="called_off")
         shown = signed_in.get(self.PAGE).content.decode()
         assert "This event was called off." in shown
@@ -493,19 +495,19 @@ class TestWaitingList:
         event = publish(page, capacity=1)
         for name in ("First", "Second", "Third"):
             asked = RegistrationFactory(event=event, name=name, state=State.UNCONFIRMED, number=None)
-            services.confirm_request(registration=asked)
+            events.confirm_request(registration=asked)
         return event
 
     def named(self, name: str) -> Registration:
         return Registration.objects.get(name=name)
 
     def test_offers_a_place_that_is_left_to_the_next_who_has_to_accept_it(self, full, desk):
-        services.give_up_place(registration=self.named("First"))
+        events.give_up_place(registration=self.named("First"))
         offered = self.named("Second")
         address = opened(desk, reverse("network:event-place", args=[tokens.make_for_registration(offered)]))
         said = desk.get(address).text
         newcomer = RegistrationFactory(event=full, name="Late", state=State.UNCONFIRMED, number=None)
-        services.confirm_request(registration=newcomer)
+        events.confirm_request(registration=newcomer)
         accepted = desk.post(address, {"action": "accept"}, follow=True).text
 
         assert "A place has become free." in said
@@ -514,11 +516,11 @@ class TestWaitingList:
         assert places(full) == [("Second", State.PLACE), ("Third", State.WAITING), ("Late", State.WAITING)]
 
     def test_passes_on_what_nobody_accepts_in_time(self, full):
-        services.give_up_place(registration=self.named("First"))
+        events.give_up_place(registration=self.named("First"))
         late = self.named("Second")
         with time_machine.travel(late.offered_until + timedelta(minutes=1), tick=False):
-            with pytest.raises(services.WrongState):
-                services.accept_place(registration=late)
+            with pytest.raises(row_locks.WrongState):
+                events.accept_place(registration=late)
             run("network-pass-places-on")
 
         assert places(full) == [("Third", State.OFFERED)]
@@ -526,7 +528,7 @@ class TestWaitingList:
 
     def test_keeps_a_place_for_less_long_if_the_event_is_near(self, page, full):
         publish(page, starts_at=timezone.now() + timedelta(hours=8))
-        services.give_up_place(registration=self.named("First"))
+        events.give_up_place(registration=self.named("First"))
 
         left = self.named("Second").offered_until - timezone.now()
 
@@ -556,10 +558,10 @@ class TestWaitingList:
 
     def test_moves_up_when_a_member_leaves_the_network(self, page, member):
         event = publish(page, capacity=1)
-        services.register_member(event=event, member=member, language="en")
+        events.register_member(event=event, member=member, language="en")
         RegistrationFactory(event=event, name="Next", state=State.WAITING, number=2)
 
-        services.leave(member=member)
+        members.leave(member=member)
 
         assert places(event) == [("Next", State.OFFERED)]
 
@@ -570,11 +572,11 @@ class TestWaitingList:
         assert "not possible any more" in desk.post(address, {"action": "accept"}, follow=True).text
         assert desk.post(address, {"action": "nonsense"}).status_code == 302
         first.delete()
-        with pytest.raises(services.WrongState):
-            services.confirm_request(registration=first)
+        with pytest.raises(row_locks.WrongState):
+            events.confirm_request(registration=first)
         Event.objects.all().delete()
-        with pytest.raises(services.WrongState):
-            services.give_up_place(registration=first)
+        with pytest.raises(row_locks.WrongState):
+            events.give_up_place(registration=first)
 
 
 class TestLetters:
@@ -582,7 +584,7 @@ class TestLetters:
         self, page, event, member
     ):
         publish(page, capacity=1)
-        services.register_member(event=event, member=member, language="en")
+        events.register_member(event=event, member=member, language="en")
         RegistrationFactory(event=event, state=State.WAITING, number=9, email="w@example.org")
         RegistrationFactory(event=event, state=State.UNCONFIRMED, number=None, email="never@example.org")
         OutgoingMail.objects.all().delete()
@@ -715,7 +717,7 @@ class TestAttendance:
         assert team.get(reverse("attendance", args=[over.uuid])).status_code == 200
 
     def test_of_a_member_is_theirs_with_calendar_and_certificate(self, page, event, signed_in, member):
-        services.register_member(event=event, member=member, language="en")
+        events.register_member(event=event, member=member, language="en")
         calendar = signed_in.get(reverse("network:own-event-calendar", args=[event.uuid]))
         publish(page, starts_at=in_days(-2), ends_at=in_days(-1))
         Registration.objects.update(attended=True)

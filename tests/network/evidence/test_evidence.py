@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from network import services
+from network import row_locks
+from network.evidence import services as evidence
 from network.evidence.querysets import EVIDENCE_LASTS
 from network.models import EvidenceReview
 from network.roles import NETWORK_MANAGER
@@ -27,7 +28,7 @@ def reviewers():
 
 
 def assess(review, by, label="promising", criteria=("a", "b")):
-    return services.assess(review=review, by=by, label=label, criteria=criteria, text="Canaryreasons")
+    return evidence.assess(review=review, by=by, label=label, criteria=criteria, text="Canaryreasons")
 
 
 class TestDecision:
@@ -68,8 +69,8 @@ class TestDecision:
 
     def test_does_not_count_whoever_has_a_conflict(self, review, reviewers):
         assess(review, reviewers[0])
-        services.declare_conflict(review=review, by=reviewers[0], conflict="I run it.")
-        with pytest.raises(services.ConflictDeclared):
+        evidence.declare_conflict(review=review, by=reviewers[0], conflict="I run it.")
+        with pytest.raises(evidence.ConflictDeclared):
             assess(review, reviewers[0])
         assess(review, reviewers[1])
         review.refresh_from_db()
@@ -84,28 +85,28 @@ class TestDecision:
     def test_is_not_escaped_by_withdrawing(self, review, reviewers):
         assess(review, reviewers[0], "harm")
 
-        with pytest.raises(services.WrongState):
-            services.withdraw_review(review=review, by=reviewers[1])
+        with pytest.raises(row_locks.WrongState):
+            evidence.withdraw_review(review=review, by=reviewers[1])
         assess(review, reviewers[1], "harm")
-        with pytest.raises(services.WrongState):
-            services.withdraw_review(review=review, by=reviewers[0])
+        with pytest.raises(row_locks.WrongState):
+            evidence.withdraw_review(review=review, by=reviewers[0])
 
     def test_is_final(self, reviewers):
         review = EvidenceReviewFactory(decided=True)
 
-        with pytest.raises(services.WrongState):
+        with pytest.raises(row_locks.WrongState):
             assess(review, reviewers[0])
-        with pytest.raises(services.WrongState):
-            services.declare_conflict(review=review, by=reviewers[0], conflict="Late.")
+        with pytest.raises(row_locks.WrongState):
+            evidence.declare_conflict(review=review, by=reviewers[0], conflict="Late.")
 
     def test_waits_for_one_review_of_an_outcome_at_a_time(self, review, reviewers):
         asked = {"practice": review.practice, "studies": 1, "references": "", "by": reviewers[0]}
-        with pytest.raises(services.WrongState):
-            services.open_review(outcome=review.outcome, **asked)
+        with pytest.raises(row_locks.WrongState):
+            evidence.open_review(outcome=review.outcome, **asked)
 
         EvidenceReview.objects.update(label="prudent")
 
-        assert services.open_review(outcome=review.outcome, **asked).is_open
+        assert evidence.open_review(outcome=review.outcome, **asked).is_open
 
     def test_prints_the_page_of_the_practice(self, review, directory):
         touched = set(PracticePrinting().invalidated_by(review))
@@ -130,7 +131,7 @@ class TestPublicPage:
         return read
 
     def test_never_shows_what_reviewers_wrote(self, shown, review, reviewers):
-        services.declare_conflict(review=review, by=reviewers[2], conflict="Canaryconflict")
+        evidence.declare_conflict(review=review, by=reviewers[2], conflict="Canaryconflict")
         for by in reviewers[:2]:
             assert "Promising</b>" not in shown(review.practice).split('id="labels"')[0]
             assess(review, by)
@@ -154,15 +155,15 @@ class TestPublicPage:
     def test_has_the_answer_of_the_owner_beside_the_label(self, shown, reviewers):
         review = EvidenceReviewFactory(decided=True)
 
-        services.answer_label(review=review, text="We have changed it since.", language="de", by=reviewers[0])
+        evidence.answer_label(review=review, text="We have changed it since.", language="de", by=reviewers[0])
         assert '<dd lang="de" dir="auto"><p>We have changed it since.</p></dd>' in shown(review.practice)
 
-        services.answer_label(review=review, text="", language="de", by=reviewers[0])
+        evidence.answer_label(review=review, text="", language="de", by=reviewers[0])
         assert "Answer of the owner" not in shown(review.practice)
 
     def test_takes_no_answer_before_there_is_a_label(self, review, reviewers):
-        with pytest.raises(services.WrongState):
-            services.answer_label(review=review, text="Now.", language="en", by=reviewers[0])
+        with pytest.raises(row_locks.WrongState):
+            evidence.answer_label(review=review, text="Now.", language="en", by=reviewers[0])
 
 
 class TestDesk:
@@ -203,7 +204,7 @@ class TestDesk:
         assert "Canaryreasons" not in decided
 
     def test_withdraws_what_nobody_else_has_weighed(self, desk, manager, review, reviewers):
-        services.declare_conflict(review=review, by=reviewers[1], conflict="I run it.")
+        evidence.declare_conflict(review=review, by=reviewers[1], conflict="I run it.")
         self.post(desk, review, "assess", label="harm", text="No.", no_conflict="on")
         assert "Withdraw this review" in desk.get(reverse("evidence", args=[review.pk])).content.decode()
 
@@ -213,7 +214,7 @@ class TestDesk:
         assert "No evidence waits for you." in said
         assert not EvidenceReview.objects.exists()
         again = {"practice": review.practice, "studies": 1, "references": "", "by": reviewers[0]}
-        assert services.open_review(outcome=review.outcome, **again).is_open
+        assert evidence.open_review(outcome=review.outcome, **again).is_open
 
     def test_decides(self, desk, manager, review, reviewers):
         EvidenceCriterionFactory(code="a")

@@ -12,7 +12,9 @@ from django.urls import reverse
 from wagtail.models import Collection
 
 from core.models import UploadedDocument
-from network import services
+from network import row_locks
+from network.groups import services as groups
+from network.members import services as members
 from network.models import GroupMembership, GroupPage
 from press import services as press
 from press.files import Folder
@@ -39,7 +41,7 @@ def document(title: str, **kwargs: object) -> UploadedDocument:
 @scene
 def page(home, _on_request) -> GroupPage:
     """A group with a file; the public list announces it."""
-    services.seed_group_files()
+    groups.seed_group_files()
     kept = document(title="Notes", collection=Collection.objects.get(name="Files of groups"))
     return GroupPageFactory(
         parent=GroupIndexPageFactory(parent=home),
@@ -125,8 +127,8 @@ class TestOutside:
         assert signed_in.get(missing).status_code == 404
         assert signed_in.get(address(page)).status_code == 404
         assert signed_in.get(reverse("network:group", args=[nobody])).status_code == 404
-        with pytest.raises(services.WrongState):
-            services.ask_for_group(group_key=page.translation_key, member=member)
+        with pytest.raises(row_locks.WrongState):
+            groups.ask_for_group(group_key=page.translation_key, member=member)
 
 
 class TestInside:
@@ -146,9 +148,9 @@ class TestInside:
         assert "You are in this group." in signed_in.get(reverse("network:groups")).text
 
     def test_ends_when_one_leaves_or_is_not_listed_any_more(self, page, own, signed_in, member):
-        services.pause(member=member)
+        members.pause(member=member)
         paused = signed_in.get(address(page)).status_code
-        services.resume(member=member)
+        members.resume(member=member)
         left = signed_in.post(address(page), {"action": "leave"}, follow=True).text
 
         assert paused == 403
@@ -157,7 +159,7 @@ class TestInside:
         assert signed_in.get(file_address(page)).status_code == 404
 
     def test_is_asked_for_and_the_chair_decides(self, page, own, signed_in, member):
-        services.make_chair(membership=own, is_chair=True)
+        groups.make_chair(membership=own, is_chair=True)
         newcomer = with_account(MemberFactory(listed=True, name="Ben", email="ben@example.org"))
         stranger = Client(headers={"host": settings.DESK_HOST})
         stranger.force_login(newcomer.user)
@@ -188,7 +190,7 @@ class TestInside:
         assert asked.member.name not in signed_in.get(address(page)).text
 
     def test_can_be_refused_without_a_letter(self, page, own, signed_in):
-        services.make_chair(membership=own, is_chair=True)
+        groups.make_chair(membership=own, is_chair=True)
         asked = GroupMembershipFactory(group_key=page.translation_key, asking=True)
 
         signed_in.post(address(page), {"action": "turn_away", "membership": str(asked.uuid)})

@@ -7,10 +7,13 @@ import zipfile
 import pytest
 from django.core.management import CommandError, call_command
 
-from network import services
+from network import row_locks
 from network.directory.member_index import RollKeeper
 from network.institutions.ror import institution
+from network.members import services as members
 from network.models import Institution, Member
+from network.publications import services as publications
+from network.review import services as review
 from network.vocabulary.details import Detail
 from tests.factories.network import InstitutionFactory, MemberFactory, with_account
 from tests.factories.users import UserFactory
@@ -178,7 +181,7 @@ class TestChoosing:
 
         member.refresh_from_db()
         assert (member.affiliation, member.ror) == ("Somewhere", "")
-        services.accept_words(proposal=member.proposals.get(), by=UserFactory())
+        review.accept_words(proposal=member.proposals.get(), by=UserFactory())
         page = public.get(f"/en/network/{member.uuid}/?x=1").content.decode()
         assert f'<a href="{BROWN}" rel="noreferrer"><bdi>Brown University</bdi></a>' in page
         assert f'"@id": "{BROWN}"' in page
@@ -187,7 +190,7 @@ class TestChoosing:
 
     def test_keeps_words_that_already_wait(self, inside, member):
         InstitutionFactory()
-        services.propose_words(member=member, language="en", words={"name": "New name", "about": "New"})
+        members.propose_words(member=member, language="en", words={"name": "New name", "about": "New"})
 
         inside.post(PLACE, {"ror": BROWN})
 
@@ -211,9 +214,9 @@ class TestChoosing:
 
     def test_of_somebody_who_has_just_left_says_so(self, inside, monkeypatch):
         def gone(**_given):
-            raise services.WrongState
+            raise row_locks.WrongState
 
         InstitutionFactory()
-        monkeypatch.setattr(services, "choose_institution", gone)
+        monkeypatch.setattr(publications, "choose_institution", gone)
 
         assert "That is not possible" in inside.post(PLACE, {"ror": BROWN}, follow=True).content.decode()

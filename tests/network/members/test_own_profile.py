@@ -9,9 +9,11 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from network import limits, services, tokens
+from network import limits, tokens
+from network.members import services as members
 from network.members.models import DERIVED
 from network.models import Member
+from network.review import services as review
 from network.vocabulary.details import Detail
 from tests.factories.network import CategoryFactory, MemberFactory
 from tests.support.mail import delivered, opened
@@ -236,7 +238,7 @@ class TestProfile:
 
     def test_says_how_things_stand_when_somebody_was_faster(self, inside, member, django_user_model):
         manager = django_user_model.objects.create_superuser("manager@example.org", "a password for tests")
-        services.hide(member=member, by=manager)
+        review.hide(member=member, by=manager)
 
         inside.post(f"{PROFILE}resume/")
 
@@ -265,8 +267,8 @@ class TestProfile:
 class TestDownload:
     def test_holds_everything_that_we_hold(self, inside, member, django_user_model):
         manager = django_user_model.objects.create_superuser("manager@example.org", "a password for tests")
-        services.hide(member=member, by=manager)
-        services.send_link(address=member.email, language="en")
+        review.hide(member=member, by=manager)
+        members.send_link(address=member.email, language="en")
 
         response = inside.get(f"{PROFILE}download/")
 

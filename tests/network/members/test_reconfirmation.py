@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from core import clock
 from core.models import OutgoingMail
-from network import services, tokens
+from network import tokens
 from network.mail import Letter
+from network.members import services as members
 from network.members.querysets import LAPSED_KEPT, STILL_RIGHT_AFTER, STILL_RIGHT_AGAIN
 from network.models import Erasure, Member
+from network.review import services as review
 from tests.factories.network import LetterFactory, MemberFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered, opened
@@ -91,18 +93,18 @@ class TestAsking:
     def test_is_void_once_they_have_answered(self, member):
         Member.objects.update(still_right_at=timezone.now() - STILL_RIGHT_AFTER)
         seen_by_the_clock = Member.objects.to_ask_whether_right().get()
-        services.confirm_still_right(member=member)
+        members.confirm_still_right(member=member)
 
-        services.ask_whether_right(member=seen_by_the_clock)
+        members.ask_whether_right(member=seen_by_the_clock)
 
         assert not OutgoingMail.objects.exists()
 
     def test_erases_nobody_who_has_come_back(self):
         member = MemberFactory(paused=True, lapsed_at=timezone.now() - LAPSED_KEPT)
         seen_by_the_clock = Member.objects.lapsed().get()
-        services.resume(member=member)
+        members.resume(member=member)
 
-        services.erase_lapsed(member=seen_by_the_clock)
+        members.erase_lapsed(member=seen_by_the_clock)
 
         assert Member.objects.get().lapsed_at is None
 
@@ -130,12 +132,12 @@ class TestAsking:
 
 
 ACTIONS = {
-    "said so": lambda member: services.confirm_still_right(member=member),
-    "changed what they choose": lambda member: services.update_profile(member=member, country="fr"),
-    "written something": lambda member: services.propose_words(
+    "said so": lambda member: members.confirm_still_right(member=member),
+    "changed what they choose": lambda member: members.update_profile(member=member, country="fr"),
+    "written something": lambda member: members.propose_words(
         member=member, language="en", words={"name": "Ana"}
     ),
-    "come back": lambda member: services.resume(member=services.pause(member=member)),
+    "come back": lambda member: members.resume(member=members.pause(member=member)),
 }
 
 
@@ -155,7 +157,7 @@ class TestAnswering:
     def test_begins_when_a_member_is_let_in(self):
         request = MemberFactory(awaiting_review=True, still_right_at=timezone.now() - STILL_RIGHT_AFTER)
 
-        services.approve(member=request, by=UserFactory())
+        review.approve(member=request, by=UserFactory())
 
         assert not Member.objects.to_ask_whether_right().exists()
 
@@ -193,7 +195,7 @@ class TestAnswering:
     def test_says_why_a_link_does_not_work(self, desk, member, what):
         token = tokens.make_for_answer(member)
         if what == "of somebody who has left":
-            services.leave(member=member)
+            members.leave(member=member)
         token = {
             "broken": "nonsense", "of another purpose": tokens.make(member, tokens.PROFILE)
         }.get(what, token)  # fmt: skip

@@ -13,10 +13,12 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from core.models import OutgoingMail
-from network import services
+from network.joining import services as joining
 from network.mail import Letter
+from network.members import services as members
 from network.models import Category, Member
-from network.services import WrongState
+from network.review import services as review
+from network.row_locks import WrongState
 from network.vocabulary.models import named
 from tests.factories.network import CategoryFactory, LetterFactory, MemberFactory
 from tests.support.languages import fill, submit
@@ -34,55 +36,55 @@ def member_in(state, **kwargs):
     return MemberFactory(state=state, confirmed_at=timezone.now(), **kwargs)
 
 
-# Each verb: what it takes besides the member, from which states it may start, and where it ends.
+# Each service: what it takes besides the member, from which states it may start, and where it ends.
 VERBS = {
-    "confirm": ({}, {State.UNCONFIRMED}, State.IN_REVIEW),
-    "approve": ({"by"}, {State.IN_REVIEW}, State.LISTED),
-    "ask_back": ({"by", "question"}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
-    "note": ({"by", "text"}, {State.IN_REVIEW, State.LISTED, State.PAUSED, State.DECLINED}, None),
-    "ask_for_opinion": ({"by", "text"}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
-    "answer": ({"text"}, {State.DECLINED}, State.IN_REVIEW),
-    "decline": ({"by", "reason"}, {State.IN_REVIEW}, State.DECLINED),
-    "hide": ({"by"}, {State.LISTED, State.PAUSED}, State.PAUSED),
-    "pause": ({}, {State.LISTED}, State.PAUSED),
-    "resume": ({}, {State.PAUSED}, State.LISTED),
-    "update_profile": ({}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
-    "open_profile": ({}, {State.IN_REVIEW, State.LISTED, State.PAUSED, State.DECLINED}, None),
+    joining.confirm: ({}, {State.UNCONFIRMED}, State.IN_REVIEW),
+    review.approve: ({"by"}, {State.IN_REVIEW}, State.LISTED),
+    review.ask_back: ({"by", "question"}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
+    review.note: ({"by", "text"}, {State.IN_REVIEW, State.LISTED, State.PAUSED, State.DECLINED}, None),
+    review.ask_for_opinion: ({"by", "text"}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
+    review.answer: ({"text"}, {State.DECLINED}, State.IN_REVIEW),
+    review.decline: ({"by", "reason"}, {State.IN_REVIEW}, State.DECLINED),
+    review.hide: ({"by"}, {State.LISTED, State.PAUSED}, State.PAUSED),
+    members.pause: ({}, {State.LISTED}, State.PAUSED),
+    members.resume: ({}, {State.PAUSED}, State.LISTED),
+    members.update_profile: ({}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
+    members.open_profile: ({}, {State.IN_REVIEW, State.LISTED, State.PAUSED, State.DECLINED}, None),
 }
 
 
 class TestStates:
     @pytest.mark.parametrize("state", list(State))
-    @pytest.mark.parametrize("verb", list(VERBS))
+    @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
     def test_lead_only_where_they_may(self, manager, verb, state):
         takes, allowed, end = VERBS[verb]
         member = member_in(state)
         details = {name: manager if name == "by" else "Words" for name in takes}
 
         if state in allowed:
-            getattr(services, verb)(member=member, **details)
+            verb(member=member, **details)
         else:
             with pytest.raises(WrongState):
-                getattr(services, verb)(member=member, **details)
+                verb(member=member, **details)
 
         member.refresh_from_db()
         assert member.state == (end or state if state in allowed else state)
 
     def test_cannot_be_changed_with_an_old_copy(self, manager):
         member = member_in(State.IN_REVIEW)
-        services.decline(member=Member.objects.get(pk=member.pk), by=manager, reason="No.")
+        review.decline(member=Member.objects.get(pk=member.pk), by=manager, reason="No.")
 
         with pytest.raises(WrongState):
-            services.approve(member=member, by=manager)
+            review.approve(member=member, by=manager)
 
     def test_stay_as_they_are_when_the_team_has_hidden_a_member(self, manager):
-        member = services.hide(member=member_in(State.LISTED), by=manager)
+        member = review.hide(member=member_in(State.LISTED), by=manager)
 
         with pytest.raises(WrongState):
-            services.resume(member=member)
+            members.resume(member=member)
 
-        services.release(member=member, by=manager)
-        assert services.resume(member=member).state == State.LISTED
+        review.release(member=member, by=manager)
+        assert members.resume(member=member).state == State.LISTED
 
 
 class TestConfirming:
@@ -91,14 +93,14 @@ class TestConfirming:
         again = MemberFactory(email="ana@example.org")
 
         with pytest.raises(WrongState):
-            services.confirm(member=again)
+            joining.confirm(member=again)
 
     def test_forgets_the_other_requests_with_this_address(self, db):
         first, second = MemberFactory.create_batch(2, email="ana@example.org")
         MemberFactory(declined=True, email="ana@example.org")
         other = MemberFactory()
 
-        services.confirm(member=second)
+        joining.confirm(member=second)
 
         assert set(Member.objects.all()) == {second, other}
         assert first not in Member.objects.all()
@@ -108,8 +110,8 @@ class TestReviewing:
     def test_is_written_into_the_log_without_the_name(self, manager):
         member = member_in(State.IN_REVIEW, name="Ana Lima")
 
-        services.ask_back(member=member, by=manager, question="Where do you work?")
-        services.approve(member=member, by=manager)
+        review.ask_back(member=member, by=manager, question="Where do you work?")
+        review.approve(member=member, by=manager)
 
         entries = ModelLogEntry.objects.for_instance(member).order_by("pk")
         assert [(entry.action, entry.user) for entry in entries] == [
@@ -121,15 +123,15 @@ class TestReviewing:
     @pytest.mark.parametrize(
         ("verb", "details", "kind"),
         [
-            ("approve", {}, Letter.WELCOME),
-            ("ask_back", {"question": "Where?"}, Letter.QUESTION),
-            ("decline", {"reason": "No."}, Letter.DECLINED),
+            (review.approve, {}, Letter.WELCOME),
+            (review.ask_back, {"question": "Where?"}, Letter.QUESTION),
+            (review.decline, {"reason": "No."}, Letter.DECLINED),
         ],
     )
     def test_is_told_by_mail(self, manager, verb, details, kind):
         member = member_in(State.IN_REVIEW)
 
-        getattr(services, verb)(member=member, by=manager, **details)
+        verb(member=member, by=manager, **details)
 
         assert [(letter.kind, letter.about) for letter in OutgoingMail.objects.all()] == [(kind, member)]
 
@@ -139,10 +141,10 @@ class TestProfile:
         member = member_in(State.LISTED)
         before = member.shown_changed_at
 
-        services.update_profile(member=member, shown=["country"])
+        members.update_profile(member=member, shown=["country"])
         member.refresh_from_db()
         shown_at = member.shown_changed_at
-        services.update_profile(member=member, country="fr")
+        members.update_profile(member=member, country="fr")
         member.refresh_from_db()
 
         assert before < shown_at == member.shown_changed_at
@@ -159,16 +161,16 @@ class TestLeaving:
             offers="Canarius",
             shown=["name"],
         )
-        services.ask_back(member=member, by=manager, question="Canarius, where?")
-        services.answer(member=member, text="At Canarius.")
-        services.note(member=member, by=manager, text="Is it Canarius?")
-        services.propose_words(member=member, language="de", words={"about": "Canarius."})
-        services.approve(member=member, by=manager)
-        services.accept_words(proposal=member.proposals.get(), by=manager)
-        services.propose_words(member=member, language="fr", words={"about": "Canarius !"})
+        review.ask_back(member=member, by=manager, question="Canarius, where?")
+        review.answer(member=member, text="At Canarius.")
+        review.note(member=member, by=manager, text="Is it Canarius?")
+        members.propose_words(member=member, language="de", words={"about": "Canarius."})
+        review.approve(member=member, by=manager)
+        review.accept_words(proposal=member.proposals.get(), by=manager)
+        members.propose_words(member=member, language="fr", words={"about": "Canarius !"})
         uuid, key = member.uuid, member.pk
 
-        services.leave(member=member)
+        members.leave(member=member)
 
         assert traces(["canarius"]) == []
         assert traces([str(uuid)]) == ["network_erasure"]
@@ -179,14 +181,14 @@ class TestLeaving:
         member = member_in(State.LISTED)
         seen_by_staff = Member.objects.get(pk=member.pk)
 
-        services.leave(member=member)
-        services.leave(member=seen_by_staff, by=manager)
+        members.leave(member=member)
+        members.leave(member=seen_by_staff, by=manager)
 
         assert not Member.objects.exists()
         assert not ModelLogEntry.objects.filter(action="network.erase").exists()
 
     def test_notes_who_deleted_somebody_and_not_whom(self, manager):
-        services.leave(member=member_in(State.LISTED, name="Canarius"), by=manager)
+        members.leave(member=member_in(State.LISTED, name="Canarius"), by=manager)
 
         entry = ModelLogEntry.objects.get(action="network.erase")
         assert entry.user == manager
@@ -216,19 +218,19 @@ class TestForgetting:
             young = MemberFactory()
         listed = MemberFactory(listed=True, created_at=timezone.now() - timedelta(days=700))
 
-        assert services.purge_overdue() == 1
+        assert joining.purge_overdue() == 1
 
         assert set(Member.objects.all()) == {young, listed}
         assert old not in Member.objects.all()
 
     def test_deletes_declined_requests_after_a_month(self, manager):
-        member = services.decline(member=member_in(State.IN_REVIEW), by=manager, reason="No.")
+        member = review.decline(member=member_in(State.IN_REVIEW), by=manager, reason="No.")
         later = timezone.now() + timedelta(days=30, minutes=1)
 
-        services.purge_overdue()
+        joining.purge_overdue()
         assert Member.objects.filter(pk=member.pk).exists()
         with time_machine.travel(later, tick=False):
-            services.purge_overdue()
+            joining.purge_overdue()
 
         assert not Member.objects.filter(pk=member.pk).exists()
         assert not ModelLogEntry.objects.for_instance(member).exists()
@@ -236,9 +238,9 @@ class TestForgetting:
     def test_spares_who_has_confirmed_meanwhile(self, db):
         member = MemberFactory(created_at=timezone.now() - timedelta(days=8))
         stale = Member.objects.get(pk=member.pk)
-        services.confirm(member=member)
+        joining.confirm(member=member)
 
-        services.purge(member=stale)
+        joining.purge(member=stale)
 
         assert Member.objects.filter(pk=member.pk).exists()
 
@@ -305,7 +307,7 @@ class TestConsent:
         """Whoever changes the text must raise `CONSENT_VERSION` and enter the new text's digest here."""
         text = " ".join(render_to_string("network/consent.html", {"contact": "x"}).split())
 
-        assert (services.CONSENT_VERSION, sha256(text.encode()).hexdigest()[:12]) == (
+        assert (joining.CONSENT_VERSION, sha256(text.encode()).hexdigest()[:12]) == (
             "2026-11-27",
             "0c968fefd2a7",
         )
@@ -314,18 +316,18 @@ class TestConsent:
 class TestLetters:
     def test_about_a_member_are_erased_with_them(self, db):
         member = MemberFactory(listed=True)
-        services.send_link(address=member.email, language="en")
+        members.send_link(address=member.email, language="en")
         LetterFactory(about=member, failed_at=timezone.now())
         other = LetterFactory()
 
-        services.leave(member=member)
+        members.leave(member=member)
 
         assert list(OutgoingMail.objects.all()) == [other]
 
     def test_to_requests_whose_time_is_over_are_deleted_with_them(self, db):
         with time_machine.travel(timezone.now() - timedelta(days=8)):
-            services.request_to_join(email="ana@example.org", language="en")
+            joining.request_to_join(email="ana@example.org", language="en")
 
-        services.purge_overdue()
+        joining.purge_overdue()
 
         assert not OutgoingMail.objects.exists()

@@ -2,9 +2,10 @@
 
 import pytest
 
-from network import services
+from network.members import services as members
 from network.members.models import TEXTS
 from network.models import Member
+from network.review import services as review
 from network.vocabulary.details import Detail
 from tests.factories.network import CategoryFactory, MemberFactory, PublishedWorkFactory
 from tests.factories.users import UserFactory
@@ -127,9 +128,9 @@ class TestVisibility:
                 Member.objects.filter(pk=canary.pk).update(state=state)
                 assert answer(canary.uuid) == nobody, state
         Member.objects.filter(pk=canary.pk).update(state=State.LISTED)
-        services.hide(member=canary, by=UserFactory())
+        review.hide(member=canary, by=UserFactory())
         assert answer(canary.uuid) == nobody
-        services.leave(member=canary)
+        members.leave(member=canary)
         assert answer(canary.uuid) == nobody
 
     @pytest.mark.parametrize("detail", list(Detail))

@@ -5,7 +5,9 @@ from django.apps import apps
 from wagtail.models import ModelLogEntry, ReferenceIndex
 
 from core.models import OutgoingMail
-from network import services
+from network import row_locks
+from network.members import services as members
+from network.messages import blocking
 from network.models import MemberBlock
 from tests.factories.network import MemberBlockFactory, MemberFactory
 from tests.support.queries import queries
@@ -23,7 +25,7 @@ def bob(db):
 
 class TestBlocking:
     def test_holds_in_both_directions_whoever_did_it(self, ana, bob):
-        services.block(member=ana, other=bob)
+        blocking.block(member=ana, other=bob)
 
         assert MemberBlock.objects.between(ana, bob).exists()
         assert MemberBlock.objects.between(bob, ana).exists()
@@ -32,29 +34,29 @@ class TestBlocking:
 
     def test_concerns_nobody_else(self, ana, bob):
         carla = MemberFactory(listed=True)
-        services.block(member=ana, other=bob)
+        blocking.block(member=ana, other=bob)
 
         assert not MemberBlock.objects.between(ana, carla).exists()
         assert not MemberBlock.objects.between(bob, carla).exists()
         assert MemberBlock.objects.others_of(carla) == set()
 
     def test_happens_once_however_often_it_is_asked_for(self, ana, bob):
-        assert services.block(member=ana, other=bob) == services.block(member=ana, other=bob)
+        assert blocking.block(member=ana, other=bob) == blocking.block(member=ana, other=bob)
 
     def test_is_undone_by_whoever_did_it_and_not_by_the_other(self, ana, bob):
-        services.block(member=ana, other=bob)
+        blocking.block(member=ana, other=bob)
 
-        services.unblock(member=bob, other=ana)
+        blocking.unblock(member=bob, other=ana)
         assert MemberBlock.objects.between(ana, bob).exists()
 
-        services.unblock(member=ana, other=bob)
+        blocking.unblock(member=ana, other=bob)
         assert not MemberBlock.objects.between(ana, bob).exists()
 
     def test_leaves_the_block_that_the_other_has_set(self, ana, bob):
-        services.block(member=ana, other=bob)
-        services.block(member=bob, other=ana)
+        blocking.block(member=ana, other=bob)
+        blocking.block(member=bob, other=ana)
 
-        services.unblock(member=ana, other=bob)
+        blocking.unblock(member=ana, other=bob)
 
         assert MemberBlock.objects.between(ana, bob).get().blocker == bob
         assert MemberBlock.objects.count() == 1
@@ -63,21 +65,21 @@ class TestBlocking:
         declined = MemberFactory(declined=True)
 
         for member, other in ((ana, ana), (declined, ana)):
-            with pytest.raises(services.WrongState):
-                services.block(member=member, other=other)
+            with pytest.raises(row_locks.WrongState):
+                blocking.block(member=member, other=other)
         assert not MemberBlock.objects.exists()
 
     @pytest.mark.parametrize("who_leaves", ["blocker", "blocked"])
     def test_ends_when_either_leaves(self, db, who_leaves):
         made = MemberBlockFactory()
 
-        services.leave(member=getattr(made, who_leaves))
+        members.leave(member=getattr(made, who_leaves))
 
         assert not MemberBlock.objects.exists()
 
     def test_leaves_no_trace_elsewhere_and_tells_nobody(self, ana, bob):
-        services.block(member=ana, other=bob)
-        services.unblock(member=ana, other=bob)
+        blocking.block(member=ana, other=bob)
+        blocking.unblock(member=ana, other=bob)
 
         assert not ModelLogEntry.objects.exists()
         assert not OutgoingMail.objects.exists()

@@ -17,7 +17,10 @@ from wagtail.models import ModelLogEntry, ReferenceIndex, Revision
 
 from core import clock
 from core.models import OutgoingMail
-from network import limits, services
+from network import limits, row_locks
+from network.members import services as members
+from network.messages import blocking
+from network.messages import services as conversations
 from network.messages.querysets import CONVERSATION_KEPT
 from network.models import Conversation, Inbox, InboxShare, Member, Message
 from tests.factories.network import ConversationFactory, MemberBlockFactory, MemberFactory, with_account
@@ -133,7 +136,7 @@ class TestWriting:
         for address in addresses:
             assert desk.get(address).headers["Location"].startswith("/account/login/")
         client = signed_in(ana)
-        services.pause(member=ana)
+        members.pause(member=ana)
         for address in addresses:
             assert client.get(address).status_code == 403
 
@@ -169,7 +172,7 @@ class TestWriting:
         assert hers.post(write_to(bob), words()).status_code == 302
 
     def test_ends_for_a_while_with_the_profile_of_the_other(self, ana, bob, spoken):
-        services.pause(member=bob)
+        members.pause(member=bob)
 
         answer = signed_in(ana).get(at(spoken)).content.decode()
 
@@ -265,7 +268,7 @@ class TestBlocked:
         monkeypatch.setattr("network.members.avatars.hue", lambda _uuid: "pine")
         few = limits.Limit(name=f"test-{uuid4()}", times=3, seconds=24 * 60 * 60)
         monkeypatch.setattr(limits, "MESSAGES_IN_PAIR", few)
-        services.block(member=bob, other=ana)
+        blocking.block(member=bob, other=ana)
         client = signed_in(ana)
         key = {}
 
@@ -301,13 +304,13 @@ class TestBlocked:
             assert one == other, number
 
     def test_messages_arrive_nowhere_even_later(self, ana, bob, spoken):
-        services.block(member=bob, other=ana)
+        blocking.block(member=bob, other=ana)
         hers, his = signed_in(ana), signed_in(bob)
         Inbox.objects.filter(member=bob).update(notice_due_at=None, notice_sent_at=None)
         hers.post(write_to(bob), words("Canarynew."))
         hers.post(at(spoken), words("Canaryanswer."))
         assert not Inbox.objects.filter(member=bob, notice_due_at__isnull=False).exists()
-        services.unblock(member=bob, other=ana)
+        blocking.unblock(member=bob, other=ana)
 
         mine = his.get(INBOX).content.decode() + his.get(at(spoken)).content.decode()
         made = Conversation.objects.exclude(pk=spoken.pk).get()
@@ -350,8 +353,8 @@ class TestSharedInbox:
 
     @pytest.fixture
     def shared(self, house, bob):
-        share = services.share_inbox(organisation=house, colleague=bob)
-        services.accept_share(share=share)
+        share = conversations.share_inbox(organisation=house, colleague=bob)
+        conversations.accept_share(share=share)
         return share
 
     def test_is_asked_for_by_the_organisation_and_accepted_by_the_colleague(self, house, bob, ana):
@@ -397,12 +400,12 @@ class TestSharedInbox:
         others = [MemberFactory(listed=True, kind=Kind.ORGANISATION), MemberFactory(paused=True)]
 
         for other in others:
-            with pytest.raises(services.WrongState):
-                services.share_inbox(organisation=house, colleague=other)
+            with pytest.raises(row_locks.WrongState):
+                conversations.share_inbox(organisation=house, colleague=other)
 
     def test_is_closed_while_the_organisation_is_not_listed(self, shared, ana):
         told = ConversationFactory(starter=ana, recipient=shared.organisation)
-        services.pause(member=shared.organisation)
+        members.pause(member=shared.organisation)
 
         assert signed_in(shared.colleague).get(at(told)).status_code == 404
 
@@ -416,7 +419,7 @@ class TestSharedInbox:
         assert not Message.objects.get(text="Hello Bob.").is_withheld
 
     def test_hides_the_invitation_of_whom_one_has_blocked(self, house, bob):
-        services.block(member=bob, other=house)
+        blocking.block(member=bob, other=house)
 
         signed_in(house).post(f"{INBOX}share/{bob.uuid}/")
 
@@ -438,7 +441,7 @@ class TestEnd:
 
     @pytest.mark.parametrize("who", ["starter", "recipient"])
     def test_comes_at_once_when_one_leaves_and_leaves_no_trace(self, spoken, who):
-        services.leave(member=getattr(spoken, who))
+        members.leave(member=getattr(spoken, who))
 
         assert traces(["canarytext", "canarysubject"]) == []
 
@@ -453,31 +456,31 @@ class TestEnd:
 
     def test_is_put_off_by_an_answer(self, ana, bob, spoken):
         with time_machine.travel(timezone.now() + timedelta(days=100)):
-            services.write_message(conversation=spoken, side=bob, author=bob, text="Late.", key=uuid4())
+            conversations.write_message(conversation=spoken, side=bob, author=bob, text="Late.", key=uuid4())
         Conversation.objects.update(last_message_at=timezone.now() - timedelta(days=364))
 
-        services.forget_conversation(conversation=spoken)
+        conversations.forget_conversation(conversation=spoken)
 
         assert Conversation.objects.exists()
 
     def test_in_the_same_moment_as_an_answer_loses_no_page(self, ana, bob, spoken):
-        services.erase_conversation(conversation=spoken)
-        services.erase_conversation(conversation=spoken)
+        conversations.erase_conversation(conversation=spoken)
+        conversations.erase_conversation(conversation=spoken)
 
         for service, more in (
-            (services.write_message, {"side": ana, "author": ana, "text": "x", "key": uuid4()}),
-            (services.report_conversation, {"reporter": ana, "text": ""}),
-            (services.read_conversation, {"side": ana}),
+            (conversations.write_message, {"side": ana, "author": ana, "text": "x", "key": uuid4()}),
+            (conversations.report_conversation, {"reporter": ana, "text": ""}),
+            (conversations.read_conversation, {"side": ana}),
         ):
-            with pytest.raises(services.WrongState):
+            with pytest.raises(row_locks.WrongState):
                 service(conversation=spoken, **more)
 
     def test_of_the_author_leaves_what_they_wrote_for_their_organisation(self, ana, bob):
         house = MemberFactory(listed=True, kind=Kind.ORGANISATION)
         told = ConversationFactory(starter=ana, recipient=house)
-        services.write_message(conversation=told, side=house, author=bob, text="We will.", key=uuid4())
+        conversations.write_message(conversation=told, side=house, author=bob, text="We will.", key=uuid4())
 
-        services.leave(member=bob)
+        members.leave(member=bob)
 
         assert "We will." in signed_in(ana).get(at(told)).content.decode()
         assert "We will." in signed_in(house).get(at(told)).content.decode()
@@ -502,10 +505,10 @@ class TestElsewhere:
         )[1].replace('value="canarytext"', "")
 
     def test_a_members_own_data_have_what_they_see(self, ana, bob, spoken):
-        services.block(member=ana, other=bob)
-        services.report_conversation(conversation=spoken, reporter=ana, text="Canaryreport")
+        blocking.block(member=ana, other=bob)
+        conversations.report_conversation(conversation=spoken, reporter=ana, text="Canaryreport")
         house = MemberFactory(listed=True, kind=Kind.ORGANISATION)
-        services.share_inbox(organisation=house, colleague=ana)
+        conversations.share_inbox(organisation=house, colleague=ana)
 
         data = json.loads(signed_in(ana).get("/en/members/profile/download/").content)
 

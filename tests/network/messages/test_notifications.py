@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from core import clock
 from core.models import OutgoingMail
-from network import services
 from network.mail import Letter
+from network.members import services as members
+from network.messages import notifications
+from network.messages import services as conversations
 from network.messages.notifications import GRID, notice_time
 from network.models import Inbox, Member
 from tests.factories.network import MemberFactory, with_account
@@ -39,7 +41,7 @@ def time(db):
 
 
 def write(side, recipient, text="Canarytext.", subject="Canarysubject"):
-    return services.start_conversation(
+    return conversations.start_conversation(
         side=side, author=side, recipient=recipient, subject=subject, text=text, key=uuid4()
     )
 
@@ -49,7 +51,7 @@ def pass_time(time, minutes):
     for _minute in range(minutes):
         time.shift(timedelta(minutes=1))
         for key in Inbox.objects.due().values_list("pk", flat=True):
-            services.send_notice(inbox=Inbox.objects.get(pk=key))
+            notifications.send_notice(inbox=Inbox.objects.get(pk=key))
         delivered()
 
 
@@ -57,7 +59,7 @@ def tell(time):
     """Let an hour pass, and queue what is due."""
     time.shift(HOUR)
     for inbox in Inbox.objects.due():
-        services.send_notice(inbox=inbox)
+        notifications.send_notice(inbox=inbox)
 
 
 class TestNotice:
@@ -81,7 +83,7 @@ class TestNotice:
             tell(time)
             sizes.append(len(delivered()[-1].message().as_bytes()))
             time.shift(timedelta(minutes=20))
-            services.open_inbox(member=bob)
+            notifications.open_inbox(member=bob)
 
         assert len(set(sizes)) == 1
 
@@ -109,11 +111,11 @@ class TestNotice:
         made = write(ana, bob)
         tell(time)
         if happens == "looks":
-            services.read_conversation(conversation=made, side=bob)
+            conversations.read_conversation(conversation=made, side=bob)
         elif happens == "pauses":
-            services.pause(member=bob)
+            members.pause(member=bob)
         else:
-            services.erase_conversation(conversation=made)
+            conversations.erase_conversation(conversation=made)
 
         assert delivered() == []
         assert not OutgoingMail.objects.exists()
@@ -122,8 +124,10 @@ class TestNotice:
         house = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
         gone = MemberFactory(listed=True)
         for colleague in (bob, gone):
-            services.accept_share(share=services.share_inbox(organisation=house, colleague=colleague))
-        services.end_share(share=house.inbox_shares.get(colleague=gone))
+            conversations.accept_share(
+                share=conversations.share_inbox(organisation=house, colleague=colleague)
+            )
+        conversations.end_share(share=house.inbox_shares.get(colleague=gone))
         Inbox.objects.all().delete()
 
         write(ana, house)
@@ -133,7 +137,7 @@ class TestNotice:
 
     def test_tells_of_an_invitation(self, bob, time):
         house = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
-        services.share_inbox(organisation=house, colleague=bob)
+        conversations.share_inbox(organisation=house, colleague=bob)
         tell(time)
 
         assert [message.to for message in delivered()] == [[bob.email]]
@@ -168,7 +172,7 @@ class TestTime:
             pass_time(time, 1)
             if len(delivered()) > before:
                 sent.append(timezone.now())
-                services.open_inbox(member=bob)
+                notifications.open_inbox(member=bob)
 
         assert len(sent) > 3
         assert all(later - earlier >= GRID for earlier, later in pairwise(sent))

@@ -10,9 +10,12 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from core.models import OutgoingMail
-from network import services
+from network import row_locks
+from network.messages import blocking, notifications
+from network.messages import services as conversations
 from network.messages.querysets import ERASED_KEPT
 from network.models import Conversation, ConversationReport, Inbox, Member, Message
+from network.review import services as review
 from tests.factories.network import ConversationFactory, MemberFactory
 from tests.factories.users import UserFactory
 from tests.network.messages.test_conversations import at, signed_in, words
@@ -31,7 +34,7 @@ def spoken(db):
 
 @pytest.fixture
 def reported(spoken):
-    return services.report_conversation(
+    return conversations.report_conversation(
         conversation=spoken, reporter=spoken.recipient, text="They insult me."
     )
 
@@ -68,7 +71,9 @@ class TestReporting:
     def test_opens_that_conversation_to_the_team_and_no_other(self, spoken, team):
         assert "No report waits" in team.get(REPORTS).content.decode()
         ConversationFactory(starter=spoken.starter, text="Canaryother.")
-        report = services.report_conversation(conversation=spoken, reporter=spoken.recipient, text="Look.")
+        report = conversations.report_conversation(
+            conversation=spoken, reporter=spoken.recipient, text="Look."
+        )
 
         start, listed, page = (
             team.get(url).content.decode() for url in ("/admin/", REPORTS, page_of(report))
@@ -82,10 +87,10 @@ class TestReporting:
         assert "Canaryother" not in page
 
     def test_shows_nothing_that_came_later_or_that_the_reporter_has_not_seen(self, spoken, team):
-        services.block(member=spoken.recipient, other=spoken.starter)
+        blocking.block(member=spoken.recipient, other=spoken.starter)
         signed_in(spoken.starter).post(at(spoken), words("Canarywithheld."))
-        report = services.report_conversation(conversation=spoken, reporter=spoken.recipient, text="")
-        services.unblock(member=spoken.recipient, other=spoken.starter)
+        report = conversations.report_conversation(conversation=spoken, reporter=spoken.recipient, text="")
+        blocking.unblock(member=spoken.recipient, other=spoken.starter)
         signed_in(spoken.starter).post(at(spoken), words("Canarylater."))
 
         page = team.get(page_of(report)).content.decode()
@@ -113,7 +118,7 @@ class TestDeciding:
         assert again.redirect_chain == [(REPORTS, 302)]
         assert "Canaryinsult" not in again.content.decode()
         assert "cannot read it any more" in signed_in(spoken.starter).get(at(spoken)).content.decode()
-        assert services.report_conversation(
+        assert conversations.report_conversation(
             conversation=spoken, reporter=spoken.recipient, text=""
         ) != ConversationReport.objects.get(pk=reported.pk)
 
@@ -123,7 +128,7 @@ class TestDeciding:
 
         with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1), tick=False):
             for inbox in Inbox.objects.due():
-                services.send_notice(inbox=inbox)
+                notifications.send_notice(inbox=inbox)
             (message,) = delivered()
         assert message.to == [spoken.starter.email]
         assert "kind" not in message.message().as_string()
@@ -150,15 +155,15 @@ class TestDeciding:
         assert "insult" not in str(ModelLogEntry.objects.values())
 
     def test_happens_once(self, reported, team):
-        services.decide_report(report=reported, by=UserFactory(), decision="nothing")
+        conversations.decide_report(report=reported, by=UserFactory(), decision="nothing")
 
-        with pytest.raises(services.WrongState):
-            services.decide_report(report=reported, by=UserFactory(), decision="hide")
+        with pytest.raises(row_locks.WrongState):
+            conversations.decide_report(report=reported, by=UserFactory(), decision="hide")
         assert "Somebody else changed this first" in decide(team, reported, "hide").content.decode()
         assert not Member.objects.exclude(held_at=None).exists()
 
     def test_that_cannot_be_carried_out_changes_nothing(self, reported, spoken, team):
-        services.hide(member=spoken.starter, by=UserFactory())
+        review.hide(member=spoken.starter, by=UserFactory())
         Member.objects.filter(pk=spoken.starter.pk).update(state=Member.State.DECLINED)
 
         decide(team, reported, "hide")
@@ -177,23 +182,23 @@ class TestErased:
         for member in (spoken.starter, spoken.recipient):
             assert signed_in(member).get(at(spoken)).status_code == 404
             assert "Canarysubject" not in signed_in(member).get(INBOX).content.decode()
-        with pytest.raises(services.WrongState):
-            services.write_message(
+        with pytest.raises(row_locks.WrongState):
+            conversations.write_message(
                 conversation=spoken, side=spoken.starter, author=spoken.starter, text="x", key=uuid4()
             )
-        with pytest.raises(services.WrongState):
-            services.report_conversation(conversation=spoken, reporter=spoken.starter, text="")
+        with pytest.raises(row_locks.WrongState):
+            conversations.report_conversation(conversation=spoken, reporter=spoken.starter, text="")
         assert "Canaryinsult" in team.get(page_of(reported)).content.decode()
         decide(team, reported, "nothing")
         assert not Conversation.objects.exists()
 
     def test_conversations_are_gone_after_a_month_without_a_decision(self, reported, spoken):
-        services.erase_conversation(conversation=spoken)
-        services.forget_conversation(conversation=spoken)
+        conversations.erase_conversation(conversation=spoken)
+        conversations.forget_conversation(conversation=spoken)
         assert Conversation.objects.exists()
 
         with time_machine.travel(timezone.now() + ERASED_KEPT, tick=False):
-            services.forget_conversation(conversation=spoken)
+            conversations.forget_conversation(conversation=spoken)
 
         assert not Conversation.objects.exists()
         assert not OutgoingMail.objects.exists()

@@ -12,9 +12,11 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 
 from core.models import LanguageState
-from network import services
+from network.members import services as members
 from network.models import Member, Posting, Practice
 from network.open_data.linked_data import CONTEXT
+from network.opportunities import services as opportunities
+from network.review import services as review
 from network.routes import ApiPrinting, NewestPrinting
 from network.vocabulary.details import Detail
 from press import services as press
@@ -125,9 +127,9 @@ class TestMembers:
                 Member.objects.filter(pk=member.pk).update(state=state)
                 assert answer(member.uuid) == nobody, state
         Member.objects.filter(pk=member.pk).update(state=Member.State.LISTED)
-        services.hide(member=member, by=UserFactory())
+        review.hide(member=member, by=UserFactory())
         assert answer(member.uuid) == nobody
-        services.leave(member=member)
+        members.leave(member=member)
         assert answer(member.uuid) == nobody
 
 
@@ -209,7 +211,7 @@ class TestPostings:
             Posting.objects.filter(pk=offer.pk).update(**gone)
             assert public.get(f"{OFFERS}?id={offer.uuid}").content == nobody
             Posting.objects.filter(pk=offer.pk).update(closed_at=None, until=offer.until)
-        services.pause(member=offer.owner)
+        members.pause(member=offer.owner)
         assert public.get(f"{OFFERS}?id={offer.uuid}").content == nobody
 
 
@@ -377,8 +379,8 @@ class TestFeeds:
 
         assert {title for title, _url in found} == {f"Need: {need.title}", "Offer: Data & more"}
         assert f"{django_settings.PUBLIC_URL}/en/network/postings/{offer.uuid}/" in dict(found).values()
-        services.pause(member=need.owner)
-        services.close_posting(posting=offer, outcome="")
+        members.pause(member=need.owner)
+        opportunities.close_posting(posting=offer, outcome="")
         assert self.entries(public.get("/en/feeds/postings.atom")) == []
         assert "postings.atom" in public.get("/en/network/postings/").content.decode()
 

@@ -9,11 +9,12 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from network import services
 from network.directory.member_index import KEEPERS
 from network.models import Inbox, MemberBlock, Posting, PracticeMember, Proposal
 from network.opportunities import matches, matching
+from network.opportunities import services as opportunities
 from network.opportunities.models import CATEGORIES
+from network.vocabulary import services as vocabulary
 from network.vocabulary.details import CategoryGroup, Detail, DetailAudience
 from tests.factories.network import (
     CategoryFactory,
@@ -219,12 +220,12 @@ class TestFairness:
         for _each in range(5):
             ProposalFactory(member=member)
 
-        assert services.propose(posting=PostingFactory(), members=[member.pk], most=10) == {}
+        assert opportunities.propose(posting=PostingFactory(), members=[member.pk], most=10) == {}
 
     def test_a_contact_that_nobody_proposed_is_none_of_the_five(self):
         member = MemberFactory(listed=True)
         for _each in range(5):
-            services.take_up(posting=(posting := PostingFactory()), by=member, other=posting.owner)
+            opportunities.take_up(posting=(posting := PostingFactory()), by=member, other=posting.owner)
 
         assert Proposal.objects.at_limit(PostingFactory()) == set()
 
@@ -315,6 +316,6 @@ def test_a_merge_moves_the_codes_of_postings():
     new = CategoryFactory(group=CategoryGroup.METHOD, code="new")
     posting = PostingFactory(methods=["old", "audits"])
 
-    services.merge(category=old, into=new, by=None)
+    vocabulary.merge(category=old, into=new, by=None)
 
     assert Posting.objects.get(pk=posting.pk).methods == ["new", "audits"]

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import OutgoingMail
-from network import services
 from network.jobs import JOBS
 from network.mail import Letter
+from network.members import services as members
 from network.models import LetterSubscription, MemberBlock, Posting, Proposal, RecordedOutcome
+from network.opportunities import services as opportunities
 from network.personal_data.export import everything_about
 from network.roles import NETWORK_MANAGER
 from network.vocabulary.details import Detail
@@ -61,7 +62,7 @@ def filled(**changes):
 
 
 def facts(posting, **changes):
-    names = services.PostingFacts.__annotations__
+    names = opportunities.PostingFacts.__annotations__
     return {name: getattr(posting, name) for name in names} | changes
 
 
@@ -82,7 +83,7 @@ class TestWhoSees:
         assert public_page(public, posting).status_code == 404
         assert "Who evaluates" not in page(public, "/en/network/postings/")
 
-        services.release_posting(posting=posting, seen=posting.words_key, by=UserFactory())
+        opportunities.release_posting(posting=posting, seen=posting.words_key, by=UserFactory())
 
         assert "We have run groups for two years." in public_page(public, posting).content.decode()
         assert "Who evaluates our groups?" in page(public, "/en/network/postings/")
@@ -112,7 +113,7 @@ class TestWhoSees:
     def test_nobody_who_is_not_signed_in_as_a_listed_member(self, desk):
         posting = PostingFactory()
         paused = with_account(MemberFactory(listed=True))
-        services.pause(member=paused)
+        members.pause(member=paused)
 
         for address in (AREA, f"{AREA}{posting.uuid}/", f"{AREA}new/", f"{AREA}own/", f"{AREA}for-you/"):
             assert desk.get(address).status_code == 302
@@ -225,7 +226,7 @@ class TestOwners:
         posting = PostingFactory(owner=member)
         ProposalFactory(posting=posting, answered_at=timezone.now())
 
-        services.close_posting(posting=posting, outcome="result")
+        opportunities.close_posting(posting=posting, outcome="result")
 
         assert not RecordedOutcome.objects.exists()
 
@@ -266,9 +267,9 @@ class TestOwners:
 
     def test_leave_and_it_is_gone_but_for_the_number(self, member):
         posting = PostingFactory(owner=member)
-        services.close_posting(posting=posting, outcome="result")
+        opportunities.close_posting(posting=posting, outcome="result")
 
-        services.leave(member=member)
+        members.leave(member=member)
 
         assert not Posting.objects.exists()
         assert RecordedOutcome.objects.by_month() == [(timezone.localdate().replace(day=1), "result", 1)]
@@ -322,7 +323,7 @@ class TestTheDesk:
 
     def test_releases_no_words_that_nobody_has_read(self, reader, waiting):
         seen = waiting.words_key
-        services.change_posting(posting=waiting, **facts(waiting, text="Other words."))
+        opportunities.change_posting(posting=waiting, **facts(waiting, text="Other words."))
 
         said = self.send(reader, waiting, seen=str(seen))
 
@@ -440,7 +441,7 @@ class TestTheWeeklyLetter:
     def subscription(self, member):
         member.populations = ["adults"]
         member.save()
-        return services.subscribe(member=member)
+        return opportunities.subscribe(member=member)
 
     @pytest.fixture
     def letter(self, subscription):
@@ -499,7 +500,7 @@ class TestTheWeeklyLetter:
         assert not LetterSubscription.objects.exists()
 
     def test_other_letters_offer_nothing_of_the_kind(self, member):
-        services.post(
+        opportunities.post(
             member=member,
             kind="need",
             **facts(PostingFactory.build(), until=timezone.localdate() + dt.timedelta(days=3)),

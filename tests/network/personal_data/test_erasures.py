@@ -25,11 +25,12 @@ from config.embedded_postgres import server
 from core import clock
 from core.models import OutgoingMail
 from core.processes import CLOCK, WORKER
-from network import services
 from network.mail import Letter
+from network.members import services as members_services
 from network.models import Erasure, Member, Practice, PracticeMember, ReviewEntry
 from network.personal_data import services as erasures
-from network.services import NotAnErasure
+from network.personal_data.services import NotAnErasure
+from network.review import services as review
 from network.vocabulary.details import Detail
 from tests.factories.network import (
     DirectoryPageFactory,
@@ -165,9 +166,9 @@ def person() -> Member:
         about="Canarius writes.", offers="Canarius offers.", needs="Canarius needs.", affiliation="Canarius House",
         orcid_name="Canarius", translations={"de": {"about": "Canarius schreibt."}},
     )  # fmt: skip
-    services.ask_back(member=member, by=manager, question="Where, Canarius?")
-    services.answer(member=member, text="At Canarius House.")
-    services.approve(member=member, by=manager)
+    review.ask_back(member=member, by=manager, question="Where, Canarius?")
+    review.answer(member=member, text="At Canarius House.")
+    review.approve(member=member, by=manager)
     member.refresh_from_db()
     for kind in ReviewEntry.Kind:
         ReviewEntryFactory(member=member, kind=kind, text="Canarius.", author=manager)
@@ -176,7 +177,7 @@ def person() -> Member:
     ProofFactory(member=member, kind="link", what="https://canarius.example/", confirmed_at=timezone.now())
     ProofFactory(member=friend, kind="nomination", what=member.email)
     ProofFactory(member=MemberFactory(listed=True), kind="nomination", nominator=member)
-    services.send_link(address=member.email, language="en")
+    members_services.send_link(address=member.email, language="en")
     for letter in Letter:
         OutgoingMail.objects.create(
             kind=letter, about=member, recipient=member.email, failed_at=timezone.now()
@@ -236,7 +237,7 @@ class TestSessions:
         browser().post("/account/login/code/", {"email": member.email})
         assert "canarius" in str([each.get_decoded() for each in Session.objects.all()])
 
-        services.leave(member=member)
+        members_services.leave(member=member)
 
         assert not Session.objects.exists()
 
@@ -244,7 +245,7 @@ class TestSessions:
         colleague = UserFactory(email="canarius@example.org")
         browser().force_login(colleague)
 
-        services.leave(member=MemberFactory(listed=True, email=colleague.email))
+        members_services.leave(member=MemberFactory(listed=True, email=colleague.email))
 
         assert Session.objects.exists()
         assert User.objects.get() == colleague
@@ -254,8 +255,8 @@ class TestList:
     def test_says_only_a_random_number_and_a_time(self, db, kept, django_capture_on_commit_callbacks, capsys):
         member = with_account(MemberFactory(listed=True, name="Canarius"))
         with django_capture_on_commit_callbacks(execute=True):
-            services.close_account(member=member)
-            services.leave(member=member)
+            members_services.close_account(member=member)
+            members_services.leave(member=member)
         call_command("list_erasures")
 
         lines = kept.read_text().splitlines()
@@ -280,7 +281,7 @@ class TestList:
         kept.parent.write_text("A file where the folder should be.")
 
         with django_capture_on_commit_callbacks(execute=True):
-            services.leave(member=member)
+            members_services.leave(member=member)
 
         assert not Member.objects.exists()
         assert str(Erasure.objects.get().member) == str(member.uuid)
@@ -310,10 +311,10 @@ class TestList:
         north, south = kept, kept.with_name("south.txt")
         before, early = MemberFactory(listed=True), MemberFactory(listed=True)
         with django_capture_on_commit_callbacks(execute=True):
-            services.leave(member=before)
+            members_services.leave(member=before)
         settings.ERASURES_FILE = south
         with django_capture_on_commit_callbacks(execute=True):
-            services.leave(member=early)
+            members_services.leave(member=early)
         assert str(before.uuid) not in south.read_text()
 
         for file in (south, north):
@@ -403,7 +404,7 @@ class TestList:
 
 @transaction.atomic
 def leave_and_fail(member: Member) -> None:
-    services.leave(member=member)
+    members_services.leave(member=member)
     raise RuntimeError
 
 
@@ -425,8 +426,8 @@ class TestErasingAgain:
     ):
         member = with_account(MemberFactory(listed=True))
         with django_capture_on_commit_callbacks(execute=True):
-            services.close_account(member=member)
-        services.open_account(member=Member.objects.get())
+            members_services.close_account(member=member)
+        members_services.open_account(member=Member.objects.get())
 
         run("network-erase-again")
 
@@ -445,7 +446,7 @@ class TestErasingAgain:
         moment = timezone.now() - timedelta(days=5)
         members = [early, late, colleague]
 
-        erased = services.erase_again(
+        erased = members_services.erase_again(
             [Erasure(member=each.uuid, kind="account", erased_at=moment) for each in members]
         )
 

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from network import services, tokens
+from network import row_locks, tokens
+from network.evidence import services as evidence
 from network.models import EvidenceReview
 from network.roles import NETWORK_MANAGER
 from tests.factories.network import EvidenceReviewFactory, MemberFactory, PracticeFactory
@@ -67,7 +68,7 @@ def test_have_labels_whose_answer_waits_for_a_person(inside, public, directory, 
         "Answers of owners to labels of evidence" in inside.get(reverse("wagtailadmin_home")).content.decode()
     )
     assert "Canaryanswer" in inside.get(reverse("evidence", args=[review.pk])).content.decode()
-    services.answer_label(review=review, text="Canaryanswer", language="en", by=manager)
+    evidence.answer_label(review=review, text="Canaryanswer", language="en", by=manager)
     assert "Canaryanswer" in public.get(address).content.decode()
     assert not EvidenceReview.objects.with_proposed_answer().exists()
 
@@ -93,8 +94,8 @@ def test_leave_alone_what_is_not_theirs(inside, sent):
 
 
 def test_take_no_answer_before_there_is_a_label():
-    with pytest.raises(services.WrongState):
-        services.propose_answer(review=EvidenceReviewFactory(), text="Now.", language="en")
+    with pytest.raises(row_locks.WrongState):
+        evidence.propose_answer(review=EvidenceReviewFactory(), text="Now.", language="en")
 
 
 def test_are_for_members_alone(desk):

@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from network import services
 from network.directory.search import PracticeAnswers
 from network.models import EvidenceCriterion, Member, Practice, PracticeMember
 from network.practices import exchange
+from network.practices import services as practices
 from network.roles import NETWORK_MANAGER
 from network.routes import ApiPrinting
 from tests.factories.helpline import ProgrammeFactory
@@ -62,7 +62,7 @@ class TestRoundTrip:
         practice.delete()
 
         table = exchange.read(b"\xef\xbb\xbf" + before.encode())
-        assert services.import_practices(versions=table.changed, by=UserFactory()) == 1
+        assert practices.import_practices(versions=table.changed, by=UserFactory()) == 1
 
         assert exchange.write(Practice.objects.all()) == before
         assert not Practice.objects.get().live
@@ -78,7 +78,7 @@ class TestRoundTrip:
         writer = UserFactory()
 
         table = exchange.read(changed.encode())
-        services.import_practices(versions=table.changed, by=writer)
+        practices.import_practices(versions=table.changed, by=writer)
 
         practice.refresh_from_db()
         version = practice.get_latest_revision_as_object()

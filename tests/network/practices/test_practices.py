@@ -8,9 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.languages.wordings import WordingState
-from network import jobs, services
+from network import jobs, row_locks
+from network.evidence import services as evidence
 from network.mail import Letter
+from network.members import services as members
 from network.models import Member, Practice, PracticeMember
+from network.practices import services as practices
 from network.practices.models import PublishedAlone
 from network.practices.registry import registry
 from network.practices.texts import PRACTICE_TEXTS
@@ -55,10 +58,10 @@ class TestPublishing:
         writer, reader = two
         seen = draft.latest_revision_id
         with pytest.raises(PublishedAlone):
-            services.publish_practice(practice=draft, seen=seen, by=writer)
+            practices.publish_practice(practice=draft, seen=seen, by=writer)
         assert not Practice.objects.get().live
 
-        services.publish_practice(practice=draft, seen=seen, by=reader)
+        practices.publish_practice(practice=draft, seen=seen, by=reader)
 
         assert Practice.objects.get().live
         assert Practice.objects.get().confirmed_on == timezone.localdate()
@@ -76,13 +79,13 @@ class TestPublishing:
         seen = draft.latest_revision_id
         draft.save_revision(user=two[0])
 
-        with pytest.raises(services.WrongState):
-            services.publish_practice(practice=draft, seen=seen, by=two[1])
+        with pytest.raises(row_locks.WrongState):
+            practices.publish_practice(practice=draft, seen=seen, by=two[1])
 
     def test_leaves_alone_what_is_no_part_of_a_version(self, draft, two):
         Practice.objects.update(archived_at=timezone.now())
 
-        services.publish_practice(practice=draft, seen=draft.latest_revision_id, by=two[1])
+        practices.publish_practice(practice=draft, seen=draft.latest_revision_id, by=two[1])
         first = Practice.objects.get()
         Practice.objects.update(confirmed_on=date(2026, 1, 2))
         version = first.latest_revision.as_object()
@@ -105,7 +108,7 @@ class TestPublishing:
         PRACTICE_TEXTS.save(source=source, locale=languages["de"], words=german, by=two[0], hand_in=True)
         assert PRACTICE_TEXTS.row(source, languages["de"]).state == WordingState.MISSING
         practice.refresh_from_db()
-        services.publish_practice(practice=practice, seen=practice.latest_revision_id, by=two[1])
+        practices.publish_practice(practice=practice, seen=practice.latest_revision_id, by=two[1])
 
         assert practice.texts.get(language="de").title == "Zuhören"
         assert PRACTICE_TEXTS.row(source, languages["de"]).state == WordingState.DONE
@@ -209,7 +212,7 @@ class TestLinks:
         assert f"{LIST}{practice.uuid}/" in set(PracticePrinting().invalidated_by(shown))
         assert list(PracticePrinting().invalidated_by(ProgrammeFactory())) == []
 
-    @pytest.mark.parametrize("change", ["pause", "leave", "update_profile"])
+    @pytest.mark.parametrize("change", [members.pause, members.leave, members.update_profile])
     def test_to_a_member_last_as_long_as_they_show_their_name(self, public, directory, change):
         member = MemberFactory(listed=True, name="Canaryname")
         practice = PracticeFactory()
@@ -217,9 +220,7 @@ class TestLinks:
         assert f'<a href="/en/network/{member.uuid}/"><bdi>Canaryname</bdi></a>' in html(public, practice)
         assert f"{LIST}{practice.uuid}/" in set(PracticePrinting().invalidated_by(member))
 
-        getattr(services, change)(
-            member=member, **({"shown": ["about"]} if change == "update_profile" else {})
-        )
+        change(member=member, **({"shown": ["about"]} if change == members.update_profile else {}))
 
         assert "Canaryname" not in html(public, practice)
 
@@ -310,7 +311,7 @@ class TestClock:
         PracticeFactory(owner=owner, confirmed_on=self.ago(400))
         with django_capture_on_commit_callbacks(execute=True):
             run("network-remind-of-practices")
-            services.leave(member=owner)
+            members.leave(member=owner)
 
         assert mailoutbox == []
         assert run("network-remind-of-practices") == 0
@@ -333,10 +334,10 @@ class TestClock:
         practice = PracticeFactory(owner=MemberFactory(listed=True))
         review = EvidenceReviewFactory(practice=practice, decided=True)
 
-        services.archive_practice(practice=practice)
-        services.remind_of_practice(practice=practice)
-        services.note_expiry(review=review)
-        services.announce_expiry(review=review)
+        practices.archive_practice(practice=practice)
+        practices.remind_of_practice(practice=practice)
+        evidence.note_expiry(review=review)
+        evidence.announce_expiry(review=review)
 
         practice.refresh_from_db()
         assert (practice.archived_at, practice.reminded_at) == (None, None)
@@ -351,7 +352,7 @@ class TestClock:
         owner = MemberFactory(listed=True, email="owner@example.org")
         practice = PracticeFactory(owner=owner, confirmed_on=self.ago(366))
 
-        services.remind_of_practice(practice=practice)
+        practices.remind_of_practice(practice=practice)
 
         (mail,) = practice.outgoing_mail.all()
         assert mail.kind == Letter.PRACTICE

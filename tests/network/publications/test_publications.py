@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from network import services
+from network import row_locks
+from network.members import services as members
 from network.models import Member
 from network.personal_data.export import everything_about
 from network.publications import citations, registries, views
+from network.publications import services as publications
 from network.publications.citations import in_apa_style, locale_of
 from network.publications.csl import kept
 from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS
@@ -157,10 +159,10 @@ class TestKeyOutputs:
 
     def test_that_was_deleted_meanwhile_says_so(self, member):
         work = PublishedWorkFactory(member=member)
-        services.delete_work(member=member, work=work)
+        publications.delete_work(member=member, work=work)
 
-        with pytest.raises(services.WrongState):
-            services.delete_work(member=member, work=work)
+        with pytest.raises(row_locks.WrongState):
+            publications.delete_work(member=member, work=work)
 
 
 class TestImport:
@@ -250,8 +252,8 @@ class TestImport:
         assert [work.item for work in member.works.all()] == [{"type": "document", "title": "T"}]
 
     def test_has_an_end(self, member):
-        with pytest.raises(services.TooManyWorks):
-            services.add_works(
+        with pytest.raises(publications.TooManyWorks):
+            publications.add_works(
                 member=member, items=[{"type": "book", "title": f"T{n}"} for n in range(MOST_WORKS + 1)]
             )
 
@@ -264,9 +266,9 @@ class TestImport:
 
     def test_into_a_profile_that_is_gone_says_so(self, inside, member, monkeypatch):
         def gone(**_given):
-            raise services.WrongState
+            raise row_locks.WrongState
 
-        monkeypatch.setattr(services, "add_works", gone)
+        monkeypatch.setattr(publications, "add_works", gone)
 
         assert "That is not possible at the moment." in said(inside.post(ADD, TYPED, follow=True))
 
@@ -374,7 +376,7 @@ class TestEnd:
 
     def test_leaving_leaves_nothing(self, member):
         PublishedWorkFactory(member=member, title="Canarywork")
-        services.leave(member=member)
+        members.leave(member=member)
 
         assert traces(["Canarywork", "canarywork"]) == []
 
@@ -386,7 +388,7 @@ class TestEnd:
 class TestOrcid:
     @pytest.fixture
     def member(self, db) -> Member:
-        return services.confirm_orcid(member=MemberFactory(listed=True), orcid="0000-0002-1825-0097", name="")
+        return members.confirm_orcid(member=MemberFactory(listed=True), orcid="0000-0002-1825-0097", name="")
 
     @pytest.fixture
     def record(self, orcid_stub, settings, monkeypatch):

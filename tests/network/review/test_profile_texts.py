@@ -7,12 +7,14 @@ import time_machine
 from django.utils import timezone
 
 from core.models import OutgoingMail
-from network import services, tokens
+from network import tokens
 from network.directory.member_index import RollKeeper
 from network.jobs import JOBS
 from network.mail import Letter
+from network.members import services as members_services
 from network.models import Member, ProposedWords, ReviewEntry
-from network.services import WrongState
+from network.review import services as review
+from network.row_locks import WrongState
 from tests.factories.network import MemberFactory, ProposedWordsFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import opened
@@ -116,8 +118,10 @@ class TestLanguages:
     @pytest.fixture
     def german(self, member):
         """The member with a sentence in German, which has been read."""
-        services.propose_words(member=member, language="de", words={"about": "Forscht zu Hilfetelefonen."})
-        return services.accept_words(proposal=member.proposals.get(), by=UserFactory())
+        members_services.propose_words(
+            member=member, language="de", words={"about": "Forscht zu Hilfetelefonen."}
+        )
+        return review.accept_words(proposal=member.proposals.get(), by=UserFactory())
 
     def test_are_those_of_the_reader_as_far_as_the_member_wrote_in_them(self, german):
         assert german.text("about", "de") == ("Forscht zu Hilfetelefonen.", "de")
@@ -132,7 +136,7 @@ class TestLanguages:
     def test_are_all_searched_if_they_are_shown(self, german):
         found = RollKeeper().current().with_keys(Member.objects.keys_saying(["hilfetelefonen"]))
         assert found == 1  # the only member
-        services.update_profile(member=german, shown=["name"])
+        members_services.update_profile(member=german, shown=["name"])
 
         assert not Member.objects.keys_saying(["hilfetelefonen"])
 
@@ -148,7 +152,7 @@ class TestReading:
     def test_makes_words_count_and_says_so_without_them(self, member):
         proposal = ProposedWordsFactory(member=member, words={"name": "Ana Reis", "about": "New."})
 
-        services.accept_words(proposal=proposal, by=UserFactory())
+        review.accept_words(proposal=proposal, by=UserFactory())
 
         member.refresh_from_db()
         assert (member.name, member.about, member.offers) == ("Ana Reis", "New.", "")
@@ -157,27 +161,29 @@ class TestReading:
         assert (letter.kind, letter.data) == (Letter.WORDS_READ, {})
 
     def test_is_void_once_the_member_has_changed_them(self, member):
-        seen = services.propose_words(member=member, language="en", words={"name": "Ana", "about": "Fine."})
-        services.propose_words(member=member, language="en", words={"name": "Ana", "about": "Not fine."})
+        seen = members_services.propose_words(
+            member=member, language="en", words={"name": "Ana", "about": "Fine."}
+        )
+        members_services.propose_words(
+            member=member, language="en", words={"name": "Ana", "about": "Not fine."}
+        )
 
         with pytest.raises(WrongState):
-            services.accept_words(proposal=seen, by=UserFactory())
+            review.accept_words(proposal=seen, by=UserFactory())
 
         member.refresh_from_db()
         assert member.about == "Studies helplines."
 
     def test_is_done_by_one_person(self, member):
         proposal = ProposedWordsFactory(member=member)
-        services.decline_words(proposal=proposal, by=UserFactory(), reason="Why?")
+        review.decline_words(proposal=proposal, by=UserFactory(), reason="Why?")
 
         with pytest.raises(WrongState):
-            services.accept_words(proposal=proposal, by=UserFactory())
+            review.accept_words(proposal=proposal, by=UserFactory())
 
     def test_says_why_not_on_the_members_own_page(self, inside, member):
         inside.post(f"{WORDS}en/", words(about="Waits."))
-        services.decline_words(
-            proposal=member.proposals.get(), by=UserFactory(), reason="Please name nobody."
-        )
+        review.decline_words(proposal=member.proposals.get(), by=UserFactory(), reason="Please name nobody.")
 
         page = inside.get(PROFILE).content.decode()
 
@@ -200,7 +206,7 @@ class TestReading:
         request = MemberFactory(awaiting_review=True, confirmed_at=timezone.now())
         proposal = ProposedWordsFactory(member=request)
 
-        services.accept_words(proposal=proposal, by=UserFactory())
+        review.accept_words(proposal=proposal, by=UserFactory())
 
         assert not OutgoingMail.objects.exists()
 
@@ -208,8 +214,8 @@ class TestReading:
 class TestQuestions:
     def test_are_answered_on_the_members_own_page(self, inside, member):
         person = UserFactory(first_name="Nadia", last_name="Network")
-        services.ask_back(member=member, by=person, question="Which helplines?")
-        services.note(member=member, by=person, text="Seems fine.")
+        review.ask_back(member=member, by=person, question="Which helplines?")
+        review.note(member=member, by=person, text="Seems fine.")
         page = inside.get(PROFILE).content.decode()
         assert "Which helplines?" in page
         assert "Nadia" not in page
@@ -225,7 +231,7 @@ class TestQuestions:
         assert "Send my answer" not in page
 
     def test_are_not_in_the_mail(self, member):
-        services.ask_back(member=member, by=UserFactory(), question="Which helplines?")
+        review.ask_back(member=member, by=UserFactory(), question="Which helplines?")
 
         letter = OutgoingMail.objects.get()
 
@@ -233,7 +239,7 @@ class TestQuestions:
 
     @pytest.mark.parametrize("text", ["", "   ", "\x00", "x" * 2001])
     def test_take_words_as_an_answer(self, inside, member, text):
-        services.ask_back(member=member, by=UserFactory(), question="Which helplines?")
+        review.ask_back(member=member, by=UserFactory(), question="Which helplines?")
 
         response = inside.post(f"{PROFILE}answer/", {"answer-text": text})
 
@@ -247,7 +253,7 @@ class TestQuestions:
         assert not ReviewEntry.objects.exists()
 
     def test_are_reminded_of_once(self, member):
-        services.ask_back(member=member, by=UserFactory(), question="Which helplines?")
+        review.ask_back(member=member, by=UserFactory(), question="Which helplines?")
         OutgoingMail.objects.all().delete()
         run("network-remind")
         assert not OutgoingMail.objects.exists()
@@ -259,13 +265,13 @@ class TestQuestions:
         assert [letter.kind for letter in OutgoingMail.objects.all()] == [Letter.REMINDER]
 
     def test_are_not_reminded_of_once_they_are_answered(self, member):
-        services.ask_back(member=member, by=UserFactory(), question="Which helplines?")
+        review.ask_back(member=member, by=UserFactory(), question="Which helplines?")
         question = member.review.get()
-        services.answer(member=member, text="Those of Portugal.")
+        review.answer(member=member, text="Those of Portugal.")
         OutgoingMail.objects.all().delete()
 
         with time_machine.travel(timezone.now() + timedelta(days=8), tick=False):
-            services.remind(question=question)
+            review.remind(question=question)
 
         assert not OutgoingMail.objects.exists()
 
@@ -274,7 +280,7 @@ class TestDeclined:
     @pytest.fixture
     def declined(self):
         request = MemberFactory(awaiting_review=True, confirmed_at=timezone.now(), email="ana@example.org")
-        return services.decline(member=request, by=UserFactory(), reason="We could not find your institute.")
+        return review.decline(member=request, by=UserFactory(), reason="We could not find your institute.")
 
     @pytest.fixture
     def there(self, desk, declined):
@@ -316,7 +322,7 @@ class TestDeclined:
         from tests.support.mail import delivered
 
         with django_capture_on_commit_callbacks(execute=True):
-            services.send_link(address="ana@example.org", language="en")
+            members_services.send_link(address="ana@example.org", language="en")
 
         assert declined.email in [message.to[0] for message in delivered() if "/link/" in message.body]
 
@@ -325,28 +331,28 @@ class TestSecondOpinion:
     def test_is_waited_for_by_whoever_asked(self):
         asker, colleague = UserFactory(), UserFactory()
         request = MemberFactory(awaiting_review=True, confirmed_at=timezone.now())
-        services.ask_for_opinion(member=request, by=asker, text="Is this institute real?")
+        review.ask_for_opinion(member=request, by=asker, text="Is this institute real?")
 
-        with pytest.raises(services.OpinionAwaited):
-            services.approve(member=request, by=asker)
+        with pytest.raises(review.OpinionAwaited):
+            review.approve(member=request, by=asker)
         with pytest.raises(WrongState):
-            services.give_opinion(member=request, by=asker, text="It is.")
+            review.give_opinion(member=request, by=asker, text="It is.")
 
-        services.give_opinion(member=request, by=colleague, text="It is.")
-        assert services.approve(member=request, by=asker).state == State.LISTED
+        review.give_opinion(member=request, by=colleague, text="It is.")
+        assert review.approve(member=request, by=asker).state == State.LISTED
 
     def test_is_waited_for_before_words_are_accepted(self):
         proposal, asker = ProposedWordsFactory(), UserFactory()
-        services.ask_for_opinion(member=proposal.member, by=asker, text="Is this right?")
+        review.ask_for_opinion(member=proposal.member, by=asker, text="Is this right?")
 
-        with pytest.raises(services.OpinionAwaited):
-            services.accept_words(proposal=proposal, by=asker)
+        with pytest.raises(review.OpinionAwaited):
+            review.accept_words(proposal=proposal, by=asker)
 
     def test_is_not_needed_once_a_colleague_has_decided(self):
         request = MemberFactory(awaiting_review=True, confirmed_at=timezone.now())
-        services.ask_for_opinion(member=request, by=UserFactory(), text="Is this institute real?")
+        review.ask_for_opinion(member=request, by=UserFactory(), text="Is this institute real?")
 
-        services.approve(member=request, by=UserFactory())
+        review.approve(member=request, by=UserFactory())
 
         assert not request.review.open().exists()
 
@@ -354,8 +360,8 @@ class TestSecondOpinion:
 class TestForms:
     def test_can_all_be_sent_by_a_browser(self, inside, member):
         """A form without the token is refused, and the test client does not notice."""
-        services.ask_back(member=member, by=UserFactory(), question="Which helplines?")
-        services.propose_words(member=member, language="de", words={"about": "Forscht."})
+        review.ask_back(member=member, by=UserFactory(), question="Which helplines?")
+        members_services.propose_words(member=member, language="de", words={"about": "Forscht."})
         pages = [inside.get(PROFILE).content.decode(), inside.get(f"{WORDS}en/").content.decode()]
         Member.objects.filter(pk=member.pk).update(state=State.DECLINED, decided_at=timezone.now())
         pages.append(inside.get(PROFILE).content.decode())
@@ -380,7 +386,7 @@ class TestPreview:
         assert "Studies helplines." in team
 
     def test_says_that_nobody_sees_anything_of_who_is_paused(self, inside, member):
-        services.pause(member=member)
+        members_services.pause(member=member)
 
         page = inside.get(f"{PROFILE}preview/").content.decode()
 
@@ -392,7 +398,7 @@ class TestPreview:
 
 class TestTable:
     def test_holds_what_the_other_file_holds(self, inside, member):
-        services.ask_back(member=member, by=UserFactory(), question="=1+1 in which helplines?")
+        review.ask_back(member=member, by=UserFactory(), question="=1+1 in which helplines?")
         inside.post(f"{WORDS}de/", {"words-about": "Forscht."})
 
         response = inside.get(f"{PROFILE}download/table/")

@@ -11,9 +11,10 @@ from wagtail.models import Locale
 from wagtail.users.models import UserProfile
 
 from core.models import OutgoingMail
-from network import services
 from network.mail import Letter
 from network.models import Member, ProposedWords, ReviewEntry, ReviewTemplate
+from network.review import services as review
+from network.vocabulary import starter
 from tests.factories.core import OutgoingMailFactory
 from tests.factories.network import (
     CategoryFactory,
@@ -284,7 +285,7 @@ class TestTalk:
         asked = at_desk.post(path, {"action": "ask_back", "ask_back-text": "Where do you work?"}, follow=True)
         assert "Asked. The person answers on their own page" in asked.content.decode()
         at_desk.post(path, {"action": "note", "note-text": "The institute has no page."})
-        services.answer(member=member, text="At an institute.")
+        review.answer(member=member, text="At an institute.")
 
         page = at_desk.get(path).content.decode()
 
@@ -305,10 +306,10 @@ class TestTalk:
     def test_moves_what_waits_on_the_start_page(self, at_desk):
         request = MemberFactory(awaiting_review=True)
         assert "Requests to join the network" in at_desk.get("/admin/").content.decode()
-        services.ask_back(member=request, by=UserFactory(), question="Where?")
+        review.ask_back(member=request, by=UserFactory(), question="Where?")
         assert "Requests to join the network" not in at_desk.get("/admin/").content.decode()
 
-        services.answer(member=request, text="There.")
+        review.answer(member=request, text="There.")
 
         assert "Requests to join the network" in at_desk.get("/admin/").content.decode()
 
@@ -382,8 +383,8 @@ class TestTemplates:
         assert "Good morning." in response.content.decode()
 
     def test_are_there_on_a_new_site_in_its_languages(self, languages):
-        services.seed_review_templates()
-        assert services.seed_review_templates() == ""
+        starter.seed_review_templates()
+        assert starter.seed_review_templates() == ""
 
         for use in ReviewTemplate.Use:
             rows = ReviewTemplate.objects.filter(use=use)

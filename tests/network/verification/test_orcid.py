@@ -5,9 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.outgoing.fetch import Limits
-from network import services
 from network.members import profiles
+from network.members import services as members
 from network.models import Member
+from network.review import services as review
 from network.verification import orcid, orcid_views
 from network.vocabulary.details import Detail
 from network.vocabulary.models import vocabulary
@@ -155,7 +156,7 @@ class TestBack:
 
     def test_confirms_an_id_for_one_member_alone(self, inside, member):
         other = MemberFactory(listed=True)
-        services.confirm_orcid(member=other, orcid=ID, name=NAME)
+        members.confirm_orcid(member=other, orcid=ID, name=NAME)
 
         assert go_and_come_back(inside) == f"{THERE}taken/"
 
@@ -174,7 +175,7 @@ class TestBack:
 
     def test_signs_nobody_in(self, desk, db, orcid_stub):
         """Not even whose iD is confirmed: it is a proof, and no way in."""
-        services.confirm_orcid(member=MemberFactory(listed=True), orcid=ID, name=NAME)
+        members.confirm_orcid(member=MemberFactory(listed=True), orcid=ID, name=NAME)
 
         assert desk.get(BACK, {"state": "x", "code": "abc"}).status_code == 302
         assert "_auth_user_id" not in desk.session
@@ -190,14 +191,14 @@ class TestConfirmed:
 
         for audience in (profiles.public, profiles.for_members, profiles.for_team):
             assert seen(audience) == (f"{OTHER} (as given)", False)
-        member = services.confirm_orcid(member=member, orcid=ID, name=NAME)
+        member = members.confirm_orcid(member=member, orcid=ID, name=NAME)
         for audience in (profiles.public, profiles.for_members, profiles.for_team):
             assert seen(audience) == (f"{ID} (confirmed by ORCID)", True)
 
     def test_ends_with_another_id(self, member):
-        member = services.confirm_orcid(member=member, orcid=ID, name=NAME)
+        member = members.confirm_orcid(member=member, orcid=ID, name=NAME)
 
-        services.propose_words(
+        members.propose_words(
             member=member, language="en", words={"name": member.name, "about": member.about}
         )
 
@@ -206,9 +207,9 @@ class TestConfirmed:
 
     def test_survives_words_that_were_written_before(self, member):
         proposal = ProposedWordsFactory(member=member, words={"name": "Ana", "about": "New", "orcid": OTHER})
-        services.confirm_orcid(member=member, orcid=ID, name=NAME)
+        members.confirm_orcid(member=member, orcid=ID, name=NAME)
 
-        services.accept_words(proposal=proposal, by=UserFactory())
+        review.accept_words(proposal=proposal, by=UserFactory())
 
         member.refresh_from_db()
         assert (member.name, member.orcid, member.orcid_name) == ("Ana", ID, NAME)

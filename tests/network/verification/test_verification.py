@@ -11,10 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from core.models import OutgoingMail
-from network import services, tokens
+from network import tokens
+from network.members import services as members
 from network.models import Member, Proof
-from network.services import WrongState
+from network.row_locks import WrongState
 from network.verification import page_links
+from network.verification import services as verification
 from network.verification.models import ProofState, states
 from tests.factories.network import MemberFactory, ProofFactory, with_account
 from tests.factories.users import UserFactory
@@ -158,7 +160,7 @@ class TestLink:
         member.orcid = "0000-0002-1825-0097"
         assert page_links.read_page(proof) == "no_link"
 
-        proof.member = services.confirm_orcid(member=member, orcid=member.orcid, name="")
+        proof.member = members.confirm_orcid(member=member, orcid=member.orcid, name="")
 
         assert page_links.read_page(proof) == ""
 
@@ -254,7 +256,7 @@ class TestNomination:
         assert [proof.nominator for proof in found.confirmed] == known
         assert not found.missing
         assert Proof.objects.filter(what="").count() == 2
-        services.pause(member=known[0])
+        members.pause(member=known[0])
         assert state(member, Kind.NOMINATION).missing == 1
 
     def test_can_be_given_on_ones_own_signed_in_page(self, desk, inside, member, known):
@@ -303,17 +305,17 @@ class TestNomination:
 
         assert delivered() == []
         with pytest.raises(WrongState):
-            services.nominate(proof=Proof.objects.get(), by=member if who == "themselves" else other)
+            verification.nominate(proof=Proof.objects.get(), by=member if who == "themselves" else other)
 
     def test_comes_once_from_each(self, inside, member, known):
         for _ in range(2):
             self.ask(inside, known[0].email)
         assert Proof.objects.count() == 1
-        services.nominate(proof=Proof.objects.get(), by=known[0])
+        verification.nominate(proof=Proof.objects.get(), by=known[0])
         self.ask(inside, known[0].email)
 
         with pytest.raises(WrongState):
-            services.nominate(proof=Proof.objects.open().get(), by=known[0])
+            verification.nominate(proof=Proof.objects.open().get(), by=known[0])
 
     def test_cannot_be_confirmed_as_if_it_were_an_address(self, inside, member, known):
         """The link of the mail, handed on to whoever asked."""
@@ -327,7 +329,7 @@ class TestNomination:
     def test_is_closed_to_whoever_is_listed_no_longer(self, inside, known):
         self.ask(inside, known[0].email)
         url = path_of(delivered()[-1].body)
-        services.pause(member=known[0])
+        members.pause(member=known[0])
         other = browser()
 
         assert other.get(opened(other, url)).status_code == 410
@@ -341,7 +343,7 @@ class TestReview:
             member=member, kind=Kind.NOMINATION, what="", nominator=known[0], confirmed_at=timezone.now()
         )
         ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
-        services.confirm_orcid(member=member, orcid="0000-0002-1825-0097", name="Anna Lima")
+        members.confirm_orcid(member=member, orcid="0000-0002-1825-0097", name="Anna Lima")
         desk.force_login(UserFactory(is_superuser=True))
 
         page = desk.get(f"/admin/network/{member.pk}/").content.decode()
@@ -377,7 +379,7 @@ class TestEnd:
         assert not Proof.objects.exists()
         assert not OutgoingMail.objects.exists()
         with pytest.raises(WrongState):
-            services.take_back_proof(member=member, proof=proof)
+            verification.take_back_proof(member=member, proof=proof)
 
     def test_of_somebody_elses_is_nobodys_business(self, inside):
         other = ProofFactory()
@@ -396,13 +398,13 @@ class TestEnd:
 
     def test_of_a_member_leaves_nothing_of_what_they_said_or_were_asked(self, member, known):
         leaving = known[0]
-        services.ask_for_nomination(member=member, address=leaving.email)
+        verification.ask_for_nomination(member=member, address=leaving.email)
         ProofFactory(
             member=known[1], kind=Kind.NOMINATION, what="", nominator=leaving, confirmed_at=timezone.now()
         )
         ProofFactory(member=leaving)
 
-        services.leave(member=leaving)
+        members.leave(member=leaving)
 
         assert not Proof.objects.exists()
         assert traces([leaving.email]) == []
@@ -410,17 +412,17 @@ class TestEnd:
 
     def test_of_an_address_moves_what_is_asked_of_its_owner(self, member, known):
         with_account(known[0])
-        services.ask_for_nomination(member=member, address=known[0].email)
+        verification.ask_for_nomination(member=member, address=known[0].email)
 
-        services.move_address(user=known[0].user, address="new@example.org")
+        members.move_address(user=known[0].user, address="new@example.org")
 
         assert Proof.objects.get().what == "new@example.org"
-        services.move_address(user=UserFactory(), address="other@example.org")
+        members.move_address(user=UserFactory(), address="other@example.org")
 
     def test_does_not_undo_what_was_taken_back_while_a_page_was_read(self, member):
         proof = ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
-        services.take_back_proof(member=member, proof=Proof.objects.get())
+        verification.take_back_proof(member=member, proof=Proof.objects.get())
 
-        services.keep_reading(proof=proof, problem="")
+        verification.keep_reading(proof=proof, problem="")
 
         assert not Proof.objects.exists()

@@ -11,11 +11,14 @@ from django.urls import reverse
 from wagtail.models import Locale, ModelLogEntry
 
 from core.locks import key
-from network import services
 from network.directory import listing as directory_view
+from network.joining import services as joining_services
+from network.members import services as members_services
 from network.models import Category, Member
 from network.routes import MOST_PAGES, DirectoryPrinting
 from network.vocabulary import models as categories
+from network.vocabulary import services as vocabulary_services
+from network.vocabulary import starter
 from network.vocabulary.details import CategoryGroup
 from network.vocabulary.models import CodeColumn, named, vocabulary
 from press.models import PendingChange
@@ -48,7 +51,7 @@ def two(db):
 
 
 def merge(two, by):
-    return services.merge(category=two[0], into=two[1], by=by)
+    return vocabulary_services.merge(category=two[0], into=two[1], by=by)
 
 
 def fresh(category: Category) -> Category:
@@ -67,7 +70,7 @@ class TestStarterData:
         }  # fmt: skip
 
     def test_has_a_name_in_every_language_of_the_demonstration(self):
-        names = [words for found in services.starter("categories").values() for words in found.values()]
+        names = [words for found in starter.starter("categories").values() for words in found.values()]
 
         assert all(words.keys() == {*LANGUAGES} and all(words.values()) for words in names)
 
@@ -76,7 +79,7 @@ class TestStarterData:
         Category.objects.coded("role", "policy").update(name="Politician")
         Category.objects.coded("role", "practitioner").delete()
 
-        said = services.seed_categories()
+        said = starter.seed_categories()
 
         assert said == "34 names of categories were added."
         assert named("role", "de") == {
@@ -88,12 +91,12 @@ class TestStarterData:
             locale__language_code__in=["en", "de"]
         )
         assert english.translation_key == german.translation_key
-        assert services.seed_categories() == ""
+        assert starter.seed_categories() == ""
 
     def test_starts_an_empty_site(self, db):
         Category.objects.all().delete()
 
-        services.seed_categories()
+        starter.seed_categories()
 
         assert Category.objects.count() == 35
 
@@ -144,7 +147,7 @@ class TestRetire:
     @pytest.fixture
     def retired(self, two, by):
         member = MemberFactory(listed=True, name="Ana", methods=["talks"])
-        services.retire(category=two[0], by=by)
+        vocabulary_services.retire(category=two[0], by=by)
         return member
 
     def test_stays_with_those_who_have_it(self, retired, public, directory):
@@ -172,29 +175,29 @@ class TestRetire:
         german = two[0].copy_for_translation(languages["de"])
         german.save()
 
-        services.retire(category=two[0], by=by)
+        vocabulary_services.retire(category=two[0], by=by)
         french = two[0].copy_for_translation(languages["fr"])
         french.save()
 
         assert {fresh(each).retired for each in (two[0], german, french)} == {True}
 
     def test_can_be_undone(self, retired, two, by, desk):
-        services.bring_back(category=two[0], by=by)
+        vocabulary_services.bring_back(category=two[0], by=by)
 
         assert "Talks" in desk.get(JOIN).content.decode()
 
     def test_is_no_facet_once_nobody_has_it(self, by, public, directory):
         field = CategoryFactory(code="schools", name="Schools")
         member = MemberFactory(listed=True, expertise=["schools"])
-        services.retire(category=field, by=by)
+        vocabulary_services.retire(category=field, by=by)
         assert "Schools (1)" in public.get(URL).content.decode()
 
-        services.update_profile(member=member, expertise=[])
+        members_services.update_profile(member=member, expertise=[])
 
         assert "Schools" not in public.get(URL).content.decode()
 
     def test_is_in_the_log(self, retired, two, by):
-        services.bring_back(category=two[0], by=by)
+        vocabulary_services.bring_back(category=two[0], by=by)
 
         entries = ModelLogEntry.objects.for_instance(two[0]).filter(user=by)
         assert set(entries.values_list("action", flat=True)) == {
@@ -273,7 +276,7 @@ class TestMerge:
         last = CategoryFactory(group="method", code="dialogue")
         merge(two, by)
 
-        services.merge(category=two[1], into=last, by=by)
+        vocabulary_services.merge(category=two[1], into=last, by=by)
 
         assert vocabulary("en").replaced["method"] == {"talks": "dialogue", "conversations": "dialogue"}
         assert not {"talks", "conversations"} & named("method", "en").keys()
@@ -296,15 +299,17 @@ class TestMerge:
             case "another group":
                 new = CategoryFactory(group="field")
             case "retired":
-                services.retire(category=new, by=by)
+                vocabulary_services.retire(category=new, by=by)
             case "merged already":
-                services.merge(category=old, into=CategoryFactory(group="method", code="third"), by=by)
+                vocabulary_services.merge(
+                    category=old, into=CategoryFactory(group="method", code="third"), by=by
+                )
             case "deleted":
                 Category.objects.filter(pk=new.pk).delete()
         member = MemberFactory(methods=["talks"])
 
-        with pytest.raises(services.NotMergeable):
-            services.merge(category=old, into=new, by=by)
+        with pytest.raises(vocabulary_services.NotMergeable):
+            vocabulary_services.merge(category=old, into=new, by=by)
 
         member.refresh_from_db()
         assert member.methods == ["talks"]
@@ -358,9 +363,9 @@ class TestFormsThatWereOpen:
         merge(two, by)
 
         if verb == "update_profile":
-            services.update_profile(member=member, methods=["talks"], country="fr")
+            members_services.update_profile(member=member, methods=["talks"], country="fr")
         else:
-            member = services.request_to_join(
+            member = joining_services.request_to_join(
                 email="a@example.org",
                 language="en",
                 name="A",
@@ -514,8 +519,8 @@ class TestWriters:
         member = MemberFactory(listed=True)
         joining = {"email": "a@example.org", "language": "en", "name": "A", "country": "fr"}
         verbs = {
-            "update_profile": lambda: services.update_profile(member=member, methods=["talks"]),
-            "request_to_join": lambda: services.request_to_join(methods=["talks"], **joining),
+            "update_profile": lambda: members_services.update_profile(member=member, methods=["talks"]),
+            "request_to_join": lambda: joining_services.request_to_join(methods=["talks"], **joining),
             "save": two[0].save,
         }
 
@@ -530,7 +535,7 @@ class TestWriters:
 
         with second_connection() as other, other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock_shared(%s)", [key(categories.LOCK)])
-            services.update_profile(member=member, methods=["talks"])
+            members_services.update_profile(member=member, methods=["talks"])
             with transaction.atomic():
                 assert waits_for_a_lock(lambda: merge(two, by))
                 transaction.set_rollback(True)
@@ -576,7 +581,7 @@ class TestDesk:
         assert "It was merged into “Conversations”." in inside.get(self.address(two[0])).content.decode()
 
     def test_says_so_if_somebody_was_faster(self, inside, two, by):
-        services.retire(category=two[1], by=by)
+        vocabulary_services.retire(category=two[1], by=by)
 
         answer = inside.post(self.address(two[0]), {"action": "merge", "into": "conversations"}, follow=True)
 
