@@ -1,9 +1,9 @@
-"""Measure everything for which the network has a goal, in one run: who fits, the directory, mistyped words, who comes and goes, works, a merge.
+"""Measure everything for which the network has a goal, in one run: who fits, the directory, mistyped words, who comes and goes, a merge.
 
     python bench/network.py [--few 1000] [--many 100000]
 
 Runs in a temporary folder, with the settings of the demonstration. Each row compares a small number with a large one: ten times as many members for
-matching, merging and words, four times as long a list of works, a hundred times as many members for the directory. The last column says how much of each goal is used: 1.00 and less is reached.
+matching, merging and words, a hundred times as many members for the directory. The last column says how much of each goal is used: 1.00 and less is reached.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import directory, matching, scratch, vocabulary, work_lists  # noqa: E402
+from bench import directory, matching, scratch, vocabulary  # noqa: E402
 from bench.table import Row, machine, table  # noqa: E402
 
 
@@ -51,7 +51,8 @@ OF_DIRECTORY = {
 OF_MATCHING = Goal(5)
 OF_MERGE = Goal(10)
 OF_WORDS = Goal(3.5)
-OF_WORKS = Goal(times=8)
+# The quickest of so many counts.
+ROUNDS = 3
 
 
 def measure(
@@ -62,7 +63,6 @@ def measure(
     candidates: int = 10_000,
     rounds: int = 20,
     words: int = 50_000,
-    characters: int = 80_000,
 ) -> str:
     """Return the table. Replaces all pages and members: use only with a scratch database."""
     matched = [matching.seconds(needs, count)[0] for count in (candidates // 10, candidates)]
@@ -74,7 +74,6 @@ def measure(
     rows += [
         OF_MERGE.of(f"a merge over {many:,} members", merged[0], merged[1], "s"),
         OF_WORDS.of(f"the nearest of {words:,} words", nearest(words // 10), nearest(words), "ms"),
-        of_works(characters),
     ]
     return table(rows, first="few", second="many")
 
@@ -104,20 +103,7 @@ def nearest(count: int) -> float:
         assert meant == "evaluation", meant  # noqa: S101
 
     look()  # arranges the words
-    return min(directory.timed(look).clock for _round in range(work_lists.ROUNDS))
-
-
-def of_works(characters: int) -> Row:
-    """Return the row of the list of works whose reading grows fastest with its length."""
-    rows = [
-        OF_WORKS.of(
-            f"reading a list of works ({name})",
-            *(work_lists.took(work_lists.made(parts, length)) for length in (characters, 4 * characters)),
-            "ms",
-        )
-        for name, parts in work_lists.LISTS.items()
-    ]
-    return max(rows, key=lambda row: row.ratio)
+    return min(directory.timed(look).clock for _round in range(ROUNDS))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from core.publishing.sharing import shortened
 from network.members import avatars
-from network.publications import citations
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from network.members.models import Member
-    from network.publications.citations import Citation
     from network.publications.models import PublishedWork
     from network.vocabulary.models import Vocabulary
 
@@ -103,7 +101,9 @@ class Profile:
     def _text(self, detail: Detail) -> str:
         value = getattr(self, detail)
         if detail == Detail.WORKS:
-            return "\n".join(citations.short(work.item) for work in self.works)
+            return "\n".join(
+                f"{work.title} ({work.year})" if work.year else work.title for work in self.works
+            )
         if detail == Detail.AFFILIATION:
             return " ".join(filter(None, [value, self.ror]))
         if detail == Detail.ORCID and value:
@@ -114,14 +114,14 @@ class Profile:
         return value if isinstance(value, str) else names.joined(value)
 
     @property
-    def key_outputs(self) -> list[Citation]:
+    def key_outputs(self) -> list[PublishedWork]:
         """The works that the member shows first."""
-        return [citations.citation(work) for work in self.works if work.is_key]
+        return [work for work in self.works if work.is_key]
 
     @property
-    def other_works(self) -> list[Citation]:
+    def other_works(self) -> list[PublishedWork]:
         """The other works, the newest first."""
-        return [citations.citation(work) for work in self.works if not work.is_key]
+        return [work for work in self.works if not work.is_key]
 
     @property
     def lists(self) -> list[tuple[str, tuple[str, ...]]]:

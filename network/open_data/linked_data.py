@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 from core.doors import public_url
 from network.events.facts import EventState
 from network.opportunities.models import PostingKind
-from network.publications.citations import url_of
-from network.publications.csl import names_of, year_of
+from network.publications.items import authors_of, url_of, year_of
 
 if TYPE_CHECKING:
     from network.digests.models import DigestPage
     from network.events.models import EventPage
     from network.members.profiles import Profile
     from network.opportunities.board import PostingReading
-    from network.publications.csl import CslItem
+    from network.publications.items import CslItem
 
 type Node = dict[str, Any]
 CONTEXT = "https://schema.org"
@@ -163,6 +162,6 @@ def _work(item: CslItem) -> Node:
         "name": item["title"],
         "datePublished": year_of(item),
         "inLanguage": item.get("language", ""),
-        "creditText": "; ".join(names_of(item, "author")),
+        "creditText": "; ".join(authors_of(item)),
     }
     return {name: value for name, value in described.items() if value}

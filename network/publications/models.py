@@ -1,20 +1,16 @@
-"""What members have published."""
+"""Publications of members."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.search.folding import fold
 from network.members.models import Member
-from network.publications.csl import year_of
-
-if TYPE_CHECKING:
-    from network.publications.csl import CslItem
+from network.publications.items import authors_of, url_of, year_of
 
 # So many are a member's key outputs, which are shown first.
 MOST_KEY_OUTPUTS = 5
@@ -22,7 +18,7 @@ MOST_WORKS = 200
 
 
 class PublishedWork(models.Model):
-    """A work of a member, as the item of CSL-JSON that `network.publications.csl.kept` has left of what they gave."""
+    """A work of a member, as the item of CSL-JSON that `network.publications.items.kept` has left of what they gave."""
 
     wagtail_reference_index_ignore = True
 
@@ -62,7 +58,22 @@ class PublishedWork(models.Model):
         title: str = self.item["title"]
         return title
 
+    @property
+    def authors(self) -> str:
+        return "; ".join(authors_of(self.item))
 
-def likeness(item: CslItem) -> tuple[str, str]:
-    """Return title and year, folded: two works with the same are taken for one if a DOI does not tell."""
-    return fold(item["title"]), year_of(item)
+    @property
+    def container(self) -> str:
+        """The journal, book or website that it is in."""
+        container: str = self.item.get("container-title", "")
+        return container
+
+    @property
+    def url(self) -> str:
+        return url_of(self.item)
+
+    @property
+    def language(self) -> str:
+        """The language that it is in, or "" if it is not known."""
+        language: str = self.item.get("language", "")
+        return language

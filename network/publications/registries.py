@@ -1,7 +1,7 @@
-"""Works as others have registered them: in a member's ORCID record, and with the agencies of DOIs.
+"""Publications as others have registered them: in a member's ORCID record, and with the agencies of DOIs.
 
 Both are asked while the member waits, for some seconds at most, and only where the operator has set it up. Nothing that they say is kept: it is
-shown to the member, who ticks what is theirs. The ORCID record is read without a sign-in, so only what everybody may see of it comes back.
+shown to the member, who keeps what is theirs. The ORCID record is read without a sign-in, so only what everybody may see of it comes back.
 """
 
 from __future__ import annotations
@@ -16,22 +16,19 @@ from django.conf import settings
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch
 from core.outgoing.internet import Internet, target
 from core.outgoing.problems import FetchError, FetchProblem
-from network.publications.csl import kept
+from network.publications.items import kept
 from network.verification.orcid import OrcidSilent, OrcidUnclear, is_set_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from core.outgoing.fetch import Fetched
     from network.models import Member
-    from network.publications.csl import CslItem, KeptItem
+    from network.publications.items import CslItem
 
 LIMITS = Limits(request_seconds=8, redirects=3)
 MAX_RECORD: Final = 3_000_000
 MAX_WORK: Final = 200_000
-# So many DOIs are looked up at once, in so many seconds altogether.
-MOST_DOIS: Final = 20
-ALL_SECONDS: Final = 9
 
 TYPES = {
     "journal-article": "article-journal", "magazine-article": "article-journal", "book": "book", "edited-book": "book",
@@ -47,7 +44,7 @@ def offers_orcid(member: Member) -> bool:
     return is_set_up() and member.orcid_confirmed_at is not None
 
 
-def works_at_orcid(orcid: str) -> list[KeptItem]:
+def works_at_orcid(orcid: str) -> list[CslItem]:
     """Return the works of an ORCID record that everybody may see, without their authors, which it does not tell here.
 
     Raises OrcidSilent or OrcidUnclear.
@@ -64,31 +61,30 @@ def works_at_orcid(orcid: str) -> list[KeptItem]:
     try:
         groups = json.loads(answer.body)["group"]
         # Of the versions of a work, the one that the person prefers comes first.
-        return [kept(_orcid_item(group["work-summary"][0])) for group in groups]
+        items = [kept(_orcid_item(group["work-summary"][0])) for group in groups]
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise OrcidUnclear from error
+    return [item for item in items if "title" in item]
 
 
-def registered_works(dois: Iterable[str]) -> dict[str, CslItem]:
-    """Return DOI → item for as many DOIs as answer in time. Nobody is asked unless the operator wants it."""
-    found: dict[str, CslItem] = {}
+def registered_work(doi: str) -> CslItem | None:
+    """Return what the agency of a DOI says of a publication, or None. No agency is asked unless the operator wants it."""
     if not settings.DOI_URL:
-        return found
-    deadline = Deadline(ALL_SECONDS)
-    for doi in list(dict.fromkeys(dois))[:MOST_DOIS]:
-        try:
-            answer = _ask(
-                f"{settings.DOI_URL}/{quote(doi, safe='/')}",
-                "application/vnd.citationstyles.csl+json",
-                deadline,
-                MAX_WORK,
-            )
-            said = json.loads(answer.body)
-        except (FetchError, ValueError, RecursionError):
-            continue
-        if isinstance(said, dict) and "title" in said:
-            found[doi] = kept(_of_agency(said) | {"DOI": doi}).item
-    return found
+        return None
+    try:
+        answer = _ask(
+            f"{settings.DOI_URL}/{quote(doi, safe='/')}",
+            "application/vnd.citationstyles.csl+json",
+            Deadline(LIMITS.request_seconds),
+            MAX_WORK,
+        )
+        said = json.loads(answer.body)
+    except (FetchError, ValueError, RecursionError):
+        return None
+    # Agencies also use the types of Crossref.
+    if not isinstance(said, dict) or "title" not in said:
+        return None
+    return kept(said | {"type": TYPES.get(str(said.get("type")), said.get("type")), "DOI": doi})
 
 
 def _ask(url: str, accept: str, deadline: Deadline, max_bytes: int) -> Fetched:
@@ -113,20 +109,13 @@ def _ask(url: str, accept: str, deadline: Deadline, max_bytes: int) -> Fetched:
     raise FetchError(FetchProblem.REDIRECTS)
 
 
-def _of_agency(said: dict[str, Any]) -> dict[str, Any]:
-    """Return an item with types as CSL has them: agencies also use those of Crossref."""
-    return said | {"type": TYPES.get(str(said.get("type")), said.get("type"))}
-
-
 def _orcid_item(said: dict[str, Any]) -> dict[str, Any]:
     """Return a summary of ORCID's API (version 3.0) as an item. Raises what a dict raises that is not as it should be."""
-    date = said.get("publication-date") or {}
-    parts = [part for name in ("year", "month", "day") if (part := _value(date.get(name)))]
     return {
         "type": TYPES.get(str(said.get("type")), "document"),
         "title": _value(_value_of(said, "title")),
         "container-title": _value(said.get("journal-title")),
-        "issued": {"date-parts": [parts]} if parts else "",
+        "issued": _value((said.get("publication-date") or {}).get("year")),
         "DOI": next(_own_dois(said), ""),
         "URL": _value(said.get("url")),
     }

@@ -1,4 +1,4 @@
-"""The works of a member, and where they work. What is written here has been checked field by field (`network.publications.csl`)."""
+"""The works of a member, and where they work. What is written here has been checked field by field (`network.publications.items`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from core.search.folding import fold
 from core.search.lexemes import vector
 from network.members.services import propose_words
 from network.models import Institution, Member, PublishedWork
-from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, likeness
+from network.publications.items import likeness
+from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS
 from network.row_locks import WrongState, locked
 from network.vocabulary.details import Detail
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from network.models import ProposedWords
-    from network.publications.csl import CslItem
+    from network.publications.items import CslItem
 
 
 class TooManyWorks(WrongState):

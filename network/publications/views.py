@@ -1,14 +1,15 @@
-"""A member's own works: what is shown first, what is added by hand, and lists of which only what is ticked is kept."""
+"""A member's own publications: which are shown first, what is added by hand or by a DOI, and those of ORCID of which only what is ticked is kept."""
 
 from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,12 +19,9 @@ from network import row_locks
 from network.members.access import for_members, render_page
 from network.models import PublishedWork
 from network.publications import registries, services
-from network.publications.citations import citation
-from network.publications.csl import kept
-from network.publications.entries import ReadEntry
-from network.publications.forms import TypedWorkForm, WorksImportForm, names_read
+from network.publications.forms import DoiForm, TypedWorkForm
+from network.publications.items import kept, likeness
 from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS
-from network.publications.reading import MAX_ENTRIES, Reading, mark_duplicates
 from network.verification.orcid import OrcidSilent, OrcidUnclear
 from network.vocabulary.details import Detail
 
@@ -32,10 +30,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from network.models import Member
-    from network.publications.csl import CslItem
+    from network.publications.items import CslItem
 
 # How often a member has others asked.
 ASKED = Limit(name="works-asked", times=10, seconds=60 * 60)
+# So many of an ORCID record are shown; each is a field of the form, and sends its item back.
+MAX_ENTRIES = MOST_WORKS
 MAX_VALUE = 20_000
 ACTIONS: dict[str, Callable[..., None]] = {
     "key": services.make_key_output,
@@ -63,10 +63,11 @@ def own_works(request: HttpRequest, member: Member) -> HttpResponse:
         "works/own",
         title=_("Your works"),
         member=member,
-        works=[(work, citation(work)) for work in works],
+        works=works,
         key_outputs=sum(work.is_key for work in works),
         most_key_outputs=MOST_KEY_OUTPUTS,
         audience=member.audience_of(Detail.WORKS),
+        doi_form=DoiForm(),
         orcid_is_offered=registries.offers_orcid(member),
     )
 
@@ -78,7 +79,7 @@ def add_work(request: HttpRequest, member: Member) -> HttpResponse:
     form = TypedWorkForm(request.POST or None, prefix="work")
     if request.method == "POST" and form.is_valid():
         return _add(request, member, [form.work])
-    return render_page(request, "works/typed", title=_("Add a work"), form=form)
+    return render_page(request, "works/typed", title=_("Add a work"), form=form, action=request.path)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,18 +95,30 @@ def change_work(request: HttpRequest, member: Member, uuid: UUID) -> HttpRespons
             request, partial(services.change_work, member=member, work=work, item=form.work), _("Saved.")
         )
         return redirect("network:own-works")
-    return render_page(request, "works/typed", title=_("Change this work"), form=form)
+    return render_page(request, "works/typed", title=_("Change this work"), form=form, action=request.path)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 @for_members
-def import_works(request: HttpRequest, member: Member) -> HttpResponse:
-    """Read a list and show what is in it. Nothing is kept until it is ticked."""
-    form = WorksImportForm(request.POST or None, request.FILES or None, prefix="list")
-    if request.method == "POST" and form.is_valid():
-        _look_up(request, member, form.reading.entries)
-        return _preview(request, member, form.reading)
-    return render_page(request, "works/import", title=_("Import works"), form=form)
+def work_by_doi(request: HttpRequest, member: Member) -> HttpResponse:
+    """Look a DOI up, and show what is known of it in the form that adds it. Nothing is kept yet."""
+    form = DoiForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["doi"])))
+        return redirect("network:own-works")
+    item = _registered(member, form.cleaned_data["doi"])
+    if "title" not in item:
+        messages.info(
+            request,
+            _("Of this one we know only the DOI. If it is yours, please fill in what it is called."),
+        )
+    return render_page(
+        request,
+        "works/typed",
+        title=_("Add a work"),
+        form=TypedWorkForm(prefix="work", item=item),
+        action=reverse("network:add-work"),
+    )
 
 
 @require_POST
@@ -123,13 +136,11 @@ def works_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
     except OrcidSilent:
         messages.error(
             request,
-            _("ORCID does not answer. Nothing was changed; please try again later, or import a file."),
+            _("ORCID does not answer. Nothing was changed; please try again later."),
         )
         return redirect("network:own-works")
     except OrcidUnclear:
-        messages.error(
-            request, _("We cannot read what ORCID has answered. Nothing was changed; please import a file.")
-        )
+        messages.error(request, _("We cannot read what ORCID has answered. Nothing was changed."))
         return redirect("network:own-works")
     if not found:
         messages.info(
@@ -137,73 +148,56 @@ def works_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
             _("ORCID shows us no works: there are none in your record, or not everybody may see them."),
         )
         return redirect("network:own-works")
-    entries = [ReadEntry(number=number, kept=each) for number, each in enumerate(found[:MAX_ENTRIES], 1)]
-    return _preview(request, member, Reading(entries, left_out=max(0, len(found) - MAX_ENTRIES)))
+    there = list(member.works.all())
+    dois, alike = {work.doi for work in there if work.doi}, {likeness(work.item) for work in there}
+    return render_page(
+        request,
+        "works/preview",
+        title=_("Which of these are yours?"),
+        works=[
+            (
+                PublishedWork(item=item),
+                json.dumps(item, ensure_ascii=False, separators=(",", ":")),
+                item.get("DOI") in dois or likeness(item) in alike,
+            )
+            for item in found[:MAX_ENTRIES]
+        ],
+    )
 
 
 @require_POST
 @for_members
 def keep_works(request: HttpRequest, member: Member) -> HttpResponse:
-    """Keep what was ticked. What still has no title comes back to be filled in."""
+    """Keep what was ticked."""
     ticked = list(_ticked(request))
     if not ticked:
         messages.error(request, _("You have ticked nothing, so nothing was added."))
-        return redirect("network:import-works")
-    untitled = [entry for entry in ticked if not entry.is_work]
-    answer = _add(request, member, [entry.kept.item for entry in ticked if entry.is_work])
-    if untitled:
-        messages.error(request, _("These still need a title. Everything else that you ticked is kept."))
-        return _preview(request, member, Reading(untitled))
-    return answer
+        return redirect("network:own-works")
+    return _add(request, member, ticked)
 
 
 # --- Shared -----------------------------------------------------------------------------------------------------------------
 
 
-def _preview(request: HttpRequest, member: Member, reading: Reading) -> HttpResponse:
-    mark_duplicates(reading.entries, member.works.all())
-    shown = [
-        (entry, citation(PublishedWork(item=entry.kept.item)) if entry.kept.title else None)
-        for entry in reading.entries
-    ]
-    return render_page(
-        request, "works/preview", title=_("Which of these are yours?"), entries=shown, reading=reading
-    )
-
-
-def _look_up(request: HttpRequest, member: Member, entries: list[ReadEntry]) -> None:
-    """Ask what the works are called of which only the DOI is known, where the operator wants that. Whatever goes wrong, they are as they were."""
-    wanted = {entry.kept.item["DOI"]: entry for entry in entries if entry.lacks_title}
-    if not wanted:
-        return
+def _registered(member: Member, doi: str) -> CslItem:
+    """Return what its agency says of a DOI; the DOI alone if it says nothing, or was asked too often."""
+    bare = kept({"type": "article-journal", "DOI": doi})
     try:
         consume(ASKED, str(member.uuid))
     except Refusal:
-        return
-    for doi, item in registries.registered_works(wanted).items():
-        wanted[doi].kept = kept(item)
+        return bare
+    return registries.registered_work(doi) or bare
 
 
-def _ticked(request: HttpRequest) -> Iterator[ReadEntry]:
+def _ticked(request: HttpRequest) -> Iterator[CslItem]:
     """Yield what was ticked, checked anew: it comes from a browser."""
-    for number in range(1, MAX_ENTRIES + 1):
-        value = request.POST.get(f"work-{number}", "")
-        if not value or len(value) > MAX_VALUE:
-            continue
+    for value in request.POST.getlist("work")[:MAX_ENTRIES]:
         try:
-            item = json.loads(value)
+            given = json.loads(value[:MAX_VALUE])
         except (ValueError, RecursionError):
             continue
-        if not isinstance(item, dict):
-            continue
-        typed: dict[str, Any] = {
-            "title": request.POST.get(f"title-{number}", ""),
-            "author": names_read(request.POST.get(f"author-{number}", "")[:4000]),
-            "issued": request.POST.get(f"year-{number}", ""),
-        }
-        yield ReadEntry(
-            number=number, kept=kept(item | {name: value for name, value in typed.items() if value})
-        )
+        if isinstance(given, dict) and "title" in (item := kept(given)):
+            yield item
 
 
 def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResponse:

@@ -18,7 +18,7 @@ from demo.content import LANGUAGES, SOURCE, stable_id
 from network.institutions import ror
 from network.members.models import DERIVED, TEXTS
 from network.models import Category, Member, Proof, PublishedWork, ReviewEntry
-from network.publications.csl import year_of
+from network.publications.items import year_of
 from network.review.querysets import REMIND_AFTER
 from network.vocabulary.details import CategoryGroup
 from users.models import User
@@ -147,11 +147,7 @@ def _works(number: int, member: Member) -> Iterator[PublishedWork]:
             # The prefix for tests: such a DOI leads nowhere.
             "DOI": f"10.5555/waymark-{number + 1}-{place + 1}",
         }
-        item |= (
-            {"container-title": words["container"], "volume": str(number + 1)}
-            if not place
-            else {"publisher": words["publisher"]}
-        )
+        item["container-title"] = words["publisher" if place else "container"]
         yield PublishedWork(
             member=member,
             item=item,

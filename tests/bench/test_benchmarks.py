@@ -105,7 +105,7 @@ class TestNetwork:
         settings.PRESS_RENDERS_ON_REQUEST = False  # the benchmark changes it
         network = benchmark("network")
 
-        said = network.measure(few=30, many=40, needs=3, candidates=200, rounds=1, words=200, characters=200)
+        said = network.measure(few=30, many=40, needs=3, candidates=200, rounds=1, words=200)
 
         assert "3 needs among 200 members" in said
         assert "p95 of all pages, 40 members" in said
@@ -296,15 +296,6 @@ class TestTerms:
 
         assert "30 words" in said
         assert [line.split(",")[0] for line in said.splitlines()[1:]] == ["en", "de", "fr", "ar"]
-
-
-class TestWorkLists:
-    def test_compares_a_long_list_with_a_short_one_in_each_format(self):
-        said = benchmark("work_lists").measure(2_000)
-
-        assert "2,000 characters" in said
-        assert "8,000 characters" in said
-        assert "BibTeX: nested braces" in said
 
 
 class TestStudio:
