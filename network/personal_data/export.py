@@ -11,11 +11,22 @@ from wagtail.models import ModelLogEntry
 from core.models import OutgoingMail
 from network.mail import Letter
 from network.members.models import DERIVED
-from network.models import Conversation, Inbox, InboxShare, LetterSubscription
+from network.models import (
+    Conversation,
+    EvidenceReview,
+    Inbox,
+    InboxShare,
+    LetterSubscription,
+    Message,
+    Posting,
+    Practice,
+)
 from network.vocabulary.details import Detail, DetailAudience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from django.db.models import QuerySet
 
     from network.models import Member
 
@@ -30,106 +41,64 @@ def everything_about(member: Member) -> dict[str, Any]:
     """
     fields = member._meta.get_fields()
     columns = [field for field in fields if isinstance(field, Column) and field.concrete]
+    row = {column.name: column.value_from_object(member) for column in columns if column.name not in LEFT_OUT}
+    return {"member": row} | {name: part(member) for name, part in PARTS.items()}
+
+
+def _values(rows: QuerySet[Any], *names: str, **renamed: str) -> list[dict[str, Any]]:
+    """Return values of rows by name. `renamed`: name in the export → the field."""
+    fields = {name: name for name in names} | renamed
+    return [dict(zip(fields, found, strict=True)) for found in rows.values_list(*fields.values())]
+
+
+def _review(member: Member) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": entry.kind,
+            "by": "you" if entry.is_by_member else "team",
+            "text": entry.text,
+            "written_at": entry.written_at,
+            "answered_at": entry.closed_at,
+            "reminded_at": entry.reminded_at,
+        }
+        for entry in member.review.all()
+    ]
+
+
+def _postings(member: Member) -> list[dict[str, Any]]:
+    names = [column.name for column in Posting._meta.concrete_fields]
+    return _values(
+        member.postings.all(), *(name for name in names if name not in {"id", "owner", "words_key"})
+    )
+
+
+def _practices_owned(member: Member) -> list[dict[str, Any]]:
+    """Return the practices that a member owns, with the answers that they have given or proposed to labels of evidence."""
+    answered = EvidenceReview.objects.exclude(answer="", proposed_answer="")
+    return [
+        {
+            "practice": practice.uuid,
+            "name": practice.name,
+            "confirmed_on": practice.confirmed_on,
+            "reminded_at": practice.reminded_at,
+            "answers": _values(
+                answered.filter(practice=practice), "answer", "answered_on", "proposed_answer"
+            ),
+        }
+        for practice in Practice.objects.filter(owner=member)
+    ]
+
+
+def _letters(member: Member) -> list[dict[str, Any]]:
     links = OutgoingMail.objects.filter(kind=Letter.PROFILE_LINK, recipient=member.email)
-    return {
-        "member": {
-            column.name: column.value_from_object(member) for column in columns if column.name not in LEFT_OUT
-        },
-        "account": account_of(member),
-        # As CSL-JSON, which programs for references read.
-        "works": [work.item | {"id": str(work.uuid)} for work in member.works.all()],
-        "key_outputs": [str(work.uuid) for work in member.works.filter(is_key=True)],
-        "proofs": [
-            {
-                "kind": proof.kind,
-                "what": proof.what,
-                "asked_at": proof.asked_at,
-                "confirmed_at": proof.confirmed_at,
-                "read_at": proof.read_at,
-                "problem": proof.problem,
-            }
-            for proof in member.proofs.all()
-        ],
-        # Of whom is their own business.
-        "nominations_given": [proof.confirmed_at for proof in member.nominations.all()],
-        "inbox": inbox_of(member),
-        "conversations": [conversation_of(found, member) for found in Conversation.objects.of([member])],
-        # Whom, by the end of the address of their page; who has blocked the member is their own business.
-        "blocked": [
-            {"member": made.blocked.uuid, "since": made.since}
-            for made in member.blocks_made.select_related("blocked")
-        ],
-        "reports": [
-            {"text": report.text, "reported_at": report.reported_at, "decided_at": report.decided_at}
-            for report in member.conversation_reports.all()
-        ],
-        "proposed": [
-            {
-                "language": proposal.language,
-                "words": proposal.words,
-                "proposed_at": proposal.proposed_at,
-                "declined_at": proposal.declined_at,
-            }
-            for proposal in member.proposals.all()
-        ],
-        "review": [
-            {
-                "kind": entry.kind,
-                "by": "you" if entry.is_by_member else "team",
-                "text": entry.text,
-                "written_at": entry.written_at,
-                "answered_at": entry.closed_at,
-                "reminded_at": entry.reminded_at,
-            }
-            for entry in member.review.all()
-        ],
-        "postings": [
-            {
-                column.name: column.value_from_object(posting)
-                for column in posting._meta.concrete_fields
-                if column.name not in {"id", "owner", "words_key"}
-            }
-            for posting in member.postings.all()
-        ],
-        # With whom is the others' business, too.
-        "proposed_for_postings": [each.proposed_at for each in member.proposals_for_postings.all()],
-        "contacts": [
-            {"taken_up_at": each.taken_up_at, "asked_at": each.asked_at, "answered_at": each.answered_at}
-            for each in member.taken_up.all()
-        ],
-        "weekly_letter": [each.since for each in LetterSubscription.objects.filter(member=member)],
-        "events": [
-            {
-                "event": each.event.uuid,
-                "name": each.name,
-                "state": each.state,
-                "asked_at": each.asked_at,
-                "attended": each.attended,
-            }
-            for each in member.registrations.select_related("event")
-        ],
-        "groups": [
-            {
-                "group": each.group_key,
-                "asked_at": each.asked_at,
-                "admitted_at": each.admitted_at,
-                "is_chair": each.is_chair,
-            }
-            for each in member.groups.all()
-        ],
-        "letters": [
-            {
-                "kind": letter.kind.removeprefix("network."),
-                "written_at": letter.created_at,
-                "failed_at": letter.failed_at,
-            }
-            for letter in sorted([*member.outgoing_mail.all(), *links], key=lambda letter: letter.created_at)
-        ],
-        "log": [
-            {"action": entry.action, "at": entry.timestamp}
-            for entry in ModelLogEntry.objects.for_instance(member).order_by("timestamp")
-        ],
-    }
+    return [
+        {
+            "kind": letter.kind.removeprefix("network."),
+            "written_at": letter.created_at,
+            "failed_at": letter.failed_at,
+        }
+        for letter in sorted([*member.outgoing_mail.all(), *links], key=lambda letter: letter.created_at)
+    ]
 
 
 def inbox_of(member: Member) -> dict[str, Any]:
@@ -177,6 +146,57 @@ def account_of(member: Member) -> dict[str, Any] | None:
         "signed_in_at": member.user.last_login,
         "passkeys": [passkey.wrap().name for passkey in passkeys],
     }
+
+
+# The parts of the export. Which relations each of them covers is in `relations`.
+PARTS: dict[str, Callable[[Member], Any]] = {
+    "account": account_of,
+    # As CSL-JSON, which programs for references read.
+    "works": lambda member: [work.item | {"id": str(work.uuid)} for work in member.works.all()],
+    "key_outputs": lambda member: [str(work.uuid) for work in member.works.filter(is_key=True)],
+    "proofs": lambda member: _values(
+        member.proofs.all(), "kind", "what", "asked_at", "confirmed_at", "read_at", "problem"
+    ),
+    # Of whom is their own business.
+    "nominations_given": lambda member: list(member.nominations.values_list("confirmed_at", flat=True)),
+    "inbox": inbox_of,
+    "conversations": lambda member: [
+        conversation_of(found, member) for found in Conversation.objects.of([member])
+    ],
+    "written_for_organisations": lambda member: _values(
+        Message.objects.filter(author=member).exclude(sender=member), "text", "written_at"
+    ),
+    # Whom, by the end of the address of their page; who has blocked the member is their own business.
+    "blocked": lambda member: _values(member.blocks_made.all(), "since", member="blocked__uuid"),
+    "reports": lambda member: _values(member.conversation_reports.all(), "text", "reported_at", "decided_at"),
+    "proposed": lambda member: _values(
+        member.proposals.all(), "language", "words", "proposed_at", "declined_at"
+    ),
+    "review": _review,
+    "postings": _postings,
+    # With whom is the others' business, too.
+    "proposed_for_postings": lambda member: list(
+        member.proposals_for_postings.values_list("proposed_at", flat=True)
+    ),
+    "contacts": lambda member: _values(member.taken_up.all(), "taken_up_at", "asked_at", "answered_at"),
+    "weekly_letter": lambda member: list(
+        LetterSubscription.objects.filter(member=member).values_list("since", flat=True)
+    ),
+    "events": lambda member: _values(
+        member.registrations.all(), "name", "state", "asked_at", "attended", event="event__uuid"
+    ),
+    "groups": lambda member: _values(
+        member.groups.all(), "asked_at", "admitted_at", "is_chair", group="group_key"
+    ),
+    "practices": lambda member: _values(
+        member.practices.all(), "part", practice="practice__uuid", name="practice__name"
+    ),
+    "practices_owned": _practices_owned,
+    "letters": _letters,
+    "log": lambda member: _values(
+        ModelLogEntry.objects.for_instance(member).order_by("timestamp"), "action", at="timestamp"
+    ),
+}
 
 
 def rows(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

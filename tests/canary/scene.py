@@ -142,6 +142,7 @@ from tests.factories.network import (
     ReviewEntryFactory,
     ReviewTemplateFactory,
     WorksheetIndexPageFactory,
+    with_everything,
 )
 from tests.factories.operations import BackupOutcomeFactory
 from tests.factories.users import UserFactory
@@ -787,6 +788,7 @@ def members(scene: Scene) -> None:
     }.items():
         PostingFactory(**{"owner": shown} | state, **secret.fill(Posting, of))
     event = Event.objects.get()
+    with_everything(silent)
     for about, kinds in (
         (shown, Letter),
         (registration(scene, event), EventLetter),

@@ -28,6 +28,8 @@ from network.models import (
     GroupIndexPage,
     GroupMembership,
     GroupPage,
+    Inbox,
+    InboxShare,
     Institution,
     LetterSubscription,
     Member,
@@ -35,6 +37,7 @@ from network.models import (
     Message,
     Posting,
     Practice,
+    PracticeMember,
     PracticeText,
     Proof,
     Proposal,
@@ -534,3 +537,33 @@ class LetterSubscriptionFactory(factory.django.DjangoModelFactory[LetterSubscrip
         model = LetterSubscription
 
     member = factory.SubFactory(MemberFactory, listed=True)
+
+
+def with_everything(member: Member) -> Member:
+    """Give a listed member a row of each relation that a member can have (`network.personal_data.relations`)."""
+    now = timezone.now()
+    organisation = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
+    PublishedWorkFactory(member=member)
+    ProofFactory(member=member)
+    ProofFactory(kind=Proof.Kind.NOMINATION, what=member.email, nominator=member, confirmed_at=now)
+    Inbox.objects.get_or_create(member=member)
+    InboxShare.objects.create(organisation=member, colleague=organisation, accepted_at=now)
+    InboxShare.objects.create(organisation=organisation, colleague=member, accepted_at=now)
+    ConversationFactory(starter=member).reports.create(reporter=member, text="They write too much.")
+    ConversationFactory(recipient=member)
+    written = ConversationFactory(starter=organisation)
+    written.messages.create(sender=organisation, author=member, text="On behalf of us all.")
+    MemberBlockFactory(blocker=member)
+    MemberBlockFactory(blocked=member)
+    ProposedWordsFactory(member=member)
+    ReviewEntryFactory(member=member)
+    PostingFactory(owner=member)
+    ProposalFactory(member=member)
+    ProposalFactory(taken_up_by=member, taken_up_at=now)
+    LetterSubscriptionFactory(member=member)
+    RegistrationFactory(member=member)
+    GroupMembershipFactory(member=member)
+    practice = PracticeFactory(owner=member)
+    PracticeMember.objects.create(practice=practice, member=member, part=PracticeMember.Part.RUNS)
+    EvidenceReviewFactory(practice=practice, answer="We have changed that.")
+    return member

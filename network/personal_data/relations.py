@@ -1,0 +1,53 @@
+"""Relations of other rows to a member: what of each the export contains, and what erasing the member does to it.
+
+A test compares the table with the models, so that a new relation has to be decided upon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A foreign key to a member: the part of the export that its rows are in, or why they are in none, and why they outlive the member."""
+
+    part: str = ""
+    left_out: str = ""
+    # Empty: rows are deleted with the member.
+    survives: str = ""
+
+
+RELATIONS: Final = {
+    "network.MemberWords.member": Relation(left_out="Derived from what the member shows, for the search."),
+    "network.PublishedWork.member": Relation(part="works"),
+    "network.Proof.member": Relation(part="proofs"),
+    "network.Proof.nominator": Relation(part="nominations_given"),
+    "network.Inbox.member": Relation(part="inbox"),
+    "network.InboxShare.organisation": Relation(part="inbox"),
+    "network.InboxShare.colleague": Relation(part="inbox"),
+    "network.Conversation.starter": Relation(part="conversations"),
+    "network.Conversation.recipient": Relation(part="conversations"),
+    "network.Message.sender": Relation(part="conversations"),
+    "network.Message.author": Relation(
+        part="written_for_organisations",
+        survives="The message belongs to the organisation that it was written for.",
+    ),
+    "network.MemberBlock.blocker": Relation(part="blocked"),
+    "network.MemberBlock.blocked": Relation(left_out="Who has blocked the member is the business of those."),
+    "network.ConversationReport.reporter": Relation(part="reports"),
+    "network.ProposedWords.member": Relation(part="proposed"),
+    "network.ReviewEntry.member": Relation(part="review"),
+    "network.Posting.owner": Relation(part="postings"),
+    "network.Proposal.member": Relation(part="proposed_for_postings"),
+    "network.Proposal.taken_up_by": Relation(part="contacts"),
+    "network.LetterSubscription.member": Relation(part="weekly_letter"),
+    "network.Registration.member": Relation(part="events"),
+    "network.GroupMembership.member": Relation(part="groups"),
+    "network.Practice.owner": Relation(
+        part="practices_owned",
+        survives="The record belongs to the registry. It no longer says who owned it.",
+    ),
+    "network.PracticeMember.member": Relation(part="practices"),
+}
