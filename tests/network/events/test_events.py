@@ -634,6 +634,30 @@ class TestLetters:
         assert delivered() == []
 
 
+class TestNewDay:
+    @pytest.mark.parametrize("of", ["starts_at", "ends_at"])
+    def test_is_mailed_to_everybody_who_has_confirmed(self, page, event, of):
+        """Two with a place, one who waits, and a member; not who has not confirmed."""
+        confirmed = RegistrationFactory.create_batch(2, event=event)
+        confirmed.append(RegistrationFactory(event=event, state=State.WAITING))
+        confirmed.append(RegistrationFactory(event=event, member=MemberFactory(listed=True), email=""))
+        RegistrationFactory(event=event, state=State.UNCONFIRMED, number=None)
+        Registration.objects.update(reminded_at=timezone.now())
+
+        publish(page, **{of: getattr(page, of) + timedelta(minutes=30)})
+
+        changed = OutgoingMail.objects.filter(kind="network.event_changed")
+        assert {letter.about for letter in changed} == set(confirmed)
+        assert not Registration.objects.exclude(reminded_at=None).exists()
+
+    def test_is_the_only_change_that_is_mailed(self, page, event):
+        RegistrationFactory(event=event)
+
+        publish(page, title="Autumn school", capacity=90)
+
+        assert not OutgoingMail.objects.exists()
+
+
 class TestForgetting:
     def test_takes_guests_after_30_days_and_members_who_were_there_after_a_year(self, db):
         ended = timezone.now()
@@ -669,6 +693,15 @@ class TestAttendance:
     def team(self, desk) -> Client:
         desk.force_login(UserFactory(is_superuser=True))
         return desk
+
+    def test_that_was_ticked_by_mistake_is_taken_back(self, over, team):
+        there, mistaken = RegistrationFactory.create_batch(2, event=over)
+        address = reverse("attendance", args=[over.uuid])
+        team.post(address, {"attended": [str(there.uuid), str(mistaken.uuid)]})
+
+        team.post(address, {"attended": [str(there.uuid)]})
+
+        assert set(Registration.objects.filter(attended=True)) == {there}
 
     def test_is_ticked_at_the_desk_and_gives_a_certificate(self, over, team, languages):
         there = RegistrationFactory(event=over, name="Zoë Ångström", email="z@example.org")

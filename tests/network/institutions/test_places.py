@@ -220,3 +220,17 @@ class TestChoosing:
         monkeypatch.setattr(publications, "choose_institution", gone)
 
         assert "That is not possible" in inside.post(PLACE, {"ror": BROWN}, follow=True).content.decode()
+
+
+class TestPrivate:
+    @pytest.mark.parametrize("word", ["Canaryplace", "Canaryhaus"])
+    def test_finds_nobody_by_any_name_of_a_place_that_they_do_not_show(self, public, directory, word):
+        """Neither as they wrote it, nor as ROR calls it in another language."""
+        InstitutionFactory(ror=BROWN, names={"de": "Canaryhaus"})
+        works_there = {"listed": True, "ror": BROWN, "affiliation": "Canaryplace"}
+        MemberFactory(name="Hides it", shown=[Detail.NAME], **works_there)
+        MemberFactory(name="Shows it", shown=[Detail.NAME, Detail.AFFILIATION], **works_there)
+
+        found = public.get("/en/network/", {"q": word}).context["directory"].profiles
+
+        assert [profile.title for profile in found] == ["Shows it"]

@@ -1,5 +1,7 @@
 """Members block each other: that holds for both, and only whoever did it knows."""
 
+from uuid import uuid4
+
 import pytest
 from django.apps import apps
 from wagtail.models import ModelLogEntry, ReferenceIndex
@@ -8,8 +10,10 @@ from core.models import OutgoingMail
 from network import row_locks
 from network.members import services as members
 from network.messages import blocking
-from network.models import MemberBlock
-from tests.factories.network import MemberBlockFactory, MemberFactory
+from network.messages import services as conversations
+from network.models import Conversation, Inbox, MemberBlock
+from tests.factories.network import ConversationFactory, MemberBlockFactory, MemberFactory
+from tests.network.messages.test_conversations import INBOX, signed_in
 from tests.support.queries import queries
 
 
@@ -94,3 +98,25 @@ class TestBlocking:
         MemberBlockFactory.create_batch(10, blocked=ana)
 
         assert queries(lambda: MemberBlock.objects.others_of(ana)) == few
+
+
+class TestWithheld:
+    def test_message_changes_nothing_in_the_inbox_of_whoever_has_blocked(self, ana, bob):
+        """Neither the order of two conversations, nor what is unread, nor a notice."""
+        withheld = ConversationFactory(starter=bob, recipient=ana, subject="Canarysubject")
+        other = ConversationFactory(recipient=ana, subject="Newer")
+        for conversation in (withheld, other):
+            conversations.read_conversation(conversation=conversation, side=ana)
+        blocking.block(member=ana, other=bob)
+
+        conversations.write_message(
+            conversation=withheld, side=bob, author=bob, text="Canarytext", key=uuid4()
+        )
+
+        seen = Conversation.objects.of([ana])
+        assert list(seen) == [other, withheld]
+        assert not Conversation.objects.unread_by(ana).exists()
+        assert not Inbox.objects.filter(member=ana, notice_due_at__isnull=False).exists()
+        page = signed_in(ana).get(INBOX).content.decode()
+        assert page.index("Newer") < page.index("Canarysubject")
+        assert "Canarytext" not in page

@@ -202,3 +202,19 @@ class TestErased:
 
         assert not Conversation.objects.exists()
         assert not OutgoingMail.objects.exists()
+
+
+class TestTwoReports:
+    def test_of_an_erased_conversation_are_each_read_until_they_are_decided(self, spoken, team):
+        """Both sides have shown it: the first decision leaves to the second what it is about."""
+        first, second = (
+            conversations.report_conversation(conversation=spoken, reporter=side, text="They insult me.")
+            for side in (spoken.recipient, spoken.starter)
+        )
+        conversations.erase_conversation(conversation=spoken)
+
+        decide(team, first, "nothing")
+
+        assert "Canaryinsult." in team.get(page_of(second)).content.decode()
+        decide(team, second, "nothing")
+        assert not Conversation.objects.exists()

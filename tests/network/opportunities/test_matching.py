@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from network.directory.member_index import KEEPERS
+from network.members import services as members
 from network.models import Inbox, MemberBlock, Posting, PracticeMember, Proposal
 from network.opportunities import matches, matching
 from network.opportunities import services as opportunities
@@ -319,3 +320,25 @@ def test_a_merge_moves_the_codes_of_postings():
     vocabulary.merge(category=old, into=new, by=None)
 
     assert Posting.objects.get(pk=posting.pk).methods == ["new", "audits"]
+
+
+class TestLeaving:
+    @pytest.mark.parametrize("change", [members.pause, members.leave])
+    def test_while_somebody_looks_is_enough_to_be_no_match(self, change, monkeypatch):
+        """Two fit; one of them goes after they were chosen and before they are shown."""
+        gone, stays = MemberFactory.create_batch(2, listed=True, shown_to_members=list(Detail.values))
+        posting = PostingFactory(populations=[], languages=["en"])
+        chosen = opportunities.propose
+
+        def propose(**given):
+            proposals = chosen(**given)
+            assert {gone.pk, stays.pk} <= proposals.keys()
+            change(member=gone)
+            return proposals
+
+        monkeypatch.setattr(opportunities, "propose", propose)
+
+        shown = [match.profile.uuid for match in matches.matches_for(posting)]
+
+        assert stays.uuid in shown
+        assert gone.uuid not in shown
