@@ -326,8 +326,8 @@ class TestLeaving:
     @pytest.mark.parametrize("change", [members.pause, members.leave])
     def test_while_somebody_looks_is_enough_to_be_no_match(self, change, monkeypatch):
         """Two fit; one of them goes after they were chosen and before they are shown."""
-        gone, stays = MemberFactory.create_batch(2, listed=True, shown_to_members=list(Detail.values))
-        posting = PostingFactory(populations=[], languages=["en"])
+        gone, stays = MemberFactory.create_batch(2, listed=True, languages=["en"], populations=["adults"])
+        posting = PostingFactory()
         chosen = opportunities.propose
 
         def propose(**given):
