@@ -21,7 +21,7 @@ FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb1
 # RES_OPTIONS: a name server that keeps silent is asked twice for a second, not twice for five. Nobody can be answered meanwhile.
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RES_OPTIONS="timeout:1 attempts:2" \
     DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/var/lib/waymark \
-    HOST=0.0.0.0 WAYMARK_HEALTH_HOST=0.0.0.0 WAYMARK_HEALTH_PORT=8010
+    HOST=0.0.0.0 WAYMARK_HEALTH_PORT=8010
 # For backups: age, and the programs of PostgreSQL, which must not be older than the server (compose.yaml), from its own archive.
 RUN apt-get update && apt-get install -y --no-install-recommends age ca-certificates gnupg postgresql-common \
  && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \

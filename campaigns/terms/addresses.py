@@ -85,7 +85,7 @@ def check(address: LinkedAddress, *, internet: Internet | None = None, limits: L
 def ask(url: str, *, internet: Internet, limits: Limits) -> FetchProblem | None:
     """Return what is wrong with an address; None if it answers. A handful of requests at most, and of each page a single byte."""
     deadline = Deadline(limits.site_seconds)
-    agent = f"{NAME}/1.0 (+{public_url('/')}; {settings.SCAN_CONTACT})"
+    agent = f"{NAME}/1.0 (+{public_url('/')}; {settings.DEFAULT_FROM_EMAIL})"
     try:
         where = target(url)
         for _ in range(limits.redirects + 1):

@@ -47,7 +47,7 @@ def next_due(failures: int, now: dt.datetime) -> dt.datetime:
 
 
 def default_visitor() -> Visitor:
-    return Visitor(contact=f"{public_url('/')}; {settings.SCAN_CONTACT}")
+    return Visitor(contact=f"{public_url('/')}; {settings.DEFAULT_FROM_EMAIL}")
 
 
 def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:

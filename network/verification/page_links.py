@@ -50,7 +50,7 @@ def _page(url: str) -> str:
         answer = fetch(
             where,
             internet=Internet(),
-            agent=f"Waymark/1.0 (+{settings.SCAN_CONTACT})",
+            agent=f"Waymark/1.0 (+{settings.DEFAULT_FROM_EMAIL})",
             limits=LIMITS,
             deadline=deadline,
             max_bytes=LIMITS.page_bytes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from wagtail.models import get_page_models
@@ -154,10 +154,11 @@ def robots(request: HttpRequest) -> HttpResponse:
 def security(request: HttpRequest) -> HttpResponse:
     """security.txt: where to report a vulnerability (RFC 9116)."""
     path = "/.well-known/security.txt"
-    until = datetime.combine(date.fromisoformat(settings.SECURITY_EXPIRES), time(), UTC)
+    # Within a year, as the RFC asks, and the same all month: the file is prerendered with each version of the software.
+    until = timezone.localdate().replace(day=1) + timedelta(days=335)
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
-        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
+        f"Expires: {until:%Y-%m-%dT00:00:00Z}",
         f"Preferred-Languages: {', '.join(settings.INTERFACE_LANGUAGES)}",
         f"Canonical: {public_url(path)}",
         f"Canonical: {settings.DESK_URL}{path}",

@@ -9,11 +9,13 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+COOKIE_NAME = "__Host-device"
+COOKIE_AGE = 90 * 24 * 60 * 60  # seconds
 
 
 def signer(email: str) -> TimestampSigner:
@@ -23,9 +25,9 @@ def signer(email: str) -> TimestampSigner:
 def remember(response: HttpResponse, *, email: str) -> None:
     """Remember the browser that somebody has just signed in with."""
     response.set_cookie(
-        settings.DEVICE_COOKIE_NAME,
+        COOKIE_NAME,
         signer(email).sign(secrets.token_urlsafe(12)),
-        max_age=settings.DEVICE_COOKIE_AGE,
+        max_age=COOKIE_AGE,
         path="/",
         secure=True,
         httponly=True,
@@ -36,8 +38,6 @@ def remember(response: HttpResponse, *, email: str) -> None:
 def recognise(request: HttpRequest, *, email: str) -> str:
     """Return the name of the browser if the person with this address has signed in with it before; empty if not."""
     try:
-        return signer(email).unsign(
-            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), max_age=settings.DEVICE_COOKIE_AGE
-        )
+        return signer(email).unsign(request.COOKIES.get(COOKIE_NAME, ""), max_age=COOKIE_AGE)
     except BadSignature:
         return ""

@@ -28,6 +28,7 @@ STARTED = "users.started"
 USED = "users.used"
 # How often the time of the last request is written.
 NOTED_EVERY = 10 * 60  # seconds
+IDLE_AGE = 2 * 60 * 60  # seconds since the last request
 
 
 class SessionStore(db.SessionStore):
@@ -37,11 +38,11 @@ class SessionStore(db.SessionStore):
         return super().create_model_instance(data)
 
     def get_expiry_date(self, **kwargs: object) -> dt.datetime:
-        """Return when it ends: `SESSION_COOKIE_AGE` after its beginning, and `SESSION_IDLE_AGE` after it was last used."""
+        """Return when it ends: `SESSION_COOKIE_AGE` after its beginning, and `IDLE_AGE` after it was last used."""
         now = time.time()
         ends = min(
             self.get(STARTED, now) + settings.SESSION_COOKIE_AGE,
-            self.get(USED, now) + settings.SESSION_IDLE_AGE,
+            self.get(USED, now) + IDLE_AGE,
         )
         return dt.datetime.fromtimestamp(ends, tz=dt.UTC)
 

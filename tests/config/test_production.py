@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from config.settings.base import ROOT
+from core.variables import VARIABLES
 
 GOOD = {
     "WAYMARK_SECRET_KEY": "only-for-this-test-" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z" * 2,
@@ -27,6 +29,7 @@ def production(monkeypatch):
         monkeypatch.delenv("WAYMARK_DEMO", raising=False)
         for name, value in {**GOOD, **changes}.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.delitem(sys.modules, "config.settings.base")
         return settings_anew("production")
 
     return read
@@ -114,21 +117,39 @@ class TestHsts:
         assert not settings.SECURE_HSTS_PRELOAD
 
     def test_binds_more_when_asked_to(self, production):
-        settings = production(WAYMARK_HSTS_SUBDOMAINS="1", WAYMARK_HSTS_PRELOAD="1")
+        settings = production(WAYMARK_HSTS="preload")
 
         assert settings.SECURE_HSTS_INCLUDE_SUBDOMAINS
         assert settings.SECURE_HSTS_PRELOAD
 
+
+class TestVariables:
     @pytest.mark.parametrize(
-        ("changes", "why"),
+        ("name", "given"),
         [
-            ({"WAYMARK_HSTS_PRELOAD": "1"}, "needs WAYMARK_HSTS_SUBDOMAINS"),
-            ({"WAYMARK_HSTS_SUBDOMAINS": "yes"}, "0 or 1"),
+            ("WAYMARK_HSTS", "yes"), ("WAYMARK_PROXY_COUNT", "two"), ("WAYMARK_MAIL_TLS", "true"), ("WAYMARK_PRESS_HOST", "North"),
+            ("WAYMARK_STORAGE", "https://s3.example.org/uploads"), ("WAYMARK_LOG_FORMAT", "xml"), ("WAYMARK_COUNTING", "yes"),
+            ("WAYMARK_SECURITY_CONTACT", "security@example.org"), ("WAYMARK_OPEN_DATA_LICENCE", "CC0"), ("WAYMARK_BACKUPS_KEPT", "90 days"),
         ],
-    )
-    def test_refuses_what_makes_no_sense(self, production, changes, why):
-        with pytest.raises(ImproperlyConfigured, match=why):
-            production(**changes)
+    )  # fmt: skip
+    def test_that_are_wrong_are_an_error_with_an_example(self, production, name, given):
+        with pytest.raises(ImproperlyConfigured, match=f"^{name} is {given}: it must be .*, for example "):
+            production(**{name: given})
+
+    @pytest.mark.parametrize("name", [each.name for each in VARIABLES if each.is_required])
+    def test_that_are_missing_are_an_error_with_an_example(self, production, name):
+        with pytest.raises(ImproperlyConfigured, match=f"^{name} is not set: it must be .*, for example "):
+            production(**{name: ""})
+
+    def test_that_are_secret_are_in_no_error(self, production):
+        with pytest.raises(ImproperlyConfigured, match=r"^WAYMARK_MACHINE_TRANSLATOR is wrong: "):
+            production(WAYMARK_MACHINE_TRANSLATOR="{secret")
+
+    def test_of_counting_and_backups_say_where_as_well(self, production):
+        settings = production(WAYMARK_COUNTING="10.0.0.5:8002", WAYMARK_BACKUPS="elsewhere")
+
+        assert (settings.COUNTING, settings.COUNTER) == (True, "10.0.0.5:8002")
+        assert settings.BACKUPS_ELSEWHERE
 
 
 class TestStorage:

@@ -255,7 +255,6 @@ def whole_site(
             "WAYMARK_STORAGE_ENDPOINT": store.url,
             "WAYMARK_STORAGE_KEY": KEY,
             "WAYMARK_STORAGE_SECRET": SECRET,
-            "WAYMARK_COUNTING": "1",
             "WAYMARK_PRESS_PROCESSES": "1",
             "WAYMARK_TEST_SMALL": "1",
         }
@@ -269,7 +268,7 @@ def whole_site(
                 **given,
                 "WAYMARK_PRESS_HOST": name,
                 "WAYMARK_TEST_SCRATCH": str(folder),
-                "WAYMARK_COUNTER": f"127.0.0.1:{at + 2}",
+                "WAYMARK_COUNTING": f"127.0.0.1:{at + 2}",
                 "WAYMARK_MIRRORS": str(tmp_path / "mirror") if name == "north" else "",
                 "TMPDIR": str(folder / "tmp"),
             }

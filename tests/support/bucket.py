@@ -230,7 +230,7 @@ def in_bucket(object_store: ObjectStore, settings: SettingsWrapper) -> Iterator[
 
 def use(settings: SettingsWrapper, url: str, *, bucket: str = PRIVATE, secret: str = SECRET) -> None:
     """Have uploads in this bucket from now on."""
-    settings.STORAGE, settings.STORAGE_BUCKET, settings.STORAGE_PREFIX = f"s3://{bucket}/site", bucket, "site"
+    settings.STORAGE = f"s3://{bucket}/site"
     settings.STORAGE_ENDPOINT, settings.STORAGE_SECRET = url, secret
     # Django makes its storages anew when this is set.
     settings.STORAGES = {

@@ -147,8 +147,8 @@ class TestAProvider:
         assert asked(campaign) == "down"
         assert stored(campaign) == []
 
-    def test_that_is_slow_is_not_waited_for(self, campaign, service, settings):
-        settings.MACHINE_TRANSLATION_LIMIT = 0.2
+    def test_that_is_slow_is_not_waited_for(self, campaign, service, monkeypatch):
+        monkeypatch.setattr(machine, "LONGEST", 0.2)
         service.may_answer.clear()
 
         assert asked(campaign) == "slow"

@@ -54,7 +54,7 @@ def start(data: Path, *, keep: bool = False) -> "PostgresServer":
 def _be_quiet(server: "PostgresServer") -> None:
     # Not with the library's own `psql`, which cannot be in a folder with a space in its name.
     connection = psycopg2.connect(dbname="postgres", **_address(server))
-    connection.autocommit = True
+    connection.set_session(autocommit=True)
     with closing(connection), connection.cursor() as cursor:
         for name, value in QUIET.items():
             cursor.execute(f"ALTER SYSTEM SET {name} = {value}")

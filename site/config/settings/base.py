@@ -1,6 +1,5 @@
 """Settings for production. `dev` and `test` relax them; `production` completes them from the environment."""
 
-import json
 import os
 import zoneinfo
 from datetime import timedelta
@@ -10,28 +9,24 @@ from urllib.parse import urlsplit
 
 from config import languages
 from config.formats.en import formats as british
+from core.variables import read
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "site"
-CODE = (
-    "site",
-    "campaigns",
-    "network",
-    "helpline",
-    "locale",
-)  # what a version of the software is: core/version.py
+# What a version of the software is: core/version.py.
+CODE = ("site", "campaigns", "network", "helpline", "locale")
 # Everything that the running site writes: the embedded database, media, printed pages, static files.
-VAR = Path(os.environ.get("WAYMARK_VAR", ROOT / "var")).resolve()
+VAR = read("WAYMARK_VAR", ROOT / "var").resolve()
 
 # --- The two doors (core/doors/) -------------------------------------------------------------------------------------
 PORT = os.environ.get("PORT", "8000")
 DESK_PORT = os.environ.get("DESK_PORT", PORT)
-PUBLIC_URL = os.environ.get("WAYMARK_PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
-DESK_URL = os.environ.get("WAYMARK_DESK_URL", f"http://desk.localhost:{DESK_PORT}").rstrip("/")
+PUBLIC_URL = read("WAYMARK_PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
+DESK_URL = read("WAYMARK_DESK_URL", f"http://desk.localhost:{DESK_PORT}").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 DESK_HOST = urlsplit(DESK_URL).hostname or ""
 # The same pages at a Tor address, announced by `Onion-Location` if set.
-ONION_URL = os.environ.get("WAYMARK_ONION_URL", "").rstrip("/")
+ONION_URL = read("WAYMARK_ONION_URL").rstrip("/")
 ALLOWED_HOSTS = [host for host in (PUBLIC_HOST, DESK_HOST, urlsplit(ONION_URL).hostname) if host]
 CSRF_TRUSTED_ORIGINS = [DESK_URL]
 CSRF_FAILURE_VIEW = "core.doors.errors.csrf_failure"
@@ -39,7 +34,7 @@ ROOT_URLCONF = "config.urls.desk"
 PUBLIC_URLCONF = "config.urls.public"
 WAGTAILADMIN_BASE_URL = DESK_URL
 # Which door this process serves: `public`, `desk` or `both` (set in wsgi.py). Empty in commands, the worker and the clock.
-DOOR = os.environ.get("WAYMARK_DOOR", "")
+DOOR = read("WAYMARK_DOOR")
 
 DEBUG = False
 DEMO = False
@@ -149,8 +144,6 @@ DATABASE_LIMITS = {
     "lock_timeout": "5s" if DOOR else "5min",
     "idle_in_transaction_session_timeout": "30s" if DOOR else "10min",
 }
-# A replica for the public door (core/postgresql/replica.py): it is read from while it has what the primary had so many seconds ago.
-REPLICA_LATE = float(os.environ.get("WAYMARK_REPLICA_LATE") or 3)
 DATABASE_ROUTERS = ["core.postgresql.replica.ReplicaRouter"]
 
 # --- Storage -----------------------------------------------------------------------------------------------------------
@@ -159,7 +152,7 @@ STATIC_URL = "/static/"
 STATIC_SHARED = (
     VAR / "static"
 )  # those of each version that pages may still refer to: core/publishing/shared_static.py
-STATIC_ROOT = Path(os.environ.get("WAYMARK_STATIC", VAR / "static"))  # part of the image in a container
+STATIC_ROOT = read("WAYMARK_STATIC", VAR / "static")  # part of the image in a container
 STATICFILES_DIRS = [SITE / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -168,28 +161,26 @@ STATICFILES_FINDERS = [
     "core.publishing.marks.IconFinder",  # draws the icons
 ]
 MEDIA_URL = "/media/"
-MEDIA_ROOT = Path(os.environ.get("WAYMARK_MEDIA") or VAR / "media")  # all machines need the same uploads
+MEDIA_ROOT = read("WAYMARK_MEDIA", VAR / "media")  # all machines need the same uploads
 # Where uploads are, if several machines share them: `s3://bucket`, or `s3://bucket/folder`. MEDIA_ROOT then has copies.
-STORAGE = os.environ.get("WAYMARK_STORAGE", "")
-STORAGE_BUCKET = urlsplit(STORAGE).netloc
-STORAGE_PREFIX = urlsplit(STORAGE).path.strip("/")
-STORAGE_ENDPOINT = os.environ.get("WAYMARK_STORAGE_ENDPOINT", "").rstrip("/")  # none: Amazon's own
-STORAGE_REGION = os.environ.get("WAYMARK_STORAGE_REGION") or ("us-east-1" if STORAGE_ENDPOINT else "")
-STORAGE_KEY = os.environ.get("WAYMARK_STORAGE_KEY", "")
-STORAGE_SECRET = os.environ.get("WAYMARK_STORAGE_SECRET", "")
+STORAGE = read("WAYMARK_STORAGE")
+STORAGE_ENDPOINT = read("WAYMARK_STORAGE_ENDPOINT").rstrip("/")  # none: Amazon's own
+STORAGE_REGION = read("AWS_DEFAULT_REGION", "us-east-1" if STORAGE_ENDPOINT else "")
+STORAGE_KEY = read("WAYMARK_STORAGE_KEY")
+STORAGE_SECRET = read("WAYMARK_STORAGE_SECRET")
 # How many seconds it may keep silent, how often it is asked, and for how long nobody asks one that did not answer.
 STORAGE_PATIENCE = 3.0 if DOOR else 10.0
 STORAGE_ATTEMPTS = 1 if DOOR else 2
 STORAGE_RETRY = 2.0 if DOOR else 10.0
 PRESS_ROOT = VAR / "press"
 # The name of this machine, if several have folders of printed files of their own (press/hosts.py). Empty: there is one folder.
-PRESS_HOST = os.environ.get("WAYMARK_PRESS_HOST", "")
+PRESS_HOST = read("WAYMARK_PRESS_HOST")
 PRESS_BROTLI_QUALITY = 11  # the maximum: a page is printed once and read often
 # How many processes render pages, and for how many pages at least: fewer would be done before the processes have started.
-PRESS_PROCESSES = int(os.environ.get("WAYMARK_PRESS_PROCESSES") or min(os.cpu_count() or 1, 4))
+PRESS_PROCESSES = read("WAYMARK_PRESS_PROCESSES", min(os.cpu_count() or 1, 4))
 PRESS_WORTH_OTHERS = 300
 # Folders that are kept like the print, for other web servers (press/mirrors).
-MIRRORS = [folder.strip() for folder in os.environ.get("WAYMARK_MIRRORS", "").split(",") if folder.strip()]
+MIRRORS = read("WAYMARK_MIRRORS")
 # The public sees only printed pages; development renders them on request instead.
 PRESS_RENDERS_ON_REQUEST = False
 STORAGES = {
@@ -247,8 +238,7 @@ WAGTAILADMIN_PERMITTED_LANGUAGES = languages.DESK
 # By default wagtail-localize publishes source text at the other language's address.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 # Who is asked for machine translations: CLASS and OPTIONS of a provider of wagtail-localize's, as JSON. Nobody, unless said otherwise.
-WAGTAILLOCALIZE_MACHINE_TRANSLATOR = json.loads(os.environ.get("WAYMARK_MACHINE_TRANSLATOR") or "null")
-MACHINE_TRANSLATION_LIMIT = 60  # seconds for the texts of one page
+WAGTAILLOCALIZE_MACHINE_TRANSLATOR = read("WAYMARK_MACHINE_TRANSLATOR")
 
 # --- Wagtail -----------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Waymark"
@@ -331,8 +321,6 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have this site write 
 # allauth's own limit of codes for an address would lock out whoever owns it: users/guard.py has better ones.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip"}
 SIGN_IN_NEEDS_PROOF = True  # core/doors/proof.py
-DEVICE_COOKIE_NAME = "__Host-device"
-DEVICE_COOKIE_AGE = 90 * 24 * 60 * 60
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
@@ -346,7 +334,6 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = WAGTAIL_SITE_NAME
 SESSION_ENGINE = "users.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # since signing in
-SESSION_IDLE_AGE = 2 * 60 * 60  # since the last request
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60  # of the link that `manage.py first_administrator` prints
 # Wagtail's own ways to change a password or email address would bypass all of this.
@@ -373,66 +360,59 @@ SECURE_REFERRER_POLICY = "same-origin"  # for the desk; the public door has its 
 X_FRAME_OPTIONS = "DENY"
 
 # --- security.txt (RFC 9116), at both doors ----------------------------------------------------------------------------
-# Where to report a vulnerability: a mailto: or https: URL. Expires: the day after which the file is out of date.
-SECURITY_CONTACT = os.environ.get("WAYMARK_SECURITY_CONTACT") or f"mailto:security@{PUBLIC_HOST}"
-SECURITY_EXPIRES = os.environ.get("WAYMARK_SECURITY_EXPIRES") or "2027-11-01"
+SECURITY_CONTACT = read("WAYMARK_SECURITY_CONTACT", f"mailto:security@{PUBLIC_HOST}")
 
 # --- Open data (helpline/exchange): the licence of the verified listings, and the version of HSDS that they are in ----------
-OPEN_DATA_LICENCE = os.environ.get("WAYMARK_OPEN_DATA_LICENCE") or "CC-BY-4.0"  # an SPDX identifier
-OPEN_DATA_LICENCE_URL = (
-    os.environ.get("WAYMARK_OPEN_DATA_LICENCE_URL") or "https://creativecommons.org/licenses/by/4.0/"
-)
+OPEN_DATA_LICENCE, OPEN_DATA_LICENCE_URL = read(
+    "WAYMARK_OPEN_DATA_LICENCE", "CC-BY-4.0 https://creativecommons.org/licenses/by/4.0/"
+).split()
 HSDS_VERSION = "3.1"
 
 # --- The privacy scan of listed websites (helpline/scan) ----------------------------------------------------------
-# The only requests that the site makes on its own, to ports 80 and 443 of the public internet. "0" turns them off.
-SCAN_LISTED_SITES = (os.environ.get("WAYMARK_SCAN_SITES") or "1") == "1"
-# Sent to the scanned websites, so that their operators know whom to ask.
-SCAN_CONTACT = os.environ.get("WAYMARK_SCAN_CONTACT") or f"desk@{DESK_HOST}"
+# The only requests that the site makes on its own, to ports 80 and 443 of the public internet.
+SCAN_LISTED_SITES = read("WAYMARK_SCAN_SITES", True)
 
 # --- ORCID (network/verification/orcid.py): members let it confirm their iD, where the operator has registered this site there ---------------
-ORCID_URL = (os.environ.get("WAYMARK_ORCID_URL") or "https://orcid.org").rstrip("/")
+ORCID_URL = read("WAYMARK_ORCID_URL", "https://orcid.org").rstrip("/")
 # Where it tells, without a sign-in, what everybody may know of a record.
-ORCID_API_URL = (os.environ.get("WAYMARK_ORCID_API_URL") or "https://pub.orcid.org").rstrip("/")
-ORCID_CLIENT_ID = os.environ.get("WAYMARK_ORCID_CLIENT_ID", "")
-ORCID_CLIENT_SECRET = os.environ.get("WAYMARK_ORCID_CLIENT_SECRET", "")
+ORCID_API_URL = ORCID_URL.replace("https://", "https://pub.")
+ORCID_CLIENT_ID = read("WAYMARK_ORCID_CLIENT_ID")
+ORCID_CLIENT_SECRET = read("WAYMARK_ORCID_CLIENT_SECRET")
 # --- DOIs (network/publications/registries.py): what to call a work of which a member gives the DOI. Nobody is asked unless this names a resolver --
-DOI_URL = os.environ.get("WAYMARK_DOI_URL", "").rstrip("/")
+DOI_URL = read("WAYMARK_DOI_URL").rstrip("/")
 
 # --- Counting (site/counting): how often pages are shown, without knowing anybody. Off until the operator's data protection officer says so ----
-COUNTING = os.environ.get("WAYMARK_COUNTING") == "1"
+counting = read("WAYMARK_COUNTING", "0")
+COUNTING = counting != "0"
 # Where `manage.py count` listens: host and port. The numeric address, or it would be asked for with pages that are shown.
-COUNTER = os.environ.get("WAYMARK_COUNTER") or f"127.0.0.1:{int(PORT) + 2}"
+COUNTER = counting if ":" in counting else f"127.0.0.1:{int(PORT) + 2}"
 
 # --- Erasures (network/personal_data/services.py): what a restored backup must not bring back ---------------------------------------------------
 # At least as long as the oldest backup of the database is kept. The file belongs beside the backups, not into them.
-BACKUPS_KEPT = timedelta(days=int(os.environ.get("WAYMARK_BACKUPS_KEPT") or 90))
-ERASURES_FILE = Path(os.environ.get("WAYMARK_ERASURES") or VAR / "erasures.txt")
+BACKUPS_KEPT = timedelta(days=read("WAYMARK_BACKUPS_KEPT", 90))
+ERASURES_FILE = read("WAYMARK_ERASURES", VAR / "erasures.txt")
 
 # --- Backups (operations/backups) -----------------------------------------------------------------------------------------------------------
-BACKUPS = Path(os.environ.get("WAYMARK_BACKUPS") or VAR / "backups")
-# Public keys of age, or of GnuPG, to which backups are encrypted.
-BACKUP_RECIPIENTS = [
-    key.strip() for key in os.environ.get("WAYMARK_BACKUP_RECIPIENTS", "").split(",") if key.strip()
-]
+backups = read("WAYMARK_BACKUPS")
 # Whether something else makes them, so that nobody is told that there is none.
-BACKUPS_ELSEWHERE = os.environ.get("WAYMARK_BACKUPS_ELSEWHERE") == "1"
-# The folder with `pg_dump`, `pg_restore` and `psql`, where there are several, or none on the path.
-POSTGRES_PROGRAMS = os.environ.get("WAYMARK_POSTGRES_PROGRAMS", "")
+BACKUPS_ELSEWHERE = backups == "elsewhere"
+BACKUPS = Path(backups) if backups and not BACKUPS_ELSEWHERE else VAR / "backups"
+# Public keys of age, or of GnuPG, to which backups are encrypted.
+BACKUP_RECIPIENTS = read("WAYMARK_BACKUP_RECIPIENTS")
 
 # --- Mail --------------------------------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL") or f"desk@{DESK_HOST}"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
 # All mail goes into the outbox (core/mail), and from there to the mail server.
 MAILERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "core.mail.backend.OutboxBackend"},
     "server": {
         "BACKEND": "core.mail.smtp.EmailBackend",
         "OPTIONS": {
-            "host": os.environ.get("WAYMARK_MAIL_HOST", ""),
-            "port": int(os.environ.get("WAYMARK_MAIL_PORT") or 587),
-            "username": os.environ.get("WAYMARK_MAIL_USER", ""),
-            "password": os.environ.get("WAYMARK_MAIL_PASSWORD", ""),
-            "use_tls": (os.environ.get("WAYMARK_MAIL_TLS") or "1") == "1",
+            "host": read("WAYMARK_MAIL_HOST"),
+            "port": read("WAYMARK_MAIL_PORT", 587),
+            "username": read("WAYMARK_MAIL_USER"),
+            "password": read("WAYMARK_MAIL_PASSWORD"),
+            "use_tls": read("WAYMARK_MAIL_TLS", True),
             "timeout": 10,
         },
     },
@@ -440,25 +420,24 @@ MAILERS: dict[str, dict[str, Any]] = {
 
 # --- Watching (operations/watching) -------------------------------------------------------------------------------------
 # The port on which each process says how it is, on an address that only this machine reaches, unless told otherwise. None: it says nothing.
-HEALTH_HOST = os.environ.get("WAYMARK_HEALTH_HOST") or "127.0.0.1"
-HEALTH_PORT = int(os.environ.get("WAYMARK_HEALTH_PORT") or 0)
+HEALTH_HOST = os.environ.get("HOST") or "127.0.0.1"
+HEALTH_PORT = read("WAYMARK_HEALTH_PORT", 0)
 # How many processes answer at a door (scripts/container.sh).
-WORKERS = int(os.environ.get("WAYMARK_WORKERS") or 2)
+WORKERS = read("WAYMARK_WORKERS", 2)
 # Who is told if something waits too long. Nobody named here: all administrators.
-ALERT_MAIL = [
-    address for address in os.environ.get("WAYMARK_ALERT_MAIL", "").replace(" ", "").split(",") if address
-]
+ALERT_MAIL = read("WAYMARK_ALERT_MAIL")
 
 # --- Logs: nothing about anybody who asks for something, at either door; of an error its type, and at the desk its place in the code ---
-LOG_FORMAT = (
-    os.environ.get("WAYMARK_LOG_FORMAT") or "plain"
-)  # or "json": one object in each line, with the same content
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"no_trace": {"()": "core.doors.logs.NoTrace"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["no_trace"], "formatter": LOG_FORMAT},
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["no_trace"],
+            "formatter": read("WAYMARK_LOG_FORMAT", "plain"),
+        },
         "null": {"class": "logging.NullHandler"},
     },
     "formatters": {

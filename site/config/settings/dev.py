@@ -4,9 +4,10 @@ import os
 
 from config import databases
 from config.settings.base import *  # noqa: F403  (usual in settings modules, and only there)
-from config.settings.base import INSTALLED_APPS, MAILERS, VAR
+from config.settings.base import COUNTING, INSTALLED_APPS, MAILERS, VAR
+from core.variables import read
 
-DEMO = os.environ.get("WAYMARK_DEMO") == "1"
+DEMO = read("WAYMARK_DEMO")
 DEBUG = not DEMO
 PRESS_RENDERS_ON_REQUEST = DEBUG
 PRESS_BROTLI_QUALITY = 5  # nearly as small, in a tenth of the time: the first start prints two thousand pages
@@ -27,7 +28,7 @@ else:
     }
 
 # The demonstration shows it; its web server is the application, which says what it has shown.
-COUNTING = DEMO or os.environ.get("WAYMARK_COUNTING") == "1"
+COUNTING = DEMO or COUNTING
 
 # Passwords are for the demonstration only, where they are public; a second factor would be in the way.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -35,8 +36,8 @@ SECOND_FACTOR_REQUIRED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://desk.localhost
 
 # Development and demonstration scan other people's websites only if told to.
-SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES") == "1"
+SCAN_LISTED_SITES = read("WAYMARK_SCAN_SITES", False)
 
 # Every email stays on this machine and can be read at the desk. To try a mail server, run one here and name it.
-if os.environ.get("WAYMARK_MAIL_HOST") not in {"localhost", "127.0.0.1"}:
+if read("WAYMARK_MAIL_HOST") not in {"localhost", "127.0.0.1"}:
     MAILERS["server"] = {"BACKEND": "demo.mailbox.MailboxBackend"}

@@ -20,15 +20,15 @@ COUNTING = False
 PRESS_RENDERS_ON_REQUEST = False
 PRESS_PROCESSES = 1  # workers would not see what a test has not committed
 # Each worker of a parallel run has its own folder for printed files and uploads; in memory where there is room, for the press waits for the disk.
-MEMORY = Path("/dev/shm")  # noqa: S108
-ROOMY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**30
-SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-", dir=MEMORY if ROOMY else None))
-MAKER = os.getpid()  # not a process that was forked from it
+memory = Path("/dev/shm")  # noqa: S108
+roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-", dir=memory if roomy else None))
+maker = os.getpid()  # not a process that was forked from it
 
 
 @atexit.register
 def remove_scratch() -> None:
-    if os.getpid() == MAKER:
+    if os.getpid() == maker:
         shutil.rmtree(SCRATCH, ignore_errors=True)
 
 

@@ -18,7 +18,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
-from django.conf import settings
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
@@ -38,6 +37,7 @@ log = logging.getLogger(__name__)
 State = MachineAttempt.State
 # Texts in one question: providers refuse long ones.
 MOST_TEXTS = 40
+LONGEST = 60  # seconds for the texts of one page
 
 # A Wagtail hook: a function that takes the codes of both languages and returns pairs of a term and its translation.
 TERMS = "terms_for_machine_translation"
@@ -142,7 +142,7 @@ def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) 
         for listed in hooks.get_hooks(TERMS)
         for pair in listed(source.language_code, target.language_code)
     ]
-    until = time.monotonic() + settings.MACHINE_TRANSLATION_LIMIT
+    until = time.monotonic() + LONGEST
     found: dict[str, str] = {}
     for start in range(0, len(texts), MOST_TEXTS):
         part = texts[start : start + MOST_TEXTS]

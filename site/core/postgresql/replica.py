@@ -3,7 +3,7 @@
     with reading(): ...     # queries of models go to the replica, which refuses to write
 
 What has been taken off the site must not come back from a replica that is late. So each process of the door watches both servers: the replica
-is used while it has whatever the primary had `settings.REPLICA_LATE` seconds ago. Positions in the write-ahead log are compared, not clocks:
+is used while it has whatever the primary had `LATE` seconds ago. Positions in the write-ahead log are compared, not clocks:
 the time of the last change that was replayed says nothing while nothing changes, and nothing about a replica that has lost its primary.
 
 If the primary is lost, the replica is as good as anything as long as it had everything that the primary was last seen to have. Whoever has never
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 REPLICA = "replica"
 LOOKS_EVERY = 1.0  # seconds
+# It is read from while it has what the primary had so many seconds ago.
+LATE = 3.0
 # Seconds after which a look says nothing any more: longer than one takes while a server hangs.
 LOOK_HOLDS = 6.0
 # Seconds for which a replica is not asked that has failed somebody.
@@ -153,7 +155,7 @@ class ReplicaWatch:
         if time.monotonic() < self.left_alone_until or self.is_another_site():
             return False
         lag = self.lag()
-        return lag is not None and lag <= settings.REPLICA_LATE
+        return lag is not None and lag <= LATE
 
     def is_another_site(self) -> bool:
         """Whether the replica was promoted while the primary is there as well: then they go different ways."""
@@ -222,7 +224,7 @@ def wait_until_replayed() -> bool:
     """
     if not is_there():
         return True
-    until = time.monotonic() + settings.REPLICA_LATE + 2 * LOOKS_EVERY
+    until = time.monotonic() + LATE + 2 * LOOKS_EVERY
     try:
         wanted = position(watch.primary).bytes
         while position(watch.replica).bytes < wanted:

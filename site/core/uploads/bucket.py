@@ -21,6 +21,7 @@ from datetime import timedelta
 from pathlib import Path
 from string import ascii_lowercase, digits
 from typing import IO, TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -116,8 +117,8 @@ class BucketStorage(S3Storage):
         return {
             **super().get_default_settings(),
             **{name: value for name, value in keys.items() if value},  # or boto3 looks where it always does
-            "bucket_name": settings.STORAGE_BUCKET,
-            "location": settings.STORAGE_PREFIX,
+            "bucket_name": urlsplit(settings.STORAGE).netloc,
+            "location": urlsplit(settings.STORAGE).path.strip("/"),
             "endpoint_url": settings.STORAGE_ENDPOINT or None,
             "region_name": settings.STORAGE_REGION or None,
             "file_overwrite": False,

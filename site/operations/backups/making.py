@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from core import stopping
+from core.variables import BY_NAME
 from network.personal_data import services as erasures
 from network.personal_data.services import NotAnErasure
 from operations.backups import BackupError, encryption, outcomes, postgres, shelf
@@ -31,32 +32,6 @@ from operations.upgrading import steps
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
-
-# Settings whose values are no secret. All others are left out of a backup that is not encrypted.
-NO_SECRET = frozenset(
-    {
-        "WAYMARK_BACKUP_RECIPIENTS", "WAYMARK_BACKUPS", "WAYMARK_BACKUPS_ELSEWHERE", "WAYMARK_BACKUPS_KEPT", "WAYMARK_DESK_URL",
-        "WAYMARK_DOI_URL", "WAYMARK_ERASURES", "WAYMARK_FROM_EMAIL", "WAYMARK_HSTS_PRELOAD", "WAYMARK_HSTS_SUBDOMAINS", "WAYMARK_MAIL_HOST",
-        "WAYMARK_MAIL_PORT", "WAYMARK_MAIL_TLS", "WAYMARK_MIRRORS", "WAYMARK_ONION_URL", "WAYMARK_OPEN_DATA_LICENCE",
-        "WAYMARK_OPEN_DATA_LICENCE_URL",
-        "WAYMARK_ORCID_API_URL", "WAYMARK_ORCID_URL", "WAYMARK_PROXY_COUNT", "WAYMARK_PUBLIC_URL", "WAYMARK_SCAN_CONTACT",
-        "WAYMARK_SCAN_SITES", "WAYMARK_SECURITY_CONTACT", "WAYMARK_SECURITY_EXPIRES", "WAYMARK_STORAGE", "WAYMARK_STORAGE_ENDPOINT",
-        "WAYMARK_STORAGE_REGION", "WAYMARK_WORKERS",
-    }
-)  # fmt: skip
-# What a process is told by whoever starts it, and no setting of the site: on another machine, or with another version, it is something else.
-OF_PROCESSES = frozenset(
-    {
-        "WAYMARK_DEMO",
-        "WAYMARK_DOOR",
-        "WAYMARK_HEALTH_HOST",
-        "WAYMARK_HEALTH_PORT",
-        "WAYMARK_MEDIA",
-        "WAYMARK_PRESS_HOST",
-        "WAYMARK_STATIC",
-        "WAYMARK_VAR",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,9 +155,10 @@ def environment(*, secret: bool) -> tuple[str, list[str]]:
     """Return the settings as lines of an `.env` file, and the names of those whose values were left out because they are secret."""
     lines, left_out = [], []
     for name, value in sorted(os.environ.items()):
-        if not (name.startswith("WAYMARK_") or name == "DATABASE_URL") or name in OF_PROCESSES:
+        declared = BY_NAME.get(name)
+        if not (name.startswith("WAYMARK_") or declared) or (declared and declared.is_of_process):
             continue
-        if secret or name in NO_SECRET:
+        if secret or (declared and not declared.is_secret):
             lines.append(f"{name}={shlex.quote(value)}\n")
         else:
             lines.append(f"# {name}= is set, and secret\n")

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from operations.backups import BackupError
@@ -58,9 +57,7 @@ def server_version() -> int:
 
 
 def folders() -> Iterator[Path]:
-    """Yield where the programs may be: where the settings say, with the embedded server, on the path, where Debian puts each version."""
-    if settings.POSTGRES_PROGRAMS:
-        yield Path(settings.POSTGRES_PROGRAMS)
+    """Yield where the programs may be: with the embedded server, on the path, where Debian puts each version."""
     if "data" in connection.settings_dict["OPTIONS"]:
         yield connection.start_server().bin_path  # type: ignore[attr-defined]
     if found := shutil.which("pg_dump"):
@@ -90,7 +87,7 @@ def programs() -> Path:
     have = f"there is only {', '.join(found)}" if found else "there is none"
     raise BackupError(
         f"`pg_dump` of PostgreSQL {wanted} or newer is needed, for the server has that version; {have}. Install it (Debian: "
-        f"`apt-get install postgresql-client-{wanted}`), or name its folder in WAYMARK_POSTGRES_PROGRAMS. Nothing was changed."
+        f"`apt-get install postgresql-client-{wanted}`), or put its folder first on the PATH. Nothing was changed."
     )
 
 

@@ -157,7 +157,7 @@ def replication() -> Iterator[DoctorFinding]:
         missing = filesizeformat(max(0, before.bytes - there.bytes))
         yield wrong(
             "Replica",
-            f"It is late: {missing} were missing, and have not come within {settings.REPLICA_LATE:.0f} seconds.",
+            f"It is late: {missing} were missing, and have not come within {replica.LATE:.0f} seconds.",
             meaning=meaning,
             remedy="Ask it: `SELECT status, conninfo FROM pg_stat_wal_receiver`. No row: it has lost its primary, and its log says why.",
         )

@@ -121,7 +121,7 @@ def time_zones() -> Iterator[DoctorFinding]:
 
 def backups() -> Iterator[DoctorFinding]:
     if settings.BACKUPS_ELSEWHERE:
-        yield right("Backup", "Something else makes them (WAYMARK_BACKUPS_ELSEWHERE).")
+        yield right("Backup", "Something else makes them (WAYMARK_BACKUPS).")
         return
     failed, elsewhere = told_of_backups()
     if failed is not None:

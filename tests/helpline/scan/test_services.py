@@ -518,7 +518,7 @@ class TestCommand:
 class TestVisitor:
     def test_names_the_site_and_whom_to_ask(self, settings):
         assert services.default_visitor().agent == (
-            f"WaymarkSiteCheck/1.0 (+{settings.PUBLIC_URL}/; {settings.SCAN_CONTACT})"
+            f"WaymarkSiteCheck/1.0 (+{settings.PUBLIC_URL}/; {settings.DEFAULT_FROM_EMAIL})"
         )
 
     def test_goes_nowhere_on_this_machine(self, site):

@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--host", help="Where to listen, if not at the host of WAYMARK_COUNTER: 0.0.0.0 in a container."
+            "--host", help="Where to listen, if not at the host in WAYMARK_COUNTING: 0.0.0.0 in a container."
         )
 
     def handle(self, *args: object, host: str | None = None, **options: object) -> None:
