@@ -59,7 +59,7 @@ def launch(languages: int, *, alone: bool) -> dict[str, float]:
     from campaigns.models import LaunchedPage
     from core import first_pages
     from press import services as press
-    from press.files import Folder
+    from press.store.files import Folder
 
     hour = timezone.now() + timedelta(days=1)
     with transaction.atomic():

@@ -59,7 +59,7 @@ from home.models import HomePage, StandardPage
 from core import memo
 from press import addresses, batches, services
 from press.models import PendingChange
-from press.rendering import PageRenderer
+from press.rendering.renderer import PageRenderer
 
 text = "<p>" + "Words that somebody wrote with care, and that somebody else reads. " * 12 + "</p>"
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Material, Partner, Theme
-from core.desk.search import Findable, Found
+from core.admin.search import Findable, Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.desk.search import Typed
+    from core.admin.search import Typed
 
 
 def materials(user: Any, typed: Typed) -> Iterator[Found]:

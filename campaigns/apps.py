@@ -24,7 +24,8 @@ class CampaignsConfig(AppConfig):
         from campaigns.stories.services import take_toolkits_off
         from campaigns.studio import recall
         from campaigns.terms import checker, exchange
-        from core import clock, starter_data
+        from core import clock
+        from core.data import starter_data
         from core.doors import gone
         from core.mail import kinds
         from core.publishing import counted, guards, printing, showcase

@@ -29,7 +29,8 @@ from campaigns.studio.admin import DesignViewSet, StudioView
 from campaigns.terms.admin import hooks as terms
 from campaigns.terms.admin.viewset import TermViewSet
 from campaigns.wordings import ACTIVITIES, DESIGNS, MATERIALS, PARTNERS
-from core.desk import search, todo
+from core.admin import search
+from core.desk import todo
 from core.desk.todo import Suggestion
 from core.doors import at_desk, public_url
 from core.languages import wordings

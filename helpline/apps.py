@@ -12,7 +12,7 @@ class HelplineConfig(AppConfig):
         from wagtail_localize.models import Translation
 
         from core import clock, watching
-        from core.desk.requests_to_take_off import asked
+        from core.admin.unpublish_requests import asked
         from core.doors import headers
         from core.mail import kinds
         from core.publishing import counted, printing, showcase

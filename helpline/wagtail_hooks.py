@@ -15,7 +15,8 @@ from wagtail.log_actions import LogFormatter
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
-from core.desk import search, todo
+from core.admin import search
+from core.desk import todo
 from core.languages import names, wordings
 from core.languages.wordings import Wording
 from helpline.admin import history

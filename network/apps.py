@@ -10,7 +10,9 @@ class NetworkConfig(AppConfig):
         from allauth.account.signals import email_changed
         from wagtail.signals import page_published
 
-        from core import clock, processes, restored, starter_data
+        from core import clock, restored
+        from core.background import processes
+        from core.data import starter_data
         from core.desk import menus
         from core.doors import headers
         from core.mail import kinds

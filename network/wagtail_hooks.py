@@ -10,7 +10,8 @@ from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from core.desk import search, todo
+from core.admin import search
+from core.desk import todo
 from core.languages import wordings
 from core.languages.wordings import Wording
 from network.admin import figures

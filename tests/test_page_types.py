@@ -10,7 +10,7 @@ from core.languages import tree
 from helpline.vocabulary.codes import LineKind
 from network.models import GroupPage
 from press import services
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.helpline import SupportLineFactory
 from tests.factories.users import UserFactory
 from tests.support.html import parse

@@ -17,7 +17,7 @@ import wagtail.fields
 import wagtail.models.preview
 from django.conf import settings
 from django.db import migrations, models
-from core.migration_operations import together
+from core.data.migration_operations import together
 
 
 class Migration(migrations.Migration):

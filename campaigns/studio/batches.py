@@ -16,7 +16,9 @@ from django.utils.text import slugify
 from campaigns.models import Design, Material, MaterialFile, RetiredSheet, StudioBatch, StudioSheet
 from campaigns.studio import drawing
 from campaigns.studio.variants import of_variant, to_draw
-from core import first_pages, stages, stopping
+from core import first_pages
+from core.background import stopping
+from core.data import stages
 from core.models import UploadedDocument
 from core.uploads.cleaning import CleanFile
 

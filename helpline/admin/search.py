@@ -8,7 +8,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.search import Findable, Found
+from core.admin.search import Findable, Found
 from core.languages.bidi import left_to_right
 from core.languages.names import joined
 from helpline.admin.permissions import edit_url, models_for
@@ -19,7 +19,7 @@ from helpline.vocabulary import codes, phones
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.desk.search import Typed
+    from core.admin.search import Typed
 
 # What a contact point can be found by: its numbers, and its addresses.
 NUMBERS = ("number", "number_from_abroad")

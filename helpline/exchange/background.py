@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from wagtail.models import UploadedFile
 from wagtail.users.models import UserProfile
 
-from core import stages
+from core.data import stages
 from core.uploads.away import StorageAway
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.csv.tables import MOST_ROWS, BadTable

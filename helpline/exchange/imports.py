@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
-from core.locks import wait_for_lock
+from core.background.locks import wait_for_lock
 from helpline.exchange.bulk import store
 from helpline.exchange.csv.contact_cells import point_problems
 from helpline.exchange.csv.tables import BadTable, FileProblem, parse, read_bytes

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Locale
 
-from core.locks import wait_for_lock
+from core.background.locks import wait_for_lock
 from helpline.exchange.bulk import keep_revisions
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import BadTable, parse

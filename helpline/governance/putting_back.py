@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from core.desk.taking_off import take_off
+from core.admin.unpublishing import take_off
 from helpline.governance import alarms
 from helpline.records.two_people import BOOKKEEPING, content_of, digest, digest_of
 

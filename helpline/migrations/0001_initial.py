@@ -14,7 +14,7 @@ import uuid
 import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
-from core.migration_operations import together
+from core.data.migration_operations import together
 
 
 class Migration(migrations.Migration):

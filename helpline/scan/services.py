@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from core.background.locks import advisory_lock
 from core.doors import public_url
-from core.locks import advisory_lock
 from core.outgoing.problems import FetchError, FetchProblem
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine

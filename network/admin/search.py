@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.search import Findable, Found
+from core.admin.search import Findable, Found
 from core.languages import names
 from network.admin.access import NAMESPACE, PERMISSION
 from network.models import Member
@@ -15,7 +15,7 @@ from network.models import Member
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.desk.search import Typed
+    from core.admin.search import Typed
 
 
 def members(user: Any, typed: Typed) -> Iterator[Found]:

@@ -14,9 +14,9 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from core.blocks import Prose
+from core.data.snapshots import snapshot
 from core.languages import tree
 from core.models import BasePage, StartPage
-from core.snapshots import snapshot
 from network.digests.models import DigestIndexPage
 from network.digests.worksheets import WorksheetIndexPage
 from network.directory import listing

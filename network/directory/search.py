@@ -9,10 +9,10 @@ from django.db.models import F
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
+from core.data.snapshots import snapshot
 from core.languages import tree
 from core.search.folding import words
 from core.search.sources import Hit, means
-from core.snapshots import snapshot
 from network.directory import listing
 from network.directory.member_index import KEEPERS
 from network.directory.pages import DirectoryPage

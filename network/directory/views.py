@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
-from core.snapshots import snapshot
+from core.data.snapshots import snapshot
 from network.directory import listing
 from network.members import profiles, vcards
 from network.members.access import for_listed_members, render_page

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from network import row_locks
 from network.models import Member, NetworkSettings
-from users import confirming
+from users.sign_in import confirming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

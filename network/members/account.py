@@ -23,7 +23,7 @@ from network.members.access import (
     open_for_an_hour,
     render_page,
 )
-from users import confirming, second_factor
+from users.sign_in import confirming, second_factor
 
 if TYPE_CHECKING:
     from allauth.account.models import EmailAddress

@@ -22,9 +22,9 @@ from network.models import Erasure, Member, Proof, ProposedWords
 from network.personal_data import services as erasures
 from network.row_locks import WrongState, count_as_right, locked, log_member
 from network.vocabulary.services import with_current_codes
-from users import second_factor
 from users import services as accounts
 from users.models import User
+from users.sign_in import second_factor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

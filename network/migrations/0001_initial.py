@@ -16,7 +16,7 @@ import wagtail.contrib.routable_page.models
 import wagtail.fields
 from django.conf import settings
 from django.db import migrations, models
-from core.migration_operations import together
+from core.data.migration_operations import together
 
 # What the directory shows of a member has changed: written down by the database, so that no way of writing can forget it. The lock puts the
 # changes of all transactions into one order, that of their commits, or a reader could miss one with a smaller key. The last 10,000 are kept.

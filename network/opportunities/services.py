@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from core.locks import wait_for_lock
+from core.background.locks import wait_for_lock
 from core.mail import outbox
 from network.mail import Letter
 from network.models import (

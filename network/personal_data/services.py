@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
 
-from core.processes import CLOCK, WORKER
+from core.background.processes import CLOCK, WORKER
 from network.models import Erasure, Member
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import DraftStateMixin, RevisionMixin, TranslatableMixin
 from wagtail_localize.fields import SynchronizedField
 
+from core.background.locks import wait_for_lock
 from core.languages import names
-from core.locks import wait_for_lock
 from core.memo import per_batch
 from network.members.querysets import facet
 from network.vocabulary.details import CategoryGroup

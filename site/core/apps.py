@@ -7,7 +7,8 @@ class CoreConfig(AppConfig):
     verbose_name = _("Shared parts")
 
     def ready(self) -> None:
-        from core import checks, clock, processes, watching  # noqa: F401  (registers the house rules)
+        from core import checks, clock, watching  # noqa: F401  (registers the house rules)
+        from core.background import processes
         from core.clock.jobs import JOBS
 
         for job in JOBS:

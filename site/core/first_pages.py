@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from core.locks import wait_for_lock
+from core.background.locks import wait_for_lock
 from core.models import Picture, UploadedDocument
 from core.uploads.away import StorageAway
 from core.uploads.pictures import PICTURE_FORMATS

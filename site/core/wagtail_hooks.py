@@ -15,7 +15,7 @@ from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.log_actions import LogFormatter
 from wagtail_localize.models import Translation
 
-from core.desk import requests_to_take_off, search, taking_off
+from core.admin import search, unpublish_requests, unpublishing
 from core.doors import at_desk, public_url
 from core.languages import tree
 from core.languages.exchange import desk as exchange
@@ -138,12 +138,12 @@ def refusal(reasons: list[str]) -> str:
 
 # --- Taking a page off the site ---------------------------------------------------------------------------------------------
 
-hooks.register("before_unpublish_page", taking_off.ask_before_unpublishing)
-hooks.register("before_delete_page", taking_off.ask_before_deleting)
-hooks.register("before_move_page", taking_off.ask_before_moving)
-hooks.register("after_publish_page", taking_off.ask_after_publishing)
-hooks.register("before_bulk_action", taking_off.refuse_in_bulk)
-hooks.register("after_bulk_action", taking_off.warn_of_other_languages)
+hooks.register("before_unpublish_page", unpublishing.ask_before_unpublishing)
+hooks.register("before_delete_page", unpublishing.ask_before_deleting)
+hooks.register("before_move_page", unpublishing.ask_before_moving)
+hooks.register("after_publish_page", unpublishing.ask_after_publishing)
+hooks.register("before_bulk_action", unpublishing.refuse_in_bulk)
+hooks.register("after_bulk_action", unpublishing.warn_of_other_languages)
 
 
 @hooks.register("construct_page_action_menu")
@@ -163,26 +163,26 @@ class TakeOffMenuItem(ActionMenuItem):
     """Wagtail's button, with the address of the page that asks."""
 
     name = "action-take-off"
-    label = taking_off.TakeOffView.page_title
+    label = unpublishing.TakeOffView.page_title
     icon_name = "download"
 
     def get_url(self, parent_context: Any) -> str:
-        return taking_off.take_off_url(parent_context["page"], taking_off.UNPUBLISH)
+        return unpublishing.take_off_url(parent_context["page"], unpublishing.UNPUBLISH)
 
 
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action(taking_off.ACTION)(TakenOff)
-    actions.register_action(requests_to_take_off.ASK)(AskedToTakeOff)
-    actions.register_action(requests_to_take_off.KEEP)(KeptOnSite)
-    actions.register_action(taking_off.EXPIRY)(Expires)
+    actions.register_action(unpublishing.ACTION)(TakenOff)
+    actions.register_action(unpublish_requests.ASK)(AskedToTakeOff)
+    actions.register_action(unpublish_requests.KEEP)(KeptOnSite)
+    actions.register_action(unpublishing.EXPIRY)(Expires)
     actions.register_action("core.stop_translation")(TranslationStopped)
 
 
 class TakenOff(LogFormatter):
     """Why a page was taken off the site, in its history."""
 
-    label = taking_off.TakeOffView.page_title
+    label = unpublishing.TakeOffView.page_title
 
     def format_message(self, log_entry: BaseLogEntry) -> str:
         return gettext("Taken off the site")
@@ -219,7 +219,7 @@ class Expires(TakenOff):
 class TranslationStopped(TakenOff):
     """Why a translation no longer follows its source."""
 
-    label = taking_off.StopView.page_title
+    label = unpublishing.StopView.page_title
 
     def format_message(self, log_entry: BaseLogEntry) -> str:
         return gettext("The translation was stopped")
@@ -243,13 +243,15 @@ def register_urls() -> list[URLPattern]:
             UpdateTranslations.as_view(),
             name="update_translations",
         ),
-        path("localize/page/<int:page_id>/convert_to_alias/", taking_off.mirror_source, name="mirror_source"),
+        path(
+            "localize/page/<int:page_id>/convert_to_alias/", unpublishing.mirror_source, name="mirror_source"
+        ),
         path(
             "localize/translate/<int:translation_id>/disable/",
-            taking_off.StopView.as_view(),
+            unpublishing.StopView.as_view(),
             name="stop_translation",
         ),
-        path("pages/<int:pk>/take-off/", taking_off.TakeOffView.as_view(), name="take_off"),
+        path("pages/<int:pk>/take-off/", unpublishing.TakeOffView.as_view(), name="take_off"),
         *exchange_urls(),
         path("translations/<int:pk>/hand-in/", HandInView.as_view(), name="hand_in_translation"),
         path("search/", search.DeskSearchView.as_view(), name="desk_search"),

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from counting import noise
+from counting.counter import noise
 from counting.models import CountedWeek, PageCount, may_be_published
 
 if TYPE_CHECKING:

@@ -19,10 +19,11 @@ from django.utils.translation import gettext
 from wagtail.models import get_page_models
 
 from core import sitemaps
+from core.assets import favicons
 from core.doors import at_desk, errors, public_url
 from core.languages import names, tree
 from core.models import SiteSettings
-from core.publishing import marks, printing, sharing
+from core.publishing import printing, sharing
 from core.publishing.navigation import Navigation, with_default
 from home import sitemap
 from home.search import MAX_QUERY_LENGTH, Search, search_path
@@ -178,12 +179,12 @@ def card(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
 
 def favicon(request: HttpRequest) -> HttpResponse:
     """The icon of the site: a neutral one for every page, help pages included."""
-    return HttpResponse((marks.folder() / marks.FAVICON.name).read_bytes(), content_type=ICON_TYPE)
+    return HttpResponse((favicons.folder() / favicons.FAVICON.name).read_bytes(), content_type=ICON_TYPE)
 
 
 def touch_icon(request: HttpRequest) -> HttpResponse:
     """The icon of the site on a home screen, as neutral."""
-    return HttpResponse((marks.folder() / marks.TOUCH.name).read_bytes(), content_type="image/png")
+    return HttpResponse((favicons.folder() / favicons.TOUCH.name).read_bytes(), content_type="image/png")
 
 
 def manifest(request: HttpRequest, code: str) -> HttpResponse:
@@ -209,7 +210,7 @@ def manifest(request: HttpRequest, code: str) -> HttpResponse:
                     "type": "image/png",
                     "purpose": "maskable" if icon.fills else "any",
                 }
-                for icon in (marks.SMALL, marks.LARGE, marks.MASKABLE)
+                for icon in (favicons.SMALL, favicons.LARGE, favicons.MASKABLE)
             ],
         },
         content_type="application/manifest+json",

@@ -8,7 +8,8 @@ class OperationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import clock, processes, watching
+        from core import clock, watching
+        from core.background import processes
         from core.mail import kinds
         from operations.jobs import JOBS
         from operations.watching import alerts, listener

@@ -26,8 +26,8 @@ from core.doors import errors
 from core.languages import tree
 from core.models import BasePage
 from core.publishing import printing
-from press.files import is_safe
 from press.models import Kind
+from press.store.files import is_safe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -10,11 +10,13 @@ class PressConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import clock, processes, restored, version, watching, worker
-        from press import changes, hosts, repair, tasks
+        from core import clock, restored, version, watching
+        from core.background import processes, worker
+        from press import changes, tasks
         from press.gauges import GAUGES
         from press.mirrors import keeping
         from press.models import this_host
+        from press.store import hosts, repair
 
         version.running()  # before anybody replaces the files
 

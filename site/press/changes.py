@@ -28,8 +28,9 @@ from wagtail.models import (
 from core import memo
 from core.models import LanguageState
 from core.postgresql import replica
-from press import expansion, invalidation, pictures, services, tasks
+from press import expansion, invalidation, services, tasks
 from press.models import Kind, PendingChange, Printed
+from press.rendering import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -10,7 +10,7 @@ from django.utils import translation
 from core.doors import at_desk, errors, gone
 from core.doors.headers import is_sensitive
 from core.publishing.printing import is_print
-from press import pictures
+from press.rendering import pictures
 from press.serving import PrintedFiles, Request, note_shown
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ class PressHostQuerySet(models.QuerySet["PressHost"]):
 
 
 class PressHost(models.Model):
-    """A machine with a folder of printed files of its own (`press.hosts`). None, where all machines share one folder."""
+    """A machine with a folder of printed files of its own (`press.store.hosts`). None, where all machines share one folder."""
 
     name = models.CharField(max_length=20, unique=True)
     seen_at = models.DateTimeField(auto_now_add=True)

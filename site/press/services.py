@@ -19,23 +19,24 @@ from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.contrib.settings.registry import registry as settings_models
 from wagtail.models import Site
 
-from core import stopping, version
+from core import version
+from core.background import stopping
 from press import addresses
 from press.addresses import Address
-from press.batches import PrintOutcome, make_files, pictures_of, put_in_place, remove
 from press.expansion import discard_changes, expand_changes
-from press.files import Folder, is_safe, name_for
-from press.locks import press_lock
 from press.models import Due, Kind, PendingChange, PressHost, Printed, PrintingVersion, Withdrawal, this_host
-from press.pool import Pool, pool
-from press.rendering import PageRenderer
+from press.rendering.batches import PrintOutcome, make_files, pictures_of, put_in_place, remove
+from press.rendering.pool import Pool, pool
+from press.rendering.renderer import PageRenderer
+from press.store.files import Folder, is_safe, name_for
+from press.store.locks import press_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from concurrent.futures import Future
 
-    from press.batches import RenderedBatch
-    from press.files import StoredFile
+    from press.rendering.batches import RenderedBatch
+    from press.store.files import StoredFile
 
 log = logging.getLogger(__name__)
 # Addresses put in place together: few enough that an editor does not wait for the rest of the site.
@@ -291,7 +292,7 @@ def purge_language(code: str) -> list[str]:
 def purge(printed: Iterable[Printed]) -> list[str]:
     """Remove those of these addresses that no longer exist, or now belong to something else. Returns their paths.
 
-    From the folder of this machine they are gone when this returns; other machines are told, and do it within seconds (`press.hosts`).
+    From the folder of this machine they are gone when this returns; other machines are told, and do it within seconds (`press.store.hosts`).
     """
     rows = list(printed)
     if not rows:

@@ -21,8 +21,8 @@ from django.http.request import split_domain_port
 from core.doors import Door, errors, headers
 from core.doors.tracking import without_tracking
 from core.publishing import counted
-from press.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, Folder
-from press.rendering import content_type, quoted
+from press.rendering.renderer import content_type, quoted
+from press.store.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, Folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

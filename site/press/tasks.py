@@ -8,8 +8,8 @@ from django.tasks import DEFAULT_TASK_QUEUE_NAME, task
 from django_tasks_db.models import DBTaskResult
 
 from press import services
-from press.files import Folder
 from press.models import Due, PendingChange, PressHost, this_host
+from press.store.files import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

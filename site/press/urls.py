@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from press import views
+from press.admin import views
 
 urlpatterns = [
     path("documents/<int:document_id>/<str:document_filename>", views.document, name="wagtaildocs_serve"),

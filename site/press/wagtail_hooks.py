@@ -15,8 +15,8 @@ from wagtail.documents import get_document_model
 from core.desk import todo
 from core.desk.todo import Lane, ToDo
 from press import changes
+from press.admin.reports import PrintedPagesView
 from press.models import Printed
-from press.reports import PrintedPagesView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

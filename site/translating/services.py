@@ -16,11 +16,11 @@ from wagtail.users.models import UserProfile
 from wagtail_localize.models import Translation, TranslationSource
 from wagtail_localize.operations import TranslationCreator
 
-from core import stopping
+from core.background import stopping
+from core.background.worker import AWAY
 from core.languages import handing_in
 from core.languages.handing_in import as_translated, says_the_same
 from core.languages.update_translations import reasons_against
-from core.worker import AWAY
 from translating import states
 from translating.models import PAGES, CellState, DueDate, NotWanted, TranslationRun, TranslationStep
 

@@ -16,11 +16,11 @@ from django.db import transaction
 from wagtail.models import Locale, Page, WorkflowState
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
-from core import stopping
+from core.background import stopping
+from core.background.locks import wait_for_lock
 from core.languages import translators, wordings
 from core.languages.handing_in import as_translated, says_the_same
 from core.languages.wordings import WordingState
-from core.locks import wait_for_lock
 from core.models import BasePage
 from core.publishing import safety
 from core.publishing.safety import MACHINE_MAY_TRANSLATE, SafetyClass

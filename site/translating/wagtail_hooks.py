@@ -14,11 +14,12 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale
 
-from translating import actions, files, todo
+from translating import actions, files
 from translating.actions import TableLink
-from translating.comparing import ChangedTextsView, stale_cells
+from translating.admin import todo
+from translating.admin.comparing import ChangedTextsView, stale_cells
+from translating.admin.views import ICON, TITLE, CellView, TranslationRunView, TranslationTableView
 from translating.rights import Rights
-from translating.views import ICON, TITLE, CellView, TranslationRunView, TranslationTableView
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -17,8 +17,9 @@ class UsersConfig(AppConfig):
 
         from core import clock
         from core.mail import kinds
-        from users import checks, confirming, languages, mail, second_factor, sessions  # noqa: F401  (registers the house rules)
+        from users import checks, languages, mail  # noqa: F401  (registers the house rules)
         from users.jobs import keep_roles
+        from users.sign_in import confirming, second_factor, sessions
 
         for kind in mail.KINDS:
             kinds.register(kind)
@@ -36,4 +37,4 @@ class UsersConfig(AppConfig):
 class PeopleConfig(WagtailUsersAppConfig):
     """Wagtail's user management, with forms for users identified by email."""
 
-    user_viewset = "users.people.UserViewSet"
+    user_viewset = "users.admin.people.UserViewSet"

@@ -6,8 +6,9 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from core.desk import opened
-from users import page_tree, views
-from users.confirming import asking_again
+from users.admin import page_tree
+from users.sign_in import views
+from users.sign_in.confirming import asking_again
 
 own: list[URLPattern | URLResolver] = [
     path("account/start/", views.StartView.as_view(), name="start"),

@@ -12,15 +12,16 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
+from core.admin import files_report as files_report_view
+from core.admin import search
+from core.admin.files_report import FilesReportView
 from core.clock.report import PERMISSION, ClockReportView
-from core.desk import files_report as files_report_view
-from core.desk import search
-from core.desk.files_report import FilesReportView
 from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
-from users import export, menus, page_tree, services, todo, wordings
+from users import services
+from users.admin import export, menus, page_tree, todo, wordings
+from users.admin.people import PEOPLE
 from users.models import User
-from users.people import PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

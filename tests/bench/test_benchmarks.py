@@ -13,7 +13,7 @@ import pytest
 
 from config.settings.base import ROOT
 from press import services
-from press.pool import Pool
+from press.rendering.pool import Pool
 from tests.factories.network import MemberFactory
 from tests.support.server import free_port
 

@@ -28,8 +28,8 @@ from helpline.records.querysets import ListingQuerySet, TextQuerySet
 from network.models import Member
 from network.practices.querysets import PracticeQuerySet
 from press import services as press
-from press.files import Folder
-from press.rendering import PageRenderer
+from press.rendering.renderer import PageRenderer
+from press.store.files import Folder
 from tests.canary import scene as scenes
 from tests.canary.marks import Marks, fields_with_words
 

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import first_pages, worker
+from core import first_pages
+from core.background import worker
 from core.models import Picture, UploadedDocument
 from core.uploads import bucket
 from core.uploads.away import StorageAway

@@ -10,7 +10,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from core.publishing.icons import ICONS, icon
+from core.assets.icons import ICONS, icon
 from core.publishing.navigation import LanguageLink, Link
 from tests.factories.core import StandardPageFactory
 from tests.support.html import Element, parse

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
-from core.desk.search import Typed, look_up
+from core.admin.search import Typed, look_up
 from helpline.models import SupportLine
 from tests.factories.campaigns import MaterialFactory, ThemeFactory
 from tests.factories.core import StandardPageFactory

@@ -393,7 +393,7 @@ class TestHosts:
 
 @pytest.fixture
 def folder_text() -> Callable[[], str]:
-    from press.files import Folder
+    from press.store.files import Folder
 
     folder = Folder()
     return lambda: "".join(

@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 from fontTools.ttLib import TTFont
 
 from config.languages import LANGUAGES
-from core.publishing.fonts import faces, folder, made
+from core.assets.fonts import faces, folder, made
 
 CSS = (settings.SITE / "static" / "css" / "fonts.css").read_text()
 

@@ -13,7 +13,7 @@ from django.test import Client
 from core.doors import Door, headers
 from core.publishing import printing
 from home.models import StandardPage
-from press.files import Folder, StoredFile
+from press.store.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.support.publishing import print_only
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 
-from core import clock, locks
-from core.locks import advisory_lock, wait_for_lock
+from core import clock
+from core.background import locks
+from core.background.locks import advisory_lock, wait_for_lock
 from helpline.exchange import imports
 from helpline.models import ListedSite, Programme
 from helpline.scan import services as scan

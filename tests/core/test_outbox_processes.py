@@ -15,7 +15,7 @@ from django.core.mail import EmailMessage
 from django.db import connection
 
 from config.settings.base import ROOT
-from core import locks
+from core.background import locks
 from core.mail import delivery, outbox
 from core.models import OutgoingMail
 from tests.support.mail import MailServer, serving

@@ -20,12 +20,12 @@ from wagtail.models import Site
 from config import databases
 from config.settings.base import VAR
 from core import watching
+from core.background.processes import CLOCK
 from core.doors import Door
 from core.doors.replica import ReplicaMiddleware
 from core.postgresql import failover, replica
 from core.postgresql.base import DatabaseWrapper
 from core.postgresql.replica import ReplicaWatch
-from core.processes import CLOCK
 from operations.diagnosis import database as diagnosis
 from tests.press.test_faults import sign_in
 from tests.support.postgres import Standby, several

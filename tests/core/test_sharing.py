@@ -11,7 +11,7 @@ from core.publishing import sharing
 from helpline.vocabulary.codes import LineKind
 from home.printings import CardPrinting
 from press import services
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory, SupportLineFactory
 from tests.support.html import parse

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from core.publishing.storage import JoinError, StaticStorage, join_script, join_styles
+from core.assets.storage import JoinError, StaticStorage, join_script, join_styles
 
 
 def joined(files, name="css/site.css"):
@@ -127,9 +127,9 @@ def collected(tmp_path_factory):
         STATIC_ROOT=folder,
         STATICFILES_FINDERS=[
             "django.contrib.staticfiles.finders.FileSystemFinder",
-            "core.publishing.fonts.FontFinder",
+            "core.assets.fonts.FontFinder",
         ],
-        STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}},
+        STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"}},
     ):
         call_command("collectstatic", interactive=False, verbosity=0)
         yield folder

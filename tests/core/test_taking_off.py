@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
+from core.admin.unpublishing import EXPIRE, ask_after_publishing, take_off_url
 from core.clock import schedule
 from core.clock.schedule import StillNeededError
-from core.desk.taking_off import EXPIRE, ask_after_publishing, take_off_url
 from core.models import SiteSettings
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory

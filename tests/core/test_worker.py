@@ -10,8 +10,9 @@ from django.db import OperationalError, connection
 from django.tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from core import clock, stopping, worker
-from core.locks import advisory_lock
+from core import clock
+from core.background import stopping, worker
+from core.background.locks import advisory_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from counting.counter.nights import Nights
 from counting.models import CountedWeek, PageCount, week_of
-from counting.nights import Nights
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ import pytest
 
 from core.publishing import counted
 from core.publishing.counted import cell_of, printed_cells
-from counting.listening import listen
-from press.files import StoredFile
+from counting.counter.listening import listen
 from press.serving import Press
+from press.store.files import StoredFile
 from tests.press.conftest import put
 from tests.support.server import free_port
 from tests.support.waiting import wait_until

@@ -13,12 +13,12 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from core import stopping
+from core.background import stopping
 from core.clock import registered
 from counting import services
+from counting.counter.nights import Nights
 from counting.management.commands import count
 from counting.models import CountedWeek, PageCount, may_be_published, week_of
-from counting.nights import Nights
 from tests.counting.conftest import CELLS, MONDAY, WEEK, night, numbers, quiet
 
 pytestmark = pytest.mark.django_db
@@ -195,7 +195,7 @@ class TestCommand:
                 raise OperationalError
             told.set()
 
-        monkeypatch.setattr("counting.nights.Nights.pass_to", look)
+        monkeypatch.setattr("counting.counter.nights.Nights.pass_to", look)
         monkeypatch.setattr(count, "PAUSE", 0.01)
         return looks
 

@@ -23,7 +23,7 @@ from helpline.governance import services as acts
 from helpline.models import PublicChange
 from helpline.vocabulary.codes import Status
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.helpline import (
     ProgrammeFactory,
     ProgrammeTextFactory,

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from press.files import Folder
+from press.store.files import Folder
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from core import sitemaps
 from core.models import LanguageState
 from home.models import StandardPage
 from press import services
-from press.rendering import PageRenderer, Refused
+from press.rendering.renderer import PageRenderer, Refused
 from tests.factories.core import StandardPageFactory
 from tests.support import sitemap
 from tests.support.languages import in_language

@@ -35,7 +35,7 @@ def static() -> Path:
 @pytest.fixture(scope="module")
 def specimens(django_db_setup, django_db_blocker, static) -> dict[str, str]:
     """Rendered pages with every component; their names say the language, and what is special about the page."""
-    storage = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
+    storage = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"}}
     with (
         django_db_blocker.unblock(),
         override_settings(STATIC_ROOT=static, STORAGES=storage),

@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from press.files import StoredFile
 from press.mirrors.copying import Mirror
+from press.store.files import StoredFile
 from tests.journeys.conftest import choose
 from tests.press.conftest import put
 from tests.support.browser import axe, requests_of

@@ -85,7 +85,7 @@ def serve() -> Iterator[object]:
 def ours(home, serve) -> Company:
     """Our public door, with the pages of Germany and the files that they load."""
     static = collected_static()
-    storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
+    storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"}}
     FinderPageFactory(parent=home)
     SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
     SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)

@@ -13,7 +13,7 @@ from network.models import Category, DirectoryPage, Member
 from network.review import services as review
 from network.routes import DirectoryPrinting, MemberSitemap
 from press import addresses
-from press.rendering import PageRenderer, Refused
+from press.rendering.renderer import PageRenderer, Refused
 from tests.factories.network import (
     CategoryFactory,
     DirectoryPageFactory,

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from core import stopping
+from core.background import stopping
 from operations.backups import BackupError, encryption, making, restoring, shelf
 from operations.backups.archive import (
     ABOUT,

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from core import stopping, watching
+from core import watching
+from core.background import stopping
 from core.mail import delivery
 from core.models import OutgoingMail
 from network.models import Erasure

@@ -22,7 +22,8 @@ import yaml
 from django.core.management import get_commands
 
 from config.settings.base import ROOT
-from core import stopping, variables
+from core import variables
+from core.background import stopping
 from tests.operations.test_health import listening
 from tests.support.programs import needs
 from tests.support.server import free_port

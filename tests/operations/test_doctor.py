@@ -244,7 +244,7 @@ class TestFiles:
     def test_that_were_not_made(self, settings, tmp_path):
         settings.STORAGES = {
             **settings.STORAGES,
-            "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
+            "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"},
         }
         settings.STATIC_ROOT, settings.LOCALE_PATHS = tmp_path, [tmp_path]
         settings.INTERFACE_LANGUAGES, settings.TIME_ZONE = ["en", "de"], "Nowhere/Else"

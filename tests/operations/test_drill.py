@@ -20,8 +20,8 @@ from network.models import Erasure, Member
 from operations.backups import BackupError, postgres, restoring, shelf
 from operations.backups.archive import DATABASE
 from press import services as press
-from press.files import Folder
 from press.models import Printed
+from press.store.files import Folder
 from tests.canary import scene
 from tests.operations.test_archive import PARTS, put, written
 

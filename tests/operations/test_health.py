@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from core import processes, stopping
+from core.background import processes, stopping
 from operations.watching import listener, liveness, readiness
 from operations.watching.asking import BoundedQuestion, NoAnswer
 from operations.watching.listener import Listener
@@ -100,7 +100,7 @@ class TestPort:
         heard: list[tuple[str, Any]] = []
         monkeypatch.setattr(listener, "listen", lambda name, pulse: heard.append((name, type(pulse))))
         monkeypatch.setattr("operations.watching.alerts.threading.Thread.start", lambda thread: None)
-        monkeypatch.setattr("core.worker.work", lambda **options: None)
+        monkeypatch.setattr("core.background.worker.work", lambda **options: None)
         settings.HEALTH_PORT, settings.DOOR = 1, "desk"
 
         call_command("worker")

@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from core import stopping, version
-from core.publishing import shared_static
+from core import version
+from core.assets import shared_static
+from core.background import stopping
 from operations.backups import making, restoring, shelf, uploads
 from operations.management.commands import restore, upgrade
 from operations.management.commands.backup import some

@@ -21,13 +21,13 @@ from django.db.models import NOT_PROVIDED
 
 from config.settings.base import ROOT
 from core import version
-from core.locks import key
-from core.publishing import shared_static
+from core.assets import shared_static
+from core.background.locks import key
 from home.models import StandardPage
 from operations.upgrading import steps
 from press import services, tasks
-from press.locks import NAME, press_lock
 from press.models import Printed, PrintingVersion
+from press.store.locks import NAME, press_lock
 from tests.factories.core import StandardPageFactory
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from core.publishing import printing
 from press import services
-from press.files import Folder, StoredFile
 from press.models import Due, PendingChange, Printed
+from press.store.files import Folder, StoredFile
 from tests.support.scenes import scene
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def only_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def reprinted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The paths that are rendered from now on."""
-    from press.rendering import PageRenderer
+    from press.rendering.renderer import PageRenderer
 
     paths: set[str] = set()
     render = PageRenderer.render

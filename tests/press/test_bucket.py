@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from core.models import Picture
 from press import services
-from press.files import Folder
 from press.models import Due, Printed
+from press.store.files import Folder
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,

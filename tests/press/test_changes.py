@@ -35,7 +35,7 @@ from tests.support.scenes import scene
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from press.files import Folder
+    from press.store.files import Folder
 
 
 def text(html: str) -> list[dict[str, str]]:
@@ -873,7 +873,7 @@ class TestQueue:
     def test_prints_an_address_once_however_often_it_changed(
         self, tree, django_capture_on_commit_callbacks, monkeypatch
     ):
-        from press.rendering import PageRenderer
+        from press.rendering.renderer import PageRenderer
 
         rendered: list[str] = []
         render = PageRenderer.render
@@ -887,7 +887,7 @@ class TestQueue:
         assert rendered.count("/en/other/") == 1
 
     def test_prints_again_what_changed_while_it_was_printed(self, tree, commit, folder: Folder, monkeypatch):
-        from press.rendering import PageRenderer
+        from press.rendering.renderer import PageRenderer
 
         render = PageRenderer.render
         changed = []
@@ -910,7 +910,7 @@ class TestQueue:
         self, tree, folder: Folder, monkeypatch
     ):
         """`manage.py press /en/other/` in another process: it finds the press busy, and its address stays due."""
-        from press.rendering import PageRenderer
+        from press.rendering.renderer import PageRenderer
 
         render, asked = PageRenderer.render, []
 
@@ -947,7 +947,7 @@ class TestQueue:
         assert "Startseite" in folder.file("/de/about/").read_text()
 
     def test_does_not_bring_back_what_went_while_it_was_printed(self, tree, commit, monkeypatch):
-        from press.rendering import PageRenderer
+        from press.rendering.renderer import PageRenderer
 
         render = PageRenderer.render
 
@@ -978,7 +978,7 @@ class TestQueue:
 
         with monkeypatch.context() as full:
             full.setattr(
-                "press.files.write",
+                "press.store.files.write",
                 lambda *args: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")),
             )
             with commit():

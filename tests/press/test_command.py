@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 
 from home.models import StandardPage
 from press import services
-from press.files import Folder
 from press.models import Due
+from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
 
 
@@ -97,7 +97,7 @@ class TestPress:
             raise OSError(number, os.strerror(number))
 
         with monkeypatch.context() as full:
-            full.setattr("press.files.write", write)
+            full.setattr("press.store.files.write", write)
             with pytest.raises(CommandError, match=f"{what}.*rest stays due") as ended:
                 press(*arguments)
 

@@ -32,8 +32,9 @@ from network.models import (
     WorksheetIndexPage,
     WorksheetPage,
 )
-from press import addresses, batches
-from press.rendering import PageRenderer
+from press import addresses
+from press.rendering import batches
+from press.rendering.renderer import PageRenderer
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import brotli
 import pytest
 
-from press.files import COMPRESSED, PIECE, Folder, StoredFile, UnsafePathError, is_safe, name_for
+from press.store.files import COMPRESSED, PIECE, Folder, StoredFile, UnsafePathError, is_safe, name_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -660,7 +660,7 @@ class TestRemove:
 
     def test_works_on_a_full_disk(self, folder: Folder, monkeypatch):
         put(folder, sheets(NEW))
-        monkeypatch.setattr("press.files.write", full_disk)
+        monkeypatch.setattr("press.store.files.write", full_disk)
 
         with folder.locked():
             folder.remove(["de/help/index.html"])
@@ -778,7 +778,7 @@ def content_of(root: Path, body: bytes) -> dict[str, bytes]:
 class TestFullDisk:
     @pytest.mark.parametrize("number", range(16))
     def test_keeps_the_old_print_whatever_cannot_be_written(self, folder: Folder, monkeypatch, number: int):
-        from press import files
+        from press.store import files
 
         put(folder, sheets(OLD))
         before = content(folder.root)

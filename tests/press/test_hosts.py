@@ -13,13 +13,15 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import clock, restored, watching, worker
+from core import clock, restored, watching
+from core.background import worker
+from core.background.processes import CLOCK, WORKER
 from core.postgresql import replica
-from core.processes import CLOCK, WORKER
-from press import addresses, hosts, repair, services, tasks
-from press.files import Folder
-from press.locks import press_lock
+from press import addresses, services, tasks
 from press.models import Due, PressHost, Printed, Withdrawal
+from press.store import hosts, repair
+from press.store.files import Folder
+from press.store.locks import press_lock
 from tests.factories.core import StandardPageFactory
 from tests.press.test_pictures import drawn, public_pictures, showing, shown_on
 from tests.support.publishing import publish_page

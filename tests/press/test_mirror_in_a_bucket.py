@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.publishing.shared_static import HASHED
-from press.files import VARIANTS
+from core.assets.shared_static import HASHED
 from press.mirrors.copying import SIGN, Mirror
+from press.store.files import VARIANTS
 from tests.press.test_mirrors import folder, remove, root, sheets, tree
 from tests.support.bucket import KEY, PUBLIC, SECRET
 from tests.support.named import code

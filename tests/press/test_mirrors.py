@@ -19,9 +19,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core import clock
-from press.files import Folder, StoredFile
 from press.mirrors import copying, keeping, pages
 from press.mirrors.copying import Mirror, MirrorProblem, record_folder, record_of
+from press.store.files import Folder, StoredFile
 from tests.press.conftest import put
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from config.settings.base import ROOT
 from core.doors import headers
 from core.models import UploadedDocument
 from press import services
-from press.files import Folder, StoredFile
+from press.store.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import put
 from tests.support.nginx import needs_nginx, nginx_before

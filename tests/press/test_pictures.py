@@ -28,7 +28,7 @@ from tests.support.scenes import scene
 if TYPE_CHECKING:
     from django.test import Client
 
-    from press.files import Folder
+    from press.store.files import Folder
 
 pytestmark = pytest.mark.django_db
 SHOWN = re.compile(r"/pictures/[0-9a-f]{24}\.webp")
@@ -217,7 +217,7 @@ class TestGone:
         self, home, about, picture, folder, commit, monkeypatch
     ):
         """Another process unpublishes the page that showed it between the rendering of a second one and its putting in place."""
-        from press.files import Folder as Printing
+        from press.store.files import Folder as Printing
 
         publish_page(StandardPageFactory(parent=home, slug="other", body=showing(picture)))
         stage = Printing.stage

@@ -8,9 +8,9 @@ import pytest
 
 from helpline.vocabulary.codes import LineKind
 from press import services, tasks
-from press.files import Folder
 from press.models import Due
-from press.rendering import PageRenderer
+from press.rendering.renderer import PageRenderer
+from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory, SupportLineFactory
 from tests.support.scenes import scene

@@ -18,7 +18,7 @@ from core.publishing import printing
 from home.models import StandardPage
 from press import services
 from press.models import Kind, PendingChange, Printed
-from press.rendering import PageRenderer
+from press.rendering.renderer import PageRenderer
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, row
 from tests.support.scenes import scene
@@ -26,7 +26,7 @@ from tests.support.scenes import scene
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from press.files import Folder
+    from press.store.files import Folder
 
 
 @pytest.fixture

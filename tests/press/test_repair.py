@@ -11,10 +11,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import clock
-from press import repair, serving
-from press.files import StoredFile
+from press import serving
 from press.models import Due
 from press.services import compare
+from press.store import repair
+from press.store.files import StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import put
 from tests.press.test_pictures import drawn, showing
@@ -23,7 +24,7 @@ from tests.support.publishing import publish_page
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from press.files import Folder
+    from press.store.files import Folder
 
 pytestmark = pytest.mark.django_db
 

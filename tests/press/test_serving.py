@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from core.doors import Door
 from press import serving
-from press.files import Folder, StoredFile
 from press.middleware import PressMiddleware
 from press.serving import Press, preferred_encodings
+from press.store.files import Folder, StoredFile
 from tests.press.conftest import put
 
 PAGE = b"<!doctype html><p>Printed words.</p>" * 20

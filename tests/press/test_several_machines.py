@@ -12,8 +12,8 @@ from django_tasks_db.models import DBTaskResult
 
 from core.mail import outbox
 from core.models import JobRun, OutgoingMail
-from press.files import Folder
 from press.models import Due, PendingChange, PressHost, Withdrawal
+from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.support.mail import MailServer, serving
 from tests.support.publishing import publish_page

@@ -21,9 +21,10 @@ from django.db import connection
 
 import counting
 from config.settings.base import ROOT
-from counting import memory, noise, services
-from counting.memory import WeekInMemory
-from counting.nights import Nights
+from counting import services
+from counting.counter import memory, noise
+from counting.counter.memory import WeekInMemory
+from counting.counter.nights import Nights
 from tests.promises.mutants import Mutant, Started, of
 from tests.support.nginx import heard, needs_nginx, nginx_before
 from tests.support.server import SiteServer, free_port

@@ -12,7 +12,7 @@ from press.models import PendingChange
 if TYPE_CHECKING:
     from wagtail.models import Revision
 
-    from press.batches import PrintOutcome
+    from press.rendering.batches import PrintOutcome
 
 
 def publish_page(page: Any, *, user: Any = None) -> Revision:

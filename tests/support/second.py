@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import OperationalError, connection, connections
 
-from core import locks
+from core.background import locks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -424,7 +424,7 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
         "STATIC_ROOT": servers.static,
         "STORAGES": {
             **settings.STORAGES,
-            "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
+            "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"},
         },
         "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
         "WAGTAILSEARCH_BACKENDS": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from press.rendering import PageRenderer
+from press.rendering.renderer import PageRenderer
 
 LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 

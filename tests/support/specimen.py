@@ -14,9 +14,9 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
+from core.assets.icons import ICONS
 from core.blocks.contents import HeadingLink
 from core.doors import Door
-from core.publishing.icons import ICONS
 from network.members.avatars import HUES
 from tests.support.palette import PAIRS
 

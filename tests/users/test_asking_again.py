@@ -13,7 +13,8 @@ from django.urls import reverse
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.users.conftest import code_from_mail, sign_in
-from users import confirming, services
+from users import services
+from users.sign_in import confirming
 
 if TYPE_CHECKING:
     from django.test import Client

@@ -10,7 +10,7 @@ from django.urls import reverse
 from wagtail.snippets.models import get_snippet_models
 
 from campaigns.roles import CAMPAIGN_EDITOR
-from core.desk import requests_to_take_off
+from core.admin import unpublish_requests
 from helpline.governance import approval
 from helpline.records.two_people import digest
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
@@ -181,7 +181,7 @@ def hidden(row: Any) -> bool:
 
 
 def wanted_off(row: Any) -> bool:
-    return row.pk in requests_to_take_off.open_requests([row])
+    return row.pk in unpublish_requests.open_requests([row])
 
 
 def state(expected: str) -> Callable[[Any], bool]:
@@ -329,7 +329,7 @@ class TestWhoMay:
                 (name, "delete in bulk"): (page, bulk(page, "delete"), {}, gone),
             }
         guide, unwanted = made["guide"], GuidePageFactory(parent=below["help"], slug="unwanted")
-        requests_to_take_off.ask(unwanted, by=UserFactory(roles=[APPROVER]), reason="It is out of date.")
+        unpublish_requests.ask(unwanted, by=UserFactory(roles=[APPROVER]), reason="It is out of date.")
         off = {"reason": "It is out of date."}
         for decision, row, form, happened in (
             (("guide", "take off"), guide, off, hidden),

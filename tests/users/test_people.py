@@ -20,8 +20,10 @@ from tests.factories.users import UserFactory
 from tests.support.mail import delivered, opened
 from tests.support.queries import queries
 from tests.users.conftest import sign_in
-from users import export, roles, second_factor, services
+from users import roles, services
+from users.admin import export
 from users.models import User
+from users.sign_in import second_factor
 
 if TYPE_CHECKING:
     from home.models import HomePage

@@ -20,8 +20,9 @@ from tests.support.authenticator import PERIOD, totp
 from tests.support.mail import delivered
 from tests.users.addresses import admin_addresses
 from tests.users.conftest import sign_in
-from users import roles, second_factor
-from users.encryption import encrypt
+from users import roles
+from users.sign_in import second_factor
+from users.sign_in.encryption import encrypt
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

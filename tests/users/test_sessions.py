@@ -13,7 +13,8 @@ from django.test import Client
 
 from tests.factories.users import UserFactory
 from tests.users.conftest import sign_in
-from users import services, sessions
+from users import services
+from users.sign_in import sessions
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper

@@ -24,8 +24,9 @@ from tests.support.mail import delivered, nothing_listens
 from tests.support.proof import solved
 from tests.support.queries import queries
 from tests.users.conftest import code_from_mail, sign_in
-from users import guard, services, views
+from users import services
 from users.models import User
+from users.sign_in import guard, views
 
 if TYPE_CHECKING:
     from django.http import HttpResponse

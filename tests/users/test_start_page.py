@@ -24,7 +24,7 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 from users import roles
-from users.todo import register_all
+from users.admin.todo import register_all
 
 if TYPE_CHECKING:
     from django.test import Client

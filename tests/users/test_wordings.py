@@ -20,7 +20,7 @@ from tests.factories.helpline import (
 from tests.factories.network import CategoryFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
-from users.wordings import to_do
+from users.admin.wordings import to_do
 
 pytestmark = [
     pytest.mark.django_db,

@@ -13,8 +13,8 @@ from wagtail.models import PageLogEntry
 from wagtail.permissions import page_permission_policy
 from wagtail.users.models import UserProfile
 
-from core.desk.requests_to_take_off import ASK
-from core.desk.taking_off import ACTION
+from core.admin.unpublish_requests import ASK
+from core.admin.unpublishing import ACTION
 from core.doors import desk_url
 from core.languages import names
 from core.mail import outbox

@@ -12,8 +12,8 @@ from django.views.generic import TemplateView
 from wagtail.models import Locale, Page, PageLogEntry, WorkflowState
 from wagtail.permissions import page_permission_policy
 
-from core.desk.requests_to_take_off import open_requests
-from core.desk.taking_off import ACTION
+from core.admin.unpublish_requests import open_requests
+from core.admin.unpublishing import ACTION
 from core.desk.views import DeskView
 from core.languages import names
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage

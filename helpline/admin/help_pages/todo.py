@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page, PageLogEntry
 
-from core.desk.requests_to_take_off import open_requests
+from core.admin.unpublish_requests import open_requests
 from core.desk.todo import Lane, ToDoLine
 from helpline.admin.help_pages.overview import TYPES, pages_of, publishable
 from helpline.governance.putting_back import ACTION as PUT_BACK

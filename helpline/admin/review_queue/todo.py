@@ -1,6 +1,6 @@
 """To-dos about listings: checks, drafts, reports, operators' answers and undelivered letters.
 
-What was handed in for approval is not among them: it is counted with everything else that is to be reviewed (`users.todo`).
+What was handed in for approval is not among them: it is counted with everything else that is to be reviewed (`users.admin.todo`).
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from network.review.admin.forms import TeamTextForm, TextToMemberForm
 from network.review.models import label_of
 from network.verification.models import states
 from network.vocabulary.models import vocabulary
-from users import second_factor
+from users.sign_in import second_factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "core.doors.unavailable.UnavailableMiddleware",
     "core.doors.replica.ReplicaMiddleware",
-    "core.publishing.shared_static.StaticMiddleware",
+    "core.assets.shared_static.StaticMiddleware",
     "press.middleware.PressMiddleware",
     "core.desk.spreadsheets.SafeExportMiddleware",
     "core.desk.middleware.SessionMiddleware",
@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "core.desk.middleware.ContentSecurityPolicyMiddleware",
     # allauth requires this very class; the public door's URLconf has none of its URLs.
     "allauth.account.middleware.AccountMiddleware",
-    "users.middleware.SecondFactorMiddleware",
+    "users.sign_in.middleware.SecondFactorMiddleware",
     "core.desk.bad_forms.BadFormMiddleware",
 ]
 # W003: our CsrfViewMiddleware is Django's, limited to the desk, but the check looks for Django's by name; `core.E001` checks ours.
@@ -157,8 +157,8 @@ STATICFILES_DIRS = [SITE / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "core.publishing.fonts.FontFinder",  # makes the face of headings
-    "core.publishing.marks.IconFinder",  # draws the icons
+    "core.assets.fonts.FontFinder",  # makes the face of headings
+    "core.assets.favicons.IconFinder",  # draws the icons
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = read("WAYMARK_MEDIA", VAR / "media")  # all machines need the same uploads
@@ -189,7 +189,7 @@ STORAGES = {
         if STORAGE
         else "django.core.files.storage.FileSystemStorage"
     },
-    "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
+    "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
@@ -305,8 +305,8 @@ START_WITHOUT_DESK = "network:members"
 ACCOUNT_WITHOUT_DESK = "network:ask-for-link"
 # Everyone with access to the admin needs a second factor. The demonstration requires none, and has only one password.
 SECOND_FACTOR_REQUIRED = True
-ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
-MFA_ADAPTER = "users.adapters.SecondFactorAdapter"
+ACCOUNT_ADAPTER = "users.sign_in.adapters.AccountAdapter"
+MFA_ADAPTER = "users.sign_in.adapters.SecondFactorAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 # There is no sign-up. Without a password field here, the sign-in page sends a code instead of asking for one.
@@ -327,12 +327,15 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 SIGN_IN_STEP = 0.25  # seconds; sign-in forms are answered at multiples of this
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_FORMS = {"login": "users.forms.SignInForm", "request_login_code": "users.forms.CodeForm"}
+ACCOUNT_FORMS = {
+    "login": "users.sign_in.forms.SignInForm",
+    "request_login_code": "users.sign_in.forms.CodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_FORMS = {"add_webauthn": "users.forms.PasskeyForm"}
+MFA_FORMS = {"add_webauthn": "users.sign_in.forms.PasskeyForm"}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = WAGTAIL_SITE_NAME
-SESSION_ENGINE = "users.sessions"
+SESSION_ENGINE = "users.sign_in.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # since signing in
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60  # of the link that `manage.py first_administrator` prints

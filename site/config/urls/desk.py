@@ -11,11 +11,11 @@ from wagtail.views import serve
 
 from core.desk.privacy import PrivacyView
 from network.verification.orcid_views import come_back
-from users.views import redirect_to_sign_in
+from users.sign_in.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.desk_urls")),
-    path("", include("press.desk_urls")),
+    path("", include("press.admin.urls")),
     path("previews/", include("campaigns.previews.urls")),
     path("", include("users.urls")),
     # Before Wagtail's own, which asks about one language.

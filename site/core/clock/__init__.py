@@ -25,8 +25,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from core.background.locks import advisory_lock
 from core.doors.logs import trace
-from core.locks import advisory_lock
 from core.models.clock import JobRun
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from core import first_pages, worker
+from core import first_pages
+from core.background import worker
 from core.clock import Job, retention, schedule
 from core.languages.exchange import importing
 from core.mail import delivery, outbox

@@ -13,7 +13,7 @@ from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.views.page_privacy import SetPrivacyView
 from wagtail.models import PageViewRestriction
 
-from core.desk.taking_off import version_name
+from core.admin.unpublishing import version_name
 from core.publishing import needed
 
 if TYPE_CHECKING:

@@ -26,9 +26,9 @@ from django.db.models import Max, Q, Sum
 from django.tasks import task
 from django.utils import timezone
 
-from core import stopping
+from core.background import stopping
+from core.background.locks import advisory_lock
 from core.doors.logs import trace
-from core.locks import advisory_lock
 from core.mail import kinds
 from core.mail.messages import add_headers
 from core.models import OutgoingMail

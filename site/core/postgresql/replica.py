@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 
+from core.background.processes import CLOCK
 from core.doors import Door
-from core.processes import CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from wagtail import hooks
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
+from core.admin.unpublishing import UNPUBLISH, take_off_url
 from core.desk.menus import menu_for
-from core.desk.taking_off import UNPUBLISH, take_off_url
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.handing_in import CHECKS, hand_in_of
 from core.models import MachineAttempt

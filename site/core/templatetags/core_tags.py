@@ -16,10 +16,10 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
 from core import choices, doors
+from core.assets.icons import icon
 from core.blocks import contents as texts
 from core.languages import bidi, names
 from core.publishing import sharing
-from core.publishing.icons import icon
 from core.publishing.navigation import Navigation
 
 if TYPE_CHECKING:

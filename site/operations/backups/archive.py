@@ -22,7 +22,7 @@ import tarfile
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
-from core import stopping
+from core.background import stopping
 from operations.backups import BackupError
 
 if TYPE_CHECKING:

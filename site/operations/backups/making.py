@@ -20,7 +20,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from core import stopping
+from core.background import stopping
 from core.variables import BY_NAME
 from network.personal_data import services as erasures
 from network.personal_data.services import NotAnErasure

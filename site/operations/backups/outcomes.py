@@ -11,7 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Min
 from django.utils import timezone
 
-from core import stopping
+from core.background import stopping
 from operations.models import BackupOutcome
 
 if TYPE_CHECKING:

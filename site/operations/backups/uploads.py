@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from core import stopping
+from core.background import stopping
 from core.uploads.away import StorageAway
 from operations.backups import BackupError
 

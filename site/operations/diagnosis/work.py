@@ -20,7 +20,7 @@ from core.mail import outbox
 from core.models import JobRun, OutgoingMail
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from press.models import Due, PressHost, Printed
-from users import encryption
+from users.sign_in import encryption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

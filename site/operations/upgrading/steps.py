@@ -20,11 +20,11 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from core import stopping
+from core.background import stopping
 from press import services
-from press.batches import PrintOutcome
-from press.locks import press_lock
 from press.models import PrintingVersion
+from press.rendering.batches import PrintOutcome
+from press.store.locks import press_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -23,11 +23,11 @@ from django.utils.translation import gettext, gettext_lazy
 from wagtail.users.models import UserProfile
 
 from core import watching
+from core.background.locks import wait_for_lock
+from core.background.processes import WORKER
 from core.doors import desk_url
-from core.locks import wait_for_lock
 from core.mail import outbox
 from core.mail.kinds import MailKind
-from core.processes import WORKER
 from core.watching.gauges import clock_lateness
 from operations.models import OpenAlert
 from users.mail import site_name

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 
-from core.processes import CLOCK, COUNTER, WORKER
+from core.background.processes import CLOCK, COUNTER, WORKER
 from operations.watching.liveness import BEAT, GroupPulse, LoopPulse, RequestInHand
 from operations.watching.metrics import CONTENT_TYPE, Metrics
 from operations.watching.readiness import ProcessReadiness

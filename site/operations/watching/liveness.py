@@ -1,6 +1,6 @@
 """Does this process live, and has its loop turned lately?
 
-The worker, the clock and the counter have one loop each (`core.processes`). A door is a group of processes behind one address, and each of them is asked
+The worker, the clock and the counter have one loop each (`core.background.processes`). A door is a group of processes behind one address, and each of them is asked
 for: whichever takes the port first answers for the group, and the others tell it twice in `BEAT` seconds that they live, and for how long they
 have been at the request in hand. They say it by a datagram to the same port. If the one that answers is killed, another takes the port; if it
 hangs, the port is silent, which says as much.
@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from core import processes
+from core.background import processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

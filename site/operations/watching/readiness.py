@@ -7,7 +7,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from core.processes import WORKER
+from core.background.processes import WORKER
 from core.watching.gauges import oldest_mail
 from operations.watching.asking import BoundedQuestion, NoAnswer
 from operations.watching.gauges import is_storage_away

@@ -29,10 +29,10 @@ import brotli
 from django.conf import settings
 from django.utils import timezone
 
-from core.publishing.shared_static import HASHED
+from core.assets.shared_static import HASHED
 from core.version import running
-from press.files import PAGE, VARIANTS, WELL_KNOWN, Folder, compressed, duplicate, write
 from press.mirrors import pages
+from press.store.files import PAGE, VARIANTS, WELL_KNOWN, Folder, compressed, duplicate, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,9 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
-from press.files import Folder
 from press.mirrors.copying import MirrorRecord, record_folder, record_of, save
 from press.models import this_host
+from press.store.files import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from core.doors import errors, headers
-from press.files import NOT_FOUND, PAGE
-from press.rendering import quoted
+from press.rendering.renderer import quoted
+from press.store.files import NOT_FOUND, PAGE
 
 if TYPE_CHECKING:
     from datetime import datetime

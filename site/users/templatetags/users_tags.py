@@ -8,7 +8,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 
-from users import second_factor
+from users.sign_in import second_factor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

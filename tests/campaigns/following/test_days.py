@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from campaigns.following.routes import FollowingPrinting
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.campaigns import CampaignPageFactory
 from tests.support.publishing import print_only
 

@@ -9,7 +9,7 @@ import time_machine
 from core.models import LanguageState
 from core.publishing import printing
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,

@@ -90,8 +90,8 @@ POINTS = {
     "between two letters": Point("core.mail.outbox.queue", 2, is_committed=False),
     "after the commit, before the press was told": Point("press.changes.purge_and_announce"),
     "when pages are rendered, before they are in place": Point("press.services.put_in_place"),
-    "when some pages are in place": Point("press.files.Folder._place", 3),
-    "when all are in place, before that is written down": Point("press.batches.record"),
+    "when some pages are in place": Point("press.store.files.Folder._place", 3),
+    "when all are in place, before that is written down": Point("press.rendering.batches.record"),
 }
 
 

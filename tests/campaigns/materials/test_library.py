@@ -15,7 +15,7 @@ from campaigns.materials.audiences import Readership
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText
 from home.search import Search
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     FileFactory,

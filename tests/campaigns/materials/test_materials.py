@@ -17,7 +17,7 @@ from campaigns.studio import batches
 from core import first_pages
 from core.models import Picture, UploadedDocument
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     DesignFactory,
@@ -306,7 +306,7 @@ class TestPrint:
 
     @pytest.fixture
     def reprinted(self, monkeypatch):
-        from press.rendering import PageRenderer
+        from press.rendering.renderer import PageRenderer
 
         paths: set[str] = set()
         render = PageRenderer.render

@@ -12,7 +12,7 @@ from campaigns.sharing.routes import OEmbedPrinting, ShareCardPrinting
 from campaigns.studio import cards
 from core.typesetting import NotTypeset
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     DesignFactory,

@@ -15,7 +15,7 @@ from campaigns.models import CampaignPage
 from campaigns.sharing.routes import OEmbedPrinting, ShareCardPrinting
 from core import clock, first_pages
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,

@@ -13,8 +13,9 @@ from campaigns.models import CampaignPage, NewsPage
 from campaigns.stories.models import add_posters
 from campaigns.stories.routes import RelatedPrinting
 from core import memo
-from press import addresses, batches
-from press.rendering import PageRenderer
+from press import addresses
+from press.rendering import batches
+from press.rendering.renderer import PageRenderer
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,

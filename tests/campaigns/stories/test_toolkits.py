@@ -18,8 +18,8 @@ from core.doors import public_url
 from home.search import Search
 from press import services as press
 from press.expansion import patterns_for_change
-from press.files import Folder
 from press.models import Due
+from press.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,

@@ -21,7 +21,7 @@ from network.models import DigestPage
 from network.roles import NETWORK_MANAGER
 from network.routes import PrintoutPrinting
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.network import (
     WORK,
     DigestIndexPageFactory,

@@ -29,7 +29,7 @@ from network.events.facts import EventState
 from network.members import services as members
 from network.models import Event, EventPage, Registration
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.network import (
     EventFactory,
     EventIndexPageFactory,

@@ -17,7 +17,7 @@ from network.groups import services as groups
 from network.members import services as members
 from network.models import GroupMembership, GroupPage
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.network import (
     GroupIndexPageFactory,
     GroupMembershipFactory,

@@ -20,7 +20,7 @@ from network.review import services as review
 from network.routes import ApiPrinting, NewestPrinting
 from network.vocabulary.details import Detail
 from press import services as press
-from press.files import Folder
+from press.store.files import Folder
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import (
     CategoryFactory,

@@ -23,8 +23,8 @@ from django.utils import timezone
 
 from config.embedded_postgres import server
 from core import clock
+from core.background.processes import CLOCK, WORKER
 from core.models import OutgoingMail
-from core.processes import CLOCK, WORKER
 from network.mail import Letter
 from network.members import services as members_services
 from network.models import Erasure, Member, Practice, PracticeMember, ReviewEntry

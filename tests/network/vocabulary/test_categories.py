@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from wagtail.models import Locale, ModelLogEntry
 
-from core.locks import key
+from core.background.locks import key
 from network.directory import listing as directory_view
 from network.joining import services as joining_services
 from network.members import services as members_services

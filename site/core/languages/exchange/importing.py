@@ -25,7 +25,8 @@ from django.utils.text import Truncator
 from wagtail.models import Locale, UploadedFile
 from wagtail_localize.models import StringTranslation
 
-from core import stages, stopping
+from core.background import stopping
+from core.data import stages
 from core.languages.exchange import po, xliff
 from core.languages.exchange.contents import document_named
 from core.languages.exchange.documents import PAGE, Document, Unit, Writer

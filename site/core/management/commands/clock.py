@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from core import clock, processes, stopping
+from core import clock
+from core.background import processes, stopping
 
 if TYPE_CHECKING:
     from core.models.clock import JobRun

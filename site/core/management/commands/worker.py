@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from core import processes, worker
+from core.background import processes, worker
 
 
 class Command(BaseCommand):

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
-from core import processes, stopping
+from core.background import processes, stopping
 from core.publishing.counted import address_of_counter, printed_cells
-from counting.listening import listen
-from counting.nights import Nights
+from counting.counter.listening import listen
+from counting.counter.nights import Nights
 
 PAUSE = 20.0  # seconds between two looks at the clock
 AWAKE = 0.5  # seconds

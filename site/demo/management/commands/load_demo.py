@@ -13,9 +13,9 @@ from django.tasks.backends.dummy import DummyBackend
 from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
-from core import starter_data
+from core.data import starter_data
+from core.data.progress import Bar
 from core.models import LanguageState, SiteSettings
-from core.progress import Bar
 from demo import (
     accounts,
     campaigns,

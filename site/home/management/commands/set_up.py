@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from wagtail.models import Locale, Page, Site, get_page_models
 
-from core import starter_data
+from core.data import starter_data
 from core.models import BasePage, LanguageState, StartPage
 from home.models import HomePage
 from press.management.commands.press import REFUSED

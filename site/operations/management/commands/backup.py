@@ -11,7 +11,7 @@ from django.db import Error as DatabaseProblem
 from django.template.defaultfilters import filesizeformat
 from django.utils.timesince import timesince
 
-from core import stopping
+from core.background import stopping
 from operations.backups import BackupError, making, outcomes, restoring, shelf
 from operations.upgrading import steps
 

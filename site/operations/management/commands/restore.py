@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseProblem
 from django.utils.timesince import timesince
 
-from core import stopping
-from core.publishing import shared_static
+from core.assets import shared_static
+from core.background import stopping
 from operations.backups import BackupError, restoring
 from operations.management.commands.backup import some
 from press import services

@@ -8,14 +8,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseProblem
 
-from core import stopping, version
-from core.progress import Bar
-from core.publishing import shared_static
+from core import version
+from core.assets import shared_static
+from core.background import stopping
+from core.data.progress import Bar
 from operations.upgrading import steps
 from press import services
-from press.batches import PrintOutcome
 from press.management.commands.press import no_room
 from press.models import Printed
+from press.rendering.batches import PrintOutcome
 
 PATIENCE = 600  # seconds
 

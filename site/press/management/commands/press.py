@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.progress import Bar
-from press import hosts, services
-from press.files import Folder
+from core.data.progress import Bar
+from press import services
 from press.mirrors.copying import Mirror, MirrorBusy, MirrorProblem
 from press.models import PressHost
+from press.store import hosts
+from press.store.files import Folder
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-    from press.batches import PrintOutcome
+    from press.rendering.batches import PrintOutcome
 
 log = logging.getLogger(__name__)
 # The exit status if some pages were refused; all others are printed.

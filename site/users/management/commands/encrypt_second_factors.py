@@ -1,7 +1,7 @@
 from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
-from users import encryption
+from users.sign_in import encryption
 
 
 class Command(BaseCommand):

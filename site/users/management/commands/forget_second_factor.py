@@ -1,7 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from users import second_factor, services
+from users import services
 from users.models import User
+from users.sign_in import second_factor
 
 
 class Command(BaseCommand):

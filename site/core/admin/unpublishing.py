@@ -1,0 +1,428 @@
+"""Taking a page off the site: in which of its languages, and why.
+
+Every button that would leave the public without a page leads here first: unpublish, delete, move, mirror another language, stop a
+translation. A page for people in need goes with a reason, and if a second person agrees. Any other page that is public in several languages is
+asked about, too: what is wrong in one of them is seldom right in the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.actions.unpublish_page import UnpublishPageAction
+from wagtail.admin import messages
+from wagtail.log_actions import log
+from wagtail.models import DraftStateMixin, Page
+from wagtail_localize.models import Translation
+from wagtail_localize.views.convert import convert_to_alias
+
+from core.admin import unpublish_requests
+from core.desk.views import DeskFormView
+from core.languages import names
+from core.models import BasePage
+from core.publishing import needed
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+    from wagtail.models import PageLogEntry
+
+ACTION, EXPIRY = "core.take_off", "core.expire"
+UNPUBLISH, DELETE, MOVE, MIRROR, EXPIRE = "unpublish", "delete", "move", "mirror", "expire"
+# Where one goes on after the page is off the site: what was asked for can be done then.
+NEXT = {
+    DELETE: "wagtailadmin_pages:delete",
+    MOVE: "wagtailadmin_pages:move",
+    MIRROR: "wagtail_localize:convert_to_alias",
+}
+
+
+def live_versions(page: BasePage) -> list[BasePage]:
+    """Return the page in each language in which it is public, its own first."""
+    found = page.get_translations(inclusive=True).filter(live=True, alias_of=None).select_related("locale")
+    return sorted(found.specific(), key=lambda each: (each.pk != page.pk, each.locale.language_code))
+
+
+def must_ask(page: Any) -> bool:
+    """Whether this page is not taken off the site without being asked about its languages, or for a reason."""
+    if not isinstance(page, BasePage) or not page.live:
+        return False
+    return page.is_sensitive or len(live_versions(page)) > 1 or bool(needed.named_as(page))
+
+
+def is_kept(page: Any, named: Container[UUID] | None = None) -> bool:
+    """Whether a page goes off the site with a reason only: it is for people in need, or the settings of the site name it.
+
+    `named`: the keys of such pages, if they are known.
+    """
+    if not isinstance(page, BasePage):
+        return False
+    return page.is_sensitive or page.translation_key in (needed.names() if named is None else named)
+
+
+def kept_below(page: Page) -> list[Page]:
+    """Return the public pages below this one that go off the site with a reason only."""
+    below = page.get_descendants().live().specific(defer=True)
+    named = needed.names()
+    return [each for each in below if is_kept(each, named)]
+
+
+def take_off_url(page: Page, what: str) -> str:
+    return f"{reverse('take_off', args=[page.pk])}?{urlencode({'then': what})}"
+
+
+class TakeOffForm(forms.Form):
+    """In which languages, and why."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What is wrong in one language is seldom right in the others. Untick what stays public."),
+    )
+    below = forms.BooleanField(label=_("The pages below it as well"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=1000,
+        help_text=_("It is kept in the history, and the others who work on this page read it."),
+    )
+
+    def __init__(self, *args: Any, page: BasePage, versions: Sequence[BasePage], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(each.pk), version_name(each)) for each in versions]
+        languages: Any = self.fields["languages"]
+        languages.choices = choices
+        languages.initial = [pk for pk, _name in choices]
+        self.fields["reason"].required = is_kept(page)
+        # Each page that the site needs goes for a reason of its own.
+        if not page.get_descendants().live().exists() or kept_below(page):
+            del self.fields["below"]
+
+
+def listed(pages: Sequence[Page]) -> str:
+    return str(get_text_list([version_name(page) for page in pages], gettext("and")))
+
+
+def version_name(page: Page) -> str:
+    return f"{names.language_name(page.locale.language_code)}: {page.title}"
+
+
+class TakeOffView(DeskFormView):
+    """Ask in which languages a page goes off the site, and why; then do it."""
+
+    template_name = "core/take_off.html"
+    form_class = TakeOffForm
+    page_title = _("Take off the site")
+    header_icon = "download"
+
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
+        super().setup(request, *args, **kwargs)
+        page = get_object_or_404(Page, pk=kwargs["pk"]).specific
+        if not isinstance(page, BasePage):
+            raise Http404("This page has no languages.")
+        self.page = page
+
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
+        return bool(self.page.permissions_for_user(user).can_unpublish())
+
+    def get_page_subtitle(self) -> str:
+        return version_name(self.page)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("wagtailadmin_pages:edit", args=[self.page.pk]), self.page.get_admin_display_title()
+
+    @property
+    def then(self) -> str:
+        return self.request.GET.get("then", UNPUBLISH)
+
+    @cached_property
+    def versions(self) -> tuple[list[BasePage], list[BasePage]]:
+        """Return the versions that this person may take off, and those that others must."""
+        mine: list[BasePage] = []
+        others: list[BasePage] = []
+        for page in live_versions(self.page):
+            may = page.permissions_for_user(self.request.user).can_unpublish()
+            (mine if may else others).append(page)
+        return mine, others
+
+    @cached_property
+    def open_requests(self) -> dict[int, PageLogEntry]:
+        """What somebody has asked for and nobody decided about, by the primary key of the version."""
+        pages = [page for page in self.versions[0] if page.needs_second_person]
+        return unpublish_requests.open_requests(pages) if pages else {}
+
+    @property
+    def of_others(self) -> dict[int, PageLogEntry]:
+        """The requests about which this person decides."""
+        return {pk: each for pk, each in self.open_requests.items() if each.user_id != self.request.user.pk}
+
+    def get_initial(self) -> dict[str, object]:
+        said = next((each.data["reason"] for each in self.of_others.values()), "")
+        return {**super().get_initial(), **({"reason": said} if said else {})}
+
+    def get_form_kwargs(self) -> dict[str, object]:
+        return {**super().get_form_kwargs(), "page": self.page, "versions": self.versions[0]}
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        others = [version_name(page) for page in self.versions[1]]
+        asked = [
+            (version_name(page), self.open_requests[page.pk])
+            for page in self.versions[0]
+            if page.pk in self.open_requests
+        ]
+        return super().get_context_data(
+            page=self.page,
+            others=others,
+            asked=asked,
+            decides=bool(self.of_others),
+            named=needed.named_as(self.page),
+            expires=self.expires,
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        return self.keep() if "keep" in request.POST else super().post(request, *args, **kwargs)
+
+    def keep(self) -> HttpResponse:
+        """Leave on the site what somebody asked to take off it."""
+        reason = str(self.request.POST.get("reason", "")).strip()[:1000]
+        pages = [page for page in self.versions[0] if page.pk in self.open_requests]
+        for page in pages:
+            unpublish_requests.keep(page, by=self.request.user, reason=reason)
+        if pages:
+            messages.success(
+                self.request, gettext("Stays on the site: %(pages)s.") % {"pages": listed(pages)}
+            )
+        return redirect("wagtailadmin_explore", self.page.get_parent().pk)
+
+    @property
+    def expires(self) -> bool:
+        """Whether the page goes off the site at a time that was set, not now."""
+        return self.then == EXPIRE and self.page.expire_at is not None
+
+    def form_valid(self, form: TakeOffForm) -> HttpResponse:
+        chosen = set(form.cleaned_data["languages"])
+        pages = [page for page in self.versions[0] if str(page.pk) in chosen]
+        reason = form.cleaned_data["reason"].strip()
+        if self.expires:
+            return self.expire(pages, reason)
+        going = [page for page in pages if not page.needs_second_person or page.pk in self.of_others]
+        take_off(going, by=self.request.user, reason=reason, below=form.cleaned_data.get("below", False))
+        self.ask([page for page in pages if page not in going], reason)
+        if going:
+            messages.success(
+                self.request, gettext("Taken off the site: %(pages)s.") % {"pages": listed(going)}
+            )
+        if self.then in NEXT and self.page in going:
+            return redirect(NEXT[self.then], self.page.pk)
+        return redirect("wagtailadmin_explore", self.page.get_parent().pk)
+
+    def ask(self, pages: Sequence[BasePage], reason: str) -> None:
+        """Ask a second person about pages that do not go because one wants it. They are told once."""
+        new = [page for page in pages if page.pk not in self.open_requests]
+        for page in new:
+            unpublish_requests.ask(page, by=self.request.user, reason=reason)
+        if pages:
+            text = gettext(
+                "Still public until a second person agrees: %(pages)s. Those who may were told, with your reason."
+            )
+            messages.warning(self.request, text % {"pages": listed(pages)})
+
+    def expire(self, pages: list[BasePage], reason: str) -> HttpResponse:
+        at = self.page.expire_at
+        for page in self.versions[0]:
+            set_expiry(page, at if page in pages else None, by=self.request.user, reason=reason)
+        messages.success(
+            self.request,
+            gettext("Goes off the site at the time that was set: %(pages)s.") % {"pages": listed(pages)},
+        )
+        return redirect("wagtailadmin_explore", self.page.get_parent().pk)
+
+
+@transaction.atomic
+def set_expiry(page: BasePage, at: datetime | None, *, by: Any, reason: str) -> None:
+    """Set when a page goes off the site, in what the public sees and in the newest draft, or that it stays."""
+    if page.expire_at == at and not reason:
+        return
+    page.expire_at = at
+    page.save(update_fields=["expire_at"], clean=False)
+    if (newest := page.latest_revision) is not None:
+        newest.content["expire_at"] = at.isoformat() if at else None
+        newest.save(update_fields=["content"])
+    if at is not None:
+        log(instance=page, action=EXPIRY, user=by, data={"reason": reason})
+
+
+@transaction.atomic
+def take_off(pages: Sequence[BasePage], *, by: Any, reason: str, below: bool = False) -> None:
+    """Unpublish pages, and keep the reason in the history of each."""
+    for page in pages:
+        log(instance=page, action=ACTION, user=by, data={"reason": reason})
+        action = UnpublishPageAction(page, user=by, include_descendants=below)
+        action.execute(skip_permission_checks=True)
+
+
+# --- The buttons that lead here ---------------------------------------------------------------------------------------
+
+
+def ask_before_unpublishing(request: HttpRequest, page: Page) -> HttpResponse | None:
+    return ask(request, page, UNPUBLISH)
+
+
+def ask_before_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
+    return ask(request, page, DELETE)
+
+
+def ask_before_moving(request: HttpRequest, page: Page, _destination: Page) -> HttpResponse | None:
+    """Only a page for people in need is asked about: another page that is moved stays public."""
+    page = page.specific
+    return (
+        ask(request, page, MOVE) if getattr(page, "is_sensitive", False) else refuse_for_below(request, page)
+    )
+
+
+def ask_after_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Ask about the other languages of a page that was published with a time at which it goes off the site."""
+    page = page.specific
+    if not isinstance(page, BasePage) or not page.live or page.expire_at is None:
+        return None
+    others = [each for each in live_versions(page) if each.pk != page.pk and each.expire_at != page.expire_at]
+    return HttpResponseRedirect(take_off_url(page, EXPIRE)) if others or is_kept(page) else None
+
+
+def ask(request: HttpRequest, page: Page, what: str) -> HttpResponse | None:
+    page = page.specific
+    if not must_ask(page):
+        return refuse_for_below(request, page) if what == DELETE else None
+    if not page.permissions_for_user(request.user).can_publish():
+        raise PermissionDenied
+    return HttpResponseRedirect(take_off_url(page, what))
+
+
+def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
+    if not (found := kept_below(page)):
+        return None
+    text = gettext(
+        "Nothing was changed: below this page there are public pages that the site needs. Take them off the site first, each with a reason: %(pages)s."
+    )
+    messages.error(request, text % {"pages": names.joined(version_name(each) for each in found)})
+    return redirect("wagtailadmin_explore", page.pk)
+
+
+def refuse_in_bulk(
+    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
+) -> HttpResponse | None:
+    """Refuse to take pages for people in need off the site, or to publish them, many at a time."""
+    if action.model is not Page:
+        return None
+    pages = [each.specific for each in objects]
+    found: list[Page] = []
+    if action_type in {UNPUBLISH, DELETE, MOVE}:
+        text = gettext(
+            "Nothing was changed. Pages that the site needs are taken off it one by one, each with a reason: %(pages)s."
+        )
+        for page in pages:
+            found += [page] if page.live and is_kept(page) else []
+            found += kept_below(page)
+    elif action_type == "publish":
+        text = gettext("Nothing was changed. A second person decides about each of these pages: %(pages)s.")
+        found = [page for page in pages if getattr(page, "needs_second_person", False)]
+    if not found:
+        return None
+    messages.error(request, text % {"pages": names.joined(version_name(page) for page in found)})
+    return redirect(action.next_url or "wagtailadmin_explore_root")
+
+
+def warn_of_other_languages(
+    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
+) -> None:
+    """Say which other languages are still public after pages were taken off many at a time."""
+    if action.model is not Page or action_type not in {UNPUBLISH, DELETE}:
+        return
+    keys = {page.translation_key for page in objects}
+    still = Page.objects.live().filter(translation_key__in=keys, alias_of=None).select_related("locale")
+    if still:
+        text = gettext("Still public in other languages: %(pages)s.")
+        messages.warning(request, text % {"pages": names.joined(version_name(page) for page in still)})
+
+
+# --- wagtail-localize's buttons, which ask for no right to publish ------------------------------------------------------
+
+
+def mirror_source(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Replace a translation by a mirror of its source, which the public does not see. It takes the right to publish."""
+    page = get_object_or_404(Page, pk=page_id).specific
+    if not page.permissions_for_user(request.user).can_publish():
+        raise PermissionDenied
+    if page.live and getattr(page, "is_sensitive", False):
+        return HttpResponseRedirect(take_off_url(page, MIRROR))
+    answer: HttpResponse = convert_to_alias(request, page_id)
+    return answer
+
+
+class StopForm(forms.Form):
+    """Why a translation no longer follows its source."""
+
+    reason = TakeOffForm.base_fields["reason"]
+
+
+class StopView(DeskFormView):
+    """Stop a translation: the page stays as it is, and no longer hears of changes of its source."""
+
+    template_name = "core/take_off.html"
+    form_class = StopForm
+    page_title = _("Stop the translation")
+    header_icon = "cross"
+
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
+        super().setup(request, *args, **kwargs)
+        self.translation = get_object_or_404(Translation, pk=kwargs["translation_id"])
+        self.page = self.translation.get_target_instance()
+
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
+        if not isinstance(self.page, Page):
+            right = "publish" if isinstance(self.page, DraftStateMixin) else "change"
+            return bool(user.has_perm(f"{self.page._meta.app_label}.{right}_{self.page._meta.model_name}"))
+        return bool(self.page.permissions_for_user(user).can_publish())
+
+    def get_page_subtitle(self) -> str:
+        return str(self.page)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        return super().get_context_data(page=self.page, stops=True, **kwargs)
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        # wagtail-localize's own button sends nothing: the reason is asked for on the page that answers it.
+        return super().post(request, *args, **kwargs) if "reason" in request.POST else self.get(request)
+
+    @transaction.atomic
+    def form_valid(self, form: StopForm) -> HttpResponse:
+        reason = form.cleaned_data["reason"].strip()
+        log(
+            instance=self.page,
+            action="core.stop_translation",
+            user=self.request.user,
+            data={"reason": reason},
+        )
+        self.translation.enabled = False
+        self.translation.save(update_fields=["enabled"])
+        messages.success(
+            self.request, gettext("Stopped. The page stays as it is, and no longer follows its source.")
+        )
+        return redirect(reverse("wagtailadmin_home"))

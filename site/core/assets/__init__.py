@@ -1,0 +1,1 @@
+"""Generated files, static files and their storage."""

@@ -1,0 +1,46 @@
+"""The processes that run for ever: the doors, the worker, the clock, the counter. Whether their loops turn, and what runs beside them.
+
+A loop calls `turn()` at least once in `LONGEST_TURN`; so does long work between two of its steps (`core.background.stopping`). An app that has to run
+something in each such process registers it in `AppConfig.ready()`: commands that end by themselves never start it.
+
+    processes.accompany(start_listening)
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WORKER, CLOCK, COUNTER = "worker", "clock", "counter"
+# Seconds: longer than the longest statement that the database allows in the background (`DATABASE_LIMITS`), and far longer than a mail server or a website may take.
+LONGEST_TURN = 15 * 60.0
+
+_companions: list[Callable[[str], object]] = []
+_turned_at = time.monotonic()
+
+
+def accompany(start: Callable[[str], object]) -> None:
+    """Call `start` in each process that runs for ever, with its name: `worker`, `clock`, `counter`, or the door (`public`, `desk`, `both`)."""
+    if start not in _companions:
+        _companions.append(start)
+
+
+def started(name: str) -> None:
+    """Say that this process is one of those."""
+    turn()
+    for start in _companions:
+        start(name)
+
+
+def turn() -> None:
+    """Say that the loop of this process goes on."""
+    global _turned_at
+    _turned_at = time.monotonic()
+
+
+def since_turn() -> float:
+    """Return for how many seconds the loop has not turned."""
+    return time.monotonic() - _turned_at

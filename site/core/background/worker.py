@@ -1,0 +1,162 @@
+"""The worker: does the background tasks, one after the other.
+
+django-tasks-db keeps the queue; its own worker ends with a traceback when the database is lost, and what a dead one had begun stays
+"running" for ever. Ours waits for the database, and holds an advisory lock on the task that it does: the lock ends with its connection,
+so a task that is running and whose lock is free belongs to nobody.
+
+Such a task is run again, up to ATTEMPTS times in all: one that kills its worker must not kill each. So a task may run twice, and all of
+ours may: each looks at what there is to do (the outbox, the print queue, an import by its state, a website by when it was scanned).
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.tasks import DEFAULT_TASK_QUEUE_NAME, TaskContext, TaskResultStatus
+from django.tasks.signals import task_finished, task_started
+from django.utils.crypto import get_random_string
+from django_tasks_db.models import DBTaskResult
+
+from core.background import processes, stopping
+from core.background.locks import advisory_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+log = logging.getLogger(__name__)
+ATTEMPTS = 3
+AWAY = (OperationalError, InterfaceError)
+# The queues whose tasks this worker does: the common one, and those of what only this machine can do.
+_queues = {DEFAULT_TASK_QUEUE_NAME}
+
+
+class WorkerDied(Exception):  # noqa: N818
+    """The task was begun ATTEMPTS times, and each time its worker died."""
+
+
+def serve(queue: str) -> None:
+    """Have the worker of this machine do the tasks of another queue, too. Call it in `AppConfig.ready()`."""
+    _queues.add(queue)
+
+
+def lock_name(key: UUID) -> str:
+    return f"task {key}"
+
+
+def make_ready(row: DBTaskResult[..., object], *, attempts: list[str]) -> None:
+    """Give a task to the next worker. `attempts`: the workers whose attempts count."""
+    row.status, row.started_at, row.worker_ids = TaskResultStatus.READY, None, attempts
+    row.save(update_fields=["status", "started_at", "worker_ids"])
+
+
+# --- Tasks of dead workers -----------------------------------------------------------------------------------------------------------
+
+
+def orphans() -> Iterator[DBTaskResult[..., object]]:
+    """Yield the tasks that are running without a worker."""
+    for task in DBTaskResult.objects.running():
+        with advisory_lock(lock_name(task.pk)) as nobody_has_it:
+            if nobody_has_it:
+                yield task
+
+
+def adopt(task: DBTaskResult[..., object]) -> None:
+    """Make a task ready for another worker, unless it has been tried often enough. Does nothing if it is not an orphan."""
+    with advisory_lock(lock_name(task.pk)) as nobody_has_it:
+        row = DBTaskResult.objects.running().filter(pk=task.pk).first() if nobody_has_it else None
+        if row is None:
+            return
+        if len(row.worker_ids) < ATTEMPTS:
+            make_ready(row, attempts=row.worker_ids)
+        else:
+            row.set_failed(WorkerDied())
+            log.error("A task was given up, because its worker died %s times: %s", ATTEMPTS, row.task_path)
+
+
+def adopt_orphans() -> None:
+    for task in list(orphans()):
+        adopt(task)
+
+
+# --- Doing tasks ---------------------------------------------------------------------------------------------------------------------
+
+
+class Worker:
+    def __init__(self) -> None:
+        self.name = get_random_string(32)
+
+    def do_next(self) -> bool:
+        """Do one task. Returns whether there may be more. Raises OperationalError or InterfaceError if the database is lost."""
+        ready = DBTaskResult.objects.ready().filter(queue_name__in=_queues)
+        if (key := ready.values_list("pk", flat=True).first()) is None:
+            return False
+        with advisory_lock(lock_name(key)) as held:
+            if not held:
+                return False
+            # Another worker may have done it by now.
+            if (row := DBTaskResult.objects.ready().filter(pk=key).first()) is not None:
+                row.claim(self.name)
+                do(row)
+        return True
+
+
+def do(row: DBTaskResult[..., object]) -> None:
+    """Do a task that was claimed, and record how it ended."""
+    try:
+        task, result = row.task, row.task_result
+    except (ImportError, SuspiciousOperation) as unknown:  # of another version of the site
+        row.set_failed(unknown)
+        log.error("A task is not known here: %s", row.task_path)
+        return
+    backend = type(task.get_backend())
+    task_started.send(sender=backend, task_result=result)
+    context: list[object] = [TaskContext(task_result=result)] if task.takes_context else []
+    try:
+        row.set_successful(task.call(*context, *result.args, **result.kwargs))
+    except AWAY:
+        raise  # it stays running, and belongs to nobody once the lock is released
+    except stopping.Stopped:
+        make_ready(row, attempts=row.worker_ids[:-1])
+        return
+    except Exception as error:  # noqa: BLE001  (whatever a task does, the next has its turn)
+        row.set_failed(error)
+    task_finished.send(sender=backend, task_result=row.task_result)
+
+
+def work(*, pause: float, until_done: bool = False) -> None:
+    """Do tasks until this process is told to stop, or, with `until_done`, until none is left. Waits while the database is away.
+
+    `pause`: seconds between two looks at an empty queue.
+    """
+    with stopping.on_signals() as told:
+        worker = Worker()
+        lost, look_for_orphans = False, True
+        while not told.is_set():
+            processes.turn()
+            try:
+                if look_for_orphans:
+                    adopt_orphans()
+                    look_for_orphans = False
+                if lost:
+                    log.error("The database is back. The worker continues.")
+                    lost = False
+                if not connection.in_atomic_block:  # as in a test
+                    close_old_connections()
+                busy = worker.do_next()
+            except AWAY as error:
+                connection.close()
+                if until_done:
+                    raise
+                if not lost:
+                    log.error(
+                        "The worker has lost the database (%s), and waits for it.", type(error).__name__
+                    )
+                lost, look_for_orphans, busy = True, True, False
+            if until_done and not busy:
+                return
+            if not busy:
+                told.wait(pause)

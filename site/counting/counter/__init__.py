@@ -1,0 +1,1 @@
+"""The process that counts pages: what it hears, keeps in memory and writes at night, with noise."""

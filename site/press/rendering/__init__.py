@@ -1,0 +1,1 @@
+"""Render addresses to files, batch by batch, in a pool of processes."""

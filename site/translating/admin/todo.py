@@ -1,0 +1,123 @@
+"""What waits for translators and for those who publish translations, on the start page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from core.desk.todo import Suggestion, ToDoLine, register, suggest
+from core.languages import names, translators
+from translating.models import PAGES, Cell, CellState
+from translating.services import SEND
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from django.contrib.auth.models import AbstractUser
+
+    from translating.models import CellQuerySet
+
+TRANSLATE = pgettext_lazy("what to do with what is waiting", "Translate")
+PUBLISH = pgettext_lazy("what to do with what is waiting", "Publish")
+# Words have a line of their own (`users.admin.todo`).
+ON_PAGES = Q(subject__kind=PAGES, waits=False)
+UNTRANSLATED = Q(state__in=(CellState.IN_WORK, CellState.STALE, CellState.MACHINE))
+CHANGED = Q(changed__gt=0)
+WHOLE = Q(state=CellState.WHOLE, translation_pk__isnull=False)
+
+
+def own_languages(user: AbstractUser) -> list[str]:
+    """Return the languages of which somebody is a translator. Who looks after all of them is not one of each."""
+    groups = set(user.groups.values_list("name", flat=True))
+    return [code for code in translators.targets() if translators.group_name(code) in groups]
+
+
+def cells() -> CellQuerySet:
+    return Cell.objects.filter(ON_PAGES)
+
+
+def by_language(found: CellQuerySet) -> Iterator[tuple[str, int, dt.datetime]]:
+    """Yield language, number, and since when the oldest waits."""
+    code = "locale__language_code"
+    yield from found.values_list(code).annotate(Count("pk"), Min("waits_since")).order_by(code)
+
+
+def table_url(language: str, state: str) -> str:
+    return f"{reverse('translation_table')}?{urlencode({'language': language, 'state': state})}"
+
+
+def translations(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for each language that this user translates into, or for all if they send pages to translators.
+
+    What has changed since it was translated has a line of its own for translators.
+    """
+    todo = cells().filter(UNTRANSLATED)
+    state = "to_do"
+    if not user.has_perm(SEND):
+        todo = todo.filter(~CHANGED).in_languages(own_languages(user))
+    for language, count, since in by_language(todo):
+        yield ToDoLine(
+            title=_("To translate into %(language)s") % {"language": names.language_name(language)},
+            count=count,
+            since=since.date() if since else None,
+            action=TRANSLATE,
+            url=table_url(language, state),
+        )
+
+
+def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for each of this user's languages in which texts have changed since they were translated."""
+    for language, count, since in by_language(cells().filter(CHANGED).in_languages(own_languages(user))):
+        yield ToDoLine(
+            title=_("Changed in the source since it was translated into %(language)s")
+            % {"language": names.language_name(language)},
+            count=count,
+            since=since.date() if since else None,
+            action=TRANSLATE,
+            url=table_url(language, CellState.STALE),
+            urgent=True,
+        )
+
+
+def to_hand_in(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for each of this user's languages with whole translations that nobody has handed in or published."""
+    for language, count, _since in by_language(cells().filter(WHOLE).in_languages(own_languages(user))):
+        yield ToDoLine(
+            title=_("Translated into %(language)s, and not handed in or published")
+            % {"language": names.language_name(language)},
+            count=count,
+            url=table_url(language, CellState.WHOLE),
+        )
+
+
+def to_publish(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for whole translations, for those who send pages to translators."""
+    if user.has_perm(SEND) and (count := cells().filter(WHOLE).count()):
+        yield ToDoLine(
+            title=_("Translations that can be published"),
+            count=count,
+            action=PUBLISH,
+            url=f"{reverse('translation_table')}?state={CellState.WHOLE}",
+        )
+
+
+def translates(user: AbstractUser) -> bool:
+    return bool(translators.languages_of(user))
+
+
+def register_all() -> None:
+    for line in (changed_sources, translations, to_hand_in, to_publish):
+        register(line)
+    suggest(
+        Suggestion(
+            title=gettext_lazy("See what is translated, language by language"),
+            url="translation_table",
+            permission=translates,
+        )
+    )

@@ -1,0 +1,311 @@
+"""The table of translations at the desk, the page of one cell, and how far an action on many has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.models import Page
+
+from core.desk.running import RunningView
+from core.desk.views import DeskFormView, DeskView
+from core.languages import names
+from translating import actions, services, tasks
+from translating.admin.table import ShownCell, TranslationTable, doing
+from translating.models import PAGES, Cell, NotWanted, Subject, TranslationRun
+from translating.rights import Rights
+from translating.services import Action, NotDone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+    from translating.models import CellQuerySet, TranslationStep
+
+TITLE = gettext_lazy("Translations")
+ICON = "wagtail-localize-language"
+STEPS_SHOWN = 200
+
+
+class TranslationDesk(DeskView):
+    """What all views of the table have in common: whoever sees a language sees it."""
+
+    header_icon = ICON
+
+    @cached_property
+    def rights(self) -> Rights:
+        return Rights(self.request.user)
+
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
+        return bool(user.has_perm("wagtailadmin.access_admin") and self.rights.languages)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("translation_table"), TITLE
+
+    def back(self) -> str:
+        """The address that a form names, if it is one of ours; otherwise the table."""
+        url = self.request.POST.get("next", "")
+        ours = url_has_allowed_host_and_scheme(url, {self.request.get_host()})
+        return url if url and ours else reverse("translation_table")
+
+
+class TranslationTableView(TranslationDesk, TemplateView):
+    """Pages, themes and words by languages; and what is done with what was ticked."""
+
+    template_name = "translating/table.html"
+    page_title = TITLE
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        return iter(())
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        table = TranslationTable(self.rights, self.request.GET)
+        page = table.page()
+        query = self.request.GET.copy()
+        query.pop("p", None)
+        context = {
+            "form": table.form,
+            "columns": table.columns(),
+            "rows": table.rows(page),
+            "shown": page,
+            "query": query.urlencode(),
+            "is_filtered": any(query.values()),
+            "may_send": self.rights.may_send,
+            "publishes": self.rights.may_send or self.rights.edits_sources or bool(self.rights.writes),
+            "actions": actions.for_user(self.request.user),
+            "links": actions.links_for(self.request.user),
+        }
+        return super().get_context_data(**{**context, **kwargs})
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Do what the button says that was pressed: with its own cell, with its row, or with all that is ticked."""
+        what, _dash, number = request.POST.get("do", "").partition("-")
+        if number:
+            return self.do_one(what, number)
+        table = TranslationTable(self.rights, request.GET)
+        chosen = table.chosen(request.POST)
+        registered = next((each for each in actions.for_user(request.user) if each.name == what), None)
+        if registered is not None:
+            return registered.run(request, chosen)
+        if what not in (Action.SEND, Action.PUBLISH):
+            raise Http404
+        return self.do_many(what, chosen)
+
+    def do_many(self, what: str, chosen: CellQuerySet) -> HttpResponse:
+        if what == Action.SEND and not self.rights.may_send:
+            raise PermissionDenied
+        cells = services.affected(what, chosen)
+        if not cells:
+            messages.warning(
+                self.request,
+                gettext("Nothing was done: tick what is missing to send it, or what is whole to publish it."),
+            )
+            return redirect(self.request.get_full_path())
+        return redirect("translation_run", tasks.begin(what, cells, self.request.user).pk)
+
+    def do_one(self, what: str, number: str) -> HttpResponse:
+        """Do something with one cell at once, or with one row in the worker."""
+        user = self.request.user
+        visible = Subject.objects.filter(self.rights.subjects()).values("pk")
+        key = int(number) if number.isdecimal() and len(number) < 19 else 0
+        if what == Action.PUBLISH_ALL:
+            subject = get_object_or_404(Subject, pk__in=visible.filter(pk=key))
+            cells = Cell.objects.with_subjects().filter(
+                subject=subject, locale__in=self.rights.languages.values()
+            )
+            return redirect("translation_run", tasks.begin(what, cells, user, sources=[subject]).pk)
+        cell = get_object_or_404(
+            Cell.objects.with_subjects(),
+            pk=key,
+            subject__in=visible,
+            locale__in=self.rights.languages.values(),
+        )
+        done = {
+            "send": gettext("Sent to the translators: %(title)s (%(language)s)."),
+            "publish": gettext("Published: %(title)s (%(language)s)."),
+            "hand_in": gettext("Handed in: %(title)s (%(language)s). Somebody else decides."),
+        }
+        if what not in done:
+            raise Http404
+        say = {"title": cell.subject.title, "language": names.language_name(cell.locale.language_code)}
+        try:
+            still_to_come = getattr(services, what)(cell.subject, cell.locale, user)
+        except NotDone as reason:
+            messages.error(self.request, gettext("Not done. %(reason)s") % {"reason": reason})
+        else:
+            said = "%(title)s (%(language)s): %(note)s" if still_to_come else done[what]
+            messages.success(self.request, said % {**say, "note": still_to_come})
+        return redirect(self.back())
+
+
+class CellForm(forms.Form):
+    """By when a thing is due in a language, and whether anybody wants it there."""
+
+    due = forms.DateField(
+        label=gettext_lazy("Due"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("It also holds for the pages below it, and for what belongs to them."),
+    )
+    everywhere = forms.BooleanField(label=gettext_lazy("In all languages"), required=False)
+    not_wanted = forms.BooleanField(label=gettext_lazy("Not wanted in this language"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=300,
+        help_text=gettext_lazy("Whoever looks at the table reads it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("not_wanted") and not data.get("reason", "").strip():
+            self.add_error("reason", gettext("Say why nobody wants it in this language."))
+        return data
+
+
+class CellView(TranslationDesk, DeskFormView):
+    """All about one cell: its state, by when it is due, and what else can be done with it."""
+
+    template_name = "translating/cell.html"
+    form_class = CellForm
+
+    @cached_property
+    def cell(self) -> Cell:
+        visible = Subject.objects.filter(self.rights.subjects()).values("pk")
+        return get_object_or_404(
+            Cell.objects.with_subjects(),
+            pk=self.kwargs["pk"],
+            subject__in=visible,
+            locale__in=self.rights.languages.values(),
+        )
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether this user says what is wanted by when: whoever sends things to translators."""
+        return self.rights.may_send
+
+    @cached_property
+    def not_wanted(self) -> NotWanted | None:
+        cell = self.cell
+        return (
+            NotWanted.objects.filter(kind=cell.subject.kind, key=cell.subject.key, locale=cell.locale)
+            .select_related("by")
+            .first()
+        )
+
+    def get_page_title(self) -> str:
+        return names.language_name(self.cell.locale.language_code)
+
+    def get_page_subtitle(self) -> str:
+        return self.cell.subject.title
+
+    def get_initial(self) -> dict[str, object]:
+        said = self.not_wanted
+        return {
+            "due": self.cell.due,
+            "not_wanted": said is not None,
+            "reason": said.reason if said is not None else "",
+        }
+
+    def get_form(self, form_class: type[forms.BaseForm] | None = None) -> forms.Form:
+        form = super().get_form(form_class)
+        if self.cell.subject.kind != PAGES:
+            del form.fields["due"], form.fields["everywhere"]
+        if self.cell.is_public:
+            del form.fields["not_wanted"], form.fields["reason"]
+        return form
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        cell = self.cell
+        code = cell.locale.language_code
+        page = Page.objects.filter(pk=cell.page_pk).first() if cell.page_pk else None
+        shown = ShownCell(
+            cell, doing(cell, page.specific if page else None, self.rights), code, names.language_name(code)
+        )
+        context = {
+            "shown": shown,
+            "cell": cell,
+            "may_decide": self.may_decide,
+            "not_wanted": self.not_wanted,
+            "actions": actions.for_user(self.request.user),
+        }
+        return super().get_context_data(**{**context, **kwargs})
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not self.may_decide:
+            raise PermissionDenied
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        cell, data = self.cell, form.cleaned_data
+        if "due" in data:
+            languages = self.rights.languages.values() if data["everywhere"] else [cell.locale]
+            # A date that comes from a page above is not this page's own until somebody changes it.
+            if data["everywhere"] or data["due"] != cell.due:
+                services.set_due(cell.subject, languages, data["due"])
+        if data.get("not_wanted"):
+            services.do_not_want(cell, reason=data["reason"].strip(), by=self.request.user)
+        elif self.not_wanted is not None and "not_wanted" in data:
+            services.want_again(cell)
+        messages.success(self.request, gettext("Saved."))
+        return redirect("translation_table")
+
+
+def with_languages(steps: Iterable[TranslationStep]) -> list[tuple[TranslationStep, str]]:
+    """Pair each step with the name of its language; the source has none."""
+    return [(step, names.language_name(step.locale.language_code) if step.locale else "") for step in steps]
+
+
+class TranslationRunView(TranslationDesk, RunningView):
+    """How far an action on many translations has come."""
+
+    template_name = "translating/run.html"
+
+    @cached_property
+    def run(self) -> TranslationRun:
+        return get_object_or_404(TranslationRun, pk=self.kwargs["pk"], by=self.request.user)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return dict(self.run.steps.values_list("outcome").annotate(Count("pk")).order_by())
+
+    def get_page_title(self) -> str:
+        return str(self.run.get_action_display())
+
+    @property
+    def is_running(self) -> bool:
+        return bool(self.counts.get("waiting"))
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        noted = self.run.steps.exclude(note="").select_related("subject", "locale")
+        total = sum(self.counts.values())
+        waiting = self.counts.get("waiting", 0)
+        context = {
+            "total": total,
+            "finished": total - waiting,
+            "waiting": waiting,
+            "done": self.counts.get("done", 0),
+            "left": self.counts.get("left", 0),
+            "steps": with_languages(noted.filter(outcome="left")[:STEPS_SHOWN]),
+            "later": with_languages(noted.filter(outcome="done")[:STEPS_SHOWN]),
+        }
+        return super().get_context_data(**{**context, **kwargs})
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        count = services.cancel(self.run)
+        text = ngettext("Cancelled: %(count)d was left.", "Cancelled: %(count)d were left.", count)
+        messages.success(request, text % {"count": count})
+        return redirect(request.path)

@@ -1,0 +1,1 @@
+"""Screens of the admin about accounts, and what the admin shows to whom."""

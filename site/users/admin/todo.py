@@ -1,0 +1,132 @@
+"""To-dos at the desk that belong to no app: translations, reviews, the clock and mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from wagtail.models import TaskState, WorkflowState
+
+from core import clock
+from core.desk.todo import Lane, Suggestion, ToDo, ToDoLine, Waiting, register, suggest
+from core.languages import names, translators
+from core.mail.views import PERMISSION
+from core.models import JobRun, OutgoingMail
+from users.admin.wordings import to_do
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.contrib.auth.models import AbstractUser
+
+TRANSLATE = pgettext_lazy("what to do with what is waiting", "Translate")
+REVIEW = pgettext_lazy("what to do with what is waiting", "Review")
+
+
+def wordings_to_translate(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for the words that are not pages, for each language that this user translates into."""
+    for code, locale in translators.own_languages(user).items():
+        if count := len(to_do(locale)):
+            title = _("Words of listings, materials and themes to translate into %(language)s")
+            yield ToDoLine(
+                title=title % {"language": names.language_name(code)},
+                count=count,
+                action=TRANSLATE,
+                url=reverse("wordings", args=[code]),
+            )
+
+
+def reviews(user: AbstractUser) -> Waiting:
+    found = TaskState.objects.reviewable_by(user).aggregate(count=Count("pk"), since=Min("started_at"))
+    return Waiting(**found)
+
+
+def handed_in(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a line for what a user has handed in and somebody else has not decided yet."""
+    asked = WorkflowState.objects.filter(status=WorkflowState.STATUS_IN_PROGRESS, requested_by=user)
+    found = asked.aggregate(count=Count("pk"), since=Min("created_at"))
+    if found["count"]:
+        query = urlencode({"requested_by": user.pk, "status": WorkflowState.STATUS_IN_PROGRESS})
+        yield ToDoLine(
+            title=_("Handed in by you, and not decided"),
+            url=f"{reverse('wagtailadmin_reports:workflow')}?{query}",
+            lane=Lane.OTHERS,
+            **found,
+        )
+
+
+def late_or_failed(user: AbstractUser) -> int:
+    """Count the clock's jobs that are late or failed."""
+    if not user.has_perm("core.change_sitesettings"):
+        return 0
+    return len({job.name for job in clock.late()} | {run.name for run in JobRun.objects.exclude(failures=[])})
+
+
+def undelivered(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield to-dos for undeliverable mail and, while the mail server is down, for all waiting mail."""
+    if not user.has_perm(PERMISSION):
+        return
+    found = OutgoingMail.objects.aggregate(
+        failed=Count("pk", filter=Q(failed_at__isnull=False)),
+        waiting=Count("pk", filter=Q(failed_at=None)),
+        stalled=Count("pk", filter=Q(failed_at=None, stalled=True)),
+        oldest_failed=Min("created_at", filter=Q(failed_at__isnull=False)),
+        oldest=Min("created_at", filter=Q(failed_at=None)),
+    )
+    if found["stalled"]:
+        title = _("The mail server is not taking mail: all of it is waiting")
+        yield ToDoLine(
+            title=title,
+            count=found["waiting"],
+            since=found["oldest"],
+            url=reverse("outbox"),
+            urgent=True,
+            lane=Lane.FAILED,
+        )
+    if found["failed"]:
+        title = _("Mail that could not be delivered")
+        yield ToDoLine(
+            title=title,
+            count=found["failed"],
+            since=found["oldest_failed"],
+            url=reverse("outbox"),
+            lane=Lane.FAILED,
+        )
+
+
+def register_all() -> None:
+    register(undelivered)
+    register(
+        ToDo(
+            title=gettext_lazy("Scheduled jobs that are late or have failed"),
+            count=late_or_failed,
+            url="clock_report",
+            urgent=True,
+            lane=Lane.FAILED,
+        )
+    )
+    register(
+        ToDo(
+            title=gettext_lazy("To review"),
+            count=reviews,
+            somebody_waits=True,
+            action=REVIEW,
+            url=lambda: (
+                f"{reverse('wagtailadmin_reports:workflow_tasks')}?reviewable=true&status=in_progress"
+            ),
+        )
+    )
+    register(wordings_to_translate)
+    register(handed_in)
+    suggest(
+        Suggestion(
+            title=gettext_lazy("Invite somebody to the desk"),
+            url="wagtailusers_users:add",
+            permission="users.add_user",
+            order=50,
+        )
+    )

@@ -1,0 +1,1 @@
+"""Signing in: codes, passkeys, second factors, sessions, and the limits on guessing."""
