@@ -48,6 +48,7 @@ def checks() -> list[Check]:
         ("imports", [tool("lint-imports")], {}),
         ("dependencies", [tool("deptry"), "."], {}),
         ("unused code", [sys.executable, "scripts/unused.py"], test),
+        ("size", [sys.executable, "scripts/size.py", "--check"], test),
         (
             "templates",
             [tool("djade"), "--check", "--target-version", "6.1", *tracked("*.html", ":!tests/**")],
