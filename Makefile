@@ -13,13 +13,14 @@ export UV_COMPILE_BYTECODE ?= 1
 # uv compiles what it installs; Python compiles our own, where the environment does not keep it from writing (containers often do).
 export PYTHONDONTWRITEBYTECODE :=
 RUN := $(UV_PROJECT_ENVIRONMENT)/bin
-# A worker for each core, two at least and five at most. One more takes as long, and makes tests late that wait for a browser (decision 0063).
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 5 ? 5 : n > 2 ? n : 2)))
+# A worker for each core, and two at least.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
+PYTEST := "$(RUN)"/pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: help install server demo test again rehearsal check mutants fix messages catalogues lock image pins sbom audit
+.PHONY: help install server demo test test-all quick rehearsal check mutants fix messages catalogues lock image pins sbom audit
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 install: ## install everything into the project folder
 	@uv=$$(command -v uv || ls .tools/uv 2>/dev/null || true); \
@@ -37,12 +38,15 @@ server: ## install what a server needs: no tools, no tests, no database of the d
 demo: install catalogues ## run the demonstration site until Ctrl-C (PORT=8000, DESK_PORT=8001, WAYMARK_VAR=var)
 	@port=$${PORT:-8000}; DESK_PORT=$${DESK_PORT:-$$((port + 1))} WAYMARK_DEMO=1 exec "$(RUN)"/python manage.py demo
 
-test: install catalogues ## run the whole test suite, browser journeys included
-	@"$(RUN)"/python scripts/find_browser.py
-	@PYTEST_PLUGINS=tests.support.coverage "$(RUN)"/pytest -n $(WORKERS) --dist loadgroup -m "not rehearsal" $(ARGS)
+test: install catalogues ## run the tests that need neither a browser nor programs of their own (ARGS="tests/helpline -k card")
+	@PYTEST_PLUGINS=tests.support.coverage $(PYTEST) -m "pure or db" $(ARGS)
 
-again: install ## run the tests that failed in the last run once more, alone
-	@"$(RUN)"/pytest -p no:xdist -p no:randomly --last-failed --last-failed-no-failures none
+test-all: install catalogues ## run the whole test suite, browser journeys included
+	@"$(RUN)"/python scripts/find_browser.py
+	@$(PYTEST) -m "not rehearsal" $(ARGS)
+
+quick: install catalogues ## run what can have been changed since the branch left main, and 250 others
+	@PYTEST_PLUGINS=tests.support.quick $(PYTEST) -m "pure or db" $(ARGS)
 
 rehearsal: install catalogues ## run two machines, a replica, S3 and a mirror at once, and kill each in turn (some minutes; before a release)
 	@"$(RUN)"/pytest -p no:xdist -m rehearsal

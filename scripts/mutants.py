@@ -9,6 +9,7 @@ each change. It ends with an error where a change survived that nobody has accep
 import argparse
 import ast
 import contextlib
+import datetime as dt
 import importlib
 import io
 import json
@@ -39,6 +40,7 @@ from parso.tree import search_ancestor
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "tests/mutants.toml"
+RESULT = ROOT / "tests/faults-result.toml"
 FAULTS = "faults"
 # Some of pytest's plugins are imported already in a warm process.
 WARM = "ignore::pytest.PytestAssertRewriteWarning"
@@ -443,7 +445,20 @@ def put_faults_in(*, only: str) -> bool:
         )
         unnoticed += [fault] if outcome == "passed" else []
     print(f"{FAULTS}: {len(faults) - len(unnoticed)} of {len(faults)} noticed")
+    if not only:
+        keep(faults, unnoticed)
     return not unnoticed
+
+
+def keep(faults: list[dict[str, Any]], unnoticed: list[dict[str, Any]]) -> None:
+    """Write the result into the repository, to be committed: when the faults were put in, and which of them no test noticed."""
+    lines = [
+        "# Written by `make mutants MODULE=faults`.",
+        f"date = {dt.datetime.now(tz=dt.UTC).date()}",
+        f"faults = {len(faults)}",
+        f"unnoticed = {json.dumps([fault['what'] for fault in unnoticed], ensure_ascii=False)}",
+    ]
+    RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -47,6 +47,7 @@ pytest_plugins = [
     "tests.support.workers",
     "tests.support.indexes",
     "tests.support.garbage",
+    "tests.support.tiers",
     "tests.support.limits",
     "tests.support.report",
 ]

@@ -17,7 +17,7 @@ from tests.support.exit import WAYS, press_space
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.browser
 
 BEFORE, HELP, TARGET = "https://before.test/", "https://help.test/", "https://elsewhere.test/"
 # The words that the page gives the script.

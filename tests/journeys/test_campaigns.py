@@ -34,7 +34,7 @@ from tests.support.scenes import scene
 from users import roles
 from users.models import User
 
-pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long password for the tests"
 TOOLKIT_STORY = [
     {"type": "heading", "value": "To pass on"},

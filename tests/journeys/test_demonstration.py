@@ -18,7 +18,7 @@ from helpline.exchange.parsed import identifier
 from helpline.finder.sharing import addresses
 from helpline.vocabulary.wording import revealing_words
 
-pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
+pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 
 LANGUAGES = ("en", "de", "fr", "ar")
 LOADED = re.compile(

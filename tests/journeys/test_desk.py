@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from translating.models import Cell
 from users.models import User
 
-pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 CODE = re.compile(r"^[A-Z0-9-]{6,9}$")
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.browser import axe, overflow, turned_numbers
 
-pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
+pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 
 CLASSES = re.compile(r'\sclass="([^"]*)"')
 # Its script adds what is open now and the order to a list that is shown already.

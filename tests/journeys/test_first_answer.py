@@ -14,7 +14,7 @@ from helpline.vocabulary.codes import ANYWHERE
 from tests.helpline.unsaved import TODAY
 from tests.journeys.conftest import LANGUAGES, choose
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 # Width, height, and how far down the first way to make contact may stand: 1.2 screens, and a little more on the smallest phone.
 PHONES = {"360 px": (360, 740, 888), "320 px": (320, 568, 900)}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.support.browser import Opener
     from tests.support.server import SiteServer
 
-pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long password for the tests"
 # Of the home page and the list of campaigns.
 AROUND = {"de": ("Start", "Kampagnen"), "fr": ("Accueil", "Campagnes"), "ar": ("الرئيسية", "الحملات")}

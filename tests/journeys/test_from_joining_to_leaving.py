@@ -25,7 +25,7 @@ from tests.network.personal_data.test_erasures import found
 from tests.support.browser import axe, overflow
 from tests.support.mail import delivered
 
-pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ADDRESS = "canarina@example.org"
 # The mailbox of the demonstration is hers: what has been delivered is out of our hands.

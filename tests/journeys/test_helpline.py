@@ -28,7 +28,7 @@ from tests.support.browser import axe, overflow, requests_of
 if TYPE_CHECKING:
     from playwright.sync_api import Page as BrowserPage
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 LISTINGS = 55  # rows of the starter data: without those that nobody can reach, and with places in the row of their programme
 # Makes each of the choices in turn and notes which listings are visible then.

@@ -19,7 +19,7 @@ from tests.support.scenes import scene
 from tests.translating.conftest import translated
 from users.models import User
 
-pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long password for the tests"
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.support.browser import Opener
     from tests.support.server import SiteServer
 
-pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "a long password for the tests"
 FINDERS = {"en": "/en/help/", "de": "/de/help/", "fr": "/fr/help/", "ar": "/ar/help/"}

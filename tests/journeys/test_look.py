@@ -23,7 +23,7 @@ from tests.support.server import collected_static
 from tests.support.specimen import specimen
 
 # The database is needed once, for the specimens; pytest-django creates it only for tests that ask for it.
-pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.journeys.conftest import Finder
     from tests.support.server import SiteServer
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db, needs_nginx]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, needs_nginx]
 
 MARK = "canary8x3"
 ONION = "a" * 56 + ".onion"

@@ -24,7 +24,7 @@ from tests.support.scenes import scene
 from tests.support.waiting import wait_until
 from users.models import User
 
-pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

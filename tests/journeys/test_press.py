@@ -12,7 +12,7 @@ from tests.support.browser import axe
 from users.models import User
 
 PASSWORD = "a long password for the tests"
-pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
+pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 
 FOLDER = Path(__file__).with_name("references")
 BUILD = FOLDER / "browser.txt"

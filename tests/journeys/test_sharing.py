@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
 @dataclass

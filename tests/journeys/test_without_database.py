@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
+pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 
 
 class TestDemonstration:

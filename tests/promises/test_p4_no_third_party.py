@@ -19,7 +19,7 @@ from tests.support.server import Answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
+pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 
 TAG = re.compile(r"<([a-z][a-z0-9-]*)((?:\s[^<>]*)?)>", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""\s([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.installation,
-    pytest.mark.process,
-    pytest.mark.journey,
+    pytest.mark.browser,
     pytest.mark.demonstration,
 ]
 

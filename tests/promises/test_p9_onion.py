@@ -19,7 +19,7 @@ from tests.support.browser import requests_of, tap
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
+pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 
 ONION = "http://abc.onion"
 CAPTCHA = re.compile(r"captcha|turnstile|altcha|cf-challenge", re.IGNORECASE)

@@ -1,7 +1,6 @@
 """Browsers for the journeys: the system's Chromium, and Firefox ESR where a promise needs two.
 
-    @pytest.mark.journey
-    @pytest.mark.process
+    @pytest.mark.browser
     @pytest.mark.django_db(transaction=True)
     class TestReading:
         def test_reads_a_page(self, site_server, open_page, home):
@@ -194,7 +193,7 @@ def _playwright_before_the_database(request: pytest.FixtureRequest) -> None:
     Django keeps its connections per event loop. If Playwright brought its loop in the middle of a run, the tests would have two
     connections: one in whose transaction the fixtures wrote, and another that does not see it.
     """
-    if any(item.get_closest_marker("journey") for item in request.session.items):
+    if any(item.get_closest_marker("browser") for item in request.session.items):
         request.getfixturevalue("playwright")
         expect.set_options(timeout=PATIENCE)
 

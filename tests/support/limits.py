@@ -18,12 +18,15 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-SECONDS = {"demonstration": 1800, "journey": 900, "process": 900}
+SECONDS = {"demonstration": 1800, "browser": 900, "process": 900}
 # What CI may lack: the published schemas, which are not ours to ship and are used where they are found, and the build of the browser that
 # made the references, which the system replaces with each update. .ci/run installs the rest.
 ALLOWED_SKIPS = re.compile(
     r"the (HSDS schemas|shapes of DCAT-AP) are not here|.*, which made the references, is not installed"
 )
+
+# What `make test` chooses, and how to run the others.
+FAST, REST = "pure or db", "`make test-all` runs everything."
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +56,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
     if reporter is not None:
         for line in by_reason(reporter.stats.get("skipped", ())):
             reporter.write_line(line)
+        if session.config.option.markexpr == FAST:
+            reporter.write_line(f"Not chosen: the tests that start programs and browsers. {REST}")
 
 
 def reason_of(report: pytest.TestReport) -> str:

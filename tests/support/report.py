@@ -1,11 +1,14 @@
 """What a run cost: its time and its ten slowest tests, printed at its end and kept in `var/test-report.txt` with the cost of each file.
 
+How it ended, and which tests failed or were skipped, is written to `var/test-run.json` for scripts/ci.py.
+
 Seconds by the clock depend on what else the machine is doing; processor seconds do not. They are those of the test's own process and of the
 processes that it has started and waited for; a server that goes on running, or PostgreSQL, is not counted.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections import defaultdict
@@ -15,10 +18,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.settings.base import VAR
+from tests.support.limits import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+RECORD = VAR / "test-run.json"
 FILE = VAR / "test-report.txt"
 SHOWN = 10
 
@@ -39,6 +44,8 @@ class Report:
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.costs: dict[str, Cost] = defaultdict(Cost)
+        self.failed: dict[str, None] = {}
+        self.skipped: dict[str, str] = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport]:
@@ -58,6 +65,19 @@ class Report:
         cost = self.costs[report.nodeid]
         cost.clock += report.duration
         cost.processor += getattr(report, "processor", 0.0)
+        if report.failed:
+            self.failed[report.nodeid] = None
+        elif report.skipped and not hasattr(report, "wasxfail"):
+            self.skipped[report.nodeid] = reason_of(report)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
+        yield  # until the other plugins have said how it ended
+        if hasattr(session.config, "workerinput"):
+            return
+        ended = {"exit": int(session.exitstatus), "failed": [*self.failed], "skipped": self.skipped}
+        RECORD.parent.mkdir(parents=True, exist_ok=True)
+        RECORD.write_text(json.dumps(ended), encoding="utf-8")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         text = self.summary()

@@ -22,7 +22,6 @@ the server to see them:
 - In a browser go to `site_server.public_url` and `site_server.desk_url`. In Python use `get` and `request`, which connect to
   127.0.0.1 and say the host's name, because Python may not know `desk.localhost`.
 - `manage("press", "--all")` runs a command as the server would. `output()` is all that the server has written so far.
-- Mark classes with `@pytest.mark.process` (and `journey` where there is a browser).
 
 The server starts in about two seconds, once for all tests.
 """

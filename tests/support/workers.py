@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 GROUP = re.compile(r"xdist_group\(\"([a-z]+)\"\)")
 # A test that starts processes or a browser, or makes a thousand requests, takes about this many times as long as another.
-LONG, ITS_WEIGHT = ("pytest.mark.process", "pytest.mark.long"), 12
+LONG, ITS_WEIGHT = ("pytest.mark.browser", "pytest.mark.process", "pytest.mark.long"), 12
 
 
 @cache

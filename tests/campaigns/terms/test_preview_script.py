@@ -12,7 +12,7 @@ from campaigns.terms.admin.content_checks import TEXTS, Rule
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.browser
 SCRIPT = settings.ROOT / "campaigns/static/campaigns/words.js"
 # What Wagtail's bar is for the script: the configuration in its shadow, and a place to register checks.
 BAR = """(checks) => {

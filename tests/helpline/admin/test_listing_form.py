@@ -99,7 +99,7 @@ class TestForm:
         assert page.select_one("label[for=id_countries]").get_text(strip=True) == "Countries"
 
 
-@pytest.mark.journey
+@pytest.mark.browser
 class TestScript:
     """The script alone, on a page with nothing but the fields."""
 

@@ -23,7 +23,7 @@ from tests.helpline.unsaved import PHONE, programme
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.journey
+pytestmark = pytest.mark.browser
 
 # The day before the holidays. In Germany the 25th and the 26th are public holidays; the 27th is a Sunday.
 PRINTED = dt.date(2026, 12, 24)

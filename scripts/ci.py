@@ -1,0 +1,187 @@
+"""Run everything that a change must pass: `.ci/run`.
+
+1. `make test`, as the README has it, with the programs that the README does not ask for out of its path.
+2. Those programs are installed, and `make check` runs.
+3. The rest: what starts programs or browsers, and what was skipped in the first part because a program was missing.
+
+Nothing is green by accident. pytest must end with 0 or 1 and write what it ran (`var/test-run.json`); up to three tests that failed are run once
+more, alone, because a test that waits for browsers and servers can be late on a busy machine. Never repeated are the tests of `NEVER_AGAIN`,
+and those that tests/flaky.toml names already: a second time is a fault.
+"""
+
+import datetime as dt
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.limits import ALLOWED_SKIPS
+from tests.support.programs import MISSING
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTEST = ROOT / ".venv/bin/pytest"
+RECORD = ROOT / "var/test-run.json"
+FLAKY = ROOT / "tests/flaky.toml"
+# The command and the Debian package that has it.
+PACKAGES = {
+    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
+    "firefox-esr": "firefox-esr",
+    "nginx": "nginx",
+    "xgettext": "gettext",
+    "systemd-analyze": "systemd",
+    "age": "age",
+    "gpg": "gnupg",
+    "rclone": "rclone",
+}
+HIDDEN = re.compile(
+    r"(chrom|google-chrome|firefox|nginx|age(-.+)?$|gpg|rclone|systemd-analyze|xgettext|msg|redis|valkey)"
+)
+FAST, REST = "pure or db", "(process or browser) and not rehearsal"
+MOST_AGAIN = 3
+MINUTES = {"make test": 25, "make check": 12, "the rest": 35, "again": 10}
+# Promises, leaks and the second person: one failure in a hundred runs is a reader in danger, and no lateness.
+NEVER_AGAIN = (
+    "tests/promises/",
+    "tests/canary/",
+    "tests/helpline/test_two_people.py",
+    "tests/helpline/test_one_person.py",
+    "tests/helpline/test_every_way.py",
+    "tests/helpline/test_approval.py",
+    "tests/users/test_decisions.py",
+)
+
+type Run = Callable[..., int]
+
+
+class Red(Exception):  # noqa: N818  (what a person calls it)
+    """Why the run has failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a run of pytest left in RECORD (tests/support/report.py)."""
+
+    exit: int
+    failed: list[str] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)  # the test and the reason
+
+
+def run(*command: str, environment: Mapping[str, str] | None = None, minutes: float = 30) -> int:
+    """Run a command in the project's folder, and end it with all of its children when the time is over."""
+    print(f"\n$ {' '.join(command)}", flush=True)
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **(environment or {})}, start_new_session=True
+    ) as process:
+        try:
+            return process.wait(minutes * 60)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, 9)
+            raise Red(f"“{command[0]}” took longer than {minutes:g} minutes.") from None
+
+
+def tested(command: list[str], *, run: Run, environment: Mapping[str, str], minutes: float) -> Record:
+    """Run tests, and return what they wrote about themselves. Raises Red unless they came to their end."""
+    RECORD.unlink(missing_ok=True)
+    ended_with = run(*command, environment=environment, minutes=minutes)
+    if not RECORD.is_file():
+        raise Red(f"The tests have left no record, and ended with {ended_with}.")
+    record = Record(**json.loads(RECORD.read_text(encoding="utf-8")))
+    if record.exit not in (0, 1):
+        raise Red(f"pytest ended with {record.exit}: it did not come to the end of the tests.")
+    if bool(record.exit) != bool(ended_with):
+        raise Red(f"The record says {record.exit}, but the tests ended with {ended_with}.")
+    if record.exit and not record.failed:
+        raise Red("No test has failed, but the run has: too little of the product was reached.")
+    return record
+
+
+def bare_path(folder: Path) -> str:
+    """Return a PATH with everything on this one but the programs that the README does not ask for."""
+    for place in os.environ["PATH"].split(os.pathsep):
+        for program in sorted(Path(place).glob("*")):
+            link = folder / program.name
+            if not HIDDEN.match(program.name) and not link.is_symlink():
+                link.symlink_to(program)
+    return str(folder)
+
+
+def first_part(*, run: Run) -> Record:
+    """Run `make test` as in a fresh clone. Raises Red for a skip that no missing program explains."""
+    with tempfile.TemporaryDirectory() as folder:
+        bare = {"PATH": bare_path(Path(folder)), "CHROMIUM": "", "FIREFOX": "", "CI": ""}
+        record = tested(["make", "test"], run=run, environment=bare, minutes=MINUTES["make test"])
+    for test, reason in record.skipped.items():
+        if not (MISSING.fullmatch(reason) or ALLOWED_SKIPS.fullmatch(reason)):
+            raise Red(f"{test} was skipped, and no missing program is the reason: {reason}")
+    return record
+
+
+def install(*, run: Run) -> None:
+    missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
+    if not missing:
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        print(f"Missing here, and not to be installed: {', '.join(missing)}")
+        return
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get", "update", "-qq")
+    if run("apt-get", "install", "-y", "-qq", *missing, "fonts-noto-core", environment=quiet):
+        raise Red(f"Could not install {', '.join(missing)}.")
+
+
+def the_rest(before: Record, *, run: Run) -> list[str]:
+    """Run what starts programs and browsers, and what was skipped; return the tests that failed. In CI a skip is an error."""
+    command = [str(PYTEST), "-n", str(max(2, os.cpu_count() or 2)), "--dist", "loadgroup"]
+    strict = {"CI": "true"}
+    failed = tested([*command, "-m", REST], run=run, environment=strict, minutes=MINUTES["the rest"]).failed
+    skipped = [test for test, reason in before.skipped.items() if MISSING.fullmatch(reason)]
+    if skipped:
+        failed += tested([*command, *skipped], run=run, environment=strict, minutes=MINUTES["again"]).failed
+    return failed
+
+
+def again(failed: list[str], *, run: Run) -> list[str]:
+    """Run the tests that failed once more, alone. Return the lines to add to tests/flaky.toml; raises Red if something is broken."""
+    if not failed:
+        return []
+    known = tomllib.loads(FLAKY.read_text(encoding="utf-8")).get("flaky", {})
+    for test in failed:
+        if test.startswith(NEVER_AGAIN):
+            raise Red(f"{test} failed, and is never repeated.")
+        if test in known:
+            raise Red(f"{test} failed, and was late before ({known[test]}): mend it.")
+    if len(failed) > MOST_AGAIN:
+        raise Red(f"{len(failed)} tests failed; no more than {MOST_AGAIN} are repeated.")
+    alone = [str(PYTEST), "-p", "no:xdist", "-p", "no:randomly", *failed]
+    if tested(alone, run=run, environment={"CI": "true"}, minutes=MINUTES["again"]).failed:
+        raise Red("What failed once failed again.")
+    today = dt.datetime.now(tz=dt.UTC).date()
+    return [f'"{test}" = {today}' for test in failed]
+
+
+def main(run: Run = run) -> None:
+    began = time.monotonic()
+    try:
+        first = first_part(run=run)
+        install(run=run)
+        if run("make", "check", environment={"CI": "true"}, minutes=MINUTES["make check"]):
+            raise Red("make check failed.")
+        late = again([*first.failed, *the_rest(first, run=run)], run=run)
+    except Red as reason:
+        sys.exit(f"\nRED: {reason}")
+    if late:
+        print("\nPassed when it was run again, alone. Mend it, or add to tests/flaky.toml:", *late, sep="\n")
+    print(f"\nGreen after {(time.monotonic() - began) / 60:.0f} minutes.")
+
+
+if __name__ == "__main__":
+    main()
