@@ -118,24 +118,6 @@ class TestMakingACampaign:
             # This shows that the desk has saved it.
             expect(page.get_by_text("Translated manually")).to_have_count(number)
 
-    def test_translates_it_and_has_it_on_the_public_door(self, at_the_desk, working_site, campaigns):
-        page = at_the_desk
-        self.create(page, campaigns)
-        self.publish(page)
-        working_site.wait_for("/en/campaigns/choose-your-path/", contains="You can choose what you do.")
-
-        self.send_to_german(page)
-        assert working_site.get("/de/campaigns/choose-your-path/").status == 404
-        self.translate(page, "Wähle deinen Weg", "Du kannst wählen, was du tust.", "Alle")
-        page.get_by_role("button", name="Publish in Deutsch").click()
-
-        working_site.wait_for("/de/campaigns/choose-your-path/", contains="Du kannst wählen, was du tust.")
-        working_site.wait_for("/de/campaigns/", contains="Wähle deinen Weg")
-        page.goto(f"{working_site.public_url}/de/campaigns/")
-        page.get_by_role("link", name="Wähle deinen Weg").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Wähle deinen Weg")
-        expect(page.locator("html")).to_have_attribute("lang", "de")
-
     def test_keeps_a_half_translated_campaign_to_the_desk(self, at_the_desk, working_site, campaigns):
         page = at_the_desk
         self.create(page, campaigns)

@@ -9,10 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 import brotli
 import pytest
-from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from demo.accounts import PASSWORD
 from helpline.exchange import exports
 from helpline.exchange.parsed import identifier
 from helpline.finder.sharing import addresses
@@ -214,87 +212,6 @@ class TestThePageTree:
         assert found == "([], [], [], [], [])"
 
 
-# Title, introduction and audience, in the order in which the desk asks for them.
-CAMPAIGN = {
-    "en": ("Ask twice", "One question more can change a life.", "Teachers"),
-    "de": ("Zweimal fragen", "Eine Frage mehr kann ein Leben ändern.", "Lehrkräfte"),
-    "fr": ("Demander deux fois", "Une question de plus peut changer une vie.", "Le corps enseignant"),
-    "ar": ("اسأل مرتين", "سؤال واحد إضافي قد يغيّر حياة.", "المعلمون"),
-}
-AUTONYMS = {"de": "Deutsch", "fr": "français", "ar": "العربية"}
-
-
-class TestANewCampaign:
-    # What it publishes and deletes again, no other test should come across.
-    @pytest.fixture
-    def desk(self, demonstration_alone, open_page):
-        """The desk, as its administrator sees it. What the test makes there is deleted afterwards."""
-        page = open_page(f"{demonstration_alone.desk_url}/account/login/")
-        page.get_by_label("Email").fill("admin@example.org")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/admin/**")
-        yield page
-        asked(
-            demonstration_alone,
-            "from campaigns.models import CampaignPage\n"
-            "for page in CampaignPage.objects.filter(slug='ask-twice'): page.delete()",
-        )
-        for language, (title, _, _) in CAMPAIGN.items():
-            demonstration_alone.wait_for(f"/{language}/campaigns/", lacks=title)
-
-    def create(self, page, demonstration_alone) -> None:
-        title, introduction, audience = CAMPAIGN["en"]
-        campaigns = asked(
-            demonstration_alone,
-            "from campaigns.models import CampaignIndexPage\n"
-            "print(CampaignIndexPage.objects.get(locale__language_code='en').pk)",
-        )
-        page.goto(f"{demonstration_alone.desk_url}/admin/pages/add/campaigns/campaignpage/{campaigns}/")
-        page.get_by_role("textbox", name="Title*").first.fill(title)
-        page.get_by_role("textbox", name="Introduction*").fill(introduction)
-        page.get_by_role("textbox", name="Audience").fill(audience)
-        page.get_by_role("button", name="More actions").click()
-        page.get_by_role("button", name="Publish", exact=True).click()
-        page.get_by_role("link", name=title).first.click()
-        page.wait_for_url("**/admin/pages/*/edit/")
-
-    def send(self, page) -> None:
-        page.get_by_role("button", name="Actions", exact=True).click()
-        page.get_by_role("link", name="Translate this page").click()
-        for autonym in AUTONYMS.values():
-            page.get_by_role("checkbox", name=autonym).check()
-        page.get_by_role("button", name="Submit").click()
-        page.wait_for_url(re.compile(r"/admin/pages/\d+/$"))
-
-    def translate(self, page, language: str) -> None:
-        for number, text in enumerate(CAMPAIGN[language], start=1):
-            page.get_by_role("button", name="Translate", exact=True).first.click()
-            page.locator("textarea:visible").fill(text)
-            page.get_by_role("button", name="Save", exact=True).click()
-            expect(page.get_by_text("Translated manually")).to_have_count(number)
-        page.get_by_role("button", name=f"Publish in {AUTONYMS[language]}").click()
-
-    def test_goes_out_in_four_languages(self, desk, demonstration_alone):
-        self.create(desk, demonstration_alone)
-        self.send(desk)
-        pages = asked(
-            demonstration_alone,
-            "from campaigns.models import CampaignPage\n"
-            "for page in CampaignPage.objects.filter(slug='ask-twice').select_related('locale'):\n"
-            "    print(page.locale.language_code, page.pk)",
-        )
-        ids = dict(line.split() for line in pages.splitlines())
-
-        for language in AUTONYMS:
-            desk.goto(f"{demonstration_alone.desk_url}/admin/pages/{ids[language]}/edit/")
-            self.translate(desk, language)
-
-        for language, (title, introduction, _) in CAMPAIGN.items():
-            demonstration_alone.wait_for(f"/{language}/campaigns/ask-twice/", contains=introduction)
-            demonstration_alone.wait_for(f"/{language}/campaigns/", contains=title)
-
-
 class TestTheFirstScreenOfAPhone:
     """What somebody came for is there before they scroll."""
 
@@ -327,45 +244,6 @@ class TestTheFirstScreenOfAPhone:
         banner = page.locator(".demo-banner").bounding_box()  # a real site has none
 
         assert to_materials["y"] + to_materials["height"] - banner["height"] <= 740
-
-
-class TestAPartner:
-    def test_finds_the_poster_for_nurses_in_french_with_the_number_for_belgium_and_a_place_for_her_logo(
-        self, demonstration, open_page
-    ):
-        page = open_page(f"{demonstration.public_url}/en/", width=360, scripts=False)
-        done = []
-
-        def click(link):
-            done.append("click")
-            link.click()
-
-        def choose(label, option):
-            done.append("choice")
-            page.get_by_label(label, exact=True).select_option(option)
-
-        click(page.get_by_role("navigation").get_by_role("link", name="Campaigns").first)
-        click(page.get_by_role("link", name="All materials, by audience, language and kind"))
-        choose("For whom", "Nurses and health staff")
-        choose("Kind", "Poster")
-        choose("Made for the country", "Belgium")
-        # What was made for no country is for all of them.
-        expect(page.locator(".found:visible")).to_have_count(2)
-        click(page.get_by_role("link", name="Poster: Notice. Ask. Help."))
-        with page.expect_download() as downloading:
-            click(page.get_by_role("link", name=re.compile("français.*place for a logo.*Belgium")))
-
-        sheet = PdfReader(downloading.value.path()).pages[0]
-        words: dict[str, float] = {}
-        sheet.extract_text(visitor_text=lambda text, _cm, tm, *_font: words.setdefault(text.strip(), tm[5]))
-        said = " ".join(sheet.extract_text().split())
-        # Seven things to do: at three seconds each, that is less than half of a minute.
-        assert (done.count("click"), done.count("choice")) == (4, 3)
-        assert "+33 1 99 00 00 43" in said
-        assert "inventé" in said
-        # The frame for her logo is in the band at the foot, beside the number.
-        foot = float(sheet.mediabox.height) * 0.15
-        assert [height for text, height in words.items() if "Votre logo" in text and height < foot]
 
 
 class TestTheFinder:

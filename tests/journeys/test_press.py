@@ -1,4 +1,4 @@
-"""An editor looks before publishing, publishes, and finds what could not be printed; a reader follows an old address."""
+"""An editor looks before publishing; a reader follows an old address."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from playwright.sync_api import expect
 
-from press.models import Printed
 from tests.factories.core import StandardPageFactory
 from tests.support.browser import axe
 from users.models import User
@@ -47,37 +46,7 @@ class TestPreview:
         assert "Old words." in site_server.get("/en/about/").text
 
 
-class TestPublishing:
-    def test_shows_the_new_page_to_readers_at_once(self, site_server, about, desk, open_page):
-        desk.goto(f"{site_server.desk_url}/admin/pages/{about.pk}/edit/")
-        desk.get_by_role("textbox", name="Introduction").fill("New words.")
-        desk.get_by_role("button", name="More actions").click()
-        desk.get_by_role("button", name="Publish", exact=True).click()
-        desk.get_by_role("link", name="View live").first.wait_for()
-
-        reader = open_page(f"{site_server.public_url}/en/about/", scripts=False)
-        expect(reader.get_by_text("New words.")).to_be_visible()
-
-
-class TestReport:
-    def test_lists_addresses_and_names_what_was_refused(self, site_server, about, desk):
-        Printed.objects.filter(path="/en/about/").update(refused="KeyError: 'a broken block'")
-        desk.goto(f"{site_server.desk_url}/admin/reports/printed/")
-
-        expect(desk.get_by_role("heading", name="Printed pages")).to_be_visible()
-        expect(desk.get_by_text("KeyError: 'a broken block'")).to_be_visible()
-
-
 class TestMoved:
-    def test_reader_is_led_on_from_an_old_address(self, site_server, about, open_page):
-        about.slug = "who-we-are"
-        about.save_revision().publish()
-
-        page = open_page(f"{site_server.public_url}/en/about/", scripts=False)
-
-        assert page.url == f"{site_server.public_url}/en/who-we-are/"
-        expect(page.get_by_text("Old words.")).to_be_visible()
-
     def test_mirror_leads_on_without_a_server_that_knows(self, site_server, about, open_page, settings):
         about.slug = "who-we-are"
         about.save_revision().publish()
