@@ -42,6 +42,7 @@ def copy(tmp_path_factory):
     return folder
 
 
+@pytest.mark.process
 class TestContracts:
     """Every contract fails when it is broken on purpose: one that does not guards nothing."""
 
@@ -77,6 +78,7 @@ class TestContracts:
         assert set(self.BREAKS) == {contract["id"] for contract in CONTRACTS}
 
 
+@pytest.mark.process
 class TestCircles:
     """No module imports itself by way of others, not even inside a function or for the type checker."""
 

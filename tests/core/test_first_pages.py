@@ -123,6 +123,7 @@ class TestFirstPage:
         assert document.pk in FilePrinting().withheld()
 
 
+@pytest.mark.process
 class TestADangerousFile:
     """A PDF comes from anywhere: whatever it does is done in a program of its own."""
 

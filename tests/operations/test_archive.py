@@ -128,6 +128,7 @@ class TestReading:
             call_command("backup", check=tmp_path / "none.tar")
 
 
+@pytest.mark.process
 class TestEncryption:
     def test_is_read_with_the_private_key_of_age_only(self, tmp_path, identity, recipient):
         file = put(tmp_path, written(), recipients=[recipient])

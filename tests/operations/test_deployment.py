@@ -92,6 +92,7 @@ class TestSettings:
         assert documented() - offered - DECIDED.keys() == set()
         assert offered - documented() == {"POSTGRES_PASSWORD"}
 
+    @pytest.mark.process
     def test_that_are_left_empty_are_as_good_as_none(self, monkeypatch):
         """compose.yaml passes what is not in .env as an empty value."""
         required = {
@@ -125,6 +126,7 @@ class TestSettings:
         assert environment["PGPASSWORD"] == "${POSTGRES_PASSWORD:?}"
 
 
+@pytest.mark.process
 class TestContainers:
     def test_of_every_service_are_asked_how_they_are(self):
         services = compose()["services"]
@@ -194,6 +196,7 @@ def probe(port: int, *arguments: str, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stdout.strip()
 
 
+@pytest.mark.process
 class TestPins:
     @pytest.fixture
     def pins(self, monkeypatch, tmp_path) -> Iterator[Any]:
@@ -247,6 +250,7 @@ class TestPins:
         assert (tmp_path / "Dockerfile").read_text() == (ROOT / "Dockerfile").read_text()
 
 
+@pytest.mark.process
 class TestBillOfMaterials:
     def test_lists_every_locked_dependency_of_the_site(self, tmp_path):
         uv = shutil.which("uv") or str(ROOT / ".tools/uv")
@@ -272,6 +276,7 @@ UNITS = sorted(SYSTEMD.glob("waymark*"))
 
 
 @needs("systemd-analyze")
+@pytest.mark.process
 class TestServices:
     @pytest.fixture
     def units(self, tmp_path: Path) -> Path:
@@ -326,6 +331,7 @@ def said_by(program: str, command: list[str | Path], folder: Path, **environment
     return done.stdout.splitlines()
 
 
+@pytest.mark.process
 class TestOnAServer:
     """What docs/operators/first-steps.md has somebody type on Debian, and the files that it copies."""
 
@@ -509,6 +515,7 @@ def vulnerabilities() -> Iterator[dict[str, Any]]:
     server.server_close()
 
 
+@pytest.mark.process
 class TestAudit:
     def audit(self, url: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

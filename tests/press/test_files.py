@@ -710,6 +710,7 @@ def in_a_process(action: Callable[[], object], *, kill_before: int = 0) -> tuple
     return os.WTERMSIG(status), int(made or 0)
 
 
+@pytest.mark.process
 class TestKilled:
     """A process may be killed before any call that changes the disk: the next one still finds a complete print, old or new."""
 
@@ -775,6 +776,7 @@ def content_of(root: Path, body: bytes) -> dict[str, bytes]:
     return content(root)
 
 
+@pytest.mark.process
 class TestFullDisk:
     @pytest.mark.parametrize("number", range(16))
     def test_keeps_the_old_print_whatever_cannot_be_written(self, folder: Folder, monkeypatch, number: int):

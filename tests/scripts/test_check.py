@@ -10,6 +10,8 @@ import pytest
 
 from tests.scripts.conftest import script
 
+pytestmark = pytest.mark.process
+
 
 def says(text, code=0):
     return [sys.executable, "-c", f"import os, sys; print({text}); sys.exit({code})"]

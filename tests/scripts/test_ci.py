@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import time
 import tomllib
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.scripts.conftest import script
 from tests.support.named import missing
 
 LATE = "tests/journeys/test_desk.py::TestDesk::test_opens"
+USUAL = ("git", "make", "python3", "sh")
 FINE = {"exit": 0, "failed": [], "skipped": {}}
 
 
@@ -29,6 +31,10 @@ def ci(tmp_path, monkeypatch):
     monkeypatch.setattr(program, "FLAKY", tmp_path / "flaky.toml")
     program.FLAKY.write_text("[flaky]\n")
     monkeypatch.setattr(program.shutil, "which", lambda name: name)  # nothing has to be installed
+    (tmp_path / "bin").mkdir()
+    for name in (*program.PACKAGES, *USUAL):
+        (tmp_path / "bin" / name).touch()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     return program
 
 
@@ -40,7 +46,7 @@ class Machine:
         self.asked: list[tuple[str, ...]] = []
         self.environments: list[dict[str, str]] = []
 
-    def __call__(self, *command, environment=None, minutes=0):
+    def __call__(self, *command, until, environment=None):
         self.asked.append(command)
         self.environments.append(environment or {})
         if command == ("make", "check") or command[0] == "apt-get":
@@ -69,10 +75,11 @@ class TestOrder:
         assert [each["CI"] for each in machine.environments[1:]] == ["true", "true"]
 
     def test_hides_what_the_readme_does_not_ask_for_in_the_first_part(self, ci, tmp_path):
-        path = ci.bare_path(tmp_path)
+        (tmp_path / "bare").mkdir()
 
-        assert {name for name in ci.PACKAGES if (Path(path) / name).exists()} == set()
-        assert {name for name in ("git", "make", "sh") if not (Path(path) / name).exists()} == set()
+        path = Path(ci.bare_path(tmp_path / "bare"))
+
+        assert {file.name for file in path.iterdir()} == set(USUAL)
 
     def test_runs_what_the_first_part_skipped_once_the_program_is_there(self, ci):
         skipped = {"tests/a.py::test_one": "age is not installed"}
@@ -134,8 +141,11 @@ class TestRed:
 
     @pytest.mark.process
     def test_is_what_takes_too_long(self, ci):
-        with pytest.raises(ci.Red, match="took longer"):
-            ci.run("sleep", "30", minutes=0.001)
+        with pytest.raises(ci.Red, match="did not end in time"):
+            ci.run("/bin/sleep", "30", until=time.monotonic() + 0.1)
+
+    def test_is_what_would_take_an_hour(self, ci):
+        assert ci.MINUTES < 60
 
 
 class TestLate:
