@@ -212,7 +212,7 @@ CHOICES = """
 """
 
 
-@pytest.mark.process
+@pytest.mark.browser
 class TestChoosing:
     def test_says_what_each_choice_costs_with_few_and_with_many(self, tmp_path, open_page):
         choosing = benchmark("choosing")

@@ -287,7 +287,6 @@ class TestPrint:
         assert set(map(tuple, looks)) == {(ink, "rgba(0, 0, 0, 0)")}
 
 
-@pytest.mark.process
 @pytest.mark.django_db(transaction=True)
 class TestARealPage:
     def test_is_served_with_the_same_look(self, site_server, open_page):

@@ -83,12 +83,15 @@ class Tiers:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        wrong = []
         for item in items:
             tier = tier_of(item)
             given = {mark.name for mark in item.iter_markers() if mark.name in TIERS}
             if given - {tier}:
-                raise pytest.UsageError(f"{item.nodeid} is marked {', '.join(given)}, and uses a {tier}.")
+                wrong.append(f"{item.nodeid} is marked {', '.join(sorted(given))}, and uses a {tier}.")
             item.add_marker(tier)
+        if wrong:
+            raise pytest.UsageError("\n".join(wrong))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
