@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.test import Client
 
 from core.doors import Door, headers
-from core.publishing import printing
 from home.models import StandardPage
 from press.store.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
@@ -603,33 +602,3 @@ class TestDesk:
 
         assert {name: response.get(name) for name in DESK_ALWAYS} == DESK_ALWAYS
         assert "publickey-credentials-get=(self)" in response["Permissions-Policy"]
-
-    def test_only_wagtails_screens_may_run_inline_scripts(self, home, desk, admin_user):
-        desk.force_login(admin_user)
-        admin = directives(desk.get("/admin/")["Content-Security-Policy"])
-        own = directives(desk.get("/account/password/change/")["Content-Security-Policy"])
-
-        assert admin["script-src"] == "'self' 'unsafe-inline'"
-        assert admin["frame-ancestors"] == "'self'"
-        assert own["script-src"] == own["form-action"] == own["connect-src"] == "'self'"
-        assert own["frame-ancestors"] == "'none'"
-
-    def test_frames_follow_the_screen(self, home, desk, admin_user):
-        desk.force_login(admin_user)
-
-        assert desk.get("/admin/")["X-Frame-Options"] == "SAMEORIGIN"
-        assert desk.get("/account/password/change/")["X-Frame-Options"] == "DENY"
-
-
-class TestPrintAlone:
-    def test_sees_the_cookie_that_readers_never_get(self, home, settings, monkeypatch):
-        """The middleware cleans what readers get; the press must see what a page really sends, to refuse it."""
-        assert printing.is_print(type("Request", (), {"is_print": True})())  # type: ignore[arg-type]
-        response = HttpResponse()
-        response.set_cookie("who", "you")
-        request = Client(headers={"host": settings.PUBLIC_HOST}).get("/").wsgi_request
-        request.is_print = True
-
-        headers.HeadersMiddleware(lambda request: response)(request)
-
-        assert response.cookies

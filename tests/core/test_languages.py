@@ -398,14 +398,6 @@ class TestLanguageStateForm:
         assert "There is no published home page in this language." in html
         assert not LanguageState.objects.filter(locale=languages["fr"]).exists()
 
-    def test_refuses_a_language_whose_home_page_is_a_draft(self, administrator, homes, languages, whole):
-        homes["fr"].unpublish()
-
-        assert (
-            "There is no published home page"
-            in self.post(administrator, languages["fr"], "public").content.decode()
-        )
-
     @pytest.mark.parametrize(
         ("gaps", "sentence"),
         [

@@ -209,14 +209,6 @@ class TestReasonsNotToPrint:
             "3 texts are still in the language of the source page."
         ]
 
-    def test_count_what_a_machine_has_translated(self, submitted):
-        fill(submitted, auf_deutsch)
-        fill(submitted, str.title, machine=True, only="title")
-
-        assert self.forced(submitted).reasons_not_to_print() == [
-            "1 text was translated by a machine, and nobody has reviewed it."
-        ]
-
     def test_find_a_machine_in_running_text(self, submitted):
         fill(submitted, auf_deutsch, machine=True)
 
@@ -392,9 +384,6 @@ class TestDoors:
 
         assert public.get("/en/about/").status_code == 404
 
-    def test_public_has_no_restricted_page(self, public, restricted):
-        assert public.get("/en/about/").status_code == 404
-
     def test_public_has_nothing_below_a_restricted_page(self, public, restricted):
         StandardPageFactory(parent=restricted, slug="team")
 
@@ -412,32 +401,6 @@ class TestDoors:
 
     def test_public_has_no_form_to_sign_in(self, public, about):
         assert public.get("/en/_util/login/").status_code == 404
-
-    @pytest.mark.parametrize(
-        "path",
-        [
-            "/en/_util/login/",
-            "/de/_util/login/",
-            "/en/_util/authenticate_with_password/1/2/",
-            "/documents/authenticate_with_password/1/",
-        ],
-    )
-    def test_desk_has_no_second_form_to_sign_in(self, desk, about, languages, path):
-        """One that has neither limits nor a second factor: whoever finds it is sent to the one that has."""
-        for response in (desk.get(path), desk.post(path, {"username": "a@example.org", "password": "x"})):
-            assert (response.status_code, response["Location"]) == (302, "/account/login/")
-
-    def test_desk_asks_who_wants_to_see_a_restricted_page(self, desk, restricted):
-        response = desk.get("/en/about/")
-
-        assert response.status_code == 302
-        assert "next=/en/about/" in response["Location"]
-
-    def test_desk_shows_a_restricted_page_to_those_who_may_see_it(self, desk, restricted, django_user_model):
-        desk.force_login(django_user_model.objects.create_user("member@example.org", "x"))
-        desk.defaults["wsgi.url_scheme"] = "https"
-
-        assert "Who we are." in desk.get("/en/about/").content.decode()
 
     def test_desk_hides_a_language_in_preparation_from_others_than_staff(self, desk, german, languages):
         LanguageState.objects.filter(locale=languages["de"]).update(state=LanguageState.State.PREPARATION)

@@ -12,11 +12,10 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from core import restored
 from core.models import OutgoingMail
 from helpline.exchange.hsds import pages as hsds
 from network.members import services as members
-from network.models import Erasure, Member
+from network.models import Member
 from operations.backups import BackupError, postgres, restoring, shelf
 from operations.backups.archive import DATABASE
 from press import services as press
@@ -132,28 +131,10 @@ class TestDrill:
             assert not (machine / "media.restoring").exists()
 
             self.refuses_to_replace_unless_told(backup.file, how)
-            self.leaves_everything_when_something_goes_wrong_at_the_end(backup.file, how, after, monkeypatch)
 
     def refuses_to_replace_unless_told(self, file: Path, how: dict[str, object]) -> None:
         with pytest.raises(CommandError, match="not empty"):
             said("restore", str(file), **how)
-
-    def leaves_everything_when_something_goes_wrong_at_the_end(
-        self, file: Path, how: dict[str, object], after: dict[str, str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        files = uploads()
-
-        def fail() -> list[str]:
-            raise BackupError("The list cannot be applied.")
-
-        monkeypatch.setattr(restored, "carry_out", fail)
-        with pytest.raises(CommandError, match="cannot be applied"):
-            said("restore", str(file), replace=True, **how)
-
-        assert hashes() == after
-        assert uploads() == files
-        assert Erasure.objects.exists()
-        assert schemas() == {"public"}
 
 
 class TestRefusing:
