@@ -143,7 +143,7 @@ def nothing_is_left() -> bool:
     from core.models import JobRun
     from press.models import Due, PendingChange
 
-    done = JobRun.objects.exclude(finished_at=None).count() >= len(clock.registered())
+    done = JobRun.objects.exclude(finished_at=None).count() >= len(clock.declared())
     waiting = DBTaskResult.objects.ready() | DBTaskResult.objects.running()
     return done and not (waiting.exists() or Due.objects.exists() or PendingChange.objects.exists())
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Material, Partner, Theme
 from core.admin.search import Findable, Found
+from core.desk.todo import Suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,4 +59,16 @@ FINDABLES = (
     Findable(title=_("Materials"), find=materials),
     Findable(title=_("Partners"), find=partners),
     Findable(title=_("Themes"), find=themes),
+)
+SUGGESTIONS = (
+    Suggestion(
+        title=_("Add a material to print or post"),
+        url="wagtailsnippets_campaigns_material:add",
+        permission="campaigns.add_material",
+    ),
+    Suggestion(
+        title=_("Write about a campaign, in the page tree"),
+        url="wagtailadmin_explore_root",
+        permission="campaigns.add_material",
+    ),
 )

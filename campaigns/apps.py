@@ -1,51 +1,31 @@
-from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from core import declarations
 
-class CampaignsConfig(AppConfig):
+
+class CampaignsConfig(declarations.AppConfig):
     name = "campaigns"
     verbose_name = _("Campaigns")
 
-    def ready(self) -> None:
-        from wagtail.signals import page_unpublished
-
-        from campaigns.following import routes as following
-        from campaigns.jobs import JOBS
-        from campaigns.launches import mail
-        from campaigns.materials import routes as materials
-        from campaigns.materials.kits import COUNTED
-        from campaigns.materials.search import MaterialAnswers
-        from campaigns.models import CampaignPage, NewsPage
-        from campaigns.partners import routes as partners
-        from campaigns.results import routes as results
-        from campaigns.sharing import routes as sharing
-        from campaigns.stories import routes as stories
-        from campaigns.stories.highlights import CampaignCalendar, PartnerAlbum, StoryShelf
-        from campaigns.stories.services import take_toolkits_off
-        from campaigns.studio import recall
-        from campaigns.terms import checker, exchange
-        from core import clock
-        from core.data import starter_data
-        from core.doors import gone
-        from core.mail import kinds
-        from core.publishing import counted, guards, printing, showcase
-        from core.search import sources
-        from helpline import directory
-
-        for job in JOBS:
-            clock.register(job)
-        kinds.register(mail.LAUNCHED)
-        guards.register(checker.reasons_against)
-        starter_data.register(exchange.seed)
-        for feature in (sharing, materials, following, partners, stories, results):
-            for route in feature.ROUTES:
-                printing.register(route)
-        counted.register(COUNTED)
-        directory.on_change(recall.programme_changed)
-        gone.register(recall.replaced)
-        showcase.register_shelf(StoryShelf("campaigns", CampaignPage))
-        showcase.register_shelf(StoryShelf("news", NewsPage))
-        showcase.register_calendar(CampaignCalendar())
-        showcase.register_album(PartnerAlbum())
-        sources.register(MaterialAnswers())
-        page_unpublished.connect(take_toolkits_off, sender=CampaignPage)
+    jobs = "campaigns.jobs.JOBS"
+    receivers = "campaigns.stories.services.RECEIVERS"
+    routes = (
+        "campaigns.sharing.routes.ROUTES",
+        "campaigns.materials.routes.ROUTES",
+        "campaigns.following.routes.ROUTES",
+        "campaigns.partners.routes.ROUTES",
+        "campaigns.stories.routes.ROUTES",
+        "campaigns.results.routes.ROUTES",
+    )
+    search_sources = "campaigns.materials.search.SOURCE"
+    highlights = "campaigns.stories.highlights.HIGHLIGHTS"
+    counted_pages = "campaigns.materials.kits.COUNTED"
+    replaced_files = "campaigns.studio.recall.replaced"
+    todos = ("campaigns.launches.hooks.LAUNCHES_HELD", "campaigns.partners.admin.REPORTS")
+    suggestions = "campaigns.admin_search.SUGGESTIONS"
+    admin_search = "campaigns.admin_search.FINDABLES"
+    wordings = "campaigns.wordings.WORDINGS"
+    publication_checks = "campaigns.terms.checker.reasons_against"
+    programme_changed = "campaigns.studio.recall.programme_changed"
+    mails = "campaigns.launches.mail.LAUNCHED"
+    starter_data = "campaigns.terms.exchange.seed"

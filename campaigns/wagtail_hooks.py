@@ -11,12 +11,9 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from campaigns.admin_search import FINDABLES
 from campaigns.launches import hooks as launches
 from campaigns.materials.admin import MaterialViewSet, ThemeViewSet
-from campaigns.models import Theme
 from campaigns.partners.admin import (
-    REPORTS,
     ActivityViewSet,
     CertificateView,
     PartnerView,
@@ -28,13 +25,7 @@ from campaigns.results.admin import CampaignResultViewSet
 from campaigns.studio.admin import DesignViewSet, StudioView
 from campaigns.terms.admin import hooks as terms
 from campaigns.terms.admin.viewset import TermViewSet
-from campaigns.wordings import ACTIVITIES, DESIGNS, MATERIALS, PARTNERS
-from core.admin import search
-from core.desk import todo
-from core.desk.todo import Suggestion
 from core.doors import at_desk, public_url
-from core.languages import wordings
-from core.languages.wordings import Wording
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -67,28 +58,6 @@ class CampaignsGroup(SnippetViewSetGroup):
 terms.register()
 launches.register()
 register_snippet(CampaignsGroup)
-for findable in FINDABLES:
-    search.register(findable)
-todo.register(REPORTS)
-todo.suggest(
-    Suggestion(
-        title=_("Add a material to print or post"),
-        url="wagtailsnippets_campaigns_material:add",
-        permission="campaigns.add_material",
-    )
-)
-todo.suggest(
-    Suggestion(
-        title=_("Write about a campaign, in the page tree"),
-        url="wagtailadmin_explore_root",
-        permission="campaigns.add_material",
-    )
-)
-wordings.register(MATERIALS)
-wordings.register(DESIGNS)
-wordings.register(PARTNERS)
-wordings.register(ACTIVITIES)
-wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
 
 
 @hooks.register("before_serve_document")

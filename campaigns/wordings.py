@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import ActivityText, DesignText, Material, MaterialText, PartnerText
+from campaigns.models import ActivityText, DesignText, Material, MaterialText, PartnerText, Theme
 from core.languages.wordings import MOST_VERSIONS, PastWords, Wording, WordingRow
 
 if TYPE_CHECKING:
@@ -168,3 +168,5 @@ ACTIVITIES = RecordWording(
     fields=ActivityText.WORDS,
     shared=("activity",),
 )
+THEMES = Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",))
+WORDINGS = (MATERIALS, DESIGNS, PARTNERS, ACTIVITIES, THEMES)

@@ -2,6 +2,8 @@
 
 What is printed hangs on a wall for years. So a number is given only while its programme is approved by two people, open, and not overdue
 for its next check, in the demonstration, too.
+
+On a site without the helpline nothing is listed, and every function returns nothing.
 """
 
 from __future__ import annotations
@@ -9,21 +11,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.utils import timezone
 
-from helpline.records import visibility
-from helpline.records.contact_points import ContactPoint
-from helpline.records.freshness import Freshness, freshness
-from helpline.records.programmes import Programme
-from helpline.vocabulary.codes import Alert, Channel, Status
+from core import declarations
+
+IS_INSTALLED = apps.is_installed("helpline")
+if IS_INSTALLED:
+    from helpline.records import visibility
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.freshness import Freshness, freshness
+    from helpline.records.programmes import Programme
+    from helpline.vocabulary.codes import Alert, Channel, Status
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
     from uuid import UUID
 
 # Whoever calls is told that they cannot be helped: nothing to print.
-UNRELIABLE = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT})
+UNRELIABLE = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT} if IS_INSTALLED else ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,8 @@ def finder_path(language: str) -> str:
 
 def programmes_of(country: str = "") -> list[tuple[UUID, str, tuple[str, ...]]]:
     """Return the programmes with a phone number, as (identifier, name, countries), by name. Those of one country, if one is named."""
+    if not IS_INSTALLED:
+        return []
     phones = ContactPoint.objects.filter(channel=Channel.PHONE).exclude(number="")
     found = Programme.objects.exclude(status=Status.DELISTED).filter(pk__in=phones.values("programme"))
     rows = found.order_by("name", "pk").values_list("uuid", "name", "countries")
@@ -65,6 +74,8 @@ def numbers_of(
 
     A programme that is closed, overdue or unverified, that takes nobody or is in doubt, or no number that can be dialled, is left out. Two queries.
     """
+    if not IS_INSTALLED:
+        return {}
     day = today or timezone.localdate()
     found: dict[UUID, dict[str, PrintableNumber]] = {}
     for programme in Programme.objects.filter(
@@ -92,8 +103,8 @@ def numbers_of(
 
 # --- The pages of listings ------------------------------------------------------------------------------------------------------------
 
-# Whoever shows names of listings on printed pages watches these models, and has the pages printed again (`core.publishing.printing`).
-LISTINGS = (Programme,)
+# Whoever shows names of listings on printed pages watches these models, and has the pages printed again (`core.publishing.routes`).
+LISTINGS = (Programme,) if IS_INSTALLED else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +118,16 @@ class ListedPage:
 
 def programme_names() -> list[tuple[UUID, str]]:
     """Return all programmes that are not taken off the list as (identifier, name), by name, for a choice at the desk. One query."""
+    if not IS_INSTALLED:
+        return []
     found = Programme.objects.exclude(status=Status.DELISTED).order_by("name", "pk")
     return list(found.values_list("uuid", "name"))
 
 
 def listed_pages(programmes: Collection[UUID], language: str) -> list[ListedPage]:
     """Return those of these programmes that the public may see, by name. Whatever is hidden or unknown is left out. One query."""
+    if not IS_INSTALLED:
+        return []
     found = Programme.objects.shown().filter(uuid__in=list(programmes)).order_by("name", "pk")
     return [
         ListedPage(uuid=uuid, name=name, path=f"{finder_path(language)}listing/{uuid}/")
@@ -122,16 +137,8 @@ def listed_pages(programmes: Collection[UUID], language: str) -> list[ListedPage
 
 # --- The notice of change -------------------------------------------------------------------------------------------------------------
 
-_listeners: list[Callable[[UUID], None]] = []
-
-
-def on_change(listener: Callable[[UUID], None]) -> None:
-    """Have a function called with the identifier of each programme whose public facts change. Call it in `AppConfig.ready()`."""
-    if listener not in _listeners:
-        _listeners.append(listener)
-
 
 def notice_change(programme: UUID) -> None:
-    """Tell whoever has asked. Called within the transaction of the change."""
-    for listener in _listeners:
+    """Call what apps declare as `programme_changed`, within the transaction of the change."""
+    for listener in declarations.collect("programme_changed"):
         listener(programme)

@@ -15,30 +15,23 @@ from wagtail.log_actions import LogFormatter
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
-from core.admin import search
-from core.desk import todo
-from core.languages import names, wordings
-from core.languages.wordings import Wording
+from core.languages import names
 from helpline.admin import history
 from helpline.admin.coverage_map import GapMapView, may_see
 from helpline.admin.help_pages import urls as help_pages
 from helpline.admin.help_pages.overview import HelpPagesView, pages_of
 from helpline.admin.help_pages.reviewing import arrange_page_menu, ask_second_person
-from helpline.admin.help_pages.todo import help_page_todos
 from helpline.admin.imports.views import ImportStateView, ImportView
 from helpline.admin.review.views import arrange_menu, explain_refusal
-from helpline.admin.review_queue.todo import SUGGESTIONS, listing_todos
 from helpline.admin.review_queue.views import WorkListViewSet
-from helpline.admin.search import FINDABLES
 from helpline.admin.sites import views as sites
 from helpline.admin.viewsets import ListingDesk
 from helpline.finder.pages import HelpPage
-from helpline.governance import services
-from helpline.records.laws import CountryLaw, LawText
+from helpline.records.laws import CountryLaw
 from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.records.texts import ApprovedText, ProgrammeText
+from helpline.records.texts import ApprovedText
 from helpline.records.two_people import NotApproved
 from helpline.vocabulary.wording import revealing_words
 
@@ -51,39 +44,7 @@ if TYPE_CHECKING:
     from wagtail.models import Page
 
 register_snippet(ListingDesk)
-todo.register(listing_todos)
-todo.register(sites.site_todos)
-todo.register(help_page_todos)
-for suggestion in SUGGESTIONS:
-    todo.suggest(suggestion)
-for findable in FINDABLES:
-    search.register(findable)
 
-
-def note_translation(text: ApprovedText, by: Any) -> None:
-    services.note(listing=text, by=by, reason=gettext("Translated from the original."))
-
-
-wordings.register(
-    Wording(
-        key="programmes",
-        title=_("Texts of programmes"),
-        model=ProgrammeText,
-        fields=("summary", "contact", "answers", "not_for"),
-        shared=("programme",),
-        note=note_translation,
-    )
-)
-wordings.register(
-    Wording(
-        key="laws",
-        title=_("Texts of laws"),
-        model=LawText,
-        fields=("words",),
-        shared=("law",),
-        note=note_translation,
-    )
-)
 hooks.register("register_log_actions", history.register)
 
 

@@ -12,7 +12,7 @@ from core import sitemaps
 from core.doors import headers
 from core.languages import tree
 from core.publishing import printing
-from core.publishing.printing import KnownByEnding
+from core.publishing.routes import AppRoute
 from helpline import directory
 from network.digests.downloads import printable_pages
 from network.digests.models import PracticeArea
@@ -60,13 +60,10 @@ BITS_BELOW = 118  # of the 128 of a UUID
 PART = re.compile(r"/sitemaps/members-(\d{1,4})\.xml")
 
 
-class DirectoryPrinting:
+class DirectoryPrinting(AppRoute):
     """Members on the directory page of each language, and on their own pages below it."""
 
     watches: Sequence[type[Model]] = (Member, Category)
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, Member):
@@ -95,7 +92,7 @@ class DirectoryPrinting:
                 yield from (f"{above}{uuid}/" for uuid in uuids)
 
 
-class MemberSitemap:
+class MemberSitemap(AppRoute):
     """The parts of the sitemap that list members' own pages: a member is always in the same, so that one who comes or goes changes only that.
 
     At 100,000 members a part has about a hundred of them: 400 addresses in four languages, 3,600 in 36, of 50,000 that are allowed.
@@ -155,7 +152,7 @@ def _in_part(number: int) -> MemberQuerySet:
     return Member.objects.with_page().filter(uuid__range=(UUID(int=first), UUID(int=last)))
 
 
-class PracticePrinting:
+class PracticePrinting(AppRoute):
     """The registry of practices below the directory of each language, and the page of each practice."""
 
     watches: Sequence[type[Model]] = (
@@ -167,9 +164,6 @@ class PracticePrinting:
         Member,
         *directory.LISTINGS,
     )
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         uuids = set(practices_showing(changed))
@@ -207,13 +201,10 @@ def practices_showing(changed: Model) -> Iterator[UUID]:
         yield from found.values_list("uuid", flat=True)
 
 
-class PostingPrinting:
+class PostingPrinting(AppRoute):
     """The needs and offers that everybody sees, below the directory of each language, and the page of each."""
 
     watches: Sequence[type[Model]] = (Posting, Category, Member)
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         uuids = set(postings_showing(changed))
@@ -258,11 +249,10 @@ def directories(*locales: Locale) -> Iterator[str]:
         yield tree.page_path(page)
 
 
-class PrintoutPrinting:
+class PrintoutPrinting(AppRoute):
     """The PDF beside each digest and worksheet, and the lists that name them."""
 
     urgent = True
-    watches: Sequence[type[Model]] = ()
 
     def addresses(self) -> Iterator[str]:
         yield from (page.pdf_path for page in printable_pages())
@@ -290,11 +280,10 @@ class PrintoutPrinting:
                     yield page.pdf_path
 
 
-class EventPrinting:
+class EventPrinting(AppRoute):
     """The calendar of events in each language, the calendar file beside each event, and the lists of events."""
 
     urgent = True
-    watches: Sequence[type[Model]] = ()
 
     def addresses(self) -> Iterator[str]:
         yield from map(calendars.feed_path, calendars.languages())
@@ -328,20 +317,15 @@ def languages_of_event(changed: EventPage) -> set[str]:
     return {changed.locale.language_code, *pages.values_list("locale__language_code", flat=True)}
 
 
-class GroupPrinting:
+class GroupPrinting(AppRoute):
     """The public list of groups, which shows name and purpose of those that are announced."""
-
-    watches: Sequence[type[Model]] = ()
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, GroupPage):
             yield tree.page_path(changed).removesuffix("/").rpartition("/")[0] + "/"
 
 
-class NewestPrinting(KnownByEnding):
+class NewestPrinting(AppRoute):
     """The feeds of `network.open_data.feeds`, in every language with the page that they are listed on."""
 
     endings = (".atom",)
@@ -368,7 +352,7 @@ class NewestPrinting(KnownByEnding):
             yield DigestFeed.path(changed.locale.language_code)
 
 
-class ApiPrinting:
+class ApiPrinting(AppRoute):
     """The open interface in each language with a directory: what there is, its description, the first page of each list; and the table of practices."""
 
     unhurried = True
@@ -421,3 +405,16 @@ def api_paths(code: str) -> list[str]:
     root = f"{open_records.FOLDER}{code}"
     lists = [open_records.list_path(code, name) for name in open_records.LISTS]
     return [open_records.about_path(code), root, f"{root}/openapi.json", *lists]
+
+
+ROUTES = (
+    DirectoryPrinting(),
+    MemberSitemap(),
+    PracticePrinting(),
+    PostingPrinting(),
+    PrintoutPrinting(),
+    EventPrinting(),
+    GroupPrinting(),
+    NewestPrinting(),
+    ApiPrinting(),
+)

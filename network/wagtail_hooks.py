@@ -10,32 +10,12 @@ from wagtail import hooks
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from core.admin import search
-from core.desk import todo
-from core.languages import wordings
-from core.languages.wordings import Wording
 from network.admin import figures
 from network.admin.access import PERMISSION
-from network.admin.search import MEMBERS
-from network.admin.tasks import (
-    ANSWERS,
-    DIGESTS_DUE,
-    EVIDENCE,
-    GROUPS,
-    LOST_LETTERS,
-    OPINIONS,
-    POSTINGS,
-    PRACTICES,
-    REPORTS,
-    REQUESTS,
-    SUGGESTIONS,
-    UNANSWERED,
-    WORDS,
-)
 from network.digests import admin as digest_review
 from network.events import admin as events
 from network.groups import admin as groups
-from network.models import Category, EvidenceCriterion, Practice, ReviewTemplate
+from network.models import Practice
 from network.opportunities.admin import PostingsToReadView, PostingToReadView
 from network.practices.admin import (
     EvidenceCriterionViewSet,
@@ -47,7 +27,6 @@ from network.practices.admin import (
     PracticeView,
     PracticeViewSet,
 )
-from network.practices.texts import PRACTICE_TEXTS
 from network.review.admin.members import MemberViewSet
 from network.review.admin.templates import ReviewTemplateViewSet
 from network.vocabulary import admin as categories
@@ -61,53 +40,6 @@ register_snippet(ReviewTemplateViewSet)
 register_permission_policy(Practice, PracticePermissionPolicy(Practice), exact_class=True)
 register_snippet(PracticeViewSet)
 register_snippet(EvidenceCriterionViewSet)
-for to_do in (
-    REQUESTS,
-    WORDS,
-    POSTINGS,
-    REPORTS,
-    OPINIONS,
-    UNANSWERED,
-    PRACTICES,
-    EVIDENCE,
-    ANSWERS,
-    LOST_LETTERS,
-    DIGESTS_DUE,
-    GROUPS,
-):
-    todo.register(to_do)
-for suggestion in SUGGESTIONS:
-    todo.suggest(suggestion)
-search.register(MEMBERS)
-wordings.register(
-    Wording(
-        key="categories",
-        title=_("Categories of the network"),
-        model=Category,
-        fields=("name",),
-        shared=("group", "code"),
-        sources=Category.objects.current,
-    )
-)
-wordings.register(
-    Wording(
-        key="review-templates",
-        title=_("Templates for reviews of members"),
-        model=ReviewTemplate,
-        fields=("title", "text"),
-        shared=("use",),
-    )
-)
-wordings.register(PRACTICE_TEXTS)
-wordings.register(
-    Wording(
-        key="criteria",
-        title=_("Criteria of evidence"),
-        model=EvidenceCriterion,
-        fields=("name",),
-        shared=("code", "origin", "order"),
-    )
-)
 
 
 @hooks.register("register_admin_urls")

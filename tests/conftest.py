@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,17 @@ from factory.django import mute_signals
 from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
-from core.publishing import printing
+from core.publishing import routes
 from helpline.exchange.publishing import OpenApi
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
 from network.vocabulary.starter import seed_categories
 from tests.factories.core import HomePageFactory
 from tests.support import database
+from tests.support.declaring import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import SettingsWrapper
@@ -103,10 +105,16 @@ def search_index(settings: SettingsWrapper) -> None:
 
 
 @pytest.fixture
-def without_api(monkeypatch: pytest.MonkeyPatch) -> None:
+def declare() -> Iterator[Callable[..., None]]:
+    """A function: `declare(jobs=[…])` leaves these jobs alone, as if no app had declared another."""
+    with ExitStack() as stack:
+        yield lambda **kinds: stack.enter_context(declared(**kinds))
+
+
+@pytest.fixture
+def without_api(declare: Callable[..., None]) -> None:
     """Print nothing of the HSDS API, which has tests of its own: a third of all addresses, and most of them once a programme is listed."""
-    kinds = [kind for kind in printing.registered() if not isinstance(kind, OpenApi)]
-    monkeypatch.setattr(printing, "_registry", kinds)
+    declare(routes=[route for route in routes.declared() if not isinstance(route, OpenApi)])
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ class TestContracts:
         "helpline": ("helpline/records/broken.py", "def later():\n    import helpline.governance.services\n"),
         "models": ("network/models/broken.py", "def later():\n    from network.mail import send\n"),
         "door": ("campaigns/stories/broken.py", "from helpline.records.programmes import Programme\n"),
+        "parts": ("site/home/broken.py", "def later():\n    import network.models\n"),
         "readers": ("site/users/broken.py", "import helpline.models\n"),
         "anonymous": ("helpline/finder/broken.py", "import logging\n"),
     }

@@ -22,19 +22,18 @@ from campaigns.stories.indexes import StoryIndexPage
 from core import memo
 from core.languages import tree
 from core.models.languages import LanguageState
-from core.publishing.printing import KnownByEnding
+from core.publishing.routes import AppRoute
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterator, Sequence
 
 
-class FeedPrinting(KnownByEnding):
+class FeedPrinting(AppRoute):
     """The feeds: one for each kind and format, in every public language with an index page for it."""
 
     urgent = True
     endings = tuple(f".{extension}" for extension in feeds.FORMATS)
-    watches: Sequence[type[Model]] = ()
 
     def addresses(self) -> Iterator[str]:
         for kind, label in feeds.INDEXES.items():
@@ -57,7 +56,7 @@ class FeedPrinting(KnownByEnding):
             yield from feeds.feed_paths("news", code)
 
 
-class ThemeFeedPrinting(KnownByEnding):
+class ThemeFeedPrinting(AppRoute):
     """The feed of each theme that has public materials. They change with each material and each campaign that has some."""
 
     endings = (".atom",)
@@ -81,7 +80,7 @@ class ThemeFeedPrinting(KnownByEnding):
             yield tree.page_path(page, page.locale.language_code)
 
 
-class FollowingPrinting:
+class FollowingPrinting(AppRoute):
     """The calendar of each language, and the page that lists what can be followed."""
 
     watches: Sequence[type[Model]] = (LanguageState, Material, MaterialFile, Theme)

@@ -13,7 +13,6 @@ from wagtail.admin.widgets import Button
 
 from campaigns.launches.views import ICON, LIST_TITLE, TITLE, LaunchesView, LaunchPlanView, may_read
 from campaigns.models import CampaignPage, Launch
-from core.desk import todo
 from core.desk.todo import ToDo, Waiting
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ def register() -> None:
     hooks.register("register_admin_urls", urls)
     hooks.register("register_page_header_buttons", header_button)
     hooks.register("register_page_listing_more_buttons", listing_button)
-    todo.register(LAUNCHES_HELD)
 
 
 def urls() -> list[URLPattern]:

@@ -24,6 +24,7 @@ from campaigns.stories.routes import RelatedPrinting, toolkits_of
 from core import memo
 from core.languages import tree
 from core.models import Picture, UploadedDocument
+from core.publishing.routes import AppRoute
 
 if TYPE_CHECKING:
     import uuid
@@ -32,13 +33,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-class MaterialPrinting:
+class MaterialPrinting(AppRoute):
     """Materials, shown on their campaign's pages in every language. Pages hold no reference to materials: it is the other way round."""
 
     watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture, RetiredSheet)
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, RetiredSheet):
@@ -61,13 +59,10 @@ class MaterialPrinting:
                 yield from RelatedPrinting().invalidated_by(page)
 
 
-class LibraryPrinting:
+class LibraryPrinting(AppRoute):
     """The library, and the page of each material in it."""
 
     watches: Sequence[type[Model]] = MaterialPrinting.watches
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, CampaignPage):
@@ -82,7 +77,7 @@ class LibraryPrinting:
             yield from (f"{own}{material.pk}/" for material in materials)
 
 
-class KitPrinting:
+class KitPrinting(AppRoute):
     """Kits: what a campaign has for download in one language, packed. They change with every word and file in them."""
 
     urgent = True
@@ -111,7 +106,7 @@ class KitPrinting:
             yield from (kits.kit_path(page, name) for name in kits.NAMES)
 
 
-class CataloguePrinting:
+class CataloguePrinting(AppRoute):
     """The description of the open materials."""
 
     unhurried = True
@@ -135,7 +130,7 @@ class CataloguePrinting:
         return self.addresses() if isinstance(changed, shown) else ()
 
 
-class FilePrinting:
+class FilePrinting(AppRoute):
     """The files that readers download. A file is public only while something that the public can read offers it.
 
     So files that are under embargo, only uploaded or withdrawn cannot be found by guessing their address.
@@ -143,9 +138,6 @@ class FilePrinting:
 
     urgent = True
     watches: Sequence[type[Model]] = (Material, MaterialFile)
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def withheld(self) -> Iterable[int]:
         return UploadedDocument.objects.exclude(pk__in=_offered_files()).values_list("pk", flat=True)

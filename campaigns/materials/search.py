@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from campaigns.models import MaterialFile, MaterialIndexPage, MaterialText
 from core.search.folding import words
-from core.search.sources import Hit, means
+from core.search.sources import Hit, Source, means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_MATERIALS = 5
 
 
-class MaterialAnswers:
+class MaterialAnswers(Source):
     """The materials whose titles have all the words. Nothing is answered in a language without a library."""
 
     def names(self, language: str) -> Iterator[str]:
@@ -40,3 +40,6 @@ class MaterialAnswers:
     def _texts(language: str) -> QuerySet[MaterialText]:
         shown = MaterialFile.objects.public().values("material")
         return MaterialText.objects.filter(language=language, material__in=shown).order_by("title", "pk")
+
+
+SOURCE = MaterialAnswers()

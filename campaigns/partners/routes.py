@@ -18,18 +18,16 @@ from campaigns.models import (
 from campaigns.partners.activities import campaigns_with_activities
 from campaigns.partners.models import public_partners
 from core.languages import tree
+from core.publishing.routes import AppRoute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-class PartnerPrinting:
+class PartnerPrinting(AppRoute):
     """The pages of partners and of what they do. A page that has chosen a partner refers to it; words and activities are found from the partner."""
 
     watches: Sequence[type[Model]] = (Partner, PartnerText, Activity, ActivityText, UsageReport)
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Load what every campaign, the home page and the lists show of partners."""

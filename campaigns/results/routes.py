@@ -1,4 +1,4 @@
-"""Route of the table of results."""
+"""AppRoute of the table of results."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from campaigns.models import (
     CampaignResult,
 )
 from campaigns.results import open_data
+from core.publishing.routes import AppRoute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-class ResultPrinting:
+class ResultPrinting(AppRoute):
     """The results of public campaigns, as one table."""
 
     unhurried = True

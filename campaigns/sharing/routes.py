@@ -18,12 +18,13 @@ from campaigns.models import (
 from campaigns.sharing import shared
 from campaigns.stories.routes import toolkits_of
 from core.models.languages import LanguageState
+from core.publishing.routes import AppRoute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-class SharedPagePrinting:
+class SharedPagePrinting(AppRoute):
     """Files beside the pages of campaigns, at addresses of `campaigns.sharing.shared`. Only programs of other sites wait for them."""
 
     unhurried = True

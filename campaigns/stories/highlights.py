@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from campaigns.models import CampaignPage, NewsPage
 from campaigns.partners.models import public_partners
-from core.publishing.showcase import Logo, Occasion, Piece
+from core.publishing.highlights import Album, Calendar, Logo, Occasion, Piece, Shelf
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from campaigns.stories.querysets import CampaignQuerySet, NewsQuerySet
 
 
-class StoryShelf:
+class StoryShelf(Shelf):
     """Pages of campaigns or of news, newest first."""
 
     def __init__(self, name: str, model: type[CampaignPage | NewsPage]) -> None:
@@ -39,7 +39,7 @@ class StoryShelf:
         return pages.filter(locale__language_code=language).for_listing()
 
 
-class CampaignCalendar:
+class CampaignCalendar(Calendar):
     """The days on which campaigns begin, and on which those that run end. What is under embargo is not known here."""
 
     def ahead(self, language: str, today: dt.date) -> Iterator[Occasion]:
@@ -58,7 +58,7 @@ class CampaignCalendar:
             )
 
 
-class PartnerAlbum:
+class PartnerAlbum(Album):
     """The logos of partners."""
 
     def chosen(self, language: str, keys: Collection[int]) -> dict[int, Logo]:
@@ -78,3 +78,11 @@ def _piece(page: StoryPage) -> Piece:
         date=getattr(page, "date", None),
         picture=page.picture,
     )
+
+
+HIGHLIGHTS = (
+    StoryShelf("campaigns", CampaignPage),
+    StoryShelf("news", NewsPage),
+    CampaignCalendar(),
+    PartnerAlbum(),
+)

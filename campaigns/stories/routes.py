@@ -14,32 +14,23 @@ from campaigns.models import (
 )
 from campaigns.stories.models import RELATED, StoryPage
 from core import memo
+from core.publishing.routes import AppRoute
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 
-class ToolkitPrinting:
+class ToolkitPrinting(AppRoute):
     """Toolkits, which are public together with their campaign."""
-
-    watches: Sequence[type[Model]] = ()
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, CampaignPage):
             yield from (toolkit.path_at_public for toolkit in toolkits_of(changed))
 
 
-class RelatedPrinting:
+class RelatedPrinting(AppRoute):
     """Campaigns and news lead to those beside them in their list."""
-
-    watches: Sequence[type[Model]] = ()
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, StoryPage) and changed.pk and changed.path:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from campaigns.models import (
-    CampaignPage,
-    ToolkitPage,
-)
+from wagtail.signals import page_unpublished
 
-if TYPE_CHECKING:
-    pass
+from campaigns.models import CampaignPage, ToolkitPage
+from core.declarations import Receiver
 
 
 def take_toolkits_off(instance: CampaignPage, **kwargs: Any) -> None:
     """Unpublish the toolkits of a campaign that was unpublished: they would be found, and lead nowhere."""
     for toolkit in ToolkitPage.objects.child_of(instance).live():
         toolkit.unpublish()
+
+
+RECEIVERS = (Receiver(signal=page_unpublished, function=take_toolkits_off, senders=(CampaignPage,)),)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.doors import headers
 from core.languages import tree
 from core.models import LanguageState
+from core.publishing.routes import AppRoute
 from helpline.exchange import dcat, exports, feed
 from helpline.exchange.hsds import pages
 from helpline.records.laws import CountryLaw, LawText
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 HEADERS = headers.Policy(paths=re.compile("^/hsds/"), readable_by_others=True)
 
 
-class OpenData:
+class OpenData(AppRoute):
     """The files for those who copy the verified listings."""
 
     watches: Sequence[type[Model]] = (
@@ -49,7 +50,7 @@ class OpenData:
         return self.addresses() if isinstance(changed, tuple(self.watches)) else ()
 
 
-class OpenApi:
+class OpenApi(AppRoute):
     """The HSDS API in each public language: its objects, and the first page of each list; other pages are rendered on request."""
 
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, CountryLaw, LanguageState)
@@ -127,3 +128,6 @@ def list_paths(code: str) -> list[str]:
     """Return the paths of the first page of each list, and of the page about the API with the date of the data."""
     root = f"{pages.FOLDER}{code}"
     return [root, *(f"{root}/{kind}" for kind in pages.KINDS)]
+
+
+ROUTES = (OpenData(), OpenApi())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
-from core.search.sources import Destination
+from core.search.sources import Destination, Source
 from helpline.exchange import exports
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.search.sources import Hit
 
 
-class OpenDataAnswers:
+class OpenDataAnswers(Source):
     def names(self, language: str) -> Iterator[str]:
         yield self._page(language).phrases
 
@@ -32,3 +32,6 @@ class OpenDataAnswers:
                 "open data\ndata set\ndataset\napi\ncsv\njson\nexport\ndownload list\nhsds\ndcat\nfeed"
             ),
         )
+
+
+SOURCE = OpenDataAnswers()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import ngettext, npgettext
 
 from core.memo import per_batch
-from core.publishing.showcase import Figure
+from core.publishing.highlights import Figure, Tally
 from helpline.records import visibility
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes
@@ -47,7 +47,7 @@ def _of_all_countries(language: str) -> str:
     return language.partition("-")[0]
 
 
-class CheckedServices:
+class CheckedServices(Tally):
     """The services on the list. In the demonstration, most of them have not been checked, and the figures say so."""
 
     watches: Sequence[type[Model]] = (Programme,)
@@ -68,3 +68,6 @@ class CheckedServices:
         for number, said in words:
             if number:
                 yield Figure(number=number, words=said)
+
+
+HIGHLIGHTS = (CheckedServices(),)

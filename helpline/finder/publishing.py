@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from core.doors import headers
 from core.languages import names, tree
 from core.publishing.counted import Counted
+from core.publishing.routes import AppRoute
+from core.publishing.site_links import HELP, OPEN_DATA, SiteLink
+from helpline import directory
+from helpline.exchange import exports
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
@@ -46,13 +50,10 @@ COUNTED = Counted(
 )
 
 
-class HelpPages:
+class HelpPages(AppRoute):
     """The finders and guides of all languages. They are pages, so the press knows their addresses already."""
 
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, CountryLaw, LawText, ListedSite)
-
-    def addresses(self) -> Iterable[str]:
-        return ()
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
         if isinstance(changed, ProgrammeText | LawText):
@@ -83,3 +84,10 @@ def paths(kind: type[FinderPage | GuidePage], *, language: str | None = None) ->
     if language:
         pages = pages.filter(locale__language_code=language)
     return [tree.page_path(page) for page in pages]
+
+
+ROUTES = (HelpPages(),)
+LINKS = (
+    SiteLink(name=HELP, path=directory.finder_path),
+    SiteLink(name=OPEN_DATA, path=exports.about_path),
+)

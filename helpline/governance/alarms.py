@@ -39,6 +39,7 @@ PUT_BACK = MailKind(
 
 
 TAKEN_OFF = MailKind(name="helpline.taken_off", title=gettext_lazy("A wrong number was taken off everywhere"))
+MAILS = (HIDDEN, PUT_BACK, TAKEN_OFF)
 
 
 def tell_approvers(row: Any, differing: Iterable[str]) -> None:

@@ -121,17 +121,6 @@ def send(pk: int) -> None:
     outbox.queue(LETTER, about=contact)
 
 
-def mail_kind() -> MailKind:
-    return MailKind(
-        name=LETTER,
-        title=gettext_lazy("Yearly letter to the operator"),
-        write=write_letter,
-        sent=note_sent,
-        given_up=note_given_up,
-        addressee=addressee,
-    )
-
-
 def addressee(mail: OutgoingMail) -> str:
     return mail.about.email if isinstance(mail.about, OperatorContact) else ""
 
@@ -236,3 +225,13 @@ def accept_answer(
     if changed:
         corrections.save_draft(contact.listing, changed)
     reports.file_report(listing=contact.listing, what=answer, text=text, source="", language=language)
+
+
+MAIL = MailKind(
+    name=LETTER,
+    title=gettext_lazy("Yearly letter to the operator"),
+    write=write_letter,
+    sent=note_sent,
+    given_up=note_given_up,
+    addressee=addressee,
+)

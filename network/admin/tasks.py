@@ -225,3 +225,17 @@ SUGGESTIONS = (
         permission="network.change_category",
     ),
 )
+TODOS = (
+    REQUESTS,
+    WORDS,
+    POSTINGS,
+    REPORTS,
+    OPINIONS,
+    UNANSWERED,
+    PRACTICES,
+    EVIDENCE,
+    ANSWERS,
+    LOST_LETTERS,
+    DIGESTS_DUE,
+    GROUPS,
+)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from core.desk.menus import AreaLink, AreaMenu
+from core.desk.menus import Area, AreaLink, AreaMenu
 from network.members.access import opened_member, signed_in_member
 from network.models import Conversation, Member
 
@@ -64,3 +64,6 @@ def links(member: Member, *, is_among_members: bool) -> Iterator[AreaLink]:
             else "",
         )
     yield AreaLink(title=_("Data and leaving"), url=f"{reverse('network:profile')}#data")
+
+
+MEMBERS_AREA = Area(menu=members_menu, start="network:members", join="network:ask-for-link")

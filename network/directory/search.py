@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from core.data.snapshots import snapshot
 from core.languages import tree
 from core.search.folding import words
-from core.search.sources import Hit, means
+from core.search.sources import Hit, Source, means
 from network.directory import listing
 from network.directory.member_index import KEEPERS
 from network.directory.pages import DirectoryPage
@@ -33,7 +33,7 @@ MAX_MEMBERS, MAX_PRACTICES = 3, 5
 MOST_ASKED = 2000
 
 
-class MemberAnswers:
+class MemberAnswers(Source):
     """The members who show all the words. Nothing is answered in a language without a public directory."""
 
     def names(self, language: str) -> Iterator[str]:
@@ -71,7 +71,7 @@ class MemberAnswers:
         return found.specific if found else None
 
 
-class PracticeAnswers:
+class PracticeAnswers(Source):
     """The practices whose words have all that is asked for, those in the archive last. Nothing is answered in a language without a public directory."""
 
     def names(self, language: str) -> Iterator[str]:
@@ -100,3 +100,6 @@ class PracticeAnswers:
         for practice in practices.order_by(F("archived_at").asc(nulls_first=True), "name", "pk"):
             if (text := practice.text_in(language)) is not None:
                 yield practice, text
+
+
+SOURCES = (MemberAnswers(), PracticeAnswers())

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
@@ -40,6 +40,10 @@ class Member(models.Model):
     members see besides, once they have signed in. What a directory lists, filters and searches (`facets`, `words`, `order_key`, and the
     same `_for_members`) is derived from what its readers see, so nothing else can be found. Members who leave are deleted.
     """
+
+    # Where categories are stored, and their groups; and the columns that are derived from these.
+    code_columns: ClassVar = {rule.detail: rule.facet for rule in DETAILS if rule.has_categories}
+    facet_columns: ClassVar = tuple(f"facets{suffix}" for suffix in FOUND_BY.values())
 
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from core.mail import outbox
 from core.models import OutgoingMail
+from network import mail
 from network.mail import Letter
 from network.models import Inbox, Member, MemberBlock
 
@@ -79,3 +80,6 @@ def open_inbox(*, member: Member) -> None:
     """Remember that a member has looked: they can be told again, and what is planned is not sent any more."""
     Inbox.objects.bulk_create([Inbox(member=member)], ignore_conflicts=True)
     Inbox.objects.filter(member=member).update(opened_at=timezone.now(), notice_due_at=None)
+
+
+MAILS = tuple(mail.kinds(sent={Letter.MESSAGES: note_notice_sent}))

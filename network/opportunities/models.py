@@ -67,6 +67,7 @@ class Posting(models.Model):
     """
 
     wagtail_reference_index_ignore = True
+    code_columns = CATEGORIES
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     owner = models.ForeignKey(

@@ -23,6 +23,7 @@ from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
 
 from core.background.processes import CLOCK, WORKER
+from core.restored import ErasureList, NotAnErasure
 from network.models import Erasure, Member
 
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ log = logging.getLogger(__name__)
 # Seconds between two looks whether the file of this machine has what is in the database, and how long one may be missing before that is a fault.
 LOOKS_EVERY = 60.0
 MISSING_FOR = dt.timedelta(minutes=5)
-
-
-class NotAnErasure(ValueError):  # noqa: N818  (what it is)
-    """A line that is none of the list."""
 
 
 def record(*, member: UUID, kind: Erasure.Kind) -> None:
@@ -206,3 +203,14 @@ def keep_level(stopped: threading.Event) -> None:
             log.error("Line %s of the list of erasures is none of it: %s", wrong, settings.ERASURES_FILE)
         finally:
             connections.close_all()
+
+
+LIST = ErasureList(
+    file=lambda: Path(settings.ERASURES_FILE),
+    in_file=in_file,
+    in_database=Erasure.objects.all,
+    known=known,
+    behind=behind,
+    read=read,
+    write=add_to_file,
+)

@@ -23,7 +23,7 @@ from wagtail.models import DraftStateMixin, RevisionMixin
 from core.languages.tree import fallbacks
 from core.publishing import guards
 from network.members.models import codes
-from network.practices.codes import WouldAgain
+from network.practices.codes import CATEGORIES, WouldAgain
 from network.practices.querysets import PracticeQuerySet
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
 
     # What happens to a record and is no part of what somebody writes: a version never brings it back.
     KEPT = ("confirmed_on", "reminded_at", "archived_at")
+    code_columns = CATEGORIES
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     name = models.CharField(

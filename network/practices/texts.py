@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.languages.wordings import Wording
-from network.models import Practice, PracticeText
+from network.models import Category, EvidenceCriterion, Practice, PracticeText, ReviewTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,4 +53,29 @@ PRACTICE_TEXTS = PracticeWording(
     fields=PracticeText.WORDS,
     shared=("practice",),
     sources=lambda: PracticeText.objects.filter(practice__live=True),
+)
+WORDINGS = (
+    Wording(
+        key="categories",
+        title=_("Categories of the network"),
+        model=Category,
+        fields=("name",),
+        shared=("group", "code"),
+        sources=Category.objects.current,
+    ),
+    Wording(
+        key="review-templates",
+        title=_("Templates for reviews of members"),
+        model=ReviewTemplate,
+        fields=("title", "text"),
+        shared=("use",),
+    ),
+    PRACTICE_TEXTS,
+    Wording(
+        key="criteria",
+        title=_("Criteria of evidence"),
+        model=EvidenceCriterion,
+        fields=("name",),
+        shared=("code", "origin", "order"),
+    ),
 )

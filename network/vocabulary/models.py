@@ -1,7 +1,7 @@
 """What members choose from: roles, fields of work, settings, methods, groups of people. One record for each, edited at the desk.
 
-Members, and whatever else is sorted by categories, store codes. `named()` and `vocabulary()` say what these are called; `register()` tells
-merging and deleting where codes are stored.
+Members, and whatever else is sorted by categories, store codes. `named()` and `vocabulary()` say what these are called; `columns()` tells merging and
+deleting where codes are stored.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -249,15 +250,11 @@ def _replaced(column: str, old: str, new: str) -> Combinable:
     )
 
 
-_columns: list[CodeColumn] = []
-
-
-def register(column: CodeColumn) -> None:
-    """Let merging and deleting reach a column. Call it in `AppConfig.ready()`."""
-    if column not in _columns:
-        _columns.append(column)
-
-
 def columns(group: str) -> Iterator[CodeColumn]:
-    """Yield where the codes of a group are stored."""
-    return (column for column in _columns if column.group == group)
+    """Yield where the codes of a group are stored: models say it, as `code_columns` (column → group) and `facet_columns`."""
+    for model in apps.get_app_config("network").get_models():
+        for column, stored in getattr(model, "code_columns", {}).items():
+            if stored == group:
+                yield CodeColumn(
+                    model=model, column=column, group=group, facets=getattr(model, "facet_columns", ())
+                )

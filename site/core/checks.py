@@ -12,6 +12,7 @@ from django.template.loader import get_template
 from wagtail.models import Page
 from wagtail_localize.fields import SynchronizedField, get_translatable_fields
 
+from core import declared  # noqa: F401  (registers its check)
 from core.models import BasePage
 
 

@@ -1,29 +1,51 @@
 """What has to happen to rows that have come back from a backup, before anybody sees them.
 
-A backup does not know what happened after it. An app registers a step when Django starts: `restored.register(end_links)`.
-`manage.py restore` calls each once, in the transaction that puts the restored rows in place. A step returns a sentence about what it has
+A backup does not know what happened after it. An app declares a function on its `AppConfig` (`core.declarations`).
+`manage.py restore` calls each once, in the transaction that puts the restored rows in place. It returns a sentence about what it has
 done, or nothing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core import declarations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    type Step = Callable[[], str]
-
-_steps: list[Step] = []
-
-
-def register(step: Step) -> None:
-    if step not in _steps:
-        _steps.append(step)
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
 
 def carry_out() -> Iterator[str]:
     """Let each app put its rows right, and yield what they say. Call it in a transaction."""
-    for step in _steps:
+    for step in declarations.collect("after_restore"):
         if said := step():
             yield said
+
+
+class NotAnErasure(ValueError):  # noqa: N818  (what it is)
+    """A line that is none of a list of erasures. Its argument is the number of the line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureList:
+    """What an app has erased, in a file beside the backups and in each of them: a restored database does not take it back.
+
+    `file` returns the file of this machine, `in_file`, `in_database` and `known` return what it says, what the database says, and what either
+    says; `behind` how many the file lacks, though there was time. `read` makes entries of lines, and `write` a file of entries. What reads
+    lines raises NotAnErasure.
+    """
+
+    file: Callable[[], Path]
+    in_file: Callable[[], Sequence[object]]
+    in_database: Callable[[], Iterable[object]]
+    known: Callable[[], Sequence[object]]
+    behind: Callable[[], int]
+    read: Callable[[Iterable[str]], Sequence[Any]]
+    write: Callable[[Sequence[Any]], None]
+
+
+def erasure_list() -> ErasureList | None:
+    """Return the list of this site; None if no app has one."""
+    return next(iter(declarations.collect("erasure_lists")), None)

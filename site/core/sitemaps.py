@@ -1,6 +1,6 @@
 """The files of the sitemap: an index, and as many parts as the pages need.
 
-Search engines read the index. What an app has very many of is in parts of its own (`core.publishing.printing.HasSitemapParts`). The app that serves the parts decides what they list; whatever changes an address that the sitemap
+Search engines read the index. What an app has very many of is in parts of its own (`core.publishing.routes.AppRoute.sitemap_parts`). The app that serves the parts decides what they list; whatever changes an address that the sitemap
 lists invalidates `invalidated_paths()`.
 """
 

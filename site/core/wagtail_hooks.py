@@ -291,8 +291,6 @@ def exchange_urls() -> list[URLPattern]:
 
 # --- One search of the desk -------------------------------------------------------------------------------------------------
 
-search.register(search.PAGES)
-
 
 @hooks.register("register_admin_search_area")
 def search_everything() -> search.DeskSearchArea:

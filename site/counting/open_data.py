@@ -66,7 +66,7 @@ def is_offered() -> bool:
 def tables(weeks: Iterable[str]) -> dict[str, list[tuple[Counted, PublishedTable]]]:
     """Return what is published of each of these weeks, for each kind of page that was counted. One query."""
     numbers: dict[tuple[str, str], dict[Cell, int]] = defaultdict(dict)
-    kinds = counted.registered()
+    kinds = counted.declared()
     for row in PageCount.objects.filter(week__in=weeks):
         kind = next(each for each in kinds if each.has(row.page))
         numbers[row.week, kind.name][row.language, row.page] = row.n

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.languages import tree
 from core.models import LanguageState
+from core.publishing.routes import AppRoute
 from counting import open_data
 from counting.models import CountedWeek
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-class PagesShown:
+class PagesShown(AppRoute):
     """The files, and in each language the page that explains them."""
 
     unhurried = True
@@ -31,3 +32,6 @@ class PagesShown:
             yield open_data.about_path(changed.locale.language_code)
         elif isinstance(changed, CountedWeek) and changed.state == CountedWeek.State.PUBLISHED:
             yield from self.addresses()
+
+
+ROUTES = (PagesShown(),)

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.clock import Job
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,3 +56,11 @@ def delete_old() -> None:
     from demo.models import Mail
 
     Mail.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()
+
+
+JOB = Job(
+    name="delete-demonstration-mail",
+    title=_("Old demonstration emails"),
+    every=timedelta(days=1),
+    run=delete_old,
+)

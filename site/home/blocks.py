@@ -12,7 +12,16 @@ from core.blocks import PageLinkBlock, Prose, samples
 from core.blocks.prose import TEXT
 from core.languages.tree import public_pages
 from home.links import links_to
-from home.sections import Campaigns, HowWeCheck, Languages, News, PartnerLogos, Promises, QuietNote
+from home.sections import (
+    Campaigns,
+    HomeSection,
+    HowWeCheck,
+    Languages,
+    News,
+    PartnerLogos,
+    Promises,
+    QuietNote,
+)
 from illustrations.blocks import IllustrationBlock
 
 
@@ -94,3 +103,11 @@ class HomeStory(PageStory):
     cards = Cards()
     highlights = Highlights()
     note = QuietNote(features=TEXT)
+
+    def ordered_child_blocks(self) -> list[blocks.Block]:
+        """Leave out of the editor's menu what no app of this site has anything for. The field, and its migration, know all sections."""
+        return [
+            block
+            for block in super().ordered_child_blocks()
+            if not isinstance(block, HomeSection) or block.is_offered()
+        ]

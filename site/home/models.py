@@ -144,6 +144,11 @@ class HomePage(BasePage):
         return self.scene if self.scene in BY_NAME else ""
 
     @property
+    def has_all_parts(self) -> bool:
+        """Whether the title may speak of all parts that a site can have."""
+        return set(settings.APPS) == set(settings.PARTS)
+
+    @property
     def shows_dates(self) -> bool:
         """Whether it shows what lies ahead, and so differs from day to day."""
         return any(block["type"] == "news" and block["value"].get("dates") for block in self.body.raw_data)

@@ -12,7 +12,8 @@ from wagtail.models import Locale, Page
 from core import sitemaps
 from core.languages import tree
 from core.models import LanguageState, SiteSettings
-from core.publishing import printing, sharing, showcase
+from core.publishing import highlights, printing, sharing
+from core.publishing.routes import AppRoute
 from home.search import search_path
 
 if TYPE_CHECKING:
@@ -21,31 +22,26 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-class PlainFiles:
+class PlainFiles(AppRoute):
     """Small files that change only with the settings."""
-
-    watches: Sequence[type[Model]] = ()
 
     def addresses(self) -> Iterable[str]:
         return ["/robots.txt", "/.well-known/security.txt", "/favicon.ico", "/apple-touch-icon.png"]
 
-    def invalidated_by(self, changed: Model) -> Iterable[str]:
-        return []
 
-
-class Overview:
+class Overview(AppRoute):
     """Pages that show every language or any page: the choice of languages, with the page for people who were harmed in each, and home
     pages, which show pages of their language and count what all of them share."""
 
     @property
     def watches(self) -> Sequence[type[Model]]:
-        return (LanguageState, Locale, *showcase.counted_models())
+        return (LanguageState, Locale, *highlights.counted_models())
 
     def addresses(self) -> Iterable[str]:
         return ["/"]
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
-        if isinstance(changed, tuple(showcase.counted_models())):
+        if isinstance(changed, tuple(highlights.counted_models())):
             return [f"/{code}/" for code in tree.public_codes()]
         if not isinstance(changed, Page) or changed.depth == tree.HOME_DEPTH:
             return ["/"]
@@ -55,7 +51,7 @@ class Overview:
         return ["/", home] if is_apart else [home]
 
 
-class SiteMap:
+class SiteMap(AppRoute):
     """The sitemap, which lists every page. No reader waits for it."""
 
     unhurried = True
@@ -72,7 +68,7 @@ class SiteMap:
         return sitemaps.invalidated_paths()
 
 
-class SearchPrinting:
+class SearchPrinting(AppRoute):
     """The search page of each language, without a query."""
 
     watches: Sequence[type[Model]] = (LanguageState,)
@@ -91,7 +87,7 @@ class SearchPrinting:
         return True
 
 
-class ManifestPrinting:
+class ManifestPrinting(AppRoute):
     """What the site is called and looks like on a home screen, in each language."""
 
     watches: Sequence[type[Model]] = (LanguageState,)
@@ -103,7 +99,7 @@ class ManifestPrinting:
         return self.addresses() if isinstance(changed, LanguageState) else []
 
 
-class NotFound:
+class NotFound(AppRoute):
     """The 404 page with menu and languages, printed so that it needs no database."""
 
     watches: Sequence[type[Model]] = (LanguageState, Locale)
@@ -127,7 +123,7 @@ class NotFound:
         return [*self.paths_of(code), *(["/404.html"] if code == settings.LANGUAGE_CODE else [])]
 
 
-class CardPrinting:
+class CardPrinting(AppRoute):
     """The pictures of pages for those who share their addresses. Only programs of other sites wait for them."""
 
     unhurried = True
@@ -152,3 +148,14 @@ class CardPrinting:
             return []
         # All of the language: its address may have been another until now, and that picture goes.
         return [sharing.card_path(changed), f"/cards/{changed.locale.language_code}/{printing.EVERYTHING}"]
+
+
+ROUTES = (
+    PlainFiles(),
+    Overview(),
+    SiteMap(),
+    SearchPrinting(),
+    NotFound(),
+    CardPrinting(),
+    ManifestPrinting(),
+)

@@ -1,6 +1,19 @@
-"""Grants: translators edit the home page of their language and publish the standard pages; administrators promote pages in the search."""
+"""Who edits the home page and plain pages, and who promotes pages in the search."""
 
-from core.desk.roles import ADMINISTRATOR, TRANSLATOR, Grant
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from core.desk.roles import (
+    ADMINISTRATOR,
+    ENTER,
+    EVERYWHERE,
+    PUBLISH,
+    TRANSLATOR,
+    UPLOAD,
+    DeskRole,
+    Grant,
+    Review,
+)
 
 GRANTS = (
     Grant(
@@ -8,3 +21,16 @@ GRANTS = (
     ),
     Grant(to=ADMINISTRATOR, permissions=("home.*_promotedpage",)),
 )
+PAGE_EDITOR = "Page editor"
+# Where there are campaigns, their editors look after plain pages, too.
+if not apps.is_installed("campaigns"):
+    ROLES = (
+        DeskRole(
+            name=PAGE_EDITOR,
+            label=_("Page editor"),
+            permissions=(ENTER, "wagtail_localize.submit_translation"),
+            pages=(("home.StandardPage", PUBLISH),),
+            collections=UPLOAD,
+        ),
+    )
+    REVIEWS = (Review(name="Review", by=(PAGE_EDITOR,), pages=EVERYWHERE),)

@@ -71,7 +71,7 @@ class Search:
         promoted = list(self.promoted(asked))
         pages = self.readable.exclude(pk__in=[page.pk for page in promoted])
         answers = [self.hit(page, asked) for page in promoted]
-        for source in sources.registered():
+        for source in sources.declared():
             answers += source.answers(asked, self.code)
         return Results(
             words=asked,
@@ -106,7 +106,7 @@ class Search:
             self.readable.order_by().annotate(lexeme=lexemes).values_list("lexeme", flat=True).distinct()
         )
         phrases = PromotedPage.objects.filter(page__in=self.readable).values_list("phrases", flat=True)
-        names = [*phrases, *(name for source in sources.registered() for name in source.names(self.code))]
+        names = [*phrases, *(name for source in sources.declared() for name in source.names(self.code))]
         return known.union(*(folding.every_word(name) for name in names))
 
     def page(self, number: str | int | None) -> ListPage[Hit]:

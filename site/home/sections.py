@@ -10,13 +10,13 @@ from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from core.blocks import PageLinkBlock, samples
-from core.publishing import showcase
+from core.publishing import highlights
 from home.links import links_to, path_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.publishing.showcase import Piece
+    from core.publishing.highlights import Piece
 
 # What the icons of entrances stand for; the names are those of core/publishing/icons.py.
 ENTRANCE_ICONS = [
@@ -59,6 +59,10 @@ class HomeSection(blocks.StructBlock):
         required=False, label=_("Title"), help_text=_("Without a title, a general one is shown.")
     )
 
+    def is_offered(self) -> bool:
+        """Whether this site has what the section shows."""
+        return True
+
     def get_preview_value(self) -> Any:
         """With what there is on this site."""
         return samples.filled(self)
@@ -77,6 +81,9 @@ class Campaigns(HomeSection):
     count = blocks.IntegerBlock(default=3, min_value=1, max_value=6, label=_("Number of the newest"))
     page = PageLinkBlock(required=False, label=_("Page with all of them"))
 
+    def is_offered(self) -> bool:
+        return highlights.has(highlights.Shelf)
+
     class Meta:
         icon = "bullhorn"
         label = _("Campaigns")
@@ -89,7 +96,7 @@ class Campaigns(HomeSection):
         return context
 
     def pieces(self, value: Any) -> Sequence[Piece]:
-        shelf, language = showcase.shelf("campaigns"), translation.get_language()
+        shelf, language = highlights.shelf("campaigns"), translation.get_language()
         keys = [page.translation_key for page in value["pages"] if page is not None]
         if not keys:
             return shelf.newest(language, value["count"])
@@ -109,6 +116,9 @@ class News(HomeSection):
         help_text=_("When campaigns begin and end. If nothing lies ahead, nothing is shown."),
     )
 
+    def is_offered(self) -> bool:
+        return highlights.has(highlights.Shelf)
+
     class Meta:
         icon = "calendar-alt"
         label = _("News and dates")
@@ -117,10 +127,10 @@ class News(HomeSection):
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         language = translation.get_language()
-        context["pieces"] = showcase.shelf("news").newest(language, value["count"])
+        context["pieces"] = highlights.shelf("news").newest(language, value["count"])
         context["all_url"] = path_to(value["page"])
         if value["dates"]:
-            context["dates"] = showcase.ahead(language, timezone.localdate())[:MOST_DATES]
+            context["dates"] = highlights.ahead(language, timezone.localdate())[:MOST_DATES]
         return context
 
 
@@ -130,6 +140,9 @@ class HowWeCheck(HomeSection):
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("Two or three sentences."))
     page = PageLinkBlock(required=False, label=_("Page that says more"))
 
+    def is_offered(self) -> bool:
+        return highlights.has(highlights.Tally)
+
     class Meta:
         icon = "tick-inverse"
         label = _("How we check, in numbers")
@@ -137,7 +150,7 @@ class HowWeCheck(HomeSection):
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
-        context["figures"] = showcase.figures()
+        context["figures"] = highlights.figures()
         context["more_url"] = path_to(value["page"])
         return context
 
@@ -184,6 +197,9 @@ class PartnerLogos(HomeSection):
     )
     page = PageLinkBlock(required=False, label=_("Page that says more"))
 
+    def is_offered(self) -> bool:
+        return highlights.has(highlights.Album)
+
     class Meta:
         icon = "group"
         label = _("Partners")
@@ -195,12 +211,12 @@ class PartnerLogos(HomeSection):
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_preview_context(value, parent_context)
         names = ("Example Library", "Example Institute")
-        return {**context, "logos": [showcase.Logo(name=name) for name in names]}
+        return {**context, "logos": [highlights.Logo(name=name) for name in names]}
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         keys = [partner.pk for partner in value["items"] if partner is not None]
-        context.setdefault("logos", showcase.logos(translation.get_language(), keys))
+        context.setdefault("logos", highlights.logos(translation.get_language(), keys))
         context["more_url"] = path_to(value["page"])
         return context
 

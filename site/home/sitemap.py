@@ -18,7 +18,7 @@ from wagtail.models import get_page_models
 from core import sitemaps
 from core.languages import tree
 from core.models import BasePage
-from core.publishing import navigation, printing
+from core.publishing import navigation, routes
 
 if TYPE_CHECKING:
     import uuid
@@ -73,8 +73,8 @@ def part(number: int) -> MapPart:
 
 def named_part(name: str) -> MapPart:
     """Return a part that belongs to an app by its name. Raises LookupError if there is none."""
-    for kind in printing.registered():
-        if isinstance(kind, printing.HasSitemapParts) and (listed := list(kind.sitemap_part(name))):
+    for route in routes.declared():
+        if listed := list(route.sitemap_part(name)):
             alternates = (
                 {code: (escape_uri_path(path), None) for code, path in each.items()} for each in listed
             )
@@ -85,8 +85,7 @@ def named_part(name: str) -> MapPart:
 def part_names() -> list[str]:
     """Return the names of all parts: first the numbers of those that list pages."""
     numbers = [str(number) for number in range(1, sitemaps.part_count() + 1)]
-    apps = [kind for kind in printing.registered() if isinstance(kind, printing.HasSitemapParts)]
-    return [*numbers, *(name for kind in apps for name in kind.sitemap_parts())]
+    return [*numbers, *(name for route in routes.declared() for name in route.sitemap_parts())]
 
 
 def entries() -> list[MapEntry]:
@@ -111,8 +110,8 @@ def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, da
                 own + escape_uri_path(below.lstrip("/")),
                 page.last_published_at,
             )
-    for kind in printing.registered():
-        for path in kind.sitemap_paths() if isinstance(kind, printing.InSitemap) else ():
+    for route in routes.declared():
+        for path in route.sitemap_paths():
             _start, code, below = path.split("/", 2)
             found[None, below][code] = (escape_uri_path(path), None)
     return found

@@ -2,7 +2,7 @@
 
 - A page: its own address and those of `printed_paths()`, while it is live, in a public language, has no view restriction on it or
   above it, and no `reasons_not_to_print()`.
-- Whatever the apps register in `core.publishing.printing`.
+- The routes that apps declare (`core.publishing.routes`).
 - A redirect: the old address, while nothing else is there and the target is public.
 - A document, while its collection is public and no app withholds it.
 - Error pages, one for each status and language. A web server shows them; they cannot be requested by name.
@@ -25,7 +25,7 @@ from core import memo
 from core.doors import errors
 from core.languages import tree
 from core.models import BasePage
-from core.publishing import printing
+from core.publishing import routes
 from press.models import Kind
 from press.store.files import is_safe
 
@@ -149,23 +149,19 @@ def find_pages(paths: Collection[str]) -> dict[str, int]:
 
 
 def of_apps() -> Iterator[Address]:
-    """Yield the addresses that apps have registered."""
-    for kind in printing.registered():
-        answers = kind.answers_query if isinstance(kind, printing.AnswersQuery) else lambda path: False
-        for path in kind.addresses():
-            decoded = unquote(path)
-            yield Address(path=decoded, kind=Kind.OTHER, answers_query=answers(path))
+    """Yield the addresses that apps declare."""
+    for route in routes.declared():
+        for path in route.addresses():
+            yield Address(path=unquote(path), kind=Kind.OTHER, answers_query=route.answers_query(path))
 
 
 def of_apps_among(paths: Iterable[str]) -> Iterator[Address]:
-    """Yield the addresses among these (decoded) paths that apps have registered."""
+    """Yield the addresses among these (decoded) paths that apps declare."""
     wanted = set(paths)
-    for kind in printing.registered():
-        found = kind.existing(wanted) if isinstance(kind, printing.KnowsAddresses) else kind.addresses()
-        answers = kind.answers_query if isinstance(kind, printing.AnswersQuery) else lambda path: False
-        for path in found:
+    for route in routes.declared():
+        for path in route.existing(wanted):
             if (decoded := unquote(path)) in wanted:
-                yield Address(path=decoded, kind=Kind.OTHER, answers_query=answers(path))
+                yield Address(path=decoded, kind=Kind.OTHER, answers_query=route.answers_query(path))
 
 
 def of_errors() -> Iterator[Address]:
@@ -183,9 +179,9 @@ def public_documents() -> Any:
         for restriction in CollectionViewRestriction.objects.select_related("collection")
     ]
     documents = get_document_model().objects.order_by("pk")
-    for kind in printing.registered():
-        if isinstance(kind, printing.WithholdsDocuments):
-            documents = documents.exclude(pk__in=list(kind.withheld()))
+    for route in routes.declared():
+        if withheld := list(route.withheld()):
+            documents = documents.exclude(pk__in=withheld)
     for collections in closed:
         documents = documents.exclude(collection__in=list(collections))
     return documents

@@ -49,7 +49,7 @@ DRAFT = frozenset(
 
 
 def connect() -> None:
-    """Connect the signal handlers (idempotent), for every model: apps say in `core.publishing.printing` which ones matter."""
+    """Connect the signal handlers (idempotent), for every model: apps declare which ones matter (`core.publishing.routes`)."""
     for signal, listener in listeners():
         signal.connect(listener, dispatch_uid=f"press.{listener.__name__}")
 
@@ -101,7 +101,7 @@ def purge_and_announce() -> None:
     tasks.announce(change.pk for change in changes)
     if changes and Printed.everywhere.exists():
         with memo.batch():
-            services.purge_paths(expansion.registered_paths(changes))
+            services.purge_paths(expansion.paths_by_routes(changes))
     if changes:  # what has been taken off the site is not found by a search either
         replica.wait_until_replayed()
 
@@ -124,7 +124,7 @@ def note_pages(keys: Iterable[int]) -> None:
     # What shows them where they are now: after the commit they may be elsewhere.
     with memo.batch():
         pages = Page.objects.filter(pk__in=found).specific()
-        shown = [invalidation.registered_paths(page) for page in pages]
+        shown = [invalidation.paths_by_routes(page) for page in pages]
     note_patterns(set().union(*shown))
     transaction.on_commit(purge_and_announce)
 
@@ -218,12 +218,12 @@ def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
         transaction.on_commit(partial(services.purge_language, code))
     elif isinstance(instance, Page):
         page = instance.specific
-        note_patterns(invalidation.invalidated_by(page, moved=True).patterns())
+        note_patterns(invalidation.invalidated_by(page, moved=True))
         transaction.on_commit(partial(services.purge_pages, [instance.pk]))
         if instance.show_in_menus:
             note_patterns([whole_language(instance)])
     else:
-        note_patterns(invalidation.invalidated_by(instance).patterns())
+        note_patterns(invalidation.invalidated_by(instance))
         if isinstance(instance, get_image_model()):
             transaction.on_commit(partial(services.purge_pictures, pictures.paths_of(instance)))
 

@@ -55,12 +55,12 @@ def on_each(hosts: Iterable[str], due: list[Due]) -> list[Due]:
     ]
 
 
-def registered_paths(changes: Iterable[PendingChange]) -> set[str]:
-    """Return the paths that apps declare invalidated by changes that were just committed, of objects and of what was deleted."""
+def paths_by_routes(changes: Iterable[PendingChange]) -> set[str]:
+    """Return the paths that routes of apps declare invalidated by changes that were just committed, of objects and of what was deleted."""
     found = {change.pattern for change in changes if change.pattern and not change.pattern.startswith("<")}
     for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
         if (changed := find_changed(model, key)) is not None:
-            found |= invalidation.registered_paths(changed)
+            found |= invalidation.paths_by_routes(changed)
     return found
 
 
@@ -81,15 +81,7 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.U
             else {}
         )
     invalidation.refresh_references(changed)
-    shown = invalidation.invalidated_by(changed, moved=moved)
-    found = dict.fromkeys(shown.patterns(), Due.Urgency.SOON)
-    found |= dict.fromkeys(shown.unhurried - shown.paths - shown.urgent, Due.Urgency.WHOLE_SITE)
-    if isinstance(changed, Page):
-        found[invalidation.pattern_for(Kind.PAGE, changed.pk)] = Due.Urgency.NOW
-        found |= dict.fromkeys(shown.urgent, Due.Urgency.NOW)
-    if invalidation.EVERYTHING in found:
-        found = {invalidation.EVERYTHING: Due.Urgency.WHOLE_SITE}
-    return found
+    return invalidation.invalidated_by(changed, moved=moved)
 
 
 def discard_changes() -> None:

@@ -1,9 +1,13 @@
-"""Which addresses a change invalidates.
+"""What a change invalidates, and its way from the row to the file.
 
-Wagtail's reference index knows which page shows a snippet, a picture, a document or a link to another page, through any number of
-snippets in between. The rest of what a page affects follows from the tree: its content shows in the listing above it; its title, its
-place, and whether it is live also show in its other languages, below it, and in the menu. Apps declare everything else
-(`core.publishing.printing`).
+1. A signal of Django or Wagtail reports the change. `press.changes` notes the row as a `PendingChange`, in the transaction of the change.
+2. On commit, `changes.purge_and_announce` purges what is no longer public, and queues a task (`press.tasks`).
+3. The task calls `press.expansion.expand_changes`. It calls `invalidated_by` below for each noted row, which returns patterns of addresses;
+   it looks up which addresses exist, and makes them due (`Due`) on each machine.
+4. `press.services` renders what is due, the most urgent first, and writes the files.
+
+So a corrected number of a programme makes the finder due, because the route `helpline.finder.publishing.HelpPages` watches programmes, and
+each page that refers to the programme. Before a row is deleted, the first step itself calls `invalidated_by`: afterwards nothing refers to it.
 """
 
 from __future__ import annotations
@@ -34,57 +38,62 @@ from wagtail.models import (
 from wagtail.snippets.models import get_snippet_models
 
 from core.models import LanguageState
-from core.publishing import printing
-from press.models import Kind
+from core.publishing import routes
+from core.publishing.printing import EVERYTHING as ALL
+from press.models import Due, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models import Model
 
+    from core.publishing.routes import AppRoute
+
+    # A path, the beginning of paths followed by `*`, or `pattern_for()`.
+    type Pattern = str
+
 log = logging.getLogger(__name__)
-EVERYTHING = "/" + printing.EVERYTHING
+EVERYTHING = "/" + ALL
 
 
-class Invalidation:
-    """Primary keys of pages, redirects and documents, and paths (or patterns of paths) that a change invalidates."""
+def invalidated_by(changed: Model, *, moved: bool = False) -> dict[Pattern, Due.Urgency]:
+    """Return everything that shows `changed`, and how urgent each is. `moved`: it was moved, removed from view or renamed.
 
-    def __init__(self) -> None:
-        self.pages: set[int] = set()
-        self.redirects: set[int] = set()
-        self.documents: set[int] = set()
-        self.paths: set[str] = set()
-        # Paths that can wait (`core.publishing.printing.Unhurried`), and those that cannot (`core.publishing.printing.Urgent`).
-        self.unhurried: set[str] = set()
-        self.urgent: set[str] = set()
+    - Every page shows a setting, or whatever a setting refers to.
+    - A page shows in the listing above it. Its title, its place, and whether it is live also show in its other languages, below it, and
+      in its redirects.
+    - Wagtail's reference index knows which page shows a snippet, a picture, a document or a link to another page, through any number of
+      snippets in between.
+    - The routes of the apps declare everything else, of the row and of each snippet in between (`core.publishing.routes`).
+    """
+    pages, rows = referrers(changed, moved=moved)
+    # Settings show only the title and the address of a page.
+    shows_in_settings = (moved or not isinstance(changed, Page)) and any(map(is_setting, rows))
+    if is_setting(changed) or shows_in_settings:
+        return {EVERYTHING: Due.Urgency.WHOLE_SITE}
+    found: dict[Pattern, Due.Urgency] = {}
+    if isinstance(changed, Page):
+        found[pattern_for(Kind.PAGE, changed.pk)] = Due.Urgency.NOW
+        pages |= surroundings(changed, moved=moved)
+        for key in redirects_to(changed) if moved else ():
+            found[pattern_for(Kind.MOVED, key)] = Due.Urgency.SOON
+    elif isinstance(changed, get_document_model()):
+        found[pattern_for(Kind.DOCUMENT, changed.pk)] = Due.Urgency.SOON
+    elif isinstance(changed, Redirect):
+        found[pattern_for(Kind.MOVED, changed.pk)] = Due.Urgency.SOON
+    for key in pages:
+        found.setdefault(pattern_for(Kind.PAGE, key), Due.Urgency.SOON)
+    for row in (changed, *(row for row in rows if not is_setting(row))):
+        for route, paths in by_routes(row):
+            urgency = urgency_of(route, changed)
+            for path in paths:
+                found[path] = min(urgency, found.get(path, urgency))
+    return {EVERYTHING: Due.Urgency.WHOLE_SITE} if EVERYTHING in found else found
 
-    def patterns(self) -> list[str]:
-        """Return everything in the notation of `PendingChange.pattern`."""
-        keys = {Kind.PAGE: self.pages, Kind.MOVED: self.redirects, Kind.DOCUMENT: self.documents}
-        return sorted(self.paths | self.unhurried | self.urgent) + [
-            pattern_for(kind, key) for kind, found in keys.items() for key in sorted(found)
-        ]
 
-
-def pattern_for(kind: Kind, key: int | None = None) -> str:
+def pattern_for(kind: Kind, key: int | None = None) -> Pattern:
     """Return the pattern for all addresses of a kind, or for those of one page, redirect or document."""
     return f"<{kind}>" if key is None else f"<{kind} {key}>"
-
-
-def invalidated_by(changed: Model, *, moved: bool = False) -> Invalidation:
-    """Return everything that shows `changed`. `moved`: it was moved, removed from view or renamed."""
-    invalidation = Invalidation()
-    if is_setting(changed):
-        invalidation.paths.add(EVERYTHING)
-    elif isinstance(changed, Page):
-        add_surroundings(invalidation, changed, moved=moved)
-    elif isinstance(changed, get_document_model()):
-        invalidation.documents.add(changed.pk)
-    elif isinstance(changed, Redirect):
-        invalidation.redirects.add(changed.pk)
-    add_referrers(invalidation, changed, moved=moved)
-    add_app_paths(invalidation, changed)
-    return invalidation
 
 
 def is_setting(changed: Model) -> bool:
@@ -95,29 +104,30 @@ def is_setting(changed: Model) -> bool:
 # --- Pages -------------------------------------------------------------------------------------------------------------------
 
 
-def add_surroundings(invalidation: Invalidation, page: Page, *, moved: bool) -> None:
-    """Add the page itself and the listing above it; if it moved, also its other languages and everything below.
+def surroundings(page: Page, *, moved: bool) -> set[int]:
+    """Return the page itself and the listing above it; if it moved, also its other languages and everything below.
 
     The breadcrumbs of all pages below name it. In other languages the language switch links to it, even from pages that exist only
     there.
     """
-    invalidation.pages.add(page.pk)
+    found = {page.pk}
+    if page.path and page.depth > 1:
+        found.update(Page.objects.filter(path=page.path[: -page.steplen]).values_list("pk", flat=True))
+    if page.path and moved:
+        languages = Page.objects.filter(translation_key=page.translation_key)
+        below = Q(pk=page.pk)
+        for path in languages.values_list("path", flat=True):
+            below |= Q(path__startswith=path)
+        found.update(Page.objects.filter(below).values_list("pk", flat=True))
+    return found
+
+
+def redirects_to(page: Page) -> list[int]:
+    """Return the redirects to a page and to those below it."""
     if not page.path:
-        return
-    if page.depth > 1:
-        invalidation.pages.update(
-            Page.objects.filter(path=page.path[: -page.steplen]).values_list("pk", flat=True)
-        )
-    if not moved:
-        return
-    languages = Page.objects.filter(translation_key=page.translation_key)
-    below = Q(pk=page.pk)
-    for path in languages.values_list("path", flat=True):
-        below |= Q(path__startswith=path)
-    invalidation.pages.update(Page.objects.filter(below).values_list("pk", flat=True))
-    invalidation.redirects.update(
-        Redirect.objects.filter(redirect_page__path__startswith=page.path).values_list("pk", flat=True)
-    )
+        return []
+    found = Redirect.objects.filter(redirect_page__path__startswith=page.path)
+    return list(found.values_list("pk", flat=True))
 
 
 # --- References --------------------------------------------------------------------------------------------------------------
@@ -130,9 +140,11 @@ def refresh_references(changed: Model) -> None:
             ReferenceIndex.create_or_update_for_object(changed)
 
 
-def add_referrers(invalidation: Invalidation, changed: Model, *, moved: bool) -> None:
-    """Add whatever refers to `changed`: pages, and through snippets and settings the pages that show those."""
+def referrers(changed: Model, *, moved: bool = False) -> tuple[set[int], list[Model]]:
+    """Return whatever refers to `changed`: pages by primary key, with those that refer to it through other rows; and these rows."""
     page_type = ContentType.objects.get_for_model(Page).pk
+    pages: set[int] = set()
+    rows: list[Model] = []
     seen: set[tuple[int, str]] = set()
     waiting = references_to(changed)
     if isinstance(changed, Page) and moved and changed.path:
@@ -145,20 +157,20 @@ def add_referrers(invalidation: Invalidation, changed: Model, *, moved: bool) ->
             continue
         seen.add(reference)
         if content_type == page_type:
-            invalidation.pages.add(int(key))
-            continue
-        model = ContentType.objects.get_for_id(content_type).model_class()
-        if model is None or not propagates(model):
-            continue
-        referrer = model._default_manager.filter(pk=key).first()
-        if referrer is None:
-            continue
-        if not is_setting(referrer):
-            waiting |= references_to(referrer)
-            add_app_paths(invalidation, referrer)
-        elif moved or not isinstance(changed, Page):
-            # Settings show only the title and the address of a page.
-            invalidation.paths.add(EVERYTHING)
+            pages.add(int(key))
+        elif (row := referring_row(content_type, key)) is not None:
+            rows.append(row)
+            if not is_setting(row):
+                waiting |= references_to(row)
+    return pages, rows
+
+
+def referring_row(content_type: int, key: str) -> Model | None:
+    """Return the row of a reference; None if it is gone, or pages do not show such rows."""
+    model = ContentType.objects.get_for_id(content_type).model_class()
+    if model is None or not (model in propagating_models() or routes.watched(model)):
+        return None
+    return model._default_manager.filter(pk=key).first()
 
 
 def references_to(changed: Model) -> set[tuple[int, str]]:
@@ -177,49 +189,41 @@ def propagating_models() -> frozenset[type[Model]]:
     return frozenset([*get_snippet_models(), *settings, get_image_model(), get_document_model()])
 
 
-def propagates(model: type[Model]) -> bool:
-    return model in propagating_models() or any(model in kind.watches for kind in printing.registered())
+# --- Routes of the apps --------------------------------------------------------------------------------------------------------
 
 
-# --- Declared by apps ----------------------------------------------------------------------------------------------------------
+def paths_by_routes(changed: Model) -> set[Pattern]:
+    """Return what the routes of the apps alone say that a change invalidates."""
+    return {path for _route, paths in by_routes(changed) for path in paths}
 
 
-def add_app_paths(invalidation: Invalidation, changed: Model) -> None:
-    for kind, paths in invalidated_by_apps(changed):
-        if isinstance(kind, printing.Unhurried) and kind.unhurried:
-            invalidation.unhurried |= paths
-        elif isinstance(kind, printing.Urgent) and kind.urgent:
-            invalidation.urgent |= paths
-        else:
-            invalidation.paths |= paths
-
-
-def registered_paths(changed: Model) -> set[str]:
-    """Return the paths, and patterns of paths, that apps declare invalidated by a change."""
-    return {path for _kind, paths in invalidated_by_apps(changed) for path in paths}
-
-
-def invalidated_by_apps(changed: Model) -> Iterator[tuple[printing.Printing, set[str]]]:
-    for kind in printing.registered():
-        if isinstance(changed, (Page, *kind.watches)):
+def by_routes(changed: Model) -> Iterator[tuple[AppRoute, set[Pattern]]]:
+    for route in routes.declared():
+        if isinstance(changed, (Page, *route.watches)):
             # A savepoint where a failed query would spoil the transaction of whoever makes the change.
             spared = transaction.atomic() if connection.in_atomic_block else nullcontext()
             try:
                 with spared:
-                    found = {as_pattern(path) for path in kind.invalidated_by(changed)}
+                    found = {as_pattern(path) for path in route.invalidated_by(changed)}
             except Exception:
                 # A fault in one app must not stop the others' pages from being printed.
                 log.exception(
                     "%s could not say what a change of %s invalidates.",
-                    type(kind).__qualname__,
+                    type(route).__qualname__,
                     changed._meta.label,
                 )
             else:
-                yield kind, found
+                yield route, found
 
 
-def as_pattern(path: str) -> str:
-    return EVERYTHING if path == printing.EVERYTHING else unquote(path)
+def urgency_of(route: AppRoute, changed: Model) -> Due.Urgency:
+    if route.unhurried:
+        return Due.Urgency.WHOLE_SITE
+    return Due.Urgency.NOW if route.urgent and isinstance(changed, Page) else Due.Urgency.SOON
+
+
+def as_pattern(path: str) -> Pattern:
+    return EVERYTHING if path == ALL else unquote(path)
 
 
 @cache
@@ -237,8 +241,4 @@ def always_watched() -> frozenset[type[Model]]:
 
 
 def is_watched(model: type[Model]) -> bool:
-    return (
-        issubclass(model, Page)
-        or model in always_watched()
-        or any(model in kind.watches for kind in printing.registered())
-    )
+    return issubclass(model, Page) or model in always_watched() or routes.watched(model)

@@ -47,7 +47,7 @@ def announce(changes: Iterable[int]) -> None:
 
 def print_everywhere() -> None:
     """Queue a print on each machine."""
-    print_changes.using(queue_name=queue_of(this_host())).enqueue()
+    print_changes.using(queue_name=own_queue()).enqueue()
     for host in PressHost.objects.others().names():
         enqueue_on(host, print_changes)
 
@@ -55,6 +55,11 @@ def print_everywhere() -> None:
 def queue_of(host: str) -> str:
     """Return the queue of what only the worker of one machine can do, for it is done in the folder of that machine."""
     return f"press {host}" if host else DEFAULT_TASK_QUEUE_NAME
+
+
+def own_queue() -> str:
+    """Return the queue that the worker of this machine serves besides the common one."""
+    return queue_of(this_host())
 
 
 def enqueue_on(host: str, what: Task[[], Any]) -> None:

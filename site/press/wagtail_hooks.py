@@ -12,8 +12,6 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.documents import get_document_model
 
-from core.desk import todo
-from core.desk.todo import Lane, ToDo
 from press import changes
 from press.admin.reports import PrintedPagesView
 from press.models import Printed
@@ -21,7 +19,6 @@ from press.models import Printed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.contrib.auth.models import AbstractUser
     from django.http import HttpRequest
     from wagtail.models import Page
 
@@ -41,20 +38,6 @@ def register_menu_item() -> MenuItem:
     return MenuItem(
         _("Printed pages"), reverse("press:printed"), name="printed-pages", icon_name="print", order=1300
     )
-
-
-def refused_for(user: AbstractUser) -> int:
-    return Printed.objects.refused().count() if user.has_perm("core.change_sitesettings") else 0
-
-
-todo.register(
-    ToDo(
-        title=_("Pages that could not be printed"),
-        count=refused_for,
-        url="press:printed",
-        lane=Lane.FAILED,
-    )
-)
 
 
 @hooks.register("before_edit_page")

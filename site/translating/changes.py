@@ -11,6 +11,7 @@ from wagtail import signals
 from wagtail.models import Locale, Page, WorkflowState
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
+from core.declarations import Receiver
 from core.languages import wordings
 from core.languages.changes import follow
 from core.models import LanguageState
@@ -18,22 +19,7 @@ from translating import states, tasks
 from translating.models import PAGES, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from uuid import UUID
-
-    from django.dispatch import Signal
-
-
-def connect() -> None:
-    """Connect the signal handlers (idempotent)."""
-    listeners: list[tuple[Signal, Callable[..., None]]] = [
-        (post_save, note_changed),
-        (post_delete, note_changed),
-        (signals.page_published, note_published),
-        (signals.post_page_move, note_moved),
-    ]
-    for signal, listener in listeners:
-        signal.connect(listener, dispatch_uid=f"translating.{listener.__name__}.{id(signal)}")
 
 
 def note_changed(sender: object, instance: Any, **kwargs: Any) -> None:
@@ -49,7 +35,7 @@ def note_changed(sender: object, instance: Any, **kwargs: Any) -> None:
     elif (key := page_key(instance)) is not None:
         states.note(PAGES, key)
     else:
-        for wording in wordings.registered():
+        for wording in wordings.declared():
             if isinstance(instance, wording.model):
                 states.note(wording.key, wording.key_of(instance))
 
@@ -85,3 +71,11 @@ def note_moved(sender: object, instance: Page, **kwargs: Any) -> None:
         .values_list("kind", "key")
     ):
         states.note(kind, key)
+
+
+RECEIVERS = (
+    Receiver(signal=post_save, function=note_changed),
+    Receiver(signal=post_delete, function=note_changed),
+    Receiver(signal=signals.page_published, function=note_published),
+    Receiver(signal=signals.post_page_move, function=note_moved),
+)

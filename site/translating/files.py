@@ -14,8 +14,10 @@ from core.languages.exchange.desk import may_translate
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import FORMATS, MOST_CELLS, export
 from translating.actions import CellAction, TableLink
+from translating.admin import todo
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
 
     from translating.models import Cell, CellQuerySet
@@ -52,6 +54,26 @@ ACTIONS = [
     )
     for name, label in FORMATS.items()
 ]
-UPLOAD = TableLink(
-    label=gettext_lazy("Upload translations"), url="upload_translations", icon="upload", allows=may_translate
+LINKS = (
+    TableLink(
+        label=gettext_lazy("Words to translate"),
+        url="wordings",
+        icon="wagtail-localize-language",
+        allows=todo.translates,
+    ),
+    TableLink(
+        label=gettext_lazy("Upload translations"),
+        url="upload_translations",
+        icon="upload",
+        allows=may_translate,
+    ),
 )
+
+
+def actions_for(user: AbstractUser | AnonymousUser) -> list[CellAction]:
+    """Return the buttons that a user has."""
+    return [action for action in ACTIONS if action.allows(user)]
+
+
+def links_for(user: AbstractUser | AnonymousUser) -> list[TableLink]:
+    return [link for link in LINKS if link.allows(user)]

@@ -79,7 +79,7 @@ class Rights:
         """The kinds of words, besides pages, that this user sees: translators see all."""
         return {
             each.key
-            for each in wordings.registered()
+            for each in wordings.declared()
             if self.writes
             or self.user.has_perm(f"{each.model._meta.app_label}.change_{each.model._meta.model_name}")
         }

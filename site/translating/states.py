@@ -84,7 +84,7 @@ def write(kind: str, keys: Collection[str]) -> None:
     """Write the cells of these subjects as they are now."""
     if kind == PAGES:
         write_pages(keys)
-    elif (wording := next((each for each in wordings.registered() if each.key == kind), None)) is not None:
+    elif (wording := next((each for each in wordings.declared() if each.key == kind), None)) is not None:
         write_wordings(wording, keys)
 
 
@@ -94,7 +94,7 @@ def all_keys() -> Iterator[tuple[str, list[str]]]:
         "path"
     )
     yield PAGES, [str(key) for key in sources.values_list("translation_key", flat=True)]
-    for wording in wordings.registered():
+    for wording in wordings.declared():
         yield wording.key, [str(wording.key_of(row)) for row in wording.all_sources()]
 
 
@@ -105,7 +105,7 @@ def rebuild() -> Iterator[int]:
         for part in parts(keys):
             write(kind, part)
             yield len(part)
-    known = [PAGES, *(each.key for each in wordings.registered())]
+    known = [PAGES, *(each.key for each in wordings.declared())]
     Subject.objects.exclude(kind__in=known).delete()
 
 

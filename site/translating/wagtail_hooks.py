@@ -8,15 +8,11 @@ from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale
 
-from translating import actions, files
-from translating.actions import TableLink
-from translating.admin import todo
 from translating.admin.comparing import ChangedTextsView, stale_cells
 from translating.admin.views import ICON, TITLE, CellView, TranslationRunView, TranslationTableView
 from translating.rights import Rights
@@ -25,13 +21,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.urls import URLPattern
     from wagtail.models import Page
-
-
-todo.register_all()
-actions.add_link(TableLink(label=_("Words to translate"), url="wordings", icon=ICON, allows=todo.translates))
-actions.add_link(files.UPLOAD)
-for action in files.ACTIONS:
-    actions.register(action)
 
 
 @hooks.register("register_admin_urls")

@@ -1,3 +1,8 @@
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from core.clock import Job
 from users import roles
 
 
@@ -8,3 +13,6 @@ def keep_roles() -> None:
     """
     if missing := roles.sync().missing:
         raise LookupError("; ".join(missing))
+
+
+JOBS = [Job(name="keep-roles", title=_("Roles"), every=timedelta(minutes=5), run=keep_roles)]

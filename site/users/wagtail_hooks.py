@@ -13,14 +13,12 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
 from core.admin import files_report as files_report_view
-from core.admin import search
 from core.admin.files_report import FilesReportView
 from core.clock.report import PERMISSION, ClockReportView
 from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
 from users import services
-from users.admin import export, menus, page_tree, todo, wordings
-from users.admin.people import PEOPLE
+from users.admin import export, menus, page_tree, wordings
 from users.models import User
 
 if TYPE_CHECKING:
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.urls import URLPattern
     from wagtail.admin.ui.components import Component
-
-todo.register_all()
-search.register(PEOPLE)
 
 
 @hooks.register("construct_homepage_panels")

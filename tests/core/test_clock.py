@@ -19,7 +19,6 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
@@ -45,17 +44,16 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def jobs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Job]:
-    """A clock without jobs, to register some of our own."""
-    registry: dict[str, Job] = {}
-    monkeypatch.setattr(clock, "_registry", registry)
-    return registry
+def job(declare: Callable[..., None]) -> Callable[..., Job]:
+    """A function that declares a job for a clock that has no others."""
+    declare(jobs=[])
 
+    def job(name: str = "sweep", run: Callable[..., object] = lambda: None, **more: object) -> Job:
+        made = Job(name=name, title=name, run=run, every=timedelta(hours=1), **more)
+        declare(jobs=[*clock.declared(), made])
+        return made
 
-def job(name: str = "sweep", run: Callable[..., object] = lambda: None, **more: object) -> Job:
-    made = Job(name=name, title=name, run=run, every=timedelta(hours=1), **more)
-    clock.register(made)
-    return made
+    return job
 
 
 def scheduled(home: HomePage, slug: str, at: datetime) -> StandardPage:
@@ -70,39 +68,29 @@ def scheduled(home: HomePage, slug: str, at: datetime) -> StandardPage:
     return page
 
 
-@pytest.mark.django_db
-class TestRegister:
-    def test_refuses_a_second_job_of_the_same_name(self, jobs):
-        made = job("sweep")
-        clock.register(made)  # an app's `ready()` may be called twice
-
-        with pytest.raises(ImproperlyConfigured, match="sweep"):
-            job("sweep", run=lambda: "something else")
-
-
 class TestDue:
-    def test_a_job_that_was_never_done_is_due(self, jobs):
+    def test_a_job_that_was_never_done_is_due(self, job):
         assert clock.is_due(job(), None, NOON)
 
-    def test_a_job_waits_for_its_time(self, jobs):
+    def test_a_job_waits_for_its_time(self, job):
         sweep = job()
         last = JobRun(name="sweep", started_at=NOON, finished_at=NOON)
 
         assert not clock.is_due(sweep, last, NOON + timedelta(minutes=59))
         assert clock.is_due(sweep, last, NOON + timedelta(minutes=60))
 
-    def test_a_job_that_was_cut_short_is_due_at_once(self, jobs):
+    def test_a_job_that_was_cut_short_is_due_at_once(self, job):
         last = JobRun(name="sweep", started_at=NOON, finished_at=None)
 
         assert clock.is_due(job(), last, NOON + timedelta(seconds=1))
 
-    def test_a_clock_that_was_set_back_stops_nothing(self, jobs):
+    def test_a_clock_that_was_set_back_stops_nothing(self, job):
         last = JobRun(name="sweep", started_at=NOON, finished_at=NOON)
 
         assert clock.is_due(job(), last, NOON - timedelta(days=300))
 
     @pytest.mark.parametrize("night", [(2026, 3, 29), (2026, 10, 25)], ids=["spring", "autumn"])
-    def test_a_day_has_24_hours_when_the_clocks_change(self, jobs, night):
+    def test_a_day_has_24_hours_when_the_clocks_change(self, job, night):
         daily = Job(name="daily", title="Daily", run=lambda: None, every=timedelta(days=1))
         started = datetime(*night, tzinfo=ZoneInfo("Europe/Brussels"))
         last = JobRun(name="daily", started_at=started, finished_at=started)
@@ -117,7 +105,7 @@ class TestMoments:
     def at(self, *moments: datetime) -> Callable[[datetime], datetime | None]:
         return lambda after: min((moment for moment in moments if moment > after), default=None)
 
-    def test_end_the_sleep_of_the_clock(self, jobs):
+    def test_end_the_sleep_of_the_clock(self, job):
         job(next_moment=self.at(NOON))
 
         with time_machine.travel(NOON - timedelta(seconds=2), tick=False):
@@ -125,7 +113,7 @@ class TestMoments:
         with time_machine.travel(NOON - timedelta(hours=2), tick=False):
             assert clock.seconds_until_next(5) == 5
 
-    def test_are_kept_although_the_interval_is_not_over(self, jobs):
+    def test_are_kept_although_the_interval_is_not_over(self, job):
         done: list[object] = []
         job(run=lambda: done.append(1), next_moment=self.at(NOON))
 
@@ -135,7 +123,7 @@ class TestMoments:
 
         assert len(done) == 2  # the first time, and at noon
 
-    def test_interrupt_another_job_between_two_of_its_items(self, jobs):
+    def test_interrupt_another_job_between_two_of_its_items(self, job):
         done: list[object] = []
         with time_machine.travel(NOON - timedelta(seconds=1), tick=False) as now:
             prompt = job("prompt", run=lambda: done.append("prompt"), next_moment=self.at(NOON))
@@ -148,10 +136,10 @@ class TestMoments:
             job("slow", run=slow, items=lambda: [1, 2])
             clock.tick()
 
-        assert prompt.name in jobs
+        assert prompt in clock.declared()
         assert done == ["prompt", 1, "prompt", 2]
 
-    def test_are_not_missed_for_work_that_cannot_be_interrupted(self, jobs):
+    def test_are_not_missed_for_work_that_cannot_be_interrupted(self, job):
         done: list[object] = []
         job("letters", run=lambda: done.append("letters"), own_transactions=True)
         job("prompt", run=lambda: done.append("prompt"), next_moment=self.at(NOON))
@@ -162,7 +150,7 @@ class TestMoments:
 
         assert done == ["prompt", "prompt", "letters"]
 
-    def test_of_a_job_that_fails_do_not_keep_the_clock_awake(self, jobs):
+    def test_of_a_job_that_fails_do_not_keep_the_clock_awake(self, job):
         def fails() -> None:
             raise ValueError("broken")
 
@@ -183,7 +171,7 @@ class TestMoments:
 
 @pytest.mark.django_db
 class TestTick:
-    def test_does_each_thing_that_is_due(self, jobs):
+    def test_does_each_thing_that_is_due(self, job):
         done: list[int] = []
         job(run=done.append, items=lambda: [1, 2, 3])
 
@@ -191,7 +179,7 @@ class TestTick:
 
         assert done == [1, 2, 3]
 
-    def test_a_broken_thing_is_reported_and_stops_neither_the_next_nor_the_other_jobs(self, jobs, caplog):
+    def test_a_broken_thing_is_reported_and_stops_neither_the_next_nor_the_other_jobs(self, job, caplog):
         done: list[object] = []
 
         def run(item: int) -> None:
@@ -210,7 +198,7 @@ class TestTick:
         assert paint.succeeded_at is None
         assert "no such colour" in caplog.text
 
-    def test_a_thing_that_the_database_refuses_is_reported_without_its_words(self, jobs, caplog):
+    def test_a_thing_that_the_database_refuses_is_reported_without_its_words(self, job, caplog):
         """They may quote the row."""
         address = "ana@example.org"
 
@@ -226,7 +214,7 @@ class TestTick:
         assert "DataError" in caplog.text
         assert "ana@" not in caplog.text
 
-    def test_what_keeps_failing_is_logged_once(self, jobs, caplog):
+    def test_what_keeps_failing_is_logged_once(self, job, caplog):
         def run(item: int) -> None:
             raise ValueError
 
@@ -238,7 +226,7 @@ class TestTick:
 
         assert len(caplog.records) == 1
 
-    def test_a_broken_thing_leaves_nothing_half_written(self, jobs, home):
+    def test_a_broken_thing_leaves_nothing_half_written(self, job, home):
         def run(item: int) -> None:
             Page.objects.filter(pk=home.pk).update(title="Half")
             raise ValueError
@@ -250,7 +238,7 @@ class TestTick:
         home.refresh_from_db()
         assert home.title == "Home"
 
-    def test_what_cannot_be_listed_stops_no_other_job(self, jobs):
+    def test_what_cannot_be_listed_stops_no_other_job(self, job):
         done: list[str] = []
 
         def items() -> list[int]:
@@ -264,7 +252,7 @@ class TestTick:
         assert done == ["swept"]
         assert JobRun.objects.get(name="paint").failures[0]["error"] == "LookupError: which ones?"
 
-    def test_stops_between_two_things_and_takes_the_rest_up_again(self, jobs):
+    def test_stops_between_two_things_and_takes_the_rest_up_again(self, job):
         done: list[int] = []
         job(run=done.append, items=lambda: [item for item in (1, 2, 3) if item not in done])
 
@@ -273,7 +261,7 @@ class TestTick:
 
         assert done == [1, 2, 3]
 
-    def test_says_which_jobs_are_late(self, jobs):
+    def test_says_which_jobs_are_late(self, job):
         job("paint")
         sweep = job("sweep")
         clock.tick()
@@ -281,7 +269,7 @@ class TestTick:
 
         assert clock.late() == [sweep]
 
-    def test_takes_no_job_for_late_that_is_at_work(self, jobs):
+    def test_takes_no_job_for_late_that_is_at_work(self, job):
         sweep = job("sweep")
         clock.tick()
         at_work = JobRun.objects.filter(name="sweep")
@@ -295,16 +283,15 @@ class TestTick:
 @pytest.mark.django_db
 class TestScheduledPublishing:
     @pytest.fixture(autouse=True)
-    def _only_this(self, jobs):
-        clock.register(
-            Job(
-                name="publish",
-                title="Publish",
-                every=timedelta(seconds=15),
-                items=schedule.due,
-                run=schedule.carry_out,
-            )
+    def _only_this(self, declare):
+        publish = Job(
+            name="publish",
+            title="Publish",
+            every=timedelta(seconds=15),
+            items=schedule.due,
+            run=schedule.carry_out,
         )
+        declare(jobs=[publish])
 
     def test_publishes_what_is_due_and_nothing_else(self, home):
         due = scheduled(home, "due", NOON)
@@ -496,7 +483,7 @@ class TestRetention:
 
 @pytest.mark.django_db
 class TestCommand:
-    def test_says_what_was_done_and_fails_where_something_failed(self, jobs, capsys):
+    def test_says_what_was_done_and_fails_where_something_failed(self, job, capsys):
         def run(item: int) -> None:
             raise ValueError("no such colour")
 
@@ -507,7 +494,7 @@ class TestCommand:
 
         assert "door: ValueError: no such colour" in capsys.readouterr().err
 
-    def test_says_that_nothing_was_due(self, jobs, capsys):
+    def test_says_that_nothing_was_due(self, job, capsys):
         call_command("clock", once=True)
 
         assert "Nothing was due." in capsys.readouterr().out

@@ -392,12 +392,10 @@ class TestPublicTable:
 
         assert policy.split(", ") == [f"{feature}=()" for feature in FEATURES]
 
-    def test_has_a_policy_once_however_often_it_is_registered(self, monkeypatch):
-        monkeypatch.setattr(headers, "_policies", [])
+    def test_has_the_policies_that_apps_declare(self, declare):
         policy = headers.Policy(paths=headers.below_language("choir/"), embeddable=True)
 
-        headers.register(policy)
-        headers.register(policy)
+        declare(header_policies=[policy])
 
         assert headers.policies_for("/en/choir/") == [policy]
         assert not headers.is_sensitive("/en/choir/")

@@ -15,8 +15,8 @@ from django.test import override_settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import clock
-from core.mail import delivery, kinds, outbox
+from core import clock, declarations
+from core.mail import delivery, outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail
 from tests.factories.core import OutgoingMailFactory
@@ -46,12 +46,14 @@ def later(time_machine) -> Callable[[timedelta], None]:
 
 
 @pytest.fixture
-def kind(monkeypatch) -> Callable[..., MailKind]:
-    """A function that registers a kind of mail for the test."""
+def kind(declare: Callable[..., None]) -> Callable[..., MailKind]:
+    """A function that declares a kind of mail for the test."""
+
+    others = declarations.collect("mails")
 
     def register(**more: object) -> MailKind:
         made = MailKind(**{"name": "test", "title": "A test", **more})
-        monkeypatch.setitem(kinds._registry, "test", made)
+        declare(mails=[*others, made])
         return made
 
     return register
@@ -180,7 +182,7 @@ class TestDelivery:
 
     def test_is_a_job_of_the_clock_too(self):
         outbox.send(message())
-        job = next(job for job in clock.registered() if job.name == "mail")
+        job = next(job for job in clock.declared() if job.name == "mail")
 
         job.run()
 

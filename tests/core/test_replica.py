@@ -195,7 +195,7 @@ def said_by(check: Callable[[], Iterator[DoctorFinding]]) -> list[str]:
 
 
 def gauge() -> float | None:
-    (asked,) = (each for each in watching.registered() if each.name == "waymark_replica_lag_seconds")
+    (asked,) = (each for each in watching.declared() if each.name == "waymark_replica_lag_seconds")
     return watching.read(asked).value
 
 

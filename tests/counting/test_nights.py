@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from core.background import stopping
-from core.clock import registered
+from core.clock import declared
 from counting import services
 from counting.counter.nights import Nights
 from counting.management.commands import count
@@ -115,7 +115,7 @@ class TestWeek:
 
     def test_is_published_by_the_clock(self):
         services.keep(WEEK, {("de", "lu"): 4}, is_over=True)
-        job = next(each for each in registered() if each.name == "publish-pages-shown")
+        job = next(each for each in declared() if each.name == "publish-pages-shown")
 
         for day, state in (("2026-12-06", "complete"), ("2026-12-07", "published")):
             with time_machine.travel(f"{day} 12:00"):

@@ -74,7 +74,7 @@ class TestBackend:
             send("Old")
         send("New")
 
-        (job,) = [job for job in clock.registered() if job.run is mailbox.delete_old]
+        (job,) = [job for job in clock.declared() if job.run is mailbox.delete_old]
         job.run()
 
         assert Mail.objects.get().subject == "New"

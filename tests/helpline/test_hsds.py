@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from config.settings.base import ROOT
 from core.models import LanguageState
-from core.publishing import printing
 from helpline.exchange.api import Services
 from helpline.exchange.hsds import pages, taxonomies
 from helpline.exchange.publishing import OpenApi
@@ -102,9 +101,9 @@ def served(whole, settings):
 
 
 @pytest.fixture
-def only_the_api(monkeypatch, settings):
+def only_the_api(declare, settings):
     """Print nothing but the API, in two languages."""
-    monkeypatch.setattr(printing, "_registry", [OpenApi()])
+    declare(routes=[OpenApi()])
     LanguageState.objects.exclude(locale__language_code__in=["en", "de"]).delete()
     settings.INTERFACE_LANGUAGES = []
 

@@ -264,7 +264,7 @@ class TestTakingBack:
         assert not Report.objects.exists()
 
     def test_is_the_clocks(self, job):
-        assert job in clock.registered()
+        assert job in clock.declared()
 
 
 class TestHelpPages:

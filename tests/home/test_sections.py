@@ -169,7 +169,7 @@ class TestDates:
         assert list(job.items()) == []
         time_machine.move_to(timezone.now() + dt.timedelta(days=1))
         assert [page.pk for page in job.items()] == [home.pk]
-        assert job in clock.registered()
+        assert job in clock.declared()
 
     def test_cost_no_print_where_there_are_none(self, show):
         [job] = JOBS

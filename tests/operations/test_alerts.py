@@ -10,7 +10,7 @@ from django.core import mail as letters
 from django.db import OperationalError
 from wagtail.users.models import UserProfile
 
-from core import clock, watching
+from core import clock
 from core.mail import delivery
 from core.models import OutgoingMail
 from core.watching import AlertLimit, Gauge
@@ -33,7 +33,7 @@ class Parcel:
 
 
 @pytest.fixture
-def parcel(db, monkeypatch: pytest.MonkeyPatch) -> Parcel:
+def parcel(db, declare) -> Parcel:
     made = Parcel()
     gauge = Gauge(
         name="waymark_parcels_oldest_seconds",
@@ -48,7 +48,7 @@ def parcel(db, monkeypatch: pytest.MonkeyPatch) -> Parcel:
         needs_database=False,
         limit=AlertLimit(below=0.1, lasting=timedelta(0), advice="Make room."),
     )
-    monkeypatch.setattr(watching, "_registry", {gauge.name: gauge, room.name: room})
+    declare(gauges=[gauge, room])
     return made
 
 
@@ -120,11 +120,11 @@ class TestLetters:
 
         assert [mail.recipient for mail in OutgoingMail.objects.all()] == ["ops@example.org"]
 
-    def test_of_gauges_that_are_no_more_say_nothing_of_them(self, parcel, administrator, monkeypatch):
+    def test_of_gauges_that_are_no_more_say_nothing_of_them(self, parcel, administrator, declare):
         parcel.age = 20_000
         look(NOON)
         OpenAlertFactory(gauge="waymark_gone")
-        monkeypatch.setattr(watching, "_registry", {})
+        declare(gauges=[])
 
         assert look(NOON + DAY) == []
         assert not OpenAlert.objects.exists()
@@ -142,7 +142,7 @@ class TestLooking:
         assert [alert.since for alert in OpenAlert.objects.all()] == [NOON]
 
     def test_is_a_job_of_the_clock(self):
-        assert alerts.look in [job.run for job in clock.registered()]
+        assert alerts.look in [job.run for job in clock.declared()]
 
     def test_is_done_by_the_worker_if_there_is_no_clock(self, parcel, administrator, monkeypatch):
         parcel.age = 20_000

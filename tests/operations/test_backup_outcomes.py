@@ -26,7 +26,7 @@ AGE, FAILED = "waymark_backup_age_seconds", "waymark_backup_failed"
 
 
 def value(name: str) -> float | None:
-    return watching.read(next(gauge for gauge in watching.registered() if gauge.name == name)).value
+    return watching.read(next(gauge for gauge in watching.declared() if gauge.name == name)).value
 
 
 def made(*, hours: float) -> None:
@@ -42,10 +42,9 @@ def look() -> list[str]:
 
 
 @pytest.fixture
-def only_of_backups(monkeypatch: pytest.MonkeyPatch) -> None:
+def only_of_backups(declare) -> None:
     """Nothing else of the site of the tests is worth a letter."""
-    registry = {gauge.name: gauge for gauge in gauges.GAUGES if gauge.name in {AGE, FAILED}}
-    monkeypatch.setattr(watching, "_registry", registry)
+    declare(gauges=[gauge for gauge in gauges.GAUGES if gauge.name in {AGE, FAILED}])
 
 
 class TestLetter:

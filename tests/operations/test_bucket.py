@@ -62,7 +62,7 @@ class TestDoctor:
                 in_bucket.freeze()
             case "locked":
                 use(settings, in_bucket.url, secret="another")
-        gauge = next(each for each in watching.registered() if each.name == "waymark_storage_away")
+        gauge = next(each for each in watching.declared() if each.name == "waymark_storage_away")
 
         began = time.monotonic()
         away = watching.read(gauge)

@@ -55,7 +55,7 @@ def found(check: Callable[[], Iterable[DoctorFinding]]) -> str:
 def run_clock() -> None:
     now = timezone.now()
     JobRun.objects.bulk_create(
-        JobRun(name=job.name, started_at=now, finished_at=now) for job in clock.registered()
+        JobRun(name=job.name, started_at=now, finished_at=now) for job in clock.declared()
     )
 
 
@@ -172,7 +172,7 @@ class TestWork:
         night = timedelta(hours=8)
         JobRun.objects.update(started_at=F("started_at") - night, finished_at=F("finished_at") - night)
 
-        assert 0 < len(clock.late()) < len(clock.registered())
+        assert 0 < len(clock.late()) < len(clock.declared())
         assert "It is not running." in found(work.jobs)
 
     def test_that_many_jobs_wait_is_said_in_a_line_that_can_be_read(self):

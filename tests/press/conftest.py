@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 
-from core.publishing import printing
 from press import services
 from press.models import Due, PendingChange, Printed
 from press.store.files import Folder, StoredFile
@@ -50,9 +49,9 @@ def printed(home: object) -> None:
 
 
 @pytest.fixture
-def only_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def only_pages(declare: Callable[..., None]) -> None:
     """Leave out the apps, so that only the pages count."""
-    monkeypatch.setattr(printing, "_registry", [])
+    declare(routes=[])
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, ReferenceIndex
 
 from core.models import LanguageState, Picture, SiteSettings, UploadedDocument
-from core.publishing import printing
+from core.publishing.routes import AppRoute
 from home.models import StandardPage
 from press import addresses, changes, expansion, services, tasks
 from press.expansion import expand_changes
@@ -719,49 +719,46 @@ class TestLanguage:
 class TestApps:
     """Apps may add to what a change invalidates, and one that fails does not stop the press."""
 
-    class Notices:
+    class Notices(AppRoute):
         watches = (SiteSettings,)
 
         def __init__(self, touched: Iterable[str] | Exception) -> None:
             self.touched = touched
-
-        def addresses(self) -> Iterable[str]:
-            return []
 
         def invalidated_by(self, changed: object) -> Iterable[str]:
             if isinstance(self.touched, Exception):
                 raise self.touched
             return self.touched
 
-    def test_say_what_else_a_page_touches(self, tree, commit, reprinted, only_pages):
-        printing.register(self.Notices(["/en/other/", "/en/nowhere/"]))
+    def test_say_what_else_a_page_touches(self, tree, commit, reprinted, declare):
+        declare(routes=[self.Notices(["/en/other/", "/en/nowhere/"])])
         with commit():
             publish(tree["people"], introduction="New words.")
 
         assert "/en/other/" in reprinted
         assert "/en/nowhere/" not in reprinted
 
-    def test_may_touch_a_whole_language(self, tree, commit, reprinted, only_pages):
-        printing.register(self.Notices(["/de/*"]))
+    def test_may_touch_a_whole_language(self, tree, commit, reprinted, declare):
+        declare(routes=[self.Notices(["/de/*"])])
         with commit():
             publish(tree["people"], introduction="New words.")
 
         assert {"/de/", "/de/about/", "/de/about/alone/"} <= reprinted
         assert "/en/other/" not in reprinted
 
-    def test_are_asked_where_a_page_was_before_it_moved(self, tree, commit, reprinted, only_pages):
+    def test_are_asked_where_a_page_was_before_it_moved(self, tree, commit, reprinted, declare):
         class WhereItWas(self.Notices):
             def invalidated_by(self, changed: Page) -> Iterable[str]:
                 return self.touched if "/about/team/" in changed.url_path else []
 
-        printing.register(WhereItWas(["/de/about/alone/"]))
+        declare(routes=[WhereItWas(["/de/about/alone/"])])
         with commit():
             tree["team"].move(tree["other"], pos="last-child")
 
         assert "/de/about/alone/" in reprinted
 
-    def test_that_fail_do_not_stop_the_press(self, tree, commit, reprinted, only_pages, caplog):
-        printing.register(self.Notices(ValueError("no idea")))
+    def test_that_fail_do_not_stop_the_press(self, tree, commit, reprinted, declare, caplog):
+        declare(routes=[self.Notices(ValueError("no idea"))])
         with commit():
             publish(tree["people"], introduction="New words.")
 

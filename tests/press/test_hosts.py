@@ -51,13 +51,12 @@ def on(settings, tmp_path) -> On:
 
     @contextmanager
     def on(name: str) -> Iterator[Folder]:
-        before = settings.PRESS_HOST, settings.PRESS_ROOT, worker._queues
+        before = settings.PRESS_HOST, settings.PRESS_ROOT
         settings.PRESS_HOST, settings.PRESS_ROOT = name, tmp_path / name
-        worker._queues = {"default", tasks.queue_of(name)}
         try:
             yield Folder()
         finally:
-            settings.PRESS_HOST, settings.PRESS_ROOT, worker._queues = before
+            settings.PRESS_HOST, settings.PRESS_ROOT = before
 
     return on
 
@@ -205,7 +204,7 @@ class TestWithdrawal:
         assert waited
 
     def test_is_measured_until_each_machine_has_done_it(self, on, about, commit):
-        gauge = next(each for each in watching.registered() if each.name == "waymark_press_withdrawn_seconds")
+        gauge = next(each for each in watching.declared() if each.name == "waymark_press_withdrawn_seconds")
         assert watching.read(gauge).value == 0
         with on("a"), commit():
             about.unpublish()
@@ -243,7 +242,7 @@ class TestMachines:
         PressHost.objects.filter(name="b").update(seen_at=timezone.now() - timedelta(days=8))
         with on("a"), commit():
             about.unpublish()
-        next(job for job in clock.registered() if job.name == "press-hosts").run()
+        next(job for job in clock.declared() if job.name == "press-hosts").run()
 
         assert PressHost.objects.names() == ["a"]
         assert not Printed.everywhere.filter(host="b").exists()

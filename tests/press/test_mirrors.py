@@ -577,13 +577,14 @@ class TestKeeping:
         copying.save(copying.MirrorRecord(**{**vars(record), **values}), str(root))
 
     @pytest.mark.django_db
-    def test_is_kept_by_each_machine_for_itself(self, root: Path, settings: SettingsWrapper, monkeypatch):
+    def test_is_kept_by_each_machine_for_itself(
+        self, root: Path, settings: SettingsWrapper, monkeypatch, declare
+    ):
         started: list[str] = []
         monkeypatch.setattr(keeping, "start", lambda root: started.append(settings.PRESS_HOST))
         for name, mirrors in (("south", []), ("north", [str(root)])):
             settings.PRESS_HOST, settings.MIRRORS = name, mirrors
-            job = keeping.job()
-            monkeypatch.setattr(clock, "_registry", {job.name: job})
+            declare(jobs=[keeping.job()])
             clock.tick()
 
         assert started == ["north"]

@@ -14,7 +14,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
 from core.models import LanguageState, SiteSettings, UploadedDocument
-from core.publishing import printing
+from core.publishing.routes import AppRoute
 from home.models import StandardPage
 from press import services
 from press.models import Kind, PendingChange, Printed
@@ -240,46 +240,41 @@ class TestRefusal:
 
 
 class TestOwnAddresses:
-    class Files:
-        watches = ()
-
+    class Files(AppRoute):
         def __init__(self, paths: Iterable[str]) -> None:
             self.paths = paths
 
         def addresses(self) -> Iterable[str]:
             return self.paths
 
-        def invalidated_by(self, changed: object) -> Iterable[str]:
-            return []
-
         def answers_query(self, path: str) -> bool:
             return path == "/en/search/"
 
     @pytest.fixture(autouse=True)
-    def _registry(self, monkeypatch):
-        monkeypatch.setattr(printing, "_registry", [])
+    def _no_other(self, declare):
+        declare(routes=[])
 
     @pytest.mark.parametrize(
         "path", ["/../secret", "/.press/journal", "/en//x/", "/en/x\n/", "/" + "x" * 300, "/x.br"]
     )
-    def test_that_cannot_be_files_are_refused(self, home, path: str):
-        printing.register(self.Files([path]))
+    def test_that_cannot_be_files_are_refused(self, home, declare, path: str):
+        declare(routes=[self.Files([path])])
 
         outcome = services.print_all()
 
         assert path in outcome.refused
 
-    def test_that_answer_a_query_leave_a_mark(self, home, folder: Folder, settings):
-        printing.register(self.Files(["/en/search/"]))
+    def test_that_answer_a_query_leave_a_mark(self, home, folder: Folder, declare):
+        declare(routes=[self.Files(["/en/search/"])])
 
         services.print_all()
 
         assert ".answers-query" in files("/en/search/")
 
-    def test_that_are_registered_no_more_are_taken_away(self, home):
-        printing.register(self.Files(["/en/search/"]))
+    def test_that_are_declared_no_more_are_taken_away(self, home, declare):
+        declare(routes=[self.Files(["/en/search/"])])
         services.print_all()
-        printing._registry.clear()
+        declare(routes=[])
 
         services.print_all()
 
@@ -374,13 +369,13 @@ class TestDocuments:
 
         assert files(f"/documents/{document.pk}/") == set()
 
-    def test_that_an_app_withholds_stay_out(self, document, monkeypatch):
+    def test_that_an_app_withholds_stay_out(self, document, declare):
         class Embargo(TestOwnAddresses.Files):
             def withheld(self) -> list[int]:
                 return [document.pk]
 
         services.print_all()
-        monkeypatch.setattr(printing, "_registry", [Embargo([])])
+        declare(routes=[Embargo([])])
 
         services.print_all()
 

@@ -42,7 +42,7 @@ def file(home, folder: Folder, printed, commit) -> Path:
 
 def a_round(commit) -> None:
     """Let the clock's two jobs of the press run for as many minutes as it takes to come round."""
-    jobs = [job for job in clock.registered() if job.name in {"repair-print", "press"}]
+    jobs = [job for job in clock.declared() if job.name in {"repair-print", "press"}]
     start = timezone.now()
     for minute in range(repair.PARTS):
         with time_machine.travel(start + timedelta(minutes=minute), tick=False), commit():

@@ -18,7 +18,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from wagtail.models import Site
 
-from core.publishing import printing
+from core.publishing import routes
 from press.models import Due, PendingChange
 from tests.support.postgresql import pristine
 from tests.support.postgresql.pristine import insert, tables
@@ -123,7 +123,7 @@ def prints_later() -> bool:
 def way_of_printing() -> str:
     """Name what the printed files depend on, of what tests change for a whole site."""
     hashed = "StaticStorage" in settings.STORAGES["staticfiles"]["BACKEND"]
-    kinds = sum(1 for _kind in printing.registered())
+    kinds = sum(1 for _kind in routes.declared())
     languages = "_".join(settings.INTERFACE_LANGUAGES).replace("-", "_")  # of error pages
     return (
         f"printed_{'demo' if settings.DEMO else 'real'}_{'hashed' if hashed else 'plain'}_{kinds}_{languages}"

@@ -21,7 +21,7 @@ from tests.factories.users import UserFactory
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
 from tests.translating.conftest import enter, translated
-from translating import actions, services, states
+from translating import files, services, states
 from translating.actions import CellAction
 from translating.models import Cell, CellState, DueDate, NotWanted, Subject, TranslationRun
 from users import roles
@@ -180,14 +180,13 @@ class TestAction:
         assert cell(site["campaign"], "fr").state == CellState.MISSING
 
     def test_of_an_app_gets_the_ticked_cells_that_its_user_sees(self, desk, site, monkeypatch):
-        monkeypatch.setattr(actions, "_actions", {})
         given = []
 
         def download(request: Any, cells: Any) -> HttpResponse:
             given.extend(cells)
             return HttpResponse("file")
 
-        actions.register(CellAction(name="download", label="Download", run=download))
+        monkeypatch.setattr(files, "ACTIONS", [CellAction(name="download", label="Download", run=download)])
         desk.force_login(UserFactory(roles=["Translator: German"]))
         row = Subject.objects.get(key=str(site["guide"].translation_key))
 

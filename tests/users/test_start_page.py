@@ -13,7 +13,6 @@ from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
 
 from campaigns.roles import CAMPAIGN_EDITOR
-from core import clock
 from core.clock import Job
 from core.desk import todo
 from core.desk.todo import Lane, ToDo, Waiting
@@ -24,9 +23,11 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 from users import roles
-from users.admin.todo import register_all
+from users.admin.todo import TODOS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.test import Client
 
     from home.models import HomePage
@@ -40,10 +41,9 @@ def shown(user: User) -> dict[str, int]:
 
 
 @pytest.fixture
-def only(monkeypatch: pytest.MonkeyPatch) -> None:
+def only(declare: Callable[..., None]) -> None:
     """Keep only the to-dos that belong to no app; the apps test their own."""
-    monkeypatch.setattr(todo, "_registry", [])
-    register_all()
+    declare(todos=TODOS)
 
 
 def send_for_translation(page: object, *codes: str) -> None:
@@ -72,10 +72,9 @@ class TestLines:
         assert shown(UserFactory(roles=[ADMIN]))["To review"] == 1
         assert "To review" not in shown(UserFactory(roles=[LISTING_APPROVER]))
 
-    def test_of_the_clock_are_for_administrators_and_come_first(self, all_roles, monkeypatch):
-        monkeypatch.setattr(clock, "_registry", {})
-        clock.register(Job(name="sweep", title="Sweep", run=lambda: None, every=timedelta(hours=1)))
-        clock.register(Job(name="paint", title="Paint", run=lambda: None, every=timedelta(hours=1)))
+    def test_of_the_clock_are_for_administrators_and_come_first(self, all_roles, declare):
+        names = ("sweep", "paint")
+        declare(jobs=[Job(name=n, title=n, run=lambda: None, every=timedelta(hours=1)) for n in names])
         now = timezone.now()
         JobRun.objects.create(
             name="sweep", started_at=now, finished_at=now, failures=[{"item": "1", "error": "x"}]
@@ -118,9 +117,8 @@ class TestStartPage:
 
         assert "Nothing is waiting for you." in desk.get("/admin/").content.decode()
 
-    def test_shows_what_an_app_has_registered(self, desk, all_roles, monkeypatch):
-        monkeypatch.setattr(todo, "_registry", [])
-        todo.register(ToDo(title="Kettles to fill", count=lambda user: 3, url="wagtailadmin_account"))
+    def test_shows_what_an_app_has_declared(self, desk, all_roles, declare):
+        declare(todos=[ToDo(title="Kettles to fill", count=lambda user: 3, url="wagtailadmin_account")])
         desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
 
         page = desk.get("/admin/").content.decode()
@@ -129,19 +127,17 @@ class TestStartPage:
         assert 'href="/admin/account/"' in page
 
     def test_has_a_lane_for_each_kind_of_waiting_with_number_age_and_one_action(
-        self, desk, all_roles, monkeypatch
+        self, desk, all_roles, declare
     ):
-        monkeypatch.setattr(todo, "_registry", [])
         long_ago = timezone.now() - timedelta(days=15)
-        for title, facts in {
+        facts = {
             "Kettles to fill": {"action": "Fill"},
             "Cups to wash": {"urgent": True},
             "Tea to drink": {"lane": Lane.LATE},
             "Pots that broke": {"lane": Lane.FAILED},
-        }.items():
-            todo.register(
-                ToDo(title=title, count=lambda _: Waiting(3, long_ago), url="wagtailadmin_account", **facts)
-            )
+        }
+        waiting = {"count": lambda _: Waiting(3, long_ago), "url": "wagtailadmin_account"}
+        declare(todos=[ToDo(title=title, **waiting, **more) for title, more in facts.items()])
         desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
 
         board = lanes(desk)
@@ -181,8 +177,8 @@ class TestStartPage:
             ("Translator: German", "See what is translated, language by language"),
         ],
     )
-    def test_says_what_each_role_can_do_if_nothing_waits(self, desk, all_roles, monkeypatch, role, first):
-        monkeypatch.setattr(todo, "_registry", [])
+    def test_says_what_each_role_can_do_if_nothing_waits(self, desk, all_roles, declare, role, first):
+        declare(todos=[])
         desk.force_login(UserFactory(roles=[role]))
 
         links = BeautifulSoup(desk.get("/admin/").content, "html.parser").select(".board-empty a")

@@ -11,6 +11,7 @@ from wagtail.models import Revision
 from core import sitemaps
 from core.doors import headers
 from core.models import LanguageState
+from core.publishing.routes import AppRoute
 from helpline.finder.pages import FinderPage
 from helpline.finder.sharing import addresses, lookups
 from helpline.records.laws import CountryLaw, LawText
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}(/|$)"), sensitive=True, embeddable=True)
 
 
-class SharedPages:
+class SharedPages(AppRoute):
     """The pages of countries and listings, their sheets, and the lists to embed. There are many, and none is urgent."""
 
     unhurried = True
@@ -145,3 +146,6 @@ def earlier_values(listing: Listing, field: str) -> list[str]:
         base_content_type=ContentType.objects.get_for_model(type(listing)), object_id=str(listing.pk)
     )
     return [value for value in revisions.values_list(f"content__{field}", flat=True).distinct() if value]
+
+
+ROUTES = (SharedPages(),)

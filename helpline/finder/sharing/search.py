@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from core.languages import names
 from core.search.folding import words
-from core.search.sources import Destination, Hit, is_named
+from core.search.sources import Destination, Hit, Source, is_named
 from helpline.finder.sharing import addresses
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -35,7 +35,7 @@ ALSO_CALLED = {
 }  # fmt: skip
 
 
-class HelpAnswers:
+class HelpAnswers(Source):
     """The finder and what is in it. Nothing is answered in a language without a public finder."""
 
     def names(self, language: str) -> Iterator[str]:
@@ -168,3 +168,6 @@ def listed() -> Iterator[Listed]:
     lines = SupportLine.objects.shown().open().values_list("uuid", "name", "countries", "number")
     for uuid, name, countries, number in lines:
         yield Listed(uuid, name, countries, numbers=[number])
+
+
+SOURCE = HelpAnswers()

@@ -7,9 +7,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from core.restored import NotAnErasure
 from network.members import services as members
 from network.personal_data import services as erasures
-from network.personal_data import services as personal_data_services
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             entries = erasures.read(file.read_text().splitlines())
         except OSError as problem:
             raise CommandError(f"The list could not be read, and nothing was erased: {problem}") from problem
-        except personal_data_services.NotAnErasure as wrong:
+        except NotAnErasure as wrong:
             raise CommandError(
                 f"Line {wrong} of {file} is not a line of the list, and nothing was erased."
             ) from wrong

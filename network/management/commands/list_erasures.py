@@ -3,8 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from core.restored import NotAnErasure
 from network.personal_data import services as erasures
-from network.personal_data.services import NotAnErasure
 
 
 class Command(BaseCommand):

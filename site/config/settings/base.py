@@ -13,8 +13,11 @@ from core.variables import read
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "site"
+# The parts that a site may have, and those that this one has: docs/operators/parts.md.
+PARTS = ("helpline", "campaigns", "network")
+APPS = read("WAYMARK_APPS", PARTS)
 # What a version of the software is: core/version.py.
-CODE = ("site", "campaigns", "network", "helpline", "locale")
+CODE = ("site", *APPS, "locale")
 # Everything that the running site writes: the embedded database, media, printed pages, static files.
 VAR = read("WAYMARK_VAR", ROOT / "var").resolve()
 
@@ -40,9 +43,7 @@ DEBUG = False
 DEMO = False
 
 INSTALLED_APPS = [
-    "helpline",
-    "campaigns",
-    "network",
+    *APPS,
     "home",
     "translating",
     "counting",
@@ -125,7 +126,6 @@ TEMPLATES = [
             ],
             "builtins": [
                 "core.templatetags.core_tags",
-                "helpline.templatetags.helpline_tags",
                 "home.templatetags.home_tags",
             ],
         },
@@ -300,9 +300,6 @@ LOGIN_URL = WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = ACCOUNT_LOGOUT
     "account_login"
 )
 LOGIN_REDIRECT_URL = "users:start"
-# For accounts of people who do not work at the desk: where they go after signing in, and where they get one. They have no role there.
-START_WITHOUT_DESK = "network:members"
-ACCOUNT_WITHOUT_DESK = "network:ask-for-link"
 # Everyone with access to the admin needs a second factor. The demonstration requires none, and has only one password.
 SECOND_FACTOR_REQUIRED = True
 ACCOUNT_ADAPTER = "users.sign_in.adapters.AccountAdapter"

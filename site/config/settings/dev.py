@@ -2,9 +2,11 @@
 
 import os
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config import databases
 from config.settings.base import *  # noqa: F403  (usual in settings modules, and only there)
-from config.settings.base import COUNTING, INSTALLED_APPS, MAILERS, VAR
+from config.settings.base import APPS, COUNTING, INSTALLED_APPS, MAILERS, PARTS, VAR
 from core.variables import read
 
 DEMO = read("WAYMARK_DEMO")
@@ -12,7 +14,11 @@ DEBUG = not DEMO
 PRESS_RENDERS_ON_REQUEST = DEBUG
 PRESS_BROTLI_QUALITY = 5  # nearly as small, in a tenth of the time: the first start prints two thousand pages
 SECRET_KEY = "django-insecure-demo-only-" + "production refuses to start with this key"
-INSTALLED_APPS = ["demo", *INSTALLED_APPS]
+# The demonstration shows all parts.
+if set(APPS) == set(PARTS):
+    INSTALLED_APPS = ["demo", *INSTALLED_APPS]
+elif DEMO:
+    raise ImproperlyConfigured("The demonstration has all parts: leave WAYMARK_APPS unset.")
 
 if "DATABASE_URL" in os.environ:
     DATABASES = databases.from_environment()
@@ -40,4 +46,9 @@ SCAN_LISTED_SITES = read("WAYMARK_SCAN_SITES", False)
 
 # Every email stays on this machine and can be read at the desk. To try a mail server, run one here and name it.
 if read("WAYMARK_MAIL_HOST") not in {"localhost", "127.0.0.1"}:
-    MAILERS["server"] = {"BACKEND": "demo.mailbox.MailboxBackend"}
+    has_mailbox = "demo" in INSTALLED_APPS
+    MAILERS["server"] = {
+        "BACKEND": "demo.mailbox.MailboxBackend"
+        if has_mailbox
+        else "django.core.mail.backends.console.EmailBackend"
+    }

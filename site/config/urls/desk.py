@@ -9,14 +9,14 @@ from wagtail.documents.views.serve import serve as serve_document
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
+from config.urls.apps import patterns
 from core.desk.privacy import PrivacyView
-from network.verification.orcid_views import come_back
 from users.sign_in.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.desk_urls")),
     path("", include("press.admin.urls")),
-    path("previews/", include("campaigns.previews.urls")),
+    *patterns("private.urlpatterns"),
     path("", include("users.urls")),
     # Before Wagtail's own, which asks about one language.
     path("admin/pages/<int:page_id>/privacy/", require_admin_access(PrivacyView.as_view())),
@@ -29,15 +29,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="wagtaildocs_authenticate_with_password",
     ),
     path("account/", include("allauth.urls")),
-    # Registered with ORCID: one address, whatever the language.
-    path("members/orcid/", come_back, name="orcid-return"),
 ]
 if apps.is_installed("demo"):
     urlpatterns.append(path("demo/", include("demo.urls")))
 urlpatterns += i18n_patterns(
-    path("members/", include("network.urls")),
-    path("partners/", include("campaigns.partners.urls")),
-    path("", include("helpline.admin.public_forms.urls")),
+    *patterns("private.localized"),
     # Not wagtail.urls: its sign-in form and its form for shared passwords have neither limits nor a second factor. It looks up their names.
     path("_util/login/", redirect_to_sign_in, name="wagtailcore_login"),
     path(

@@ -1,8 +1,8 @@
 """One search of the desk over everything that has a name, a number or an address here.
 
-An app registers in its `wagtail_hooks.py` what can be found:
+An app declares what can be found (`core.declarations`):
 
-    search.register(search.Findable(title=_("Members"), find=members_for))
+    MEMBERS = search.Findable(title=_("Members"), find=members_for)
 
 `find` takes the user and what they typed, and yields what this user may open, best first, in a number of queries that does not depend on
 how much there is. Nothing that is typed is kept.
@@ -23,6 +23,7 @@ from django.views.generic import TemplateView
 from wagtail.admin.search import SearchArea
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
+from core import declarations
 from core.desk.views import DeskView
 from core.search.folding import words
 
@@ -79,14 +80,6 @@ class Findable:
     find: Callable[[Any, Typed], Iterable[Found]]
 
 
-_registry: list[Findable] = []
-
-
-def register(findable: Findable) -> None:
-    if findable not in _registry:
-        _registry.append(findable)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """What was found of one kind: the first few, and whether there are more."""
@@ -98,7 +91,7 @@ class Group:
 
 def look_up(user: AbstractUser | AnonymousUser, typed: Typed) -> list[Group]:
     groups = []
-    for findable in _registry if typed.words else ():
+    for findable in declarations.collect("admin_search") if typed.words else ():
         found = list(islice(findable.find(user, typed), SHOWN + 1))
         if found:
             groups.append(Group(title=findable.title, found=found[:SHOWN], is_cut=len(found) > SHOWN))

@@ -1,37 +1,26 @@
 """The processes that run for ever: the doors, the worker, the clock, the counter. Whether their loops turn, and what runs beside them.
 
 A loop calls `turn()` at least once in `LONGEST_TURN`; so does long work between two of its steps (`core.background.stopping`). An app that has to run
-something in each such process registers it in `AppConfig.ready()`: commands that end by themselves never start it.
-
-    processes.accompany(start_listening)
+something in each such process declares it as a companion (`core.declarations`): commands that end by themselves never start it.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from core import declarations
 
 WORKER, CLOCK, COUNTER = "worker", "clock", "counter"
 # Seconds: longer than the longest statement that the database allows in the background (`DATABASE_LIMITS`), and far longer than a mail server or a website may take.
 LONGEST_TURN = 15 * 60.0
 
-_companions: list[Callable[[str], object]] = []
 _turned_at = time.monotonic()
 
 
-def accompany(start: Callable[[str], object]) -> None:
-    """Call `start` in each process that runs for ever, with its name: `worker`, `clock`, `counter`, or the door (`public`, `desk`, `both`)."""
-    if start not in _companions:
-        _companions.append(start)
-
-
 def started(name: str) -> None:
-    """Say that this process is one of those."""
+    """Say that this process is one of those: `worker`, `clock`, `counter`, or the door (`public`, `desk`, `both`)."""
     turn()
-    for start in _companions:
+    for start in declarations.collect("companions"):
         start(name)
 
 

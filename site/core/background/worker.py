@@ -20,6 +20,7 @@ from django.tasks.signals import task_finished, task_started
 from django.utils.crypto import get_random_string
 from django_tasks_db.models import DBTaskResult
 
+from core import declarations
 from core.background import processes, stopping
 from core.background.locks import advisory_lock
 
@@ -30,17 +31,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 ATTEMPTS = 3
 AWAY = (OperationalError, InterfaceError)
-# The queues whose tasks this worker does: the common one, and those of what only this machine can do.
-_queues = {DEFAULT_TASK_QUEUE_NAME}
 
 
 class WorkerDied(Exception):  # noqa: N818
     """The task was begun ATTEMPTS times, and each time its worker died."""
 
 
-def serve(queue: str) -> None:
-    """Have the worker of this machine do the tasks of another queue, too. Call it in `AppConfig.ready()`."""
-    _queues.add(queue)
+def queues() -> set[str]:
+    """Return the queues whose tasks this worker does: the common one, and those of what only this machine can do."""
+    return {DEFAULT_TASK_QUEUE_NAME, *(name() for name in declarations.collect("task_queues"))}
 
 
 def lock_name(key: UUID) -> str:
@@ -91,7 +90,7 @@ class Worker:
 
     def do_next(self) -> bool:
         """Do one task. Returns whether there may be more. Raises OperationalError or InterfaceError if the database is lost."""
-        ready = DBTaskResult.objects.ready().filter(queue_name__in=_queues)
+        ready = DBTaskResult.objects.ready().filter(queue_name__in=queues())
         if (key := ready.values_list("pk", flat=True).first()) is None:
             return False
         with advisory_lock(lock_name(key)) as held:

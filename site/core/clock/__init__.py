@@ -1,8 +1,8 @@
 """The clock: the one place where scheduled jobs run.
 
-An app registers its jobs in `AppConfig.ready()`:
+An app declares its jobs on its `AppConfig` (`core.declarations`):
 
-    clock.register(Job(name="remind", title=_("Reminders"), every=timedelta(hours=1), items=overdue, run=remind))
+    JOBS = [Job(name="remind", title=_("Reminders"), every=timedelta(hours=1), items=overdue, run=remind)]
 
 What is due at a second, not within an interval, says so (`next_moment`): the clock sleeps until then and not longer, and a job that is
 under way gives way to it after its present item.
@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from core import declarations
 from core.background.locks import advisory_lock
 from core.doors.logs import trace
 from core.models.clock import JobRun
@@ -67,17 +67,9 @@ class Job:
     next_moment: Callable[[datetime], datetime | None] | None = None
 
 
-_registry: dict[str, Job] = {}
-
-
-def register(job: Job) -> None:
-    """Register a job. Call it in `AppConfig.ready()`. Raises ImproperlyConfigured if another job has its name: one of them would never run."""
-    if _registry.setdefault(job.name, job) != job:
-        raise ImproperlyConfigured(f"Two jobs of the clock are called {job.name}.")
-
-
-def registered() -> Sequence[Job]:
-    return list(_registry.values())
+def declared() -> Sequence[Job]:
+    """Return the jobs of all apps."""
+    return declarations.collect("jobs")
 
 
 def never() -> bool:
@@ -85,7 +77,7 @@ def never() -> bool:
 
 
 def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
-    """Run every job that is due, in the order of registration.
+    """Run every job that is due, in the order of the apps and of their declarations.
 
     Returns the runs, or None if another runner is at work. `stop` is called before each item. Raises OperationalError or
     InterfaceError if the database is lost; what was finished by then stays done.
@@ -116,7 +108,7 @@ def _moments(last: Mapping[str, JobRun]) -> dict[str, datetime]:
     """Return the next moment of each job that has one, after it was last begun: what it then left undone waits for its interval."""
     now = timezone.now()
     found = {}
-    for job in registered():
+    for job in declared():
         if job.next_moment is None:
             continue
         run = last.get(job.name)
@@ -129,7 +121,7 @@ def late() -> list[Job]:
     """Return the overdue jobs. One that is at work is late once it has been for too long."""
     now = timezone.now()
     runs = {run.name: run for run in JobRun.objects.all()}
-    return [job for job in registered() if is_late(job, runs.get(job.name), now)]
+    return [job for job in declared() if is_late(job, runs.get(job.name), now)]
 
 
 def is_stopped() -> bool:
@@ -157,7 +149,7 @@ class _Round:
         self.interrupting = False
 
     def run(self) -> list[JobRun]:
-        for job in registered():
+        for job in declared():
             if self.stop():
                 break
             self.keep_moments()
@@ -174,7 +166,7 @@ class _Round:
             return
         self.interrupting = True
         try:
-            for job in registered():
+            for job in declared():
                 if self.moments.get(job.name, now) <= now and job.next_moment is not None and not self.stop():
                     self.do(job)
         finally:

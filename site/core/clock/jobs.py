@@ -1,4 +1,4 @@
-"""The clock's jobs for the site itself. Apps register their own."""
+"""The clock's jobs for the site itself. Apps declare their own."""
 
 from datetime import timedelta
 

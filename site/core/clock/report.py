@@ -33,5 +33,5 @@ class ClockReportView(DeskView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         runs = {run.name: run for run in JobRun.objects.all()}
         late = {job.name for job in clock.late()}
-        rows = [JobRow(job, runs.get(job.name), job.name in late) for job in clock.registered()]
+        rows = [JobRow(job, runs.get(job.name), job.name in late) for job in clock.declared()]
         return super().get_context_data(rows=rows, is_stopped=clock.is_stopped(), **kwargs)

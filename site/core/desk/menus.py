@@ -1,7 +1,7 @@
 """Menus of areas of the desk that are not the admin, for people who work at no desk.
 
-An app registers a function when Django starts: `menus.register(area)`. It is asked for the menu each time a page of the desk is shown that
-is not the admin's, the pages of the account among them, and returns None for whoever is not in its area.
+An app declares its `Area` on its `AppConfig` (`core.declarations`). Its menu is asked for each time a page of the desk is shown that is not the
+admin's, the pages of the account among them.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core import declarations
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from django.http import HttpRequest
-
-    type Area = Callable[[HttpRequest], AreaMenu | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +37,27 @@ class AreaMenu:
     links: Sequence[AreaLink]
 
 
-_areas: list[Area] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """An area for people who have an account and no role in the admin.
+
+    `menu` returns None for whoever is not in the area. `start` is the name of the view where they go after signing in, `join` of the one
+    where they get an account.
+    """
+
+    menu: Callable[[HttpRequest], AreaMenu | None]
+    start: str
+    join: str
 
 
-def register(area: Area) -> None:
-    if area not in _areas:
-        _areas.append(area)
+def areas() -> Sequence[Area]:
+    """Return the areas of all apps."""
+    return declarations.collect("areas")
 
 
 def menu_for(request: HttpRequest) -> AreaMenu | None:
     """Return the menu of the area that the reader is in, with the page marked that is shown, or the section that it belongs to."""
-    menu = next((found for area in _areas if (found := area(request))), None)
+    menu = next((found for area in areas() if (found := area.menu(request))), None)
     if menu is None:
         return None
     # The longest address that the page is at or below.

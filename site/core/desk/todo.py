@@ -1,12 +1,12 @@
 """The board on the start page of the desk: what waits, in lanes, and what to do where nothing does.
 
-An app registers its items in its `wagtail_hooks.py`:
+An app declares its items on its `AppConfig` (`core.declarations`), as `todos` and as `suggestions`:
 
-    todo.register(ToDo(title=_("Pictures without a licence"), count=count_missing, url="wagtailimages:index"))
-    todo.suggest(Suggestion(title=_("Add a picture"), url="wagtailimages:add", permission="wagtailimages.add_image"))
+    MISSING = ToDo(title=_("Pictures without a licence"), count=count_missing, url="wagtailimages:index")
+    ADD = Suggestion(title=_("Add a picture"), url="wagtailimages:add", permission="wagtailimages.add_image")
 
 `count` takes the user and returns how many are waiting for them, 0 if it is not their task, or a `Waiting` that also says since when. It makes
-at most one query, so that the start page takes the same number of queries however much is waiting. For one line per language, say, register
+at most one query, so that the start page takes the same number of queries however much is waiting. For one line per language, say, declare
 a function that takes the user and returns `ToDoLine`s.
 """
 
@@ -22,9 +22,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.components import Component
 
+from core import declarations
+
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.contrib.auth.models import AbstractUser
     from django_stubs_ext import StrOrPromise
@@ -128,33 +130,15 @@ def _address(url: str | Callable[[], str]) -> str:
     return reverse(url) if isinstance(url, str) else url()
 
 
-type Source = Callable[["AbstractUser"], "Iterable[ToDoLine]"]
-
-_registry: list[Source] = []
-_suggestions: list[Suggestion] = []
-
-
-def register(source: Source) -> None:
-    """Register a kind of to-do: a `ToDo`, or a function that returns `ToDoLine`s."""
-    if source not in _registry:
-        _registry.append(source)
-
-
-def suggest(suggestion: Suggestion) -> None:
-    """Register something to do for those for whom nothing waits."""
-    if suggestion not in _suggestions:
-        _suggestions.append(suggestion)
-
-
 def suggestions(user: AbstractUser) -> list[Suggestion]:
     """Return what a user could do, a few things only."""
-    found = (suggestion for suggestion in _suggestions if suggestion.is_for(user))
+    found = (each for each in declarations.collect("suggestions") if each.is_for(user))
     return sorted(found, key=lambda suggestion: suggestion.order)[:SUGGESTED]
 
 
 def lines(user: AbstractUser) -> list[ToDoLine]:
     """Return the to-do list of a user, urgent lines first."""
-    found = (line for source in _registry for line in source(user))
+    found = (line for lines_of in declarations.collect("todos") for line in lines_of(user))
     return sorted(found, key=lambda line: (not line.urgent, not line.somebody_waits))
 
 

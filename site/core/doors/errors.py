@@ -15,6 +15,7 @@ from django.utils import translation
 
 from core.doors import at_desk
 from core.doors.headers import is_sensitive
+from core.publishing.site_links import HELP, path_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -40,6 +41,7 @@ def page(
     """
     template = template or str(status if status in TEMPLATES else 400 if status < 500 else 500)
     code = interface_language(language or translation.get_language() or settings.LANGUAGE_CODE)
+    address, help_path = settings.PUBLIC_URL if desk else "", path_of(HELP, code)
     with translation.override(code):
         context = {
             "status": status,
@@ -47,7 +49,8 @@ def page(
             "name": settings.WAGTAIL_SITE_NAME,
             "demo": settings.DEMO,
             "desk": desk,
-            "home": f"{settings.PUBLIC_URL if desk else ''}/{code}/",
+            "home": f"{address}/{code}/",
+            "help": f"{address}{help_path}" if help_path else "",
             "sensitive": sensitive,
             "exit_url": apps.get_model("core", "SiteSettings")().exit_url,
             **surroundings,

@@ -1,6 +1,6 @@
 """Files that were public once and have been replaced: an app says by what, and the public door answers 410 with a link to it.
 
-An app registers a question in its `AppConfig.ready()`; it is asked about addresses of files that are not printed, and only about those.
+An app declares a function (`core.declarations`), which is given the path of a file that is not printed, and returns None for one that it does not know.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError
 
+from core import declarations
 from core.doors import errors
 
 if TYPE_CHECKING:
@@ -28,23 +29,14 @@ class Replaced:
     now: str = ""
 
 
-_questions: list[Callable[[str], Replaced | None]] = []
-
-
-def register(question: Callable[[str], Replaced | None]) -> None:
-    """Register what knows about old addresses: it is given a path, and returns None for any other."""
-    if question not in _questions:
-        _questions.append(question)
-
-
 def answer(request: HttpRequest, is_public: Callable[[str], bool]) -> HttpResponse | None:
     """Return the page for a file that has been replaced; None if nobody knows it, or the database cannot be asked.
 
     `is_public` says whether an address has its file already: what was drawn a moment ago may still have to be printed.
     """
     with contextlib.suppress(DatabaseError):
-        for question in _questions:
-            if (found := question(request.path_info)) is not None:
+        for find in declarations.collect("replaced_files"):
+            if (found := find(request.path_info)) is not None:
                 return errors.page(
                     410,
                     language=found.language,

@@ -1,7 +1,7 @@
 """The headers of every response, as one table for each door.
 
 Those of the public door depend on nothing but the path, so that any web server can send the same ones. An app that needs other headers
-than the rest of the site registers a `Policy` for its addresses.
+than the rest of the site declares a `Policy` for its addresses (`core.declarations`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from core import declarations
 from core.doors import at_desk
 from core.publishing.printing import is_print
 
@@ -93,22 +94,14 @@ class Policy:
     readable_by_others: bool = False
 
 
-_policies: list[Policy] = []
-
-
-def register(policy: Policy) -> None:
-    """Register different headers for some addresses. Call it in `AppConfig.ready()`."""
-    if policy not in _policies:
-        _policies.append(policy)
-
-
 def below_language(rest: str) -> re.Pattern[str]:
     """Return a pattern for the paths `/<language>/<rest>…`, for a policy."""
     return re.compile(rf"^/[a-z]{{2,3}}(-[a-z0-9]+)*/{rest}")
 
 
 def policies_for(path: str) -> list[Policy]:
-    return [policy for policy in _policies if policy.paths.match(path)]
+    """Return what the apps declare of an address (`core.declarations`)."""
+    return [policy for policy in declarations.collect("header_policies") if policy.paths.match(path)]
 
 
 def is_sensitive(path: str) -> bool:

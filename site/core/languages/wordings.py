@@ -1,8 +1,8 @@
 """Words at the desk that are not pages: texts of programmes and laws, names of themes. A translator sees those of one language, and only the words.
 
-An app registers in its `wagtail_hooks.py` which fields of which model are words:
+An app declares which fields of which model are words (`core.declarations`):
 
-    wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
+    THEMES = Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",))
 
 The model is a `TranslatableMixin`. If it has drafts, a translation is one, and is handed in for review where a workflow is set; otherwise it
 is used at once. Words that are kept in another way have a subclass of `Wording` that says how.
@@ -21,8 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.compare import diff_text
 from wagtail.models import DraftStateMixin, Locale, RevisionMixin, WorkflowMixin, WorkflowState
 
+from core import declarations
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -282,13 +284,6 @@ def differ(one: str, other: str) -> bool:
     return one.split() != other.split()
 
 
-_registry: list[Wording] = []
-
-
-def register(wording: Wording) -> None:
-    if wording not in _registry:
-        _registry.append(wording)
-
-
-def registered() -> list[Wording]:
-    return list(_registry)
+def declared() -> Sequence[Wording]:
+    """Return the words of all apps."""
+    return declarations.collect("wordings")

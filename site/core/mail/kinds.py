@@ -1,8 +1,8 @@
 """The kinds of mail that the site sends.
 
-An app registers its own in `AppConfig.ready()`:
+An app declares its own on its `AppConfig` (`core.declarations`):
 
-    kinds.register(MailKind(name="archive.receipt", title=_("Receipt"), write=written))
+    RECEIPT = MailKind(name="archive.receipt", title=_("Receipt"), write=written)
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core import declarations
 from core.mail.messages import parse_message
 
 if TYPE_CHECKING:
@@ -48,26 +49,24 @@ class MailKind:
     lasts: timedelta | None = None
 
 
-_registry: dict[str, MailKind] = {}
-
-
-def register(kind: MailKind) -> None:
-    """Register a kind of mail."""
-    _registry[kind.name] = kind
+def declared(name: str) -> MailKind | None:
+    return next((kind for kind in declarations.collect("mails") if kind.name == name), None)
 
 
 def find(name: str) -> MailKind:
-    """Return a registered kind. Raises LookupError."""
-    return _registry[name]
+    """Return a declared kind. Raises LookupError."""
+    if (kind := declared(name)) is None:
+        raise LookupError(name)
+    return kind
 
 
 def title(name: str) -> StrOrPromise:
-    """Return the name of a kind at the desk, even if it is no longer registered."""
-    kind = _registry.get(name)
+    """Return the name of a kind at the desk, even if it is no longer declared."""
+    kind = declared(name)
     return kind.title if kind else name
 
 
 def addressee(mail: OutgoingMail) -> str:
     """Return the recipient as the desk shows it."""
-    kind = _registry.get(mail.kind)
+    kind = declared(mail.kind)
     return kind.addressee(mail) if kind else ""

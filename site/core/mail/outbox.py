@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.mail import delivery, kinds
 from core.mail.messages import serialize_message
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 FAILED_KEPT = timedelta(days=30)
 # The kind of mail sent without naming one.
 DESK = "core.desk"
+NOTICE = kinds.MailKind(name=DESK, title=_("Notice to people at the desk"))
 # The error of mail that came back with a backup.
 RESTORED = "RestoredError"
 

@@ -1,6 +1,6 @@
 """Which printed pages are counted, and how it is said that one was shown.
 
-An app declares its pages (`Counted`); whoever serves a printed page says which one, by two codes: its language and what it is. Nothing else
+An app declares its pages (`Counted`, `core.declarations`); whoever serves a printed page says which one, by two codes: its language and what it is. Nothing else
 of the request goes any further. The codes are a datagram to the counter of this machine (`settings.COUNTER`): nobody waits for it, nothing
 is kept or tried again if it does not run, and nothing is written anywhere.
 """
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from core import declarations
+
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from django_stubs_ext import StrOrPromise
@@ -58,22 +60,14 @@ class Counted:
         return page.startswith(self.prefix) and bool(self.prefix) == ("." in page)
 
 
-_registry: list[Counted] = []
-
-
-def register(kind: Counted) -> None:
-    """Declare a kind of page that is counted. Call it in `AppConfig.ready()`."""
-    if kind not in _registry:
-        _registry.append(kind)
-
-
-def registered() -> list[Counted]:
-    return list(_registry)
+def declared() -> Sequence[Counted]:
+    """Return the kinds of pages of all apps that are counted."""
+    return declarations.collect("counted_pages")
 
 
 def cell_of(path: str) -> Cell | None:
     """Return the two codes of the page at an address; None if it is not counted."""
-    return next((cell for kind in _registry if (cell := kind.cell(path)) is not None), None)
+    return next((cell for kind in declared() if (cell := kind.cell(path)) is not None), None)
 
 
 def printed_cells(folder: Path) -> set[Cell]:
@@ -82,7 +76,7 @@ def printed_cells(folder: Path) -> set[Cell]:
 
 
 def _printed(folder: Path) -> Iterator[Cell]:
-    for kind in _registry:
+    for kind in declared():
         for pattern in kind.files:
             for file in folder.glob(pattern):
                 cell = kind.cell(f"/{file.relative_to(folder).as_posix().removesuffix('index.html')}")

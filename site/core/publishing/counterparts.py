@@ -16,21 +16,17 @@ from core import memo
 from core.languages import tree
 from core.models.settings import SiteSettings
 from core.publishing.printing import EVERYTHING
+from core.publishing.routes import AppRoute
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from django.db.models import Model
 
 
-class Counterparts:
+class Counterparts(AppRoute):
     """Invalidates pages that link to a translation of a page, and all pages if it is in the footer."""
-
-    watches: Sequence[type[Model]] = ()
-
-    def addresses(self) -> Iterable[str]:
-        return []
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
         if not isinstance(changed, Page):
@@ -71,3 +67,6 @@ def _is_linked_everywhere(translation_key: uuid.UUID) -> bool:
 @memo.per_batch
 def _in_all_languages(translation_key: uuid.UUID) -> list[int]:
     return [*Page.objects.filter(translation_key=translation_key).values_list("pk", flat=True)]
+
+
+ROUTES = (Counterparts(),)

@@ -1,8 +1,6 @@
 """What an app asks of words before they are published, whoever publishes them and however: at a button, in bulk, by a workflow, by the clock.
 
-An app registers a function when Django starts:
-
-    guards.register(reasons_against)
+An app declares a function on its `AppConfig` (`core.declarations`).
 
 It takes a page or a record as it would be published, and returns why its words may not be published yet, as sentences for people at the
 desk. Pages ask in `BasePage.publish()`; a record with words asks where it is published.
@@ -10,28 +8,19 @@ desk. Pages ask in `BasePage.publish()`; a record with words asks where it is pu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 
+from core import declarations
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.db.models import Model
-
-    type Guard = Callable[[Any], list[str]]
-
-_guards: list[Guard] = []
-
-
-def register(guard: Guard) -> None:
-    if guard not in _guards:
-        _guards.append(guard)
 
 
 def reasons_against(thing: Model) -> list[str]:
     """Return why the words of `thing` may not be published; empty if they may."""
-    return [reason for guard in _guards for reason in guard(thing)]
+    return [reason for check in declarations.collect("publication_checks") for reason in check(thing)]
 
 
 def ensure(thing: Model) -> None:

@@ -1,13 +1,15 @@
-"""What else the public search finds beside pages: an app registers what its visitors ask for by name.
+"""What else the public search finds beside pages: an app declares what its visitors ask for by name.
 
 A source is asked with folded words (`core.search.folding.words`) and a language, and answers with links. Nothing that is asked is kept.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from core import declarations
 from core.search.folding import words as words_of
 
 if TYPE_CHECKING:
@@ -28,29 +30,21 @@ class Hit:
     text: str = ""
 
 
-class Source(Protocol):
+class Source(ABC):
     """Something that the public search asks, in the active language."""
 
+    @abstractmethod
     def names(self, language: str) -> Iterable[str]:
         """Return everything it can be asked for, so that slips of the pen are recognised."""
-        ...
 
+    @abstractmethod
     def answers(self, asked: Sequence[str], language: str) -> Iterable[Hit]:
         """Return the answers to folded words, best first."""
-        ...
 
 
-_registry: list[Source] = []
-
-
-def register(source: Source) -> None:
-    """Register a source with the search. Call it in `AppConfig.ready()`."""
-    if source not in _registry:
-        _registry.append(source)
-
-
-def registered() -> Iterator[Source]:
-    return iter(_registry)
+def declared() -> Sequence[Source]:
+    """Return the sources of all apps."""
+    return declarations.collect("search_sources")
 
 
 def means(word: str, asked: Iterable[str]) -> bool:

@@ -21,6 +21,7 @@ from core.blocks import contents as texts
 from core.languages import bidi, names
 from core.publishing import sharing
 from core.publishing.navigation import Navigation
+from core.publishing.site_links import HELP, OPEN_DATA, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +96,23 @@ def breadcrumb(context: Context, page: Page | None = None) -> list[Step]:
 def footer_pages(context: Context) -> list[Link]:
     """Return the footer links of every page: `title url is_current`, and `language` if it is not the reader's."""
     return navigation_for(context).footer
+
+
+@register.simple_tag(takes_context=True)
+def help_url(context: Context) -> str:
+    """Return the address of the finder in the language of the page; empty if this site has none."""
+    return _site_link(HELP, context)
+
+
+@register.simple_tag(takes_context=True)
+def open_data_url(context: Context) -> str:
+    """Return the address of the open data page in the language of the page; empty if this site has none."""
+    return _site_link(OPEN_DATA, context)
+
+
+def _site_link(name: str, context: Context) -> str:
+    path = path_of(name, translation.get_language())
+    return doors.public_address(path, seen_from=context.get("request")) if path else ""
 
 
 @register.simple_tag(takes_context=True)

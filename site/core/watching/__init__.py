@@ -1,8 +1,8 @@
 """What can be measured of the running site, and when a person should be told.
 
-An app declares its gauges in `AppConfig.ready()`:
+An app declares its gauges on its `AppConfig` (`core.declarations`):
 
-    watching.register(Gauge(name="waymark_parcels_oldest_seconds", title=_("Age of the oldest parcel"), value=age_of_oldest, limit=AlertLimit(…)))
+    GAUGES = [Gauge(name="waymark_parcels_oldest_seconds", title=_("Age of the oldest parcel"), value=age_of_oldest, limit=AlertLimit(…))]
 
 This one table makes the metrics for Prometheus, the alert rules, the dashboard and the letters to administrators. A gauge says how the work
 of the site stands, as the database has it. Nothing is counted per request, and nothing says anything about anybody who visits or works here.
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Literal
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
+
+from core import declarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,6 +61,10 @@ class Gauge:
     limit: AlertLimit | None = None
     needs_database: bool = True
 
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ImproperlyConfigured(f"{self.name} is no name for a gauge: it has to match {NAME.pattern}.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
@@ -74,19 +80,9 @@ class Measurement:
         return limit is not None and self.value is not None and limit.is_passed(self.value)
 
 
-_registry: dict[str, Gauge] = {}
-
-
-def register(gauge: Gauge) -> None:
-    """Register a gauge. Raises ImproperlyConfigured if its name is not one for Prometheus, or is taken."""
-    if not NAME.fullmatch(gauge.name):
-        raise ImproperlyConfigured(f"{gauge.name} is no name for a gauge: it has to match {NAME.pattern}.")
-    if _registry.setdefault(gauge.name, gauge) != gauge:
-        raise ImproperlyConfigured(f"Two gauges are called {gauge.name}.")
-
-
-def registered() -> Sequence[Gauge]:
-    return list(_registry.values())
+def declared() -> Sequence[Gauge]:
+    """Return the gauges of all apps."""
+    return declarations.collect("gauges")
 
 
 def read(gauge: Gauge) -> Measurement:

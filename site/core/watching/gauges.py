@@ -23,7 +23,7 @@ def clock_lateness() -> float:
     """Return for how many seconds the latest job of the clock should have been finished again. A job that has never run is as late as the newest run is old."""
     now = timezone.now()
     finished = dict(JobRun.objects.values_list("name", "finished_at"))
-    due = [at + job.every for job in clock.registered() if (at := finished.get(job.name))]
+    due = [at + job.every for job in clock.declared() if (at := finished.get(job.name))]
     return max(0.0, (now - min(due)).total_seconds()) if due else 0.0
 
 

@@ -20,10 +20,9 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from core import restored
 from core.background import stopping
 from core.variables import BY_NAME
-from network.personal_data import services as erasures
-from network.personal_data.services import NotAnErasure
 from operations.backups import BackupError, encryption, outcomes, postgres, shelf
 from operations.backups.archive import ABOUT, DATABASE, ERASURES, FORMAT, MEDIA, SETTINGS, ArchiveWriter
 from operations.backups.uploads import uploads_of_site
@@ -32,6 +31,8 @@ from operations.upgrading import steps
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
+
+    from core.restored import ErasureList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,8 @@ def write(archive: ArchiveWriter, moment: dt.datetime, *, secret: bool) -> dict[
         archive.add(ABOUT, json.dumps(about(moment, encrypted=secret), indent=1).encode())
         values, left_out = environment(secret=secret)
         archive.add(SETTINGS, values.encode())
-        archive.add(ERASURES, read_erasures())
+        if (erasures := restored.erasure_list()) is not None:
+            archive.add(ERASURES, read_erasures(erasures))
         with postgres.dumping(at) as dump:
             archive.add_stream(DATABASE, dump)
     written = 0
@@ -166,12 +168,12 @@ def environment(*, secret: bool) -> tuple[str, list[str]]:
     return "".join(lines), left_out
 
 
-def read_erasures() -> bytes:
+def read_erasures(erasures: ErasureList) -> bytes:
     """Return the list of erasures: what the database says, and the file of this machine. Raises BackupError if that is none."""
     try:
         return "".join(f"{entry}\n" for entry in erasures.known()).encode()
-    except (OSError, NotAnErasure) as problem:
+    except (OSError, restored.NotAnErasure) as problem:
         raise BackupError(
-            f"The list of erasures, {settings.ERASURES_FILE}, could not be read: {problem}. Move it away; it is written anew within a minute. "
+            f"The list of erasures, {erasures.file()}, could not be read: {problem}. Move it away; it is written anew within a minute. "
             "No backup was made."
         ) from problem

@@ -25,9 +25,6 @@ from django.utils.crypto import constant_time_compare
 from wagtail.models import Site
 
 from core import restored
-from network.models import Erasure
-from network.personal_data import services as erasures
-from network.personal_data.services import NotAnErasure
 from operations.backups import BackupError, encryption, outcomes, postgres
 from operations.backups.archive import ABOUT, CONTENTS, DAMAGED, DATABASE, ERASURES, FORMAT, MEDIA, read
 from operations.backups.making import trace_of_key
@@ -36,8 +33,9 @@ from operations.upgrading import steps
 from press.models import Printed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from core.restored import ErasureList
     from operations.backups.archive import ArchiveMember
 
 log = logging.getLogger(__name__)
@@ -150,7 +148,8 @@ def restore(
     file: Path, contents: BackupContents, *, identity: Path | None, lists: Iterable[Path] = ()
 ) -> RestoredSite:
     """Restore a backup that `check` has read. Raises BackupError or Stopped; then everything is as it was."""
-    listed = merged_erasures(file, contents, *lists)
+    erasures = restored.erasure_list()
+    listed = merged_erasures(erasures, file, contents, *lists) if erasures else []
     incoming = Path(settings.MEDIA_ROOT).with_name("media.restoring")
     shutil.rmtree(incoming, ignore_errors=True)
     try:
@@ -162,7 +161,8 @@ def restore(
             migrate(done)
             forget_cached()
             done.printed = dict(Printed.objects.exclude(checksum="").values_list("path", "checksum"))
-            erasures.add_to_file(listed)
+            if erasures:
+                erasures.write(listed)
             with uploads_of_site().replaced(incoming) as put_uploads_in_place:
                 put_in_place(done, put_uploads_in_place)
     except BaseException:
@@ -228,21 +228,23 @@ def migrate(done: RestoredSite) -> None:
         done.said.append(f"The backup is from an earlier version: {len(plan)} migrations were applied to it.")
 
 
-def merged_erasures(file: Path, contents: BackupContents, *more: Path) -> list[Erasure]:
+def merged_erasures(
+    erasures: ErasureList, file: Path, contents: BackupContents, *more: Path
+) -> Sequence[Any]:
     """Return what was erased by all lists that there are: in the backup, beside it, where this site keeps its own, and in its database.
 
     Raises BackupError for a list that is none: rather no restore than somebody brought back.
     """
     found: list[str] = list(contents.erasures)
-    for each in {file.with_name(ERASURES), Path(settings.ERASURES_FILE), *more}:
+    for each in {file.with_name(ERASURES), erasures.file(), *more}:
         if each.exists():
             found += each.read_text().splitlines()
     if not postgres.is_empty():
         with suppress(DatabaseError), transaction.atomic():
-            found += [str(entry) for entry in Erasure.objects.all()]
+            found += [str(entry) for entry in erasures.in_database()]
     try:
         return erasures.read(found)
-    except NotAnErasure as wrong:
+    except restored.NotAnErasure as wrong:
         raise BackupError(
             f"{found[wrong.args[0] - 1]!r} is not a line of a list of erasures. Nothing was changed: without the list, people who have "
             "left would be back."

@@ -15,8 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from network.personal_data import services as erasures
-from network.personal_data.services import NotAnErasure
+from core import restored
 from operations.backups import outcomes, shelf
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from press.mirrors import keeping
@@ -179,12 +178,14 @@ def told_of_backups() -> tuple[BackupOutcome | None, datetime | None]:
 
 
 def list_of_erasures() -> Iterator[DoctorFinding]:
+    if (erasures := restored.erasure_list()) is None:
+        return
     try:
         found = erasures.in_file()
-    except (OSError, NotAnErasure) as problem:
+    except (OSError, restored.NotAnErasure) as problem:
         yield wrong(
             "Erasures",
-            f"{settings.ERASURES_FILE} cannot be read: {problem}",
+            f"{erasures.file()} cannot be read: {problem}",
             meaning="A restored backup would bring back people who have left.",
             remedy="Put a copy of it in its place, or `manage.py list_erasures > …`.",
         )
@@ -192,12 +193,12 @@ def list_of_erasures() -> Iterator[DoctorFinding]:
     if behind := erasures.behind():
         yield wrong(
             "Erasures",
-            f"{behind} are missing in {settings.ERASURES_FILE}.",
+            f"{behind} are missing in {erasures.file()}.",
             meaning="A backup from before, restored with this list, would bring back people who have left.",
             remedy="The worker and the clock of each machine add them within a minute: start them, and see what they log. By hand: `manage.py list_erasures > …`.",
         )
     else:
-        yield right("Erasures", f"{len(found)} in {settings.ERASURES_FILE}.")
+        yield right("Erasures", f"{len(found)} in {erasures.file()}.")
 
 
 def mirrors() -> Iterator[DoctorFinding]:

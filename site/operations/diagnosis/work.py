@@ -50,7 +50,7 @@ def jobs() -> Iterator[DoctorFinding]:
             remedy="*Reports → Clock* at the desk says since when. If it does not end, restart the clock.",
         )
     else:
-        yield right("Clock", f"{len(clock.registered())} jobs, none late.")
+        yield right("Clock", f"{len(clock.declared())} jobs, none late.")
     if failed:
         yield doubtful(
             "Jobs",

@@ -54,7 +54,7 @@ class AlertNews:
 
 def look() -> None:
     """Read all gauges, and write to the administrators if there is something new to say. Call it outside a transaction."""
-    readings = [watching.read(gauge) for gauge in watching.registered() if gauge.limit]
+    readings = [watching.read(gauge) for gauge in watching.declared() if gauge.limit]
     with transaction.atomic():
         wait_for_lock("alerts")
         news = compare(readings)
@@ -123,7 +123,7 @@ def recipients() -> Iterator[tuple[str, str]]:
 def write(mail: OutgoingMail) -> EmailMessage:
     """Write a letter in the language of its recipient."""
     data = mail.data
-    gauges = {gauge.name: gauge for gauge in watching.registered()}
+    gauges = {gauge.name: gauge for gauge in watching.declared()}
     with translation.override(data["language"]):
         beyond = [_line(gauges[each["gauge"]], each) for each in data["beyond"] if each["gauge"] in gauges]
         over = [gauges[name].title for name in data["over"] if name in gauges]

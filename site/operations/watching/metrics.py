@@ -36,7 +36,7 @@ def help_of(gauge: Gauge) -> str:
 
 def read_all() -> dict[str, float]:
     """Return the values of all gauges that can be read. Raises OperationalError or InterfaceError if the database is lost."""
-    readings = [watching.read(gauge) for gauge in watching.registered()]
+    readings = [watching.read(gauge) for gauge in watching.declared()]
     return {each.gauge.name: each.value for each in readings if each.value is not None}
 
 
@@ -60,7 +60,7 @@ class Metrics(Collector):
         except (DatabaseError, InterfaceError, NoAnswer):
             values = {DATABASE_UP: 0.0, **without_database()}
         yield GaugeMetricFamily(DATABASE_UP, DATABASE_UP_HELP, value=values[DATABASE_UP])
-        for gauge in watching.registered():
+        for gauge in watching.declared():
             if gauge.name in values:
                 yield GaugeMetricFamily(gauge.name, help_of(gauge), value=values[gauge.name])
 
@@ -69,5 +69,5 @@ DATABASE_UP_HELP = "Whether the database answers. Printed pages need none; every
 
 
 def without_database() -> dict[str, float]:
-    readings = [watching.read(gauge) for gauge in watching.registered() if not gauge.needs_database]
+    readings = [watching.read(gauge) for gauge in watching.declared() if not gauge.needs_database]
     return {each.gauge.name: each.value for each in readings if each.value is not None}

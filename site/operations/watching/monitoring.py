@@ -47,7 +47,7 @@ def alert_rules() -> str:
 
 def _rules() -> Iterator[dict[str, Any]]:
     with translation.override("en"):
-        for gauge in watching.registered():
+        for gauge in watching.declared():
             if (limit := gauge.limit) is not None:
                 sign, bound = (">", limit.above) if limit.above is not None else ("<", limit.below)
                 yield {
@@ -61,9 +61,7 @@ def _rules() -> Iterator[dict[str, Any]]:
 
 def dashboard() -> str:
     """Return a dashboard for Grafana: one panel for each gauge, with its limit."""
-    panels = [
-        _panel(number, gauge.name, gauge) for number, gauge in enumerate(watching.registered(), start=1)
-    ]
+    panels = [_panel(number, gauge.name, gauge) for number, gauge in enumerate(watching.declared(), start=1)]
     board = {
         "title": "Waymark",
         "uid": "waymark",

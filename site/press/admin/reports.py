@@ -10,11 +10,13 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
+from core.desk.todo import Lane, ToDo
 from core.doors import public_url
 from press.models import Due, Kind, PendingChange, Printed
 from press.rendering.renderer import quoted
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser
     from django.db.models import QuerySet
 
     from press.models import PrintedQuerySet
@@ -83,3 +85,15 @@ class PrintedPagesView(ReportView):
         if waiting:
             context["page_subtitle"] = _("Changes waiting to be printed: %(count)s") % {"count": waiting}
         return context
+
+
+def refused_for(user: AbstractUser) -> int:
+    return Printed.objects.refused().count() if user.has_perm("core.change_sitesettings") else 0
+
+
+REFUSED = ToDo(
+    title=_("Pages that could not be printed"),
+    count=refused_for,
+    url="press:printed",
+    lane=Lane.FAILED,
+)

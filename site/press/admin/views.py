@@ -46,9 +46,8 @@ def may_see(request: HttpRequest, picture: Picture) -> bool:
     """Whether somebody at the desk may see a picture: who works here, and who may read a restricted page that shows it."""
     if request.user.has_perm("wagtailadmin.access_admin"):
         return True
-    shown_on = invalidation.Invalidation()
-    invalidation.add_referrers(shown_on, picture, moved=False)
-    for page in Page.objects.live().filter(pk__in=shown_on.pages):
+    shown_on, _rows = invalidation.referrers(picture)
+    for page in Page.objects.live().filter(pk__in=shown_on):
         restrictions = list(page.get_view_restrictions())
         # Without a restriction, the page is at the public door, and so is its picture.
         if restrictions and all(restriction.accept_request(request) for restriction in restrictions):

@@ -18,7 +18,7 @@ from core import memo
 from core.background import stopping
 from core.doors import errors
 from core.models import BasePage
-from core.publishing import navigation, printing
+from core.publishing import navigation, routes
 from core.uploads.away import StorageAway
 from press import addresses
 from press.models import Kind, Printed, PrintResult
@@ -157,9 +157,8 @@ def prefetch(found: Iterable[Address]) -> None:
         if isinstance(page, BasePage):
             page.is_restricted = False  # a restricted page has no address
     navigation.prefetch(pages.values())
-    for kind in printing.registered():
-        if isinstance(kind, printing.Prefetches):
-            kind.prefetch([address.path for address in batch])
+    for route in routes.declared():
+        route.prefetch([address.path for address in batch])
 
 
 def make_files(

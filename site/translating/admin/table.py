@@ -175,7 +175,7 @@ class TableFilter(forms.Form):
         fields: Any = self.fields
         fields["language"].choices = [(code, names.language_name(code)) for code in rights.languages]
         fields["state"].choices = [*everything, ("to_do", gettext("something to do")), *CellState.choices]
-        kinds = [(each.key, each.title) for each in wordings.registered() if each.key in rights.kinds]
+        kinds = [(each.key, each.title) for each in wordings.declared() if each.key in rights.kinds]
         fields["kind"].choices = [*everything, (PAGES, gettext("Pages")), *kinds]
         fields["section"].choices = [*everything, *sections(rights)]
 
@@ -272,7 +272,7 @@ class TranslationTable:
         wanted = {each.page_pk for each in cells.values() if each.page_pk}
         wanted |= {each.source_pk for each in shown if each.kind == PAGES}
         pages = {page.pk: page for page in Page.objects.filter(pk__in=wanted).specific(defer=True)}
-        titles = {each.key: each.title for each in wordings.registered()}
+        titles = {each.key: each.title for each in wordings.declared()}
         rows = []
         for subject in shown:
             page = pages.get(subject.source_pk) if subject.kind == PAGES else None

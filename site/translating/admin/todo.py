@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.desk.todo import Suggestion, ToDoLine, register, suggest
+from core.desk.todo import Suggestion, ToDoLine
 from core.languages import names, translators
 from translating.models import PAGES, Cell, CellState
 from translating.services import SEND
@@ -111,13 +111,9 @@ def translates(user: AbstractUser) -> bool:
     return bool(translators.languages_of(user))
 
 
-def register_all() -> None:
-    for line in (changed_sources, translations, to_hand_in, to_publish):
-        register(line)
-    suggest(
-        Suggestion(
-            title=gettext_lazy("See what is translated, language by language"),
-            url="translation_table",
-            permission=translates,
-        )
-    )
+TODOS = (changed_sources, translations, to_hand_in, to_publish)
+SUGGESTION = Suggestion(
+    title=gettext_lazy("See what is translated, language by language"),
+    url="translation_table",
+    permission=translates,
+)

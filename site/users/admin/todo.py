@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import TaskState, WorkflowState
 
 from core import clock
-from core.desk.todo import Lane, Suggestion, ToDo, ToDoLine, Waiting, register, suggest
+from core.desk.todo import Lane, Suggestion, ToDo, ToDoLine, Waiting
 from core.languages import names, translators
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
@@ -98,35 +98,28 @@ def undelivered(user: AbstractUser) -> Iterator[ToDoLine]:
         )
 
 
-def register_all() -> None:
-    register(undelivered)
-    register(
-        ToDo(
-            title=gettext_lazy("Scheduled jobs that are late or have failed"),
-            count=late_or_failed,
-            url="clock_report",
-            urgent=True,
-            lane=Lane.FAILED,
-        )
-    )
-    register(
-        ToDo(
-            title=gettext_lazy("To review"),
-            count=reviews,
-            somebody_waits=True,
-            action=REVIEW,
-            url=lambda: (
-                f"{reverse('wagtailadmin_reports:workflow_tasks')}?reviewable=true&status=in_progress"
-            ),
-        )
-    )
-    register(wordings_to_translate)
-    register(handed_in)
-    suggest(
-        Suggestion(
-            title=gettext_lazy("Invite somebody to the desk"),
-            url="wagtailusers_users:add",
-            permission="users.add_user",
-            order=50,
-        )
-    )
+TODOS = (
+    undelivered,
+    ToDo(
+        title=gettext_lazy("Scheduled jobs that are late or have failed"),
+        count=late_or_failed,
+        url="clock_report",
+        urgent=True,
+        lane=Lane.FAILED,
+    ),
+    ToDo(
+        title=gettext_lazy("To review"),
+        count=reviews,
+        somebody_waits=True,
+        action=REVIEW,
+        url=lambda: f"{reverse('wagtailadmin_reports:workflow_tasks')}?reviewable=true&status=in_progress",
+    ),
+    wordings_to_translate,
+    handed_in,
+)
+SUGGESTION = Suggestion(
+    title=gettext_lazy("Invite somebody to the desk"),
+    url="wagtailusers_users:add",
+    permission="users.add_user",
+    order=50,
+)

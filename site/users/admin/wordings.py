@@ -33,7 +33,7 @@ TITLE = gettext_lazy("Words to translate")
 
 def to_do(locale: Locale) -> list[WordingRow]:
     """Return what waits for a translator."""
-    return [row for wording in wordings.registered() for row in wording.rows(locale) if row.is_to_do]
+    return [row for wording in wordings.declared() for row in wording.rows(locale) if row.is_to_do]
 
 
 class WordsMenuItem(MenuItem):
@@ -81,7 +81,7 @@ class WordingsView(LanguageView, TemplateView):
         return names.language_name(self.code)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        groups = [(wording, wording.rows(self.locale)) for wording in wordings.registered()]
+        groups = [(wording, wording.rows(self.locale)) for wording in wordings.declared()]
         others = [(code, names.language_name(code)) for code in self.codes if code != self.code]
         return super().get_context_data(groups=[each for each in groups if each[1]], others=others, **kwargs)
 
@@ -94,7 +94,7 @@ class WordingView(LanguageView, DeskFormView):
 
     @cached_property
     def wording(self) -> Wording:
-        found = next((each for each in wordings.registered() if each.key == self.kwargs["key"]), None)
+        found = next((each for each in wordings.declared() if each.key == self.kwargs["key"]), None)
         if found is None:
             raise Http404
         return found

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import TemplateView, View
 
-from core.desk import opened
+from core.desk import menus, opened
 from core.doors.headers import forget
 from core.doors.limits import Refusal
 from core.links import NotOpen
@@ -40,15 +40,16 @@ if TYPE_CHECKING:
 class StartView(TemplateView):
     """Where users go after signing in: to the admin if they have a role there, else a page that says they have none.
 
-    Whoever has an account without the desk goes to `settings.START_WITHOUT_DESK`.
+    Users without the desk go to the area that an app has for them.
     """
 
     template_name = "users/no_role.html"
     extra_context = {"title": _("You have no role here yet")}
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.user.is_authenticated and not request.user.works_at_desk:
-            return redirect(settings.START_WITHOUT_DESK)
+        area = next(iter(menus.areas()), None)
+        if area and request.user.is_authenticated and not request.user.works_at_desk:
+            return redirect(area.start)
         if request.user.has_perm("wagtailadmin.access_admin"):
             return redirect("wagtailadmin_home")
         return super().get(request, *args, **kwargs)

@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 
+from core.desk import menus
 from users.sign_in import second_factor
 
 if TYPE_CHECKING:
@@ -37,5 +38,5 @@ def passkeys_of(js_data: Mapping[str, Any]) -> bool:
 
 @register.simple_tag
 def account_without_desk_url() -> str:
-    """Return where somebody who does not work here gets an account."""
-    return reverse(settings.ACCOUNT_WITHOUT_DESK)
+    """Return where people who do not work here get an account; empty if no app has an area for them."""
+    return next((reverse(area.join) for area in menus.areas()), "")

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from core.models import LanguageState
-from core.publishing import printing
+from core.publishing import routes
 from press import services as press
 from press.store.files import Folder
 from tests.factories.campaigns import (
@@ -141,7 +141,7 @@ class TestPrint:
     def test_says_nothing_of_other_pages(self, home):
         assert [
             path
-            for kind in printing.registered()
+            for kind in routes.declared()
             if type(kind).__module__.startswith("campaigns.")
             for path in kind.invalidated_by(home)
         ] == []

@@ -301,10 +301,10 @@ POINTS = {
 class TestKilled:
     @pytest.mark.parametrize("point", POINTS)
     def test_is_resumed_and_neither_loses_nor_repeats_anything(
-        self, campaign, now, monkeypatch, editor_of, partner, point
+        self, campaign, now, monkeypatch, declare, editor_of, partner, point
     ):
         place, number = POINTS[point]
-        monkeypatch.setattr(clock, "_registry", {"launches": clock._registry["launches"]})
+        declare(jobs=[job for job in clock.declared() if job.name == "launches"])
         now.move_to(NOON)
         with monkeypatch.context() as patch:
             patch.setattr(place, first(number, import_string(place)))

@@ -149,7 +149,7 @@ def let_the_hour_come(campaign: CampaignPage) -> None:
         revision.save(update_fields=["content", "approved_go_live_at"])
         type(revision.content_object).objects.filter(pk=revision.object_id).update(go_live_at=hour)
     now = timezone.now()
-    others = [job.name for job in clock.registered() if job.name not in DUE]
+    others = [job.name for job in clock.declared() if job.name not in DUE]
     JobRun.objects.bulk_create([JobRun(name=name, started_at=now, finished_at=now) for name in others])
 
 

@@ -14,7 +14,7 @@ from wagtail.models import Locale
 from campaigns.models import Activity, ActivityText, Partner, UsageReport
 from campaigns.wordings import ACTIVITIES, PARTNERS
 from core.languages.wordings import WordingState
-from press.invalidation import registered_paths
+from press.invalidation import paths_by_routes
 from press.services import print_paths
 from tests.factories.campaigns import (
     ActivityFactory,
@@ -98,9 +98,7 @@ class TestCampaign:
             lantern.texts.get(language="de"),
             ActivityFactory(partner=lantern, campaign=campaign),
         ):
-            assert {PAGE, OF_CAMPAIGN, f"{INDEX}partners/", f"{INDEX}activities/"} <= registered_paths(
-                changed
-            )
+            assert {PAGE, OF_CAMPAIGN, f"{INDEX}partners/", f"{INDEX}activities/"} <= paths_by_routes(changed)
 
 
 class TestPageOfPartners:

@@ -221,7 +221,7 @@ class TestLetter:
         assert len(letters.due()) == 6
 
     def test_is_a_job_of_the_clock(self):
-        assert "helpline-letters" in {job.name for job in clock.registered()}
+        assert "helpline-letters" in {job.name for job in clock.declared()}
 
 
 class TestRefusedMail:

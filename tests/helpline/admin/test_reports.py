@@ -278,7 +278,7 @@ class TestForgetting:
         assert list(Report.objects.all()) == [waiting]
 
     def test_is_done_by_the_clock(self):
-        assert "helpline-forget-reports" in {job.name for job in clock.registered()}
+        assert "helpline-forget-reports" in {job.name for job in clock.declared()}
 
     def test_deletes_the_address_when_it_is_done(self):
         report = self.report()

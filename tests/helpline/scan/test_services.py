@@ -235,7 +235,7 @@ class TestNotice:
     def test_goes_when_the_scan_grows_old(self, noted, websites, time_machine):
         scan(noted, websites, PIXEL)
         later(time_machine, days=FRESH.days + 1)
-        job = next(job for job in clock.registered() if job.name == "helpline-scan-age")
+        job = next(job for job in clock.declared() if job.name == "helpline-scan-age")
 
         for old in job.items():
             job.run(old)
@@ -382,7 +382,7 @@ class TestWhen:
 
     def test_jobs_are_the_clocks(self):
         assert {"helpline-sites", "helpline-scan", "helpline-scan-age"} <= {
-            job.name for job in clock.registered()
+            job.name for job in clock.declared()
         }
 
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from icalendar import Calendar
 
-from core.clock import registered
+from core.clock import declared
 from core.doors import proof
 from core.models import OutgoingMail
 from home.models import HomePage
@@ -92,7 +92,7 @@ def entries(content: bytes):
 
 def run(name: str) -> None:
     """Let the clock do a job once, as it does: for each of its items."""
-    job = next(job for job in registered() if job.name == name)
+    job = next(job for job in declared() if job.name == name)
     for item in list(job.items()):
         job.run(item)
 

@@ -27,7 +27,7 @@ PROFILE = "/en/members/profile/"
 
 
 def run(name: str) -> None:
-    job = next(each for each in clock.registered() if each.name == name)
+    job = next(each for each in clock.declared() if each.name == name)
     for item in list(job.items()):
         job.run(item)
 

@@ -248,7 +248,7 @@ class TestForgetting:
         from core import clock
 
         MemberFactory(created_at=timezone.now() - timedelta(days=8))
-        job = next(job for job in clock.registered() if job.name == "network-forget")
+        job = next(job for job in clock.declared() if job.name == "network-forget")
         for member in job.items():
             job.run(member)
         MemberFactory(created_at=timezone.now() - timedelta(days=8))

@@ -25,11 +25,11 @@ from config.embedded_postgres import server
 from core import clock
 from core.background.processes import CLOCK, WORKER
 from core.models import OutgoingMail
+from core.restored import NotAnErasure
 from network.mail import Letter
 from network.members import services as members_services
 from network.models import Erasure, Member, Practice, PracticeMember, ReviewEntry
 from network.personal_data import services as erasures
-from network.personal_data.services import NotAnErasure
 from network.review import services as review
 from network.vocabulary.details import Detail
 from tests.factories.network import (
@@ -60,7 +60,7 @@ def kept(settings, tmp_path) -> Path:
 
 
 def job(name: str) -> clock.Job:
-    return next(each for each in clock.registered() if each.name == name)
+    return next(each for each in clock.declared() if each.name == name)
 
 
 def run(name: str) -> None:

@@ -20,7 +20,7 @@ from network.vocabulary import models as categories
 from network.vocabulary import services as vocabulary_services
 from network.vocabulary import starter
 from network.vocabulary.details import CategoryGroup
-from network.vocabulary.models import CodeColumn, named, vocabulary
+from network.vocabulary.models import named, vocabulary
 from press.models import PendingChange
 from tests.conftest import LANGUAGES
 from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
@@ -252,8 +252,7 @@ class TestMerge:
         assert [each for each in member.facets if each.endswith(":new")] == [f"{group}:new"]
 
     def test_reaches_whatever_else_stores_codes(self, two, by, monkeypatch):
-        monkeypatch.setattr(categories, "_columns", [])
-        categories.register(CodeColumn(model=Member, column="languages", group="method"))
+        monkeypatch.setattr(Member, "code_columns", {"languages": "method"})
         member = MemberFactory(languages=["talks"], methods=["talks"])
 
         merge(two, by)

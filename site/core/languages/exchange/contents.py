@@ -44,7 +44,7 @@ def document_named(original: str, user: AbstractUser | AnonymousUser) -> Documen
             cell = SourceInLanguage.parse(original.replace("/", ":"))
         except ValueError:
             raise LookupError(original) from None
-        wording = next((each for each in wordings.registered() if each.key == cell.key), None)
+        wording = next((each for each in wordings.declared() if each.key == cell.key), None)
         known = Locale.objects.filter(language_code=cell.language).exclude(pk=Locale.get_default().pk)
         if wording is None or wording.source(cell.pk) is None or not known.exists():
             raise LookupError(original)
@@ -136,7 +136,7 @@ def _words(
     for cell in cells:
         if cell.language in languages:
             asked.setdefault((cell.key, cell.language), {})[cell.pk] = cell
-    by_key = {each.key: each for each in wordings.registered()}
+    by_key = {each.key: each for each in wordings.declared()}
     for (key, language), by_pk in asked.items():
         if key not in by_key:
             continue

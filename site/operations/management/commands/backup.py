@@ -11,6 +11,7 @@ from django.db import Error as DatabaseProblem
 from django.template.defaultfilters import filesizeformat
 from django.utils.timesince import timesince
 
+from core import restored
 from core.background import stopping
 from operations.backups import BackupError, making, outcomes, restoring, shelf
 from operations.upgrading import steps
@@ -114,7 +115,7 @@ class Command(BaseCommand):
                 "For whom? Name a public key with --recipient or in WAYMARK_BACKUP_RECIPIENTS (docs/operators/backups.md says how to make "
                 "one), or say --unencrypted. No backup was made."
             )
-        if options["keep_days"] > settings.BACKUPS_KEPT.days:
+        if restored.erasure_list() and options["keep_days"] > settings.BACKUPS_KEPT.days:
             raise CommandError(
                 f"Backups may be kept for {options['keep_days']} days only if the list of erasures is: set "
                 f"WAYMARK_BACKUPS_KEPT to that, now {settings.BACKUPS_KEPT.days}. No backup was made."

@@ -1,4 +1,4 @@
-"""What the apps show of themselves on the home page, which imports none of them: an app registers what it has, and the home page asks.
+"""What the apps show of themselves on the home page, which imports none of them: an app declares its highlights (`core.declarations`).
 
 A shelf holds pages of one kind, a calendar knows dates that are ahead, a tally counts, an album has logos. All speak in the active language.
 """
@@ -6,7 +6,9 @@ A shelf holds pages of one kind, a calendar knows dates that are ahead, a tally 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from core import declarations
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -57,95 +59,82 @@ class Logo:
     picture: Picture | None = None
 
 
-class Shelf(Protocol):
+class Highlight:
+    """The base of what an app shows on the home page."""
+
+
+class Shelf(Highlight):
     """Public pages of one kind."""
 
-    name: str
+    name = ""
 
     def newest(self, language: str, count: int) -> Sequence[Piece]:
         """Return the newest in a language. The same number of queries for few and many."""
-        ...
+        return ()
 
     def chosen(self, language: str, keys: Collection[uuid.UUID]) -> dict[uuid.UUID, Piece]:
         """Return those with these translation keys that the public can read in a language."""
-        ...
+        return {}
 
 
-class Calendar(Protocol):
+class Calendar(Highlight):
     """Dates that are ahead. Whatever changes them must be a page."""
 
     def ahead(self, language: str, today: dt.date) -> Iterable[Occasion]:
         """Return what happens on a day or later, in any order."""
-        ...
+        return ()
 
 
-class Tally(Protocol):
+class Tally(Highlight):
     """Counts what the public sees."""
 
     # Models whose rows change the numbers.
-    watches: Sequence[type[Model]]
+    watches: Sequence[type[Model]] = ()
 
     def figures(self) -> Iterable[Figure]:
         """Return what was counted, without what there is none of."""
-        ...
+        return ()
 
 
-class Album(Protocol):
+class Album(Highlight):
     """The organisations that editors choose for the home page."""
 
     def chosen(self, language: str, keys: Collection[int]) -> dict[int, Logo]:
         """Return those with these primary keys that the public may see. The same number of queries for few and many."""
-        ...
+        return {}
 
 
-_shelves: dict[str, Shelf] = {}
-_calendars: list[Calendar] = []
-_tallies: list[Tally] = []
-_albums: list[Album] = []
+def _declared[T: Highlight](kind: type[T]) -> list[T]:
+    return [each for each in declarations.collect("highlights") if isinstance(each, kind)]
 
 
-def register_shelf(shelf: Shelf) -> None:
-    """Register a shelf under its name. Call it, and the three below, in `AppConfig.ready()`."""
-    _shelves[shelf.name] = shelf
-
-
-def register_calendar(calendar: Calendar) -> None:
-    if calendar not in _calendars:
-        _calendars.append(calendar)
-
-
-def register_tally(tally: Tally) -> None:
-    if tally not in _tallies:
-        _tallies.append(tally)
-
-
-def register_album(album: Album) -> None:
-    if album not in _albums:
-        _albums.append(album)
+def has(kind: type[Highlight]) -> bool:
+    """Whether an app has something of a kind."""
+    return bool(_declared(kind))
 
 
 def logos(language: str, keys: Collection[int]) -> list[Logo]:
     """Return the chosen organisations in the order of `keys`, without those that the public may not see."""
-    found = {key: logo for album in _albums for key, logo in album.chosen(language, keys).items()}
+    found = {key: logo for album in _declared(Album) for key, logo in album.chosen(language, keys).items()}
     return [found[key] for key in keys if key in found]
 
 
 def shelf(name: str) -> Shelf:
-    """Return a shelf. Raises KeyError if no app has registered it."""
-    return _shelves[name]
+    """Return a shelf, which is empty if no app has it."""
+    return next((each for each in _declared(Shelf) if each.name == name), Shelf())
 
 
 def ahead(language: str, today: dt.date) -> list[Occasion]:
     """Return what all calendars know, soonest first."""
-    found = (occasion for calendar in _calendars for occasion in calendar.ahead(language, today))
+    found = (occasion for calendar in _declared(Calendar) for occasion in calendar.ahead(language, today))
     return sorted(found, key=lambda occasion: (occasion.date, occasion.title))
 
 
 def figures() -> list[Figure]:
-    return [figure for tally in _tallies for figure in tally.figures()]
+    return [figure for tally in _declared(Tally) for figure in tally.figures()]
 
 
 def counted_models() -> Iterator[type[Model]]:
     """Yield the models whose rows change a figure."""
-    for tally in _tallies:
+    for tally in _declared(Tally):
         yield from tally.watches

@@ -1,0 +1,1 @@
+"""The addresses of campaigns at the two sites."""

@@ -1,0 +1,30 @@
+"""What follows from a change of a listing, of a help page, or of a translation."""
+
+from django.db.models.signals import post_save, pre_delete
+from wagtail.signals import page_unpublished, published, unpublished
+from wagtail_localize.models import Translation
+
+from core.admin.unpublish_requests import asked
+from core.declarations import Receiver
+from helpline.admin.help_pages import notifications as telling
+from helpline.exchange import changes
+from helpline.finder.pages import CheckPage, FinderPage, GuidePage
+from helpline.records.laws import CountryLaw, LawText
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.records.texts import ProgrammeText
+from helpline.scan import schedule
+
+LISTINGS = (Programme, ProgrammeText, SupportLine, CountryLaw, LawText)
+HELP_PAGES = (FinderPage, GuidePage, CheckPage)
+
+RECEIVERS = (
+    Receiver(signal=published, function=changes.note_published, senders=LISTINGS),
+    Receiver(signal=unpublished, function=changes.note_hidden, senders=LISTINGS),
+    Receiver(signal=pre_delete, function=changes.note_deleted, senders=LISTINGS),
+    Receiver(signal=page_unpublished, function=telling.note_unpublished, senders=HELP_PAGES),
+    Receiver(signal=pre_delete, function=telling.note_deleted, senders=HELP_PAGES),
+    Receiver(signal=asked, function=telling.note_asked, senders=HELP_PAGES),
+    Receiver(signal=post_save, function=telling.note_stopped, senders=(Translation,)),
+    Receiver(signal=published, function=schedule.note_published),
+)

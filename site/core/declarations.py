@@ -1,0 +1,106 @@
+"""What an app has: declared on its `AppConfig`, collected here.
+
+    class DiaryConfig(declarations.AppConfig):
+        name = "diary"
+        jobs = "diary.jobs.JOBS"
+        routes = "diary.routes.ROUTES"
+        mails = ("diary.mail.REMINDER", "diary.letters.MAILS")
+
+A value is a dotted path, or a tuple of them. A path leads to one thing, or to a list or tuple of things. Nothing is imported before it is
+collected for the first time, so a declared module may import models. Both what an app declares and what it forgets is checked
+(`core.declared`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from django import apps
+from django.utils.module_loading import import_string, module_has_submodule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.db.models import Model
+    from django.dispatch import Signal
+
+# What can be declared, and the class of each such thing. Without a class it is a function.
+KINDS = {
+    # What runs
+    "jobs": "core.clock.Job",  # at intervals
+    "companions": "",  # beside each process that runs for ever: core.background.processes
+    "task_queues": "",  # of tasks that only this machine can do: core.background.worker
+    "gauges": "core.watching.Gauge",
+    "receivers": "core.declarations.Receiver",  # of signals
+    # What the public site shows
+    "routes": "core.publishing.routes.AppRoute",
+    "header_policies": "core.doors.headers.Policy",
+    "search_sources": "core.search.sources.Source",
+    "site_links": "core.publishing.site_links.SiteLink",
+    "highlights": "core.publishing.highlights.Highlight",
+    "counted_pages": "core.publishing.counted.Counted",
+    "replaced_files": "",  # core.doors.gone
+    # What the admin shows
+    "todos": "core.desk.todo.ToDo",  # or a function
+    "suggestions": "core.desk.todo.Suggestion",
+    "admin_search": "core.admin.search.Findable",
+    "areas": "core.desk.menus.Area",  # for people without the admin
+    "wordings": "core.languages.wordings.Wording",
+    "publication_checks": "",  # core.publishing.guards
+    "programme_changed": "",  # called with the identifier of a programme whose public facts have changed
+    # What is sent and stored
+    "mails": "core.mail.kinds.MailKind",
+    "starter_data": "",  # core.data.starter_data
+    "after_restore": "",  # core.restored
+    "erasure_lists": "core.restored.ErasureList",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """A function that receives a signal, of these senders or of any."""
+
+    signal: Signal
+    function: Callable[..., object]
+    senders: tuple[type[Model], ...] = ()
+
+    def connect(self) -> None:
+        for sender in self.senders or (None,):
+            self.signal.connect(self.function, sender=sender)
+
+
+class AppConfig(apps.AppConfig):
+    """The base of the configurations of our apps.
+
+    Import this module and not the class: Django takes each configuration among the names of an `apps.py` for one of that app.
+    """
+
+    def ready(self) -> None:
+        if module_has_submodule(self.module, "checks"):
+            import_module(f"{self.name}.checks")
+        for receiver in things(self, "receivers"):
+            receiver.connect()
+
+
+def configs() -> Iterator[AppConfig]:
+    """Yield the configurations of our installed apps, in the order of INSTALLED_APPS."""
+    return (config for config in apps.apps.get_app_configs() if isinstance(config, AppConfig))
+
+
+def things(config: AppConfig, kind: str) -> Iterator[Any]:
+    """Yield what one app declares of a kind. Raises ImportError for a path that leads nowhere."""
+    declared = getattr(config, kind, ())
+    for path in (declared,) if isinstance(declared, str) else declared:
+        found = import_string(path) if isinstance(path, str) else path
+        yield from found if isinstance(found, (list, tuple)) else (found,)
+
+
+@cache
+def collect(kind: str) -> tuple[Any, ...]:
+    """Return what all apps declare of a kind, in the order of INSTALLED_APPS."""
+    if kind not in KINDS:
+        raise LookupError(f"Nothing can be declared as {kind}.")
+    return tuple(thing for config in configs() for thing in things(config, kind))

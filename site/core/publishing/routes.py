@@ -1,0 +1,94 @@
+"""Routes: which public addresses an app has beside its pages, and which of them a change invalidates.
+
+An app declares its routes on its `AppConfig` (`core.declarations`). Pages need none: they are rendered, and rendered again when they, or
+anything that they refer to, change. Declare what is not a page, and the effect of your models on pages that do not refer to them (listings).
+What becomes of a change is described where it is asked for.
+
+An address that ends with `/` is an HTML page; one with an extension has that type (`/sitemap.xml`, `/en/diary/feed.atom`), so that any
+web server sends it correctly. An address with neither is JSON for other programs (`/api/en/things`): it is stored as `index.json` in a
+folder of that name, and is served with a trailing slash, too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from core import declarations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.models import Model
+
+
+class AppRoute:
+    """One kind of address. A subclass says what it has; the defaults are those of a route without addresses."""
+
+    # Many addresses that are not urgent: rendered after everything else that shows a change.
+    unhurried = False
+    # What a page offers, such as its files: rendered with the page, before whatever else shows the change.
+    urgent = False
+    # What all addresses end with: asked about others, the route looks nothing up.
+    endings: tuple[str, ...] = ("",)
+
+    @property
+    def watches(self) -> Sequence[type[Model]]:
+        """Models whose rows change what these addresses show. Page models need not be listed."""
+        return ()
+
+    def addresses(self) -> Iterable[str]:
+        """Return every path that should have a file, such as `/sitemap.xml`. Pages need not be listed."""
+        return ()
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        """Return those of `paths`, decoded, that are among the addresses. Override it where there are too many addresses to list them all."""
+        asked = {path for path in paths if path.endswith(self.endings)}
+        return asked.intersection(map(unquote, self.addresses())) if asked else ()
+
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
+        """Return the paths to render again, which show `changed` (just saved, published, unpublished or about to be deleted).
+
+        Called for each change of a row of `watches`, and for each change of a page (`changed` is then the specific page). A path may be
+        a page's; paths that do not exist are ignored. A path may end with `core.publishing.printing.EVERYTHING`.
+        """
+        return ()
+
+    def answers_query(self, path: str) -> bool:
+        """Whether an address is also rendered on request if there is a query (search)."""
+        return False
+
+    def withheld(self) -> Iterable[int]:
+        """Return primary keys of documents that are not public, because what they belong to is not yet, or no longer.
+
+        Whatever changes these must be in `watches`, or be a page.
+        """
+        return ()
+
+    def prefetch(self, paths: Iterable[str]) -> None:
+        """Put what these paths need into `core.memo`. Called before a batch is rendered; `paths` includes those of other routes."""
+
+    def sitemap_paths(self) -> Iterable[str]:
+        """Return the paths for the sitemap. They begin with their language and are otherwise the same in every language."""
+        return ()
+
+    def sitemap_parts(self) -> Iterable[str]:
+        """Return the names of own parts of the sitemap, such as `things-7`: one that changes leaves the others as they are.
+
+        The file of a part is `core.sitemaps.part_path(name)`, and is among the addresses.
+        """
+        return ()
+
+    def sitemap_part(self, name: str) -> Iterable[dict[str, str]]:
+        """Return what a part lists: language → path for each thing. Nothing if there is no such part."""
+        return ()
+
+
+def declared() -> Sequence[AppRoute]:
+    """Return the routes of all apps."""
+    return declarations.collect("routes")
+
+
+def watched(model: type[Model]) -> bool:
+    """Whether a route watches the rows of a model."""
+    return any(model in route.watches for route in declared())

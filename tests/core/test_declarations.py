@@ -1,0 +1,72 @@
+"""What apps declare is collected in order, and what they declare wrongly, or forget, is found by `manage.py check`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core import clock, declarations, declared
+from core.clock import Job
+from core.publishing.routes import AppRoute
+from home.apps import HomeConfig
+from tests.support import declaring
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.core.checks import CheckMessage
+
+
+def job(name: str) -> Job:
+    return Job(name=name, title=name, run=lambda: None, every=timedelta(hours=1))
+
+
+class Undeclared(AppRoute):
+    """A route that no app declares."""
+
+
+def ids(messages: Iterable[CheckMessage]) -> set[str | None]:
+    return {message.id for message in messages}
+
+
+class TestCollecting:
+    def test_follows_the_order_of_the_apps_and_of_their_declarations(self):
+        names = [each.name for each in clock.declared()]
+
+        assert names.index("helpline-freshness") < names.index("publish") < names.index("repair-print")
+        assert names.index("repair-print") < names.index("press")
+
+    def test_refuses_what_cannot_be_declared(self):
+        with pytest.raises(LookupError):
+            declarations.collect("kettles")
+
+
+class TestCheck:
+    def test_finds_nothing_wrong_here(self):
+        assert list(declared.check_declarations(None)) == []
+
+    def test_finds_a_path_that_leads_nowhere(self):
+        with declaring.declared(jobs=["home.jobs.GONE"]):
+            assert ids(declared.unusable()) == {"core.E021"}
+
+    def test_finds_a_thing_of_another_kind(self):
+        with declaring.declared(jobs=["home.printings.ROUTES"]):
+            assert ids(declared.unusable()) == {"core.E022"}
+
+    def test_finds_two_of_the_same_name(self, declare):
+        declare(jobs=[job("sweep"), job("sweep")])
+
+        assert ids(declared.named_twice()) == {"core.E023"}
+
+    def test_finds_a_misspelt_declaration(self, monkeypatch):
+        monkeypatch.setattr(HomeConfig, "route", "home.printings.ROUTES", raising=False)
+
+        assert ids(declared.unknown_kinds()) == {"core.E020"}
+
+    @pytest.mark.parametrize("kind", ["jobs", "routes", "header_policies", "mails", "gauges", "todos"])
+    def test_finds_what_is_declared_nowhere(self, declare, kind):
+        declare(**{kind: []})
+
+        assert "core.E024" in ids(declared.forgotten())

@@ -1,0 +1,42 @@
+"""A site with some of its parts, over an own database: `WAYMARK_APPS=… WAYMARK_VAR=… python -m tests.support.parts ADDRESS …`.
+
+Makes the site, asks for each address at the public site, and for those that begin with `private:` at the private one. Prints the
+statuses as JSON, with what the pages contain.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import django
+
+
+def main(addresses: list[str]) -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+    django.setup()
+
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.test import Client
+
+    from config.embedded_postgres import server
+
+    settings.INTERFACE_LANGUAGES = ["en"]
+    settings.PRESS_BROTLI_QUALITY = 1
+    settings.POSTGRES_PROGRAMS = str(server.start(settings.DATABASES["default"]["OPTIONS"]["data"]).bin_path)
+    call_command("check", fail_level="WARNING", stdout=sys.stderr)
+    call_command("set_up", stdout=sys.stderr)
+    call_command("backup", "--unencrypted", stdout=sys.stderr)
+    found = {}
+    for address in addresses:
+        host = settings.DESK_HOST if address.startswith("private:") else settings.PUBLIC_HOST
+        answer = Client(headers={"host": host}).get(address.removeprefix("private:"), secure=True)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        found[address] = [answer.status_code, body.decode()]
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

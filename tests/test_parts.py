@@ -1,0 +1,57 @@
+"""A site may have any of its parts: each alone can be made, rendered, served and backed up, and shows nothing of the others."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.settings.base import PARTS, ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What is there with a part, and not without it.
+ADDRESSES = {
+    "helpline": ["/en/open-data/", "/open-data/catalogue.ttl", "private:/en/report/"],
+    "campaigns": ["/en/campaigns/", "/en/feeds/", "/open-data/materials.ttl"],
+    "network": ["/en/network/", "/open-data/practices.csv", "private:/en/members/link/"],
+}
+ALWAYS = ["/", "/en/", "/en/search/", "/sitemap.xml", "private:/account/login/"]
+WORDS = {"helpline": "Find support", "campaigns": "Campaigns", "network": "Network"}
+
+
+def run(*arguments: str, apps: str, var: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "WAYMARK_APPS": apps, "WAYMARK_VAR": str(var)}
+    environment.pop("DATABASE_URL", None)
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("part", PARTS)
+def test_alone_is_a_site(part: str, tmp_path: Path):
+    every = [*ALWAYS, *(address for addresses in ADDRESSES.values() for address in addresses)]
+
+    made = run("-m", "tests.support.parts", *every, apps=part, var=tmp_path)
+
+    assert made.returncode == 0, made.stderr
+    found = json.loads(made.stdout.splitlines()[-1])
+    expected = dict.fromkeys((*ALWAYS, *ADDRESSES[part]), 200)
+    assert {address: status for address, (status, _body) in found.items()} == {
+        address: expected.get(address, 404) for address in every
+    }
+    home = found["/en/"][1]
+    assert {name for name, words in WORDS.items() if words in home} == {part}
+    assert list((tmp_path / "backups").iterdir()) or "backup" in made.stderr
+
+
+def test_of_another_name_is_refused(tmp_path: Path):
+    done = run("manage.py", "check", apps="helpline,shop", var=tmp_path)
+
+    assert "WAYMARK_APPS is helpline,shop: it must be any of helpline, campaigns and network" in done.stderr
