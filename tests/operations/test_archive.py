@@ -236,6 +236,7 @@ class TestFolder:
         assert [old.file.name for old in shelf.expired(timedelta(days=1))] == names[1:]
 
     @pytest.mark.django_db
+    @pytest.mark.process
     @pytest.mark.parametrize("end", [".tar", ".tar.age", ".tar.gpg"])
     def test_loses_those_that_are_older_than_90_days_with_the_next_one(self, end):
         moments = {days: timezone.now() - timedelta(days=days) for days in (1, 89, 91, 200)}

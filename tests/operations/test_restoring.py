@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
 pytestmark = [
+    pytest.mark.process,
     pytest.mark.django_db(transaction=True),
     pytest.mark.filterwarnings("ignore:get_connection"),
     pytest.mark.xdist_group("restoring"),
