@@ -58,10 +58,10 @@ class TestConcerned:
         [
             ("tests/test_quick.py", "tests/test_quick.py", 0),
             ("tests/support/quick.py", "tests/test_quick.py", 1),
-            ("network/templates/network/member.html", "tests/network/joining/test_joining.py", quick.OWN),
-            ("network/apps.py", "tests/campaigns/test_library.py", quick.ANY),
-            ("site/templates/layouts/page.html", "tests/network/joining/test_joining.py", quick.ANY),
-            ("locale/de/LC_MESSAGES/django.po", "tests/network/joining/test_joining.py", quick.ANY),
+            ("network/templates/network/member.html", "tests/network/test_tokens.py", quick.OWN),
+            ("network/apps.py", "tests/canary/test_canary.py", quick.ANY),
+            ("site/templates/layouts/page.html", "tests/network/test_tokens.py", quick.ANY),
+            ("locale/de/LC_MESSAGES/django.po", "tests/network/test_tokens.py", quick.ANY),
             ("pyproject.toml", "tests/test_quick.py", 1),
         ],
     )

@@ -142,6 +142,7 @@ class TestDatabase:
         assert "is not installed here" not in found(database.programs)
 
     @pytest.mark.parametrize("packaged", ["", " (Debian 17.6-0+deb13u1)", " (Ubuntu 17.6-1.pgdg24.04+1)"])
+    @pytest.mark.process
     def test_knows_the_version_of_its_programs_whoever_packaged_them(self, tmp_path, packaged):
         program = tmp_path / "pg_dump"
         program.write_text(f"#!/bin/sh\necho 'pg_dump (PostgreSQL) 17.6{packaged}'\n")

@@ -556,6 +556,7 @@ class TestCommand:
         ]
 
 
+@pytest.mark.process
 class TestKeeping:
     """Of mirrors that the setting names. The process that does the work is one that only waits, or fails."""
 

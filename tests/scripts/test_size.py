@@ -8,6 +8,8 @@ import pytest
 
 from tests.scripts.conftest import script
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def size(tmp_path, monkeypatch):
