@@ -21,9 +21,9 @@ class NetworkConfig(declarations.AppConfig):
     wordings = "network.practices.texts.WORDINGS"
     mails = "network.messages.notifications.MAILS"
     starter_data = (
-        "network.vocabulary.starter.seed_review_templates",
+        "network.vocabulary.services.seed_review_templates",
         "network.groups.services.seed_group_files",
-        "network.vocabulary.starter.seed_categories",
+        "network.vocabulary.services.seed_categories",
     )
     # Links before erasures: who is erased has none.
     after_restore = ("network.members.services.end_links", "network.members.services.erase_restored")

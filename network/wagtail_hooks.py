@@ -27,12 +27,12 @@ from network.practices.admin import (
     PracticeView,
     PracticeViewSet,
 )
-from network.review.admin.members import MemberViewSet
-from network.review.admin.templates import ReviewTemplateViewSet
+from network.review.admin.members import MemberViewSet, ReviewTemplateViewSet
 from network.vocabulary import admin as categories
 
 if TYPE_CHECKING:
     from django.urls import URLPattern
+    from django_stubs_ext import StrOrPromise
     from wagtail.log_actions import LogActionRegistry
 
 register_snippet(categories.CategoryViewSet)
@@ -135,75 +135,39 @@ def members() -> MemberViewSet:
 hooks.register("register_snippet_listing_buttons", categories.listing_buttons)
 
 
-@hooks.register("register_log_actions")
-def log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action("network.approve", _("Approve a member"), _("Request to join approved"))
-    actions.register_action(
-        "network.ask_back", _("Ask a member a question"), _("Question about a request to join")
-    )
-    actions.register_action("network.decline", _("Decline a member"), _("Request to join declined"))
-    actions.register_action(
-        "network.accept_words", _("Accept words of a member"), _("New words of a member accepted")
-    )
-    actions.register_action(
-        "network.decline_words", _("Decline words of a member"), _("New words of a member not accepted")
-    )
-    actions.register_action(
-        "network.ask_for_opinion", _("Ask for a second opinion"), _("Second opinion about a member asked for")
-    )
-    actions.register_action(
-        "network.give_opinion", _("Give a second opinion"), _("Second opinion about a member given")
-    )
-    actions.register_action("network.merge_category")(categories.Merged)
-    actions.register_action(
-        "network.retire_category", _("Retire a category"), _("Nobody can choose it any more")
-    )
-    actions.register_action(
-        "network.bring_back_category", _("Bring a category back"), _("It can be chosen again")
-    )
-    actions.register_action("network.hide", _("Hide a member"), _("Member taken off all public pages"))
-    actions.register_action(
-        "network.decide_report",
-        _("Decide about a report"),
-        _("Decided about a reported conversation with the member"),
-    )
-    actions.register_action("network.release", _("Release a member"), _("Member may be listed again"))
-    actions.register_action(
-        "network.remove_passkeys", _("Remove passkeys of a member"), _("Passkeys of a member removed")
-    )
-    actions.register_action(
-        "network.erase", _("Delete a member"), _("Member and everything about them deleted")
-    )
-    actions.register_action(
-        "network.confirm_practice", _("Confirm a practice"), _("Practice confirmed by its owner")
-    )
-    actions.register_action(
-        "network.note_attendance", _("Note who was at an event"), _("Who was at the event was noted")
-    )
-    actions.register_action(
-        "network.open_review", _("Have evidence weighed"), _("Review of evidence asked for")
-    )
-    actions.register_action(
-        "network.withdraw_review",
+# What the team does → its title, and what the history says of it.
+LOGGED: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
+    "approve": (_("Approve a member"), _("Request to join approved")),
+    "ask_back": (_("Ask a member a question"), _("Question about a request to join")),
+    "decline": (_("Decline a member"), _("Request to join declined")),
+    "accept_words": (_("Accept words of a member"), _("New words of a member accepted")),
+    "decline_words": (_("Decline words of a member"), _("New words of a member not accepted")),
+    "ask_for_opinion": (_("Ask for a second opinion"), _("Second opinion about a member asked for")),
+    "give_opinion": (_("Give a second opinion"), _("Second opinion about a member given")),
+    "retire_category": (_("Retire a category"), _("Nobody can choose it any more")),
+    "bring_back_category": (_("Bring a category back"), _("It can be chosen again")),
+    "hide": (_("Hide a member"), _("Member taken off all public pages")),
+    "decide_report": (_("Decide about a report"), _("Decided about a reported conversation with the member")),
+    "release": (_("Release a member"), _("Member may be listed again")),
+    "remove_passkeys": (_("Remove passkeys of a member"), _("Passkeys of a member removed")),
+    "erase": (_("Delete a member"), _("Member and everything about them deleted")),
+    "confirm_practice": (_("Confirm a practice"), _("Practice confirmed by its owner")),
+    "note_attendance": (_("Note who was at an event"), _("Who was at the event was noted")),
+    "open_review": (_("Have evidence weighed"), _("Review of evidence asked for")),
+    "withdraw_review": (
         _("Withdraw a review of evidence"),
         _("Review of evidence withdrawn before there was a label"),
-    )
-    actions.register_action(
-        "network.decide_evidence", _("Decide on evidence"), _("Label of evidence decided")
-    )
-    actions.register_action(
-        "network.answer_label", _("Answer a label"), _("Answer of the owner to a label changed")
-    )
-    actions.register_action(
-        "network.release_posting", _("Release a need or an offer"), _("Everybody sees a need or an offer")
-    )
-    actions.register_action(
-        "network.keep_posting",
-        _("Keep a need or an offer for members"),
-        _("Only members see a need or an offer"),
-    )
-    actions.register_action(
-        "network.take_off_posting",
-        _("Close a need or an offer of a member"),
-        _("Need or offer closed by the team"),
-    )
+    ),
+    "decide_evidence": (_("Decide on evidence"), _("Label of evidence decided")),
+    "answer_label": (_("Answer a label"), _("Answer of the owner to a label changed")),
+    "release_posting": (_("Release a need or an offer"), _("Everybody sees a need or an offer")),
+    "keep_posting": (_("Keep a need or an offer for members"), _("Only members see a need or an offer")),
+    "take_off_posting": (_("Close a need or an offer of a member"), _("Need or offer closed by the team")),
+}
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action("network.merge_category")(categories.Merged)
+    for name, (title, message) in LOGGED.items():
+        actions.register_action(f"network.{name}", title, message)

@@ -23,7 +23,7 @@ from core.publishing import routes
 from helpline.exchange.publishing import OpenApi
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
-from network.vocabulary.starter import seed_categories
+from network.vocabulary.services import seed_categories
 from tests.factories.core import HomePageFactory
 from tests.support import database
 from tests.support.declaring import declared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django import forms
 from django.conf import settings
@@ -20,22 +20,37 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.models import PageManager, Revision
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
+from core.languages import tree
 from core.models import BasePage, StartPage
 from core.models.codes import CodesField
 from core.publishing import sharing
 from network.blocks import Actions, CitedWorks
 from network.digests import handouts
 from network.digests.printable import PrintablePage
-from network.digests.querysets import DigestQuerySet
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from network.digests.handouts import Printout
+
+
+class DigestQuerySet(PageQuerySet):
+    """Research digests."""
+
+    def listed(self) -> Self:
+        """Digests that lists may show: live and unrestricted."""
+        return self.live().exclude(tree.restricted())
+
+    def due(self) -> Self:
+        """Public digests in the source language that somebody has to look at again. Their translations follow them."""
+        return self.live().filter(
+            due_on__lte=timezone.localdate(), locale__language_code=settings.LANGUAGE_CODE
+        )
 
 
 class Certainty(models.TextChoices):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -96,21 +96,21 @@ class Directory:
     """One view of the directory, in the active language."""
 
     form: DirectoryFilter
-    entries: list[Entry]
+    entries: list[Entry] = field(default_factory=list)
     # What the reader has chosen. Each leads to the same without it.
-    chosen: list[FacetChoice]
+    chosen: list[FacetChoice] = field(default_factory=list)
     # The countries that members show, given the other choices.
-    countries: list[FacetChoice]
+    countries: list[FacetChoice] = field(default_factory=list)
     # Where there may be more to find, if nothing was found.
-    elsewhere: FacetChoice | None
+    elsewhere: FacetChoice | None = None
     # None if the filter is invalid and nothing was looked up.
-    page_obj: PageOfMembers[Member] | None
+    page_obj: PageOfMembers[Member] | None = None
     # The query string without the page number, for links to the other pages.
-    query: str
+    query: str = ""
     # Whether the page number is beyond the last page.
-    past_the_end: bool
+    past_the_end: bool = False
     # The ways to show what was found. The one that is shown is chosen.
-    views: list[FacetChoice]
+    views: list[FacetChoice] = field(default_factory=list)
     table: MemberTable | None = None
     map: FilledMap | None = None
     # What was typed, if nobody shows it, and what was looked for instead: the nearest words that members show.
@@ -166,17 +166,7 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
     roll = KEEPERS[audience].current()
     if not form.is_valid():
         form.offer(_choices(_counts(roll, roll.everybody, {}), named))
-        return Directory(
-            form=form,
-            entries=[],
-            chosen=[],
-            countries=[],
-            elsewhere=None,
-            page_obj=None,
-            query="",
-            past_the_end=False,
-            views=[],
-        )
+        return Directory(form=form)
 
     view, asked = form.cleaned_data["show"], form.asked
     chosen = {group: asked[group] for group in GROUPS if group in asked}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 
 from core.mail import outbox
-from network.evidence.querysets import EVIDENCE_LASTS
+from network.evidence.models import EVIDENCE_LASTS
 from network.mail import Letter
 from network.models import EvidenceReview, Practice
 from network.row_locks import WrongState, locked_row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from django.contrib.contenttypes.fields import GenericRelation
@@ -15,14 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import PageManager, PagePermissionTester, PageViewRestriction
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
 from core.doors import desk_url
+from core.languages import tree
 from core.models import BasePage, StartPage
 from network.blocks import GroupFiles, Minutes
-from network.groups.querysets import GroupMembershipQuerySet, GroupPageQuerySet
 from network.members.models import Member
 
 if TYPE_CHECKING:
@@ -32,6 +33,32 @@ if TYPE_CHECKING:
     from wagtail.url_routing import RouteResult
 
     from core.models import UploadedDocument
+
+
+class GroupPageQuerySet(PageQuerySet):
+    """Pages of groups."""
+
+    def in_language(self, language: str) -> list[Any]:
+        """Return the live page of each group in a language or its fallbacks, by title. One query."""
+        order = {code: place for place, code in enumerate(tree.fallbacks(language))}
+        found: dict[Any, Any] = {}
+        pages = self.live().select_related("locale")
+        for page in sorted(pages, key=lambda page: order.get(page.locale.language_code, len(order))):
+            found.setdefault(page.translation_key, page)
+        return sorted(found.values(), key=lambda page: page.title)
+
+
+class GroupMembershipQuerySet(models.QuerySet[Any]):
+    def admitted(self) -> Self:
+        return self.exclude(admitted_at=None)
+
+    def asking(self) -> Self:
+        """Those who wait for the chair or the team to admit them."""
+        return self.filter(admitted_at=None, member__state="listed")
+
+    def chairs(self) -> Self:
+        """Those who lead a group, while they are listed."""
+        return self.admitted().filter(is_chair=True, member__state="listed")
 
 
 class GroupIndexPage(BasePage):

@@ -12,6 +12,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Site
 
 from core.search import lexemes
 from core.search.folding import fold
@@ -350,3 +353,26 @@ DERIVED = (
 TEXTS = tuple(rule.detail for rule in DETAILS if rule.is_text)
 # What the member writes in their own language: with the identifiers, which are in none.
 OWN_WORDS = (*TEXTS, "ror", Detail.ORCID)
+
+
+@register_setting(icon="group")
+class NetworkSettings(BaseSiteSetting):
+    """Settings of the network, one row per site."""
+
+    contact_email = models.EmailField(
+        _("address of the network's team"),
+        blank=True,
+        help_text=_("Replies to our emails go there, and people who cannot use the form write to it."),
+    )
+
+    panels = [FieldPanel("contact_email")]
+
+    class Meta:
+        verbose_name = _("network settings")
+
+    @classmethod
+    def contact(cls) -> str:
+        """Return the address that members write to."""
+        site = Site.objects.filter(is_default_site=True).first()
+        own = cls.for_site(site).contact_email if site else ""
+        return own or settings.DEFAULT_FROM_EMAIL

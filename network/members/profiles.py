@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +11,51 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.publishing.sharing import shortened
-from network.members import avatars
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from uuid import UUID
 
     from network.members.models import Member
     from network.publications.models import PublishedWork
     from network.vocabulary.models import Vocabulary
+
+
+# Brick is missing: it says that something has gone wrong.
+HUES = ("pine", "blaze", "leaf", "sand", "clay", "plum", "sky")
+
+
+# Two letters of these scripts would join, and read as a word.
+JOINING = frozenset({"AL"})
+
+
+def hue(uuid: UUID) -> str:
+    """Return the hue of a member: the same for as long as they are one."""
+    return HUES[uuid.int % len(HUES)]
+
+
+def initials(name: str) -> str:
+    """Return the first letter of the first and the last word of a name, each with its accents; of one word in Arabic. "" without a letter."""
+    found = list(_first_letters(name))
+    if not found:
+        return ""
+    joining = unicodedata.bidirectional(found[0][0]) in JOINING
+    return found[0] if joining or len(found) == 1 else found[0] + found[-1]
+
+
+def _first_letters(name: str) -> Iterator[str]:
+    """Yield the first letter of each word that has one, with the marks that belong to it."""
+    for word in unicodedata.normalize("NFC", name).split():
+        start = next((place for place, letter in enumerate(word) if letter.isalpha()), None)
+        if start is None:
+            continue
+        end = start + 1
+        while end < len(word) and unicodedata.category(word[end]).startswith("M"):
+            end += 1
+        letter = word[start:end]
+        # "ß" and a few others become two letters.
+        yield letter.upper() if len(letter.upper()) == len(letter) else letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +106,12 @@ class Profile:
 
     @property
     def initials(self) -> str:
-        return avatars.initials(self.name)
+        return initials(self.name)
 
     @property
     def hue(self) -> str:
         """The hue of what stands for the member, or "" for one without a name, who looks like all others without one."""
-        return avatars.hue(self.uuid) if self.name else ""
+        return hue(self.uuid) if self.name else ""
 
     @property
     def summary(self) -> str:

@@ -5,7 +5,7 @@ A conversation has two sides, and each side is a member. What belongs to an orga
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -22,8 +22,7 @@ from network.messages.querysets import (
     InboxShareQuerySet,
     MessageQuerySet,
 )
-from network.review.models import ReviewEntry
-from network.review.querysets import ReviewEntryQuerySet
+from network.review.models import ReviewEntry, ReviewEntryQuerySet
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -221,3 +220,48 @@ def new_warnings(member: Member) -> ReviewEntryQuerySet:
     warnings: ReviewEntryQuerySet = member.review.filter(kind=ReviewEntry.Kind.WARNING)
     opened = Inbox.objects.filter(member=member, opened_at__isnull=False).first()
     return warnings.filter(written_at__gt=opened.opened_at) if opened else warnings
+
+
+class MemberBlockQuerySet(models.QuerySet[Any]):
+    """Blocks of members. Whoever asks here must not show the answer to the one who was blocked."""
+
+    def between(self, one: Any, other: Any) -> Self:
+        """Blocks between two members, whoever has set them."""
+        return self.filter(
+            models.Q(blocker=one, blocked=other) | models.Q(blocker=other, blocked=one),
+        )
+
+    def others_of(self, member: Any) -> set[int]:
+        """Return the keys of all members who have blocked a member, or whom that member has blocked. One query."""
+        pairs = self.filter(models.Q(blocker=member) | models.Q(blocked=member))
+        return {key for pair in pairs.values_list("blocker", "blocked") for key in pair} - {member.pk}
+
+
+class MemberBlock(models.Model):
+    """That one member has blocked another. In effect it is symmetrical: neither gets messages from the other, or proposals about them.
+
+    Who has blocked whom is for the blocker alone: the other must not notice, and the team has no page for it.
+    """
+
+    wagtail_reference_index_ignore = True
+
+    blocker = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocks_made")
+    blocked = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="blocks_received")
+    since = models.DateTimeField(_("since"), default=timezone.now)
+
+    objects = MemberBlockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("block of a member")
+        verbose_name_plural = _("blocks of members")
+        default_permissions = ()
+        ordering = ("-since", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="one_block_of_each_member"),
+            models.CheckConstraint(
+                condition=~models.Q(blocker=models.F("blocked")), name="nobody_blocks_themselves"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d}"

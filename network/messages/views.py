@@ -25,7 +25,7 @@ from core.doors.limits import Exceeded, Refusal, consume
 from network import limits, row_locks
 from network.members import profiles
 from network.members.access import carry_out, for_listed_members, render_page
-from network.messages import blocking, services
+from network.messages import services
 from network.messages.models import LONGEST_SUBJECT, LONGEST_TEXT
 from network.models import Conversation, Member, MemberBlock
 from network.vocabulary.details import DetailAudience
@@ -236,7 +236,7 @@ def block(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     side, other = pair(request, member, uuid)
     carry_out(
         request,
-        lambda: blocking.block(member=side, other=other),
+        lambda: services.block(member=side, other=other),
         _(
             "Blocked. What they write does not reach you any more, and they are not told. You can take it back below."
         ),
@@ -250,7 +250,7 @@ def unblock(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     side, other = pair(request, member, uuid)
     carry_out(
         request,
-        lambda: blocking.unblock(member=side, other=other),
+        lambda: services.unblock(member=side, other=other),
         _("No longer blocked. What they wrote meanwhile does not come any more."),
     )
     return redirect("network:inbox")

@@ -5,10 +5,8 @@ from network.events.models import Event, EventIndexPage, EventPage, Registration
 from network.evidence.models import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.groups.models import GroupIndexPage, GroupMembership, GroupPage
 from network.institutions.models import Institution
-from network.members.models import ListingChange, Member, MemberWords
-from network.members.settings import NetworkSettings
-from network.messages.blocks import MemberBlock
-from network.messages.models import Conversation, ConversationReport, Inbox, InboxShare, Message
+from network.members.models import ListingChange, Member, MemberWords, NetworkSettings
+from network.messages.models import Conversation, ConversationReport, Inbox, InboxShare, MemberBlock, Message
 from network.opportunities.models import LetterSubscription, Posting, Proposal, RecordedOutcome
 from network.personal_data.models import Erasure
 from network.practices.models import Practice, PracticeMember, PracticeText

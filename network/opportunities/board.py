@@ -12,7 +12,7 @@ from core.languages import names
 from core.publishing.sharing import shortened
 from network.filter_styles import MOST_COUNTRIES, MOST_FIELDS, MOST_LANGUAGES, MOST_POPULATIONS
 from network.members import profiles
-from network.messages.blocks import MemberBlock
+from network.messages.models import MemberBlock
 from network.opportunities.models import CATEGORIES, Posting, PostingKind, PostingSubject
 from network.practices.registry import NarrowingChoice
 from network.vocabulary.details import CategoryGroup, DetailAudience

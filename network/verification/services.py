@@ -16,7 +16,7 @@ from network.models import Member, Proof
 from network.row_locks import WrongState, locked
 
 if TYPE_CHECKING:
-    from network.verification.querysets import ProofQuerySet
+    from network.verification.models import ProofQuerySet
 
 State = Member.State
 

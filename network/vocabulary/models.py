@@ -7,7 +7,7 @@ deleting where codes are stored.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -26,12 +26,26 @@ from core.languages import names
 from core.memo import per_batch
 from network.members.querysets import facet
 from network.vocabulary.details import CategoryGroup
-from network.vocabulary.querysets import CategoryQuerySet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 LOCK = "network categories"
+
+
+class CategoryQuerySet(models.QuerySet[Any]):
+    def coded(self, group: str, code: str) -> Self:
+        """A category in all its languages."""
+        return self.filter(group=group, code=code)
+
+    def current(self) -> Self:
+        """What was not merged into something else."""
+        return self.filter(replaced_by="")
+
+    def in_languages(self, *codes: str) -> Self:
+        """What readers of these languages see, and what was merged: it is looked up however old an address is."""
+        seen = models.Q(live=True) | ~models.Q(replaced_by="")
+        return self.filter(seen, locale__language_code__in=codes)
 
 
 def wait_to_merge() -> None:

@@ -19,7 +19,7 @@ from network.institutions import ror
 from network.members.models import DERIVED, TEXTS
 from network.models import Category, Member, Proof, PublishedWork, ReviewEntry
 from network.publications.items import year_of
-from network.review.querysets import REMIND_AFTER
+from network.review.models import REMIND_AFTER
 from network.vocabulary.details import CategoryGroup
 from users.models import User
 

@@ -19,7 +19,7 @@ from demo import examples
 from demo.content import LANGUAGES, SOURCE, stable_id
 from helpline.exchange.parsed import identifier
 from network.evidence import services as evidence
-from network.evidence.querysets import EVIDENCE_LASTS
+from network.evidence.models import EVIDENCE_LASTS
 from network.models import (
     EvidenceAssessment,
     EvidenceCriterion,
@@ -31,7 +31,7 @@ from network.models import (
 )
 from network.practices import services as practices
 from network.practices.codes import EvidenceLabel, PracticeOutcome
-from network.practices.querysets import ARCHIVE_AFTER
+from network.practices.models import ARCHIVE_AFTER
 from network.vocabulary.details import Detail
 from users.models import User
 

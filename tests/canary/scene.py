@@ -78,7 +78,7 @@ from helpline.records.settings import HelplineSettings
 from helpline.scan.models import Judgement, Scan
 from helpline.vocabulary.codes import Alert, LineKind
 from home.models import StandardPage
-from network.evidence.querysets import EVIDENCE_LASTS
+from network.evidence.models import EVIDENCE_LASTS
 from network.mail import EventLetter, GroupLetter, Letter
 from network.models import (
     Category,

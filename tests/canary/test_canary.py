@@ -26,7 +26,7 @@ from helpline.finder.content.listing import rows, state
 from helpline.records import visibility
 from helpline.records.querysets import ListingQuerySet, TextQuerySet
 from network.models import Member
-from network.practices.querysets import PracticeQuerySet
+from network.practices.models import PracticeQuerySet
 from press import services as press
 from press.rendering.renderer import PageRenderer
 from press.store.files import Folder

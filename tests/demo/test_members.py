@@ -21,10 +21,10 @@ from network.models import (
     ProposedWords,
     ReviewEntry,
 )
-from network.vocabulary import starter as vocabulary_starter
+from network.vocabulary import services as vocabulary_starter
 from network.vocabulary.details import Detail
 from network.vocabulary.models import named
-from network.vocabulary.starter import starter
+from network.vocabulary.services import starter
 from tests.demo.test_address import AVOIDED
 from tests.demo.test_parity import numbers
 from tests.demo.test_words import avoided

@@ -9,7 +9,7 @@ from demo.content import LANGUAGES
 from network.models import Member, Posting, Proposal, RecordedOutcome
 from network.opportunities.models import CATEGORIES, PostingKind, PostingSubject
 from network.vocabulary.details import Detail
-from network.vocabulary.starter import starter
+from network.vocabulary.services import starter
 
 ROWS = postings.parts()
 

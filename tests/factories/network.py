@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from core.models import OutgoingMail
-from network.evidence.querysets import EVIDENCE_LASTS
+from network.evidence.models import EVIDENCE_LASTS
 from network.joining.services import CONSENT_VERSION
 from network.mail import Letter
 from network.members.services import open_account

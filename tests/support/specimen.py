@@ -17,7 +17,7 @@ from django.utils.safestring import mark_safe
 from core.assets.icons import ICONS
 from core.blocks.contents import HeadingLink
 from core.doors import Door
-from network.members.avatars import HUES
+from network.members.profiles import HUES
 from tests.support.palette import PAIRS
 
 if TYPE_CHECKING:

@@ -17,13 +17,15 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
+from wagtail.snippets.views.snippets import SnippetViewSet
 
+from core.desk.choosers import ChooserViewSet
 from core.languages import names
 from core.mail.views import OutboxView
 from network.admin.access import NAMESPACE, PERMISSION, SEEN, ReviewPermissionMixin
 from network.mail import Letter
 from network.messages.admin import ConversationReportsView, ConversationReportView
-from network.models import Member
+from network.models import Member, ReviewTemplate
 from network.review.admin.member import EraseView, MemberView
 from network.review.admin.spreadsheet import MembersTableView
 
@@ -187,3 +189,12 @@ class MemberViewSet(ViewSet):
     def on_register(self) -> None:
         super().on_register()
         register_admin_url_finder(Member, MemberURLFinder)
+
+
+class ReviewTemplateViewSet(SnippetViewSet):
+    model = ReviewTemplate
+    chooser_viewset_class = ChooserViewSet
+    icon = "edit"
+    list_display = ["title", "use", "locale"]
+    list_filter = ["use"]
+    ordering = ["use", "title"]

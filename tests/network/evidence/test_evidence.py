@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from network import row_locks
 from network.evidence import services as evidence
-from network.evidence.querysets import EVIDENCE_LASTS
+from network.evidence.models import EVIDENCE_LASTS
 from network.models import EvidenceReview
 from network.roles import NETWORK_MANAGER
 from network.routes import PracticePrinting

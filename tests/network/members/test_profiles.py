@@ -5,8 +5,7 @@ from dataclasses import fields
 import pytest
 from django.utils import translation
 
-from network.members.avatars import HUES, initials
-from network.members.profiles import Profile, for_members, for_team, public
+from network.members.profiles import HUES, Profile, for_members, for_team, initials, public
 from network.models import Member
 from network.vocabulary.details import DETAILS, CategoryGroup, Detail, DetailAudience
 from network.vocabulary.models import Vocabulary

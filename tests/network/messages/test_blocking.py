@@ -9,7 +9,6 @@ from wagtail.models import ModelLogEntry, ReferenceIndex
 from core.models import OutgoingMail
 from network import row_locks
 from network.members import services as members
-from network.messages import blocking
 from network.messages import services as conversations
 from network.models import Conversation, Inbox, MemberBlock
 from tests.factories.network import ConversationFactory, MemberBlockFactory, MemberFactory
@@ -29,7 +28,7 @@ def bob(db):
 
 class TestBlocking:
     def test_holds_in_both_directions_whoever_did_it(self, ana, bob):
-        blocking.block(member=ana, other=bob)
+        conversations.block(member=ana, other=bob)
 
         assert MemberBlock.objects.between(ana, bob).exists()
         assert MemberBlock.objects.between(bob, ana).exists()
@@ -38,29 +37,29 @@ class TestBlocking:
 
     def test_concerns_nobody_else(self, ana, bob):
         carla = MemberFactory(listed=True)
-        blocking.block(member=ana, other=bob)
+        conversations.block(member=ana, other=bob)
 
         assert not MemberBlock.objects.between(ana, carla).exists()
         assert not MemberBlock.objects.between(bob, carla).exists()
         assert MemberBlock.objects.others_of(carla) == set()
 
     def test_happens_once_however_often_it_is_asked_for(self, ana, bob):
-        assert blocking.block(member=ana, other=bob) == blocking.block(member=ana, other=bob)
+        assert conversations.block(member=ana, other=bob) == conversations.block(member=ana, other=bob)
 
     def test_is_undone_by_whoever_did_it_and_not_by_the_other(self, ana, bob):
-        blocking.block(member=ana, other=bob)
+        conversations.block(member=ana, other=bob)
 
-        blocking.unblock(member=bob, other=ana)
+        conversations.unblock(member=bob, other=ana)
         assert MemberBlock.objects.between(ana, bob).exists()
 
-        blocking.unblock(member=ana, other=bob)
+        conversations.unblock(member=ana, other=bob)
         assert not MemberBlock.objects.between(ana, bob).exists()
 
     def test_leaves_the_block_that_the_other_has_set(self, ana, bob):
-        blocking.block(member=ana, other=bob)
-        blocking.block(member=bob, other=ana)
+        conversations.block(member=ana, other=bob)
+        conversations.block(member=bob, other=ana)
 
-        blocking.unblock(member=ana, other=bob)
+        conversations.unblock(member=ana, other=bob)
 
         assert MemberBlock.objects.between(ana, bob).get().blocker == bob
         assert MemberBlock.objects.count() == 1
@@ -70,7 +69,7 @@ class TestBlocking:
 
         for member, other in ((ana, ana), (declined, ana)):
             with pytest.raises(row_locks.WrongState):
-                blocking.block(member=member, other=other)
+                conversations.block(member=member, other=other)
         assert not MemberBlock.objects.exists()
 
     @pytest.mark.parametrize("who_leaves", ["blocker", "blocked"])
@@ -82,8 +81,8 @@ class TestBlocking:
         assert not MemberBlock.objects.exists()
 
     def test_leaves_no_trace_elsewhere_and_tells_nobody(self, ana, bob):
-        blocking.block(member=ana, other=bob)
-        blocking.unblock(member=ana, other=bob)
+        conversations.block(member=ana, other=bob)
+        conversations.unblock(member=ana, other=bob)
 
         assert not ModelLogEntry.objects.exists()
         assert not OutgoingMail.objects.exists()
@@ -107,7 +106,7 @@ class TestWithheld:
         other = ConversationFactory(recipient=ana, subject="Newer")
         for conversation in (withheld, other):
             conversations.read_conversation(conversation=conversation, side=ana)
-        blocking.block(member=ana, other=bob)
+        conversations.block(member=ana, other=bob)
 
         conversations.write_message(
             conversation=withheld, side=bob, author=bob, text="Canarytext", key=uuid4()

@@ -19,7 +19,6 @@ from core import clock
 from core.models import OutgoingMail
 from network import limits, row_locks
 from network.members import services as members
-from network.messages import blocking
 from network.messages import services as conversations
 from network.messages.querysets import CONVERSATION_KEPT
 from network.models import Conversation, Inbox, InboxShare, Member, Message
@@ -265,10 +264,10 @@ class TestBlocked:
         return found
 
     def test_senders_see_exactly_what_others_see(self, ana, bob, carla, monkeypatch):
-        monkeypatch.setattr("network.members.avatars.hue", lambda _uuid: "pine")
+        monkeypatch.setattr("network.members.profiles.hue", lambda _uuid: "pine")
         few = limits.Limit(name=f"test-{uuid4()}", times=3, seconds=24 * 60 * 60)
         monkeypatch.setattr(limits, "MESSAGES_IN_PAIR", few)
-        blocking.block(member=bob, other=ana)
+        conversations.block(member=bob, other=ana)
         client = signed_in(ana)
         key = {}
 
@@ -304,13 +303,13 @@ class TestBlocked:
             assert one == other, number
 
     def test_messages_arrive_nowhere_even_later(self, ana, bob, spoken):
-        blocking.block(member=bob, other=ana)
+        conversations.block(member=bob, other=ana)
         hers, his = signed_in(ana), signed_in(bob)
         Inbox.objects.filter(member=bob).update(notice_due_at=None, notice_sent_at=None)
         hers.post(write_to(bob), words("Canarynew."))
         hers.post(at(spoken), words("Canaryanswer."))
         assert not Inbox.objects.filter(member=bob, notice_due_at__isnull=False).exists()
-        blocking.unblock(member=bob, other=ana)
+        conversations.unblock(member=bob, other=ana)
 
         mine = his.get(INBOX).content.decode() + his.get(at(spoken)).content.decode()
         made = Conversation.objects.exclude(pk=spoken.pk).get()
@@ -419,7 +418,7 @@ class TestSharedInbox:
         assert not Message.objects.get(text="Hello Bob.").is_withheld
 
     def test_hides_the_invitation_of_whom_one_has_blocked(self, house, bob):
-        blocking.block(member=bob, other=house)
+        conversations.block(member=bob, other=house)
 
         signed_in(house).post(f"{INBOX}share/{bob.uuid}/")
 
@@ -505,7 +504,7 @@ class TestElsewhere:
         )[1].replace('value="canarytext"', "")
 
     def test_a_members_own_data_have_what_they_see(self, ana, bob, spoken):
-        blocking.block(member=ana, other=bob)
+        conversations.block(member=ana, other=bob)
         conversations.report_conversation(conversation=spoken, reporter=ana, text="Canaryreport")
         house = MemberFactory(listed=True, kind=Kind.ORGANISATION)
         conversations.share_inbox(organisation=house, colleague=ana)

@@ -11,7 +11,7 @@ from wagtail.models import ModelLogEntry
 
 from core.models import OutgoingMail
 from network import row_locks
-from network.messages import blocking, notifications
+from network.messages import notifications
 from network.messages import services as conversations
 from network.messages.querysets import ERASED_KEPT
 from network.models import Conversation, ConversationReport, Inbox, Member, Message
@@ -87,10 +87,10 @@ class TestReporting:
         assert "Canaryother" not in page
 
     def test_shows_nothing_that_came_later_or_that_the_reporter_has_not_seen(self, spoken, team):
-        blocking.block(member=spoken.recipient, other=spoken.starter)
+        conversations.block(member=spoken.recipient, other=spoken.starter)
         signed_in(spoken.starter).post(at(spoken), words("Canarywithheld."))
         report = conversations.report_conversation(conversation=spoken, reporter=spoken.recipient, text="")
-        blocking.unblock(member=spoken.recipient, other=spoken.starter)
+        conversations.unblock(member=spoken.recipient, other=spoken.starter)
         signed_in(spoken.starter).post(at(spoken), words("Canarylater."))
 
         page = team.get(page_of(report)).content.decode()

@@ -14,7 +14,7 @@ from core.models import OutgoingMail
 from network.mail import Letter
 from network.models import Member, ProposedWords, ReviewEntry, ReviewTemplate
 from network.review import services as review
-from network.vocabulary import starter
+from network.vocabulary import services as starter
 from tests.factories.core import OutgoingMailFactory
 from tests.factories.network import (
     CategoryFactory,

@@ -17,8 +17,8 @@ from network.members import services as members_services
 from network.models import Category, Member
 from network.routes import MOST_PAGES, DirectoryPrinting
 from network.vocabulary import models as categories
+from network.vocabulary import services as starter
 from network.vocabulary import services as vocabulary_services
-from network.vocabulary import starter
 from network.vocabulary.details import CategoryGroup
 from network.vocabulary.models import named, vocabulary
 from press.models import PendingChange

@@ -20,7 +20,7 @@ def add_first_rows() -> None:
     a setting would have everything printed, in every test anew.
     """
     # Models cannot be imported before the engine is there.
-    from network.vocabulary.starter import seed_categories
+    from network.vocabulary.services import seed_categories
     from press.expansion import discard_changes
     from press.services import create_settings
 
