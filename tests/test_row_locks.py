@@ -40,13 +40,13 @@ from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network.digests import services as digests
 from network.events import services as events
 from network.evidence import services as evidence
+from network.institutions import services as institutions
 from network.joining import services as joining
 from network.members import services as members
 from network.models import Event
 from network.opportunities import services as opportunities
 from network.practices import services as practices
 from network.practices.texts import PRACTICE_TEXTS
-from network.publications import services as publications
 from network.verification import services as verification
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
@@ -356,11 +356,11 @@ def proof_to_take_down(home: Any) -> tuple[Model, Callable[[], object]]:
     return made, lambda: verification.keep_reading(proof=made, problem="gone")
 
 
-@scene("network.publications.services.rename_places")
+@scene("network.institutions.services.rename_places")
 def member_whose_place_is_renamed(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, ror="https://ror.org/05gq02987")
     InstitutionFactory(ror=made.ror)
-    return made, publications.rename_places
+    return made, institutions.rename_places
 
 
 @scene("network.members.services.move_address")

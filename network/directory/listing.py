@@ -20,9 +20,9 @@ from core.languages import names
 from core.maps import FilledMap
 from core.search import spelling
 from core.search.folding import words
+from network.directory.forms import GROUPS, DirectoryFilter, DirectoryView
 from network.directory.member_index import KEEPERS
 from network.members import profiles
-from network.members.forms import GROUPS, DirectoryFilter, DirectoryView
 from network.members.models import Member
 from network.members.querysets import FOUND_BY, facet
 from network.vocabulary import models as categories

@@ -29,8 +29,8 @@ from network.events import calendars as event_calendars
 from network.events import services
 from network.events.certificates import certificate
 from network.events.facts import EventAudience
+from network.events.forms import GuestForm
 from network.members.access import for_listed_members, render_page, signed_in_member
-from network.members.forms import GuestForm
 from network.models import Event, EventIndexPage, EventPage, Member, NetworkSettings, Registration
 
 if TYPE_CHECKING:

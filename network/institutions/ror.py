@@ -16,8 +16,8 @@ from django.core.exceptions import ValidationError
 
 from core.desk.forms import printable
 from network.identifiers import normal_ror
+from network.institutions import services
 from network.models import Institution
-from network.publications import services as publications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def load(file: Path) -> Loaded:
         for records in batched(_records(stream), BATCH):
             # By id: a command of the database cannot write the same row twice.
             found = {each.ror: each for record in records if (each := institution(record)) is not None}
-            publications.keep_institutions(institutions=list(found.values()))
+            services.keep_institutions(institutions=list(found.values()))
             loaded.kept += len(found)
             loaded.passed_over += len(records) - len(found)
     return loaded

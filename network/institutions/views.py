@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from core.languages import names
 from core.search.folding import fold, words
+from network.institutions import services
 from network.members.access import carry_out, for_members, render_page
 from network.models import Institution
-from network.publications import services as publications
 
 if TYPE_CHECKING:
     from network.models import Member
@@ -50,7 +50,7 @@ def place_of_work(request: HttpRequest, member: Member) -> HttpResponse:
             return redirect("network:place-of-work")
         carry_out(
             request,
-            partial(publications.choose_institution, member=member, institution=chosen),
+            partial(services.choose_institution, member=member, institution=chosen),
             _("Saved. A person reads it before others see it."),
         )
         return redirect("network:profile")

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.desk.forms import LineField, LinesField
@@ -16,15 +15,10 @@ from network.vocabulary import models as categories
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from django_stubs_ext import StrOrPromise
+    from collections.abc import Iterable
 
     from network.vocabulary.models import Vocabulary
 
-# The groups of the directory's choices, and those that are not folded away.
-FIRST = ("country", "language", "field")
-GROUPS = (*FIRST, "role", "setting", "method", "population", "kind", "offers", "needs")
 AUDIENCES = [
     (DetailAudience.TEAM, _("Only you and the network's team")),
     (DetailAudience.MEMBERS, _("Members who have signed in")),
@@ -35,13 +29,6 @@ AUDIENCES = [
 def audience_field(detail: str) -> str:
     """Return the name of the field that says who sees a detail."""
     return f"who_sees_{detail}"
-
-
-class DirectoryView(StrEnum):
-    """A way to show the members found that is not a list of them."""
-
-    TABLE = "table"
-    MAP = "map"
 
 
 class CodeChoicesField(forms.MultipleChoiceField):
@@ -73,113 +60,6 @@ class CategoriesField(CodeChoicesField):
 
     def to_python(self, value: Any) -> list[str]:
         return self.vocabulary.current(self.group, super().to_python(value))
-
-
-class CodeFilterField(forms.ChoiceField):
-    """One code of a group, or any. Known codes are valid whether or not they are offered."""
-
-    default_error_messages = {"invalid_choice": _("We do not know this choice.")}
-    known: Collection[str] = ()
-
-    def valid_value(self, value: Any) -> bool:
-        return value in self.known
-
-    def __init__(self, *, unknown: StrOrPromise = "", **kwargs: Any) -> None:
-        errors = {"invalid_choice": unknown} if unknown else None
-        super().__init__(required=False, error_messages=errors, **kwargs)
-
-
-class DirectoryFilter(forms.Form):
-    """Filters of the directory. All are optional; an invalid value is reported, not guessed."""
-
-    q = forms.CharField(
-        label=_("Words"),
-        max_length=100,
-        required=False,
-        help_text=_("A name, a place of work, a method …"),
-        error_messages={"max_length": _("Please shorten your search to %(limit_value)d characters at most.")},
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
-    )
-    country = CodeFilterField(label=_("Country"), unknown=_("We do not know this country."))
-    language = CodeFilterField(label=_("Language"), unknown=_("We do not know this language."))
-    # Translators: a field of work or study.
-    field = CodeFilterField(label=_("Field of work"), unknown=_("We do not know this field of work."))
-    role = CodeFilterField(label=Detail.ROLES.label)
-    setting = CodeFilterField(label=Detail.WORK_SETTINGS.label)
-    method = CodeFilterField(label=Detail.METHODS.label)
-    population = CodeFilterField(label=Detail.POPULATIONS.label)
-    kind = CodeFilterField(label=_("Person or organisation"))
-    offers = CodeFilterField(label=Detail.OFFERS.label)
-    needs = CodeFilterField(label=Detail.NEEDS.label)
-    # How to show what is found, if not as a list of members.
-    show = forms.ChoiceField(
-        required=False,
-        choices=[(view, view) for view in DirectoryView],
-        widget=forms.HiddenInput,
-        error_messages={"invalid_choice": _("There is no such view.")},
-    )
-    page = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=9999,
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("There is no such page.")),
-    )
-
-    def __init__(self, data: Any, *, vocabulary: Vocabulary, named: Mapping[str, Mapping[str, str]]) -> None:
-        """`named`: group → code → name for whatever can be chosen (`directory.choice_names`)."""
-        super().__init__(_with_current_codes(data, vocabulary), auto_id="filter-%s")
-        for group in GROUPS:
-            self.choice(group).known = named[group]
-
-    def choice(self, name: str) -> CodeFilterField:
-        field = self.fields[name]
-        assert isinstance(field, CodeFilterField)  # noqa: S101  (for the type checker)
-        return field
-
-    @property
-    def first(self) -> list[forms.BoundField]:
-        """What most readers choose by."""
-        return [self[name] for name in ("q", *FIRST)]
-
-    @property
-    def more(self) -> list[forms.BoundField]:
-        """What is folded away: the groups in which there is something to choose."""
-        return [self[name] for name in GROUPS if name not in FIRST and self.offered[name]]
-
-    @property
-    def uses_more(self) -> bool:
-        """Whether something is chosen, or wrong, in what is folded away."""
-        return any(field.value() or field.errors for field in self.more)
-
-    def offer(self, choices: Mapping[str, list[tuple[str, str]]]) -> None:
-        """Offer only choices with results; others remain valid."""
-        self.offered = choices
-        for name, offered in choices.items():
-            self.choice(name).choices = [("", pgettext_lazy("choice in a filter", "Any")), *offered]
-
-    @property
-    def asked(self) -> dict[str, str]:
-        """Whom a valid form asks for, by name, in the order of the fields: neither what is empty nor how it is shown."""
-        return {
-            name: value for name, value in self.cleaned_data.items() if value and name not in {"page", "show"}
-        }
-
-    @property
-    def is_abuse(self) -> bool:
-        """Whether none of our forms can have sent this: too long, control characters, a page that is not a number."""
-        codes = {error.code for errors in self.errors.as_data().values() for error in errors}
-        return bool(codes - {"invalid_choice"})
-
-
-def _with_current_codes(data: Any, vocabulary: Vocabulary) -> Any:
-    """Return parameters with codes that were merged replaced: an address that somebody has kept goes on working."""
-    old = {group: data[group] for group, codes in vocabulary.replaced.items() if data.get(group) in codes}
-    if old:
-        data = data.copy()
-        for group, code in old.items():
-            data[group] = vocabulary.replaced[group][code]
-    return data
 
 
 class WorkForm(forms.Form):
@@ -359,62 +239,9 @@ class AnswerOfMemberForm(forms.Form):
     )
 
 
-class JoinForm(OwnWordsForm, WorkForm):
-    """A request to join the network."""
-
-    kind = forms.ChoiceField(
-        label=_("Who is joining"), choices=Member.Kind, widget=forms.RadioSelect, initial=Member.Kind.PERSON
-    )
-    email = forms.EmailField(
-        label=_("Email address"),
-        max_length=254,
-        help_text=_("Use your work address if you have one. It is never shown."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-    consent = forms.BooleanField(
-        label=_("I have read this and agree that my request is kept and read"),
-        error_messages={"required": _("Without your consent we may not keep your request.")},
-    )
-
-    field_order = (
-        "kind", "name", "email", "affiliation", "ror", "orcid", "roles", "country", "languages", "expertise", "about",
-        "offers", "needs", "work_settings", "methods", "populations", "has_page", "consent",
-    )  # fmt: skip
-
-    @property
-    def request(self) -> dict[str, Any]:
-        """The cleaned data for `services.request_to_join`, without email address and consent."""
-        return self.work | self.words | {"kind": self.cleaned_data["kind"]}
-
-
 class LinkForm(forms.Form):
     """Request for a link to one's profile."""
 
-    email = forms.EmailField(
-        label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
-
-
-class AnswerToLabelForm(forms.Form):
-    """What the owner of a practice says to a label of its evidence."""
-
-    text = LinesField(
-        label=_("Your answer"),
-        max_length=1500,
-        help_text=_("A person reads it first. Then it stands beside the label, for everybody."),
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-
-
-class GuestForm(forms.Form):
-    """Registration of somebody who does not sign in."""
-
-    name = LineField(
-        label=_("Name"),
-        max_length=120,
-        help_text=_("As it shall stand on a certificate of attendance."),
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
     email = forms.EmailField(
         label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )

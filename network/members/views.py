@@ -25,17 +25,9 @@ from core.doors.limits import client_address
 from core.languages import names
 from network import limits, row_locks, tokens
 from network.directory.pages import SLUG
-from network.joining import services as joining
 from network.members import access, profiles, services, vcards
 from network.members.access import asked_again, for_everybody_known, for_members, render_page
-from network.members.forms import (
-    AnswerOfMemberForm,
-    JoinForm,
-    LinkForm,
-    ProfileForm,
-    WordsForm,
-    WordsLanguageForm,
-)
+from network.members.forms import AnswerOfMemberForm, LinkForm, ProfileForm, WordsForm, WordsLanguageForm
 from network.members.profile_texts import own_texts
 from network.members.querysets import DECLINED_KEPT, LAPSED_KEPT
 from network.models import Member, NetworkSettings, Practice, Proof
@@ -62,83 +54,6 @@ def directory_url() -> str:
 
 
 # --- Joining -----------------------------------------------------------------------------------------------------------
-
-
-class JoinView(LimitedFormView):
-    """Ask to join. The response is the same whether or not the address is known."""
-
-    template_name = "network/join.html"
-    form_class = JoinForm
-    prefix = "join"
-    title = gettext_lazy("Join the network")
-    needs_proof = True
-    done = "network:join-sent"
-
-    def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
-        yield limits.JOIN_FROM_ADDRESS, client_address(self.request)
-        yield limits.JOIN_WITH_EMAIL, form.cleaned_data["email"].lower()
-
-    def process(self, form: Form) -> None:
-        assert isinstance(form, JoinForm)  # noqa: S101  (for the type checker)
-        joining.request_to_join(
-            email=form.cleaned_data["email"].lower(), language=translation.get_language(), **form.request
-        )
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            contact=NetworkSettings.contact(), directory_url=directory_url(), **kwargs
-        )
-
-
-@require_safe
-def join_sent(request: HttpRequest) -> HttpResponse:
-    return render_page(
-        request, "join_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest, key: str) -> HttpResponse:
-    """Show a button on GET and confirm on POST, because mail scanners open links."""
-    try:
-        member = tokens.read(opened.token(request, key), tokens.CONFIRM)
-        if request.method == "POST":
-            joining.confirm(member=member)
-            return redirect("network:confirmed")
-    except links.Broken:
-        return broken_link(request, again="network:join")
-    except links.NotOpen:
-        return closed_link(request)
-    except links.Expired:
-        return render_page(
-            request,
-            "link_problem",
-            title=_("This link is too old"),
-            status=410,
-            text=_("It worked for 7 days, then the request was deleted. You are welcome to ask again."),
-            again="network:join",
-        )
-    except (links.Used, row_locks.WrongState):
-        return render_page(
-            request,
-            "link_problem",
-            title=_("You have already confirmed"),
-            status=410,
-            text=_(
-                "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
-            ),
-        )
-    return render_page(request, "confirm", title=_("Confirm your request"), member=member)
-
-
-@require_safe
-def confirmed(request: HttpRequest) -> HttpResponse:
-    return render_page(
-        request,
-        "confirmed",
-        title=_("Thank you. A person will now read your request"),
-        directory_url=directory_url(),
-    )
 
 
 # --- One's own profile --------------------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from network import row_locks
 from network.evidence import services as evidence
 from network.members.access import for_members, render_page
-from network.members.forms import AnswerToLabelForm
 from network.models import EvidenceReview, Practice
 from network.practices import services
+from network.practices.forms import AnswerToLabelForm
 from network.practices.registry import view_of
 
 if TYPE_CHECKING:

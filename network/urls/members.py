@@ -5,6 +5,7 @@ from network.directory import views as members_area
 from network.events import views as events
 from network.groups import views as groups
 from network.institutions import views as places
+from network.joining import views as joining
 from network.members import account, reconfirmation, views
 from network.messages import inbox
 from network.messages import views as conversations
@@ -45,11 +46,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("messages/share/<uuid:uuid>/accept/", inbox.accept_share, name="accept-share"),
     path("messages/share/<uuid:uuid>/end/", inbox.end_share, name="end-share"),
     path("<uuid:uuid>/card/", members_area.card, name="member-card"),
-    path("join/", views.JoinView.as_view(), name="join"),
-    path("join/sent/", views.join_sent, name="join-sent"),
+    path("join/", joining.JoinView.as_view(), name="join"),
+    path("join/sent/", joining.join_sent, name="join-sent"),
     path("confirm/<str:token>/", opened.move, {"to": "network:confirm-here"}, name="confirm"),
-    path("confirm/opened/<str:key>/", views.confirm, name="confirm-here"),
-    path("confirmed/", views.confirmed, name="confirmed"),
+    path("confirm/opened/<str:key>/", joining.confirm, name="confirm-here"),
+    path("confirmed/", joining.confirmed, name="confirmed"),
     path("link/", views.AskForLinkView.as_view(), name="ask-for-link"),
     path("link/sent/", views.link_sent, name="link-sent"),
     path("link/<str:token>/", opened.move, {"to": "network:open-profile-here"}, name="open-profile"),

@@ -11,6 +11,7 @@ from wagtail.models import Locale
 
 from core.models import OutgoingMail
 from network.evidence.models import EVIDENCE_LASTS
+from network.institutions.services import keep_institutions
 from network.joining.services import CONSENT_VERSION
 from network.mail import Letter
 from network.members.services import open_account
@@ -50,7 +51,6 @@ from network.models import (
     WorksheetPage,
 )
 from network.opportunities.models import PostingKind, PostingSubject
-from network.publications.services import keep_institutions
 from network.vocabulary.details import CategoryGroup, Detail
 from tests.factories.core import PageFactory
 

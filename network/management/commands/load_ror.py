@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from network.institutions import ror
-from network.publications import services as publications
+from network.institutions import services as institutions
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{refusal}\nWhat was loaded before it is kept; load the whole file again."
             ) from None
-        renamed = publications.rename_places()
+        renamed = institutions.rename_places()
         self.stdout.write(
             f"{loaded.kept} institutions, {loaded.passed_over} passed over, {renamed} places of work renamed."
         )

@@ -625,6 +625,18 @@ class TestLetters:
         assert too_early == 0
         assert [letter.to for letter in letters] == [["a@example.org"]]
 
+    def test_remind_everybody_again_of_a_new_day(self, event, page):
+        RegistrationFactory.create_batch(2, event=event)
+        with time_machine.travel(event.starts_at - timedelta(hours=23), tick=False):
+            run("network-remind-of-events")
+            moved = publish(page, starts_at=in_days(20), ends_at=in_days(21))
+        OutgoingMail.objects.all().delete()
+
+        with time_machine.travel(moved.starts_at - timedelta(hours=23), tick=False):
+            run("network-remind-of-events")
+
+        assert OutgoingMail.objects.filter(kind="network.event_reminder").count() == 2
+
     def test_are_not_sent_about_what_is_gone(self, event, page):
         registration = RegistrationFactory(event=event)
         for kind in ("network.event_place", "network.event_confirm"):
@@ -632,30 +644,6 @@ class TestLetters:
         EventPage.objects.get().unpublish()
 
         assert delivered() == []
-
-
-class TestNewDay:
-    @pytest.mark.parametrize("of", ["starts_at", "ends_at"])
-    def test_is_mailed_to_everybody_who_has_confirmed(self, page, event, of):
-        """Two with a place, one who waits, and a member; not who has not confirmed."""
-        confirmed = RegistrationFactory.create_batch(2, event=event)
-        confirmed.append(RegistrationFactory(event=event, state=State.WAITING))
-        confirmed.append(RegistrationFactory(event=event, member=MemberFactory(listed=True), email=""))
-        RegistrationFactory(event=event, state=State.UNCONFIRMED, number=None)
-        Registration.objects.update(reminded_at=timezone.now())
-
-        publish(page, **{of: getattr(page, of) + timedelta(minutes=30)})
-
-        changed = OutgoingMail.objects.filter(kind="network.event_changed")
-        assert {letter.about for letter in changed} == set(confirmed)
-        assert not Registration.objects.exclude(reminded_at=None).exists()
-
-    def test_is_the_only_change_that_is_mailed(self, page, event):
-        RegistrationFactory(event=event)
-
-        publish(page, title="Autumn school", capacity=90)
-
-        assert not OutgoingMail.objects.exists()
 
 
 class TestForgetting:

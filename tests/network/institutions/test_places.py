@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 
 from network import row_locks
 from network.directory.member_index import RollKeeper
+from network.institutions import services as institutions
 from network.institutions.ror import institution
 from network.members import services as members
 from network.models import Institution, Member
-from network.publications import services as publications
 from network.review import services as review
 from network.vocabulary.details import Detail
 from tests.factories.network import InstitutionFactory, MemberFactory, with_account
@@ -217,7 +217,7 @@ class TestChoosing:
             raise row_locks.WrongState
 
         InstitutionFactory()
-        monkeypatch.setattr(publications, "choose_institution", gone)
+        monkeypatch.setattr(institutions, "choose_institution", gone)
 
         assert "That is not possible" in inside.post(PLACE, {"ror": BROWN}, follow=True).content.decode()
 

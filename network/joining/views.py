@@ -1,0 +1,108 @@
+"""Request to join the network, and confirm the address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import links
+from core.desk import opened
+from core.desk.limited import LimitedFormView
+from core.doors.limits import client_address
+from network import limits, row_locks, tokens
+from network.joining import services as joining
+from network.joining.forms import JoinForm
+from network.members.access import render_page
+from network.members.views import broken_link, closed_link, directory_url
+from network.models import NetworkSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.forms import Form
+    from django.http import HttpRequest
+
+    from core.doors.limits import Limit
+
+
+class JoinView(LimitedFormView):
+    """Ask to join. The response is the same whether or not the address is known."""
+
+    template_name = "network/join.html"
+    form_class = JoinForm
+    prefix = "join"
+    title = gettext_lazy("Join the network")
+    needs_proof = True
+    done = "network:join-sent"
+
+    def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
+        yield limits.JOIN_FROM_ADDRESS, client_address(self.request)
+        yield limits.JOIN_WITH_EMAIL, form.cleaned_data["email"].lower()
+
+    def process(self, form: Form) -> None:
+        assert isinstance(form, JoinForm)  # noqa: S101  (for the type checker)
+        joining.request_to_join(
+            email=form.cleaned_data["email"].lower(), language=translation.get_language(), **form.request
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            contact=NetworkSettings.contact(), directory_url=directory_url(), **kwargs
+        )
+
+
+@require_safe
+def join_sent(request: HttpRequest) -> HttpResponse:
+    return render_page(
+        request, "join_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a button on GET and confirm on POST, because mail scanners open links."""
+    try:
+        member = tokens.read(opened.token(request, key), tokens.CONFIRM)
+        if request.method == "POST":
+            joining.confirm(member=member)
+            return redirect("network:confirmed")
+    except links.Broken:
+        return broken_link(request, again="network:join")
+    except links.NotOpen:
+        return closed_link(request)
+    except links.Expired:
+        return render_page(
+            request,
+            "link_problem",
+            title=_("This link is too old"),
+            status=410,
+            text=_("It worked for 7 days, then the request was deleted. You are welcome to ask again."),
+            again="network:join",
+        )
+    except (links.Used, row_locks.WrongState):
+        return render_page(
+            request,
+            "link_problem",
+            title=_("You have already confirmed"),
+            status=410,
+            text=_(
+                "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
+            ),
+        )
+    return render_page(request, "confirm", title=_("Confirm your request"), member=member)
+
+
+@require_safe
+def confirmed(request: HttpRequest) -> HttpResponse:
+    return render_page(
+        request,
+        "confirmed",
+        title=_("Thank you. A person will now read your request"),
+        directory_url=directory_url(),
+    )
