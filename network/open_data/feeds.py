@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed, FeedDoesNotExist
@@ -31,23 +32,35 @@ from network.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
 
     from django.http import HttpRequest
     from wagtail.models import Page
 
-    from network.models import PracticeText
-
 LENGTH = 30
 
 
-class NewestFeed[Item](Feed[Item, "Page"]):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """One entry of a feed: what it is about by its UUID, its words, its public path and its times."""
+
+    about: UUID
+    title: str
+    text: str
+    path: str
+    published: datetime | None
+    updated: datetime | None = None
+
+
+class NewestFeed(Feed[FeedEntry, "Page"]):
     """The newest records of one kind, in the language of the address. `page_type` is the page that they are listed on."""
 
     feed_type = StillAtom
     item_guid_is_permalink = False
     name = ""
     page_type: type[Page]
+    # Where they are listed, below that page.
+    below = ""
 
     @classmethod
     def path(cls, language: str) -> str:
@@ -67,157 +80,126 @@ class NewestFeed[Item](Feed[Item, "Page"]):
             raise FeedDoesNotExist
         return page
 
+    def title(self, page: Page) -> str:
+        return page.title
+
+    def link(self, page: Page) -> str:
+        return public_url(f"{tree.page_path(page)}{self.below}")
+
     def author_name(self, page: Page) -> str:
         return SiteSettings.for_site(page.get_site()).name
 
     def feed_url(self, page: Page) -> str:
         return public_url(self.path(translation.get_language()))
 
+    def entries(self, page: Page) -> Iterable[FeedEntry]:
+        """Return the entries, the newest first."""
+        raise NotImplementedError
 
-class PracticeFeed(NewestFeed["tuple[Practice, PracticeText]"]):
+    def items(self, page: Page) -> list[FeedEntry]:
+        return list(self.entries(page))
+
+    def item_title(self, item: FeedEntry) -> str:
+        return item.title
+
+    def item_description(self, item: FeedEntry) -> str:
+        return str(escape(item.text))
+
+    def item_link(self, item: FeedEntry) -> str:
+        return public_url(item.path)
+
+    def item_guid(self, item: FeedEntry) -> str:
+        return f"urn:uuid:{uuid5(item.about, translation.get_language())}"
+
+    def item_pubdate(self, item: FeedEntry) -> datetime:
+        return item.published or LONG_AGO
+
+    def item_updateddate(self, item: FeedEntry) -> datetime:
+        return item.updated or self.item_pubdate(item)
+
+
+class PracticeFeed(NewestFeed):
     """The newest practices. One whose words change is an update of its entry."""
 
-    name = "practices"
-    page_type = DirectoryPage
+    name, page_type, below = "practices", DirectoryPage, "practices/"
 
     def title(self, page: Page) -> str:
         return _("New in the registry of practices")
 
-    def link(self, page: Page) -> str:
-        return public_url(f"{tree.page_path(page)}practices/")
-
-    def items(self, page: Page) -> Sequence[tuple[Practice, PracticeText]]:
+    def entries(self, page: Page) -> Iterator[FeedEntry]:
         language = translation.get_language()
         newest = Practice.objects.public().prefetch_related("texts").order_by("-first_published_at", "-pk")
-        return [(each, text) for each in newest[:LENGTH] if (text := each.text_in(language)) is not None]
-
-    def item_title(self, item: tuple[Practice, PracticeText]) -> str:
-        return item[1].title
-
-    def item_description(self, item: tuple[Practice, PracticeText]) -> str:
-        return str(escape(item[1].summary))
-
-    def item_link(self, item: tuple[Practice, PracticeText]) -> str:
-        return public_url(f"/{translation.get_language()}/network/practices/{item[0].uuid}/")
-
-    def item_guid(self, item: tuple[Practice, PracticeText]) -> str:
-        return f"urn:uuid:{uuid.uuid5(item[0].uuid, translation.get_language())}"
-
-    def item_pubdate(self, item: tuple[Practice, PracticeText]) -> datetime:
-        return item[0].first_published_at or LONG_AGO
-
-    def item_updateddate(self, item: tuple[Practice, PracticeText]) -> datetime:
-        return item[0].last_published_at or self.item_pubdate(item)
+        for each in newest[:LENGTH]:
+            if (text := each.text_in(language)) is not None:
+                yield FeedEntry(
+                    about=each.uuid,
+                    title=text.title,
+                    text=text.summary,
+                    path=f"/{language}/network/practices/{each.uuid}/",
+                    published=each.first_published_at,
+                    updated=each.last_published_at,
+                )
 
 
-class DigestFeed(NewestFeed[DigestPage]):
+class DigestFeed(NewestFeed):
     """The newest research digests."""
 
-    name = "digests"
-    page_type = DigestIndexPage
+    name, page_type = "digests", DigestIndexPage
 
-    def title(self, page: Page) -> str:
-        return page.title
-
-    def link(self, page: Page) -> str:
-        return public_url(tree.page_path(page))
-
-    def items(self, page: Page) -> Sequence[DigestPage]:
+    def entries(self, page: Page) -> Iterator[FeedEntry]:
         newest = DigestPage.objects.child_of(page).listed().order_by("-first_published_at", "-pk")
-        return list(newest.select_related("locale")[:LENGTH])
-
-    def item_title(self, item: DigestPage) -> str:
-        return item.title
-
-    def item_description(self, item: DigestPage) -> str:
-        return str(escape(item.introduction))
-
-    def item_link(self, item: DigestPage) -> str:
-        return public_url(item.path_at_public)
-
-    def item_guid(self, item: DigestPage) -> str:
-        return f"urn:uuid:{uuid.uuid5(item.translation_key, item.language)}"
-
-    def item_pubdate(self, item: DigestPage) -> datetime:
-        return item.first_published_at or LONG_AGO
-
-    def item_updateddate(self, item: DigestPage) -> datetime:
-        return item.last_published_at or self.item_pubdate(item)
+        for each in newest.select_related("locale")[:LENGTH]:
+            yield FeedEntry(
+                about=each.translation_key,
+                title=each.title,
+                text=each.introduction,
+                path=each.path_at_public,
+                published=each.first_published_at,
+                updated=each.last_published_at,
+            )
 
 
-class PostingFeed(NewestFeed[Posting]):
+class PostingFeed(NewestFeed):
     """The newest needs and offers that everybody sees, each in the language that it is written in."""
 
-    name = "postings"
-    page_type = DirectoryPage
+    name, page_type, below = "postings", DirectoryPage, "postings/"
 
     def title(self, page: Page) -> str:
         return _("Needs and offers")
 
-    def link(self, page: Page) -> str:
-        return public_url(f"{tree.page_path(page)}postings/")
-
-    def items(self, page: Page) -> Sequence[Posting]:
-        return list(Posting.objects.public().order_by("-read_at", "-pk")[:LENGTH])
-
-    def item_title(self, item: Posting) -> str:
-        return f"{item.get_kind_display()}: {item.title}"
-
-    def item_description(self, item: Posting) -> str:
-        return str(escape(item.text))
-
-    def item_link(self, item: Posting) -> str:
-        return public_url(f"/{translation.get_language()}/network/postings/{item.uuid}/")
-
-    def item_guid(self, item: Posting) -> str:
-        return f"urn:uuid:{uuid.uuid5(item.uuid, translation.get_language())}"
-
-    def item_pubdate(self, item: Posting) -> datetime:
-        return item.read_at or LONG_AGO
-
-    def item_updateddate(self, item: Posting) -> datetime:
-        return self.item_pubdate(item)
+    def entries(self, page: Page) -> Iterator[FeedEntry]:
+        for each in Posting.objects.public().order_by("-read_at", "-pk")[:LENGTH]:
+            yield FeedEntry(
+                about=each.uuid,
+                title=f"{each.get_kind_display()}: {each.title}",
+                text=each.text,
+                path=f"/{translation.get_language()}/network/postings/{each.uuid}/",
+                published=each.read_at,
+            )
 
 
-class EventFeed(NewestFeed[EventPage]):
+class EventFeed(NewestFeed):
     """The events that were announced last. One that is moved or called off is an update of its entry."""
 
-    name = "events"
-    page_type = EventIndexPage
+    name, page_type = "events", EventIndexPage
 
-    def title(self, page: Page) -> str:
-        return page.title
-
-    def link(self, page: Page) -> str:
-        return public_url(tree.page_path(page))
-
-    def items(self, page: Page) -> Sequence[EventPage]:
+    def entries(self, page: Page) -> Iterator[FeedEntry]:
         newest = EventPage.objects.child_of(page).listed().order_by("-first_published_at", "-pk")
-        shown = newest.select_related("locale")[:LENGTH]
+        shown = list(newest.select_related("locale")[:LENGTH])
         events = {
-            each.uuid: each for each in Event.objects.filter(uuid__in=[one.translation_key for one in shown])
+            event.uuid: event
+            for event in Event.objects.filter(uuid__in=[each.translation_key for each in shown])
         }
         for each in shown:
-            each.published = events.get(each.translation_key, each)
-        return list(shown)
-
-    def item_title(self, item: EventPage) -> str:
-        return item.title
-
-    def item_description(self, item: EventPage) -> str:
-        return str(escape(f"{times.meta(item.published)}. {item.introduction}"))
-
-    def item_link(self, item: EventPage) -> str:
-        return public_url(item.path_at_public)
-
-    def item_guid(self, item: EventPage) -> str:
-        return f"urn:uuid:{uuid.uuid5(item.translation_key, item.language)}"
-
-    def item_pubdate(self, item: EventPage) -> datetime:
-        return item.first_published_at or LONG_AGO
-
-    def item_updateddate(self, item: EventPage) -> datetime:
-        return max(item.last_published_at or LONG_AGO, getattr(item.published, "changed_at", LONG_AGO))
+            event = events.get(each.translation_key)
+            yield FeedEntry(
+                about=each.translation_key,
+                title=each.title,
+                text=f"{times.meta(event or each)}. {each.introduction}",
+                path=each.path_at_public,
+                published=each.first_published_at,
+                updated=max(each.last_published_at or LONG_AGO, event.changed_at if event else LONG_AGO),
+            )
 
 
-FEEDS: tuple[type[NewestFeed[Any]], ...] = (PracticeFeed, DigestFeed, PostingFeed, EventFeed)
+FEEDS: tuple[type[NewestFeed], ...] = (PracticeFeed, DigestFeed, PostingFeed, EventFeed)
