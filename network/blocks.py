@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -89,7 +88,7 @@ class CitedWork(blocks.StructBlock):
         template = "network/blocks/work.html"
         value_class = CitedWorkValue
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize(
             {
                 "citation": str(samples.SENTENCE),
@@ -154,7 +153,7 @@ class WorksheetStep(blocks.StructBlock):
         label = pgettext_lazy("of a worksheet", "Step")
         template = "network/blocks/worksheet_step.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize({"title": str(samples.TITLE), "text": str(samples.SENTENCE), "lines": 3})
 
 
@@ -171,7 +170,7 @@ class WorksheetQuestion(blocks.StructBlock):
         label = _("Question")
         template = "network/blocks/worksheet_question.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize(
             {
                 "question": str(samples.SECOND_TITLE),
@@ -200,7 +199,7 @@ class AgreementClause(blocks.StructBlock):
         label = _("Clause")
         template = "network/blocks/agreement_clause.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize(
             {
                 "title": str(samples.TITLE),
@@ -235,7 +234,7 @@ class Session(blocks.StructBlock):
         label = pgettext_lazy("of a programme", "Session")
         template = "network/blocks/session.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize(
             {
                 "day": None,
@@ -262,7 +261,7 @@ class GroupFile(blocks.StructBlock):
         label = _("File")
         template = "network/blocks/group_file.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize({"title": str(samples.TITLE), "file": None})
 
 
@@ -283,7 +282,7 @@ class MinutesEntry(blocks.StructBlock):
         label = _("Minutes")
         template = "network/blocks/minutes_entry.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> object:
         return self.normalize(
             {
                 "date": dt.date(2026, 11, 18),

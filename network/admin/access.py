@@ -23,7 +23,7 @@ SEEN = [state for state in Member.State if state != Member.State.UNCONFIRMED]
 class ReviewPermissionMixin(PermissionCheckedMixin):
     """Restrict a view to those who may review members. List it first among the base classes."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)

@@ -248,7 +248,7 @@ class FiguresView(DeskView, TemplateView):
     header_icon = "group"
     permission = PERMISSION
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         tables = [(figure, figure.make(self.request.user)) for figure in FIGURES]
         return super().get_context_data(tables=tables, **kwargs)
 

@@ -111,7 +111,7 @@ class DigestReviewView(DeskFormView):
         before = {name: getattr(self.draft, name) for name in DigestPage.REVIEW}
         return {**before, "version": self.digest.latest_revision_id}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         is_author = self.request.user.pk in self.digest.authors_since_review()
         return super().get_context_data(**kwargs, digest=self.draft, is_author=is_author)
 

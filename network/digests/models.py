@@ -148,7 +148,7 @@ class DigestIndexPage(RoutablePageMixin, BasePage):
     def printed_paths(self) -> list[str]:
         return ["", *(f"for/{area.value}/" for area in self.areas())]
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context = super().get_context(request, *args, **kwargs)
         context["areas"] = self.areas()
         context["feed"] = f"/{self.locale.language_code}/feeds/digests.atom"

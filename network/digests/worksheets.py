@@ -41,7 +41,7 @@ class WorksheetIndexPage(BasePage):
         verbose_name = _("list of worksheets")
         verbose_name_plural = _("lists of worksheets")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context = super().get_context(request, *args, **kwargs)
         found = WorksheetPage.objects.child_of(self).live().order_by("path").select_related("locale")
         context["worksheets"] = [*found]

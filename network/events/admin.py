@@ -54,7 +54,7 @@ class EventListView(DeskView, TemplateView):
     header_icon = "calendar-check"
     permission = PERMISSION
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         language = translation.get_language()
         events = Event.objects.with_counts().order_by("-starts_at")
         rows = [(event, event.page_in(language), times.meta(event)) for event in events]
@@ -87,7 +87,7 @@ class AttendanceView(DeskView, TemplateView):
     def get_page_subtitle(self) -> str:
         return self.event_page.title if self.event_page else ""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         attended = [UUID(value) for value in request.POST.getlist("attended") if is_uuid(value)]
         try:
             count = services.note_attendance(
@@ -102,7 +102,7 @@ class AttendanceView(DeskView, TemplateView):
             messages.success(request, done % {"count": count})
         return redirect(request.path)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {
             "event": self.event,
             "page": self.event_page,
@@ -123,7 +123,7 @@ class AttendanceTableView(AttendanceView):
 
     http_method_names = ["get", "head"]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         heading = [gettext("Number"), gettext("Name"), gettext("Who"), gettext("State"), gettext("Was there")]
         rows = (
             [

@@ -93,7 +93,7 @@ class EventIndexPage(BasePage):
         verbose_name = _("list of events")
         verbose_name_plural = _("lists of events")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context = super().get_context(request, *args, **kwargs)
         pages = EventPage.objects.child_of(self).listed().select_related("locale").with_facts()
         today = timezone.localdate()
@@ -225,7 +225,7 @@ class EventPage(BasePage, EventFacts):
             speaker=words["speaker"],
         )
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         if getattr(request, "is_preview", False):
             self.published = self  # what it would be
         context = super().get_context(request, *args, **kwargs)

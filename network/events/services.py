@@ -17,7 +17,6 @@ from network.row_locks import WrongState, locked
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from typing import Any
     from uuid import UUID
 
     from users.models import User
@@ -32,7 +31,7 @@ class RegistrationClosed(WrongState):
     """One cannot register for this event, or not any more."""
 
 
-def follow_page(*, instance: EventPage, **kwargs: Any) -> None:
+def follow_page(*, instance: EventPage, **kwargs: object) -> None:
     """Receive Wagtail's `page_published`."""
     keep_event(page=instance)
 

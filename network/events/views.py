@@ -79,7 +79,7 @@ class RegisterView(LimitedFormView):
         member = signed_in_member(self.request)
         return member if member is not None and member.state == Member.State.LISTED else None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         self.title = self.page.title  # or it is not public, and nobody registers
         if self.event.audience == EventAudience.MEMBERS and self.member is None:
             if request.user.is_anonymous:
@@ -99,7 +99,7 @@ class RegisterView(LimitedFormView):
     def process(self, form: Form) -> None:
         services.request_place(event=self.event, language=translation.get_language(), **form.cleaned_data)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         event, member, page = self.event, self.member, self.page
         return super().get_context_data(
             page=page,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect
 from django.utils import translation
@@ -42,7 +42,7 @@ class GroupsView(DeskView, TemplateView):
         "no_chair": partial(services.make_chair, is_chair=False),
     }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         action, _colon, named = request.POST.get("action", "").partition(":")
         found = GroupMembership.objects.filter(uuid=named).first() if is_uuid(named) else None
         if action not in self.STEPS or found is None:
@@ -61,5 +61,5 @@ class GroupsView(DeskView, TemplateView):
         for page in GroupPage.objects.in_language(translation.get_language()):
             yield page, [each for each in everybody if each.group_key == page.translation_key]
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {"groups": list(self.groups())}

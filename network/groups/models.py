@@ -79,7 +79,7 @@ class GroupIndexPage(BasePage):
         verbose_name = _("list of groups")
         verbose_name_plural = _("lists of groups")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         context = super().get_context(request, *args, **kwargs)
         context["groups"] = [
             *GroupPage.objects.child_of(self).live().filter(is_announced=True).order_by("path")

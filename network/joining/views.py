@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -51,7 +51,7 @@ class JoinView(LimitedFormView):
             email=form.cleaned_data["email"].lower(), language=translation.get_language(), **form.request
         )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
             contact=NetworkSettings.contact(), directory_url=directory_url(), **kwargs
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from functools import update_wrapper, wraps
-from typing import TYPE_CHECKING, Any, Concatenate
+from typing import TYPE_CHECKING, Concatenate
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -35,7 +35,7 @@ OPEN_FOR = 60 * 60  # seconds
 
 
 def render_page(
-    request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
+    request: HttpRequest, name: str, *, title: str, status: int = 200, **context: object
 ) -> TemplateResponse:
     return TemplateResponse(request, f"network/{name}.html", {"title": title, **context}, status=status)
 

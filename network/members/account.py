@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allauth.account.utils import perform_login
 from django.contrib import messages
@@ -86,6 +86,6 @@ def close_account(request: HttpRequest, member: Member) -> HttpResponse:
     return redirect("network:profile")
 
 
-def follow_address(*, user: User, to_email_address: EmailAddress, **kwargs: Any) -> None:
+def follow_address(*, user: User, to_email_address: EmailAddress, **kwargs: object) -> None:
     """Receive allauth's `email_changed`: the new address has been confirmed with a code."""
     services.move_address(user=user, address=to_email_address.email)

@@ -101,8 +101,8 @@ class WorkForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
         field.choices = choices
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
         if cleaned.get("has_page") and cleaned.get(audience_field(Detail.NAME)) != DetailAudience.EVERYBODY:
             self.add_error(
                 "has_page",

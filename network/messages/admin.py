@@ -51,7 +51,7 @@ class ReportDecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if given.get("decision") == Decision.WARN and not given.get("text"):
             raise ValidationError({"text": _("Please write what the member should know.")})
@@ -69,7 +69,7 @@ class ConversationReportsView(DeskView, TemplateView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse(f"{NAMESPACE}:index"), gettext_lazy("Network")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         found = ConversationReport.objects.open().select_related(
             "conversation__starter", "conversation__recipient", "reporter"
         )
@@ -97,7 +97,7 @@ class ConversationReportView(DeskFormView):
         # Nobody sees a view of the desk without being signed in.
         return cast("User", self.request.user)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if self.allows(request.user) and not ConversationReport.objects.open().filter(**kwargs).exists():
             return self.too_late()
         return super().dispatch(request, *args, **kwargs)
@@ -110,7 +110,7 @@ class ConversationReportView(DeskFormView):
         yield reverse(f"{NAMESPACE}:index"), gettext_lazy("Network")
         yield reverse(f"{NAMESPACE}:reports"), gettext_lazy("Reported conversations")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         report = self.report
         said = report.conversation.messages.seen_by(report.reporter)
         return {

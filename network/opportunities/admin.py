@@ -58,8 +58,8 @@ class PostingDecisionForm(forms.Form):
     )
     seen = forms.UUIDField(widget=forms.HiddenInput)
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
         if cleaned.get("decision") in {self.KEEP, self.TAKE_OFF} and not cleaned.get("reason"):
             self.add_error("reason", gettext("Please say why: the member will ask."))
         return cleaned
@@ -76,7 +76,7 @@ class PostingsToReadView(DeskView, TemplateView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse(f"{NAMESPACE}:index"), _("Network")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(postings=Posting.objects.to_read().for_showing(), **kwargs)
 
 
@@ -93,7 +93,7 @@ class PostingToReadView(DeskFormView):
     def posting(self) -> Posting:
         return get_object_or_404(Posting.objects.for_showing(), uuid=self.kwargs["uuid"])
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not (self.posting.is_open and self.posting.waits_for_reader):
             return self._too_late()
         return super().get(request, *args, **kwargs)
@@ -108,7 +108,7 @@ class PostingToReadView(DeskFormView):
     def get_initial(self) -> dict[str, Any]:
         return {"seen": self.posting.words_key}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(reading=reading(self.posting, DetailAudience.EVERYBODY), **kwargs)
 
     def form_valid(self, form: PostingDecisionForm) -> HttpResponse:

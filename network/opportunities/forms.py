@@ -107,8 +107,8 @@ class PostingForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
         field.choices = choices
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
         if not any(cleaned.get(column) for column in CATEGORIES):
             raise forms.ValidationError(
                 _(

@@ -106,7 +106,7 @@ class CategoryStateView(DeskView, TemplateView):
     def get_page_subtitle(self) -> str:
         return str(self.category)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         given = {"into": self.request.GET["into"]} if "into" in self.request.GET else None
         form = MergeForm(given, category=self.category)
         into = form.chosen if form.is_bound and form.is_valid() else None
@@ -125,7 +125,7 @@ class CategoryStateView(DeskView, TemplateView):
     def name_of(self, code: str) -> str:
         return vocabulary(get_language()).names[self.category.group].get(code, code)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         match request.POST.get("action"):
             case "merge":
                 return self.merge(request)

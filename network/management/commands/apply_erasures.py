@@ -1,6 +1,5 @@
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -27,7 +26,7 @@ class Command(BaseCommand):
             help=f"the list of erasures ({settings.ERASURES_FILE})",
         )
 
-    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+    def handle(self, *args: object, file: Path, **options: object) -> None:
         try:
             entries = erasures.read(file.read_text().splitlines())
         except OSError as problem:

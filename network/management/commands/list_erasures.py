@@ -1,4 +1,3 @@
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -10,7 +9,7 @@ from network.personal_data import services as erasures
 class Command(BaseCommand):
     help = "Print the list of what members have had erased, of the database and of the file on this machine, as `apply_erasures` reads it."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         try:
             found = erasures.known()
         except NotAnErasure as wrong:

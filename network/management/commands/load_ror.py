@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -17,7 +16,7 @@ class Command(BaseCommand):
             help="The .zip from https://doi.org/10.5281/zenodo.6347574, or the .json in it.",
         )
 
-    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+    def handle(self, *args: object, file: Path, **options: object) -> None:
         try:
             loaded = ror.load(file)
         except (OSError, ror.NotARorDump) as refusal:

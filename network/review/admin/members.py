@@ -71,7 +71,7 @@ class MemberIndexView(ReviewPermissionMixin, IndexView):
     page_title = gettext_lazy("Network")
     results_template_name = "network/admin/members_results.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(**kwargs) | {"join_url": reverse("network:join")}
 
     def get_base_queryset(self) -> QuerySet[Member]:
