@@ -56,7 +56,8 @@ def _each(
     """
 
     def run(key: int) -> None:
-        if row := rows().model._default_manager.select_related(*related).filter(pk=key).first():
+        found = rows().model._default_manager.filter(pk=key)
+        if row := (found.select_related(*related) if related else found).first():
             service(**{name: row})
 
     return {"items": lambda: rows().values_list("pk", flat=True), "run": run}
