@@ -169,6 +169,17 @@ class TestAnswer:
         assert law.rule_of_place.startswith(BELGIUM)
         assert shown.confidentiality.by_law[0].line_and_law == f"{law.rule_of_place} (Code pénal, art. 352)"
 
+    def test_is_that_of_each_country_for_a_listing_in_two(self, row, law):
+        """Neither is read before the card is opened: which one applies depends on where somebody is."""
+        french = CountryLawFactory(approved=True, country="fr", who_must_report="everyone", trigger="offence")
+
+        shown = row(ProgrammeFactory(approved=True, countries=["fr", "be"]))
+
+        assert [each.country for each in shown.confidentiality.by_law] == ["be", "fr"]
+        assert law.rule_of_place in in_html(shown)
+        assert french.rule_of_place in in_html(shown)
+        assert "must report" not in shown.confidentiality.line
+
     @pytest.mark.parametrize(
         ("who", "secrecy", "said"),
         [

@@ -68,15 +68,29 @@ class TestRow:
         (row,) = rows.listing_rows(queries.programmes(language="en"), FinderReading(today=TODAY))
         assert {dict(point.codes)["channel"] for point in row.points} == {"face_to_face", "phone"}
 
-    def test_says_of_a_closed_place_that_it_is_closed_and_shows_no_number(self, html):
+    @pytest.mark.parametrize(
+        ("status", "said"), [(Status.CLOSED, "Closed"), (Status.CLOSED_UNTIL, "Temporarily closed")]
+    )
+    def test_says_of_a_closed_place_that_it_is_closed_and_leads_nobody_there(self, html, status, said):
+        """Beside it, another place of the same programme is open."""
         whole()
-        place({"channel": "phone", "number": "+493023125000", "languages": ["de"]}, status=Status.CLOSED)
+        place({"channel": "email", "email": "open@network.example", "languages": ["de"]})
+        place(
+            {"channel": "phone", "number": "+493023125000", "languages": ["de"]},
+            {"channel": "chat", "url": "https://chat.example/", "languages": ["de"]},
+            name="Many Places, Ulm",
+            region="Ulm",
+            status=status,
+        )
 
         (shown,) = html().values()
 
-        assert "0 places" in shown
-        assert "Closed" in shown
+        assert "1 place" in shown
+        assert said in shown
         assert "tel:" not in shown
+        assert "chat.example" not in shown
+        (row,) = rows.listing_rows(queries.programmes(language="en"), FinderReading(today=TODAY))
+        assert {dict(point.codes)["channel"] for point in row.points} == {"face_to_face", "email"}
 
     @pytest.mark.parametrize(
         "facts",

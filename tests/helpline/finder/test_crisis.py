@@ -1,0 +1,61 @@
+"""Whom to call at once, where there is more than one answer: two lines, two countries, one of them without a number."""
+
+from helpline.finder.content import crisis
+from helpline.vocabulary.codes import LineKind
+from tests.helpline.unsaved import TODAY, line
+
+NIGHT = {"name": "Z, day and night", "opening_hours": "24/7"}
+DAY = {"name": "A, some hours", "number": "+493023125000", "opening_hours": "Mo-Fr 09:00-17:00"}
+NO_EMERGENCY = "we cannot name the emergency number of"
+
+
+def urgent(*lines, **options):
+    return crisis.by_country(lines, crisis.URGENT, TODAY, **options)
+
+
+def emergency(**facts):
+    return line(**{"kind": LineKind.EMERGENCY, "number": "112", "name": "Emergency", **facts})
+
+
+class TestTwoLines:
+    def test_what_answers_day_and_night_stands_before_what_answers_at_some_hours(self):
+        (germany,) = urgent(line(**DAY), line(**NIGHT))
+
+        assert [each.name for each in germany.lines] == [NIGHT["name"], DAY["name"]]
+        assert [each.uri for each in germany.first] == ["tel:116123"]
+
+    def test_what_can_be_called_stands_before_a_website_that_answers_day_and_night(self):
+        website = line(name="Website", number="", website="https://line.example/", opening_hours="24/7")
+
+        (germany,) = urgent(website, line(**DAY))
+
+        assert [each.name for each in germany.lines] == [DAY["name"], "Website"]
+        assert [each.name for each in germany.first] == [DAY["name"]]
+
+
+class TestMissing:
+    def test_of_two_countries_each_says_what_it_has_not(self):
+        found = urgent(
+            line(country="at"), emergency(country="de"), line(country="fr"), emergency(country="fr")
+        )
+
+        said = {group.country: " ".join(group.missing) for group in found}
+        assert f"{NO_EMERGENCY} Austria" in said["at"]
+        assert "we cannot name a crisis line for Germany" in said["de"]
+        assert "112" in said["de"]
+        assert said["fr"] == ""
+
+    def test_an_emergency_number_without_a_number_is_missing_beside_a_crisis_line(self):
+        (germany,) = urgent(emergency(number="", website="https://police.example/"), line(**NIGHT))
+
+        assert NO_EMERGENCY in " ".join(germany.missing)
+
+
+class TestTwoCountries:
+    def test_of_one_listing_have_their_own_lines(self):
+        found = urgent(
+            emergency(country="at", number="133"), emergency(country="de", number="110"), emergency(country="fr"),
+            within=["at", "de"],
+        )  # fmt: skip
+
+        assert [(group.country, group.first[0].number) for group in found] == [("at", "133"), ("de", "110")]
