@@ -26,7 +26,7 @@ class HelplineConfig(declarations.AppConfig):
     counted_pages = "helpline.finder.publishing.COUNTED"
     todos = (
         "helpline.admin.review_queue.todo.listing_todos",
-        "helpline.admin.sites.views.site_todos",
+        "helpline.admin.listed_sites.site_todos",
         "helpline.admin.help_pages.todo.help_page_todos",
     )
     suggestions = "helpline.admin.review_queue.todo.SUGGESTIONS"

@@ -16,7 +16,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
 from core.languages import names
-from helpline.admin import history
+from helpline.admin import history, listed_sites
 from helpline.admin.coverage_map import GapMapView, may_see
 from helpline.admin.help_pages import urls as help_pages
 from helpline.admin.help_pages.overview import HelpPagesView, pages_of
@@ -24,7 +24,6 @@ from helpline.admin.help_pages.reviewing import arrange_page_menu, ask_second_pe
 from helpline.admin.imports.views import ImportStateView, ImportView
 from helpline.admin.review.views import arrange_menu, explain_refusal
 from helpline.admin.review_queue.views import WorkListViewSet
-from helpline.admin.sites import views as sites
 from helpline.admin.viewsets import ListingDesk
 from helpline.finder.pages import HelpPage
 from helpline.records.laws import CountryLaw
@@ -108,18 +107,18 @@ def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse |
 
 @hooks.register("register_admin_urls")
 def register_site_urls() -> list[URLResolver]:
-    return [path("listed-sites/", include((sites.urls, "listed_sites"), namespace="listed_sites"))]
+    return [path("listed-sites/", include((listed_sites.urls, "listed_sites"), namespace="listed_sites"))]
 
 
 class SitesMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return bool(sites.POLICY.user_has_any_permission(request.user, {"view", "change"}))
+        return bool(listed_sites.POLICY.user_has_any_permission(request.user, {"view", "change"}))
 
 
 @hooks.register("register_reports_menu_item")
 def register_sites_menu_item() -> MenuItem:
     return SitesMenuItem(
-        sites.SitesView.page_title,
+        listed_sites.SitesView.page_title,
         reverse("listed_sites:list"),
         name="listed-sites",
         icon_name="globe",

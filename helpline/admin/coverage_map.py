@@ -18,10 +18,12 @@ from helpline.finder.content.coverage.coverage_map import WORRIED, GapMap, group
 from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
     from helpline.finder.content.coverage.answers import Coverage
 
 
-def may_see(user: Any) -> bool:
+def may_see(user: AbstractUser | AnonymousUser) -> bool:
     """Whether a user may view or change programmes."""
     return bool(user.has_perm("helpline.view_programme") or user.has_perm("helpline.change_programme"))
 
@@ -47,7 +49,7 @@ class GapMapView(DeskView, TemplateView):
     page_title = _("Where nobody answers")
     header_icon = "globe"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_see(user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -69,18 +69,6 @@ class ListingForm(ReasonedForm):
         return list(dict.fromkeys(found))
 
 
-class ProgrammeForm(ListingForm):
-    pass
-
-
-class SupportLineForm(ListingForm):
-    pass
-
-
-class LawForm(ListingForm):
-    pass
-
-
 class AtOnce(models.TextChoices):
     """What one person may do to a listing, without waiting for a second."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
@@ -60,7 +61,7 @@ class OperatorView(DeskView, TemplateView):
         self.listing: Any = get_object_or_404(model, pk=kwargs["pk"])
         self.contact: OperatorContact | None = self.listing.operator_contacts.first()
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_change(user, type(self.listing))
 
     def get_page_subtitle(self) -> str:

@@ -11,6 +11,8 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
     from helpline.records.listings import Listing
 
 KINDS: dict[str, type[Listing]] = {
@@ -20,11 +22,11 @@ KINDS: dict[str, type[Listing]] = {
 }
 
 
-def may_change(user: Any, model: type[Any]) -> bool:
+def may_change(user: AbstractUser | AnonymousUser, model: type[Any]) -> bool:
     return bool(user.has_perm(f"helpline.change_{model._meta.model_name}"))
 
 
-def models_for(user: Any) -> list[type[Listing]]:
+def models_for(user: AbstractUser | AnonymousUser) -> list[type[Listing]]:
     """Return the kinds of listing that a user may change."""
     return [model for model in KINDS.values() if may_change(user, model)]
 

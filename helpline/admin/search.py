@@ -19,6 +19,8 @@ from helpline.vocabulary import codes, phones
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
     from core.admin.search import Typed
 
 # What a contact point can be found by: its numbers, and its addresses.
@@ -27,7 +29,7 @@ ADDRESSES = ("url", "email")
 CALLED = ("name", "operator", "region", "reference")
 
 
-def programmes(user: Any, typed: Typed) -> Iterator[Found]:
+def programmes(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:
     if Programme not in models_for(user):
         return
     points = {
@@ -46,7 +48,7 @@ def programmes(user: Any, typed: Typed) -> Iterator[Found]:
         )
 
 
-def support_lines(user: Any, typed: Typed) -> Iterator[Found]:
+def support_lines(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:
     if SupportLine not in models_for(user):
         return
     for line in SupportLine.objects.order_by("countries", "name", "pk"):

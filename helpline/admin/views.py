@@ -28,6 +28,7 @@ from helpline.records.two_people import NotApproved
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
 
@@ -128,7 +129,7 @@ class ActionView(DeskFormView):
         super().setup(request, *args, **kwargs)
         self.object = get_object_or_404(self.model, pk=kwargs["pk"])
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_change(user, self.model)
 
     def get_page_subtitle(self) -> str:

@@ -19,12 +19,12 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from core.desk.choosers import ChooserViewSet
 from core.languages import names
-from helpline.admin.forms import LawForm, ProgrammeForm, ReasonedForm, SupportLineForm
+from helpline.admin.forms import ListingForm, ReasonedForm
+from helpline.admin.listed_sites import SitesPanel
 from helpline.admin.panels import panels
 from helpline.admin.review.views import ListingCompareView, ListingHistoryView, ReviewView
 from helpline.admin.review_queue.todo import not_handed_in
 from helpline.admin.review_queue.views import WorkListViewSet
-from helpline.admin.sites.panel import SitesPanel
 from helpline.admin.spreadsheets import ImportedIndexView, ListingIndexView
 from helpline.admin.views import (
     ActionView,
@@ -117,14 +117,12 @@ class BelowTabs(ObjectList):
             return False
 
 
-def form_of(
-    model: type[Programme | SupportLine], tabs: list[ObjectList], form: type[ReasonedForm]
-) -> TabbedInterface:
+def form_of(model: type[Programme | SupportLine], *tabs: ObjectList) -> TabbedInterface:
     """Return the form of a listing: its tabs, and below each of them the reason."""
     own = panels(model, tab=facts.CHECK)
     more = [SitesPanel(heading=_("Privacy of its websites")), PublishingPanel()]
     last = ObjectList([*own, *more], heading=facts.CHECK)
-    return TabbedInterface([*tabs, last, BelowTabs([WHY_PANEL])], base_form_class=form)
+    return TabbedInterface([*tabs, last, BelowTabs([WHY_PANEL])], base_form_class=ListingForm)
 
 
 class TwoPeopleViewSet(SnippetViewSet):
@@ -193,21 +191,18 @@ class ProgrammeViewSet(ListingViewSet):
     ]
     edit_handler = form_of(
         Programme,
-        [
-            ObjectList(panels(Programme, tab=facts.MAIN), heading=facts.MAIN),
-            ObjectList(
-                [
-                    InlinePanel(
-                        "contact_points",
-                        label=_("contact point"),
-                        panels=panels(ContactPoint, tab=facts.CONTACT),
-                    )
-                ],
-                heading=facts.CONTACT,
-            ),
-            ObjectList(panels(Programme, tab=facts.TOLD), heading=facts.TOLD),
-        ],
-        ProgrammeForm,
+        ObjectList(panels(Programme, tab=facts.MAIN), heading=facts.MAIN),
+        ObjectList(
+            [
+                InlinePanel(
+                    "contact_points",
+                    label=_("contact point"),
+                    panels=panels(ContactPoint, tab=facts.CONTACT),
+                )
+            ],
+            heading=facts.CONTACT,
+        ),
+        ObjectList(panels(Programme, tab=facts.TOLD), heading=facts.TOLD),
     )
 
 
@@ -228,9 +223,7 @@ class SupportLineViewSet(ListingViewSet):
         DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
         UpdatedAtColumn(),
     ]
-    edit_handler = form_of(
-        SupportLine, [ObjectList(panels(SupportLine, tab=facts.MAIN), heading=facts.MAIN)], SupportLineForm
-    )
+    edit_handler = form_of(SupportLine, ObjectList(panels(SupportLine, tab=facts.MAIN), heading=facts.MAIN))
 
 
 class CountryLawViewSet(ListingViewSet):
@@ -259,7 +252,7 @@ class CountryLawViewSet(ListingViewSet):
                 [*panels(CountryLaw, tab=facts.CHECK), WHY_PANEL, PublishingPanel()], heading=facts.CHECK
             ),
         ],
-        base_form_class=LawForm,
+        base_form_class=ListingForm,
     )
 
 

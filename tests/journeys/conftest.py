@@ -18,7 +18,7 @@ from wagtail.models import Locale, Page, Site
 
 from core.doors.headers import public_headers
 from core.models import LanguageState, SiteSettings
-from helpline.finder.content.listing.locations import grouped
+from helpline.finder.content.listing.rows import grouped
 from helpline.models import Programme
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory

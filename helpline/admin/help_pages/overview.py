@@ -22,6 +22,7 @@ from helpline.governance.putting_back import ACTION as PUT_BACK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.db.models import QuerySet
     from wagtail.query import PageQuerySet
 
@@ -47,7 +48,7 @@ class HelpPageRow:
         return due is not None and due <= timezone.localdate()
 
 
-def pages_of(user: Any) -> PageQuerySet:
+def pages_of(user: AbstractUser | AnonymousUser) -> PageQuerySet:
     """Return the help pages that a user may change or publish, in every language."""
     kinds = ContentType.objects.get_for_models(*TYPES).values()
     mine: PageQuerySet = page_permission_policy.instances_user_has_any_permission_for(
@@ -56,7 +57,7 @@ def pages_of(user: Any) -> PageQuerySet:
     return mine.filter(content_type__in=kinds, alias_of=None)
 
 
-def publishable(user: Any) -> PageQuerySet:
+def publishable(user: AbstractUser | AnonymousUser) -> PageQuerySet:
     """Return the pages that a user may publish, and so take off the site."""
     found: PageQuerySet = page_permission_policy.instances_user_has_permission_for(user, "publish")
     return found
@@ -74,7 +75,7 @@ class HelpPagesView(DeskView, TemplateView):
     page_title = _("Help pages")
     header_icon = "doc-full"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(user.has_perm("wagtailadmin.access_admin")) and pages_of(user).exists()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from helpline.records.two_people import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
@@ -58,7 +59,7 @@ class HelpPageReviewView(ReviewView):
             raise Http404("There is no help page with this number.")
         return page
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(self.object.permissions_for_user(user).can_edit())
 
     @property

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
@@ -42,7 +43,7 @@ KINDS = {
 }
 
 
-def kinds_for(user: Any) -> dict[str, Any]:
+def kinds_for(user: AbstractUser | AnonymousUser) -> dict[str, Any]:
     """Return the kinds of file that a user may import: those of records that they may add."""
     return {
         kind: label
@@ -57,7 +58,7 @@ class ImportForm(forms.Form):
         label=_("File"), help_text=_("At most 20 MB, and at most 2,000 listings or texts.")
     )
 
-    def __init__(self, *args: Any, for_user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, for_user: AbstractUser | AnonymousUser, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = list(kinds_for(for_user).items())  # type: ignore[attr-defined]
 
@@ -78,7 +79,7 @@ class ImportView(DeskFormView):
     page_title = _("Import listings")
     header_icon = "upload"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(kinds_for(user))
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -105,7 +106,7 @@ class ImportStateView(RunningView):
     page_title = _("Import listings")
     header_icon = "upload"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(kinds_for(user))
 
     @cached_property

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -17,6 +16,7 @@ from core.desk import opened
 from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
 from core.doors.limits import client_address
+from helpline.admin.public_forms.reports import render_page
 from helpline.governance import corrections, letters
 from helpline.governance.summary import place, summary_lines
 from helpline.records.settings import HelplineSettings
@@ -93,13 +93,6 @@ class OperatorAnswerForm(forms.Form):
         return cleaned
 
 
-def render_page(
-    request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
-) -> TemplateResponse:
-    context |= {"title": title, "corrections": HelplineSettings.for_request(request).corrections_email}
-    return TemplateResponse(request, f"helpline/answers/{name}.html", context, status=status)
-
-
 class AnswerView(LimitedFormView):
     """Show what we publish; only submitting the form counts as an answer, because mail scanners open links."""
 
@@ -168,9 +161,9 @@ class AnswerView(LimitedFormView):
 
 
 def problem(request: HttpRequest, title: str, text: str, *, status: int = 410) -> HttpResponse:
-    return render_page(request, "problem", title=title, text=text, status=status)
+    return render_page(request, "answers/problem", title=title, text=text, status=status)
 
 
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "thanks", title=_("Thank you for your answer"))
+    return render_page(request, "answers/thanks", title=_("Thank you for your answer"))

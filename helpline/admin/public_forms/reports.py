@@ -75,7 +75,7 @@ def render_page(
     request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
 ) -> TemplateResponse:
     context |= {"title": title, "corrections": HelplineSettings.for_request(request).corrections_email}
-    return TemplateResponse(request, f"helpline/reporting/{name}.html", context, status=status)
+    return TemplateResponse(request, f"helpline/{name}.html", context, status=status)
 
 
 @require_safe
@@ -86,7 +86,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     found = [(listing, place(listing)) for listing in reports.search_by_name(words)] if words else []
     return render_page(
         request,
-        "choose",
+        "reporting/choose",
         title=_("Something in our list is wrong"),
         form=form,
         words=words,
@@ -128,4 +128,4 @@ class ReportView(LimitedFormView):
 
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "sent", title=_("Thank you"))
+    return render_page(request, "reporting/sent", title=_("Thank you"))

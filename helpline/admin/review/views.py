@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
     from wagtail.models import ModelLogEntry, Revision
@@ -68,7 +69,7 @@ class ReviewView(DeskFormView):
     def find(self, pk: int) -> Any:
         return get_object_or_404(self.model.objects.select_related("latest_revision"), pk=pk)
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_change(user, self.model)
 
     def get_page_subtitle(self) -> str:

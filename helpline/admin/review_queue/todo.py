@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from django.contrib.auth.models import AbstractUser
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 WORK_LIST_KINDS: dict[Any, str] = {Programme: views.PROGRAMMES, SupportLine: "line", CountryLaw: ranking.LAW}
 
@@ -101,47 +101,35 @@ def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDo
     name = str(model._meta.verbose_name_plural)
     address = reverse(model.snippet_viewset.get_url_name("list"))
     kind = WORK_LIST_KINDS[model]
-    if found["hidden"]:
-        title, why = _("Numbers hidden because nobody has checked them: %(listings)s"), "hidden"
-        if model is CountryLaw:
-            title, why = _("No longer shown because nobody has checked them: %(listings)s"), "law_hidden"
-        title %= {"listings": name}
-        url = views.work_list_url(kind=kind, why=why)
-        yield ToDoLine(
-            title=title,
-            count=found["hidden"],
-            since=found["hidden_since"],
-            url=url,
-            urgent=True,
-            lane=Lane.LATE,
-            action=CHECK,
-        )
-    if found["due"]:
-        title = _("To check again: %(listings)s") % {"listings": name}
-        yield ToDoLine(
-            title=title,
-            count=found["due"],
-            since=found["due_since"],
-            url=views.work_list_url(kind=kind, why=views.DUE),
-            lane=Lane.LATE,
-            action=CHECK,
-        )
-    if found["own"]:
-        title = _("Written by you and not handed in: %(listings)s") % {"listings": name}
-        yield ToDoLine(
-            title=title,
-            count=found["own"],
-            since=found["own_since"],
-            url=f"{address}?drafts=own",
-            action=GO_ON,
-        )
-    if found["unchecked"]:
-        title = _("Never checked: %(listings)s") % {"listings": name}
-        url = f"{address}?due=unchecked&live=false"
-        yield ToDoLine(title=title, count=found["unchecked"], url=url, action=CHECK)
+    hidden, why = _("Numbers hidden because nobody has checked them: %(listings)s"), "hidden"
+    if model is CountryLaw:
+        hidden, why = _("No longer shown because nobody has checked them: %(listings)s"), "law_hidden"
+    lines: dict[str, dict[str, Any]] = {
+        "hidden": {"title": hidden, "url": views.work_list_url(kind=kind, why=why), "lane": Lane.LATE},
+        "due": {
+            "title": _("To check again: %(listings)s"),
+            "url": views.work_list_url(kind=kind, why=views.DUE),
+            "lane": Lane.LATE,
+        },
+        "own": {
+            "title": _("Written by you and not handed in: %(listings)s"),
+            "url": f"{address}?drafts=own",
+            "action": GO_ON,
+        },
+        "unchecked": {
+            "title": _("Never checked: %(listings)s"),
+            "url": f"{address}?due=unchecked&live=false",
+        },
+    }
+    for code, line in lines.items():
+        if found[code]:
+            given = {"action": CHECK, **line, "title": line["title"] % {"listings": name}}
+            yield ToDoLine(
+                count=found[code], since=found.get(f"{code}_since"), urgent=code == "hidden", **given
+            )
 
 
-def not_handed_in(model: Any, user: Any) -> Q:
+def not_handed_in(model: Any, user: AbstractUser | AnonymousUser) -> Q:
     """Return the condition for drafts that somebody wrote last and that wait for nobody else: they can hand them in, or go on."""
     handed_in = WorkflowState.objects.active().filter(
         base_content_type=ContentType.objects.get_for_model(model, for_concrete_model=False),

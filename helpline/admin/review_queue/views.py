@@ -35,6 +35,7 @@ from helpline.vocabulary.codes import LineKind, OperatorAnswer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
@@ -120,7 +121,7 @@ class WorkListView(DeskView, TemplateView):
     page_title = gettext_lazy("To check")
     header_icon = "tasks"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(models_for(user))
 
     @cached_property
@@ -238,7 +239,7 @@ class WorkReportView(DeskView, TemplateView):
         self.report = get_object_or_404(Report.objects.select_related("resolved_by"), pk=kwargs["pk"])
         self.listing: Any = self.report.listing
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_change(user, type(self.listing))
 
     def get_page_subtitle(self) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.memo import per_batch
 from helpline.finder import queries
 from helpline.finder.content import crisis
-from helpline.finder.content.listing import locations, rows
+from helpline.finder.content.listing import rows
 from helpline.finder.content.listing.reading import FinderReading, active_language
 from helpline.finder.queries import REQUIRED_KINDS
 from helpline.records.programmes import Programme
@@ -42,7 +42,7 @@ class Place:
 
     @property
     def rows(self) -> list[rows.ListingRow]:
-        return [row(programme, places) for programme, places in locations.grouped(self.programmes)]
+        return [row(programme, places) for programme, places in rows.grouped(self.programmes)]
 
     @property
     def urgent(self) -> list[crisis.CountryLines]:
@@ -138,7 +138,7 @@ def places_of(programme: Programme) -> tuple[Programme, ...]:
     if programme.part_of:
         return ()
     parts = _parts(active_language())
-    return next(found for each, found in locations.grouped([programme, *parts]) if each == programme)
+    return next(found for each, found in rows.grouped([programme, *parts]) if each == programme)
 
 
 @per_batch

@@ -16,7 +16,7 @@ from helpline.finder.content.filters.choices import controls
 from helpline.finder.content.filters.facets import FACETS, UNINHABITED, Level
 from helpline.finder.content.filters.stylesheet import stylesheet
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS
-from helpline.finder.content.listing import locations, rows
+from helpline.finder.content.listing import rows
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
 from helpline.vocabulary import codes
@@ -329,7 +329,7 @@ class TestMatching:
         found = Programme.objects.prefetch_related("contact_points", "texts")
         shown = {row.programme: row for row in rows.listing_rows(found, FinderReading(today=TODAY))}
         # The places of a programme are read in its row.
-        programmes = [programme for programme, _places in locations.grouped(found)]
+        programmes = [programme for programme, _places in rows.grouped(found)]
         alone = [{facet.code: code} for facet in OF_LISTING for code in [ANY, *facet.codes()]]
         together = [
             dict(zip((facet.code for facet in OF_POINT), chosen, strict=True))

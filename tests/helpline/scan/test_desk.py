@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from helpline.admin.sites.views import site_todos
+from helpline.admin.listed_sites import site_todos
 from helpline.models import Judgement, ListedSite, Programme, Scan
 from helpline.scan import services
 from tests.factories.helpline import (

@@ -21,8 +21,6 @@ from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
-import phonenumbers
-
 from helpline.finder.content.listing import state
 from helpline.records.support_lines import in_countries
 from helpline.records.visibility import LEADS, hides_contact
@@ -160,17 +158,11 @@ def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
     phone = point.phone
     if phone is None:
         return frozenset()
-    if phone.kind is PhoneKind.NATIONAL:
-        only = phone.country
-    elif point.from_abroad == YesNo.NO:
-        only = (phonenumbers.region_code_for_number(phonenumbers.parse(phone.digits)) or "").lower()
-    else:
+    works_abroad = phone.kind is not PhoneKind.NATIONAL and point.from_abroad != YesNo.NO
+    if works_abroad or point.number_from_abroad:
         return countries
-    if point.number_from_abroad:
-        return countries
-    # "" or "001" for a number that belongs to no country.
-    somewhere = only in countries or (ANYWHERE in countries and only.isalpha())
-    return frozenset({only}) if somewhere else frozenset()
+    only = phone.region()  # empty for a number that belongs to no country
+    return frozenset({only}) if only and (only in countries or ANYWHERE in countries) else frozenset()
 
 
 def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.date) -> dict[str, int]:

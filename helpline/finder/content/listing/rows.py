@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from helpline.finder.content.coverage.answers import WORRIED
 from helpline.finder.content.filters.facets import Level, facets_at
-from helpline.finder.content.listing import locations
 from helpline.finder.content.listing.audience import ShownAudience
 from helpline.finder.content.listing.confidentiality import Disclosure
 from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes
 from helpline.finder.content.listing.state import ShownState, reliable
 from helpline.records import facts
 from helpline.records.facts import OnCard
-from helpline.records.places import name_of_place
+from helpline.records.places import grouped as group_places
+from helpline.records.places import is_said_of, name_of_place
 from helpline.records.programmes import Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes
@@ -166,7 +166,26 @@ class ListingRow:
 def listing_rows(programmes: Iterable[Programme], reading: FinderReading) -> list[ListingRow]:
     """Return all listings in order, the best answer first."""
     ordered = sorted(programmes, key=lambda programme: sort_key(programme, reading.today))
-    return [row(programme, reading, places) for programme, places in locations.grouped(ordered)]
+    return [row(programme, reading, places) for programme, places in grouped(ordered)]
+
+
+def grouped(programmes: Iterable[Programme]) -> list[tuple[Programme, tuple[Programme, ...]]]:
+    """Return each programme that has a row of its own, with the places in that row by name, those that are closed last.
+
+    A programme may have many places, such as a dozen clinics under one name. Each place is a listing of its own: two people approve it, it
+    has its own region, hours and contact points, and it can close alone. A reader who chose a country would scroll past the same words a
+    dozen times. So a place is put into the row of the programme that it is part of, unless that row would then say of the place what is
+    not so, or hide it from somebody whom it would fit.
+    """
+    return group_places(programmes, fits)
+
+
+def fits(place: Programme, whole: Programme) -> bool:
+    """Whether all that the row of the whole says is so of this place, and whoever finds that row is somebody for whom the place is."""
+    return is_said_of(place, whole) and all(
+        set(facet.codes_of(place).split()) == set(facet.codes_of(whole).split())
+        for facet in facets_at(Level.LISTING)
+    )
 
 
 def row(programme: Programme, reading: FinderReading, places: Iterable[Programme] = ()) -> ListingRow:

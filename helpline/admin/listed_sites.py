@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import Panel
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
@@ -29,9 +30,9 @@ from helpline.scan.report import hints_of, listings_of, standings_of
 from helpline.vocabulary.wording import host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from django.contrib.auth.models import AbstractUser
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
@@ -170,7 +171,7 @@ class SiteView(DeskFormView):
     def may_change(self) -> bool:
         return bool(POLICY.user_has_permission(self.request.user, "change"))
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(POLICY.user_has_any_permission(user, {"view", "change"}))
 
     def get_page_subtitle(self) -> str:
@@ -239,6 +240,32 @@ class SiteView(DeskFormView):
             self.request, gettext("Saved. If this changes what visitors see, they will see it shortly.")
         )
         return redirect(site_url(self.site))
+
+
+class SitesPanel(Panel):
+    """Read-only results of the privacy scan for the websites of a listing."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "helpline/admin/sites_panel.html"
+
+        def is_shown(self) -> bool:
+            return bool(
+                self.instance.pk
+                and POLICY.user_has_any_permission(self.request.user, {"view", "change"})
+                and super().is_shown()
+            )
+
+        def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+            # The websites that the public is led to, not those of a draft.
+            listing = type(self.instance).objects.get(pk=self.instance.pk)
+            hints = hints_of([listing])[listing.uuid]
+            standings = standings_of(hints.sites)
+            sites = [
+                (site, site_url(site), [one.finding for one in standings[site.pk] if one.counts][:1])
+                for site in hints.sites
+            ]
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            return {**context, "sites": sites, "gone": hints.gone}
 
 
 def site_todos(user: AbstractUser) -> Iterator[ToDoLine]:
