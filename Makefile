@@ -17,7 +17,7 @@ RUN := $(UV_PROJECT_ENVIRONMENT)/bin
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 PYTEST := "$(RUN)"/pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: help install server demo test test-all quick rehearsal check mutants fix messages catalogues lock image pins sbom audit
+.PHONY: help install server demo test test-all quick rehearsal check mutants fix messages catalogues generate lock image pins sbom audit
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -66,6 +66,9 @@ messages: install ## collect the strings to translate (needs gettext)
 
 catalogues: install ## compile the translations
 	@"$(RUN)"/python scripts/compile_catalogues.py
+
+generate: install ## write the files that are made of a table in the code: style sheets of filters, pages of the manuals, alert rules
+	@"$(RUN)"/python scripts/generate.py
 
 lock: ## upgrade and lock all dependencies
 	@uv=$$(command -v uv || echo .tools/uv); "$$uv" lock --upgrade

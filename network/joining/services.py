@@ -89,11 +89,3 @@ def purge(*, member: Member) -> None:
     if overdue is not None:
         ModelLogEntry.objects.for_instance(overdue).delete()
         overdue.delete()
-
-
-def purge_overdue() -> int:
-    """Delete requests not confirmed within 7 days, and declined ones after 30 days. Return how many were due."""
-    overdue = list(Member.objects.overdue())
-    for member in overdue:
-        purge(member=member)
-    return len(overdue)

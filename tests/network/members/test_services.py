@@ -6,12 +6,12 @@ from hashlib import sha256
 import pytest
 import time_machine
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
+from core import clock
 from core.models import OutgoingMail
 from network.joining import services as joining
 from network.mail import Letter
@@ -210,6 +210,13 @@ def traces(words):
     return found
 
 
+def forget():
+    """Do what the scheduler does each hour."""
+    job = next(job for job in clock.declared() if job.name == "network-forget")
+    for member in job.items():
+        job.run(member)
+
+
 class TestForgetting:
     def test_deletes_requests_that_were_not_confirmed_within_a_week(self, db):
         with time_machine.travel(timezone.now() - timedelta(days=7, minutes=1), tick=False):
@@ -218,7 +225,7 @@ class TestForgetting:
             young = MemberFactory()
         listed = MemberFactory(listed=True, created_at=timezone.now() - timedelta(days=700))
 
-        assert joining.purge_overdue() == 1
+        forget()
 
         assert set(Member.objects.all()) == {young, listed}
         assert old not in Member.objects.all()
@@ -227,10 +234,10 @@ class TestForgetting:
         member = review.decline(member=member_in(State.IN_REVIEW), by=manager, reason="No.")
         later = timezone.now() + timedelta(days=30, minutes=1)
 
-        joining.purge_overdue()
+        forget()
         assert Member.objects.filter(pk=member.pk).exists()
         with time_machine.travel(later, tick=False):
-            joining.purge_overdue()
+            forget()
 
         assert not Member.objects.filter(pk=member.pk).exists()
         assert not ModelLogEntry.objects.for_instance(member).exists()
@@ -243,19 +250,6 @@ class TestForgetting:
         joining.purge(member=stale)
 
         assert Member.objects.filter(pk=member.pk).exists()
-
-    def test_is_done_by_the_clock_and_by_a_command(self, db, capsys):
-        from core import clock
-
-        MemberFactory(created_at=timezone.now() - timedelta(days=8))
-        job = next(job for job in clock.declared() if job.name == "network-forget")
-        for member in job.items():
-            job.run(member)
-        MemberFactory(created_at=timezone.now() - timedelta(days=8))
-        call_command("forget_unconfirmed")
-
-        assert not Member.objects.exists()
-        assert "1" in capsys.readouterr().out
 
 
 class TestField:
@@ -328,6 +322,6 @@ class TestLetters:
         with time_machine.travel(timezone.now() - timedelta(days=8)):
             joining.request_to_join(email="ana@example.org", language="en")
 
-        joining.purge_overdue()
+        forget()
 
         assert not OutgoingMail.objects.exists()

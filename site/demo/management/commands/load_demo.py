@@ -85,20 +85,7 @@ class Command(BaseCommand):
     def load(self, *, whole: bool) -> None:
         Page.objects.filter(depth__gt=1).delete()
         Page.objects.get(depth=1).refresh_from_db()
-        with self.step("Languages"):
-            for code in content.LANGUAGES:
-                locale, _ = Locale.objects.get_or_create(language_code=code)
-                LanguageState.objects.update_or_create(
-                    locale=locale, defaults={"state": LanguageState.State.PUBLIC}
-                )
-        with self.step("Terms"):
-            list(starter_data.put_in())
-        with self.step("Programmes and support lines"):
-            call_command("import_programmes", stdout=self.quiet())
-            call_command("import_support_lines", stdout=self.quiet())
-            call_command("import_programme_texts", stdout=self.quiet())
-            call_command("import_laws", stdout=self.quiet())
-            reports.load()
+        self.load_records()
         with self.step("English pages"):
             drawn = logos.load()
             built = pages.build_source(campaigns.load_pictures(), partners.load(drawn))
@@ -143,6 +130,23 @@ class Command(BaseCommand):
         StaleSubject.objects.all().delete()
         for _written in states.rebuild():
             pass
+
+    def load_records(self) -> None:
+        """Load what pages refer to: languages, terms, listings."""
+        with self.step("Languages"):
+            for code in content.LANGUAGES:
+                locale, _ = Locale.objects.get_or_create(language_code=code)
+                LanguageState.objects.update_or_create(
+                    locale=locale, defaults={"state": LanguageState.State.PUBLIC}
+                )
+        with self.step("Terms"):
+            list(starter_data.put_in())
+        with self.step("Programmes and support lines"):
+            call_command("import_programmes", stdout=self.quiet())
+            call_command("import_support_lines", stdout=self.quiet())
+            call_command("import_programme_texts", stdout=self.quiet())
+            call_command("import_laws", stdout=self.quiet())
+            reports.load()
 
     def configure(self, site: Site, built: pages.Built) -> None:
         chosen = SiteSettings.for_site(site)
