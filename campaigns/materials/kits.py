@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,16 +111,18 @@ class Kit:
             if not packed:
                 raise LookupError(self.path)
             parts = {each.name: Path(each.file.document.file.path) for each in packed if each.name}
-            captions = {
-                f"{each.name.rpartition('.')[0]}.vtt": Path(each.file.captions.file.path)
-                for each in packed
-                if each.name and each.file.captions
-            }
+            for each in packed:
+                if each.name and each.file.captions:
+                    name = f"{each.name.rpartition('.')[0]}.vtt"
+                    # A film and its sound may differ by their ends only.
+                    name = f"{each.name}.vtt" if name in parts else name
+                    parts[name] = Path(each.file.captions.file.path)
             # Translators: the name of a file. It stands first in a folder, so that people open it first.
             read_me = f"{_('READ ME')}.html"
-            contents = [(read_me, self.read_me(packed).encode())]
-            contents += [(name, file.read_bytes()) for name, file in sorted({**parts, **captions}.items())]
-            return write_package(contents)
+            first = (read_me, self.read_me(packed).encode())
+            # One at a time: all of them need not be in memory beside the package.
+            files = ((name, file.read_bytes()) for name, file in sorted(parts.items()))
+            return write_package(chain([first], files))
 
     def read_me(self, packed: list[Packed]) -> str:
         language = settings.LANGUAGE_TABLE[self.page.language]

@@ -5,7 +5,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import time_machine
+from wagtail.models import PageViewRestriction
 
+from campaigns.following.routes import FeedPrinting
 from core.models import LanguageState
 from core.publishing import routes
 from press import services as press
@@ -64,6 +66,13 @@ class TestFeeds:
         assert entries[0].findtext("a:summary", namespaces=ATOM) == "&lt;b&gt; &amp; so on"
         assert entries[0].findtext("a:published", namespaces=ATOM).startswith("2026-01-03")
         assert entries[0].findtext("a:id", namespaces=ATOM).startswith("urn:uuid:")
+
+    def test_of_a_list_that_is_not_for_everybody_are_not_there(self, campaigns, public):
+        CampaignPageFactory(parent=campaigns)
+        PageViewRestriction.objects.create(page=campaigns, restriction_type="login")
+
+        assert public.get("/en/feeds/campaigns.atom").status_code == 404
+        assert "/en/feeds/campaigns.atom" not in [*FeedPrinting().addresses()]
 
     def test_come_as_rss_as_well(self, campaigns, feed):
         CampaignPageFactory(parent=campaigns, title="Path")

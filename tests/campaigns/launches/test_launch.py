@@ -134,6 +134,19 @@ class TestLaunch:
         assert public_in() == {"en", *CODES}
         assert publications() == [1] * 5
 
+    def test_does_not_come_at_the_hour_from_which_it_was_postponed(self, campaign, now):
+        campaign.embargo = NOON + timedelta(hours=1)
+        campaign.save_revision().publish()
+        now.move_to(NOON)
+
+        services.launch(campaign.translation_key)
+        before = public_in()
+        now.move_to(NOON + timedelta(hours=1))
+        clock.tick()
+
+        assert before == set()
+        assert public_in() == {"en", *CODES}
+
     def test_is_not_brought_forward_by_a_draft(self, campaign, now):
         campaign.embargo = NOON - timedelta(hours=1)
         campaign.save_revision()

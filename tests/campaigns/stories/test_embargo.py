@@ -103,6 +103,13 @@ class TestEmbargo:
         assert b"Spring" not in public.get("/en/campaigns/").content
         assert reload(campaign).reasons_not_to_print()
 
+    def test_holds_for_what_is_added_live(self, campaigns, now):
+        added = CampaignPage(title="Added", slug="added", introduction="Now.", embargo=NOON, live=True)
+
+        campaigns.add_child(instance=added)
+
+        assert not reload(added).live
+
     def test_ends_by_itself(self, campaign, public, now):
         now.move_to(NOON + timedelta(seconds=1))
 

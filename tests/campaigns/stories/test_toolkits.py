@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.core.files.base import ContentFile
 
 from campaigns.materials.audiences import Readership
-from campaigns.materials.kits import Kit
+from campaigns.materials.kits import Kit, all_paths
 from campaigns.models import CampaignPage, MaterialFile, MaterialText, ToolkitPage
 from core import clock
 from core.doors import public_url
@@ -216,6 +217,30 @@ class TestKit:
         [(_name, read_me)] = unpacked(public.get(EVERYTHING).content).items()
 
         assert public_url(file.document.url) in read_me.decode()
+
+    def test_has_a_largest_size(self, campaign, public, monkeypatch):
+        files_ = [MaterialFactory(campaign=campaign).files.get() for _ in range(3)]
+        monkeypatch.setattr("campaigns.materials.kits.LARGEST_KIT", 2 * files_[0].size)
+
+        assert len(unpacked(public.get(EVERYTHING).content)) == 1 + 2
+
+    def test_has_both_of_two_files_of_one_name(self, campaign, public):
+        for folder in ("one", "two"):
+            document = MaterialFactory(campaign=campaign).files.get().document
+            name = document.file.storage.save(f"documents/{folder}/same.pdf", ContentFile(folder.encode()))
+            type(document).objects.filter(pk=document.pk).update(file=name)
+
+        found = unpacked(public.get(EVERYTHING).content)
+
+        assert {b"one", b"two"} <= {*found.values()}
+
+    def test_is_not_there_while_its_page_may_not_be_public(self, campaign, public, monkeypatch):
+        MaterialFactory(campaign=campaign)
+        assert EVERYTHING in all_paths()
+        monkeypatch.setattr(CampaignPage, "reasons_not_to_print", lambda self: ["Nobody has translated it."])
+
+        assert public.get(EVERYTHING).status_code == 404
+        assert [*all_paths()] == []
 
     @pytest.mark.parametrize("name", ["teachers", "nonsense"])
     def test_is_not_there_for_nobody(self, campaign, public, name):

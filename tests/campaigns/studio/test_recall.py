@@ -105,6 +105,18 @@ class TestChange:
         assert {sheet.number for sheet in design.sheets.all()} == {""}
         assert [sheet.why for sheet in RetiredSheet.objects.all()] == ["closed"]
 
+    def test_of_a_programme_that_closes_is_reported_on_the_page_of_the_campaign(
+        self, design, programme, campaign, public, django_capture_on_commit_callbacks
+    ):
+        code = design.sheets.get(country="de").code
+
+        with django_capture_on_commit_callbacks(execute=True):
+            renumber(programme, status="closed")
+
+        shown = public.get(campaign.path_at_public).content.decode()
+        assert code in shown
+        assert "The number is no longer confirmed." in shown
+
 
 class TestOldSheet:
     @pytest.fixture
@@ -130,6 +142,15 @@ class TestOldSheet:
         assert "Die neueste Fassung wird gerade erstellt." in early.content.decode()
         assert new in late.content.decode()
         assert "style-src 'self'" in late["Content-Security-Policy"]
+
+    def test_leads_to_no_file_of_a_material_that_is_hidden(self, old, design, public, settings):
+        settings.PRESS_RENDERS_ON_REQUEST = False
+        new = design.sheets.get(country="de").document.url
+        print_only(new)
+
+        design.material.unpublish()
+
+        assert new not in public.get(old[0]).content.decode()
 
     def test_that_nobody_knows_is_a_404_as_before(self, old, public, settings):
         settings.PRESS_RENDERS_ON_REQUEST = False

@@ -7,6 +7,7 @@ import io
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pypdf
 import pypdfium2
@@ -19,6 +20,7 @@ from campaigns.studio import drawing, variants
 from campaigns.studio.formats import HUES
 from campaigns.studio.models import DesignFormat, Hue
 from core.typesetting import missing_letters
+from helpline.directory import PrintableNumber
 from helpline.vocabulary.codes import Alert, Status
 from tests.factories.campaigns import DesignFactory, MaterialFactory, PartnerFactory, PictureFactory
 from tests.factories.helpline import ProgrammeFactory
@@ -134,6 +136,13 @@ class TestPicture:
 
 
 class TestNumber:
+    def test_of_no_known_country_is_printed_as_it_is_dialled_from_anywhere(self):
+        number = PrintableNumber(
+            programme=uuid4(), name="Line", national="030 1", international="+49 30 1", country=""
+        )
+
+        assert number.dialled_in("de") == "+49 30 1"
+
     def number(self, **facts) -> str:
         programme = ProgrammeFactory(**{"approved": True, **facts})
         design = DesignFactory(languages=("de",), numbers={"de": programme.uuid})
