@@ -8,7 +8,7 @@ class CampaignsConfig(declarations.AppConfig):
     verbose_name = _("Campaigns")
 
     jobs = "campaigns.jobs.JOBS"
-    receivers = "campaigns.stories.services.RECEIVERS"
+    receivers = "campaigns.stories.toolkits.RECEIVERS"
     routes = (
         "campaigns.sharing.routes.ROUTES",
         "campaigns.materials.routes.ROUTES",
@@ -17,11 +17,11 @@ class CampaignsConfig(declarations.AppConfig):
         "campaigns.stories.routes.ROUTES",
         "campaigns.results.routes.ROUTES",
     )
-    search_sources = "campaigns.materials.search.SOURCE"
+    search_sources = "campaigns.materials.library.SOURCE"
     highlights = "campaigns.stories.highlights.HIGHLIGHTS"
     counted_pages = "campaigns.materials.kits.COUNTED"
     replaced_files = "campaigns.studio.recall.replaced"
-    todos = ("campaigns.launches.hooks.LAUNCHES_HELD", "campaigns.partners.admin.REPORTS")
+    todos = ("campaigns.launches.admin.LAUNCHES_HELD", "campaigns.partners.admin.REPORTS")
     suggestions = "campaigns.admin_search.SUGGESTIONS"
     admin_search = "campaigns.admin_search.FINDABLES"
     wordings = "campaigns.wordings.WORDINGS"

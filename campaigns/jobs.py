@@ -11,7 +11,6 @@ from campaigns.launches import services
 from campaigns.models import CampaignIndexPage
 from campaigns.studio import recall
 from campaigns.terms import addresses
-from campaigns.terms import tasks as terms
 from core.clock import Job, schedule
 from core.clock.days import print_daily
 
@@ -74,6 +73,6 @@ JOBS = [
         title=_("Ask whether one of these addresses leads anywhere"),
         every=timedelta(minutes=2),
         items=addresses.due,
-        run=terms.queue,
+        run=addresses.queue,
     ),
 ]

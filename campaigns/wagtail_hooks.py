@@ -11,7 +11,7 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from campaigns.launches import hooks as launches
+from campaigns.launches import admin as launches
 from campaigns.materials.admin import MaterialViewSet, ThemeViewSet
 from campaigns.partners.admin import (
     ActivityViewSet,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.db.models import Model
 
-from campaigns.following import days, feeds, themes
+from campaigns.following import days, feeds
 from campaigns.materials.routes import MaterialPrinting, libraries
 from campaigns.models import (
     CampaignPage,
@@ -63,7 +63,7 @@ class ThemeFeedPrinting(AppRoute):
     watches: Sequence[type[Model]] = (*MaterialPrinting.watches, LanguageState)
 
     def addresses(self) -> Iterator[str]:
-        for each in themes.followed():
+        for each in feeds.followed():
             yield feeds.theme_feed_path(each.theme.translation_key, each.language)
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext
 
-from campaigns.following import days, feeds, themes
+from campaigns.following import days, feeds
 from campaigns.materials import catalogue
 from campaigns.results import open_data
 from core.languages import tree
@@ -40,10 +40,7 @@ def ways_to_follow(request: HttpRequest) -> HttpResponse:
             "Feeds of campaigns, news and themes, a calendar of the days of action, and all open materials."
         ),
         "lists": [(page.title, feeds.feed_path(page.feed, language)) for page in feeds.indexes(language)],
-        "themes": [
-            (each.theme.name, feeds.theme_feed_path(each.theme.translation_key, language))
-            for each in themes.followed(language)
-        ],
+        "themes": feeds.theme_feeds(language),
         "calendar": days.calendar_path(language) if has_calendar else "",
         "subscribe": days.subscribe_url(language) if has_calendar else "",
         "turtle": catalogue.TURTLE,

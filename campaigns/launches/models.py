@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -14,7 +14,6 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import PageLogEntry
 
-from campaigns.launches.querysets import LaunchContactQuerySet
 from campaigns.partners.models import Partner
 from campaigns.partners.secret_links import SecretLink
 from core.languages import names
@@ -23,6 +22,12 @@ from core.languages.tree import fallbacks
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
+
+
+class LaunchContactQuerySet(models.QuerySet[Any]):
+    def for_showing(self) -> Self:
+        """Load the partners that have a record, with their words. Two queries."""
+        return self.select_related("partner").prefetch_related("partner__texts")
 
 
 class Launch(models.Model):

@@ -29,7 +29,7 @@ from core.publishing.counted import Counted
 from core.uploads.packages import write_package
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from django.http import HttpRequest
 
@@ -149,16 +149,19 @@ def kit_path(page: CampaignPage, name: str) -> str:
     return f"{tree.page_path(page, page.language)}kits/{name}.zip"
 
 
-def kits_of(page: CampaignPage, downloads: Iterable[DownloadItem]) -> dict[str, KitLink]:
-    """Return the kits of a campaign by name, from what its page has loaded of its materials."""
+def kits_of(page: CampaignPage | ToolkitPage) -> dict[str, KitLink]:
+    """Return the kits of a campaign by name, from what its page, or that of one of its toolkits, has loaded of its materials."""
+    campaign = page.campaign if isinstance(page, ToolkitPage) else page
     found: dict[str, KitLink] = {}
-    items = [item for item in downloads if item.own]
+    items = [
+        item for item in page.all_downloads if item.own and item.material.campaign_key == page.campaign_key
+    ]
     for name in NAMES:
         wanted = [item for item in items if name == EVERYBODY or name in item.material.audiences]
         sizes = [file.size for item in wanted for file in item.own]
         if sizes:
             size = sum(size for size in sizes if size <= LARGEST_FILE)
-            found[name] = KitLink(path=kit_path(page, name), count=len(sizes), size=size)
+            found[name] = KitLink(path=kit_path(campaign, name), count=len(sizes), size=size)
     return found
 
 

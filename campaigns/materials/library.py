@@ -19,9 +19,8 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from campaigns.materials.audiences import Readership
-from campaigns.materials.files import MaterialFile
-from campaigns.materials.models import DownloadItem, Material, download_list
-from campaigns.materials.themes import Theme
+from campaigns.materials.files import MaterialFile, MaterialText
+from campaigns.materials.models import DownloadItem, Material, Theme, download_list
 from campaigns.stories.models import CampaignPage
 from core.blocks import Prose
 from core.doors import public_url
@@ -30,6 +29,8 @@ from core.models import BasePage, Rendition, StartPage
 from core.publishing import sharing
 from core.publishing.navigation import Link
 from core.publishing.safety import SafetyClass
+from core.search.folding import words
+from core.search.sources import Hit, Source, means
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     type Choices = list[tuple[str, str]]
+    from collections.abc import Iterator, Sequence
+
+    from django.db.models import QuerySet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +179,7 @@ class MaterialIndexPage(RoutablePageMixin, BasePage):
                 "description": text or f"{download.title}: {download.material.get_kind_display()}",
                 "campaign": self.campaign_of(download.material),
                 "card": Link(title=download.title, url=public_url(card)),
+                "oembed_path": f"/oembed/{self.locale.language_code}/materials/{key}.json",
             },
         )
 
@@ -196,11 +201,11 @@ class MaterialIndexPage(RoutablePageMixin, BasePage):
         order = [*tree.fallbacks(self.locale.language_code), *by_language]
         return next((by_language[code] for code in order if code in by_language), None)
 
-    @classmethod
-    def path_in(cls, language: str) -> str:
-        """Return the path of the library in a language; empty if it has none."""
-        found = tree.public_pages().type(cls).filter(locale__language_code=language).first()
-        return tree.page_path(found, language) if found else ""
+
+def library_path(language: str) -> str:
+    """Return the path of the library in a language; empty if it has none."""
+    found = tree.public_pages().type(MaterialIndexPage).filter(locale__language_code=language).first()
+    return tree.page_path(found, language) if found else ""
 
 
 def load_renditions(downloads: Iterable[DownloadItem]) -> None:
@@ -208,3 +213,35 @@ def load_renditions(downloads: Iterable[DownloadItem]) -> None:
     pictures = [item.picture.picture for item in downloads if item.picture and item.picture.picture]
     drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
     prefetch_related_objects(pictures, drawn)
+
+
+MAX_MATERIALS = 5
+
+
+class MaterialAnswers(Source):
+    """The materials whose titles have all the words. Nothing is answered in a language without a library."""
+
+    def names(self, language: str) -> Iterator[str]:
+        if library_path(language):
+            yield from self._texts(language).values_list("title", flat=True)
+
+    def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
+        path = library_path(language)
+        if not path:
+            return
+        found = [text for text in self._texts(language) if self._has_all(text.title, asked)]
+        for text in found[:MAX_MATERIALS]:
+            yield Hit(title=text.title, url=f"{path}{text.material_id}/", text=text.description)
+
+    @staticmethod
+    def _has_all(title: str, asked: Sequence[str]) -> bool:
+        there = words(title)
+        return all(any(means(word, [each]) or means(each, [word]) for word in there) for each in asked)
+
+    @staticmethod
+    def _texts(language: str) -> QuerySet[MaterialText]:
+        shown = MaterialFile.objects.public().values("material")
+        return MaterialText.objects.filter(language=language, material__in=shown).order_by("title", "pk")
+
+
+SOURCE = MaterialAnswers()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -13,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
-from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin, TranslatableMixin
 from wagtail.search import index
 
-from campaigns.materials import licences
 from campaigns.materials.audiences import Readership, ReadershipsField
 from campaigns.materials.querysets import MaterialQuerySet
 from core.doors import public_url
@@ -31,7 +31,53 @@ if TYPE_CHECKING:
     from wagtail.models import Revision
 
     from campaigns.materials.files import MaterialFile, MaterialText
-    from campaigns.materials.licences import Licence
+
+
+class Theme(TranslatableMixin, index.Indexed, models.Model):
+    """What a material is about, in one language: online safety, bystanders, help for adults who worry about themselves."""
+
+    name = models.CharField(
+        _("name"), max_length=100, help_text=_("A few words. Shown to readers beside each material.")
+    )
+
+    panels = [FieldPanel("name")]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name"), index.FilterField("locale")]
+
+    class Meta(TranslatableMixin.Meta):
+        ordering = ("name",)
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        guards.ensure(self)  # a theme has no drafts: readers see it as soon as it is saved
+
+
+class Licence(NamedTuple):
+    """A licence as readers see it. Its name is the same in every language; its page is available in many."""
+
+    name: str
+    url: str
+
+
+LICENCES = {
+    "CC-BY-4.0": Licence("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+    "CC-BY-SA-4.0": Licence("CC BY-SA 4.0", "https://creativecommons.org/licenses/by-sa/4.0/"),
+    "CC-BY-NC-4.0": Licence("CC BY-NC 4.0", "https://creativecommons.org/licenses/by-nc/4.0/"),
+    "CC-BY-NC-SA-4.0": Licence("CC BY-NC-SA 4.0", "https://creativecommons.org/licenses/by-nc-sa/4.0/"),
+    "CC-BY-ND-4.0": Licence("CC BY-ND 4.0", "https://creativecommons.org/licenses/by-nd/4.0/"),
+    "CC-BY-NC-ND-4.0": Licence("CC BY-NC-ND 4.0", "https://creativecommons.org/licenses/by-nc-nd/4.0/"),
+    "CC0-1.0": Licence("CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+}
+DEFAULT_LICENCE = "CC-BY-4.0"
+
+
+def licence_choices() -> list[tuple[str, str]]:
+    return [(identifier, licence.name) for identifier, licence in LICENCES.items()]
+
 
 # More than that would be a wall.
 BUTTONS = 3
@@ -76,8 +122,8 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
     licence = models.CharField(
         _("licence"),
         max_length=40,
-        choices=licences.choices(),
-        default=licences.DEFAULT,
+        choices=licence_choices(),
+        default=DEFAULT_LICENCE,
         help_text=_(
             "What people may do with it. Under CC BY they may use and change it if they name the source."
         ),
@@ -112,7 +158,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
 
     @property
     def terms_of_licence(self) -> Licence:
-        return licences.LICENCES[self.licence]
+        return LICENCES[self.licence]
 
     def title_in(self, language: str) -> str:
         """Return the title that readers of a language see. Uses the texts that have been loaded."""

@@ -1,11 +1,9 @@
 from campaigns.launches.models import Launch, LaunchContact, LaunchedPage, PreviewLink
 from campaigns.materials.files import MaterialFile, MaterialText
 from campaigns.materials.library import MaterialIndexPage
-from campaigns.materials.models import Material
-from campaigns.materials.themes import Theme
+from campaigns.materials.models import Material, Theme
 from campaigns.partners.activities import Activity, ActivityText, UsageReport
-from campaigns.partners.models import Partner, PartnerLink, PartnerText
-from campaigns.partners.settings import CampaignSettings
+from campaigns.partners.models import CampaignSettings, Partner, PartnerLink, PartnerText
 from campaigns.results.models import CampaignResult
 from campaigns.stories.indexes import CampaignIndexPage, NewsIndexPage
 from campaigns.stories.models import CampaignPage, NewsPage
@@ -19,8 +17,7 @@ from campaigns.studio.models import (
     StudioBatch,
     StudioSheet,
 )
-from campaigns.terms.linked_addresses import LinkedAddress
-from campaigns.terms.models import KeptWord, Term
+from campaigns.terms.models import KeptWord, LinkedAddress, Term
 
 __all__ = [
     "Activity",

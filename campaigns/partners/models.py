@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Site
 from wagtail.search import index
 
 from campaigns.languages import AUTO_DIRECTION, WordsInLanguage, country_choices, language_choices
@@ -200,3 +202,36 @@ class PartnerLink(SecretLink):
 
     def __str__(self) -> str:
         return f"{self.partner} ({self.expires_at:%Y-%m-%d})"
+
+
+@register_setting(icon="bullhorn")
+class CampaignSettings(BaseSiteSetting):
+    """Settings of the campaigns, one row per site."""
+
+    signatory = models.CharField(
+        _("who signs certificates"),
+        max_length=120,
+        blank=True,
+        help_text=_("Name of the person. Without one, the certificate names this site only."),
+    )
+    signatory_office = models.CharField(
+        _("office of the person"),
+        max_length=160,
+        blank=True,
+        help_text=_("As it is printed below the name, in every language."),
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("signatory"), FieldPanel("signatory_office")],
+            heading=_("Certificates for partners"),
+        )
+    ]
+
+    class Meta:
+        verbose_name = _("campaign settings")
+
+    @classmethod
+    def current(cls) -> CampaignSettings:
+        site = Site.objects.filter(is_default_site=True).first()
+        return cls.for_site(site) if site else cls()

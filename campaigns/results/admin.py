@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from campaigns.partners.querysets import UsageReportQuerySet
-    from campaigns.results.querysets import CampaignResultQuerySet
+    from campaigns.results.models import CampaignResultQuerySet
 
 VIEW, ADD, CHANGE = (f"campaigns.{verb}_campaignresult" for verb in ("view", "add", "change"))
 

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Count, Max, Min, Sum
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.languages import country_choices, language_choices
 from campaigns.partners.activities import MOST_PEOPLE
-from campaigns.results.querysets import CampaignResultQuerySet
+
+if TYPE_CHECKING:
+    pass
+
+
+class CampaignResultQuerySet(models.QuerySet[Any]):
+    def public(self) -> Self:
+        """Those of campaigns that everybody may see."""
+        campaigns = apps.get_model("campaigns.CampaignPage").objects.public()
+        return self.filter(campaign_key__in=campaigns.values("translation_key"))
+
+    def added_up(self, *by: str) -> models.QuerySet[Any, dict[str, Any]]:
+        """Return one row for each combination of the fields `by`, with the days and the sums of all numbers; None where nobody told one."""
+        sums = {f"{name}_sum": Sum(name) for name in ("shown", "clicked", "put_up", "people")}
+        days = {"begun": Min("first_day"), "ended": Max("last_day")}
+        return self.order_by(*by).values(*by).annotate(results=Count("pk"), **days, **sums)
 
 
 class CampaignResult(models.Model):

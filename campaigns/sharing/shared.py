@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from campaigns.materials.audiences import Readership
 from campaigns.models import CampaignPage, Design, MaterialFile, MaterialIndexPage, NewsPage, ToolkitPage
-from campaigns.studio.models import Hue
+from campaigns.studio.formats import Hue
 from core.languages import tree
 from core.publishing import sharing
 
@@ -93,10 +93,6 @@ class SharedPage:
     def card_path(self) -> str:
         return sharing.card_path_of(self.kind, self.key, self.language)
 
-    @property
-    def oembed_path(self) -> str:
-        return oembed_path(self.kind, self.key, self.language)
-
     def look(self) -> tuple[str, str]:
         """Return the hue and the illustration: those of its design or of its campaign's, or else what suits the kind of page."""
         designs = Design.objects.order_by("material_id")
@@ -108,10 +104,6 @@ class SharedPage:
         if of_campaign is None:
             return Hue.PINE, self.scene
         return of_campaign.hue, self.scene if self.is_for_readers else of_campaign.scene or self.scene
-
-
-def oembed_path(kind: str, key: int, language: str) -> str:
-    return f"/oembed/{language}/{kind}/{key}.json"
 
 
 # --- Which there are ------------------------------------------------------------------------------------------------------------

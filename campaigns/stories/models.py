@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.conf import settings
@@ -8,28 +9,26 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import PageManager
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from campaigns.materials.files import MaterialFile
-from campaigns.materials.models import DownloadItem, Material, download_list, language_position
+from campaigns.materials.models import DownloadItem, Material, Theme, download_list, language_position
 from campaigns.materials.querysets import MaterialQuerySet
-from campaigns.materials.themes import Theme
 from campaigns.partners.activities import campaigns_with_activities
 from campaigns.partners.models import public_partners
 from campaigns.stories.blocks import CampaignStory, KeyMessages, Partners
-from campaigns.stories.panels import MaterialsPanel
 from campaigns.stories.querysets import LISTING_POSTER, CampaignQuerySet, NewsQuerySet
-from campaigns.studio.models import RetiredSheet
-from campaigns.studio.querysets import RetiredSheetQuerySet
+from campaigns.studio.models import RetiredSheet, RetiredSheetQuerySet
 from core.languages import tree
 from core.models import BasePage, Rendition
 from core.publishing import sharing
@@ -43,6 +42,24 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from campaigns.partners.models import PartnerCard
+
+
+class MaterialsPanel(Panel):
+    """Lists a campaign's materials with links to them: they belong to all of its languages, and are not part of the page."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "campaigns/admin/materials_panel.html"
+
+        def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            page = self.instance
+            query = f"?{urlencode({'campaign_key': page.translation_key})}"
+            context["can_add"] = page.pk is not None
+            context["materials"] = page.materials if page.pk else []
+            context["listing_url"] = reverse("wagtailsnippets_campaigns_material:list") + query
+            context["add_url"] = reverse("wagtailsnippets_campaigns_material:add") + query
+            return context
+
 
 # Pages that a story leads to at its end.
 RELATED = 3
@@ -103,6 +120,11 @@ class StoryPage(BasePage):
     def card_path(self) -> str:
         """The address of its card, which the studio draws; a page that is not stored yet has none."""
         return sharing.card_path_of("pages", self.pk, self.language) if self.pk else ""
+
+    @property
+    def oembed_path(self) -> str:
+        """The address of its oEmbed description."""
+        return f"/oembed/{self.language}/pages/{self.pk}.json"
 
     @property
     def campaign_key(self) -> uuid.UUID | None:

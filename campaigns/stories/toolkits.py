@@ -15,11 +15,13 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import PageManager
 from wagtail.search import index
+from wagtail.signals import page_unpublished
 
 from campaigns.materials.audiences import Readership
 from campaigns.stories.blocks import ToolkitStory
 from campaigns.stories.models import CampaignPage, StoryPage
 from campaigns.stories.querysets import ToolkitQuerySet
+from core.declarations import Receiver
 from core.models import BasePage
 
 if TYPE_CHECKING:
@@ -132,3 +134,12 @@ class ToolkitPage(StoryPage):
         others = ToolkitPage.objects.sibling_of(self, inclusive=False) if self.pk else ()
         if any(other.audience == self.audience for other in others):
             raise ValidationError({"audience": TAKEN})
+
+
+def take_toolkits_off(instance: CampaignPage, **kwargs: Any) -> None:
+    """Unpublish the toolkits of a campaign that was unpublished: they would be found, and lead nowhere."""
+    for toolkit in ToolkitPage.objects.child_of(instance).live():
+        toolkit.unpublish()
+
+
+RECEIVERS = (Receiver(signal=page_unpublished, function=take_toolkits_off, senders=(CampaignPage,)),)

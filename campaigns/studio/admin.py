@@ -25,8 +25,8 @@ from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditVi
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
 from campaigns.models import Design, StudioSheet
-from campaigns.studio import batches, drawing, tasks, variants
-from campaigns.studio.models import DesignFormat
+from campaigns.studio import batches, drawing, variants
+from campaigns.studio.formats import DesignFormat
 from core.desk.choosers import ChooserViewSet
 from core.desk.running import RunningView
 from core.languages import names
@@ -239,7 +239,7 @@ class StudioView(RunningView):
             if self.batch is None or not batches.cancel(self.batch):
                 messages.warning(request, gettext("It was too late to cancel: everything is drawn."))
         else:
-            tasks.draw_batch.enqueue(batches.start(self.design, by=request.user).pk)
+            batches.draw_batch.enqueue(batches.start(self.design, by=request.user).pk)
         return redirect(request.path)
 
 

@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.tasks import task
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from campaigns.studio.drawing import Drawn
     from campaigns.studio.variants import ToDraw
+
 
 Stage = StudioBatch.Stage
 State = StudioSheet.State
@@ -64,7 +66,7 @@ def run(batch: StudioBatch) -> None:
                 break
     except stopping.Stopped:
         raise
-    except BaseException:
+    except Exception:
         stages.move(batch, StudioBatch.RUNNING, Stage.FAILED)
         raise
     stages.move(batch, [Stage.DRAWING], Stage.DONE)
@@ -156,15 +158,6 @@ def retire(row: StudioSheet, *, now: ToDraw | None) -> None:
     document = row.document
     if document is None or row.drawn_on is None:
         return
-    Why = RetiredSheet.Why  # noqa: N806
-    if now is None:
-        why = Why.DROPPED
-    elif now.number != row.number:
-        why = Why.NUMBER if now.number else Why.CLOSED
-        if not row.number:  # it had none, and nobody could have dialled a wrong one
-            why = Why.CONTENT
-    else:
-        why = Why.CONTENT
     material = row.design.material
     RetiredSheet.objects.update_or_create(
         path=document.url,
@@ -174,11 +167,20 @@ def retire(row: StudioSheet, *, now: ToDraw | None) -> None:
             "title": row.title_in(row.language),
             "language": row.language,
             "code": row.code,
-            "why": why,
+            "why": _why(row, now),
             "drawn_on": row.drawn_on,
         },
     )
     document.delete()
+
+
+def _why(row: StudioSheet, now: ToDraw | None) -> RetiredSheet.Why:
+    if now is None:
+        return RetiredSheet.Why.DROPPED
+    # A sheet without a number had none that could be wrong.
+    if not row.number or now.number == row.number:
+        return RetiredSheet.Why.CONTENT
+    return RetiredSheet.Why.NUMBER if now.number else RetiredSheet.Why.CLOSED
 
 
 @transaction.atomic
@@ -230,3 +232,11 @@ def ours(
         file.save()
         files.append(file)
     return files
+
+
+# Printing goes first: nobody who looks for help waits for a poster.
+@task(priority=-10)
+def draw_batch(key: int) -> None:
+    """Draw the sheets of a design in the background."""
+    if batch := StudioBatch.objects.select_related("design__material").filter(pk=key).first():
+        run(batch)

@@ -1,12 +1,41 @@
-"""What can be drawn: a row for each format, with its paper, template and file type. Colours are RGB, and nothing claims to be PDF/X."""
+"""What can be drawn: the name of each format and, in `FORMATS`, its paper, template and file type. Colours are RGB, and nothing claims to be PDF/X."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from campaigns.studio.models import DesignFormat, Hue
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 MILLIMETRES_PER_INCH = 25.4
+
+
+class Hue(models.TextChoices):
+    """The hues of docs/design.md, but for brick: that says that something has gone wrong, and nothing else."""
+
+    PINE = "pine", _("Pine (dark green)")
+    LEAF = "leaf", _("Leaf (green)")
+    SKY = "sky", _("Sky (blue)")
+    PLUM = "plum", _("Plum (violet)")
+    CLAY = "clay", _("Clay (reddish brown)")
+    SAND = "sand", _("Sand (brown)")
+    BLAZE = "blaze", _("Blaze (yellow)")
+
+
+class DesignFormat(models.TextChoices):
+    """What can be drawn of a design. A name here, and a row in `FORMATS`."""
+
+    POSTER_A4 = "poster-a4", _("Poster A4 (PDF)")
+    POSTER_A3 = "poster-a3", _("Poster A3 for a print shop, with bleed (PDF)")
+    LEAFLET = "leaflet-a5", _("Leaflet A5 (PDF)")
+    TEXT_A4 = "text-a4", _("Sheet of text A4 (PDF)")
+    CARD_SQUARE = "card-square", _("Card 1:1 (PNG)")
+    CARD_STORY = "card-story", _("Card 9:16 (PNG)")
+    CARD_LINK = "card-link", _("Card 1.91:1 (PNG)")
+    BANNER = "banner", _("Banner for a website (PNG)")
+    MAIL_HEADER = "mail-header", _("Header of a mail (PNG)")
+    BLANK_A4 = "blank-a4", _("Poster A4 with an empty place for a logo (PDF)")
+    BLANK_SVG = "blank-svg", _("Poster A4 with an empty place for a logo, as a drawing (SVG)")
 
 
 class Format(NamedTuple):

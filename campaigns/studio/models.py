@@ -6,13 +6,15 @@ carries: whoever finds a sheet on a wall can look up whether it is still right.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django import forms
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Count, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -23,37 +25,30 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.models import PreviewableMixin
 
 from campaigns.languages import AUTO_DIRECTION, InLanguage
-from campaigns.studio.querysets import DesignQuerySet, RetiredSheetQuerySet
+from campaigns.studio.formats import DesignFormat, Hue
 from core.languages import names
 from illustrations.blocks import choices as scenes
 
-
-class Hue(models.TextChoices):
-    """The hues of docs/design.md, but for brick: that says that something has gone wrong, and nothing else."""
-
-    PINE = "pine", _("Pine (dark green)")
-    LEAF = "leaf", _("Leaf (green)")
-    SKY = "sky", _("Sky (blue)")
-    PLUM = "plum", _("Plum (violet)")
-    CLAY = "clay", _("Clay (reddish brown)")
-    SAND = "sand", _("Sand (brown)")
-    BLAZE = "blaze", _("Blaze (yellow)")
+if TYPE_CHECKING:
+    import uuid
 
 
-class DesignFormat(models.TextChoices):
-    """What can be drawn of a design. How large each is, and with which template, is in `campaigns.studio.formats`."""
+class DesignQuerySet(models.QuerySet[Any]):
+    def for_listing(self) -> Self:
+        """Load what the list at the desk shows: the languages that there are words in, and how many sheets are drawn."""
+        return self.select_related("material").annotate(
+            in_languages=ArrayAgg("texts__language", distinct=True, default=[]),
+            drawn_count=Count("sheets", distinct=True, filter=Q(sheets__document__isnull=False)),
+        )
 
-    POSTER_A4 = "poster-a4", _("Poster A4 (PDF)")
-    POSTER_A3 = "poster-a3", _("Poster A3 for a print shop, with bleed (PDF)")
-    LEAFLET = "leaflet-a5", _("Leaflet A5 (PDF)")
-    TEXT_A4 = "text-a4", _("Sheet of text A4 (PDF)")
-    CARD_SQUARE = "card-square", _("Card 1:1 (PNG)")
-    CARD_STORY = "card-story", _("Card 9:16 (PNG)")
-    CARD_LINK = "card-link", _("Card 1.91:1 (PNG)")
-    BANNER = "banner", _("Banner for a website (PNG)")
-    MAIL_HEADER = "mail-header", _("Header of a mail (PNG)")
-    BLANK_A4 = "blank-a4", _("Poster A4 with an empty place for a logo (PDF)")
-    BLANK_SVG = "blank-svg", _("Poster A4 with an empty place for a logo, as a drawing (SVG)")
+
+class RetiredSheetQuerySet(models.QuerySet[Any]):
+    def of_campaign(self, campaign_key: uuid.UUID) -> Self:
+        return self.filter(campaign_key=campaign_key)
+
+    def with_wrong_numbers(self) -> Self:
+        """Those whose number must not be relied on: it has changed, or is no longer confirmed."""
+        return self.filter(why__in=["number", "closed"])
 
 
 def country_choices() -> list[tuple[str, str]]:

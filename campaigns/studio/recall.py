@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from campaigns.models import Design, RetiredSheet, StudioBatch
-from campaigns.studio import batches, tasks
+from campaigns.studio import batches
 from core.doors.gone import Replaced
 from helpline import directory
 
@@ -43,7 +43,7 @@ def has_rotten(design: Design) -> bool:
 
 
 def redraw(design: Design) -> None:
-    tasks.draw_batch.enqueue(batches.start(design, numbers_only=True).pk)
+    batches.draw_batch.enqueue(batches.start(design, numbers_only=True).pk)
 
 
 def replaced(path: str) -> Replaced | None:

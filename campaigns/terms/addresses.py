@@ -10,10 +10,12 @@ import ssl
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.tasks import task
 from django.utils import timezone
 
 from campaigns.terms import markup
-from campaigns.terms.linked_addresses import LinkedAddress
+from campaigns.terms.models import LinkedAddress
 from campaigns.terms.public_texts import public_pages
 from core.doors import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
@@ -100,3 +102,22 @@ def ask(url: str, *, internet: Internet, limits: Limits) -> FetchProblem | None:
     except ssl.SSLCertVerificationError:
         return FetchProblem.BROKEN
     return FetchProblem.REDIRECTS
+
+
+# A check that was queued and never ran is queued again.
+LOST_AFTER = dt.timedelta(days=1)
+
+
+# The lowest priority: printing goes first.
+@task(priority=-50)
+def check_address(key: int) -> None:
+    """Ask whether one address leads anywhere."""
+    address = LinkedAddress.objects.filter(pk=key).first()
+    if address is not None and settings.SCAN_LISTED_SITES:
+        check(address)
+
+
+def queue(address: LinkedAddress) -> None:
+    """Have the worker ask whether an address leads anywhere."""
+    LinkedAddress.objects.filter(pk=address.pk).update(due_at=timezone.now() + LOST_AFTER)
+    transaction.on_commit(lambda: check_address.enqueue(address.pk))

@@ -20,8 +20,8 @@ from campaigns.models import (
     MaterialText,
     Theme,
 )
-from campaigns.studio import batches, tasks
-from campaigns.studio.models import DesignFormat, Hue
+from campaigns.studio import batches
+from campaigns.studio.formats import DesignFormat, Hue
 from core import typesetting
 from core.models import Picture, UploadedDocument
 from core.uploads.captions import Cue, write
@@ -177,7 +177,7 @@ def draw_materials(*, whole: bool) -> Iterator[str]:
 def draw_the_rest() -> None:
     """Have the worker draw all other sheets, once the site is there."""
     for design in Design.objects.all():
-        tasks.draw_batch.enqueue(batches.start(design).pk)
+        batches.draw_batch.enqueue(batches.start(design).pk)
 
 
 def with_announcement(words: dict[str, Any], key: str, language: str) -> dict[str, Any]:

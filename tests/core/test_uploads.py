@@ -37,7 +37,7 @@ def large_package() -> bytes:
 @cache
 def package_of_packages() -> bytes:
     """Three documents, each of which may be unpacked, but not all of them."""
-    document = documents.docx(parts={"word/header1.xml": b"<a>" + b" " * 80 * 1024 * 1024 + b"</a>"})
+    document = documents.docx(parts={"word/fonts/font1.odttf": bytes(80 * 1024 * 1024)})
     return files.archive({f"{n}.docx": document for n in range(3)})
 
 

@@ -10,10 +10,9 @@ from wagtail.permissions import register_permission_policy
 
 from campaigns.models import KeptWord, LinkedAddress, Term
 from campaigns.terms import checker
-from campaigns.terms.admin import content_checks, deciding, forms_found
-from campaigns.terms.admin.permissions import KEPT, READ, TERMS
+from campaigns.terms.admin import content_checks, deciding, report
 from campaigns.terms.admin.report import DeadLinksView, KeptWordsView, PublicWordsView
-from campaigns.terms.admin.viewset import ExportTermsView, ImportTermsView
+from campaigns.terms.admin.viewset import KEPT, READ, TERMS, ExportTermsView, ImportTermsView
 from core.languages.handing_in import CHECKS
 from core.languages.machine import TERMS as TERMS_FOR_MACHINES
 
@@ -30,7 +29,7 @@ def register() -> None:
         hooks.register("register_reports_menu_item", lambda item=item: item)
     hooks.register("register_page_header_buttons", deciding.header_button)
     hooks.register("construct_snippet_action_menu", deciding.add_to_menu)
-    hooks.register("construct_snippet_action_menu", forms_found.add_to_menu)
+    hooks.register("construct_snippet_action_menu", report.add_to_menu)
     hooks.register("construct_wagtail_userbar", content_checks.put_in)
     hooks.register("before_publish_page", deciding.ask_before_publishing, order=FIRST)
     hooks.register("before_publish", deciding.ask_before_publishing, order=FIRST)
@@ -41,7 +40,7 @@ def register() -> None:
 
 
 def urls() -> list[URLPattern | URLResolver]:
-    report = [
+    kept = [
         path("", KeptWordsView.as_view(), name="list"),
         path("results/", KeptWordsView.as_view(results_only=True), name="results"),
     ]
@@ -55,10 +54,10 @@ def urls() -> list[URLPattern | URLResolver]:
         ),
         path("terms/export/", ExportTermsView.as_view(), name="export_terms"),
         path("terms/import/", ImportTermsView.as_view(), name="import_terms"),
-        path("terms/<int:pk>/forms/", forms_found.FormsFoundView.as_view(), name="forms_found"),
+        path("terms/<int:pk>/forms/", report.FormsFoundView.as_view(), name="forms_found"),
         path("reports/public-words/", PublicWordsView.as_view(), name="public_words"),
         path("reports/dead-links/", include((links, "dead_links"), namespace="dead_links")),
-        path("reports/kept-words/", include((report, "kept_words"), namespace="kept_words")),
+        path("reports/kept-words/", include((kept, "kept_words"), namespace="kept_words")),
     ]
 
 

@@ -21,12 +21,12 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button
+from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
 from campaigns.languages import language_choices
-from campaigns.models import Term
+from campaigns.models import KeptWord, LinkedAddress, Term
 from campaigns.terms import exchange
-from campaigns.terms.admin.permissions import TERMS
 from core.desk.choosers import ChooserViewSet
 from core.desk.spreadsheets import Echo
 from core.desk.views import DeskFormView
@@ -37,6 +37,25 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
+
+
+ENTER = "wagtailadmin.access_admin"
+
+
+class ReadByStaff(ModelPermissionPolicy):
+    """Everybody at the desk reads it; changing it takes a permission."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        if action == "view":
+            return bool(user.has_perm(ENTER))
+        return bool(super().user_has_permission(user, action))
+
+    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+        return any(self.user_has_permission(user, action) for action in actions)
+
+
+TERMS, KEPT, READ = ReadByStaff(Term), ReadByStaff(KeptWord), ReadByStaff(LinkedAddress)
+
 
 # Rows of the report before an import that are shown in full.
 SHOWN = 100

@@ -17,8 +17,7 @@ from PIL import Image
 
 from campaigns.models import DesignPartner, StudioSheet
 from campaigns.studio import drawing, variants
-from campaigns.studio.formats import HUES
-from campaigns.studio.models import DesignFormat, Hue
+from campaigns.studio.formats import HUES, DesignFormat, Hue
 from core.typesetting import missing_letters
 from helpline.directory import PrintableNumber
 from helpline.vocabulary.codes import Alert, Status

@@ -12,7 +12,7 @@ from campaigns import jobs
 from campaigns.models import LinkedAddress, MaterialText, Term
 from campaigns.terms import addresses, checker, proposals
 from campaigns.terms.admin.content_checks import rules_for
-from campaigns.terms.linked_addresses import DEAD_AFTER
+from campaigns.terms.models import DEAD_AFTER
 from campaigns.terms.public_texts import words_to_avoid
 from core.outgoing.fetch import Limits
 from core.outgoing.problems import FetchProblem
