@@ -15,7 +15,6 @@ from django.utils import timezone, translation
 from django.utils.html import escape
 from django.utils.translation import gettext
 
-from campaigns.following import feeds
 from campaigns.materials.models import download_list
 from campaigns.models import CampaignPage, MaterialFile, Theme
 from campaigns.sharing import shared
@@ -254,7 +253,7 @@ class ThemeFeed(Feed["ThemeEntry", "FollowedTheme"]):
     item_guid_is_permalink = False
 
     def get_object(self, request: HttpRequest, key: uuid.UUID, *args: Any, **kwargs: Any) -> FollowedTheme:
-        found = feeds.followed(translation.get_language()) if printing.may_render(request) else []
+        found = followed(translation.get_language()) if printing.may_render(request) else []
         theme = next((each for each in found if each.theme.translation_key == key), None)
         if theme is None:
             raise FeedDoesNotExist
