@@ -61,6 +61,7 @@ def test_alone_is_a_site(part: str, var: Path):
     assert "/backups/waymark-" in made.stderr
 
 
+@pytest.mark.process
 def test_of_another_name_is_refused(tmp_path: Path):
     done = run("manage.py", "check", apps="helpline,shop", var=tmp_path)
 
