@@ -12,15 +12,15 @@ class HelplineConfig(declarations.AppConfig):
     receivers = "helpline.receivers.RECEIVERS"
     routes = (
         "helpline.finder.publishing.ROUTES",
-        "helpline.exchange.publishing.ROUTES",
+        "helpline.exchange.open_data.publishing.ROUTES",
         "helpline.finder.sharing.publishing.ROUTES",
     )
     header_policies = (
         "helpline.finder.publishing.HEADERS",
         "helpline.finder.sharing.publishing.HEADERS",
-        "helpline.exchange.publishing.HEADERS",
+        "helpline.exchange.open_data.publishing.HEADERS",
     )
-    search_sources = ("helpline.finder.sharing.search.SOURCE", "helpline.exchange.search.SOURCE")
+    search_sources = ("helpline.finder.sharing.search.SOURCE", "helpline.exchange.open_data.search.SOURCE")
     site_links = "helpline.finder.publishing.LINKS"
     highlights = "helpline.finder.highlights.HIGHLIGHTS"
     counted_pages = "helpline.finder.publishing.COUNTED"
@@ -33,8 +33,8 @@ class HelplineConfig(declarations.AppConfig):
     admin_search = "helpline.admin.search.FINDABLES"
     wordings = "helpline.admin.wordings.WORDINGS"
     mails = (
-        "helpline.governance.letters.MAIL",
-        "helpline.governance.comments.COMMENT",
+        "helpline.governance.reconfirmation.MAIL",
+        "helpline.governance.review.comments.COMMENT",
         "helpline.governance.alarms.MAILS",
         "helpline.admin.review_queue.weekly.WEEKLY",
         "helpline.admin.help_pages.notifications.MAIL",

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import FieldDoesNotExist
 
-from helpline.exchange.import_command import DATA
+from helpline.approval.versions import BOOKKEEPING, PARENT
+from helpline.exchange.imports.kinds import DATA
 from helpline.finder.content.filters.facets import FACETS, Level
-from helpline.governance import policy
+from helpline.governance.review import policy
 from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
-from helpline.records.two_people import BOOKKEEPING, PARENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -76,7 +76,7 @@ def fact_errors(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
     for code in set(fact.points) - points:
         yield Error(
             f"{where} names a point of the listing policy that does not exist: {code}.",
-            hint="The points are in helpline/governance/policy.py.",
+            hint="The points are in helpline/governance/review/policy.py.",
             id="helpline.E005",
         )
     if fact.whose is not facts.Whose.STAFF and not (

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import Job
 from core.clock.days import print_daily
 from helpline.admin.review_queue import weekly
-from helpline.exchange import background
+from helpline.exchange.imports import background
 from helpline.finder.pages import FinderPage
-from helpline.governance import integrity, letters, reports
+from helpline.governance import integrity, reconfirmation, reports
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -60,8 +60,8 @@ JOBS = [
         name="helpline-letters",
         title=_("Yearly letters to the operators of listings"),
         every=timedelta(minutes=15),
-        items=letters.due,
-        run=letters.send,
+        items=reconfirmation.due,
+        run=reconfirmation.send,
     ),
     Job(
         name="helpline-weekly",
@@ -79,7 +79,7 @@ JOBS = [
         name="helpline-forget-operators",
         title=_("Delete the email addresses of services taken off the list"),
         every=timedelta(days=1),
-        run=letters.purge,
+        run=reconfirmation.purge,
     ),
     Job(
         name="helpline-sites",

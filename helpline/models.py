@@ -1,9 +1,9 @@
 """The models of the app, for Django to find. They are defined in the layers; code imports them from there."""
 
+from helpline.approval.models import Approval
 from helpline.exchange.models import ListingImport, PublicChange
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.governance.models import OperatorContact, Report, TwoPeopleTask
-from helpline.records.approvals import Approval
 from helpline.records.contact_points import ContactPoint
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme

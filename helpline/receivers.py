@@ -7,7 +7,7 @@ from wagtail_localize.models import Translation
 from core.admin.unpublish_requests import asked
 from core.declarations import Receiver
 from helpline.admin.help_pages import notifications as telling
-from helpline.exchange import changes
+from helpline.exchange.open_data import changes
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme

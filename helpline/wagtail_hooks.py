@@ -25,13 +25,13 @@ from helpline.admin.imports.views import ImportStateView, ImportView
 from helpline.admin.review.views import arrange_menu, explain_refusal
 from helpline.admin.review_queue.views import WorkListViewSet
 from helpline.admin.viewsets import ListingDesk
+from helpline.approval.rule import NotApproved
 from helpline.finder.pages import HelpPage
 from helpline.records.laws import CountryLaw
 from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ApprovedText
-from helpline.records.two_people import NotApproved
 from helpline.vocabulary.wording import revealing_words
 
 if TYPE_CHECKING:

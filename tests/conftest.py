@@ -20,7 +20,7 @@ from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
 from core.publishing import routes
-from helpline.exchange.publishing import OpenApi
+from helpline.exchange.open_data.publishing import OpenApi
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
 from network.vocabulary.services import seed_categories

@@ -29,11 +29,12 @@ from campaigns.wordings import MATERIALS
 from core.clock import schedule
 from core.mail import outbox
 from core.models import OutgoingMail
-from helpline.exchange import imports, texts
-from helpline.governance import approval, corrections, integrity, letters, reports
+from helpline.approval import rule
+from helpline.exchange.imports import drafts, texts
+from helpline.governance import corrections, integrity, reconfirmation, reports
 from helpline.governance import services as listings
+from helpline.governance.review import decisions
 from helpline.models import ListedSite, OperatorContact, Programme, Report
-from helpline.records import two_people
 from helpline.scan import services as scan
 from helpline.scan.models import Scan
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
@@ -206,28 +207,28 @@ def listing_to_check(home: Any) -> tuple[Model, Callable[[], object]]:
     return programme, lambda: listings.recheck(listing=programme, by=user, on=today, source="x")
 
 
-@scene("helpline.records.two_people.lock_row")
+@scene("helpline.approval.rule.lock_row")
 def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
     programme, user = ProgrammeFactory(checked=True), StaffFactory()
     revision = programme.save_revision(user=StaffFactory())
-    answers = all_yes(approval.points_asked(listing=programme, revision=revision))
-    return programme, lambda: approval.approve(
+    answers = all_yes(decisions.points_asked(listing=programme, revision=revision))
+    return programme, lambda: decisions.approve(
         listing=programme, revision=revision, by=user, reason="Read it.", checklist=answers
     )
 
 
-@scene("helpline.records.two_people.lock_row (publish)")
+@scene("helpline.approval.rule.lock_row (publish)")
 def approved_listing(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory(approved=True)
     return programme, lambda: programme.publish(programme.latest_revision)
 
 
-@scene("helpline.records.two_people.lock_row (workflow)")
+@scene("helpline.approval.rule.lock_row (workflow)")
 def listing_to_confirm_in_a_workflow(home: Any) -> tuple[Model, Callable[[], object]]:
     programme, user = ProgrammeFactory(approved=True), StaffFactory()
     programme.checked_source = "x"
     revision = programme.save_revision(user=user)
-    return programme, lambda: two_people.ensure_approved(listing=programme, revision=revision, by=user)
+    return programme, lambda: rule.ensure_approved(listing=programme, revision=revision, by=user)
 
 
 @scene("core.models.images.Picture.create_rendition")
@@ -242,14 +243,14 @@ def listing_to_correct(home: Any) -> tuple[Model, Callable[[], object]]:
     return programme, lambda: corrections.save_draft(programme, {})
 
 
-@scene("helpline.exchange.imports._records")
+@scene("helpline.exchange.imports.drafts._records")
 def listing_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory()
-    facts = imports.ParsedListing(reference=str(programme.uuid), place=1, fields={"name": "Other"})
-    return programme, lambda: imports.import_listings(Programme, [facts])
+    facts = drafts.ParsedListing(reference=str(programme.uuid), place=1, fields={"name": "Other"})
+    return programme, lambda: drafts.import_listings(Programme, [facts])
 
 
-@scene("helpline.exchange.texts.TextTable.known")
+@scene("helpline.exchange.imports.texts.TextTable.known")
 def text_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     text = ProgrammeTextFactory()
     row = f"{text.programme_id},{text.locale.language_code},Other words.,,"
@@ -287,30 +288,30 @@ def operator(**fields: Any) -> OperatorContact:
     )
 
 
-@scene("helpline.governance.letters.set_operator")
+@scene("helpline.governance.reconfirmation.set_operator")
 def operator_to_change(home: Any) -> tuple[Model, Callable[[], object]]:
     contact, user = operator(), StaffFactory()
-    return contact, lambda: letters.set_operator(contact=contact, by=user)
+    return contact, lambda: reconfirmation.set_operator(contact=contact, by=user)
 
 
-@scene("helpline.governance.letters.send")
+@scene("helpline.governance.reconfirmation.send")
 def operator_to_ask(home: Any) -> tuple[Model, Callable[[], object]]:
     contact = operator()
-    return contact, lambda: letters.send(contact.pk)
+    return contact, lambda: reconfirmation.send(contact.pk)
 
 
-@scene("helpline.governance.letters.note_sent")
+@scene("helpline.governance.reconfirmation.note_sent")
 def operator_who_was_asked(home: Any) -> tuple[Model, Callable[[], object]]:
     contact = operator()
-    mail = outbox.queue(letters.LETTER, about=contact)
-    return contact, lambda: letters.note_sent(OutgoingMail.objects.get(pk=mail.pk))
+    mail = outbox.queue(reconfirmation.LETTER, about=contact)
+    return contact, lambda: reconfirmation.note_sent(OutgoingMail.objects.get(pk=mail.pk))
 
 
-@scene("helpline.governance.letters.accept_answer")
+@scene("helpline.governance.reconfirmation.accept_answer")
 def operator_who_answers(home: Any) -> tuple[Model, Callable[[], object]]:
     contact = operator(asked_on=timezone.localdate())
-    token = letters.make_token(contact, timezone.localdate())
-    return contact, lambda: letters.accept_answer(token=token, answer=OperatorAnswer.RIGHT)
+    token = reconfirmation.make_token(contact, timezone.localdate())
+    return contact, lambda: reconfirmation.accept_answer(token=token, answer=OperatorAnswer.RIGHT)
 
 
 @scene("helpline.scan.services._store")

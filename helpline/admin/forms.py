@@ -12,7 +12,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput
 
 from core.languages.bidi import left_to_right
-from helpline.governance import wrong_numbers
+from helpline.governance import incidents
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import Alert, country_name
@@ -111,7 +111,7 @@ class ActionForm(ReasonForm):
     def offer_numbers(self, listing: Any) -> None:
         """Offer the numbers of the listing and, for a line of several countries, where one can be wrong. Without a number, nothing of it."""
         fields: dict[str, Any] = self.fields
-        numbers = wrong_numbers.numbers_of(listing)
+        numbers = incidents.numbers_of(listing)
         fields["number"].choices = [(number, left_to_right(number)) for number in numbers]
         self.initial["number"] = next(iter(numbers), None)
         if not numbers:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogFormatter
 
-from helpline.governance import policy
-from helpline.governance.comments import ACTION
-from helpline.governance.policy import ChecklistAnswer
-from helpline.governance.putting_back import ACTION as PUT_BACK
+from helpline.governance.reverting import ACTION as PUT_BACK
+from helpline.governance.review import policy
+from helpline.governance.review.comments import ACTION
+from helpline.governance.review.policy import ChecklistAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

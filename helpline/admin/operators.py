@@ -17,7 +17,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from core.desk.views import DeskView, say_refused
 from helpline.admin.permissions import KINDS, edit_url, may_change
-from helpline.governance import letters
+from helpline.governance import reconfirmation
 from helpline.governance.models import OperatorContact
 
 if TYPE_CHECKING:
@@ -78,20 +78,20 @@ class OperatorView(DeskView, TemplateView):
             listing=self.listing,
             contact=self.contact,
             edit_url=edit_url(self.listing),
-            asked=letters.is_asked(self.listing),
+            asked=reconfirmation.is_asked(self.listing),
             **{"form": self.form(), **kwargs},
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("action") == "forget":
             if self.contact is not None:
-                letters.delete_operator(contact=self.contact, by=request.user)
+                reconfirmation.delete_operator(contact=self.contact, by=request.user)
             messages.success(request, _("The address has been deleted. No letter will be sent."))
             return redirect(request.path)
         form = self.form(request.POST)
         if not form.is_valid():
             say_refused(request)
             return self.render_to_response(self.get_context_data(form=form))
-        letters.set_operator(contact=form.save(commit=False), by=request.user)
+        reconfirmation.set_operator(contact=form.save(commit=False), by=request.user)
         messages.success(request, _("Saved."))
         return redirect(request.path)

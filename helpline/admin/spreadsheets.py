@@ -12,8 +12,8 @@ from wagtail.snippets.views.snippets import IndexView
 
 from helpline.admin.imports.views import kinds_for
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES
-from helpline.exchange.exports import with_points
-from helpline.exchange.imports import newest
+from helpline.exchange.imports.drafts import newest
+from helpline.exchange.open_data.exports import with_points
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

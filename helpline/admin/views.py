@@ -22,8 +22,8 @@ from core.languages.names import joined
 from helpline.admin.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
 from helpline.admin.permissions import edit_url, may_change
 from helpline.admin.review.views import decide_button, explain_refusal, review_url
-from helpline.governance import services, wrong_numbers
-from helpline.records.two_people import NotApproved
+from helpline.approval.rule import NotApproved
+from helpline.governance import incidents, services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -172,7 +172,7 @@ class ActionView(DeskFormView):
         return redirect(self.viewset.get_url_name("list"))
 
     def take_number_off(self, given: dict[str, Any]) -> None:
-        taken = wrong_numbers.take_off(
+        taken = incidents.take_off(
             listing=self.object,
             number=given["number"],
             country=given.get("country", ""),

@@ -32,7 +32,7 @@ class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
 class PublicChange(models.Model):
     """A change in what the public sees of a listing, kept for those who copy our data.
 
-    Written only in `helpline.exchange.changes`. It names no person, and holds nothing that was not public.
+    Written only in `helpline.exchange.open_data.changes`. It names no person, and holds nothing that was not public.
     """
 
     class Action(models.TextChoices):
@@ -71,7 +71,7 @@ class PublicChange(models.Model):
 class ListingImport(models.Model):
     """A file of listings on its way: who brought it, how far it has come, and what it would change. Kept for a day.
 
-    Written only in `helpline.exchange.background`.
+    Written only in `helpline.exchange.imports.background`.
     """
 
     class Stage(models.TextChoices):

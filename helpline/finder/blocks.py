@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from core.blocks import Prose
-from helpline.governance import policy
+from helpline.governance.review import policy
 from helpline.vocabulary.codes import Audience
 
 

@@ -24,6 +24,7 @@ from core.languages import names, tree
 from core.memo import per_batch
 from core.models import BasePage, SiteSettings, StartPage
 from core.publishing import navigation, printing
+from helpline.approval.mixins import SecondPerson
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
 from helpline.finder.content import crisis
@@ -32,7 +33,6 @@ from helpline.finder.content.coverage.coverage_map import GapMap
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, Ways, weight
 from helpline.finder.reviewed import WordsReviewed
 from helpline.records.support_lines import SupportLine
-from helpline.records.two_people import SecondPerson
 from helpline.scan.models import ListedSite
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-manager-missing]  # Wagtail has no types
     """What the finder and its guides have in common: the exit, the crisis lines, and when they may be public.
 
-    Whoever wrote one cannot publish it alone (`helpline.records.two_people`), in any language.
+    Whoever wrote one cannot publish it alone (`helpline.approval.rule`), in any language.
     """
 
     is_sensitive = True

@@ -14,7 +14,7 @@ from core.publishing.counted import Counted
 from core.publishing.routes import AppRoute
 from core.publishing.site_links import HELP, OPEN_DATA, SiteLink
 from helpline import directory
-from helpline.exchange import exports
+from helpline.exchange.open_data import exports
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme

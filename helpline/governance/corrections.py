@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -18,7 +18,9 @@ from helpline.vocabulary.codes import Channel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from helpline.records.contact_points import ContactPoint
     from helpline.records.listings import Dialled, Listing
+    from helpline.records.support_lines import SupportLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Slot:
 
     name: str
     label: str
-    record: Any
+    record: Listing | ContactPoint
     field: str
     required: bool = False
 
@@ -46,7 +48,7 @@ class Slot:
 
     @property
     def longest(self) -> int:
-        return int(self.record._meta.get_field(self.field).max_length)
+        return self.record._meta.get_field(self.field).max_length  # type: ignore[union-attr,return-value]
 
     @property
     def is_address(self) -> bool:
@@ -96,7 +98,7 @@ def _programme(programme: Programme) -> Iterator[Slot]:
                 yield Slot(f"{point.uuid}-{field}", channel, point, field)
 
 
-def _line(line: Any) -> Iterator[Slot]:
+def _line(line: SupportLine) -> Iterator[Slot]:
     yield Slot("name", _("Name"), line, "name", required=True)
     yield Slot("number", _("Number"), line, "number")
     yield Slot("website", _("Website"), line, "website")
@@ -118,7 +120,7 @@ def correction_lines(listing: Listing, changed: Mapping[str, str]) -> list[str]:
 
 def save_draft(listing: Listing, changed: Mapping[str, str]) -> bool:
     """Save the corrections as a draft without an author. Return False, and save nothing, if there is a draft already."""
-    row: Any = type(listing)._default_manager.select_for_update().get(pk=listing.pk)
+    row = type(listing)._default_manager.select_for_update().get(pk=listing.pk)
     if row.has_unpublished_changes:
         return False
     points: list[Dialled] = list(row.contact_points.all()) if isinstance(row, Programme) else []

@@ -2,7 +2,7 @@
 
 A statement in a migration, in a job or at the database prompt bypasses the rule. So a scheduled job compares each public listing, text and help
 page with the version that was approved. A listing or a text that differs is hidden; a help page gets its approved words back
-(`helpline.governance.putting_back`). It is reported to the people who maintain it: on their start page, in the history, and by mail.
+(`helpline.governance.reverting`). It is reported to the people who maintain it: on their start page, in the history, and by mail.
 
 If many differ at once, the comparison is more likely to be wrong than all of them, for instance after a field was renamed: hiding them
 would take help away from people who look for it. Then nothing is changed, and the job fails for a person to look.
@@ -10,21 +10,24 @@ would take help away from people who look for it. Then nothing is changed, and t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from helpline.governance import alarms, putting_back, reports, services
+from helpline.approval.mixins import SecondPerson
+from helpline.approval.rule import differences
+from helpline.governance import alarms, reports, reverting, services
 from helpline.records.laws import LawText
 from helpline.records.texts import ProgrammeText
-from helpline.records.two_people import SecondPerson, differences
 from helpline.vocabulary.codes import Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from helpline.records.listings import Listing
 
 # What a report of ours says in the field in which other people say how they know.
 SOURCE = "manage.py check_listings"
@@ -36,7 +39,7 @@ class ManyDifferError(Exception):
     """So many rows differ from what was approved that a person must look before any is hidden."""
 
 
-def altered() -> Iterator[Any]:
+def altered() -> Iterator[SecondPerson]:
     """Yield the public rows that differ from what was approved, or were never approved."""
     for model in kinds():
         for row in model._default_manager.filter(live=True).select_related("live_revision").order_by("pk"):
@@ -44,19 +47,19 @@ def altered() -> Iterator[Any]:
                 yield row
 
 
-def kinds() -> list[Any]:
+def kinds() -> list[type[SecondPerson]]:
     """Return the models of everything that takes two people."""
     return [model for model in apps.get_models() if issubclass(model, SecondPerson)]
 
 
-def is_altered(row: Any) -> bool:
+def is_altered(row: SecondPerson) -> bool:
     found = differences(row)
     if found is None and isinstance(row, Page):
-        return not putting_back.may_stay(row)
+        return not reverting.may_stay(row)
     return found != []
 
 
-def few_altered() -> list[Any]:
+def few_altered() -> list[SecondPerson]:
     """Return the altered rows for the scheduled job. Raises ManyDifferError, for a person to look, if there are more than `MOST`."""
     found = list(altered())
     if len(found) > MOST:
@@ -68,14 +71,14 @@ def few_altered() -> list[Any]:
 
 
 @transaction.atomic
-def hide_and_report(row: Any) -> str | None:
+def hide_and_report(row: SecondPerson) -> str | None:
     """Hide a row that differs, or put a help page back, if it still differs, and report it. Return the reason, or None if nothing was done."""
     row = type(row)._default_manager.select_for_update().filter(pk=row.pk, live=True).first()
     if row is None or not is_altered(row):
         return None
     found = differences(row)
     if isinstance(row, Page):
-        return putting_back.put_back(row, found)
+        return reverting.put_back(row, found)
     reason = in_words(found)
     services.hide(listing=row, by=None, reason=reason)
     alarms.tell_approvers(row, found or [])
@@ -83,7 +86,7 @@ def hide_and_report(row: Any) -> str | None:
     return reason
 
 
-def owner(row: Any) -> Any:
+def owner(row: SecondPerson) -> Listing:
     """Return the listing that a row belongs to: a text to what it describes."""
     match row:
         case ProgrammeText():

@@ -7,7 +7,7 @@ long.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from helpline.approval.rule import User
     from helpline.records.listings import Listing
 
 # How long the address of a reporter is kept, unless the report is resolved first.
@@ -76,18 +77,18 @@ def file_report(
 
 
 @transaction.atomic
-def resolve(*, report: Report, by: Any, reason: str) -> None:
+def resolve(*, report: Report, by: User, reason: str) -> None:
     """Resolve a report with a reason, and delete the reporter's address. Raises AlreadyResolved if somebody else has resolved it."""
     row = Report.objects.select_for_update().get(pk=report.pk)
     if row.resolved_at is not None:
         raise AlreadyResolved
-    row.resolved_at, row.resolved_by, row.reason, row.reply_to = timezone.now(), by, reason, ""
+    row.resolved_at, row.resolved_by_id, row.reason, row.reply_to = timezone.now(), by.pk, reason, ""
     row.save()
     log(row.listing, "helpline.resolve", user=by, data={"what": row.what, "reason": reason})
 
 
 @transaction.atomic
-def forget_words(*, report: Report, by: Any) -> None:
+def forget_words(*, report: Report, by: User) -> None:
     """Delete what the reporter has written, because it must not be kept: somebody has told of themselves. The report stays, with what it is about."""
     row = Report.objects.select_for_update().get(pk=report.pk)
     row.text = row.source = row.reply_to = ""
@@ -95,7 +96,7 @@ def forget_words(*, report: Report, by: Any) -> None:
     log(row.listing, "helpline.forget", user=by, data={"what": row.what})
 
 
-def resolve_confirmations(*, listing: Listing, by: Any) -> None:
+def resolve_confirmations(*, listing: Listing, by: User) -> None:
     """Resolve the operator's answers that a listing is right, once it has been checked."""
     for found in listing.reports.open().filter(what=OperatorAnswer.RIGHT):
         resolve(report=found, by=by, reason=gettext("Checked."))

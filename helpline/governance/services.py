@@ -7,27 +7,28 @@ action is kept in the history of the listing, with its reason.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
 
-from helpline.governance import approval
+from helpline.approval.rule import NotApproved
+from helpline.governance.review import decisions
 from helpline.records import visibility
 from helpline.records.freshness import due_on
 from helpline.records.listings import Listing
-from helpline.records.two_people import NotApproved
 from helpline.vocabulary.codes import Alert, Status
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from wagtail.models import Revision
 
-    from helpline.governance.policy import Checklist
+    from helpline.approval.rule import User
+    from helpline.governance.review.policy import Checklist
     from helpline.records.support_lines import SupportLine
 
 
@@ -42,21 +43,21 @@ def version(listing: Listing) -> int:
 
 @transaction.atomic
 def approve(
-    *, listing: Listing, revision: Revision, by: Any, reason: str, checklist: Checklist | None = None
+    *, listing: Listing, revision: Revision, by: User, reason: str, checklist: Checklist | None = None
 ) -> None:
     """Approve and publish `revision` as the second person, through its workflow if there is one. `reason` says how it was checked.
 
     Raises NotApproved, and then nothing has changed.
     """
     state = listing.current_workflow_task_state if listing.workflow_in_progress else None
-    approval.approve(listing=listing, revision=revision, by=by, reason=reason, checklist=checklist)
+    decisions.approve(listing=listing, revision=revision, by=by, reason=reason, checklist=checklist)
     if state is None:
         revision.publish(user=by)
     else:
         state.task.specific.on_action(state, by, "approve", comment=reason)
 
 
-def send_back(*, listing: Listing, by: Any, reason: str) -> None:
+def send_back(*, listing: Listing, by: User | None, reason: str) -> None:
     """Send what was submitted for review back to its author. Raises NotApproved without a reason, or if nothing was submitted."""
     state = listing.current_workflow_task_state if listing.workflow_in_progress else None
     if state is None:
@@ -64,7 +65,7 @@ def send_back(*, listing: Listing, by: Any, reason: str) -> None:
     state.task.specific.on_action(state, by, "reject", comment=reason)
 
 
-def note(*, listing: Listing, by: Any, reason: str) -> None:
+def note(*, listing: Listing, by: User | None, reason: str) -> None:
     """Note in the history why the newest version was written."""
     log(
         instance=listing,
@@ -76,7 +77,7 @@ def note(*, listing: Listing, by: Any, reason: str) -> None:
 
 
 @transaction.atomic
-def hide(*, listing: Listing, by: Any, reason: str) -> None:
+def hide(*, listing: Listing, by: User | None, reason: str) -> None:
     """Unpublish a listing. Showing it again takes two people.
 
     The demonstration shows what nobody has approved, so there it is also taken off the list.
@@ -88,26 +89,28 @@ def hide(*, listing: Listing, by: Any, reason: str) -> None:
 
 
 def close(
-    *, listing: Listing, by: Any, reason: str, until: dt.date | None = None, for_a_time: bool = False
+    *, listing: Listing, by: User | None, reason: str, until: dt.date | None = None, for_a_time: bool = False
 ) -> None:
     """Mark a listing as closed: for good, until a day, or temporarily without a known end."""
     status = Status.CLOSED_UNTIL if until or for_a_time else Status.CLOSED
     _act(listing, by, {"status": status, "closed_until": until}, action="helpline.close", reason=reason)
 
 
-def delist(*, listing: Listing, by: Any, reason: str) -> None:
+def delist(*, listing: Listing, by: User | None, reason: str) -> None:
     """Take a listing off the list. Old links say so; only staff read why."""
     fields = {"status": Status.DELISTED, "closed_until": None, "delisted_reason": reason}
     _act(listing, by, fields, action="helpline.delist", reason=reason)
 
 
-def leave_countries(*, listing: SupportLine, countries: Collection[str], by: Any, reason: str) -> None:
+def leave_countries(
+    *, listing: SupportLine, countries: Collection[str], by: User | None, reason: str
+) -> None:
     """Stop showing a line of several countries in some of them, and leave it in the others. Showing it there again takes two people."""
     left = [code for code in listing.countries if code not in countries]
     _act(listing, by, {"countries": left}, action="helpline.leave", reason=reason)
 
 
-def warn(*, listing: Listing, by: Any, reason: str, alert: Alert, note: str = "") -> None:
+def warn(*, listing: Listing, by: User | None, reason: str, alert: Alert, note: str = "") -> None:
     """Set an alert. Removing one is a change of fact, and takes two people."""
     if alert == Alert.NONE:
         raise ValueError("Removing an alert takes two people.")
@@ -117,7 +120,7 @@ def warn(*, listing: Listing, by: Any, reason: str, alert: Alert, note: str = ""
 def recheck(
     *,
     listing: Listing,
-    by: Any,
+    by: User | None,
     on: dt.date,
     source: str,
     next_check_due: dt.date | None = None,
@@ -138,7 +141,13 @@ def recheck(
 
 @transaction.atomic
 def _act(
-    listing: Listing, by: Any, fields: dict[str, Any], *, action: str, reason: str, seen: int | None = None
+    listing: Listing,
+    by: User | None,
+    fields: Mapping[str, object],
+    *,
+    action: str,
+    reason: str,
+    seen: int | None = None,
 ) -> None:
     row = type(listing).objects.select_for_update().get(pk=listing.pk)
     if seen is not None and version(row) != seen:
@@ -165,7 +174,7 @@ def _act(
         handed_in.workflow.start(type(listing).objects.get(pk=row.pk), handed_in.requested_by)
 
 
-def _with(listing: Listing, fields: dict[str, Any]) -> Listing:
+def _with(listing: Listing, fields: Mapping[str, object]) -> Listing:
     for name, value in fields.items():
         setattr(listing, name, value)
     return listing

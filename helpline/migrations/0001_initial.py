@@ -5,7 +5,7 @@ import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import helpline.governance.models.operators
+import helpline.governance.models
 import helpline.records.fields
 import helpline.records.freshness
 import helpline.records.listings
@@ -442,7 +442,7 @@ class Migration(migrations.Migration):
                 ('object_id', models.PositiveBigIntegerField()),
                 ('email', models.EmailField(help_text='For the letter only. Only the people who maintain this list can see it.', max_length=254, verbose_name='e-mail address of the operator')),
                 ('language', models.CharField(blank=True, choices=helpline.records.fields.site_languages, help_text='If left empty: the first language of the listing that this site also has.', max_length=20, verbose_name='language of the letter')),
-                ('ask_on', models.DateField(default=helpline.governance.models.operators.tomorrow, help_text='After that, once a year automatically.', verbose_name='next letter on')),
+                ('ask_on', models.DateField(default=helpline.governance.models.tomorrow, help_text='After that, once a year automatically.', verbose_name='next letter on')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('asked_on', models.DateField(editable=False, null=True, verbose_name='day of the last letter')),
                 ('sent_at', models.DateTimeField(editable=False, null=True, verbose_name='last letter sent')),

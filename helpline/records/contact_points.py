@@ -10,10 +10,10 @@ from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable
 
 from core.languages.bidi import left_to_right
+from helpline.approval.mixins import ApprovedPart
+from helpline.approval.querysets import ApprovedPartQuerySet
 from helpline.records.fields import LanguagesField, SeesField
 from helpline.records.listings import Dialled, is_web_address
-from helpline.records.querysets import ContactPointQuerySet
-from helpline.records.two_people import ApprovedPart
 from helpline.vocabulary.codes import Channel, Cost, Sees, YesNo
 
 
@@ -55,7 +55,7 @@ class ContactPoint(ApprovedPart, Dialled, Orderable):
         _("interpreter on request"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
     )
 
-    objects = ContactPointQuerySet.as_manager()
+    objects = ApprovedPartQuerySet.as_manager()
     owner_field, owner_relation = "programme", "contact_points"
 
     class Meta(Orderable.Meta):

@@ -99,13 +99,13 @@ class ListingFact:
         )
         return listed() if listed else [(code, str(label)) for code, label in self.vocabulary.choices]
 
-    def in_words(self, value: Any) -> str:
+    def in_words(self, value: object) -> str:
         """Return a value in words of the active language; empty if it is not known."""
         if value in (None, "", [], codes.YesNo.UNKNOWN):
             return ""
         names = dict(self.choices)
-        said = [str(names.get(code, code)) for code in (value if isinstance(value, list) else [value])]
-        return joined(said)
+        codes_said = map(str, value if isinstance(value, list) else [value])
+        return joined(names.get(code, code) for code in codes_said)
 
 
 MAIN, CONTACT, TOLD, CHECK = _("Facts"), _("Contact"), _("What they tell others"), _("Check")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
@@ -14,9 +14,9 @@ from uuid_utils.compat import uuid7
 from wagtail.models import LockableMixin, RevisionMixin, WorkflowMixin
 
 from core import zones
+from helpline.approval.mixins import TwoPeople
 from helpline.records import visibility
 from helpline.records.freshness import Freshness, due_on, freshness
-from helpline.records.two_people import TwoPeople
 from helpline.vocabulary import hours, phones
 from helpline.vocabulary.codes import Alert, Confidence, Status
 from helpline.vocabulary.phones import Phone, PhoneError
@@ -24,6 +24,8 @@ from helpline.vocabulary.phones import Phone, PhoneError
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
+
+    from helpline.approval.authorship import Value
 
 WEB = URLValidator(schemes=["http", "https"])
 
@@ -158,7 +160,7 @@ class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
                 {"closed_until": gettext("Leave this empty unless the state is “temporarily closed”.")}
             )
 
-    def with_content_json(self, content: dict[str, Any]) -> Any:
+    def with_content_json(self, content: dict[str, Value]) -> Self:
         """Keep the identity and the freshness of the record: an old revision never changes them."""
         listing = super().with_content_json(content)
         listing.uuid, listing.reference, listing.standing = self.uuid, self.reference, self.standing

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -28,6 +28,11 @@ from helpline.vocabulary.codes import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from helpline.approval.authorship import Value
+    from helpline.records.texts import ProgrammeText
 
 
 class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missing]  # wagtail is not typed
@@ -105,8 +110,8 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
     objects = ProgrammeQuerySet.as_manager()
 
     if TYPE_CHECKING:
-        contact_points: Any
-        texts: Any
+        contact_points: Any  # a relation of modelcluster, to which a list may be assigned
+        texts: RelatedManager[ProgrammeText]
 
     class Meta:
         base_manager_name = "objects"
@@ -122,7 +127,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         if self.minimum_age and self.maximum_age and self.minimum_age > self.maximum_age:
             raise ValidationError({"maximum_age": gettext("The ages are the wrong way round.")})
 
-    def with_content_json(self, content: dict[str, Any]) -> Any:
+    def with_content_json(self, content: dict[str, Value]) -> Self:
         """Keep the current grade of the privacy scan: an old revision never changes it."""
         programme = super().with_content_json(content)
         programme.scan_grade = self.scan_grade

@@ -11,7 +11,7 @@ from core.languages import names
 from helpline.records import visibility
 from helpline.records.fields import CountriesField, LanguagesField
 from helpline.records.listings import Dialled, Listing, is_web_address
-from helpline.records.querysets import SupportLineQuerySet
+from helpline.records.querysets import ListingQuerySet
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class SupportLine(Listing, Dialled):
     languages = LanguagesField(_("languages"))
     number_country = None  # type: ignore[assignment]  # no such column: it is always the line's own
 
-    objects = SupportLineQuerySet.as_manager()
+    objects = ListingQuerySet.as_manager()
 
     class Meta:
         base_manager_name = "objects"

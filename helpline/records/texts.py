@@ -9,8 +9,10 @@ from wagtail.models import LockableMixin, RevisionMixin, TranslatableMixin, Work
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from core.publishing import guards
+from helpline.approval.mixins import TwoPeople
+from helpline.approval.rule import NotApproved
+from helpline.approval.versions import BOOKKEEPING
 from helpline.records.querysets import TextQuerySet
-from helpline.records.two_people import BOOKKEEPING, NotApproved, TwoPeople
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

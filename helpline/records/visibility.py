@@ -17,7 +17,7 @@ Each `is_…` and `hides_…` takes anything that has the fields of a listing; e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from django.conf import settings
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q
@@ -30,10 +30,25 @@ from helpline.vocabulary.codes import CLOSED_STATUSES, LineKind, Status
 if TYPE_CHECKING:
     import datetime as dt
 
-    from django.db.models import QuerySet
+    from django.db.models import Manager, Model, QuerySet
 
 # Not on the list, even if it was approved.
 UNLISTED = frozenset({Status.DRAFT, Status.DELISTED})
+
+
+class ListingFields(Protocol):
+    """Anything that has the fields of a listing."""
+
+    status: str
+    live: bool
+    first_published_at: dt.datetime | None
+    checked_on: dt.date | None
+    next_check_due: dt.date | None
+
+
+class Reachable(Protocol):
+    website: str
+    contact_points: Manager[Model]
 
 
 def shows_unchecked() -> bool:
@@ -44,7 +59,7 @@ def shows_unchecked() -> bool:
 # --- Which listings ----------------------------------------------------------------------------------------------------------
 
 
-def is_public(listing: Any) -> bool:
+def is_public(listing: ListingFields) -> bool:
     return listing.live and listing.status not in UNLISTED
 
 
@@ -52,7 +67,7 @@ def public_q() -> Q:
     return Q(live=True) & ~Q(status__in=UNLISTED)
 
 
-def is_shown(listing: Any) -> bool:
+def is_shown(listing: ListingFields) -> bool:
     return listing.status != Status.DELISTED if shows_unchecked() else is_public(listing)
 
 
@@ -60,7 +75,7 @@ def shown_q() -> Q:
     return ~Q(status=Status.DELISTED) if shows_unchecked() else public_q()
 
 
-def is_known(listing: Any) -> bool:
+def is_known(listing: ListingFields) -> bool:
     return shows_unchecked() or listing.first_published_at is not None
 
 
@@ -72,13 +87,13 @@ def known_q() -> Q:
 LEADS = ("number", "email", "url", "address")
 
 
-def is_reachable(programme: Any) -> bool:
+def is_reachable(programme: Reachable) -> bool:
     """Whether a programme has anything at all by which people could make contact."""
     points = programme.contact_points.all()
     return bool(programme.website) or any(getattr(point, name) for point in points for name in LEADS)
 
 
-def reachable_q(points: QuerySet[Any]) -> Q:
+def reachable_q(points: QuerySet[Model]) -> Q:
     """Return the condition of `is_reachable`. `points` are all contact points."""
     leads = Q()
     for name in LEADS:
@@ -99,7 +114,7 @@ def text_shown_q() -> Q:
 # --- Their contact details -----------------------------------------------------------------------------------------------------
 
 
-def is_closed(listing: Any) -> bool:
+def is_closed(listing: ListingFields) -> bool:
     return listing.status in CLOSED_STATUSES
 
 
@@ -107,7 +122,7 @@ def closed_q() -> Q:
     return Q(status__in=CLOSED_STATUSES)
 
 
-def is_stale(listing: Any, today: dt.date) -> bool:
+def is_stale(listing: ListingFields, today: dt.date) -> bool:
     """Whether its check is so long overdue that its contact details are hidden."""
     if getattr(listing, "kind", "") == LineKind.EMERGENCY:
         return False
@@ -121,6 +136,6 @@ def stale_q(today: dt.date, *, has_kind: bool) -> Q:
     return stale & ~Q(kind=LineKind.EMERGENCY) if has_kind else stale
 
 
-def hides_contact(listing: Any, today: dt.date) -> bool:
+def hides_contact(listing: ListingFields, today: dt.date) -> bool:
     """Whether everything that people could dial or write to is hidden."""
     return is_closed(listing) or is_stale(listing, today)

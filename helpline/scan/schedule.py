@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.tasks import task
 from django.utils import timezone
 
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
+from helpline.scan import services
 from helpline.scan.models import ListedSite
 from helpline.scan.report import addresses_of
-from helpline.scan.services import copy_grade
-from helpline.scan.tasks import scan_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from django.db.models import Model
+
+log = logging.getLogger(__name__)
 
 # The shortest time between two scans of a website that staff ask for.
 MIN_INTERVAL = dt.timedelta(minutes=10)
@@ -67,7 +72,7 @@ def _in_any_listing() -> Iterator[str]:
         yield from rows.exclude(**{column: ""}).values_list(column, flat=True).distinct()
 
 
-def note_published(sender: Any, instance: Any, **kwargs: Any) -> None:
+def note_published(sender: type[Model], instance: Model, **kwargs: object) -> None:
     """Scan the new websites of a listing that was just published. Connected to Wagtail's `published` signal."""
     if not isinstance(instance, Programme | SupportLine):
         return
@@ -75,7 +80,7 @@ def note_published(sender: Any, instance: Any, **kwargs: Any) -> None:
         site, made = ListedSite.objects.get_or_create(url=url)
         if made and settings.SCAN_LISTED_SITES:
             queue(site)
-    copy_grade(instance)
+    services.copy_grade(instance)
 
 
 # --- When ----------------------------------------------------------------------------------------------------------------------
@@ -99,3 +104,17 @@ def request_scan(site: ListedSite) -> None:
     if site.tried_at and site.tried_at > timezone.now() - MIN_INTERVAL:
         raise TooSoon
     queue(site)
+
+
+# The lowest priority: printing goes first.
+@task(priority=-50)
+def scan_site(key: int) -> None:
+    """Scan one website in the background."""
+    site = ListedSite.objects.filter(pk=key).first()
+    if site is None or not settings.SCAN_LISTED_SITES:
+        return
+    try:
+        services.scan(site)
+    except services.ScanRunning:
+        log.debug("Another process is scanning a website; this one is queued again.")
+        ListedSite.objects.filter(pk=key).update(due_at=timezone.now())

@@ -7,7 +7,7 @@ enough and from the judgements of staff (`in_force`).
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -24,7 +24,7 @@ from helpline.scan.standing import in_force
 from helpline.scan.visit import Visitor
 
 if TYPE_CHECKING:
-    pass
+    from helpline.approval.rule import User
 
 LOCK = "privacy-scan"
 INTERVAL = dt.timedelta(days=30)
@@ -138,7 +138,7 @@ def outdated() -> list[ListedSite]:
 
 
 @transaction.atomic
-def judge(*, site: ListedSite, rule: str, verdict: str, reason: str, by: Any) -> Judgement:
+def judge(*, site: ListedSite, rule: str, verdict: str, reason: str, by: User | None) -> Judgement:
     """Record what to do with a finding, and why. One person is enough, as no fact of a listing changes. Raises ValueError."""
     reason = reason.strip()
     if rule not in rules.BY_CODE or verdict not in Judgement.Verdict.values or not reason:
@@ -148,7 +148,12 @@ def judge(*, site: ListedSite, rule: str, verdict: str, reason: str, by: Any) ->
         (finding.facts for finding in (newest.found() if newest else []) if finding.rule.code == rule), ()
     )
     made = Judgement.objects.create(
-        site=site, rule=rule, verdict=verdict, reason=reason, by=by, facts=list(facts)
+        site=site,
+        rule=rule,
+        verdict=verdict,
+        reason=reason,
+        by_id=None if by is None else by.pk,
+        facts=list(facts),
     )
     regrade(site)
     return made

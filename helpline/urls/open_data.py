@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from helpline.exchange import exports, views
+from helpline.exchange.open_data import exports, views
 
 app_name = "open-data"
 urlpatterns: list[URLPattern] = [

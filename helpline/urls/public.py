@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from helpline.exchange.api import api as hsds
-from helpline.exchange.views import about as open_data
+from helpline.exchange.open_data.api import api as hsds
+from helpline.exchange.open_data.views import about as open_data
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("open-data/", include("helpline.urls.open_data")),

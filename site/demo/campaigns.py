@@ -26,7 +26,7 @@ from core import typesetting
 from core.models import Picture, UploadedDocument
 from core.uploads.captions import Cue, write
 from demo import content, pages
-from helpline.exchange.parsed import identifier
+from helpline.exchange.imports.parsed import identifier
 from illustrations.scenes import for_print
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from demo.content import LANGUAGES, SOURCE, stable_id
-from helpline.exchange.parsed import identifier
+from helpline.exchange.imports.parsed import identifier
 from helpline.governance import services
-from helpline.governance.approval import points_asked
-from helpline.governance.policy import Answered, ChecklistAnswer
+from helpline.governance.review.decisions import points_asked
+from helpline.governance.review.policy import Answered, ChecklistAnswer
 from helpline.models import ContactPoint, Programme, ProgrammeText
 from helpline.vocabulary.codes import Alert, Confidence, Status
 from users.models import User

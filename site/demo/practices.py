@@ -17,7 +17,7 @@ from wagtail.models import Locale
 
 from demo import examples
 from demo.content import LANGUAGES, SOURCE, stable_id
-from helpline.exchange.parsed import identifier
+from helpline.exchange.imports.parsed import identifier
 from network.evidence import services as evidence
 from network.evidence.models import EVIDENCE_LASTS
 from network.models import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpline.records.two_people import SecondPerson, record_approval
+from helpline.approval.mixins import SecondPerson
+from helpline.approval.rule import record_approval
 from network.models import DigestPage
 
 if TYPE_CHECKING:

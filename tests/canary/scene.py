@@ -57,8 +57,8 @@ from core.models import (
     TranslationImport,
     UploadedDocument,
 )
-from helpline.exchange import background
-from helpline.exchange.parsed import identifier
+from helpline.exchange.imports import background
+from helpline.exchange.imports.parsed import identifier
 from helpline.governance import services
 from helpline.models import (
     Approval,

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from core import clock
 from core.background import locks
 from core.background.locks import advisory_lock, wait_for_lock
-from helpline.exchange import imports
+from helpline.exchange.imports import drafts
 from helpline.models import ListedSite, Programme
 from helpline.scan import services as scan
 from press import services as press
@@ -118,5 +118,5 @@ class TestOneProcessAtATime:
 
     def test_imports_listings(self):
         with held_elsewhere("import-listings"), transaction.atomic():
-            assert waits_for_a_lock(lambda: imports.import_listings(Programme, []))
+            assert waits_for_a_lock(lambda: drafts.import_listings(Programme, []))
             transaction.set_rollback(True)

@@ -152,7 +152,7 @@ class TestDesk:
             except KeyError as cause:
                 raise ValueError(token) from cause
 
-        monkeypatch.setattr("helpline.governance.letters.read_token", read_token)
+        monkeypatch.setattr("helpline.governance.reconfirmation.read_token", read_token)
         monkeypatch.setattr("core.desk.opened.token", lambda request, key: key)
 
     def test_tells_where_in_the_code_an_error_was_and_nothing_of_who_asked(self, crashing, written):
@@ -163,7 +163,7 @@ class TestDesk:
         assert "GET en/still-right/opened/<str:key>/: builtins.ValueError" in crash
         assert "because of builtins.KeyError" in crash
         assert "answers.py" in crash
-        assert "letters.read_token(self.token)" in crash
+        assert "reconfirmation.read_token(self.token)" in crash
         assert any("logged in test_logs.py, line" in line for line in written)
 
     def test_mutant_without_the_filter_everything_is_told(self, crashing, written, monkeypatch):

@@ -12,7 +12,7 @@ import pytest
 from phonenumbers import PhoneNumberType
 
 from demo import content
-from helpline.exchange.import_command import DATA
+from helpline.exchange.imports.kinds import DATA
 from tests.demo.test_parity import HELP, written
 
 type Row = dict[str, str]

@@ -161,7 +161,7 @@ class TestMaterials:
 
     def test_carry_no_number_that_is_real(self, designs):
         """The starter data has one for Belgium, which nobody has checked."""
-        call_command("import_programmes", verbosity=0)
+        call_command("import_listings", "programmes", verbosity=0)
 
         planned = [sheet for design in designs for sheet in variants.to_draw(design)]
 

@@ -14,8 +14,8 @@ from pypdf import PdfReader
 
 from campaigns.studio import drawing, variants
 from demo import accounts, campaigns, content, examples
-from helpline.exchange import exports
-from helpline.exchange.parsed import identifier
+from helpline.exchange.imports.parsed import identifier
+from helpline.exchange.open_data import exports
 from helpline.finder import queries
 from helpline.finder.content.coverage import always_available
 from helpline.finder.content.listing.reading import NOTES_IN, FinderReading
@@ -54,7 +54,7 @@ def invented(languages):
 def shown(invented, settings):
     """All that the demonstration shows: the invented ones, and the real ones that nobody has checked."""
     settings.DEMO = True
-    call_command("import_programmes", verbosity=0)
+    call_command("import_listings", "programmes", verbosity=0)
     return list(queries.programmes(language="en"))
 
 

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 from campaigns.models import Term
 from config.settings.base import ROOT
 from demo import content
-from helpline.exchange.import_command import DATA
+from helpline.exchange.imports.kinds import DATA
 from tests.campaigns.terms.test_matching import starter
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from helpline.governance import services
-from helpline.governance.approval import points_asked
+from helpline.governance.review.decisions import points_asked
 from helpline.models import (
     CheckPage,
     ContactPoint,

@@ -68,15 +68,16 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"}}
     given = {"DEMO": True, "PRESS_RENDERS_ON_REQUEST": True, "STATIC_ROOT": static, "STORAGES": storages}
     with django_db_blocker.unblock(), override_settings(**given), transaction.atomic():
-        call_command("import_programmes", verbosity=0)
-        call_command("import_support_lines", verbosity=0)
-        call_command("import_laws", verbosity=0)
+        call_command("import_listings", "programmes", verbosity=0)
+        call_command("import_listings", "support-lines", verbosity=0)
+        call_command("import_listings", "laws", verbosity=0)
+        call_command("import_listings", "law-texts", verbosity=0)
         locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
         for locale in locales.values():
             LanguageState.objects.update_or_create(
                 locale=locale, defaults={"state": LanguageState.State.PUBLIC}
             )
-        call_command("import_programme_texts", verbosity=0)
+        call_command("import_listings", "programme-texts", verbosity=0)
         Page.objects.filter(depth__gt=1).delete()
         home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])
         site = {"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home}

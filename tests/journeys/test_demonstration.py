@@ -11,8 +11,8 @@ import brotli
 import pytest
 from pypdf import PdfReader
 
-from helpline.exchange import exports
-from helpline.exchange.parsed import identifier
+from helpline.exchange.imports.parsed import identifier
+from helpline.exchange.open_data import exports
 from helpline.finder.sharing import addresses
 from helpline.vocabulary.wording import revealing_words
 

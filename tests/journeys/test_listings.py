@@ -12,8 +12,8 @@ from django.utils import timezone, translation
 from playwright.sync_api import expect
 from wagtail.users.models import UserProfile
 
-from helpline.exchange import exports
-from helpline.governance import letters
+from helpline.exchange.open_data import exports
+from helpline.governance import reconfirmation
 from helpline.models import ListedSite, OperatorContact, Programme, Report, Scan, SupportLine
 from helpline.roles import LISTING_APPROVER
 from helpline.scan import services as scans
@@ -199,8 +199,8 @@ class TestEveryPageOfTheDesk:
             listing=listing, email="us@service.example", language="ar", asked_on=days_ago(1)
         )
         with translation.override("ar"):
-            letters.accept_answer(
-                token=letters.make_token(contact, days_ago(1)),
+            reconfirmation.accept_answer(
+                token=reconfirmation.make_token(contact, days_ago(1)),
                 answer=OperatorAnswer.CHANGED,
                 changed={f"{listing.contact_points.get().uuid}-number": "+493023125999"},
                 language="ar",
@@ -209,7 +209,7 @@ class TestEveryPageOfTheDesk:
         asked = OperatorContact.objects.create(
             listing=line, email="us@line.example", asked_on=timezone.localdate()
         )
-        return letters.make_token(asked, timezone.localdate())
+        return reconfirmation.make_token(asked, timezone.localdate())
 
     @pytest.fixture
     def paths(self, listing: Programme, letter: str) -> list[str]:

@@ -169,7 +169,7 @@ import json
 from datetime import timedelta
 from django.contrib.auth import get_user_model
 from django.utils import timezone
-from helpline.governance import letters
+from helpline.governance import reconfirmation
 from helpline.governance.models import OperatorContact
 from network import tokens
 from tests.factories.helpline import SupportLineFactory
@@ -184,7 +184,7 @@ def links(number):
     services.sync_email_address(user=user)
     return {
         "listing": str(line.uuid), "member": member.email, "staff": user.email,
-        "answer": letters.make_token(contact, contact.asked_on),
+        "answer": reconfirmation.make_token(contact, contact.asked_on),
         "confirm": tokens.make(MemberFactory(), tokens.CONFIRM),
         "profile": tokens.make(member, tokens.PROFILE),
         "once": services.sign_in_link(user=user).split("/account/once/")[1].strip("/"),

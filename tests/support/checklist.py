@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpline.governance.policy import Answered, ChecklistAnswer
+from helpline.governance.review.policy import Answered, ChecklistAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from helpline.governance.policy import PolicyPoint
+    from helpline.governance.review.policy import PolicyPoint
 
 
 def all_yes(asked: Collection[PolicyPoint]) -> dict[str, Answered]:

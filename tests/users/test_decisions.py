@@ -11,8 +11,8 @@ from wagtail.snippets.models import get_snippet_models
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from core.admin import unpublish_requests
-from helpline.governance import approval
-from helpline.records.two_people import digest
+from helpline.approval.versions import digest
+from helpline.governance.review import decisions
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from home.models import PromotedPage
 from network.roles import NETWORK_MANAGER
@@ -252,7 +252,7 @@ class TestWhoMay:
                 row.save_revision(user=writer)
             workflow = handed_in.get_workflow().start(handed_in, writer)
             revision = draft.latest_revision
-            points = approval.points_asked(listing=draft, revision=revision)
+            points = decisions.points_asked(listing=draft, revision=revision)
             decision = {
                 "seen": f"{revision.pk}:{digest(revision)}",
                 "reason": "read their page",

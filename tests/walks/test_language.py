@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import translation
 from rdflib import Graph
 from core.doors import errors
-from helpline.exchange import dcat
+from helpline.exchange.open_data import dcat
 from helpline.vocabulary import codes, wording
 
 assert ("be", "беларуская") in settings.LANGUAGES

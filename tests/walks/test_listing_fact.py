@@ -24,7 +24,8 @@ from helpline.exchange.csv.columns import PROGRAMMES
 from helpline.exchange.csv.tables import CsvRow
 from helpline.exchange.hsds.taxonomies import BY_KEY
 from helpline.finder.content.listing.rows import more
-from helpline.governance import policy
+from helpline.governance.review import policy
+from helpline.governance.review import policy
 from helpline.records import facts
 from helpline.records.programmes import Programme
 

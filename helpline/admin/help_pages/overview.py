@@ -17,7 +17,7 @@ from core.admin.unpublishing import ACTION
 from core.desk.views import DeskView
 from core.languages import names
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
-from helpline.governance.putting_back import ACTION as PUT_BACK
+from helpline.governance.reverting import ACTION as PUT_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,16 +19,9 @@ from core.doors import desk_url
 from core.languages import names
 from core.languages.texts import beside
 from helpline.admin.review.views import LABEL, ReviewView
+from helpline.approval.rule import NotApproved, ensure_approved, is_approved, last_approved
+from helpline.approval.versions import changed_fields, content_of, digest
 from helpline.finder.pages import HelpPage
-from helpline.records.two_people import (
-    NotApproved,
-    changed_fields,
-    content_of,
-    digest,
-    ensure_approved,
-    is_approved,
-    last_approved,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from wagtail.models import Page, PageLogEntry
 from core.admin.unpublish_requests import open_requests
 from core.desk.todo import Lane, ToDoLine
 from helpline.admin.help_pages.overview import TYPES, pages_of, publishable
-from helpline.governance.putting_back import ACTION as PUT_BACK
+from helpline.governance.reverting import ACTION as PUT_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,15 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.languages.bidi import left_to_right
 from core.languages.names import joined, language_name
-from helpline.exchange.imports import ImportOutcome
-from helpline.governance.comparison import hours_in_words, value_in_words
+from helpline.exchange.imports.drafts import ImportOutcome
+from helpline.governance.review.comparison import hours_in_words, value_in_words
 from helpline.records.contact_points import ContactPoint
 from helpline.vocabulary.codes import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from helpline.exchange.imports import PlannedImport
+    from helpline.exchange.imports.drafts import PlannedImport
 
 OUTCOME_LABELS = {
     ImportOutcome.NEW: _("New draft"),

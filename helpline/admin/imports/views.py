@@ -19,10 +19,11 @@ from wagtail.admin import messages
 from core.desk.running import RunningView
 from core.desk.views import DeskFormView
 from helpline.admin.imports.preview import preview_rows, summary
-from helpline.exchange import background, tasks
-from helpline.exchange.background import HSDS, MODELS, Stage
 from helpline.exchange.csv.tables import LARGEST_FILE
-from helpline.exchange.imports import ImportOutcome
+from helpline.exchange.imports import background
+from helpline.exchange.imports.background import Stage
+from helpline.exchange.imports.drafts import ImportOutcome
+from helpline.exchange.imports.kinds import HSDS, MODELS
 from helpline.exchange.models import ListingImport
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class ImportView(DeskFormView):
         job = background.start(
             kind=form.cleaned_data["kind"], data=form.cleaned_data["file"], by=self.request.user
         )
-        tasks.read_import.enqueue(job.pk)
+        background.read_import.enqueue(job.pk)
         return redirect("import-state", job.pk)
 
 
@@ -147,7 +148,7 @@ class ImportStateView(RunningView):
         elif self.job.kind not in kinds_for(request.user):
             raise PermissionDenied
         elif background.confirm(self.job):
-            tasks.save_import.enqueue(self.job.pk)
+            background.save_import.enqueue(self.job.pk)
         else:
             messages.warning(request, gettext("This cannot be imported any more. Choose the file again."))
         return redirect(request.path)

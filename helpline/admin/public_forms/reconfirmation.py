@@ -17,8 +17,8 @@ from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
 from core.doors.limits import client_address
 from helpline.admin.public_forms.reports import render_page
-from helpline.governance import corrections, letters
-from helpline.governance.summary import place, summary_lines
+from helpline.governance import corrections, reconfirmation
+from helpline.governance.review.summary import place, summary_lines
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import OperatorAnswer
 
@@ -133,15 +133,15 @@ class AnswerView(LimitedFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         self.token = opened.token(self.request, self.kwargs["key"])
-        self.listing: Any = letters.read_token(self.token).listing
+        self.listing: Any = reconfirmation.read_token(self.token).listing
         return {**super().get_form_kwargs(), "listing": self.listing}
 
     def limits(self, form: forms.Form) -> Iterator[tuple[Limit, str]]:
-        yield letters.FROM_ADDRESS, client_address(self.request)
+        yield reconfirmation.FROM_ADDRESS, client_address(self.request)
 
     def process(self, form: forms.Form) -> None:
         assert isinstance(form, OperatorAnswerForm)  # noqa: S101  (for the type checker)
-        letters.accept_answer(
+        reconfirmation.accept_answer(
             token=self.token,
             answer=form.cleaned_data["answer"],
             words=form.cleaned_data["note"],

@@ -16,7 +16,7 @@ from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
 from core.doors.limits import client_address
 from helpline.governance import reports
-from helpline.governance.summary import place, summary_lines
+from helpline.governance.review.summary import place, summary_lines
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import Wrong
 

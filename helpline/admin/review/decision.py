@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from helpline.governance import policy
-from helpline.governance.policy import Answered, ChecklistAnswer
+from helpline.governance.review import policy
+from helpline.governance.review.policy import Answered, ChecklistAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -22,11 +22,13 @@ from core.desk.views import DeskFormView, say_refused
 from core.doors import desk_url
 from helpline.admin.permissions import may_change
 from helpline.admin.review.decision import CommentForm, DecisionForm
-from helpline.governance import approval, approvers, services
-from helpline.governance.comments import comment
-from helpline.governance.comparison import compare
-from helpline.records import two_people
-from helpline.records.two_people import NotApproved, TwoPeople
+from helpline.approval import rule, versions
+from helpline.approval.mixins import TwoPeople
+from helpline.approval.rule import NotApproved
+from helpline.governance import services
+from helpline.governance.review import approvers, decisions
+from helpline.governance.review.comments import comment
+from helpline.governance.review.comparison import compare
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
     from wagtail.models import ModelLogEntry, Revision
 
-    from helpline.governance.comparison import Comparison
-    from helpline.records.authorship import Authorship, Fact
+    from helpline.approval.authorship import Authorship, Fact
+    from helpline.governance.review.comparison import Comparison
 
 LABEL = _("Compare and decide")
 REASONS_SHOWN = 20  # reasons shown on the page; the history has all
@@ -98,7 +100,7 @@ class ReviewView(DeskFormView):
 
     @cached_property
     def comparison(self) -> Comparison:
-        return compare(two_people.last_approved(self.object), self.newest)
+        return compare(rule.last_approved(self.object), self.newest)
 
     @cached_property
     def goes_live_at(self) -> dt.datetime | None:
@@ -125,7 +127,7 @@ class ReviewView(DeskFormView):
         if self.revision is None or not self.waits:
             return []
         reasons = list(
-            two_people.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
+            rule.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
         )
         if not self.may_publish:
             reasons.append(str(self.not_in_your_role))
@@ -134,23 +136,21 @@ class ReviewView(DeskFormView):
     @cached_property
     def written(self) -> Mapping[Fact, Authorship]:
         """Who wrote what is in the newest version, and was not approved yet."""
-        return two_people.changes_since_approval(self.object) if self.waits else {}
+        return rule.changes_since_approval(self.object) if self.waits else {}
 
     @property
     def own_facts(self) -> str:
         """What this person could take back, in words."""
         own = approvers.facts_of(self.written, self.request.user)
-        if not own or two_people.last_approved(self.object) is None:
+        if not own or rule.last_approved(self.object) is None:
             return ""
-        if self.request.user.pk in two_people.other_authors_since_approval(self.object):
+        if self.request.user.pk in rule.other_authors_since_approval(self.object):
             return ""  # their translated texts would still be in it
-        return two_people.in_words(type(self.object), own)
+        return versions.in_words(type(self.object), own)
 
     @property
     def second_person(self) -> approvers.WhoApproves:
-        takes_one = self.revision is None or two_people.one_is_enough(
-            listing=self.object, revision=self.revision
-        )
+        takes_one = self.revision is None or rule.one_is_enough(listing=self.object, revision=self.revision)
         if not self.waits or takes_one:
             return approvers.WhoApproves()
         return approvers.second_person(self.object, self.written)
@@ -160,16 +160,16 @@ class ReviewView(DeskFormView):
         return (
             self.handed_in
             and self.may_publish
-            and not any(two_people.reasons_against_person(listing=self.object, by=self.request.user))
+            and not any(rule.reasons_against_person(listing=self.object, by=self.request.user))
         )
 
     def get_form_kwargs(self) -> dict[str, Any]:
         points: Iterable[Any] = ()
         seen = ""
         if self.revision is not None:
-            seen = f"{self.revision.pk}:{two_people.digest(self.revision)}"
-            if not two_people.one_is_enough(listing=self.object, revision=self.revision):
-                points = approval.points_asked(listing=self.object, revision=self.revision)
+            seen = f"{self.revision.pk}:{versions.digest(self.revision)}"
+            if not rule.one_is_enough(listing=self.object, revision=self.revision):
+                points = decisions.points_asked(listing=self.object, revision=self.revision)
         return {**super().get_form_kwargs(), "points": tuple(points), "seen": seen}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

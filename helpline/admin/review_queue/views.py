@@ -27,8 +27,8 @@ from helpline.admin.permissions import KINDS, edit_url, may_change, models_for
 from helpline.admin.review_queue import ranking
 from helpline.governance import reports, services
 from helpline.governance.models import Report
+from helpline.governance.review.summary import last_check, place, summary_lines
 from helpline.governance.risk import REASONS
-from helpline.governance.summary import last_check, place, summary_lines
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
 

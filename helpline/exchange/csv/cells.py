@@ -117,12 +117,12 @@ def several(line: CsvRow, column: str, how: Callable[[str], str]) -> list[str]:
 # --- Writing -----------------------------------------------------------------------------------------------------------------------
 
 
-def to_cell(value: Any) -> str:
+def to_cell(value: object) -> str:
     """Return a fact as the text of a cell."""
     if value is None:
         return ""
     return joined(value) if isinstance(value, list | tuple) else str(value)
 
 
-def joined(values: Iterable[Any]) -> str:
+def joined(values: Iterable[object]) -> str:
     return ";".join(map(str, values))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.models.codes import CodesField
 from helpline.exchange.csv import cells, contact_cells, tables
 from helpline.exchange.csv.cells import code, parse_with, short, to_cell
-from helpline.exchange.parsed import ParsedListing, point_facts, reference_of
+from helpline.exchange.imports.parsed import ParsedListing, point_facts, reference_of
 from helpline.records import facts
 from helpline.records.facts import ListingFact, Whose
 from helpline.records.laws import CountryLaw

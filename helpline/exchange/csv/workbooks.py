@@ -9,7 +9,7 @@ import datetime as dt
 import io
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
@@ -18,6 +18,8 @@ from core.desk.spreadsheets import csv_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from openpyxl.cell import Cell
 
 BEGINS = b"PK\x03\x04"
 LARGEST_UNPACKED = 40 * 1024 * 1024
@@ -64,7 +66,7 @@ def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     )
 
 
-def cell_text(cell: Any) -> str:
+def cell_text(cell: Cell) -> str:
     """Return the value of a cell as text. What Excel would calculate begins with =, what is text and looks like it with an apostrophe."""
     value = cell.value
     match value:

@@ -6,7 +6,7 @@ import json
 import re
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,8 @@ from helpline.exchange.csv.tables import BadTable, FileProblem, decode_text, rea
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from helpline.exchange.hsds.taxonomies import Object
 
 DEEPEST = 30
 MOST_FILES = 50_000
@@ -25,7 +27,7 @@ LONGEST = 5000  # characters of one text
 class Node:
     """An object of a document, with its path, and the shared list of problems."""
 
-    value: dict[str, Any]
+    value: Object
     place: str
     problems: list[FileProblem] = field(default_factory=list)
 
@@ -87,7 +89,7 @@ class Node:
             else:
                 self.problems.append(FileProblem(0, place, _("This is not an object.")))
 
-    def _at(self, value: dict[str, Any], place: str) -> Node:
+    def _at(self, value: Object, place: str) -> Node:
         return Node(value, place, self.problems)
 
 
@@ -119,7 +121,7 @@ def _refused(constant: str) -> None:
     raise ValueError(_("“%(code)s” is not a known code.") % {"code": constant})
 
 
-def _depth(found: Any) -> int:
+def _depth(found: object) -> int:
     """Return how deeply objects and lists are nested, level by level instead of by recursion."""
     depth, level = 0, [found]
     while level := [

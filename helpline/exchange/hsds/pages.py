@@ -10,7 +10,7 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.db.models import Prefetch, Q
@@ -21,7 +21,7 @@ from wagtail.models import Revision
 from core.doors import public_url
 from core.memo import per_batch
 from helpline.exchange.hsds import taxonomies
-from helpline.exchange.hsds.places import newest_changes, placed
+from helpline.exchange.hsds.locations import newest_changes, placed
 from helpline.exchange.hsds.services import (
     PublishedService,
     organization_uuid,
@@ -42,10 +42,9 @@ from helpline.vocabulary.codes import Trigger
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from helpline.exchange.hsds.places import PlacedListing
+    from helpline.exchange.hsds.locations import PlacedListing
+    from helpline.exchange.hsds.taxonomies import Object
     from helpline.records.querysets import ProgrammeQuerySet
-
-    Object = dict[str, Any]
 
 FOLDER = "/hsds/"
 PROFILE = "https://docs.openreferral.org/en/latest/hsds/"
@@ -138,8 +137,8 @@ def about_the_data() -> Object:
     }
 
 
-def envelope(
-    items: Sequence[Any], wanted: ListQuery, make: Callable[[Sequence[Any]], list[Object]]
+def envelope[Entry](
+    items: Sequence[Entry], wanted: ListQuery, make: Callable[[Sequence[Entry]], list[Object]]
 ) -> Object:
     """Return one page of a list, with what a client needs to get the others."""
     total = len(items)
@@ -447,7 +446,7 @@ def identities(kind: str, *, among: Iterable[str] | None = None) -> list[str]:
     only = None if among is None else [_uuid(text) for text in among]
     match kind:
         case "services":
-            found: Iterable[Any] = [entry.identity for entry in _entries(ListQuery(), only)]
+            found: Iterable[object] = [entry.identity for entry in _entries(ListQuery(), only)]
         case "organizations":
             found = map(organization_uuid, _operators())
         case "service_at_locations":

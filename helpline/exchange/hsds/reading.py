@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import DateField
 from django.utils.translation import gettext as _
@@ -31,8 +31,8 @@ from helpline.exchange.hsds.taxonomies import (
     VOCABULARIES,
     WITHHELD,
 )
-from helpline.exchange.imports import import_listings, watched
-from helpline.exchange.parsed import ParsedListing, blank_point, identifier
+from helpline.exchange.imports.drafts import import_listings, watched
+from helpline.exchange.imports.parsed import ParsedListing, blank_point, identifier
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Channel, Cost, Status
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
     from helpline.exchange.csv.tables import FileProblem
     from helpline.exchange.hsds.documents import Node
-    from helpline.exchange.imports import ImportProgress, PlannedImport
+    from helpline.exchange.hsds.taxonomies import Object
+    from helpline.exchange.imports.drafts import ImportProgress, PlannedImport
 
 STATUS = {
     "active": Status.VERIFIED,
@@ -123,7 +124,7 @@ def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
         return ParsedListing(str(identity), node.place, {}, None, state, gone=True)
     said = ParsedAttributes(node, SERVICE)
     organization = node.child("organization")
-    fields: dict[str, Any] = {
+    fields: Object = {
         "name": node.text("name"),
         "operator": organization.text("name") or operators.get(node.text("organization_id"), ""),
         "minimum_age": node.number("minimum_age"),
@@ -210,9 +211,9 @@ class ParsedAttributes:
         said = self.single.get(REFERENCE, "")
         return said if cells.REFERENCE.fullmatch(said) and identifier(said) == identity else str(identity)
 
-    def vocabularies(self) -> dict[str, Any]:
+    def vocabularies(self) -> Object:
         """Return our codes by field; a field without a code gets its default."""
-        found: dict[str, Any] = {}
+        found: Object = {}
         for vocabulary in VOCABULARIES:
             if vocabulary.entity == self.entity:
                 said = self.codes.get(vocabulary.key, [])
@@ -220,8 +221,8 @@ class ParsedAttributes:
                 found[vocabulary.field] = said if vocabulary.many else (said[-1] if said else blank)
         return found
 
-    def facts(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def facts(self) -> Object:
+        found: Object = {}
         for name in FACTS[self.entity]:
             field = MODELS[self.entity]._meta.get_field(name)
             text = self.single.get(name, "")
@@ -256,7 +257,7 @@ def service_countries(node: Node) -> Iterator[str]:
 # --- Contact points ------------------------------------------------------------------------------------------------------------
 
 
-def own_points(node: Node) -> Iterator[dict[str, Any]]:
+def own_points(node: Node) -> Iterator[Object]:
     """Yield the contact points of a service of ours, without those of its places."""
     for at in node.children("service_at_locations"):
         location = at.child("location")
@@ -265,7 +266,7 @@ def own_points(node: Node) -> Iterator[dict[str, Any]]:
             yield way_to_reach(at, ParsedAttributes(location, LOCATION), spoken)
 
 
-def way_to_reach(at: Node, said: ParsedAttributes, spoken: list[str]) -> dict[str, Any]:
+def way_to_reach(at: Node, said: ParsedAttributes, spoken: list[str]) -> Object:
     return {
         **blank_point(),
         "uuid": at.identity() or uuid.UUID(int=0),
@@ -275,7 +276,7 @@ def way_to_reach(at: Node, said: ParsedAttributes, spoken: list[str]) -> dict[st
     }
 
 
-def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterator[dict[str, Any]]:
+def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterator[Object]:
     """Yield a contact point for each phone number, wherever it is in the service, and for its email address."""
     shared = languages_of(node)
     seen = set()

@@ -12,9 +12,12 @@ import uuid
 import zoneinfo
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 from helpline.vocabulary import hours
+
+if TYPE_CHECKING:
+    from helpline.exchange.hsds.taxonomies import Object
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 DAY = dt.timedelta(days=1)
@@ -22,7 +25,7 @@ END_OF_DAY = "23:59"  # midnight, as far as a schedule can express it
 Period = tuple[dt.date, dt.date, dt.timedelta]
 
 
-def schedules(parent: uuid.UUID, text: str, timezone: str, *, today: dt.date) -> list[dict[str, Any]]:
+def schedules(parent: uuid.UUID, text: str, timezone: str, *, today: dt.date) -> list[Object]:
     """Return schedules for at least a year; one in words if weeks differ. Empty for no hours."""
     if not text:
         return []
@@ -69,7 +72,7 @@ def weekly(text: str) -> dict[tuple[str, str], list[str]] | None:
     return dict(sorted(found.items()))
 
 
-def _identified(parent: uuid.UUID, schedule: dict[str, Any]) -> dict[str, Any]:
+def _identified(parent: uuid.UUID, schedule: Object) -> Object:
     canonical = "schedule:" + " ".join(
         str(schedule.get(name, ""))
         for name in ("valid_from", "valid_to", "timezone", "byday", "opens_at", "closes_at")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from django.utils.encoding import iri_to_uri
@@ -20,7 +20,7 @@ from core.languages import names
 from helpline.exchange.hsds import taxonomies
 from helpline.exchange.hsds.schedules import schedules
 from helpline.exchange.hsds.taxonomies import LOCATION, SERVICE
-from helpline.exchange.parsed import CONTACT_DETAILS, NAMESPACE, identifier
+from helpline.exchange.imports.parsed import CONTACT_DETAILS, NAMESPACE, identifier
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, Status, YesNo
 
@@ -28,12 +28,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator
 
+    from helpline.exchange.hsds.taxonomies import Object
     from helpline.records.contact_points import ContactPoint
     from helpline.records.laws import CountryLaw
     from helpline.records.programmes import Programme
     from helpline.records.texts import ProgrammeText
-
-    Object = dict[str, Any]
 
 STATUS = {
     Status.VERIFIED: "active",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from helpline.exchange.parsed import NAMESPACE
+from helpline.exchange.imports.parsed import NAMESPACE
 from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
 from helpline.records.facts import ListingFact, Whose
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from django.db.models import Model, TextChoices
     from django_stubs_ext import StrOrPromise
+
+    # A JSON object.
+    type Object = dict[str, Any]
 
 SERVICE, LOCATION = "service", "location"
 MODELS: dict[str, type[Model]] = {SERVICE: Programme, LOCATION: ContactPoint}
@@ -111,7 +114,7 @@ def fact_names() -> dict[str, str]:
 # --- Objects ---------------------------------------------------------------------------------------------------------------------
 
 
-def taxonomy_objects() -> list[dict[str, Any]]:
+def taxonomy_objects() -> list[Object]:
     found = [
         {"id": str(taxonomy.identity), "name": taxonomy.key, "description": taxonomy.name}
         for taxonomy in VOCABULARIES
@@ -120,13 +123,13 @@ def taxonomy_objects() -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: item["id"])
 
 
-def term_objects() -> list[dict[str, Any]]:
+def term_objects() -> list[Object]:
     """Return the terms of all vocabularies in the active language. The list is cached and shared: do not change it."""
     return _term_objects(get_language())
 
 
 @cache
-def _term_objects(language: str | None) -> list[dict[str, Any]]:
+def _term_objects(language: str | None) -> list[Object]:
     found = [
         term(taxonomy.key, taxonomy.identity, code, label)
         for taxonomy in VOCABULARIES
@@ -136,7 +139,7 @@ def _term_objects(language: str | None) -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: item["id"])
 
 
-def term(taxonomy: str, of: uuid.UUID, code: str, label: str) -> dict[str, Any]:
+def term(taxonomy: str, of: uuid.UUID, code: str, label: str) -> Object:
     return {
         "id": str(uuid.uuid5(of, code)),
         "code": code,
@@ -150,7 +153,7 @@ def term(taxonomy: str, of: uuid.UUID, code: str, label: str) -> dict[str, Any]:
 
 def attributes(
     parent: uuid.UUID, entity: str, record: Programme | ContactPoint, *, linked: str = ""
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Object]:
     """Yield an attribute for everything that our vocabularies and facts say about a programme or a contact point.
 
     `linked` is the kind of object that has them, if it is not the usual one.
@@ -169,13 +172,13 @@ def attributes(
             yield fact(parent, linked, name, str(value))
 
 
-def fact(parent: uuid.UUID, entity: str, name: str, value: str) -> dict[str, Any]:
+def fact(parent: uuid.UUID, entity: str, name: str, value: str) -> Object:
     return attribute(parent, entity, FACT, FACT_UUID, name, fact_names()[name], value)
 
 
 def attribute(
     parent: uuid.UUID, entity: str, key: str, of: uuid.UUID, code: str, label: str, value: str
-) -> dict[str, Any]:
+) -> Object:
     return {
         "id": str(uuid.uuid5(parent, f"attribute:{key}:{code}")),
         "link_id": str(parent),

@@ -2,9 +2,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from helpline.approval.rule import differences
 from helpline.governance import integrity
-from helpline.governance.putting_back import OverwrittenError
-from helpline.records.two_people import differences
+from helpline.governance.reverting import OverwrittenError
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from wagtail_localize.operations import translate_object
 from campaigns.models import KeptWord, Material, Term
 from campaigns.terms import checker
 from campaigns.terms.passages import passages
-from helpline.records.two_people import NotApproved
+from helpline.approval.rule import NotApproved
 from tests.campaigns.terms.conftest import BAD, GOOD
 from tests.factories.campaigns import MaterialFactory, PictureFactory, ThemeFactory, ToolkitPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory

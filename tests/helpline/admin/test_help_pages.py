@@ -19,7 +19,8 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 from campaigns.roles import CAMPAIGN_EDITOR
 from core.desk import todo
 from core.languages.handing_in import as_translated
-from helpline.records.two_people import NotApproved, digest
+from helpline.approval.rule import NotApproved
+from helpline.approval.versions import digest
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import (
@@ -62,7 +63,7 @@ def guide(home, languages) -> Any:
 
 
 def publish_as_approved(page: Any) -> None:
-    from helpline.records.two_people import record_approval
+    from helpline.approval.rule import record_approval
 
     record_approval(page, page.latest_revision, None, rule="two")
     page.latest_revision.publish()

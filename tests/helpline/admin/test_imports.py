@@ -17,14 +17,15 @@ from wagtail.users.models import UserProfile
 
 from core.uploads.away import StorageAway
 from helpline.admin.imports import views as importing
-from helpline.exchange import background, exports
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES
-from helpline.exchange.texts import PROGRAMME_TEXTS
+from helpline.exchange.imports import background
+from helpline.exchange.imports.texts import PROGRAMME_TEXTS
+from helpline.exchange.open_data import exports
 from helpline.models import CountryLaw, LawText, ListingImport, Programme, ProgrammeText, SupportLine
 from tests.factories.helpline import ProgrammeFactory, StaffFactory
-from tests.helpline.test_exports import plain_row
-from tests.helpline.test_hsds_import import FOREIGN
-from tests.helpline.test_imports import LINE, table
+from tests.helpline.exchange.test_exports import plain_row
+from tests.helpline.exchange.test_hsds_import import FOREIGN
+from tests.helpline.exchange.test_imports import LINE, table
 from tests.support import html
 from tests.support.workbooks import workbook
 
@@ -244,7 +245,7 @@ class TestInTheWorker:
         waiting = []
         for name in ("read_import", "save_import"):
             enqueue = SimpleNamespace(enqueue=lambda key, name=name: waiting.append((name, key)))
-            monkeypatch.setattr(importing.tasks, name, enqueue)
+            monkeypatch.setattr(background, name, enqueue)
         return waiting
 
     def job(self):
@@ -410,7 +411,7 @@ class TestTooLarge:
         parsed = mock.Mock(side_effect=AssertionError("It was parsed in the request."))
         monkeypatch.setattr("helpline.exchange.csv.tables.decode_text", parsed)
         monkeypatch.setattr("helpline.exchange.hsds.documents.decode_text", parsed)
-        monkeypatch.setattr("helpline.admin.imports.views.tasks.read_import", mock.Mock())
+        monkeypatch.setattr("helpline.admin.imports.views.background.read_import", mock.Mock())
 
         bring(drafter, kind, b"{}," * 100)
 

@@ -15,11 +15,12 @@ from wagtail.models import TaskState
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from core.models import OutgoingMail
+from helpline.approval.rule import NotApproved
 from helpline.finder.blocks import Guide
-from helpline.governance import policy, services
-from helpline.governance.approval import points_asked
+from helpline.governance import services
+from helpline.governance.review import policy
+from helpline.governance.review.decisions import points_asked
 from helpline.models import ContactPoint, Programme
-from helpline.records.two_people import NotApproved
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from helpline.vocabulary.codes import Alert, Status
 from network.roles import NETWORK_MANAGER

@@ -13,14 +13,13 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from core import clock
 from core.doors.limits import Limit
 from core.mail import outbox
 from core.models import OutgoingMail, SiteSettings
-from helpline.governance import letters
+from helpline.approval.rule import NotApproved, authors_since_approval
+from helpline.governance import reconfirmation
 from helpline.models import OperatorContact, Programme, Report
 from helpline.records.settings import HelplineSettings
-from helpline.records.two_people import NotApproved, authors_since_approval
 from helpline.vocabulary.codes import OperatorAnswer, Status
 from tests.factories.helpline import (
     ProgrammeFactory,
@@ -47,7 +46,7 @@ BROKEN = {
     "of another purpose": lambda token: signing.TimestampSigner(sep=".", salt="network.profile").sign(
         token.split(".")[0]
     ),
-    "too short": lambda token: letters.LINK.signer.sign("AAAA"),
+    "too short": lambda token: reconfirmation.LINK.signer.sign("AAAA"),
 }
 
 
@@ -76,8 +75,8 @@ def contact_of(listing, **fields):
 
 def run():
     """Do what the clock would, and return all messages that have left the site."""
-    for pk in letters.due():
-        letters.send(pk)
+    for pk in reconfirmation.due():
+        reconfirmation.send(pk)
     return delivered()
 
 
@@ -142,15 +141,15 @@ class TestLetter:
 
     def test_is_written_once_even_if_the_clock_asks_twice(self, programme):
         contact = contact_of(programme)
-        letters.send(contact.pk)
-        letters.send(contact.pk)
+        reconfirmation.send(contact.pk)
+        reconfirmation.send(contact.pk)
 
         assert len(delivered()) == 1
-        assert letters.read_token(token()) == contact
+        assert reconfirmation.read_token(token()) == contact
 
     def test_goes_when_the_listing_is_back_if_it_was_hidden_meanwhile(self, programme):
         contact = contact_of(programme)
-        letters.send(contact.pk)
+        reconfirmation.send(contact.pk)
         past_every_rule(programme, live=False)
         assert delivered() == []
 
@@ -212,16 +211,13 @@ class TestLetter:
 
     def test_is_due_in_a_fixed_number_of_queries(self, programme):
         contact_of(programme)
-        letters.due()
-        few = queries(letters.due)
+        reconfirmation.due()
+        few = queries(reconfirmation.due)
         for _ in range(5):
             contact_of(ProgrammeFactory(approved=True))
 
-        assert queries(letters.due) == few
-        assert len(letters.due()) == 6
-
-    def test_is_a_job_of_the_clock(self):
-        assert "helpline-letters" in {job.name for job in clock.declared()}
+        assert queries(reconfirmation.due) == few
+        assert len(reconfirmation.due()) == 6
 
 
 class TestRefusedMail:
@@ -234,17 +230,6 @@ class TestRefusedMail:
         assert (contact.sent_at, contact.failed_at) == (None, None)
         assert OutgoingMail.objects.waiting().get().about == contact
 
-    def test_is_noted_when_it_has_gone(self, programme):
-        contact = contact_of(programme)
-        with nothing_listens():
-            run()
-        outbox.try_again(OutgoingMail.objects.all())
-
-        run()
-
-        contact.refresh_from_db()
-        assert contact.sent_at is not None
-
     def test_is_put_into_the_work_list_when_the_server_will_not_have_it(self, programme):
         contact = contact_of(programme)
 
@@ -253,7 +238,7 @@ class TestRefusedMail:
 
         contact.refresh_from_db()
         assert (contact.failed_at is not None, contact.sent_at) == (True, None)
-        assert letters.due() == []
+        assert reconfirmation.due() == []
 
     def test_stops_no_other_letter(self, programme):
         contact_of(programme, email="bad@service.example")
@@ -281,7 +266,7 @@ class TestRefusedMail:
             run()
         contact.refresh_from_db()
         contact.email = "new@service.example"
-        letters.set_operator(contact=contact, by=StaffFactory())
+        reconfirmation.set_operator(contact=contact, by=StaffFactory())
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=1))
         run()
@@ -290,10 +275,10 @@ class TestRefusedMail:
 
     def test_does_not_go_to_an_address_that_was_corrected_while_it_waited(self, programme, time_machine):
         contact = contact_of(programme)
-        letters.send(contact.pk)
+        reconfirmation.send(contact.pk)
         contact.refresh_from_db()
         contact.email = "new@service.example"
-        letters.set_operator(contact=contact, by=StaffFactory())
+        reconfirmation.set_operator(contact=contact, by=StaffFactory())
         assert delivered() == []
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=1))
@@ -303,9 +288,9 @@ class TestRefusedMail:
 
     def test_is_deleted_together_with_the_address(self, programme):
         contact = contact_of(programme)
-        letters.send(contact.pk)
+        reconfirmation.send(contact.pk)
 
-        letters.delete_operator(contact=contact, by=StaffFactory())
+        reconfirmation.delete_operator(contact=contact, by=StaffFactory())
 
         assert not OutgoingMail.objects.exists()
 
@@ -354,7 +339,7 @@ class TestLink:
 
     def test_ends_with_the_address(self, asked, desk):
         url = link()
-        letters.delete_operator(contact=OperatorContact.objects.get(), by=StaffFactory())
+        reconfirmation.delete_operator(contact=OperatorContact.objects.get(), by=StaffFactory())
 
         assert desk.get(url, follow=True).status_code == 410
 
@@ -362,7 +347,7 @@ class TestLink:
         url = link()
         contact = OperatorContact.objects.get()
         contact.email = "new@service.example"
-        letters.set_operator(contact=contact, by=StaffFactory())
+        reconfirmation.set_operator(contact=contact, by=StaffFactory())
 
         assert desk.get(url, follow=True).status_code == 410
 
@@ -429,6 +414,26 @@ class TestAnswer:
             "+493023125999",
         )
         assert "+493023125999 (before: +493023125000)" in Report.objects.get().text
+
+    def test_of_one_of_two_numbers_leaves_the_other_as_the_service_writes_it(self, desk):
+        points = [
+            {"channel": "phone", "number": f"+4930231250{n:02}", "number_written": f"030 / {n}"}
+            for n in range(2)
+        ]
+        listing = ProgrammeFactory(approved=True, contacts=points)
+        contact_of(listing, language="en")
+        run()
+        _first, second = listing.contact_points.order_by("sort_order")
+
+        answered(
+            desk, link(), **{"answer": OperatorAnswer.CHANGED, f"{second.uuid}-number": "+49 30 23125 999"}
+        )
+
+        draft = Programme.objects.get(pk=listing.pk).get_latest_revision_as_object()
+        assert [(point.number, point.number_written) for point in draft.contact_points.all()] == [
+            ("+493023125000", "030 / 0"),
+            ("+493023125999", ""),
+        ]
 
     def test_that_a_number_is_short_asks_for_words(self, asked, desk):
         page = self.correct(desk, asked, number="143").content.decode()
@@ -522,7 +527,7 @@ class TestAnswer:
         assert "127.0.0.1" not in kept
 
     def test_is_limited(self, asked, desk, monkeypatch):
-        monkeypatch.setattr(letters, "FROM_ADDRESS", Limit(name="test", times=0, seconds=60))
+        monkeypatch.setattr(reconfirmation, "FROM_ADDRESS", Limit(name="test", times=0, seconds=60))
 
         page = answered(desk, link(), answer=OperatorAnswer.RIGHT)
 
@@ -589,7 +594,7 @@ class TestAddress:
         kept = contact_of(SupportLineFactory(pk=programme.pk, approved=True))
         past_every_rule(programme, status=Status.DELISTED)
 
-        letters.purge()
+        reconfirmation.purge()
 
         assert list(OperatorContact.objects.all()) == [kept]
 
@@ -619,8 +624,3 @@ class TestAddress:
         page = keeper.get(f"/admin/to-check/operator/supportline/{line.pk}/", follow=True)
 
         assert "office@service.example" not in page.content.decode()
-
-    def test_of_a_kind_that_does_not_exist_is_not_found(self, keeper, programme):
-        page = keeper.get(f"/admin/to-check/operator/user/{programme.pk}/", follow=True)
-
-        assert page.status_code == 404

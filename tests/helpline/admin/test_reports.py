@@ -11,7 +11,6 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from core import clock
 from core.doors import proof
 from core.doors.limits import Limit
 from helpline.governance import reports, services
@@ -276,9 +275,6 @@ class TestForgetting:
         reports.purge()
 
         assert list(Report.objects.all()) == [waiting]
-
-    def test_is_done_by_the_clock(self):
-        assert "helpline-forget-reports" in {job.name for job in clock.declared()}
 
     def test_deletes_the_address_when_it_is_done(self):
         report = self.report()

@@ -114,7 +114,7 @@ class TestAnswers:
 @pytest.mark.django_db
 class TestStarterData:
     def test_whoever_asks_anywhere_in_any_language_sees_the_best_that_there_is_at_any_hour(self):
-        call_command("import_programmes", verbosity=0)
+        call_command("import_listings", "programmes", verbosity=0)
         programmes = [
             each for each in Programme.objects.prefetch_related("contact_points") if is_reachable(each)
         ]

@@ -460,8 +460,8 @@ class TestAgainstTheReference:
 def starter(django_db_setup, django_db_blocker):
     """The starter data as the demonstration shows it: listings and support lines."""
     with django_db_blocker.unblock(), override_settings(DEMO=True), transaction.atomic():
-        call_command("import_programmes", verbosity=0)
-        call_command("import_support_lines", verbosity=0)
+        call_command("import_listings", "programmes", verbosity=0)
+        call_command("import_listings", "support-lines", verbosity=0)
         found = (
             list(Programme.objects.shown().prefetch_related("contact_points")),
             list(SupportLine.objects.shown()),

@@ -14,7 +14,7 @@ from core import maps
 from core.languages import names
 from helpline.exchange.csv import tables
 from helpline.exchange.csv.columns import PROGRAMMES
-from helpline.exchange.import_command import DATA
+from helpline.exchange.imports.kinds import DATA
 from helpline.finder.content.coverage.answers import GROUPS, Answers, Coverage, reliable, week_of
 from helpline.finder.content.coverage.coverage_map import WORRIED, GapMap, Grade
 from helpline.finder.publishing import HelpPages

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 
-from helpline.exchange.parsed import identifier
+from helpline.exchange.imports.parsed import identifier
 from helpline.finder.content import crisis
 from helpline.finder.content.filters.choices import controls
 from helpline.finder.content.filters.facets import FACETS, UNINHABITED, Level
@@ -325,7 +325,7 @@ class TestMatching:
     """
 
     def test_codes_say_what_matches(self):
-        call_command("import_programmes", verbosity=0)
+        call_command("import_listings", "programmes", verbosity=0)
         found = Programme.objects.prefetch_related("contact_points", "texts")
         shown = {row.programme: row for row in rows.listing_rows(found, FinderReading(today=TODAY))}
         # The places of a programme are read in its row.
@@ -711,8 +711,9 @@ class TestCost:
     @pytest.fixture
     def weigh(self, html, demo):
         """A function from a number of listings, in countries with crisis lines, to compressed bytes: (the page alone, everything)."""
-        call_command("import_support_lines", verbosity=0)
-        call_command("import_laws", verbosity=0)
+        call_command("import_listings", "support-lines", verbosity=0)
+        call_command("import_listings", "laws", verbosity=0)
+        call_command("import_listings", "law-texts", verbosity=0)
         lines = [(c, line.kind) for line in SupportLine.objects.all() for c in line.countries]
         countries = {c for c, kind in lines if kind == LineKind.EMERGENCY} & {
             c for c, kind in lines if kind == LineKind.SUICIDE_CRISIS

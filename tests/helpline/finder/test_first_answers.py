@@ -24,7 +24,7 @@ TABLE = Path(__file__).with_name("first_answers.csv")
 @pytest.mark.django_db
 class TestSixtyReaders:
     def test_see_the_best_answer_first(self):
-        call_command("import_programmes", verbosity=0)
+        call_command("import_listings", "programmes", verbosity=0)
         programmes = [p for p in Programme.objects.prefetch_related("contact_points") if is_reachable(p)]
         with TABLE.open(encoding="utf-8", newline="") as file:
             cases = list(csv.DictReader(file))

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from core.languages import names
 from helpline.exchange.csv import tables
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.exchange.import_command import DATA
+from helpline.exchange.imports.kinds import DATA
 from helpline.finder.content.listing import rows
 from helpline.finder.sharing import handouts
 from helpline.finder.sharing.lookups import Place

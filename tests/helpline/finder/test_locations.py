@@ -12,7 +12,7 @@ from helpline.finder.content.listing import rows
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.sharing import addresses, handouts, lookups
 from helpline.finder.sharing.publishing import SharedPages
-from helpline.records.places import name_of_place
+from helpline.records.locations import name_of_place
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, ProgrammeTextFactory
 from tests.helpline.unsaved import TODAY
@@ -133,7 +133,7 @@ class TestRow:
 class TestRealPlaces:
     def test_are_one_row_where_they_are_alike(self, settings):
         settings.DEMO = True
-        call_command("import_programmes", verbosity=0)
+        call_command("import_listings", "programmes", verbosity=0)
 
         with translation.override("de"):
             shown = rows.listing_rows(queries.programmes(language="de"), FinderReading(today=TODAY))

@@ -41,7 +41,7 @@ def is_certain(programme):
 @pytest.fixture
 def programmes(db, settings):
     settings.DEMO = True
-    call_command("import_programmes", verbosity=0)
+    call_command("import_listings", "programmes", verbosity=0)
     return list(queries.programmes(language="en"))
 
 

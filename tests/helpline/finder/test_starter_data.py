@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.utils import translation
 
 from helpline.checks import note_errors
-from helpline.exchange.import_command import DATA
+from helpline.exchange.imports.kinds import DATA
 from helpline.finder.content.listing.confidentiality import Disclosure
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import listing_rows
@@ -69,7 +69,7 @@ class TestVisibleLine:
 
     @pytest.mark.parametrize("language", ["en", "de", "fr", "ar"])
     def test_is_not_known_only_where_nothing_is_known(self, language):
-        call_command("import_programmes", verbosity=0)
+        call_command("import_listings", "programmes", verbosity=0)
         programmes = {str(each.uuid): each for each in Programme.objects.prefetch_related("contact_points")}
 
         with translation.override(language):
@@ -94,7 +94,7 @@ class TestVisibleLine:
         )
 
     def test_says_that_one_in_four_reports_everybody(self):
-        call_command("import_programmes", verbosity=0)
+        call_command("import_listings", "programmes", verbosity=0)
         found = Programme.objects.get(reference="ie-one-in-four-prevention")
 
         (shown,) = listing_rows([found], FinderReading(today=TODAY))

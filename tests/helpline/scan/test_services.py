@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from core import clock
 from helpline.admin.review_queue import ranking
+from helpline.approval.rule import is_approved
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services as listings
 from helpline.models import Judgement, ListedSite, Programme, Scan
-from helpline.records.two_people import is_approved
-from helpline.scan import schedule, services, tasks
+from helpline.scan import schedule, services
 from helpline.scan.models import FRESH
 from helpline.scan.report import hints_of, listings_of, standings_of
 from helpline.vocabulary.codes import LineKind, Status
@@ -360,7 +360,7 @@ class TestWhen:
         assert schedule.due() == []
 
     def test_nothing_that_was_queued_before_is_looked_at_once_it_is_switched_off(self, site, looked_at):
-        tasks.scan_site.func(site.pk)
+        schedule.scan_site.func(site.pk)
 
         assert looked_at == []
 
@@ -370,7 +370,7 @@ class TestWhen:
 
         monkeypatch.setattr(services, "scan", busy)
 
-        tasks.scan_site.func(site.pk)
+        schedule.scan_site.func(site.pk)
 
         assert schedule.due() == [site]
 
@@ -379,11 +379,6 @@ class TestWhen:
 
         with pytest.raises(schedule.TooSoon):
             schedule.request_scan(site)
-
-    def test_jobs_are_the_clocks(self):
-        assert {"helpline-sites", "helpline-scan", "helpline-scan-age"} <= {
-            job.name for job in clock.declared()
-        }
 
 
 class TestGather:

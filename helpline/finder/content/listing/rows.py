@@ -18,8 +18,8 @@ from helpline.finder.content.listing.contacts import Contact, Contacts, PointCod
 from helpline.finder.content.listing.state import ShownState, reliable
 from helpline.records import facts
 from helpline.records.facts import OnCard
-from helpline.records.places import grouped as group_places
-from helpline.records.places import is_said_of, name_of_place
+from helpline.records.locations import grouped as group_places
+from helpline.records.locations import is_said_of, name_of_place
 from helpline.records.programmes import Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes

@@ -35,6 +35,7 @@ from demo import (
     reports,
     unfinished,
 )
+from helpline.exchange.imports.kinds import STARTER_DATA
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
@@ -142,10 +143,8 @@ class Command(BaseCommand):
         with self.step("Terms"):
             list(starter_data.put_in())
         with self.step("Programmes and support lines"):
-            call_command("import_programmes", stdout=self.quiet())
-            call_command("import_support_lines", stdout=self.quiet())
-            call_command("import_programme_texts", stdout=self.quiet())
-            call_command("import_laws", stdout=self.quiet())
+            for kind in STARTER_DATA:
+                call_command("import_listings", kind, stdout=self.quiet())
             reports.load()
 
     def configure(self, site: Site, built: pages.Built) -> None:

@@ -1,0 +1,154 @@
+"""Base classes of everything that two people approve. Whatever saves or publishes a row passes them, a superuser too.
+
+Whatever gets past them, such as a statement in a migration, `helpline.governance.integrity` finds and hides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+from wagtail.models import DraftStateMixin
+
+from helpline.approval.querysets import ONLY_BY_PUBLISHING, SHOW
+from helpline.approval.rule import (
+    NotApproved,
+    differences,
+    ensure_approved,
+    is_approved,
+    lock_row,
+    published,
+)
+from helpline.approval.versions import BOOKKEEPING, changed_fields, content_of, part_facts
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterator
+
+    from wagtail.models import DraftStateMixin as _Base
+    from wagtail.models import Revision
+
+    from helpline.approval.authorship import Author, Value
+    from helpline.approval.rule import User
+else:
+    # A page has the fields of that mixin already.
+    _Base = models.Model
+
+
+class SecondPerson(_Base):
+    """What one person alone cannot publish: a record (`TwoPeople`) or a page. List it before Wagtail's own bases."""
+
+    approvals = GenericRelation("helpline.Approval", for_concrete_model=False)
+
+    class Meta:
+        abstract = True
+
+    if TYPE_CHECKING:
+        live: bool
+        live_revision: Revision | None
+
+    def reasons_not_to_show(self) -> Iterator[str]:
+        """Yield what is missing before this can be approved, as sentences for editors."""
+        return iter(())
+
+    def says_nothing(self) -> bool:
+        """Whether nobody has written anything in it yet, so that it may be shown as the software made it."""
+        return False
+
+    def other_authors(self, since: dt.datetime | None) -> set[Author]:
+        """Return the keys of those whose words are in the newest revision without having saved one since then."""
+        return set()
+
+    def publish(self, revision: Revision, user: User | None = None, *args: Any, **kwargs: Any) -> None:
+        """Publish a revision if the rule allows it. Raises NotApproved otherwise, and then nothing has changed."""
+        with transaction.atomic():
+            lock_row(self)
+            ensure_approved(listing=self, revision=revision, by=user)
+            super().publish(revision, user, *args, **kwargs)
+
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        """Store the row, as `save()` does. An unpublished record stays a draft, whatever its `live` says, unless its revision is approved.
+
+        A published record keeps the facts that were approved, or gets them back: raises NotApproved if others would become public.
+        """
+        fields = kwargs.get("update_fields")
+        if fields is None or not BOOKKEEPING.issuperset(fields) or not SHOW.isdisjoint(fields):
+            self._keep_to_rule(fields)
+        super().save_base(*args, **kwargs)
+
+    def _keep_to_rule(self, fields: Collection[str] | None) -> None:
+        current = published(self) if self.pk else None
+        if not self.live:
+            if current is not None:  # it is being hidden: showing it again takes two people again
+                self.approvals.update(is_withdrawn=True)
+        elif current is None:
+            if not is_approved(self, self.live_revision) and not self.says_nothing():
+                self.live = False
+                self.live_revision = None
+        elif current.live_revision_id != self.live_revision_id:
+            if not is_approved(self, self.live_revision):
+                raise NotApproved(_("Another version can only go live by publishing it."))
+        elif self._changes(current, fields) and (fields is not None or differences(self) != []):
+            raise NotApproved(ONLY_BY_PUBLISHING)
+
+    def _changes(self, current: SecondPerson, fields: Collection[str] | None) -> bool:
+        """Whether these fields, or any if none are named, say something else than those of the published row."""
+        changed = changed_fields(content_of(current), content_of(self))
+        return any(fields is None or name in fields for name, _values in changed)
+
+
+class TwoPeople(SecondPerson, DraftStateMixin):
+    """A record that one person alone cannot publish. List it before Wagtail's mixins of drafts and revisions."""
+
+    class Meta:
+        abstract = True
+
+
+class ApprovedPart(models.Model):
+    """A child of a record that takes two people. While the record is published, only values that were approved with it are stored.
+
+    The record saves its children after its own row, when the approved version is already the one being published.
+    """
+
+    # The names of the foreign key to the record, and of its reverse relation.
+    owner_field: str
+    owner_relation: str
+
+    class Meta:
+        abstract = True
+
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        """Store the row, as `save()` does. Raises NotApproved if that would publish something that was not approved."""
+        before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
+        after = part_facts(self)
+        owner = self._meta.get_field(self.owner_field).attname  # type: ignore[union-attr]
+        moved = before is not None and getattr(before, owner) != getattr(self, owner)
+        if before is None or moved or part_facts(before) != after:
+            if after not in self._approved(getattr(self, owner), [after]):
+                raise NotApproved(ONLY_BY_PUBLISHING)
+            if before is not None and moved:
+                before.check_removal()
+        super().save_base(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete. Raises NotApproved if it is part of what was approved and is published."""
+        self.check_removal()
+        return super().delete(*args, **kwargs)
+
+    def check_removal(self) -> None:
+        """Raise NotApproved if it is part of what was approved with the published record."""
+        owner = type(self)._default_manager.values_list(self.owner_field, flat=True).get(pk=self.pk)
+        if part_facts(self)["uuid"] in {part["uuid"] for part in self._approved(owner, [])}:
+            raise NotApproved(ONLY_BY_PUBLISHING)
+
+    def _approved(self, owner: int, otherwise: list[dict[str, Value]]) -> list[dict[str, Value]]:
+        """Return the parts as they were approved with the published record, or `otherwise` if it is not published."""
+        model: type[SecondPerson] = self._meta.get_field(self.owner_field).related_model  # type: ignore[assignment]
+        record = model._default_manager.filter(pk=owner, live=True).select_related("live_revision").first()
+        if record is None:
+            return otherwise
+        # An overwritten revision is no longer what was approved: then the stored parts stay as they are.
+        known = record.live_revision.as_object() if is_approved(record, record.live_revision) else record
+        return [part_facts(part) for part in getattr(known, self.owner_relation).all()]

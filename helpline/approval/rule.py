@@ -1,0 +1,270 @@
+"""The rule: showing a listing or a help page, or changing a fact in it, takes two people.
+
+Nothing that the publisher has changed since the last approval is in the version, and something that another user has changed is (so what
+an import wrote has not been checked). Hiding, closing, an alert, fewer countries for a support line, and a recheck that changes nothing
+take one person and effect at once.
+
+The rule is enforced where publishing happens (`helpline.approval.mixins`), so the admin's button, a workflow, a bulk action, a schedule, a
+translation, an import and a superuser all pass it. A second person approves with `helpline.governance.review.decisions.approve()`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from helpline.approval.authorship import WrittenVersion, authorships
+from helpline.approval.versions import (
+    Versioned,
+    changed_fields,
+    content_of,
+    digest,
+    digest_of,
+    in_words,
+    whole_content,
+)
+from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from wagtail.models import Revision
+
+    from helpline.approval.authorship import Author, Authorship, Content, Fact
+    from helpline.approval.models import Approval, ApprovalQuerySet
+
+    # As a request has one. An anonymous user approves nothing.
+    type User = AbstractUser | AnonymousUser
+
+RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
+
+
+class NotApproved(PermissionDenied):
+    """This person may not publish the listing now. The message tells an editor why."""
+
+
+class Approvable(Versioned, Protocol):
+    """A record or page that two people approve (`helpline.approval.mixins.SecondPerson`)."""
+
+    _default_manager: ClassVar[models.Manager[Any]]
+    _meta: ClassVar[models.options.Options[models.Model]]
+    pk: int
+    live: bool
+    live_revision: Revision | None
+    latest_revision: Revision | None
+    approvals: ApprovalQuerySet
+    revisions: models.QuerySet[Revision]
+
+    def reasons_not_to_show(self) -> Iterator[str]: ...
+
+    def other_authors(self, since: dt.datetime | None) -> set[Author]: ...
+
+    def get_latest_revision(self) -> Revision | None: ...
+
+
+# --- Publishing ----------------------------------------------------------------------------------------------------------
+
+
+def ensure_approved(*, listing: Approvable, revision: Revision, by: User | None) -> None:
+    """Allow only an approved revision, or one that `by` may publish alone. Raises NotApproved otherwise.
+
+    `by` is None for a schedule, which publishes what was approved when it was set, unless something newer has been approved since.
+    """
+    newest = listing.approvals.first()
+    if (
+        newest
+        and not newest.is_withdrawn
+        and (newest.revision_id, newest.digest) == (revision.pk, digest(revision))
+    ):
+        return
+    with transaction.atomic():
+        lock_row(listing)
+        against = list(reasons_against(listing=listing, revision=revision, by=by))
+        if against or not one_is_enough(listing=listing, revision=revision):
+            raise NotApproved(" ".join([*against, unanswered_message()]))
+        record_approval(listing, revision, by, rule="one")
+
+
+def lock_row(listing: Approvable) -> None:
+    """Lock the row until the transaction ends, so that two approvals cannot overlap."""
+    type(listing)._default_manager.select_for_update().get(pk=listing.pk)
+
+
+def unanswered_message() -> str:
+    return _("The checklist of the listing policy has not been answered for this version.")
+
+
+def record_approval(
+    listing: Approvable, revision: Revision, by: User | None, **how: str | dict[str, Any]
+) -> None:
+    by_id = None if by is None else by.pk
+    listing.approvals.create(revision_id=revision.pk, digest=digest(revision), by_id=by_id, **how)
+
+
+# --- Who may approve -----------------------------------------------------------------------------------------------------
+
+
+def reasons_against(*, listing: Approvable, revision: Revision, by: User | None) -> Iterator[str]:
+    """Yield why `by` may not approve `revision`, as sentences; nothing if they may once the checklist is answered."""
+    if by is None or not by.pk:
+        yield _("Nobody is named as responsible for publishing this.")
+        return
+    if one_is_enough(listing=listing, revision=revision):
+        return
+    yield from revision.as_object().reasons_not_to_show()
+    yield from reasons_against_person(listing=listing, by=by, revision=revision)
+
+
+def reasons_against_person(
+    *, listing: Approvable, by: User, revision: Revision | None = None
+) -> Iterator[str]:
+    """Yield why `by` cannot be the second person for what has changed since the last approval, as sentences.
+
+    `revision` is the version to approve: the newest, if it is not given.
+    """
+    authors = authors_since_approval(listing, revision)
+    if by.pk in authors:
+        written = changes_since_approval(listing, revision)
+        own = [fact for fact, change in written.items() if change.author == by.pk]
+        if own:
+            message = _(
+                "You have changed this since it was last approved (%(facts)s): a second person must approve it."
+            )
+            yield message % {"facts": in_words(listing._meta.model, own)}
+        else:
+            yield _("You have changed this since it was last approved: a second person must approve it.")
+    if not authors - {by.pk, None}:
+        yield _(
+            "Nobody else has checked this yet: one person checks and saves it first, then another approves it."
+        )
+
+
+def authors_since_approval(listing: Approvable, revision: Revision | None = None) -> set[Author]:
+    """Return the keys of those whose changes are in a version, the newest if none is given (None: an import, or a deleted user)."""
+    authors = {change.author for change in changes_since_approval(listing, revision).values()}
+    return authors | other_authors_since_approval(listing)
+
+
+def other_authors_since_approval(listing: Approvable) -> set[Author]:
+    """Return the keys of those whose words have come into the newest version since then, although others have saved it."""
+    last = listing.approvals.by_two().first()
+    return listing.other_authors(last.at if last is not None else None)
+
+
+def changes_since_approval(listing: Approvable, revision: Revision | None = None) -> dict[Fact, Authorship]:
+    """Return who wrote each fact in which a version, the newest if none is given, differs from what two people last agreed on.
+
+    A change that was taken back is in no version, so it has no author. A revision that one person was allowed to publish alone counts as
+    approved.
+    """
+    model = listing._meta.model
+    revisions = listing.revisions.order_by("created_at", "pk")
+    last = listing.approvals.by_two().first()
+    if last is not None:
+        # An author can overwrite the newest revision: then its date is later than its approval.
+        revisions = revisions.filter(models.Q(pk__gt=last.revision_id) | models.Q(created_at__gt=last.at))
+    if revision is not None:
+        revisions = revisions.filter(
+            models.Q(created_at__lt=revision.created_at)
+            | models.Q(created_at=revision.created_at, pk__lte=revision.pk)
+        )
+    alone = set(listing.approvals.by_one().values_list("revision_id", "digest"))
+    steps = [
+        WrittenVersion(whole_content(model, each.content), each.user_id, (each.pk, digest(each)) in alone)
+        for each in revisions
+    ]
+    return authorships(whole_content(model, _content_agreed_on(listing, last)), steps)
+
+
+def _content_agreed_on(listing: Approvable, last: Approval | None) -> Content:
+    """Return the content that two people last agreed on; nothing if they never did, or if it cannot be told any more."""
+    if last is None:
+        return {}
+    revision = as_approved(listing, last)
+    if revision is not None:
+        return revision.content
+    # It was overwritten or purged. The row still holds it, unless that was changed past the rule.
+    current = published(listing)
+    known = {approval.digest for approval in listing.approvals.filter(at__gte=last.at)}
+    content = {} if current is None else content_of(current)
+    return content if digest_of(content) in known else {}
+
+
+# --- What one person may publish -----------------------------------------------------------------------------------------
+
+
+def one_is_enough(*, listing: Approvable, revision: Revision) -> bool:
+    """Whether the revision only restricts or confirms what is published, so that one person may publish it."""
+    current = published(listing)
+    if current is None or current.live_revision is None or not is_approved(current, current.live_revision):
+        return False
+    # Not the row: what got into it in another way is not approved by a mere confirmation.
+    approved = content_of(current.live_revision.as_object())
+    changed = dict(changed_fields(approved, content_of(revision.as_object())))
+    status = changed.pop("status", None)
+    if status is not None and status[1] not in CLOSED_STATUSES:
+        return False
+    if status is None and "closed_until" in changed and approved["status"] not in CLOSED_STATUSES:
+        return False
+    alert = changed.pop("alert", None)
+    if alert is not None and alert[1] == Alert.NONE:
+        return False
+    countries = changed.pop("countries", None)
+    if countries is not None and not (hasattr(listing, "kind") and only_fewer(*countries)):
+        return False
+    allowed = RECHECK | {"closed_until", "delisted_reason"}
+    if alert is not None:
+        allowed |= {"alert_note"}
+    return changed.keys() <= allowed
+
+
+def only_fewer(before: str, after: str) -> bool:
+    """Whether a line only stops being shown in some of its countries. Both are lists of codes, as a revision holds them."""
+    return set() < set(json.loads(after)) < set(json.loads(before))
+
+
+# --- What was approved ---------------------------------------------------------------------------------------------------
+
+
+def published[Row: Approvable](listing: Row) -> Row | None:
+    """Return the row as it is published, or None if it is not."""
+    rows = type(listing)._default_manager.filter(pk=listing.pk, live=True)
+    return rows.select_related("live_revision").first()
+
+
+def is_approved(listing: Approvable, revision: Revision | None) -> bool:
+    """Whether `revision` was approved with its present content, and has not been hidden since."""
+    if revision is None:
+        return False
+    return listing.approvals.valid().for_revision(revision_id=revision.pk, digest=digest(revision)).exists()
+
+
+def differences(listing: Approvable) -> list[str] | None:
+    """Return the fields in which what is published differs from what was approved; None if its version was not approved."""
+    revision = listing.live_revision
+    if revision is None or not is_approved(listing, revision):
+        return None
+    # A field added since then has its default in the approved version, too.
+    return [name for name, _values in changed_fields(content_of(revision.as_object()), content_of(listing))]
+
+
+def last_approved[Row: Approvable](listing: Row) -> Row | None:
+    """Return the listing as it was last approved: the published one, or the last one before it was hidden. None if it never was."""
+    current = published(listing)
+    if current is not None:
+        return current
+    approval = listing.approvals.first()
+    revision = None if approval is None else as_approved(listing, approval)
+    return None if revision is None else revision.as_object()
+
+
+def as_approved(listing: Approvable, approval: Approval) -> Revision | None:
+    """Return the version that was approved, or None if it was purged, or overwritten by its author since."""
+    revision = listing.revisions.filter(pk=approval.revision_id).first()
+    return revision if revision is not None and digest(revision) == approval.digest else None

@@ -1,0 +1,67 @@
+"""Which places go out as locations of their programme's service, and when they last changed.
+
+A place does while all that the service says is so of it. One that is closed, or whose numbers are hidden, keeps a service of its own, since a
+location has no state.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Prefetch, Q
+
+from core.memo import per_batch
+from helpline.exchange.models import PublicChange
+from helpline.records.locations import grouped, is_said_of
+from helpline.records.programmes import Programme
+from helpline.records.texts import ProgrammeText
+from helpline.records.visibility import hides_contact
+
+if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
+
+# The codes that a service says for all its locations.
+CODES = ("countries", "audiences")
+
+
+class PlacedListing(NamedTuple):
+    """A listing that goes out as a location of the service of another."""
+
+    name: str
+    whole: uuid.UUID
+
+
+@per_batch
+def placed(language: str, today: dt.date) -> dict[uuid.UUID, PlacedListing]:
+    """Return the places that go out as locations, by UUID. A fixed number of queries."""
+
+    def fits(place: Programme, whole: Programme) -> bool:
+        return (
+            is_said_of(place, whole)
+            and all(set(getattr(place, name)) == set(getattr(whole, name)) for name in CODES)
+            and not hides_contact(place, today)
+            and not hides_contact(whole, today)
+        )
+
+    public = Programme.objects.public()
+    parts = ~Q(part_of="")
+    found = public.filter(parts | Q(name__in=public.filter(parts).values("part_of"))).order_by("uuid")
+    texts = ProgrammeText.objects.in_language(language).public()
+    return {
+        place.uuid: PlacedListing(place.name, whole.uuid)
+        for whole, places in grouped(found.prefetch_related("contact_points", Prefetch("texts", texts)), fits)
+        for place in places
+    }
+
+
+@per_batch
+def newest_changes() -> dict[str, dt.datetime]:
+    """Return when the places of a programme last changed, by the name of the programme. Places that it once had count, too."""
+    rows = PublicChange.objects.filter(kind=PublicChange.Kind.PROGRAMME, row__has_key="part_of")
+    named = set(rows.exclude(row__part_of="").order_by().values_list("listing", "row__part_of").distinct())
+    newest = PublicChange.objects.newest_of_each({listing for listing, _name in named})
+    found: dict[str, dt.datetime] = {}
+    for listing, name in named:
+        found[name] = max(newest[listing], found.get(name, newest[listing]))
+    return found

@@ -1,0 +1,236 @@
+"""An import in the worker: it is read, then confirmed, then saved, and can be cancelled at any time before it is saved.
+
+A request of the desk takes the file and nothing else: what a large file costs, the public site does not wait for. Between the steps the
+file is kept in Wagtail's store for unfinished uploads, which no web server serves, for the person who uploaded it. It is deleted once
+imported, and after a day in any case. A file is saved in one transaction, so there is never half of one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.tasks import task
+from django.utils import timezone, translation
+from wagtail.models import UploadedFile
+from wagtail.users.models import UserProfile
+
+from core.data import stages
+from core.uploads.away import StorageAway
+from helpline.exchange.csv.tables import MOST_ROWS, BadTable
+from helpline.exchange.imports.drafts import (
+    FieldChange,
+    ImportOutcome,
+    ImportProgress,
+    PlannedImport,
+)
+from helpline.exchange.imports.kinds import MODELS, import_upload
+from helpline.exchange.models import ListingImport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from helpline.approval.rule import User
+
+
+Stage = ListingImport.Stage
+KEPT = dt.timedelta(days=1)
+# How many listings, and problems, are kept to be shown.
+ROWS_SHOWN, PROBLEMS_SHOWN = 500, 50
+# Rows between two looks at whether it was cancelled.
+OFTEN = 50
+
+
+class ImportStopped(Exception):  # noqa: N818  (nothing went wrong)
+    """Somebody has cancelled the import."""
+
+
+class StoredProgress(ImportProgress):
+    """Notes how far an import has come, and stops it once it is cancelled."""
+
+    def __init__(self, job: ListingImport) -> None:
+        self.job = job
+        self.compared_rows = 0
+
+    def parsed(self, done: int, total: int) -> None:
+        if done % OFTEN == 0 or done == total:
+            if self.job.stage == Stage.READING:
+                _move(self.job, Stage.READING, done=done, total=total)
+            else:
+                self.stop_if_cancelled()
+
+    def compared(self) -> None:
+        self.compared_rows += 1
+        if self.compared_rows % OFTEN == 0:
+            self.stop_if_cancelled()
+
+    def stop_if_cancelled(self) -> None:
+        """Only look: within the transaction of the import nobody would see a note, and whoever cancels would wait for its end."""
+        if not ListingImport.objects.filter(pk=self.job.pk, stage=self.job.stage).exists():
+            raise ImportStopped
+
+
+# --- What a person does -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start(*, kind: str, data: bytes, by: User) -> ListingImport:
+    """Keep a file to be read by the worker. Each person has one import at a time: an earlier one that is not being saved is cancelled."""
+    for earlier in ListingImport.objects.filter(by_id=by.pk).exclude(
+        stage__in=[Stage.CONFIRMED, Stage.SAVING]
+    ):
+        cancel(earlier)
+        forget(earlier)
+    upload = UploadedFile(
+        for_content_type=ContentType.objects.get_for_model(MODELS[kind]), uploaded_by_user=by
+    )
+    upload.file.save(f"listings-{kind}", ContentFile(data))
+    upload.save()
+    return ListingImport.objects.create(kind=kind, upload=upload, by_id=by.pk)  # type: ignore[misc]  # who is signed in has a key
+
+
+def confirm(job: ListingImport) -> bool:
+    """Have a file saved that was read. Return whether that was possible."""
+    return job.changes_anything and stages.move(job, [Stage.READ], Stage.CONFIRMED)
+
+
+def cancel(job: ListingImport) -> bool:
+    """Cancel an import. Return False if it is too late."""
+    if not stages.move(job, ListingImport.CANCELLABLE, Stage.CANCELLED):
+        return False
+    delete_file(job)
+    return True
+
+
+# --- What the worker does ------------------------------------------------------------------------------------------------------
+
+
+def read(job: ListingImport) -> None:
+    """Read a file, and keep what it would change, and what is wrong with it, in the language of whoever has sent it.
+
+    If a worker died while reading, the next begins anew.
+    """
+    if stages.move(job, [Stage.QUEUED, Stage.READING], Stage.READING):
+        with translation.override(UserProfile.get_for_user(job.by).get_preferred_language()):
+            _work(job, _read)
+
+
+def save(job: ListingImport) -> None:
+    """Save what was confirmed: all of it, or nothing. What is still being saved although its worker has died was not saved."""
+    if stages.move(job, [Stage.CONFIRMED, Stage.SAVING], Stage.SAVING):
+        _work(job, _save)
+
+
+def _work(job: ListingImport, step: Callable[[ListingImport], None]) -> None:
+    try:
+        step(job)
+    except ImportStopped:
+        return
+    except BadTable as bad:
+        stages.move(
+            job, [job.stage], Stage.REFUSED, problems=[str(each) for each in bad.problems[:PROBLEMS_SHOWN]]
+        )
+        delete_file(job)
+    except BaseException:
+        stages.move(job, [job.stage], Stage.FAILED)
+        raise
+
+
+def _read(job: ListingImport) -> None:
+    changes = import_upload(
+        job.kind, content(job), dry_run=True, most=MOST_ROWS, progress=StoredProgress(job)
+    )
+    _move(job, Stage.READ, **outcome(changes))
+
+
+def _save(job: ListingImport) -> None:
+    data = content(job)
+    with transaction.atomic():
+        changes = import_upload(job.kind, data, most=MOST_ROWS, progress=StoredProgress(job))
+        _move(job, Stage.DONE, **outcome(changes))
+    delete_file(job)
+
+
+def content(job: ListingImport) -> bytes:
+    """Return the file. Raises ImportStopped if it is gone, and StorageAway if nobody knows."""
+    try:
+        with job.upload.file.open("rb") as file:  # type: ignore[union-attr]
+            return bytes(file.read())
+    except StorageAway:
+        raise
+    except (AttributeError, OSError):
+        raise ImportStopped from None
+
+
+def outcome(changes: Sequence[PlannedImport]) -> dict[str, Any]:
+    """Return what is kept of an import: how many listings of each kind, and the first of those that it does something with."""
+    shown = [change for change in changes if change.outcome is not ImportOutcome.SAME]
+    return {
+        "counts": Counter(change.outcome.value for change in changes),
+        "changes": [
+            {
+                "reference": change.reference,
+                "outcome": change.outcome.value,
+                "name": change.name,
+                "differences": [[each.field, each.before, each.after] for each in change.differences],
+            }
+            for change in shown[:ROWS_SHOWN]
+        ],
+    }
+
+
+def changes_of(job: ListingImport) -> Iterator[PlannedImport]:
+    """Yield the changes that `outcome` kept."""
+    for kept in job.changes:
+        differences = tuple(FieldChange(*each) for each in kept["differences"])
+        yield PlannedImport(kept["reference"], ImportOutcome(kept["outcome"]), differences, kept["name"])
+
+
+# --- Its row -------------------------------------------------------------------------------------------------------------------
+
+
+def _move(job: ListingImport, after: str, **values: Any) -> None:
+    """Go on. Raises ImportStopped if it was cancelled."""
+    if not stages.move(job, [job.stage], after, **values):
+        raise ImportStopped
+
+
+def expired() -> Iterable[ListingImport]:
+    """Return the imports that are a day old, for the clock."""
+    return ListingImport.objects.filter(changed_at__lte=timezone.now() - KEPT)
+
+
+def forget(job: ListingImport) -> None:
+    """Delete an import and its file; the listings that it has made stay."""
+    delete_file(job)
+    job.delete()
+
+
+def delete_file(job: ListingImport) -> None:
+    upload = UploadedFile.objects.filter(pk=job.upload_id).first()
+    if upload is not None:
+        upload.file.delete(save=False)
+        upload.delete()
+    job.upload = None
+
+
+# --- Tasks ---------------------------------------------------------------------------------------------------------------------
+
+
+# Printing goes first: nobody who looks for help waits for an import.
+@task(priority=-20)
+def read_import(key: int) -> None:
+    """Read a file in the"""
+    if job := ListingImport.objects.filter(pk=key).first():
+        read(job)
+
+
+@task(priority=-20)
+def save_import(key: int) -> None:
+    """Save a file that was confirmed, in the"""
+    if job := ListingImport.objects.filter(pk=key).first():
+        save(job)

@@ -1,0 +1,236 @@
+"""Models of the work on listings: the operator who is asked, what is reported, and the review by a second person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import AbstractGroupApprovalTask, Page, Revision
+from wagtail_localize.models import StringTranslation
+
+from helpline.approval.rule import NotApproved, ensure_approved, reasons_against_person
+from helpline.governance.review.decisions import approve
+from helpline.records.fields import site_languages
+from helpline.vocabulary.codes import OperatorAnswer, Wrong
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django_stubs_ext import StrOrPromise
+    from wagtail.models import TaskState
+
+    from helpline.approval.rule import Approvable, User
+    from helpline.governance.review.policy import Checklist
+
+
+def tomorrow() -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=1)
+
+
+class OperatorContactQuerySet(models.QuerySet["OperatorContact"]):
+    def due(self) -> OperatorContactQuerySet:
+        """Return contacts whose letter is due and was not given up."""
+        return self.filter(ask_on__lte=timezone.localdate(), failed_at=None)
+
+    def given_up(self) -> OperatorContactQuerySet:
+        """Return contacts whose letter could not be delivered: a person must look."""
+        return self.exclude(failed_at=None)
+
+
+class OperatorContact(models.Model):
+    """The address at which the operator of a listing is asked once a year whether it is still right, and the state of this year's letter.
+
+    It is separate from the listing: only the people who maintain the list may read the address, so it is not in any version of the
+    listing, export or page. It is correspondence, not a fact, so one person may change it.
+    """
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+    listing: Any = GenericForeignKey("content_type", "object_id", for_concrete_model=False)
+    email = models.EmailField(
+        _("e-mail address of the operator"),
+        help_text=_("For the letter only. Only the people who maintain this list can see it."),
+    )
+    language = models.CharField(
+        _("language of the letter"),
+        max_length=20,
+        blank=True,
+        choices=site_languages,
+        help_text=_("If left empty: the first language of the listing that this site also has."),
+    )
+    ask_on = models.DateField(
+        _("next letter on"), default=tomorrow, help_text=_("After that, once a year automatically.")
+    )
+
+    # Together with the day, identifies one letter in its link and its Message-ID. A new address gets a new key: old links expire.
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    asked_on = models.DateField(_("day of the last letter"), null=True, editable=False)
+    sent_at = models.DateTimeField(_("last letter sent"), null=True, editable=False)
+    answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
+    failed_at = models.DateTimeField(_("given up at"), null=True, editable=False)
+    error = models.CharField(_("error"), max_length=100, blank=True, editable=False)
+    # Deleted together with the address.
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
+
+    objects = OperatorContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("address of an operator")
+        verbose_name_plural = _("addresses of operators")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("content_type", "object_id"), name="one_operator_address_for_each_listing"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_type_id}-{self.object_id}"
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def open(self) -> ReportQuerySet:
+        """Return unresolved reports."""
+        return self.filter(resolved_at=None)
+
+
+class Report(models.Model):
+    """A report that something is wrong with a listing, or the operator's answer whether it is right: a task for staff.
+
+    It never changes what the public sees. The reporter is not recorded, except for an address given for a reply.
+    """
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+    listing: Any = GenericForeignKey("content_type", "object_id", for_concrete_model=False)
+    what = models.CharField(
+        _("what they say"), max_length=20, choices=[*Wrong.choices, *OperatorAnswer.choices]
+    )
+    text = models.TextField(_("in their words"), max_length=2000, blank=True)
+    source = models.CharField(_("how they know"), max_length=500, blank=True)
+    reply_to = models.EmailField(_("address for an answer"), blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+
+    created_at = models.DateTimeField(_("received"), auto_now_add=True)
+    resolved_at = models.DateTimeField(_("done"), null=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("done by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    reason = models.CharField(_("what was done"), max_length=500, blank=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("report about a listing")
+        verbose_name_plural = _("reports about listings")
+        ordering = ("created_at", "pk")
+        indexes = [
+            models.Index(
+                fields=("content_type", "object_id"),
+                condition=models.Q(resolved_at=None),
+                name="open_reports_of_a_listing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} ({self.created_at:%Y-%m-%d})"
+
+    @property
+    def by_operator(self) -> bool:
+        """Whether it is the operator's answer to the yearly letter."""
+        return self.what in OperatorAnswer.values
+
+
+class SendBackForm(forms.Form):
+    """Why a draft goes back to its author."""
+
+    comment = forms.CharField(label=_("What needs to change, and why"), widget=forms.Textarea({"rows": 3}))
+
+
+class TwoPeopleTask(AbstractGroupApprovalTask):
+    """A workflow task that cannot be approved by anybody who has changed the listing since its last approval."""
+
+    class Meta:
+        verbose_name = _("approval by a second person")
+        verbose_name_plural = _("approvals by a second person")
+
+    def get_actions(self, obj: Approvable, user: User) -> list[tuple[str, StrOrPromise, bool]]:
+        if not super().get_actions(obj, user) or any(reasons_against_person(listing=_specific(obj), by=user)):
+            return []
+        return [("reject", _("Send back"), True), ("approve", _("Approve"), True)]
+
+    @transaction.atomic
+    def on_action(
+        self, task_state: TaskState, user: User, action_name: str, *, comment: str = "", **kwargs: Checklist
+    ) -> None:
+        """Approve with a `checklist`, where `comment` says how it was checked; or send back, where `comment` is the reason.
+
+        Raises NotApproved if the rule forbids it, and then nothing has changed.
+        """
+        listing = _specific(task_state.workflow_state.content_object)
+        revision = listing.get_latest_revision()
+        if action_name == "approve":
+            if "checklist" in kwargs:
+                approve(
+                    listing=listing,
+                    revision=revision,
+                    by=user,
+                    reason=comment,
+                    checklist=kwargs.pop("checklist"),
+                )
+            else:
+                ensure_approved(listing=listing, revision=revision, by=user)
+        elif not comment.strip():
+            raise NotApproved(gettext("Say what needs to change, and why."))
+        super().on_action(task_state, user, action_name, comment=comment, **kwargs)
+
+    def get_form_for_action(self, action: str) -> type[forms.Form]:
+        return SendBackForm if action == "reject" else super().get_form_for_action(action)
+
+    def get_template_for_action(self, action: str) -> str:
+        # Nobody approves without seeing what has changed, which has its own page.
+        return "helpline/admin/approve_modal.html" if action == "approve" else ""
+
+    def get_task_states_user_can_moderate(self, user: User, **kwargs: object) -> QuerySet[TaskState]:
+        """Return what this person may decide: the rule is asked about whatever they have written a version of, or translated a text of."""
+        states = super().get_task_states_user_can_moderate(user, **kwargs)
+        own = Revision.objects.filter(
+            user=user,
+            base_content_type=OuterRef("workflow_state__base_content_type"),
+            object_id=OuterRef("workflow_state__object_id"),
+        )
+        texts = StringTranslation.objects.filter(last_translated_by=user)
+        translated = Page.objects.annotate(key=Cast("pk", CharField())).filter(
+            key=OuterRef("workflow_state__object_id"),
+            translation_key__in=texts.values("context__object_id"),
+        )
+        barred = [
+            state.pk
+            for state in states.filter(Exists(own) | Exists(translated)).select_related("workflow_state")
+            if any(reasons_against_person(listing=_specific(state.workflow_state.content_object), by=user))
+        ]
+        return states.exclude(pk__in=barred)
+
+    @classmethod
+    def get_description(cls) -> StrOrPromise:
+        return _(
+            "Members of these groups can approve what others have written, but never what they have changed themselves"
+        )
+
+
+def _specific(listing: Approvable) -> Approvable:
+    """Return what takes two people: Wagtail's workflows and reports hand over a page without its own type."""
+    return getattr(listing, "specific", listing)

@@ -1,0 +1,237 @@
+"""The yearly letter, in which the operator of a listing reads what we publish about it and says whether that is still right.
+
+The answer opens a task, and its corrections become an unchecked draft (`helpline.governance.review.decisions`): it does not change what the
+public sees. A scheduled job puts the letters that are due into the outbox; a letter that was given up is in the work list.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.log_actions import log as note
+from wagtail.models import Site
+
+from core.doors import desk_url
+from core.doors.limits import Limit
+from core.links import Expired, Purpose, Used
+from core.mail import outbox
+from core.mail.kinds import MailKind
+from core.models import SiteSettings
+from helpline.governance import corrections, reports
+from helpline.governance.models import OperatorContact, tomorrow
+from helpline.governance.review.summary import place, summary_lines
+from helpline.records.programmes import Programme
+from helpline.records.settings import HelplineSettings
+from helpline.records.support_lines import SupportLine
+from helpline.vocabulary.codes import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from core.models import OutgoingMail
+    from helpline.approval.rule import User
+    from helpline.records.listings import Listing
+
+LETTER = "helpline.still_right"
+EVERY = timedelta(days=365)
+LINK = Purpose(name="helpline.letters", lasts=timedelta(days=90), size=20)
+# In one run of the job, so that a mail server is not given hundreds at once.
+MOST_AT_ONCE = 50
+ASKED = (Status.VERIFIED, Status.CLOSED_UNTIL)
+
+FROM_ADDRESS = Limit(name="answer-from", times=30, seconds=60 * 60)
+
+
+# --- Whom to ask ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_operator(*, contact: OperatorContact, by: User) -> None:
+    """Store the address of the operator. With a new address old links expire, and a letter that was given up is sent again."""
+    before = OperatorContact.objects.select_for_update().filter(pk=contact.pk).first() if contact.pk else None
+    if before is None or before.email != contact.email:
+        contact.key = uuid4()
+        contact.error, contact.failed_at = "", None
+        waiting = before.outgoing_mail.all().delete()[0] if before is not None else 0
+        if before is not None and (before.failed_at or waiting) and contact.ask_on == before.ask_on:
+            contact.ask_on = tomorrow()  # this year's letter has not arrived
+    contact.save()
+    note(contact.listing, "helpline.operator", user=by)
+
+
+@transaction.atomic
+def delete_operator(*, contact: OperatorContact, by: User) -> None:
+    """Delete the address: no more letters are sent."""
+    contact.delete()
+    note(contact.listing, "helpline.operator", user=by)
+
+
+def purge() -> None:
+    """Delete the addresses of services that were taken off the list."""
+    for model in (Programme, SupportLine):
+        kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        gone = model.objects.filter(status=Status.DELISTED).values("pk")
+        OperatorContact.objects.filter(content_type=kind, object_id__in=gone).delete()
+
+
+def is_asked(listing: Listing) -> bool:
+    """Whether its operator is asked at all: not if the listing is hidden, or closed for good."""
+    return listing.live and listing.status in ASKED
+
+
+def due() -> list[int]:
+    """Return the letters that are due, as primary keys of `OperatorContact`."""
+    asked = Q()
+    for model in (Programme, SupportLine):
+        kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        listed = model.objects.public().filter(status__in=ASKED).values("pk")
+        asked |= Q(content_type=kind, object_id__in=listed)
+    return list(
+        OperatorContact.objects.due()
+        .filter(asked)
+        .order_by("ask_on", "pk")
+        .values_list("pk", flat=True)[:MOST_AT_ONCE]
+    )
+
+
+# --- The letter ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def send(pk: int) -> None:
+    """Put one letter into the outbox, if it is still due."""
+    contact = OperatorContact.objects.select_for_update().due().filter(pk=pk).first()
+    if contact is None or contact.listing is None or not is_asked(contact.listing):
+        return
+    contact.asked_on, contact.ask_on = contact.ask_on, timezone.localdate() + EVERY
+    contact.answered_at = None
+    contact.save()
+    outbox.queue(LETTER, about=contact)
+
+
+def addressee(mail: OutgoingMail) -> str:
+    return mail.about.email if isinstance(mail.about, OperatorContact) else ""
+
+
+def note_sent(mail: OutgoingMail) -> None:
+    """Note in the history of the listing that its operator has been asked."""
+    contact = mail.about
+    if not isinstance(contact, OperatorContact) or contact.listing is None:
+        return
+    contact = OperatorContact.objects.select_for_update().get(pk=contact.pk)
+    contact.sent_at, contact.error, contact.failed_at = timezone.now(), "", None
+    contact.save()
+    note(contact.listing, "helpline.letter")
+
+
+def note_given_up(mail: OutgoingMail) -> None:
+    """Note the failure, so that the work list shows that the operator cannot be reached."""
+    if isinstance(mail.about, OperatorContact):
+        OperatorContact.objects.filter(pk=mail.about.pk).update(failed_at=timezone.now(), error=mail.error)
+
+
+def language_of(contact: OperatorContact) -> str:
+    """Return the language of the letter: the chosen one, or the first of the listing that this site has."""
+    listing = contact.listing
+    spoken = (
+        [code for point in listing.contact_points.order_by("sort_order", "pk") for code in point.languages]
+        if isinstance(listing, Programme)
+        else listing.languages
+    )
+    writes = set(settings.INTERFACE_LANGUAGES)
+    return next((code for code in (contact.language, *spoken) if code in writes), settings.LANGUAGE_CODE)
+
+
+def write_letter(mail: OutgoingMail) -> EmailMessage | None:
+    """Return the letter; None if the listing has been closed or hidden since it was due. Then it is due again when the listing is back."""
+    contact = mail.about
+    if not isinstance(contact, OperatorContact) or contact.listing is None or contact.asked_on is None:
+        return None
+    if not is_asked(contact.listing):
+        OperatorContact.objects.filter(pk=contact.pk).update(ask_on=contact.asked_on)
+        return None
+    site = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+    corrections = HelplineSettings.current().corrections_email
+    listing = contact.listing
+    with translation.override(language_of(contact)):
+        context = {
+            "site": site.name,
+            "listing": listing,
+            "place": place(listing),
+            "facts": summary_lines(listing),
+            "corrections": corrections,
+            "url": desk_url("helpline:answer", make_token(contact, contact.asked_on)),
+            "days": LINK.lasts.days,
+        }
+        return EmailMessage(
+            subject=_("Is this still right? Your entry “%(name)s”")
+            % {"name": " ".join(listing.name.split())},
+            body=render_to_string("helpline/mail/still_right.txt", context),
+            to=[contact.email],
+            reply_to=[corrections] if corrections else [],
+        )
+
+
+# --- Its link ------------------------------------------------------------------------------------------------------------
+
+
+def make_token(contact: OperatorContact, day: date) -> str:
+    """Return the token of the link in the letter of that day."""
+    return LINK.make(contact.key.bytes + day.toordinal().to_bytes(4))
+
+
+def read_token(token: str) -> OperatorContact:
+    """Return the contact to whom the letter with this link was sent. Raises Broken, Expired or Used. Takes two queries."""
+    content = LINK.read(token)
+    contact = OperatorContact.objects.filter(key=UUID(bytes=content[:16])).first()
+    if contact is None or contact.listing is None or not contact.listing.live:
+        raise Expired
+    day = contact.asked_on
+    if day is None or day.toordinal() != int.from_bytes(content[16:]) or is_answered(contact, day):
+        raise Used
+    return contact
+
+
+def is_answered(contact: OperatorContact, day: date) -> bool:
+    """Whether the letter of that day has been answered."""
+    return contact.answered_at is not None and timezone.localdate(contact.answered_at) >= day
+
+
+# --- The answer ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def accept_answer(
+    *, token: str, answer: str, words: str = "", changed: Mapping[str, str] | None = None, language: str = ""
+) -> None:
+    """Store the operator's answer as a task, and their corrections as an unchecked draft. Raises BadLink."""
+    OperatorContact.objects.select_for_update().filter(pk=read_token(token).pk).first()
+    contact = read_token(token)  # again: another answer may have come while we waited
+    contact.answered_at = timezone.now()
+    contact.save()
+    text = "\n".join(filter(None, [words, *corrections.correction_lines(contact.listing, changed or {})]))
+    if changed:
+        corrections.save_draft(contact.listing, changed)
+    reports.file_report(listing=contact.listing, what=answer, text=text, source="", language=language)
+
+
+MAIL = MailKind(
+    name=LETTER,
+    title=gettext_lazy("Yearly letter to the operator"),
+    write=write_letter,
+    sent=note_sent,
+    given_up=note_given_up,
+    addressee=addressee,
+)

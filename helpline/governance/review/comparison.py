@@ -1,0 +1,137 @@
+"""The differences between two versions of a listing, in the reader's language instead of codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import formats
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from modelcluster.models import get_all_child_relations
+
+from core.languages.bidi import left_to_right
+from core.languages.names import joined
+from helpline.approval.versions import BOOKKEEPING, PARENT
+from helpline.records import facts
+from helpline.vocabulary import hours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from django.db.models import Field, Model
+
+    from helpline.approval.authorship import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A fact that changed: its label, and its value before and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Fate(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedContact:
+    """A contact point that was added, removed or changed. It is identified by its UUID, whatever its position."""
+
+    name: str
+    fate: Fate
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    differences: tuple[Difference, ...]
+    parts: tuple[ChangedContact, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.differences or self.parts)
+
+    def __len__(self) -> int:
+        return len(self.differences) + len(self.parts)
+
+
+def compare(before: Model | None, after: Model) -> Comparison:
+    """Return the differences between two versions; `before` is None if there is no earlier version."""
+    return Comparison(tuple(_differences(before, after)), tuple(_parts(before, after)))
+
+
+def _differences(
+    before: Model | None, after: Model | None, *, ignored: frozenset[str] = BOOKKEEPING
+) -> Iterator[Difference]:
+    known = after if after is not None else before
+    for field in known._meta.concrete_fields if known is not None else ():
+        if field.editable and not field.primary_key and field.name not in ignored:
+            if before is None and after is not None and field.value_from_object(after) == field.get_default():
+                continue  # still at its default: nothing to report
+            if before is not None and after is not None and _is_same(before, after, field):
+                continue
+            old, new = (in_words(each, field) if each is not None else "" for each in (before, after))
+            if old != new:
+                yield Difference(capfirst(str(field.verbose_name)), old, new)
+
+
+def _is_same(before: Model, after: Model, field: Field[Any, Any]) -> bool:
+    """Whether codes differ in their order alone."""
+    old, new = field.value_from_object(before), field.value_from_object(after)
+    return isinstance(old, list) and isinstance(new, list) and sorted(old) == sorted(new)
+
+
+def _parts(before: Model | None, after: Model) -> Iterator[ChangedContact]:
+    for relation in get_all_child_relations(after):
+        name = relation.get_accessor_name()
+        was = {child.uuid: child for child in getattr(before, name).all()} if before is not None else {}
+        now = {child.uuid: child for child in getattr(after, name).all()}
+        for key in dict.fromkeys([*was, *now]):
+            old, new = was.get(key), now.get(key)
+            fate = Fate.ADDED if old is None else Fate.REMOVED if new is None else Fate.CHANGED
+            differences = tuple(_differences(old, new, ignored=BOOKKEEPING | PARENT))
+            if differences:
+                yield ChangedContact(str(new or old), fate, differences)
+
+
+def in_words(listing: Model, field: Field[Any, Any]) -> str:
+    """Return the value of a field in words."""
+    if isinstance(field, models.ForeignKey):
+        return str(getattr(listing, field.name) or "")
+    return value_in_words(type(listing), field, field.value_from_object(listing))
+
+
+def value_in_words(model: type[Model], field: Field[Any, Any], value: Value) -> str:
+    """Return a value that a field could have in words."""
+    if value is None or value == "" or value == []:
+        return ""
+    fact = facts.by_name(model).get(field.name)
+    names = dict(fact.choices) if fact else {}
+    if isinstance(value, list):
+        return joined(names.get(code, str(code)) for code in value)
+    if names:
+        return names.get(value, str(value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(field, models.DateField):
+        return formats.date_format(field.to_python(value), "DATE_FORMAT")
+    if field.name == "opening_hours":
+        return hours_in_words(value)
+    return str(value)
+
+
+def hours_in_words(opening_hours: str) -> str:
+    """Return opening hours in words, with the typed text, which is the source of truth."""
+    try:
+        words = hours.in_words(opening_hours)
+    except hours.HoursError:
+        return opening_hours
+    return opening_hours if words == opening_hours else f"{words} ({left_to_right(opening_hours)})"
