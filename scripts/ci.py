@@ -46,17 +46,14 @@ PACKAGES = {
 HIDDEN = re.compile(
     r"(chrom|google-chrome|firefox|nginx|age(-.+)?$|gpg|rclone|systemd-analyze|xgettext|msg|redis|valkey)"
 )
-FAST, REST = "pure or db", "(process or browser) and not rehearsal"
+REST = "(process or browser) and not rehearsal"
 MOST_AGAIN = 3
 MINUTES = 55  # for everything: what comes later is not waited for
 # Promises, leaks and the second person: one failure in a hundred runs is a reader in danger, and no lateness.
 NEVER_AGAIN = (
     "tests/promises/",
     "tests/canary/",
-    "tests/helpline/test_two_people.py",
-    "tests/helpline/test_one_person.py",
-    "tests/helpline/test_every_way.py",
-    "tests/helpline/test_approval.py",
+    "tests/helpline/approval/",
     "tests/users/test_decisions.py",
 )
 
