@@ -114,7 +114,7 @@ class TestRed:
             (failing(*(f"tests/a.py::test_{n}" for n in range(4))), "4 tests failed"),
             (failing("tests/promises/test_p5_no_cookie.py::test_none"), "never repeated"),
             (failing("tests/canary/test_canary.py::test_all"), "never repeated"),
-            (failing("tests/helpline/test_two_people.py::test_two"), "never repeated"),
+            (failing("tests/helpline/approval/test_rule.py::test_two"), "never repeated"),
         ],
     )
     def test_is_what_came_to_no_end_or_may_not_be_repeated(self, ci, first, because):
