@@ -600,3 +600,9 @@ class TestDesk:
 
         assert {name: response.get(name) for name in DESK_ALWAYS} == DESK_ALWAYS
         assert "publickey-credentials-get=(self)" in response["Permissions-Policy"]
+
+    def test_frames_follow_the_screen(self, home, desk, admin_user):
+        desk.force_login(admin_user)
+
+        assert desk.get("/admin/")["X-Frame-Options"] == "SAMEORIGIN"
+        assert desk.get("/account/password/change/")["X-Frame-Options"] == "DENY"

@@ -16,6 +16,7 @@ from core.background import stopping
 from core.mail import delivery
 from core.models import OutgoingMail
 from network.models import Erasure
+from network.personal_data.services import LIST
 from operations.backups import BackupError, making, outcomes
 from operations.models import BackupOutcome
 from operations.watching import alerts, gauges
@@ -148,11 +149,11 @@ class TestErasures:
         settings.ERASURES_FILE.write_text(f"{listed}\n")
         elsewhere = Erasure.objects.create(member=uuid4(), kind=Erasure.Kind.ACCOUNT)
 
-        assert making.read_erasures().decode().splitlines() == [str(listed), str(elsewhere)]
+        assert making.read_erasures(LIST).decode().splitlines() == [str(listed), str(elsewhere)]
 
     def test_that_cannot_be_read_stop_it_and_it_says_what_to_do(self, settings, tmp_path):
         settings.ERASURES_FILE = tmp_path / "erasures.txt"
         settings.ERASURES_FILE.write_text("nothing of the kind\n")
 
         with pytest.raises(BackupError, match=r"Move it away; .* No backup was made\."):
-            making.read_erasures()
+            making.read_erasures(LIST)

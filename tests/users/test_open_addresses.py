@@ -51,7 +51,7 @@ DESK = {
         "/en/members/profile/still-right/", "/en/members/still-right/1/", "/en/members/still-right/opened/1/", "/en/members/profile/orcid/", "/members/orcid/", "/en/members/profile/proofs/1/",
         "/en/members/profile/proofs/00000000-0000-7000-8000-000000000000/take-back/",
         "/en/members/profile/nominations/00000000-0000-7000-8000-000000000000/",
-        "/en/members/profile/works/", "/en/members/profile/works/add/", "/en/members/profile/works/import/", "/en/members/profile/works/keep/",
+        "/en/members/profile/works/", "/en/members/profile/works/add/", "/en/members/profile/works/doi/", "/en/members/profile/works/keep/",
         "/en/members/profile/works/orcid/", "/en/members/profile/works/00000000-0000-7000-8000-000000000000/", "/en/members/profile/place/",
         "/en/members/address/1/", "/en/members/address/opened/1/",
         "/en/members/nominate/1/", "/en/members/nominate/answered/", "/en/members/nominate/opened/1/",

@@ -733,11 +733,13 @@ class TestCost:
 
         return weigh
 
+    @pytest.mark.process
     def test_weighs_no_more_than_45_kilobytes_with_three_hundred_listings(self, weigh):
         _alone, everything = weigh(300)
 
         assert everything < 45_000
 
+    @pytest.mark.process
     def test_weighs_no_more_than_the_press_takes_with_a_thousand(self, weigh):
         alone, _everything = weigh(MAX_LISTINGS)
 
