@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from helpline.finder.content.listing.laws import ShownLaw
     from helpline.records.querysets import ListingQuerySet
 
+    # How listings are read, and the rows made so far, by programme and the places read in its row.
+    type RowMemo = tuple[FinderReading, dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -42,7 +45,8 @@ class Place:
 
     @property
     def rows(self) -> list[rows.ListingRow]:
-        return [row(programme, places) for programme, places in rows.grouped(self.programmes)]
+        memo = _rows(active_language(), self.today)
+        return [row(programme, places, memo) for programme, places in rows.grouped(self.programmes)]
 
     @property
     def urgent(self) -> list[crisis.CountryLines]:
@@ -113,12 +117,14 @@ def _programmes(language: str) -> dict[str, list[Programme]]:
     return {}
 
 
-def row(programme: Programme, places: tuple[Programme, ...] = ()) -> rows.ListingRow:
+def row(
+    programme: Programme, places: tuple[Programme, ...] = (), memo: RowMemo | None = None
+) -> rows.ListingRow:
     """Return a programme as the finder shows it, memoised: one that works anywhere is on the pages of all countries.
 
-    `places` are read in its row.
+    `places` are read in its row. Outside a batch nothing is memoised: pass `memo` for several rows, or each looks up the laws.
     """
-    reading, made = _rows(active_language(), timezone.localdate())
+    reading, made = memo or _rows(active_language(), timezone.localdate())
     key = (programme, places)
     if key not in made:
         made[key] = rows.row(programme, reading, places)
@@ -126,9 +132,7 @@ def row(programme: Programme, places: tuple[Programme, ...] = ()) -> rows.Listin
 
 
 @per_batch
-def _rows(
-    language: str, today: dt.date
-) -> tuple[FinderReading, dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]]:
+def _rows(language: str, today: dt.date) -> RowMemo:
     """How listings are read in this batch, and the rows made so far, by programme and the places read in its row."""
     return FinderReading(today=today, language=language, laws=queries.laws(language, today)), {}
 
