@@ -16,6 +16,7 @@ from core.models import OutgoingMail
 from helpline.exchange.hsds import pages as hsds
 from network.members import services as members
 from network.models import Member
+from network.personal_data.services import LIST
 from operations.backups import BackupError, postgres, restoring, shelf
 from operations.backups.archive import DATABASE
 from press import services as press
@@ -177,7 +178,7 @@ class TestRefusing:
         wrong = tmp_path / "erasures.txt"
         wrong.write_text("nothing of the kind\n")
         with pytest.raises(BackupError, match="would be back"):
-            restoring.merged_erasures(tmp_path / "x.tar", restoring.BackupContents(), wrong)
+            restoring.merged_erasures(LIST, tmp_path / "x.tar", restoring.BackupContents(), wrong)
 
     def test_names_the_program_that_is_too_old(self, monkeypatch, tmp_path):
         monkeypatch.setattr(postgres, "folders", lambda: iter([tmp_path]))

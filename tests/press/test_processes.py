@@ -23,8 +23,9 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_grou
 PRINT = """
 import os, signal, time
 from django.conf import settings
-from core import stopping
-from press import pool, services
+from core.background import stopping
+from press import services
+from press.rendering import pool
 from press.models import Due
 
 settings.PRESS_PROCESSES, settings.PRESS_WORTH_OTHERS, services.BATCH = 2, 1, 4
