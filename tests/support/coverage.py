@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # What `make test` chooses.
 FAST = "pure or db"
-FLOOR = 94.0  # percent of lines and branches that `make test` reaches; raise it, never lower it
+FLOOR = 94.5  # percent of lines and branches that `make test` reaches; raise it, never lower it
 FOLDERS = ["site", "campaigns", "network", "helpline"]
 PACKAGES = {
     "config",

@@ -445,6 +445,7 @@ class TestPromises:
             attributes for attributes in elements.all() if "style" in attributes or "loading" in attributes
         ]
 
+    @pytest.mark.process
     def test_no_style_loads_anything(self):
         """Styles load a file only when it is needed, which would reveal a choice."""
         for name in ("site", "help"):
