@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.search import Findable, Found
@@ -32,13 +30,8 @@ CALLED = ("name", "operator", "region", "reference")
 def programmes(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:
     if Programme not in models_for(user):
         return
-    points = {
-        f"its_{name}": ArrayAgg(
-            f"contact_points__{name}", filter=~Q(**{f"contact_points__{name}": ""}), default=Value([])
-        )
-        for name in (*NUMBERS, *ADDRESSES, "address")
-    }
-    for listing in Programme.objects.annotate(**points).order_by("name", "pk"):
+    found = Programme.objects.with_contacts(*NUMBERS, *ADDRESSES, "address")
+    for listing in found.order_by("name", "pk"):
         numbers = [number for name in NUMBERS for number in getattr(listing, f"its_{name}")]
         addresses = [address for name in ADDRESSES for address in getattr(listing, f"its_{name}")]
         names = [getattr(listing, name) for name in CALLED]

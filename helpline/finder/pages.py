@@ -54,6 +54,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
     # A help page is public, or it is taken off the site with a reason. There is no third way in which it could vanish.
     private_page_options: list[str] = []
     override_translatable_fields = [*BasePage.override_translatable_fields, *WordsReviewed.SYNCHRONISED]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
         abstract = True
@@ -125,13 +126,15 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         emergency number and a crisis line for every country with a listing that answers in this language or, if no listing does, one of
         each in any country. The demonstration counts lines that have not been checked, under its banner.
         """
-        language = self.locale.language_code
-        missing = queries.missing_crisis_lines(language=language)
+        missing = queries.missing_lines(self.locale.language_code)
         return [
             *super().reasons_not_to_print(),
             *(
                 gettext("No approved support line of the kind “%(kind)s” that can be called in %(country)s.")
-                % {"kind": kind.label, "country": country or gettext("any country")}
+                % {
+                    "kind": kind.label,
+                    "country": names.country_name(country) if country else gettext("any country"),
+                }
                 for country, kind in missing
             ),
         ]
@@ -265,7 +268,6 @@ class FinderPage(HelpPage):
         ),
         MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("For menus")),
     ]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
         verbose_name = _("finder page")
@@ -276,16 +278,12 @@ class FinderPage(HelpPage):
         super().full_clean(*args, **kwargs)
 
     def printed_paths(self) -> list[str]:
-        return ["", f"{self.COVERAGE}/"] if self.shows_coverage() else [""]
+        return ["", f"{self.COVERAGE}/"] if queries.shows_coverage() else [""]
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        if path_components == [self.COVERAGE] and self.live and self.shows_coverage():
+        if path_components == [self.COVERAGE] and self.live and queries.shows_coverage():
             return RouteResult(self, kwargs={"coverage": True})
         return super().route(request, path_components)
-
-    @staticmethod
-    def shows_coverage() -> bool:
-        return queries.shows_coverage()
 
     def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
         """Show where and when people get an answer in the languages of their country."""
@@ -315,7 +313,7 @@ class FinderPage(HelpPage):
             **super().get_context(request, *args, **kwargs),
             "finder": finder,
             **self.links(),
-            "shows_coverage": self.shows_coverage(),
+            "shows_coverage": queries.shows_coverage(),
         }
 
     def links(self) -> dict[str, Any]:
@@ -355,14 +353,13 @@ class FinderPage(HelpPage):
         return reasons
 
 
-class GuidePage(HelpPage):
-    """A longer text for people who look for help. Its title and address stay in the browser history, so they are neutral."""
+class TextPage(HelpPage):
+    """A text below the finder, with what can be called."""
 
     parent_page_types = ["helpline.FinderPage"]
     subpage_types: list[str] = []
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Guide(), blank=True)
 
     content_panels = [
         *BasePage.content_panels,
@@ -370,7 +367,18 @@ class GuidePage(HelpPage):
         FieldPanel("body"),
         WordsReviewed.REVIEW_PANEL,
     ]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        abstract = True
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context(request, *args, **kwargs), "ways": self.ways()}
+
+
+class GuidePage(TextPage):
+    """A longer text for people who look for help. Its title and address stay in the browser history, so they are neutral."""
+
+    body = StreamField(Guide(), blank=True)
 
     # Addresses that are not pages (helpline/finder/sharing/urls.py), and the finder's own.
     TAKEN = re.compile(rf"[a-z]{{2}}|lines|listing|sheets|{FinderPage.COVERAGE}")
@@ -390,7 +398,6 @@ class GuidePage(HelpPage):
         is_danger = danger is not None and danger.translation_key == self.translation_key
         return {
             **super().get_context(request, *args, **kwargs),
-            "ways": self.ways(),
             "finder_page": finder,
             "is_for_harmed": self.is_for_harmed(request),
             "is_danger": is_danger,
@@ -413,38 +420,23 @@ class GuidePage(HelpPage):
         return crisis.for_harmed(self.lines(), timezone.localdate())
 
 
-class CheckPage(HelpPage):
+class CheckPage(TextPage):
     """What this site does and does not do, how it is tested, and how visitors can check for themselves.
 
     It describes the software, so its text is part of the software (`helpline/check_page.html`) and changes with it; operators add what
     applies to their own servers.
     """
 
-    parent_page_types = ["helpline.FinderPage"]
-    subpage_types: list[str] = []
     max_count_per_parent = 1
     start_page = StartPage("help/how-these-pages-work", "How these pages work")
 
-    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(
         Prose(), blank=True, help_text=_("What applies to your own servers. Shown above the built-in text.")
     )
-
-    content_panels = [
-        *BasePage.content_panels,
-        FieldPanel("introduction"),
-        FieldPanel("body"),
-        WordsReviewed.REVIEW_PANEL,
-    ]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
         verbose_name = _("page about how to check this site")
         verbose_name_plural = _("pages about how to check this site")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return {
-            **super().get_context(request, *args, **kwargs),
-            "ways": self.ways(),
-            "pages_are_counted": settings.COUNTING,
-        }
+        return {**super().get_context(request, *args, **kwargs), "pages_are_counted": settings.COUNTING}

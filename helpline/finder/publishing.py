@@ -15,6 +15,7 @@ from core.publishing.routes import AppRoute
 from core.publishing.site_links import HELP, OPEN_DATA, SiteLink
 from helpline import directory
 from helpline.exchange.open_data import exports
+from helpline.finder import queries
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
@@ -73,7 +74,7 @@ class HelpPages(AppRoute):
 
 def coverage_paths() -> Iterable[str]:
     """Return the addresses of the gap map in each language; none unless the operator has turned it on."""
-    if FinderPage.shows_coverage():
+    if queries.shows_coverage():
         return [f"{path}{FinderPage.COVERAGE}/" for path in paths(FinderPage)]
     return ()
 

@@ -11,7 +11,6 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from wagtail.models import Revision
 
-from core.languages import names
 from core.memo import per_batch
 from helpline.finder.content.coverage.answers import GROUPS, Coverage, week_of
 from helpline.finder.content.finder import Ways
@@ -27,7 +26,6 @@ from helpline.vocabulary.codes import LineKind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
 
     from helpline.finder.content.listing.laws import Laws
     from helpline.records.querysets import ProgrammeQuerySet
@@ -51,15 +49,9 @@ def programmes(*, language: str) -> ProgrammeQuerySet:
     return found
 
 
-def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, LineKind]]:
-    """Yield (country name, kind) of each required line that cannot be called. The name is empty if any country would do."""
-    for country, kind in missing_lines(language):
-        yield names.country_name(country) if country else "", kind
-
-
 @per_batch
 def missing_lines(language: str) -> list[tuple[str, LineKind]]:
-    """Return the same as `missing_crisis_lines`, with country codes."""
+    """Return (country, kind) of each required line that cannot be called. The code is empty if any country would do."""
     today = timezone.localdate()
     gone = taken_off()
     callable_lines = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Q
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
 
 from helpline.approval.querysets import ApprovedQuerySet
 from helpline.records import visibility
@@ -49,6 +50,17 @@ class ProgrammeQuerySet(ListingQuerySet):
         """Return programmes that this site shows, and that people can reach in some way."""
         points = self.model._meta.get_field("contact_points").related_model._default_manager
         return super().shown().filter(visibility.reachable_q(points.all()))
+
+    def with_contacts(self, *names: str) -> Self:
+        """Annotate with the values that these fields of the contact points have, as the lists `its_…`."""
+        return self.annotate(
+            **{
+                f"its_{name}": ArrayAgg(
+                    f"contact_points__{name}", filter=~Q(**{f"contact_points__{name}": ""}), default=Value([])
+                )
+                for name in names
+            }
+        )
 
     def speaking(self, code: str) -> Self:
         """Return programmes with a contact point that answers in a language."""

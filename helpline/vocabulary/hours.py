@@ -174,7 +174,7 @@ def open_hours(text: str, timezone: str, start: dt.datetime) -> int | None:
     try:
         if is_always_open(text):
             return ALL_HOURS
-        hours = _with_holidays(text, country_of(timezone))
+        hours, _country = with_holidays(text, country_of(timezone))
         on_the_wall = _quarters(timezone, start)
     except (ParserError, zoneinfo.ZoneInfoNotFoundError, ValueError):
         return None  # invalid hours, or an unknown time zone
@@ -199,11 +199,12 @@ def _open_spans(hours: OpeningHours, start: dt.datetime) -> list[tuple[dt.dateti
     ]
 
 
-def _with_holidays(text: str, country: str) -> OpeningHours:
+def with_holidays(text: str, country: str, zone: zoneinfo.ZoneInfo | None = None) -> tuple[OpeningHours, str]:
+    """Parse opening hours with the public holidays of a country. Return the country, too: empty if its holidays are not known."""
     try:
-        return OpeningHours(text, country=country.upper() or None)
-    except UnknownCountryError:  # the library does not know its holidays
-        return OpeningHours(text)
+        return OpeningHours(text, timezone=zone, country=country.upper() or None), country
+    except UnknownCountryError:
+        return OpeningHours(text, timezone=zone), ""
 
 
 @lru_cache

@@ -35,11 +35,6 @@ COUNTED = ("countries", "kind", "status", "number", "checked_on", "next_check_du
 # --- Building paths ----------------------------------------------------------------------------------------------------
 
 
-def finder_path(language: str) -> str:
-    """Return the path of the finder: the same neutral address in every language."""
-    return f"/{language}/help/"
-
-
 def country_path(language: str, country: str) -> str:
     return f"/{language}/help/{country}/"
 

@@ -6,13 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
 from django.utils.translation import gettext
 
 from core.languages import names
 from core.search.folding import words
 from core.search.sources import Destination, Hit, Source, is_named
+from helpline import directory
 from helpline.finder.sharing import addresses
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -58,7 +57,7 @@ class HelpAnswers(Source):
             has_page = code in pages and language not in pages[code]
             yield Hit(
                 title=gettext("Support: %(country)s") % {"country": names.country_name(code, language)},
-                url=addresses.country_path(language, code) if has_page else addresses.finder_path(language),
+                url=addresses.country_path(language, code) if has_page else directory.finder_path(language),
             )
         for destination in destinations(language):
             yield from destination.hit(asked)
@@ -68,7 +67,7 @@ def destinations(language: str) -> tuple[Destination, ...]:
     return (
         Destination(
             title=gettext("Find support"),
-            url=addresses.finder_path(language),
+            url=directory.finder_path(language),
             # Translators: what people type into the search who need the finder, one phrase a line. Not a translation: whatever people in
             # your language would type. Words of one or two letters do not count, and a word of four letters or more also stands for words
             # that begin with it.
@@ -155,15 +154,10 @@ class Listed:
 
 def listed() -> Iterator[Listed]:
     """Yield the listings that the public sees, in two queries."""
-    points = {
-        f"its_{name}": ArrayAgg(
-            f"contact_points__{name}", filter=~Q(**{f"contact_points__{name}": ""}), default=[]
-        )
-        for name in ("address", "number")
-    }
-    fields = ("uuid", "name", "countries", "region", "operator", *points)
-    programmes = Programme.objects.shown().annotate(**points).order_by("name", "uuid").values_list(*fields)
-    for uuid, name, countries, region, operator, its_addresses, numbers in programmes:
+    programmes = Programme.objects.shown().with_contacts("address", "number").order_by("name", "uuid")
+    for uuid, name, countries, region, operator, its_addresses, numbers in programmes.values_list(
+        "uuid", "name", "countries", "region", "operator", "its_address", "its_number"
+    ):
         yield Listed(uuid, name, countries, region, operator, *its_addresses, numbers=numbers)
     lines = SupportLine.objects.shown().open().values_list("uuid", "name", "countries", "number")
     for uuid, name, countries, number in lines:

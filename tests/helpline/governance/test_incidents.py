@@ -226,7 +226,7 @@ class TestGate:
         ProgrammeFactory(approved=True, countries=["lu"], contacts=[{"languages": ["en"]}])
         SupportLineFactory(country="lu", number="454545")  # a draft
 
-        assert {country for country, _kind in queries.missing_crisis_lines(language="en")} == {"Luxembourg"}
+        assert {country for country, _kind in queries.missing_lines("en")} == {"lu"}
 
 
 class TestForm:

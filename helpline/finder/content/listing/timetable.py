@@ -17,7 +17,6 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stubs forget so
     OpeningHours,
     ParserError,
     State,
-    UnknownCountryError,
 )
 
 from helpline.vocabulary import hours
@@ -90,23 +89,19 @@ def phases(text: str, timezone: str, begins: dt.datetime, ends: dt.datetime) -> 
     if not text or hours.SCHOOL_HOLIDAYS.search(text):
         return ()
     speaks_of_holidays = bool(hours.HOLIDAYS.search(text))
-    country = hours.country_of(timezone).upper()
     try:
         if hours.is_always_open(text):
             return (Phase(begins, ends, OPEN),)
         zone = zoneinfo.ZoneInfo(timezone)
-        try:
-            found = _phases(OpeningHours(text, timezone=zone, country=country or None), begins, ends)
-        except UnknownCountryError:
-            country = ""
-            found = _phases(OpeningHours(text, timezone=zone), begins, ends)
+        read, country = hours.with_holidays(text, hours.country_of(timezone), zone)
+        found = _phases(read, begins, ends)
     except (ParserError, zoneinfo.ZoneInfoNotFoundError, ValueError):
         return ()  # not opening hours, or in an unknown time zone
-    if not country:  # no country, or none whose holidays the library knows
-        return () if speaks_of_holidays else tuple(found)
-    if speaks_of_holidays:
+    if not country and speaks_of_holidays:
+        return ()
+    if not country or speaks_of_holidays:
         return tuple(found)
-    holidays = OpeningHours("PH 00:00-24:00", timezone=zone, country=country)
+    holidays, _country = hours.with_holidays("PH 00:00-24:00", country, zone)
     return tuple(_doubtful(found, _phases(holidays, begins, ends)))
 
 
