@@ -6,8 +6,9 @@ of queries; the rest is loaded for one page.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import product
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -69,63 +70,44 @@ def items(models: Collection[type[Listing]], today: dt.date) -> list[WorkItem]:
     """Return every listing of these kinds that needs attention, riskiest first. A fixed number of queries."""
     found: list[WorkItem] = []
     if Programme in models:
-        found += programmes(today)
+        found += ranked(Programme, programmes(), today)
     if SupportLine in models:
-        found += support_lines(today)
+        found += ranked(SupportLine, support_lines(), today)
     if CountryLaw in models:
         found += laws(today)
     return sorted((item for item in found if item.risk), key=lambda item: item.order)
 
 
-def programmes(today: dt.date) -> Iterator[WorkItem]:
+def programmes() -> list[SimpleNamespace]:
+    """Return the programmes, with what people can turn to, and the pairs of country and language that each serves."""
+    points: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for point in ContactPoint.objects.values("programme_id", *visibility.LEADS, "languages"):
+        points[point["programme_id"]].append(point)
     rows = ranking_rows(Programme, "countries")
-    points: dict[int, list[Any]] = {}
-    for point in ContactPoint.objects.values(
-        "programme_id", "number", "email", "url", "address", "languages"
-    ):
-        points.setdefault(point["programme_id"], []).append(point)
-    matters = open_matters(Programme)
-    scanned = scan.trouble()
-    serves = {
-        row.pk: {
-            (country, language)
-            for country in row.countries
-            for point in points.get(row.pk, ())
-            for language in point["languages"]
-        }
-        for row in rows
-        if is_open(row)
-    }
-    alone = served_alone(serves)
     for row in rows:
-        has = any(
-            point[way] for point in points.get(row.pk, ()) for way in ("number", "email", "url", "address")
-        )
-        row.urls = {row.website, *(point["url"] for point in points.get(row.pk, ()))}
-        yield item(Programme, row, has, alone[row.pk], matters.get(row.pk, OpenMatters()), scanned, today)
+        row.kind = ""
+        row.urls = {row.website, *(point["url"] for point in points[row.pk])}
+        row.has_contact = any(point[way] for point in points[row.pk] for way in visibility.LEADS)
+        spoken = {language for point in points[row.pk] for language in point["languages"]}
+        row.serves = set(product(row.countries, spoken))
+    return rows
 
 
-def support_lines(today: dt.date) -> Iterator[WorkItem]:
+def support_lines() -> list[SimpleNamespace]:
+    """Return the support lines, with the pairs of country and kind that each serves."""
     rows = ranking_rows(SupportLine, "countries", "kind", "number")
-    matters = open_matters(SupportLine)
-    scanned = scan.trouble()
-    serves = {
-        row.pk: {(country, row.kind) for country in row.countries}
-        for row in rows
-        if is_open(row) and row.number
-    }
-    alone = served_alone(serves)
     for row in rows:
-        has = bool(row.number)
         row.urls = {row.website}
-        yield item(SupportLine, row, has, alone[row.pk], matters.get(row.pk, OpenMatters()), scanned, today)
+        row.has_contact = bool(row.number)
+        row.serves = {(country, row.kind) for country in row.countries if row.number}
+    return rows
 
 
 def laws(today: dt.date) -> Iterator[WorkItem]:
     """Yield the laws. They have no number and no website of a service; readers lose them when they are stale."""
     matters = open_matters(CountryLaw)
     for law in CountryLaw.objects.exclude(status=Status.DELISTED).order_by("pk"):
-        due = law.next_check_due or (due_on(law.checked_on) if law.checked_on else None)
+        due = due_date(law)
         facts = RiskFactors(
             shown=visibility.is_shown(law),
             callable=False,
@@ -149,6 +131,10 @@ def ranking_rows(model: type[Listing], *more: str) -> list[SimpleNamespace]:
     """Return the columns that the ranking needs, for every listing that was not taken off the list."""
     rows = model._default_manager.exclude(status=Status.DELISTED).order_by("pk").values(*COLUMNS, *more)
     return [SimpleNamespace(**row) for row in rows]
+
+
+def due_date(row: SimpleNamespace | CountryLaw) -> dt.date | None:
+    return row.next_check_due or (due_on(row.checked_on) if row.checked_on else None)
 
 
 def is_open(row: SimpleNamespace) -> bool:
@@ -193,25 +179,36 @@ def open_matters(model: type[Listing]) -> dict[int, OpenMatters]:
     }
 
 
-def item(
-    model: type[Listing],
-    row: SimpleNamespace,
-    has_contact: bool,
-    alone: int,
-    about: OpenMatters,
-    scanned: scan.Trouble,
-    today: dt.date,
-) -> WorkItem:
-    shown, kind = visibility.is_shown(row), getattr(row, "kind", "")
-    due = row.next_check_due or (due_on(row.checked_on) if row.checked_on else None)
+def ranked(model: type[Listing], rows: list[SimpleNamespace], today: dt.date) -> Iterator[WorkItem]:
+    matters = open_matters(model)
+    scanned = scan.trouble()
+    alone = served_alone({row.pk: row.serves for row in rows if is_open(row)})
+    for row in rows:
+        facts = factors(row, alone[row.pk], matters.get(row.pk, OpenMatters()), scanned, today)
+        yield WorkItem(
+            model=model,
+            pk=row.pk,
+            name=row.name,
+            countries=tuple(row.countries),
+            kind=row.kind,
+            risk=risk(facts),
+            due=due_date(row),
+        )
+
+
+def factors(
+    row: SimpleNamespace, alone: int, about: OpenMatters, scanned: scan.Trouble, today: dt.date
+) -> RiskFactors:
+    shown = visibility.is_shown(row)
+    due = due_date(row)
     said = timezone.localdate(row.last_published_at) if row.last_published_at else None
     since = (today - said).days if said else 0
     for_a_time, until = row.status == Status.CLOSED_UNTIL, row.closed_until
-    facts = RiskFactors(
+    return RiskFactors(
         shown=shown,
-        callable=shown and has_contact and not visibility.hides_contact(row, today),
+        callable=shown and row.has_contact and not visibility.hides_contact(row, today),
         closed=visibility.is_closed(row),
-        kind=kind,
+        kind=row.kind,
         stale=visibility.is_stale(row, today),
         days_late=(today - due).days if due and row.checked_on else None,
         reopened_days=(today - until).days if for_a_time and until else 0,
@@ -223,15 +220,6 @@ def item(
         undelivered=about.undelivered,
         number_missed=scanned.misses(row.uuid, row.checked_on),
         website_down=bool(row.urls & scanned.down),
-    )
-    return WorkItem(
-        model=model,
-        pk=row.pk,
-        name=row.name,
-        countries=tuple(row.countries),
-        kind=kind,
-        risk=risk(facts),
-        due=due,
     )
 
 
