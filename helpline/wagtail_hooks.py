@@ -11,16 +11,14 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets.button import Button
-from wagtail.log_actions import LogFormatter
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
 from core.languages import names
 from helpline.admin import history, listed_sites
 from helpline.admin.coverage_map import GapMapView, may_see
-from helpline.admin.help_pages import urls as help_pages
 from helpline.admin.help_pages.overview import HelpPagesView, pages_of
-from helpline.admin.help_pages.reviewing import arrange_page_menu, ask_second_person
+from helpline.admin.help_pages.reviewing import HelpPageReviewView, arrange_page_menu, ask_second_person
 from helpline.admin.imports.views import ImportStateView, ImportView
 from helpline.admin.review.views import arrange_menu, explain_refusal
 from helpline.admin.review_queue.views import WorkListViewSet
@@ -35,11 +33,12 @@ from helpline.records.texts import ApprovedText
 from helpline.vocabulary.wording import revealing_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
-    from wagtail.log_actions import LogActionRegistry
+    from django_stubs_ext import StrOrPromise
     from wagtail.models import Page
 
 register_snippet(ListingDesk)
@@ -47,38 +46,56 @@ register_snippet(ListingDesk)
 hooks.register("register_log_actions", history.register)
 
 
-@hooks.register("construct_snippet_action_menu")
-def arrange_action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    arrange_menu(items, context)
-
-
+hooks.register("construct_snippet_action_menu", arrange_menu)
+hooks.register("construct_page_action_menu", arrange_page_menu)
 hooks.register("before_publish_page", ask_second_person)
 
 
-class HelpPagesMenuItem(MenuItem):
+@hooks.register("register_admin_urls")
+def admin_urls() -> list[URLPattern | URLResolver]:
+    help_pages = [
+        path("", HelpPagesView.as_view(), name="list"),
+        path("<int:pk>/review/", HelpPageReviewView.as_view(), name="review"),
+    ]
+    return [
+        path("help-pages/", include((help_pages, "help_pages"))),
+        path("listed-sites/", include((listed_sites.urls, "listed_sites"))),
+        path("listings/import/", ImportView.as_view(), name="import-listings"),
+        path("listings/import/<int:pk>/", ImportStateView.as_view(), name="import-state"),
+        path("reports/gaps/", GapMapView.as_view(), name="helpline_gaps"),
+    ]
+
+
+class ReportMenuItem(MenuItem):
+    """A report in the menu of those whom `allows` names."""
+
+    def __init__(
+        self,
+        label: StrOrPromise,
+        url_name: str,
+        *,
+        allows: Callable[[AbstractUser | AnonymousUser], bool],
+        name: str,
+        icon_name: str,
+        order: int,
+    ) -> None:
+        super().__init__(label, reverse(url_name), name=name, icon_name=icon_name, order=order)
+        self.allows = allows
+
     def is_shown(self, request: HttpRequest) -> bool:
-        return pages_of(request.user).exists()
+        return self.allows(request.user)
 
 
 @hooks.register("register_reports_menu_item")
 def help_pages_menu_item() -> MenuItem:
-    return HelpPagesMenuItem(
+    return ReportMenuItem(
         HelpPagesView.page_title,
-        reverse("help_pages:list"),
+        "help_pages:list",
+        allows=lambda user: pages_of(user).exists(),
         name="help-pages",
         icon_name="doc-full",
         order=150,
     )
-
-
-@hooks.register("construct_page_action_menu")
-def arrange_menu_of_page(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
-    arrange_page_menu(items, context)
-
-
-@hooks.register("register_admin_urls")
-def help_page_urls() -> list[URLResolver]:
-    return [path("help-pages/", include((help_pages.urlpatterns, "help_pages"), namespace="help_pages"))]
 
 
 @hooks.register("before_edit_snippet", order=-1)
@@ -105,65 +122,19 @@ def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse |
     return None
 
 
-@hooks.register("register_admin_urls")
-def register_site_urls() -> list[URLResolver]:
-    return [path("listed-sites/", include((listed_sites.urls, "listed_sites"), namespace="listed_sites"))]
-
-
-class SitesMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(listed_sites.POLICY.user_has_any_permission(request.user, {"view", "change"}))
-
-
 @hooks.register("register_reports_menu_item")
 def register_sites_menu_item() -> MenuItem:
-    return SitesMenuItem(
+    return ReportMenuItem(
         listed_sites.SitesView.page_title,
-        reverse("listed_sites:list"),
+        "listed_sites:list",
+        allows=lambda user: listed_sites.POLICY.user_has_any_permission(user, {"view", "change"}),
         name="listed-sites",
         icon_name="globe",
         order=1200,
     )
 
 
-@hooks.register("register_admin_viewset")
-def work_list() -> WorkListViewSet:
-    return WorkListViewSet()
-
-
-@hooks.register("register_log_actions")
-def log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action("helpline.report", _("Report a listing"), _("Somebody reported that it is wrong"))
-    actions.register_action("helpline.answer", _("Answer the yearly letter"), _("The operator has answered"))
-    actions.register_action(
-        "helpline.letter", _("Ask the operator"), _("The yearly letter was sent to the operator")
-    )
-    actions.register_action(
-        "helpline.operator",
-        _("Change the address of the operator"),
-        _("The address of the operator was changed"),
-    )
-    actions.register_action(
-        "helpline.forget", _("Delete the words of a report"), _("What somebody wrote in a report was deleted")
-    )
-    actions.register_action("helpline.resolve")(Resolved)
-
-
-class Resolved(LogFormatter):
-    """How a report was resolved, in the history of the listing."""
-
-    label = _("Resolve a report")
-
-    def format_message(self, log_entry: Any) -> str:
-        return gettext("Report resolved: %(reason)s") % {"reason": log_entry.data.get("reason", "")}
-
-
-@hooks.register("register_admin_urls")
-def imports() -> list[URLPattern]:
-    return [
-        path("listings/import/", ImportView.as_view(), name="import-listings"),
-        path("listings/import/<int:pk>/", ImportStateView.as_view(), name="import-state"),
-    ]
+hooks.register("register_admin_viewset", WorkListViewSet)
 
 
 @hooks.register("register_snippet_listing_buttons")
@@ -171,7 +142,7 @@ def add_listing_buttons(listing: Any, user: Any, next_url: str | None = None) ->
     """Add buttons for immediate action and, if a service runs it, for the yearly letter to each listing in the list."""
     if not isinstance(listing, Listing) or not user.has_perm(f"helpline.change_{listing._meta.model_name}"):
         return
-    url = reverse(listing.snippet_viewset.now_url_name, args=(quote(listing.pk),))
+    url = reverse(listing.snippet_viewset.get_url_name("now"), args=(quote(listing.pk),))
     at_once = _("At once: confirm, warn, close, hide")
     if isinstance(listing, CountryLaw):
         at_once = _("At once: confirm, hide")
@@ -181,20 +152,10 @@ def add_listing_buttons(listing: Any, user: Any, next_url: str | None = None) ->
         yield Button(_("Yearly letter to the operator"), url=asks, icon_name="mail", priority=16)
 
 
-@hooks.register("register_admin_urls")
-def gap_map() -> list[URLPattern]:
-    return [path("reports/gaps/", GapMapView.as_view(), name="helpline_gaps")]
-
-
-class GapMapMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_see(request.user)
-
-
 @hooks.register("register_reports_menu_item")
 def gap_map_menu_item() -> MenuItem:
-    return GapMapMenuItem(
-        GapMapView.page_title, reverse("helpline_gaps"), name="gaps", icon_name="globe", order=700
+    return ReportMenuItem(
+        GapMapView.page_title, "helpline_gaps", allows=may_see, name="gaps", icon_name="globe", order=700
     )
 
 

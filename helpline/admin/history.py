@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,8 @@ from helpline.governance.review.policy import ChecklistAnswer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django_stubs_ext import StrOrPromise
+    from wagtail.log_actions import LogActionRegistry
+    from wagtail.models import ModelLogEntry
 
 # Log actions on listings: name, label, message in the history.
 ACTIONS = (
@@ -34,13 +35,34 @@ ACTIONS = (
     ),
     ("helpline.hide", gettext_lazy("Hide"), gettext_lazy("Hidden from the public")),
     (PUT_BACK, gettext_lazy("Put back"), gettext_lazy("Put back to what two people approved")),
+    ("helpline.report", gettext_lazy("Report a listing"), gettext_lazy("Somebody reported that it is wrong")),
+    (
+        "helpline.answer",
+        gettext_lazy("Answer the yearly letter"),
+        gettext_lazy("The operator has answered"),
+    ),
+    (
+        "helpline.letter",
+        gettext_lazy("Ask the operator"),
+        gettext_lazy("The yearly letter was sent to the operator"),
+    ),
+    (
+        "helpline.operator",
+        gettext_lazy("Change the address of the operator"),
+        gettext_lazy("The address of the operator was changed"),
+    ),
+    (
+        "helpline.forget",
+        gettext_lazy("Delete the words of a report"),
+        gettext_lazy("What somebody wrote in a report was deleted"),
+    ),
 )
 
 
 class ReasonFormatter(LogFormatter):
     """Show the reason given, and every checklist answer that is more than a bare yes."""
 
-    def format_comment(self, log_entry: Any) -> str:
+    def format_comment(self, log_entry: ModelLogEntry) -> str:
         return " ".join([log_entry.data.get("reason", ""), *remarks(log_entry.data.get("checklist") or {})])
 
 
@@ -56,11 +78,18 @@ def remarks(checklist: policy.Checklist) -> Iterator[str]:
             }
 
 
-def register(actions: Any) -> None:
+class Resolved(LogFormatter):
+    """How a report was resolved, in the history of the listing."""
+
+    label = gettext_lazy("Resolve a report")
+
+    def format_message(self, log_entry: ModelLogEntry) -> str:
+        return _("Report resolved: %(reason)s") % {"reason": log_entry.data.get("reason", "")}
+
+
+def register(actions: LogActionRegistry) -> None:
     """Register the helpline's actions with Wagtail's log."""
     for action, label, message in ACTIONS:
-        actions.register_action(action)(_formatter(label, message))
-
-
-def _formatter(label: StrOrPromise, message: StrOrPromise) -> type[LogFormatter]:
-    return type("Formatter", (ReasonFormatter,), {"label": label, "message": message})
+        formatter = type("Formatter", (ReasonFormatter,), {"label": label, "message": message})
+        actions.register_action(action)(formatter)
+    actions.register_action("helpline.resolve")(Resolved)

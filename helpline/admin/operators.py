@@ -11,11 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
 
-from core.desk.views import DeskView, say_refused
+from core.desk.views import DeskFormView
 from helpline.admin.permissions import KINDS, edit_url, may_change
 from helpline.governance import reconfirmation
 from helpline.governance.models import OperatorContact
@@ -46,10 +45,11 @@ class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own h
         return day
 
 
-class OperatorView(DeskView, TemplateView):
+class OperatorView(DeskFormView):
     """The address of a listing's operator, and the state of the last letter."""
 
     template_name = "helpline/admin/operator.html"
+    form_class = OperatorForm
     page_title = gettext_lazy("Yearly letter to the operator")
     header_icon = "mail"
 
@@ -70,8 +70,9 @@ class OperatorView(DeskView, TemplateView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse("helpline_work:index"), gettext_lazy("To check")
 
-    def form(self, data: Any = None) -> OperatorForm:
-        return OperatorForm(data, instance=self.contact or OperatorContact(listing=self.listing))
+    def get_form_kwargs(self) -> dict[str, Any]:
+        instance = self.contact or OperatorContact(listing=self.listing)
+        return {**super().get_form_kwargs(), "instance": instance}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -79,7 +80,7 @@ class OperatorView(DeskView, TemplateView):
             contact=self.contact,
             edit_url=edit_url(self.listing),
             asked=reconfirmation.is_asked(self.listing),
-            **{"form": self.form(), **kwargs},
+            **kwargs,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -88,10 +89,9 @@ class OperatorView(DeskView, TemplateView):
                 reconfirmation.delete_operator(contact=self.contact, by=request.user)
             messages.success(request, _("The address has been deleted. No letter will be sent."))
             return redirect(request.path)
-        form = self.form(request.POST)
-        if not form.is_valid():
-            say_refused(request)
-            return self.render_to_response(self.get_context_data(form=form))
-        reconfirmation.set_operator(contact=form.save(commit=False), by=request.user)
-        messages.success(request, _("Saved."))
-        return redirect(request.path)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: OperatorForm) -> HttpResponse:
+        reconfirmation.set_operator(contact=form.save(commit=False), by=self.request.user)
+        messages.success(self.request, _("Saved."))
+        return redirect(self.request.path)

@@ -163,10 +163,6 @@ class ListingViewSet(TwoPeopleViewSet):
         action = self.construct_view(self.action_view_class, viewset=self)
         return [*super().get_urlpatterns(), path("now/<int:pk>/", action, name="now")]
 
-    @property
-    def now_url_name(self) -> str:
-        return self.get_url_name("now")
-
 
 def country_names(listing: Programme | SupportLine) -> str:
     return names.joined(codes.country_name(code) for code in listing.countries)

@@ -130,7 +130,7 @@ class DecideMenuItem(ActionMenuItem):
         return str(parent_context["page"].decide_url())
 
 
-def arrange_page_menu(items: list[ActionMenuItem], context: Mapping[str, Any]) -> None:
+def arrange_page_menu(items: list[ActionMenuItem], request: HttpRequest, context: Mapping[str, Any]) -> None:
     """Leave an author what an author does: nobody publishes a help page at the press of a button."""
     page, parent = context.get("page"), context.get("parent_page")
     is_help = isinstance(page, HelpPage) or (

@@ -296,7 +296,7 @@ class ListingReviewMenuItem(ActionMenuItem):
         return review_url(parent_context["instance"])
 
 
-def arrange_menu(items: list[ActionMenuItem], context: Mapping[str, Any]) -> None:
+def arrange_menu(items: list[ActionMenuItem], request: HttpRequest, context: Mapping[str, Any]) -> None:
     """Replace the decisions in the form's menu by a link to the review page, leaving what an author does."""
     instance = context.get("instance")
     if not issubclass(context["model"], TwoPeople) or instance is None or context["view"] != "edit":

@@ -20,7 +20,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
 from core.desk.forms import LineField
-from core.desk.views import DeskView, say_refused
+from core.desk.views import DeskFormView, DeskView
 from core.languages import names
 from helpline.admin.operators import OperatorView
 from helpline.admin.permissions import KINDS, edit_url, may_change, models_for
@@ -227,10 +227,11 @@ class ResolveForm(forms.Form):
     )
 
 
-class WorkReportView(DeskView, TemplateView):
+class WorkReportView(DeskFormView):
     """One report beside what the public reads; it is resolved with a reason."""
 
     template_name = "helpline/admin/report.html"
+    form_class = ResolveForm
     page_title = gettext_lazy("Report")
     header_icon = "comment"
 
@@ -258,7 +259,7 @@ class WorkReportView(DeskView, TemplateView):
             drafted=self.report.what == OperatorAnswer.CHANGED and self.listing.has_unpublished_changes,
             edit_url=edit_url(self.listing),
             now_url=reverse(self.listing.snippet_viewset.get_url_name("now"), args=[self.listing.pk]),
-            **{"form": ResolveForm(), **kwargs},
+            **kwargs,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -266,10 +267,10 @@ class WorkReportView(DeskView, TemplateView):
             reports.forget_words(report=self.report, by=request.user)
             messages.success(request, _("What they wrote is deleted. The report is still here."))
             return redirect(request.path)
-        form = ResolveForm(request.POST)
-        if not form.is_valid():
-            say_refused(request)
-            return self.render_to_response(self.get_context_data(form=form))
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ResolveForm) -> HttpResponse:
+        request = self.request
         try:
             reports.resolve(report=self.report, by=request.user, reason=form.cleaned_data["reason"])
         except reports.AlreadyResolved:
@@ -297,9 +298,8 @@ class WorkListViewSet(ViewSet):
     menu_hook = "register_listing_desk_menu_item"
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        return list(self.url_patterns())
-
-    def url_patterns(self) -> Iterator[URLPattern]:
-        yield path("", WorkListView.as_view(), name="index")
-        yield path("reports/<int:pk>/", WorkReportView.as_view(), name="report")
-        yield path("operator/<str:kind>/<int:pk>/", OperatorView.as_view(), name="operator")
+        return [
+            path("", WorkListView.as_view(), name="index"),
+            path("reports/<int:pk>/", WorkReportView.as_view(), name="report"),
+            path("operator/<str:kind>/<int:pk>/", OperatorView.as_view(), name="operator"),
+        ]

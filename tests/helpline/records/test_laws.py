@@ -327,7 +327,7 @@ class TestDesk:
                 assert "Belgium" in page.content.decode(), (record, name)
 
     def test_does_at_once_what_makes_sense_for_a_law(self, staff, law):
-        url = reverse(law.snippet_viewset.now_url_name, args=(law.pk,))
+        url = reverse(law.snippet_viewset.get_url_name("now"), args=(law.pk,))
         offered = parse(staff.get(url).content.decode()).all("input", name="action")
 
         staff.post(url, {"action": "close", "reason": "No"})
