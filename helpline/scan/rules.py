@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -167,14 +167,6 @@ def cookies(look: Look, *, lasting: bool) -> tuple[str, ...] | None:
     )
 
 
-def lasting_cookies(look: Look) -> tuple[str, ...] | None:
-    return cookies(look, lasting=True)
-
-
-def session_cookies(look: Look) -> tuple[str, ...] | None:
-    return cookies(look, lasting=False)
-
-
 def in_the_clear(look: Look) -> tuple[str, ...] | None:
     return () if look.answers_in_the_clear else None
 
@@ -267,7 +259,7 @@ RULES = (
         _("Ask them to serve this content from their own server."),
     ),
     ScanRule(
-        "lasting_cookies", lasting_cookies, Severity.WEAK,
+        "lasting_cookies", partial(cookies, lasting=True), Severity.WEAK,
         _("Without asking for consent, the page sets cookies that stay on the device."),
         _("Ask them not to set cookies without consent."),
     ),
@@ -287,7 +279,7 @@ RULES = (
         _("Ask them whether they store full IP addresses."),
     ),
     ScanRule(
-        "session_cookies", session_cookies, Severity.NOTE,
+        "session_cookies", partial(cookies, lasting=False), Severity.NOTE,
         _("Without asking for consent, the page sets cookies that last until the browser is closed."),
         _("Ask them whether they need them."),
     ),

@@ -224,13 +224,11 @@ def delete_file(job: ListingImport) -> None:
 # Printing goes first: nobody who looks for help waits for an import.
 @task(priority=-20)
 def read_import(key: int) -> None:
-    """Read a file in the"""
     if job := ListingImport.objects.filter(pk=key).first():
         read(job)
 
 
 @task(priority=-20)
 def save_import(key: int) -> None:
-    """Save a file that was confirmed, in the"""
     if job := ListingImport.objects.filter(pk=key).first():
         save(job)

@@ -90,20 +90,11 @@ def add_dataset(found: Graph, name: str, agent: URIRef, email: str) -> URIRef:
         found.add((about, DCAT.contactPoint, contact))
         found.add((contact, RDF.type, VCARD.Kind))
         found.add((contact, VCARD.hasEmail, URIRef(f"mailto:{email}")))
-    found.add(
-        (
-            about,
-            DCAT.distribution,
-            add_distribution(found, f"{name}-csv", exports.file_path(name), "text/csv", "CSV"),
-        )
-    )
-    found.add(
-        (
-            about,
-            DCAT.distribution,
-            add_distribution(found, "changes", feed.PATH, "application/feed+json", "JSON"),
-        )
-    )
+    for file in (
+        (f"{name}-csv", exports.file_path(name), "text/csv", "CSV"),
+        ("changes", feed.PATH, "application/feed+json", "JSON"),
+    ):
+        found.add((about, DCAT.distribution, add_distribution(found, *file)))
     return about
 
 
@@ -128,8 +119,7 @@ def add_api(found: Graph, catalogue: URIRef, agent: URIRef) -> None:
     found.add((about, DCTERMS.conformsTo, standard))
     found.add((standard, RDF.type, DCTERMS.Standard))
     found.add((about, DCAT.servesDataset, iri("programmes")))
-    licence = URIRef(settings.OPEN_DATA_LICENCE_URL)
-    found.add((about, DCTERMS.license, licence))
+    found.add((about, DCTERMS.license, URIRef(settings.OPEN_DATA_LICENCE_URL)))
 
 
 def turtle(publisher: str, email: str) -> str:

@@ -7,7 +7,6 @@ reach back that far, they take the whole table. Entries are names and codes, in 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import translation
@@ -15,9 +14,6 @@ from django.utils import translation
 from core.doors import public_url
 from helpline.exchange.models import PublicChange
 from helpline.exchange.open_data.exports import FOLDER, file_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 LENGTH = 500
 PATH = f"{FOLDER}changes.json"
@@ -58,7 +54,7 @@ def item(change: PublicChange) -> dict[str, object]:
         "id": f"urn:uuid:{uuid.uuid5(change.listing, f'change:{change.pk}')}",
         "url": listing_url(change),
         "title": f"{change.name}: {change.get_action_display()}",
-        "content_text": column_names(change.columns) or change.get_action_display(),
+        "content_text": ", ".join(change.columns) or change.get_action_display(),
         "date_published": change.at.isoformat(),
         "tags": [change.kind, change.action],
         "_open_data": {
@@ -75,7 +71,3 @@ def listing_url(change: PublicChange) -> str:
     if change.kind == PublicChange.Kind.PROGRAMME:
         return public_url(f"/hsds/{settings.LANGUAGE_CODE}/services/{change.listing}")
     return public_url(file_path(TABLE_OF[PublicChange.Kind(change.kind)]))
-
-
-def column_names(columns: Iterable[str]) -> str:
-    return ", ".join(columns)
