@@ -28,20 +28,18 @@ def contact(point, *, hidden=False, **facts):
 
 
 class TestNumberFromAbroad:
-    def test_is_the_international_form_of_the_number(self):
-        assert contact(PHONE).abroad == "+49 30 23125000"
-
-    def test_is_none_where_the_number_cannot_be_reached_from_abroad(self):
-        assert contact({**PHONE, "from_abroad": YesNo.NO}).abroad == ""
-
-    def test_is_none_for_a_short_number(self):
-        assert contact(SHORT).abroad == ""
-
-    def test_is_the_one_that_the_service_names(self):
-        assert contact({**SHORT, "number_from_abroad": ABROAD}).abroad == ABROAD
-
-    def test_is_none_where_numbers_are_hidden(self):
-        assert contact({**PHONE, "number_from_abroad": ABROAD}, hidden=True).abroad == ""
+    @pytest.mark.parametrize(
+        ("point", "hidden", "abroad"),
+        [
+            (PHONE, False, "+49 30 23125000"),
+            ({**PHONE, "from_abroad": YesNo.NO}, False, ""),
+            (SHORT, False, ""),
+            ({**SHORT, "number_from_abroad": ABROAD}, False, ABROAD),
+            ({**PHONE, "number_from_abroad": ABROAD}, True, ""),
+        ],
+    )
+    def test_is_that_of_the_service_or_the_international_form(self, point, hidden, abroad):
+        assert contact(point, hidden=hidden).abroad == abroad
 
     @pytest.mark.parametrize("from_abroad", YesNo.values)
     @pytest.mark.parametrize("point", [PHONE, SHORT])
@@ -56,12 +54,6 @@ class TestNumberFromAbroad:
 
 
 class TestRemarks:
-    def test_say_that_it_cannot_be_reached_from_abroad(self):
-        assert contact({**PHONE, "from_abroad": YesNo.NO}).remarks == ("Cannot be reached from abroad.",)
-
-    def test_do_not_say_so_beside_the_number_for_those_who_call_from_there(self):
-        assert contact({**PHONE, "from_abroad": YesNo.NO, "number_from_abroad": ABROAD}).remarks == ()
-
     def test_name_the_cost_of_the_contact_where_it_is_another_than_that_of_the_programme(self):
         assert contact({**PHONE, "cost": Cost.PAID}, cost=Cost.FREE).remarks == (
             "Cost of the contact: costs money.",
@@ -70,23 +62,24 @@ class TestRemarks:
         assert contact(PHONE, cost=Cost.FREE).remarks == ()
 
     @pytest.mark.parametrize(
-        ("fact", "answer", "remarks"),
+        ("facts", "remarks"),
         [
-            ("on_bill", YesNo.YES, ("Appears on the phone bill.",)),
-            ("on_bill", YesNo.NO, ("Does not appear on the phone bill.",)),
+            ({"on_bill": YesNo.YES}, ("Appears on the phone bill.",)),
+            ({"on_bill": YesNo.NO}, ("Does not appear on the phone bill.",)),
             (
-                "answerphone",
-                YesNo.YES,
+                {"answerphone": YesNo.YES},
                 ("You may reach an answerphone. You do not have to leave a message.",),
             ),
-            ("answerphone", YesNo.NO, ()),
-            ("interpreter", YesNo.YES, ("An interpreter can be called in.",)),
-            ("interpreter", YesNo.NO, ()),
-            ("from_abroad", YesNo.YES, ()),
+            ({"answerphone": YesNo.NO}, ()),
+            ({"interpreter": YesNo.YES}, ("An interpreter can be called in.",)),
+            ({"interpreter": YesNo.NO}, ()),
+            ({"from_abroad": YesNo.YES}, ()),
+            ({"from_abroad": YesNo.NO}, ("Cannot be reached from abroad.",)),
+            ({"from_abroad": YesNo.NO, "number_from_abroad": ABROAD}, ()),
         ],
     )
-    def test_say_what_is_known_of_a_number(self, fact, answer, remarks):
-        assert contact({**PHONE, fact: answer}).remarks == remarks
+    def test_say_what_is_known_of_a_number(self, facts, remarks):
+        assert contact({**PHONE, **facts}).remarks == remarks
 
     def test_are_about_numbers_only(self):
         assert contact({**MAIL, "answerphone": YesNo.YES}).remarks == ()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
@@ -15,7 +13,7 @@ from core.languages import names
 from helpline.exchange.csv import tables
 from helpline.exchange.csv.columns import PROGRAMMES
 from helpline.exchange.imports.kinds import DATA
-from helpline.finder.content.coverage.answers import GROUPS, Answers, Coverage, reliable, week_of
+from helpline.finder.content.coverage.answers import GROUPS, Answers, Coverage, reliable
 from helpline.finder.content.coverage.coverage_map import WORRIED, GapMap, Grade
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services
@@ -63,12 +61,6 @@ class TestGrade:
 
     def test_has_a_letter_and_words_of_its_own(self):
         assert len({(grade.letter, grade.words) for grade in Grade}) == 7
-
-
-class TestWeek:
-    @pytest.mark.parametrize("day", [dt.date(2026, 11, 23), dt.date(2026, 11, 25), dt.date(2026, 11, 29)])
-    def test_begins_on_monday(self, day):
-        assert week_of(day) == dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 
 
 def gap_map(*listings, language="", group=WORRIED, lines=()):
