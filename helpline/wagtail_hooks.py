@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.admin.utils import quote
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.db.models import Model
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
@@ -99,7 +100,7 @@ def help_pages_menu_item() -> MenuItem:
 
 
 @hooks.register("before_edit_snippet", order=-1)
-def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse | None:
+def publish_a_translation(request: HttpRequest, instance: Model) -> HttpResponse | None:
     """Save a translation as a draft and tell the translator why: wagtail-localize publishes without a user, which is refused."""
     if (
         not isinstance(instance, ApprovedText)
@@ -138,7 +139,7 @@ hooks.register("register_admin_viewset", WorkListViewSet)
 
 
 @hooks.register("register_snippet_listing_buttons")
-def add_listing_buttons(listing: Any, user: Any, next_url: str | None = None) -> Iterator[Button]:
+def add_listing_buttons(listing: Model, user: AbstractUser, next_url: str | None = None) -> Iterator[Button]:
     """Add buttons for immediate action and, if a service runs it, for the yearly letter to each listing in the list."""
     if not isinstance(listing, Listing) or not user.has_perm(f"helpline.change_{listing._meta.model_name}"):
         return

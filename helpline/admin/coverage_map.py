@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import timezone
@@ -52,7 +52,7 @@ class GapMapView(DeskView, TemplateView):
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_see(user)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         choices, groups = language_choices(), group_names()
         asked = self.request.GET.get("language", "")
         language = asked if asked in choices else ""

@@ -126,7 +126,7 @@ class SitesView(ReportView):
             site.listings = listings[site.url]  # type: ignore[attr-defined]
         return sites
 
-    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, *args: object, **kwargs: object) -> dict[str, object]:
         switched_off = "" if settings.SCAN_LISTED_SITES else OFF
         return {**super().get_context_data(*args, **kwargs), "switched_off": switched_off}
 
@@ -180,13 +180,13 @@ class SiteView(DeskFormView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse("listed_sites:list"), SitesView.page_title
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         return {
             **super().get_form_kwargs(),
             "found": [standing.finding.rule for standing in self.standings],
         }
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         site = self.site
         listings = listings_of([site])[site.url]
         hints = hints_of(listings)
@@ -208,7 +208,7 @@ class SiteView(DeskFormView):
             **kwargs,
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not self.may_change:
             raise PermissionDenied
         if "again" in request.POST:
@@ -255,7 +255,7 @@ class SitesPanel(Panel):
                 and super().is_shown()
             )
 
-        def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, object]:
             # The websites that the public is led to, not those of a draft.
             listing = type(self.instance).objects.get(pk=self.instance.pk)
             hints = hints_of([listing])[listing.uuid]

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
+    from helpline.records.listings import Listing
+
 
 class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own has no argument
     class Meta:
@@ -58,7 +60,7 @@ class OperatorView(DeskFormView):
         model = KINDS.get(kwargs["kind"])
         if model is None:
             raise Http404("There is no such kind of listing.")
-        self.listing: Any = get_object_or_404(model, pk=kwargs["pk"])
+        self.listing: Listing = get_object_or_404(model, pk=kwargs["pk"])
         self.contact: OperatorContact | None = self.listing.operator_contacts.first()
 
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
@@ -70,11 +72,11 @@ class OperatorView(DeskFormView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse("helpline_work:index"), gettext_lazy("To check")
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         instance = self.contact or OperatorContact(listing=self.listing)
         return {**super().get_form_kwargs(), "instance": instance}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
             listing=self.listing,
             contact=self.contact,
@@ -83,7 +85,7 @@ class OperatorView(DeskFormView):
             **kwargs,
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if request.POST.get("action") == "forget":
             if self.contact is not None:
                 reconfirmation.delete_operator(contact=self.contact, by=request.user)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from django.db.models import Model
+    from django_stubs_ext import StrOrPromise
+    from wagtail.admin.panels import Panel
 
 
 def panel(fact: ListingFact) -> FieldPanel:
@@ -54,16 +56,16 @@ def widget(fact: ListingFact) -> forms.Widget | None:
     return None
 
 
-def in_rows(of_section: Iterable[ListingFact]) -> Iterator[Any]:
+def in_rows(of_section: Iterable[ListingFact]) -> Iterator[Panel]:
     """Yield panels, with the facts of one row side by side."""
     for row, found in groupby(of_section, key=lambda fact: fact.row or fact.name):
         fields = [panel(fact) for fact in found]
         yield FieldRowPanel(fields) if len(fields) > 1 or row != fields[0].field_name else fields[0]
 
 
-def panels(model: type[Model], *, tab: Any) -> list[Any]:
+def panels(model: type[Model], *, tab: StrOrPromise) -> list[Panel]:
     """Return the panels of one tab of a model's form."""
-    found: list[Any] = []
+    found: list[Panel] = []
     for section in SECTIONS.values():
         if section.tab is not tab:
             continue

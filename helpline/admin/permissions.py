@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
@@ -12,6 +12,7 @@ from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.db.models import Model
 
     from helpline.records.listings import Listing
 
@@ -22,7 +23,7 @@ KINDS: dict[str, type[Listing]] = {
 }
 
 
-def may_change(user: AbstractUser | AnonymousUser, model: type[Any]) -> bool:
+def may_change(user: AbstractUser | AnonymousUser, model: type[Model]) -> bool:
     return bool(user.has_perm(f"helpline.change_{model._meta.model_name}"))
 
 
@@ -31,5 +32,5 @@ def models_for(user: AbstractUser | AnonymousUser) -> list[type[Listing]]:
     return [model for model in KINDS.values() if may_change(user, model)]
 
 
-def edit_url(listing: Any) -> str:
+def edit_url(listing: Listing) -> str:
     return reverse(listing.snippet_viewset.get_url_name("edit"), args=[listing.pk])

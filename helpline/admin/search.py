@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -52,7 +52,12 @@ def support_lines(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[
 
 
 def one(
-    listing: Any, typed: Typed, names: list[str | None], numbers: list[str], addresses: list[str], where: str
+    listing: Programme | SupportLine,
+    typed: Typed,
+    names: list[str | None],
+    numbers: list[str],
+    addresses: list[str],
+    where: str,
 ) -> Iterator[Found]:
     """Yield a listing if it is what was typed, with the number or the address that was found."""
     digits = phones.typed(typed.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from helpline.exchange.csv.columns import Table
+    from helpline.records.listings import Listing
 
 
 class ImportedIndexView(IndexView):
     """A list of what can be imported, with the way to do it."""
 
     @cached_property
-    def header_more_buttons(self) -> list[Any]:
+    def header_more_buttons(self) -> list[Button]:
         buttons = list(super().header_more_buttons)
         if kinds_for(self.request.user):
             buttons.append(
@@ -42,13 +43,13 @@ class ListingIndexView(ImportedIndexView):
     def table(self) -> Table:
         return next(table for table in (PROGRAMMES, SUPPORT_LINES, LAWS) if table.model is self.model)
 
-    def as_spreadsheet(self, queryset: QuerySet[Any], spreadsheet_format: str) -> HttpResponse:
+    def as_spreadsheet(self, queryset: QuerySet[Listing], spreadsheet_format: str) -> HttpResponse:
         whole = with_points(queryset.select_related("latest_revision"))  # type: ignore[arg-type]
         return super().as_spreadsheet(whole, spreadsheet_format)
 
-    def to_row_dict(self, item: Any) -> dict[str, str]:
+    def to_row_dict(self, item: Listing) -> dict[str, str]:
         cells = self.table.serialize(newest(item))
         return {name: cells[name] for name in self.table.names}
 
-    def get_heading(self, queryset: QuerySet[Any], field: str) -> str:
+    def get_heading(self, queryset: QuerySet[Listing], field: str) -> str:
         return field

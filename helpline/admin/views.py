@@ -31,40 +31,43 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
+    from wagtail.admin.widgets.button import HeaderButton
+
+    from helpline.approval.mixins import SecondPerson
 
 
 class ExplainsRefusals(CreateEditViewOptionalFeaturesMixin):
     """Keep what may not be published as a draft and say why not; record the author's reason in the history."""
 
-    def publish_action(self) -> Any:
+    def publish_action(self) -> HttpResponse | None:
         return self._unless_refused(super().publish_action)
 
-    def submit_action(self) -> Any:
+    def submit_action(self) -> HttpResponse | None:
         return self._unless_refused(super().submit_action)
 
-    def workflow_action_action(self) -> Any:
+    def workflow_action_action(self) -> HttpResponse | None:
         return self._unless_refused(super().workflow_action_action)
 
-    def _unless_refused(self, action: Callable[[], Any]) -> Any:
+    def _unless_refused(self, action: Callable[[], HttpResponse | None]) -> HttpResponse | None:
         try:
             return action()
         except NotApproved as refusal:
             return explain_refusal(self.request, self.object, refusal)
 
-    def get_success_message(self, instance: Any = None) -> Any:
+    def get_success_message(self, instance: SecondPerson | None = None) -> str | None:
         """Say who decides now: Wagtail would speak of moderation."""
         if self.action == "submit":
             return gettext("It has been submitted and is waiting for a second person.")
         return super().get_success_message(instance)
 
-    def get_form(self, *args: Any, **kwargs: Any) -> Any:
+    def get_form(self, *args: object, **kwargs: object) -> Any:
         """Ask for the reason when somebody saves, but not while they type: otherwise nothing would be kept until it is given."""
         form = super().get_form(*args, **kwargs)
         if self.expects_json_response and "why" in form.fields:
             form.fields["why"].required = False
         return form
 
-    def save_instance(self) -> Any:
+    def save_instance(self) -> SecondPerson:
         saved = super().save_instance()
         for warning in getattr(self.form, "warnings", list)():
             messages.warning(self.request, warning)
@@ -81,7 +84,7 @@ class ListingCreateView(ExplainsRefusals, CreateView):
 
 class ListingEditView(ExplainsRefusals, EditView):
     @cached_property
-    def header_buttons(self) -> list[Any]:
+    def header_buttons(self) -> list[HeaderButton]:
         return [*super().header_buttons, decide_button(self.object)]
 
 
@@ -91,7 +94,7 @@ class ListingUnpublishView(UnpublishView):
     permission_required = "change"
     template_name = "helpline/admin/unpublish.html"
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self.form = ReasonForm(request.POST)
         if not self.form.is_valid():
             say_refused(request)
@@ -100,14 +103,14 @@ class ListingUnpublishView(UnpublishView):
         messages.success(request, gettext("Hidden from the public."))
         return redirect(self.get_next_url())
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(form=getattr(self, "form", ReasonForm()), **kwargs)
 
 
 class ListingWorkflowActionView(WorkflowActionView):
     """Wagtail's decision from the start page. What it refuses leads to the review page instead."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             return super().post(request, *args, **kwargs)
         except NotApproved as refusal:
@@ -139,7 +142,7 @@ class ActionView(DeskFormView):
         yield reverse(self.viewset.get_url_name("list")), self.viewset.menu_label
         yield edit_url(self.object), str(self.object)
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         return {**super().get_form_kwargs(), "listing": self.object}
 
     def form_valid(self, form: ActionForm) -> HttpResponse:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import django_filters
 from django.urls import path
@@ -44,6 +44,8 @@ from helpline.records.texts import ProgrammeText
 from helpline.vocabulary import codes, duties
 
 if TYPE_CHECKING:
+    from django.urls import URLPattern
+
     from helpline.records.querysets import ListingQuerySet
 
 DUE = [
@@ -74,7 +76,7 @@ class ListingFilterSet(WagtailFilterSet):
             case _:
                 return listings.unchecked()
 
-    def by_country(self, listings: Any, name: str, value: str) -> Any:
+    def by_country(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
         return listings.filter(countries__contains=[value])
 
 
@@ -138,7 +140,7 @@ class TwoPeopleViewSet(SnippetViewSet):
     copy_view_enabled = False
     chooser_viewset_class = ChooserViewSet
 
-    def get_urlpatterns(self) -> list[Any]:
+    def get_urlpatterns(self) -> list[URLPattern]:
         review = self.construct_view(ReviewView, viewset=self)
         return [*super().get_urlpatterns(), path("review/<int:pk>/", review, name="review")]
 
@@ -159,7 +161,7 @@ class ListingViewSet(TwoPeopleViewSet):
 
     action_view_class = ActionView
 
-    def get_urlpatterns(self) -> list[Any]:
+    def get_urlpatterns(self) -> list[URLPattern]:
         action = self.construct_view(self.action_view_class, viewset=self)
         return [*super().get_urlpatterns(), path("now/<int:pk>/", action, name="now")]
 

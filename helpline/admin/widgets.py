@@ -54,7 +54,7 @@ class HoursInput(forms.TextInput):
     template_name = "helpline/admin/widgets/hours.html"
     Media = Media
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, object]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
         labels = get_day_names("wide", locale=to_locale(get_language() or "en"))
         context["days"] = [(code, labels[number]) for number, code in enumerate(DAYS)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +13,11 @@ from helpline.records.laws import LawText
 from helpline.records.texts import ProgrammeText
 
 if TYPE_CHECKING:
+    from helpline.approval.rule import User
     from helpline.records.texts import ApprovedText
 
 
-def note_translation(text: ApprovedText, by: Any) -> None:
+def note_translation(text: ApprovedText, by: User) -> None:
     services.note(listing=text, by=by, reason=gettext("Translated from the original."))
 
 

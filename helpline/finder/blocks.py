@@ -55,7 +55,7 @@ class ListingRules(blocks.StaticBlock):
         template = "helpline/listing_rules.html"
         preview_value = None
 
-    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, object]:
         kinds = (policy.PROGRAMME, policy.SUPPORT_LINE, policy.TEXT, policy.LAW, policy.LAW_TEXT)
         asked = {f"of_a_{kind}": policy.points(kind) for kind in kinds}
         return {**super().get_context(value, parent_context=parent_context), **asked}

@@ -97,7 +97,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
     def decide_url(self) -> str:
         return reverse("help_pages:review", args=(self.pk,))
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         return {
             **super().get_context(request, *args, **kwargs),
             "more_about_traces": self.more_about_traces(),
@@ -299,7 +299,7 @@ class FinderPage(HelpPage):
         }
         return TemplateResponse(request, "helpline/coverage.html", context)
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         language = self.locale.language_code
         finder = Finder.of(
             programmes=queries.programmes(language=language),
@@ -316,7 +316,7 @@ class FinderPage(HelpPage):
             "shows_coverage": queries.shows_coverage(),
         }
 
-    def links(self) -> dict[str, Any]:
+    def links(self) -> dict[str, object]:
         """Return the routes, each with its longer guide, and the page for when a child is in danger: all in the language of this page."""
         guides = [block.value["guide"] for block in self.routes]
         found = chosen_pages([self.danger_page, *guides], self)
@@ -328,7 +328,7 @@ class FinderPage(HelpPage):
             ],
         }
 
-    def serve(self, request: HttpRequest, *args: Any, coverage: bool = False, **kwargs: Any) -> Any:
+    def serve(self, request: HttpRequest, *args: object, coverage: bool = False, **kwargs: object) -> Any:
         """Serve the finder. Raises TooHeavy if, when printed, it is larger than an old phone on a slow line can take."""
         if coverage:
             return self.serve_coverage(request)
@@ -371,7 +371,7 @@ class TextPage(HelpPage):
     class Meta:
         abstract = True
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         return {**super().get_context(request, *args, **kwargs), "ways": self.ways()}
 
 
@@ -392,7 +392,7 @@ class GuidePage(TextPage):
         if self.TAKEN.fullmatch(self.slug):
             raise ValidationError({"slug": gettext("The finder uses this address. Choose another.")})
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         finder = finder_at(self.path[: -self.steplen])
         danger = finder.danger_page if finder is not None else None
         is_danger = danger is not None and danger.translation_key == self.translation_key
@@ -438,5 +438,5 @@ class CheckPage(TextPage):
         verbose_name = _("page about how to check this site")
         verbose_name_plural = _("pages about how to check this site")
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
         return {**super().get_context(request, *args, **kwargs), "pages_are_counted": settings.COUNTING}

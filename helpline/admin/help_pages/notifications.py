@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
@@ -22,6 +22,9 @@ from core.mail.kinds import MailKind
 from helpline.finder.pages import HelpPage
 
 if TYPE_CHECKING:
+    from wagtail.models import Page
+    from wagtail_localize.models import Translation
+
     from core.models import OutgoingMail
 
 GONE, STOPPED, ASKED = "gone", "stopped", "asked"
@@ -38,21 +41,21 @@ SUBJECTS = {
 }
 
 
-def note_unpublished(sender: Any, instance: Any, **kwargs: Any) -> None:
+def note_unpublished(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
     tell(instance, GONE)
 
 
-def note_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
+def note_deleted(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
     """Tell of a page that was public until it was deleted, however that happened."""
     if instance.live:
         tell(instance, GONE)
 
 
-def note_asked(sender: Any, instance: Any, **kwargs: Any) -> None:
+def note_asked(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
     tell(instance, ASKED)
 
 
-def note_stopped(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None:
+def note_stopped(sender: type[Translation], instance: Translation, created: bool, **kwargs: object) -> None:
     if created or instance.enabled:
         return
     page = HelpPage.in_language(instance.source.object_id, instance.target_locale_id)
@@ -60,7 +63,7 @@ def note_stopped(sender: Any, instance: Any, created: bool, **kwargs: Any) -> No
         tell(page, STOPPED)
 
 
-def tell(page: Any, what: str) -> None:
+def tell(page: HelpPage, what: str) -> None:
     """Queue a mail to everybody who may change or publish the page. It is written when it is sent, with the reason."""
     people = page_permission_policy.users_with_any_permission_for_instance({"change", "publish"}, page)
     for user in people.filter(is_active=True).exclude(email=""):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from wagtail.query import PageQuerySet
 
+    from helpline.finder.pages import HelpPage
+
 TYPES = (FinderPage, GuidePage, CheckPage)
 
 
@@ -33,7 +35,7 @@ TYPES = (FinderPage, GuidePage, CheckPage)
 class HelpPageRow:
     """A help page in one language, as the overview shows it."""
 
-    page: Any
+    page: HelpPage
     language: str
     waits: bool  # it has been handed in, and nobody has decided
     asked: PageLogEntry | None  # that somebody wants it off the site, and nobody has decided
@@ -78,7 +80,7 @@ class HelpPagesView(DeskView, TemplateView):
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(user.has_perm("wagtailadmin.access_admin")) and pages_of(user).exists()
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         rows = sorted(self.rows(), key=lambda row: (row.asked is None, not row.waits, row.taken_off is None))
         return super().get_context_data(rows=rows, **kwargs)
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
+    from helpline.approval.authorship import Value
+
 # The editor gives each paragraph a key the first time that somebody saves it. Nobody reads it. In a text of blocks it stands in JSON.
 PARAGRAPH_KEY = re.compile(r''' data-block-key=\\?"[^"\\]*\\?"''')
 
@@ -45,7 +47,7 @@ class HelpPageReviewView(ReviewView):
         "Your role can write help pages but not approve them. Someone whose role can approve them has to decide."
     )
 
-    def find(self, pk: int) -> Any:
+    def find(self, pk: int) -> HelpPage:
         page = Page.objects.filter(pk=pk).select_related("latest_revision").first()
         page = page.specific if page is not None else None
         if not isinstance(page, HelpPage):
@@ -79,7 +81,7 @@ class HelpPageReviewView(ReviewView):
         return desk_url("help_pages:review", self.object.pk)
 
     @cached_property
-    def approved(self) -> Any:
+    def approved(self) -> HelpPage | None:
         return last_approved(self.object)
 
     @cached_property
@@ -106,14 +108,14 @@ class HelpPageReviewView(ReviewView):
             return True
         return digest(self.revision) != digest(shown)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         texts = beside(self.newest, self.approved)
         return super().get_context_data(
             **kwargs, texts=texts, language=names.language_name(self.object.locale.language_code)
         )
 
 
-def said(value: Any) -> Any:
+def said(value: Value) -> Value:
     """Return the content of a field without what only the editor needs."""
     return PARAGRAPH_KEY.sub("", value) if isinstance(value, str) else value
 

@@ -19,6 +19,9 @@ from helpline.vocabulary.codes import Channel
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from django_stubs_ext import StrOrPromise
+
+    from helpline.approval.authorship import Value
     from helpline.exchange.imports.drafts import PlannedImport
 
 OUTCOME_LABELS = {
@@ -34,7 +37,7 @@ class ImportRow:
 
     name: str
     reference: str
-    what: Any
+    what: StrOrPromise
     differences: list[tuple[str, str, str]]
 
 
@@ -65,7 +68,7 @@ def field_label(field: str, model: type[Any]) -> str:
     return capfirst(str(model._meta.get_field(field).verbose_name))
 
 
-def in_words(field: str, value: Any, model: type[Any]) -> str:
+def in_words(field: str, value: Value, model: type[Any]) -> str:
     """Return a value of a field, as `FieldChange` names it, in words."""
     if field == "contact_points":
         return "\n".join(contact_in_words(point) for point in value or ())

@@ -44,7 +44,7 @@ KINDS = {
 }
 
 
-def kinds_for(user: AbstractUser | AnonymousUser) -> dict[str, Any]:
+def kinds_for(user: AbstractUser | AnonymousUser) -> dict[str, StrOrPromise]:
     """Return the kinds of file that a user may import: those of records that they may add."""
     return {
         kind: label
@@ -83,10 +83,10 @@ class ImportView(DeskFormView):
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(kinds_for(user))
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         return {**super().get_form_kwargs(), "for_user": self.request.user}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         earlier = ListingImport.objects.filter(
             by_id=self.request.user.pk, stage__in=ListingImport.CANCELLABLE
         ).first()
@@ -128,7 +128,7 @@ class ImportStateView(RunningView):
     def last_change(self) -> dt.datetime:
         return self.job.changed_at
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         job = self.job
         model: Any = MODELS[job.kind]
         considered = sum(job.counts.values()) - job.counts.get(ImportOutcome.SAME.value, 0)
@@ -141,7 +141,7 @@ class ImportStateView(RunningView):
             "list_url": reverse(model.snippet_viewset.get_url_name("list")),
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if "cancel" in request.POST:
             if not background.cancel(self.job):
                 messages.warning(request, gettext("It was too late to cancel this import."))

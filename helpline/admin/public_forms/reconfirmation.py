@@ -25,6 +25,7 @@ from helpline.vocabulary.codes import OperatorAnswer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.forms.boundfield import BoundField
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
@@ -64,7 +65,7 @@ class OperatorAnswerForm(forms.Form):
         self.changed: dict[str, str] = {}
 
     @property
-    def to_correct(self) -> list[Any]:
+    def to_correct(self) -> list[BoundField]:
         return [self[slot.name] for slot in self.slots]
 
     def clean(self) -> dict[str, Any]:
@@ -102,7 +103,7 @@ class AnswerView(LimitedFormView):
     title = gettext_lazy("Is this still right?")
     done = "helpline:answered"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return super().dispatch(request, *args, **kwargs)
         except links.Broken:
@@ -131,9 +132,9 @@ class AnswerView(LimitedFormView):
                 ),
             )
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         self.token = opened.token(self.request, self.kwargs["key"])
-        self.listing: Any = reconfirmation.read_token(self.token).listing
+        self.listing: Listing = reconfirmation.read_token(self.token).listing
         return {**super().get_form_kwargs(), "listing": self.listing}
 
     def limits(self, form: forms.Form) -> Iterator[tuple[Limit, str]]:
@@ -149,7 +150,7 @@ class AnswerView(LimitedFormView):
             language=translation.get_language() or "",
         )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         kwargs.setdefault("form", self.get_form())
         return super().get_context_data(
             listing=self.listing,

@@ -119,7 +119,7 @@ class ReportView(LimitedFormView):
         language = translation.get_language() or ""
         reports.file_report(listing=self.listing, language=language, **form.cleaned_data)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         corrections = HelplineSettings.for_request(self.request).corrections_email
         return super().get_context_data(
             listing=self.listing, facts=summary_lines(self.listing), corrections=corrections, **kwargs

@@ -40,13 +40,16 @@ if TYPE_CHECKING:
     from wagtail.models import ModelLogEntry, Revision
 
     from helpline.approval.authorship import Authorship, Fact
+    from helpline.approval.mixins import SecondPerson
+    from helpline.approval.models import Approval
     from helpline.governance.review.comparison import Comparison
+    from helpline.governance.review.policy import PolicyPoint
 
 LABEL = _("Compare and decide")
 REASONS_SHOWN = 20  # reasons shown on the page; the history has all
 
 
-def review_url(listing: Any) -> str:
+def review_url(listing: SecondPerson) -> str:
     return reverse(listing.snippet_viewset.get_url_name("review"), args=(quote(listing.pk),))
 
 
@@ -68,7 +71,7 @@ class ReviewView(DeskFormView):
         self.object = self.find(kwargs["pk"])
         self.revision: Revision | None = self.object.latest_revision
 
-    def find(self, pk: int) -> Any:
+    def find(self, pk: int) -> SecondPerson:
         return get_object_or_404(self.model.objects.select_related("latest_revision"), pk=pk)
 
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
@@ -164,7 +167,7 @@ class ReviewView(DeskFormView):
         )
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        points: Iterable[Any] = ()
+        points: Iterable[PolicyPoint] = ()
         seen = ""
         if self.revision is not None:
             seen = f"{self.revision.pk}:{versions.digest(self.revision)}"
@@ -172,7 +175,7 @@ class ReviewView(DeskFormView):
                 points = decisions.points_asked(listing=self.object, revision=self.revision)
         return {**super().get_form_kwargs(), "points": tuple(points), "seen": seen}
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         last = self.object.approvals.select_related("by").first()
         return {
             **super().get_context_data(**kwargs),
@@ -193,7 +196,7 @@ class ReviewView(DeskFormView):
             "edit_url": self.edit_url,
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if "comment" in request.POST:
             return self.comment(CommentForm(request.POST))
         if "take_back" in request.POST:
@@ -254,7 +257,7 @@ class ReviewView(DeskFormView):
         return redirect(self.list_url)
 
 
-def reasons_since(listing: Any, last: Any) -> list[ModelLogEntry]:
+def reasons_since(listing: SecondPerson, last: Approval | None) -> list[ModelLogEntry]:
     """Return the log entries with a comment since the last approval, newest first."""
     entries = registry.get_logs_for_instance(listing).select_related("user")
     if last is not None:
@@ -267,7 +270,7 @@ class ListingCompareView(RevisionsCompareView):
 
     template_name = "helpline/admin/compare.html"
 
-    def _get_comparison(self, revision_a: Any, revision_b: Any) -> Comparison:
+    def _get_comparison(self, revision_a: SecondPerson, revision_b: SecondPerson) -> Comparison:
         return compare(revision_a, revision_b)
 
 
@@ -277,7 +280,7 @@ class ListingHistoryView(HistoryView):
         return [*super().header_buttons, decide_button(self.object)]
 
 
-def decide_button(listing: Any) -> HeaderButton:
+def decide_button(listing: SecondPerson) -> HeaderButton:
     return HeaderButton(label=LABEL, url=review_url(listing), icon_name="clipboard-list")
 
 
@@ -289,10 +292,10 @@ class ListingReviewMenuItem(ActionMenuItem):
     icon_name = "clipboard-list"
     order = 55
 
-    def is_shown(self, context: Any) -> bool:
+    def is_shown(self, context: Mapping[str, Any]) -> bool:
         return bool(context["view"] == "edit")
 
-    def get_url(self, parent_context: Any) -> str:
+    def get_url(self, parent_context: Mapping[str, Any]) -> str:
         return review_url(parent_context["instance"])
 
 
@@ -309,7 +312,7 @@ def arrange_menu(items: list[ActionMenuItem], request: HttpRequest, context: Map
     items.sort(key=lambda item: item.order)
 
 
-def explain_refusal(request: HttpRequest, listing: Any, refusal: NotApproved) -> HttpResponse:
+def explain_refusal(request: HttpRequest, listing: SecondPerson, refusal: NotApproved) -> HttpResponse:
     """Say why a draft was saved but not published, and lead to the page where somebody else can decide."""
     text = gettext("Saved as a draft, but not published. %(reason)s") % {"reason": refusal}
     messages.warning(request, text)

@@ -228,7 +228,7 @@ class Task:
     """An item with its listing and open reports."""
 
     item: WorkItem
-    listing: Any
+    listing: Listing
     reports: tuple[Report, ...]
 
     @property
@@ -249,8 +249,8 @@ class Task:
 def tasks(chosen: Iterable[WorkItem]) -> list[Task]:
     """Return the items with their listings and open reports, in the same order. A fixed number of queries."""
     chosen = list(chosen)
-    loaded: dict[tuple[Any, int], Any] = {}
-    reports: dict[tuple[Any, int], list[Report]] = {}
+    loaded: dict[tuple[type[Listing], int], Listing] = {}
+    reports: dict[tuple[type[Listing], int], list[Report]] = {}
     for model in (Programme, SupportLine, CountryLaw):
         pks = [one.pk for one in chosen if one.model is model]
         if not pks:

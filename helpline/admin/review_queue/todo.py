@@ -36,7 +36,13 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractUser, AnonymousUser
 
-WORK_LIST_KINDS: dict[Any, str] = {Programme: views.PROGRAMMES, SupportLine: "line", CountryLaw: ranking.LAW}
+    from helpline.records.listings import Listing
+
+WORK_LIST_KINDS: dict[type[Listing], str] = {
+    Programme: views.PROGRAMMES,
+    SupportLine: "line",
+    CountryLaw: ranking.LAW,
+}
 
 CHECK = pgettext_lazy("what to do with what is waiting", "Check")
 GO_ON = pgettext_lazy("what to do with a draft of one's own", "Go on")
@@ -86,7 +92,7 @@ def missing_line_todos() -> Iterator[ToDoLine]:
         )
 
 
-def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]:
+def check_todos(user: AbstractUser, model: type[Listing], today: dt.date) -> Iterator[ToDoLine]:
     public = visibility.public_q()
     hides = public & ~visibility.closed_q() & visibility.stale_q(today, has_kind=model is SupportLine)
     found: dict[str, Any] = model.objects.aggregate(
@@ -129,7 +135,7 @@ def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDo
             )
 
 
-def not_handed_in(model: Any, user: AbstractUser | AnonymousUser) -> Q:
+def not_handed_in(model: type[Listing], user: AbstractUser | AnonymousUser) -> Q:
     """Return the condition for drafts that somebody wrote last and that wait for nobody else: they can hand them in, or go on."""
     handed_in = WorkflowState.objects.active().filter(
         base_content_type=ContentType.objects.get_for_model(model, for_concrete_model=False),
@@ -138,7 +144,7 @@ def not_handed_in(model: Any, user: AbstractUser | AnonymousUser) -> Q:
     return Q(has_unpublished_changes=True, latest_revision__user=user) & ~Q(Exists(handed_in))
 
 
-def report_todos(models: list[Any]) -> Iterator[ToDoLine]:
+def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
     """Yield to-dos for reports, operators' answers and undelivered letters."""
     kinds = list(ContentType.objects.get_for_models(*models, for_concrete_models=False).values())
     conditions = {

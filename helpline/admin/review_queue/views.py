@@ -33,7 +33,7 @@ from helpline.vocabulary import codes
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from helpline.admin.review_queue.ranking import Task, WorkItem
+    from helpline.records.listings import Listing
 
 NAMESPACE = "helpline_work"
 PROGRAMMES = "programme"
@@ -68,7 +69,7 @@ class Filters(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     why = forms.ChoiceField(label=gettext_lazy("Reason"), required=False)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Mapping[str, str]) -> None:
         super().__init__(data, auto_id="filter-%s")
         choices: dict[str, list[tuple[str, Any]]] = {
             "country": codes.countries(),
@@ -128,12 +129,13 @@ class WorkListView(DeskView, TemplateView):
     def filters(self) -> Filters:
         return Filters(self.request.GET)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(
+        self, *, wrong: Mapping[str, str] | None = None, **kwargs: object
+    ) -> dict[str, object]:
         today = timezone.localdate()
         every = ranking.items(models_for(self.request.user), today)
         chosen = [item for item in every if self.filters.wants(item)]
         page = Paginator(chosen, PAGE).get_page(self.request.GET.get("p"))
-        wrong = kwargs.pop("wrong", {})
         return super().get_context_data(
             filters=self.filters,
             narrowed=bool(self.filters.query),
@@ -141,14 +143,14 @@ class WorkListView(DeskView, TemplateView):
             before=self.page_url(page.previous_page_number()) if page.has_previous() else "",
             after=self.page_url(page.next_page_number()) if page.has_next() else "",
             count=_("Number of listings: %(count)d") % {"count": len(chosen)},
-            rows=[self.row(task, wrong) for task in ranking.tasks(page.object_list)],
+            rows=[self.row(task, wrong or {}) for task in ranking.tasks(page.object_list)],
             **kwargs,
         )
 
     def page_url(self, number: int) -> str:
         return "?" + "&".join(filter(None, [self.filters.query, f"p={number}"]))
 
-    def row(self, task: Task, wrong: dict[str, str]) -> dict[str, Any]:
+    def row(self, task: Task, wrong: Mapping[str, str]) -> dict[str, object]:
         listing = task.listing
         now = reverse(listing.snippet_viewset.get_url_name("now"), args=[listing.pk])
         return {
@@ -167,7 +169,7 @@ class WorkListView(DeskView, TemplateView):
             else reverse(f"{NAMESPACE}:operator", args=[listing._meta.model_name, listing.pk]),
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Confirm one listing, then show the same list without it."""
         form, key = ConfirmForm(request.POST), str(request.POST.get("listing", ""))
         listing = self.named(key)
@@ -180,7 +182,7 @@ class WorkListView(DeskView, TemplateView):
             self.confirm(listing, form)
         return redirect(request.get_full_path())
 
-    def named(self, key: str) -> Any:
+    def named(self, key: str) -> Listing | None:
         """Return the listing that a form names, or None if there is none or this person may not change it."""
         kind, _dash, pk = key.partition("-")
         model = KINDS.get(kind)
@@ -193,7 +195,7 @@ class WorkListView(DeskView, TemplateView):
             return None
         return model._default_manager.filter(pk=pk).first()
 
-    def confirm(self, listing: Any, form: ConfirmForm) -> None:
+    def confirm(self, listing: Listing, form: ConfirmForm) -> None:
         given, today = form.cleaned_data, timezone.localdate()
         if not listing.live:
             messages.warning(
@@ -238,7 +240,7 @@ class WorkReportView(DeskFormView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.report = get_object_or_404(Report.objects.select_related("resolved_by"), pk=kwargs["pk"])
-        self.listing: Any = self.report.listing
+        self.listing: Listing = self.report.listing
 
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_change(user, type(self.listing))
@@ -249,7 +251,7 @@ class WorkReportView(DeskFormView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield work_list_url(), WorkListView.page_title
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
             report=self.report,
             listing=self.listing,
@@ -262,7 +264,7 @@ class WorkReportView(DeskFormView):
             **kwargs,
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if "forget" in request.POST:
             reports.forget_words(report=self.report, by=request.user)
             messages.success(request, _("What they wrote is deleted. The report is still here."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
@@ -219,7 +219,7 @@ def choices_html(finder: FinderPage, language: str) -> SafeString:
     return render_to_string("helpline/finder_choices.html", {"controls": controls(own_words)})
 
 
-def base_context(finder: FinderPage) -> dict[str, Any]:
+def base_context(finder: FinderPage) -> dict[str, object]:
     """Return the context that all of these pages need: the finder, its address, and that of the page about traces."""
     return {"page": finder, "back": tree.page_path(finder), "safety": safety_path(finder)}
 
