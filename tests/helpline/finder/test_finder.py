@@ -231,11 +231,6 @@ class TestWhatIsShown:
         assert "Closed until" in page
         assert "tel:+4930" not in page
 
-    def test_an_alert(self, html):
-        ProgrammeFactory(approved=True, alert=Alert.PHONE_DISTURBED)
-
-        assert "There are problems with the phone line" in html()
-
     def test_no_number_that_nobody_has_checked_for_long(self, html):
         ProgrammeFactory(name="Late", approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))
 
@@ -510,17 +505,6 @@ class TestCrisis:
 
     def test_a_line_with_nothing_to_call_is_not_shown(self):
         assert crisis.by_country([SupportLineFactory(number="", website="")], crisis.URGENT, TODAY) == []
-
-    def test_never_hides_an_emergency_number(self):
-        late = {"checked_on": days_ago(500), "next_check_due": days_ago(300)}
-        lines = [
-            SupportLineFactory(kind=LineKind.EMERGENCY, number="112", **late),
-            SupportLineFactory(**late),
-        ]
-
-        (germany,) = crisis.by_country(lines, crisis.URGENT, TODAY)
-
-        assert [line.number for line in germany.lines] == ["112"]
 
     def test_stands_on_a_guide_too(self, public, finder, lines, on_request):
         GuidePageFactory(parent=finder, slug="first-steps")

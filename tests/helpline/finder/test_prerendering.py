@@ -117,9 +117,6 @@ class TestHours:
         assert PendingChange.objects.count() > before
         assert pages.latest_revision_id is None or not pages.has_unpublished_changes
 
-    def test_are_the_clocks(self, job):
-        assert job in clock.declared()
-
 
 @pytest.mark.usefixtures("without_api")
 class TestPublicCopies:

@@ -123,12 +123,6 @@ class TestItems:
 
         assert names(SupportLine) == ["Late line"]
 
-    def test_put_what_can_be_called_before_what_is_hidden(self):
-        due(ProgrammeFactory(name="Hidden", approved=True), 91)
-        due(ProgrammeFactory(name="Called", approved=True), 1)
-
-        assert names() == ["Called", "Hidden"]
-
     def test_know_that_an_emergency_number_is_never_hidden(self):
         due(SupportLineFactory(name="112", kind=LineKind.EMERGENCY, number="112", approved=True), 300)
 

@@ -31,17 +31,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
 
 JOB = next(job for job in JOBS if job.name == "helpline-freshness")
 NUMBER = "030 23125000"
-# Days since a check, and how fresh a listing is on each.
-STEPS = {
-    0: Freshness.FRESH,
-    181: Freshness.FRESH,
-    182: Freshness.DUE,
-    211: Freshness.DUE,
-    212: Freshness.SUNK,
-    271: Freshness.SUNK,
-    272: Freshness.HIDDEN,
-    900: Freshness.HIDDEN,
-}
 
 
 @pytest.fixture
@@ -67,16 +56,6 @@ def titles(user):
 
 
 class TestProgramme:
-    def test_grows_old_in_these_steps(self, after):
-        ProgrammeFactory(approved=True)
-
-        found = {}
-        for day in STEPS:
-            after(day)
-            found[day] = Programme.objects.get().standing
-
-        assert found == STEPS
-
     def test_warns_staff_then_sinks_then_hides_its_number(self, after):
         user = StaffFactory()
         old = ProgrammeFactory(name="Old", approved=True)

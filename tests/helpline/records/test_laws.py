@@ -371,11 +371,6 @@ class TestImport:
         assert "! law-be\n" in said.getvalue()
         assert LawText.objects.get(pk=text.pk).words == "Von einem Menschen."
 
-    def test_writes_nothing_when_asked_only_to_show(self, languages):
-        call_command("import_listings", "laws", dry_run=True, stdout=io.StringIO())
-
-        assert not CountryLaw.objects.exists()
-
     def test_names_what_is_wrong(self, tmp_path, languages):
         wrong = tmp_path / "laws.csv"
         wrong.write_text(
