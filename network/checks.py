@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.checks import CheckMessage, Error, register
 from django.db.models import ForeignObjectRel
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @register()
-def check_relations(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+def check_relations(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     yield from relation_errors(RELATIONS)
 
 

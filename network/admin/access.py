@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
@@ -12,7 +12,7 @@ from network.models import Member
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponseBase
 
 PERMISSION = "network.review_member"
 NAMESPACE = "network_review"
@@ -23,7 +23,7 @@ SEEN = [state for state in Member.State if state != Member.State.UNCONFIRMED]
 class ReviewPermissionMixin(PermissionCheckedMixin):
     """Restrict a view to those who may review members. List it first among the base classes."""
 
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)

@@ -9,7 +9,7 @@ import csv
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from django.db.models import CharField, Count, F, Func, Min
 from django.db.models.functions import TruncMonth
@@ -66,7 +66,7 @@ class NetworkFigure:
 
     name: str
     title: StrOrPromise
-    make: Callable[[Any], FigureTable]
+    make: Callable[[User], FigureTable]
 
 
 def waiting(user: User) -> FigureTable:
@@ -249,7 +249,7 @@ class FiguresView(DeskView, TemplateView):
     permission = PERMISSION
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        tables = [(figure, figure.make(self.request.user)) for figure in FIGURES]
+        tables = [(figure, figure.make(cast("User", self.request.user))) for figure in FIGURES]
         return super().get_context_data(tables=tables, **kwargs)
 
 
@@ -260,7 +260,7 @@ class FigureFileView(ReviewPermissionMixin, View):
         figure = next((each for each in FIGURES if each.name == name), None)
         if figure is None:
             raise Http404
-        table, writer = figure.make(request.user), csv.writer(Echo())
+        table, writer = figure.make(cast("User", request.user)), csv.writer(Echo())
         answer = StreamingHttpResponse(
             (writer.writerow(row) for row in table.lines),
             content_type="text/csv; charset=utf-8",

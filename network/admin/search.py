@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from core.admin.search import Typed
+    from users.models import User
 
 
-def members(user: Any, typed: Typed) -> Iterator[Found]:
+def members(user: User, typed: Typed) -> Iterator[Found]:
     """Yield members by name, place of work or email address; not those whose address is unconfirmed, whom the review does not show."""
     if not user.has_perm(PERMISSION):
         return

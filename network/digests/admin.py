@@ -23,9 +23,11 @@ from network.digests import services
 from network.models import DigestPage
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Mapping
     from uuid import UUID
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
     from wagtail.models import Page
@@ -65,8 +67,8 @@ class PracticeReviewForm(forms.Form):
             raise forms.ValidationError(gettext("Somebody else than the author reviews a digest."))
         return name
 
-    def clean_reviewed_on(self) -> Any:
-        day = self.cleaned_data["reviewed_on"]
+    def clean_reviewed_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["reviewed_on"]
         if day > timezone.localdate():
             raise forms.ValidationError(gettext("This date is in the future."))
         return day
@@ -91,7 +93,7 @@ class DigestReviewView(DeskFormView):
         draft: DigestPage = self.digest.get_latest_revision_as_object()
         return draft
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(self.digest.permissions_for_user(user).can_edit())
 
     def get_page_subtitle(self) -> str:
@@ -156,7 +158,7 @@ def review_url(key: UUID) -> str:
     return reverse("digest_review", args=[key])
 
 
-def add_to_menu(items: list[Any], request: HttpRequest, context: Mapping[str, Any]) -> None:
+def add_to_menu(items: list[ActionMenuItem], request: HttpRequest, context: Mapping[str, Any]) -> None:
     page = context.get("page")
     if context["view"] == "edit" and isinstance(page, DigestPage) and page.is_source:
         items.append(ReviewMenuItem())

@@ -121,7 +121,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         return sorted(found, key=lambda page: order[page.content_type.model])
 
     @path("")
-    def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:
+    def index_route(self, request: HttpRequest, *args: object, **kwargs: object) -> TemplateResponse:
         """List the members that match the query string."""
         with snapshot():  # so that nobody sees half of a merge
             answer = listing.look_up(request.GET)

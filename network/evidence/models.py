@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -21,6 +21,8 @@ from network.practices.models import Practice
 if TYPE_CHECKING:
     import datetime as dt
 
+    from users.models import User
+
 
 # How long evidence counts after it was weighed, and how long before its end the owner is told.
 EVIDENCE_LASTS = timedelta(days=1096)  # three years, one of which may have a day more
@@ -29,8 +31,8 @@ EVIDENCE_LASTS = timedelta(days=1096)  # three years, one of which may have a da
 TELL_BEFORE = timedelta(days=90)
 
 
-class EvidenceCriterionQuerySet(models.QuerySet[Any]):
-    def named(self, language: str) -> dict[str, Any]:
+class EvidenceCriterionQuerySet(models.QuerySet["EvidenceCriterion"]):
+    def named(self, language: str) -> dict[str, EvidenceCriterion]:
         """Return code → criterion in `language`, or in the source language until translated; in order. One query."""
         rows = self.filter(locale__language_code__in={language, settings.LANGUAGE_CODE}).select_related(
             "locale"
@@ -40,14 +42,14 @@ class EvidenceCriterionQuerySet(models.QuerySet[Any]):
         return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
 
 
-class EvidenceReviewQuerySet(models.QuerySet[Any]):
+class EvidenceReviewQuerySet(models.QuerySet["EvidenceReview"]):
     def open(self) -> Self:
         return self.filter(label="")
 
     def decided(self) -> Self:
         return self.exclude(label="")
 
-    def waiting_for(self, user: Any) -> Self:
+    def waiting_for(self, user: int | None) -> Self:
         """Open reviews that a user can still take part in: others were asked, and they have neither written nor declared a conflict."""
         return self.open().exclude(assessments__reviewer=user)
 
@@ -171,7 +173,7 @@ class EvidenceReview(models.Model):
     def is_open(self) -> bool:
         return not self.label
 
-    def may_be_withdrawn_by(self, user: Any) -> bool:
+    def may_be_withdrawn_by(self, user: User) -> bool:
         """Whether it is open and nobody else has weighed the evidence: then somebody may withdraw it. One query."""
         weighed = self.assessments.filter(conflict="").exclude(reviewer=user)
         return self.is_open and not weighed.exists()

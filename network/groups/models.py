@@ -28,27 +28,29 @@ from network.members.models import Member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
     from wagtail.url_routing import RouteResult
 
     from core.models import UploadedDocument
+    from users.models import User
 
 
 class GroupPageQuerySet(PageQuerySet):
     """Pages of groups."""
 
-    def in_language(self, language: str) -> list[Any]:
+    def in_language(self, language: str) -> list[GroupPage]:
         """Return the live page of each group in a language or its fallbacks, by title. One query."""
         order = {code: place for place, code in enumerate(tree.fallbacks(language))}
-        found: dict[Any, Any] = {}
+        found: dict[UUID, GroupPage] = {}
         pages = self.live().select_related("locale")
         for page in sorted(pages, key=lambda page: order.get(page.locale.language_code, len(order))):
             found.setdefault(page.translation_key, page)
         return sorted(found.values(), key=lambda page: page.title)
 
 
-class GroupMembershipQuerySet(models.QuerySet[Any]):
+class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
     def admitted(self) -> Self:
         return self.exclude(admitted_at=None)
 
@@ -147,7 +149,7 @@ class GroupPage(BasePage):
             if part.value["file"]:  # whose document may have been deleted
                 yield part.id, part.value["file"]
 
-    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+    def permissions_for_user(self, user: User) -> PagePermissionTester:
         return KeptFromOthers(user, self)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -177,7 +179,7 @@ class GroupPage(BasePage):
             raise Http404
         return super().route(request, path_components)
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return HttpResponseRedirect(desk_url("network:group", self.translation_key))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class InstitutionQuerySet(models.QuerySet[Any]):
+class InstitutionQuerySet(models.QuerySet["Institution"]):
     def active(self) -> Self:
         return self.filter(status="active")
 

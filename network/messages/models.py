@@ -5,7 +5,7 @@ A conversation has two sides, and each side is a member. What belongs to an orga
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -222,16 +222,16 @@ def new_warnings(member: Member) -> ReviewEntryQuerySet:
     return warnings.filter(written_at__gt=opened.opened_at) if opened else warnings
 
 
-class MemberBlockQuerySet(models.QuerySet[Any]):
+class MemberBlockQuerySet(models.QuerySet["MemberBlock"]):
     """Blocks of members. Whoever asks here must not show the answer to the one who was blocked."""
 
-    def between(self, one: Any, other: Any) -> Self:
+    def between(self, one: Member, other: Member) -> Self:
         """Blocks between two members, whoever has set them."""
         return self.filter(
             models.Q(blocker=one, blocked=other) | models.Q(blocker=other, blocked=one),
         )
 
-    def others_of(self, member: Any) -> set[int]:
+    def others_of(self, member: Member) -> set[int]:
         """Return the keys of all members who have blocked a member, or whom that member has blocked. One query."""
         pairs = self.filter(models.Q(blocker=member) | models.Q(blocked=member))
         return {key for pair in pairs.values_list("blocker", "blocked") for key in pair} - {member.pk}

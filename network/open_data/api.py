@@ -94,7 +94,7 @@ def missing(request: HttpRequest, problem: Http404) -> HttpResponseBase:
     return as_json(request, {"detail": "Not found"}, status=404)
 
 
-def as_json(request: HttpRequest, what: Any, *, status: int = 200) -> HttpResponseBase:
+def as_json(request: HttpRequest, what: object, *, status: int = 200) -> HttpResponseBase:
     text = json.dumps(what, ensure_ascii=False, indent=1, cls=DjangoJSONEncoder) + "\n"
     return conditional(request, HttpResponse(text, status=status, content_type="application/json"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -74,7 +74,7 @@ class NewestFeed(Feed[FeedEntry, "Page"]):
         found = tree.public_pages().type(cls.page_type).select_related("locale")
         return {page.locale.language_code: page for page in found}
 
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Page:
+    def get_object(self, request: HttpRequest, *args: object, **kwargs: object) -> Page:
         page = self.pages().get(translation.get_language()) if printing.may_render(request) else None
         if page is None:
             raise FeedDoesNotExist

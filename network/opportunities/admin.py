@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django import forms
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
+
+    from users.models import User
 
 TO_READ = _("Needs and offers to read")
 
@@ -105,7 +107,7 @@ class PostingToReadView(DeskFormView):
     def get_page_subtitle(self) -> str:
         return self.posting.title
 
-    def get_initial(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, object]:
         return {"seen": self.posting.words_key}
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
@@ -130,7 +132,7 @@ class PostingToReadView(DeskFormView):
         return redirect("postings-to-read")
 
     def _decide(self, decision: str, seen: UUID, reason: str) -> None:
-        by: Any = self.request.user
+        by = cast("User", self.request.user)
         if decision == PostingDecisionForm.RELEASE:
             services.release_posting(posting=self.posting, seen=seen, by=by)
         elif decision == PostingDecisionForm.KEEP:

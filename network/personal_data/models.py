@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
-class ErasureQuerySet(models.QuerySet[Any]):
+class ErasureQuerySet(models.QuerySet["Erasure"]):
     def in_order(self) -> Self:
         return self.order_by("erased_at", "pk")
 

@@ -293,7 +293,7 @@ class PracticeDeskView(DeskView, TemplateView):
         # Nobody sees a view of the desk without being signed in.
         return cast("User", self.request.user)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         action = request.POST.get("action", "")
         step = self.steps.get(action)
         if step is None:
@@ -465,7 +465,7 @@ class EvidenceView(PracticeDeskView):
             "others": [each for each in everybody if each is not own],
             "may_read_others": own is not None or not review.is_open,
             "may_answer": self.request.user.has_perm(PERMISSION),
-            "may_withdraw": review.may_be_withdrawn_by(self.request.user),
+            "may_withdraw": review.may_be_withdrawn_by(self.by),
             "forms": self.forms_for(kwargs.get("sent", {}), answer=answer, assess=mine),
         }
 
@@ -539,7 +539,7 @@ class PracticeTableDownloadView(PracticeTableView):
 
     http_method_names = ["get", "head"]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         table = exchange.write(
             Practice.objects.select_related("latest_revision", "owner").order_by("name", "pk")
         )

@@ -30,6 +30,8 @@ from network.practices.codes import CATEGORIES, WouldAgain
 if TYPE_CHECKING:
     from wagtail.models import Revision
 
+    from network.members.models import Member
+
 # Texts of one practice are in left-to-right and right-to-left languages.
 BOTH_WAYS = {"dir": "auto"}
 
@@ -44,7 +46,7 @@ ARCHIVE_AFTER = timedelta(days=730)
 ASK_AGAIN_AFTER = timedelta(days=330)
 
 
-class PracticeQuerySet(models.QuerySet[Any]):
+class PracticeQuerySet(models.QuerySet["Practice"]):
     def public(self) -> Self:
         """Practices on the site, archived ones too: they stay readable."""
         return self.filter(live=True)
@@ -71,7 +73,7 @@ class PracticeQuerySet(models.QuerySet[Any]):
     def to_archive(self) -> Self:
         return self.current().filter(confirmed_on__lte=timezone.localdate() - ARCHIVE_AFTER)
 
-    def owned_by(self, member: Any) -> Self:
+    def owned_by(self, member: Member) -> Self:
         return self.public().filter(owner=member)
 
 
@@ -165,7 +167,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
         """None: a practice cannot be scheduled, for publishing it takes a second person."""
         return
 
-    def with_content_json(self, content: dict[str, Any]) -> Self:
+    def with_content_json(self, content: dict[str, object]) -> Self:
         version: Self = super().with_content_json(content)
         for name in self.KEPT:
             setattr(version, name, getattr(self, name))

@@ -53,7 +53,7 @@ DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]{1,200}", re.IGNORECASE)
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 
-def line(value: Any, length: int) -> str:
+def line(value: object, length: int) -> str:
     """Return a text or number as one line of plain text, at most `length` characters long; anything else as ""."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
@@ -126,7 +126,7 @@ def _name(given: Any) -> dict[str, str]:
     return {part: text for part, text in parts.items() if text}
 
 
-def _year(value: Any) -> int | None:
+def _year(value: object) -> int | None:
     """Return the year of a date of CSL, whose parts are numbers or texts."""
     parts = value.get("date-parts") if isinstance(value, dict) else value
     while isinstance(parts, list) and parts:

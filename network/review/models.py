@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -34,22 +34,21 @@ REMIND_AFTER = timedelta(days=7)
 UNANSWERED_AFTER = timedelta(days=14)
 
 
-class ProposedWordsQuerySet(models.QuerySet[Any]):
+class ProposedWordsQuerySet(models.QuerySet["ProposedWords"]):
     def waiting(self) -> Self:
         """Words that nobody has decided about."""
         return self.filter(declined_at=None)
 
     def of_members(self) -> Self:
         """Words of those who have been let in. What belongs to a request waits with it."""
-        known = self.model._meta.get_field("member").related_model
-        return self.filter(member__state__in=[known.State.LISTED, known.State.PAUSED])
+        return self.filter(member__state__in=[Member.State.LISTED, Member.State.PAUSED])
 
     def expired(self) -> Self:
         """Words that were declined long enough ago to be deleted."""
         return self.filter(declined_at__lte=timezone.now() - DECLINED_KEPT)
 
 
-class ReviewEntryQuerySet(models.QuerySet[Any]):
+class ReviewEntryQuerySet(models.QuerySet["ReviewEntry"]):
     def unanswered(self) -> Self:
         return self.filter(kind=self.model.Kind.QUESTION, closed_at=None)
 
@@ -68,7 +67,7 @@ class ReviewEntryQuerySet(models.QuerySet[Any]):
         return self.unanswered().filter(
             reminded_at=None,
             written_at__lte=timezone.now() - REMIND_AFTER,
-            member__state__in=self.model._meta.get_field("member").related_model.KNOWN,
+            member__state__in=Member.KNOWN,
         )
 
     def given_up_on(self) -> Self:

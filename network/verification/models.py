@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Self
+from typing import Self
 from uuid import uuid4
 
 from django.db import models
@@ -24,12 +24,12 @@ NO_LINK = "no_link"
 READ_AGAIN_AFTER = timedelta(days=1)
 
 
-class ProofQuerySet(models.QuerySet[Any]):
+class ProofQuerySet(models.QuerySet["Proof"]):
     def open(self) -> Self:
         """Proofs that nobody has confirmed yet."""
         return self.filter(confirmed_at=None)
 
-    def asked_of(self, member: Any) -> Self:
+    def asked_of(self, member: Member) -> Self:
         """Nominations that others have asked this member for."""
         wanted = self.open().filter(kind="nomination", what=member.email).exclude(member=member)
         return wanted.filter(member__state__in=member.KNOWN).select_related("member")

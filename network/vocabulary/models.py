@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LOCK = "network categories"
 
 
-class CategoryQuerySet(models.QuerySet[Any]):
+class CategoryQuerySet(models.QuerySet["Category"]):
     def coded(self, group: str, code: str) -> Self:
         """A category in all its languages."""
         return self.filter(group=group, code=code)

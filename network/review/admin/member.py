@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, QueryDict
     from django_stubs_ext import StrOrPromise
+    from wagtail.admin.widgets.button import Button
 
     from network.vocabulary.details import DetailAudience
 
@@ -130,10 +131,10 @@ class MemberView(ReviewPermissionMixin, InspectView):
         return []
 
     @property
-    def header_more_buttons(self) -> list[Any]:
+    def header_more_buttons(self) -> list[Button]:
         return []
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         pressed = request.POST.get("action", "")
         action = pressed.removeprefix(INSERT)
         step = STEPS.get(action)
@@ -184,7 +185,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         proposals = self.object.proposals.waiting().select_related("member")
         return next((each for each in proposals if str(each.pk) == key), None)
 
-    def text_form(self, step: ReviewStep, action: str, data: Any = None) -> TeamTextForm:
+    def text_form(self, step: ReviewStep, action: str, data: QueryDict | None = None) -> TeamTextForm:
         if step.use is None:
             return TeamTextForm(data, prefix=action)
         templates = ReviewTemplate.objects.for_member(self.object).filter(use=step.use)
