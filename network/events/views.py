@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -30,7 +30,14 @@ from network.events import services
 from network.events.certificates import certificate
 from network.events.facts import EventAudience
 from network.events.forms import GuestForm
-from network.members.access import for_listed_members, render_page, signed_in_member
+from network.members.access import (
+    broken_link,
+    closed_link,
+    for_listed_members,
+    link_problem,
+    render_page,
+    signed_in_member,
+)
 from network.models import Event, EventIndexPage, EventPage, Member, NetworkSettings, Registration
 
 if TYPE_CHECKING:
@@ -184,17 +191,14 @@ def by_link(view: OwnView) -> Callable[[HttpRequest, str], HttpResponse]:
         try:
             registration = tokens.read_registration(opened.token(request, key))
         except links.NotOpen:
-            return problem(request, str(opened.AGAIN), opened.WHY, status=410)
+            return closed_link(request)
         except links.Broken:
-            text = _(
-                "Email programs sometimes cut off long links. Please copy the whole link from the email into the address bar."
-            )
-            return problem(request, _("This link is not complete"), text, status=400)
+            return broken_link(request)
         except links.Expired:
             text = _(
                 "It was left or deleted, a place was not accepted in time, or the event is long over. You are welcome to register again."
             )
-            return problem(request, _("This registration does not exist any more"), text, status=410)
+            return link_problem(request, _("This registration does not exist any more"), text)
         return view(request, registration, lambda what: reverse(f"network:event-{what}-here", args=[key]))
 
     return checked
@@ -211,10 +215,6 @@ def by_account(view: OwnView) -> Callable[..., HttpResponse]:
         return view(request, found, lambda what: reverse(f"network:own-event-{what}", args=[uuid]))
 
     return for_listed_members(checked)
-
-
-def problem(request: HttpRequest, title: str, text: Any, *, status: int) -> HttpResponse:
-    return render_page(request, "link_problem", title=title, status=status, text=text)
 
 
 def place(request: HttpRequest, registration: Registration, address: Callable[[str], str]) -> HttpResponse:
@@ -251,7 +251,7 @@ def change_place(
             kept = services.confirm_request(registration=registration)
             if kept.pk != registration.pk:
                 text = _("You have registered before: please use the link in the earlier email.")
-                return problem(request, _("You are registered already"), text, status=200)
+                return link_problem(request, _("You are registered already"), text, status=200)
         elif action == "accept":
             services.accept_place(registration=registration)
     except services.RegistrationClosed:
@@ -283,7 +283,7 @@ def own_certificate(
         text = _(
             "The certificate cannot show a letter of your name. Please write to us, and we will make it by hand."
         )
-        return problem(request, _("The certificate could not be made"), text, status=200)
+        return link_problem(request, _("The certificate could not be made"), text, status=200)
     return HttpResponse(
         made, content_type="application/pdf", headers=attached(f"{page.slug}-certificate.pdf")
     )

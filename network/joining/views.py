@@ -18,8 +18,8 @@ from core.doors.limits import client_address
 from network import limits, row_locks, tokens
 from network.joining import services as joining
 from network.joining.forms import JoinForm
-from network.members.access import render_page
-from network.members.views import broken_link, closed_link, directory_url
+from network.members.access import broken_link, closed_link, link_problem, render_page
+from network.members.views import directory_url
 from network.models import NetworkSettings
 
 if TYPE_CHECKING:
@@ -77,24 +77,13 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
     except links.NotOpen:
         return closed_link(request)
     except links.Expired:
-        return render_page(
-            request,
-            "link_problem",
-            title=_("This link is too old"),
-            status=410,
-            text=_("It worked for 7 days, then the request was deleted. You are welcome to ask again."),
-            again="network:join",
-        )
+        text = _("It worked for 7 days, then the request was deleted. You are welcome to ask again.")
+        return link_problem(request, _("This link is too old"), text, again="network:join")
     except (links.Used, row_locks.WrongState):
-        return render_page(
-            request,
-            "link_problem",
-            title=_("You have already confirmed"),
-            status=410,
-            text=_(
-                "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
-            ),
+        text = _(
+            "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
         )
+        return link_problem(request, _("You have already confirmed"), text)
     return render_page(request, "confirm", title=_("Confirm your request"), member=member)
 
 

@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from core.desk import opened
 from network import row_locks
 from network.models import Member, NetworkSettings
 from users.sign_in import confirming
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
 
 # The session key of (member, expiry) once the button behind a mailed link is pressed.
 SESSION_KEY = "network_member"
@@ -38,6 +40,24 @@ def render_page(
     request: HttpRequest, name: str, *, title: str, status: int = 200, **context: object
 ) -> TemplateResponse:
     return TemplateResponse(request, f"network/{name}.html", {"title": title, **context}, status=status)
+
+
+def link_problem(
+    request: HttpRequest, title: str, text: StrOrPromise, *, status: int = 410, again: str = ""
+) -> TemplateResponse:
+    """Say why a mailed link does not work. `again`: the name of the page on which one asks for another."""
+    return render_page(request, "link_problem", title=title, status=status, text=text, again=again)
+
+
+def broken_link(request: HttpRequest, *, again: str = "") -> TemplateResponse:
+    text = _(
+        "Email programs sometimes cut off long links. Please copy the whole link from the email into the address bar."
+    )
+    return link_problem(request, _("This link is not complete"), text, status=400, again=again)
+
+
+def closed_link(request: HttpRequest) -> TemplateResponse:
+    return link_problem(request, str(opened.AGAIN), opened.WHY)
 
 
 def carry_out(

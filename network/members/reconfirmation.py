@@ -12,8 +12,8 @@ from core import links
 from core.desk import opened
 from network import row_locks, tokens
 from network.members import profiles, services
-from network.members.access import for_members, render_page
-from network.members.views import broken_link, change_state, closed_link
+from network.members.access import broken_link, closed_link, for_members, link_problem, render_page
+from network.members.views import change_state
 from network.vocabulary.models import vocabulary
 
 if TYPE_CHECKING:
@@ -40,16 +40,10 @@ def still_right(request: HttpRequest, key: str) -> HttpResponse:
     except links.NotOpen:
         return closed_link(request)
     except (links.Expired, links.Used, row_locks.WrongState):
-        return render_page(
-            request,
-            "link_problem",
-            title=_("This link no longer works"),
-            status=410,
-            text=_(
-                "You have already answered or changed something, or the question is too old. On your own page you see whether we still ask."
-            ),
-            again="network:ask-for-link",
+        text = _(
+            "You have already answered or changed something, or the question is too old. On your own page you see whether we still ask."
         )
+        return link_problem(request, _("This link no longer works"), text, again="network:ask-for-link")
     return render_page(
         request,
         "still_right",

@@ -26,7 +26,15 @@ from core.languages import names
 from network import limits, row_locks, tokens
 from network.directory.pages import SLUG
 from network.members import access, profiles, services, vcards
-from network.members.access import asked_again, for_everybody_known, for_members, render_page
+from network.members.access import (
+    asked_again,
+    broken_link,
+    closed_link,
+    for_everybody_known,
+    for_members,
+    link_problem,
+    render_page,
+)
 from network.members.forms import AnswerOfMemberForm, LinkForm, ProfileForm, WordsForm, WordsLanguageForm
 from network.members.profile_texts import own_texts
 from network.members.querysets import DECLINED_KEPT, LAPSED_KEPT
@@ -51,9 +59,6 @@ if TYPE_CHECKING:
 
 def directory_url() -> str:
     return public_url(f"/{translation.get_language()}/{SLUG}/")
-
-
-# --- Joining -----------------------------------------------------------------------------------------------------------
 
 
 # --- One's own profile --------------------------------------------------------------------------------------------------
@@ -96,14 +101,8 @@ def open_profile(request: HttpRequest, key: str) -> HttpResponse:
     except links.NotOpen:
         return closed_link(request)
     except (links.Expired, links.Used, row_locks.WrongState):
-        return render_page(
-            request,
-            "link_problem",
-            title=_("This link no longer works"),
-            status=410,
-            text=_("A link to a profile works for one hour and only once. Nothing has been changed."),
-            again="network:ask-for-link",
-        )
+        text = _("A link to a profile works for one hour and only once. Nothing has been changed.")
+        return link_problem(request, _("This link no longer works"), text, again="network:ask-for-link")
     return render_page(request, "open_profile", title=_("Open your profile"))
 
 
@@ -353,20 +352,3 @@ def card_file(card: bytes, member: Member) -> HttpResponse:
         content_type=vcards.CONTENT_TYPE,
         headers={"Content-Disposition": f'attachment; filename="network-{member.uuid}.vcf"'},
     )
-
-
-def broken_link(request: HttpRequest, *, again: str) -> HttpResponse:
-    return render_page(
-        request,
-        "link_problem",
-        title=_("This link is not complete"),
-        status=400,
-        text=_(
-            "Email programs sometimes cut off long links. Please copy the whole link from the email into the address bar."
-        ),
-        again=again,
-    )
-
-
-def closed_link(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "link_problem", title=str(opened.AGAIN), status=410, text=opened.WHY)

@@ -17,8 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import links
 from core.desk import opened
 from network import row_locks, tokens
-from network.members.access import carry_out, for_listed_members, render_page
-from network.members.views import broken_link, closed_link
+from network.members.access import (
+    broken_link,
+    carry_out,
+    closed_link,
+    for_listed_members,
+    render_page,
+)
 from network.models import LetterSubscription, Member, Posting, Proposal
 from network.opportunities import board, matches, services
 from network.opportunities.forms import OutcomeForm, PostingForm, RenewForm

@@ -19,7 +19,7 @@ from core.outgoing.internet import target
 from core.outgoing.problems import FetchError
 from network import limits, tokens
 from network.members import access
-from network.members.access import for_members, render_page
+from network.members.access import for_members, link_problem, render_page
 from network.models import Member, Proof
 from network.verification import services
 
@@ -202,15 +202,10 @@ def carry_out(request: HttpRequest, service: Callable[[], object], done: str) ->
 
 
 def closed(request: HttpRequest) -> HttpResponse:
-    return render_page(
-        request,
-        "link_problem",
-        title=_("This link no longer works"),
-        status=410,
-        text=_(
-            "It works for 7 days, only once, and only in the browser in which you opened it. Nothing has been changed."
-        ),
+    text = _(
+        "It works for 7 days, only once, and only in the browser in which you opened it. Nothing has been changed."
     )
+    return link_problem(request, _("This link no longer works"), text)
 
 
 def forms_for() -> dict[str, Any]:
