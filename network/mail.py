@@ -160,11 +160,9 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
     proof = Proof.objects.open().filter(uuid=mail.data.get("proof")).first()
     if proof is None and mail.kind in OF_PROOFS:
         return None
-    contact = NetworkSettings.contact()
     with translation.override(mail.data.get("language") or member.language):
         context = {
             "member": member,
-            "contact": contact,
             "confirm_url": desk_url("network:confirm", tokens.make(member, tokens.CONFIRM)),
             "profile_url": desk_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
             "right_url": desk_url("network:still-right", tokens.make_for_answer(member)),
@@ -179,21 +177,27 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "inbox_url": desk_url("network:inbox"),
             "erased_on": member.lapsed_at and timezone.localdate(member.lapsed_at + LAPSED_KEPT),
         }
-        return EmailMessage(
-            subject=str(SUBJECTS[template]),
-            body=render_to_string(f"network/mail/{template}.txt", context),
-            # An address at an institution is not yet the member's.
-            to=[mail.recipient if mail.kind == Letter.ADDRESS else member.email],
-            reply_to=[contact],
-            headers=unsubscribing(context["stop_url"]),
-        )
+        # An address at an institution is not yet the member's.
+        to = mail.recipient if mail.kind == Letter.ADDRESS else member.email
+        return message(to, str(SUBJECTS[template]), template, context)
 
 
-def unsubscribing(url: str) -> dict[str, str]:
-    """Return the headers with which a mail program offers to unsubscribe: with one POST, for scanners open links (RFC 8058)."""
-    if not url:
-        return {}
-    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+def message(to: str, subject: str, template: str, context: dict[str, object]) -> EmailMessage:
+    """Return the message of a template, answered to the team.
+
+    With `stop_url` in the context, a mail program offers to unsubscribe: with one POST, for scanners open links (RFC 8058).
+    """
+    contact = NetworkSettings.contact()
+    url = context.get("stop_url")
+    return EmailMessage(
+        subject=subject,
+        body=render_to_string(f"network/mail/{template}.txt", context | {"contact": contact}),
+        to=[to],
+        reply_to=[contact],
+        headers={"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        if url
+        else {},
+    )
 
 
 def stop_url(mail: OutgoingMail) -> str:
@@ -275,23 +279,16 @@ def compose_for_event(mail: OutgoingMail) -> EmailMessage | None:
     page = registration.event.page_in(registration.language)
     if page is None:
         return None
-    contact = NetworkSettings.contact()
     with translation.override(registration.language):
         context = {
             "registration": registration,
             "event": registration.event,
             "page": page,
             "when": times.lines(registration.event),
-            "contact": contact,
             "own_url": desk_url("network:event-place", tokens.make_for_registration(registration)),
         }
-        template = kind.removeprefix("network.")
-        return EmailMessage(
-            subject=str(EVENT_SUBJECTS[kind]) % {"event": page.title},
-            body=render_to_string(f"network/mail/{template}.txt", context),
-            to=[registration.address],
-            reply_to=[contact],
-        )
+        subject = str(EVENT_SUBJECTS[kind]) % {"event": page.title}
+        return message(registration.address, subject, kind.removeprefix("network."), context)
 
 
 def compose_for_group(mail: OutgoingMail) -> EmailMessage | None:
@@ -309,13 +306,7 @@ def compose_for_group(mail: OutgoingMail) -> EmailMessage | None:
     pages = GroupPage.objects.filter(translation_key=membership.group_key).in_language(to.language)
     if not pages:
         return None
-    contact = NetworkSettings.contact()
     with translation.override(to.language):
         context = {"group": pages[0], "group_url": desk_url("network:group", membership.group_key)}
-        template = mail.kind.removeprefix("network.")
-        return EmailMessage(
-            subject=str(GROUP_SUBJECTS[mail.kind]) % {"group": pages[0].title},
-            body=render_to_string(f"network/mail/{template}.txt", context),
-            to=[to.email],
-            reply_to=[contact],
-        )
+        subject = str(GROUP_SUBJECTS[mail.kind]) % {"group": pages[0].title}
+        return message(to.email, subject, mail.kind.removeprefix("network."), context)
