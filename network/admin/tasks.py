@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, Min, OuterRef
@@ -29,79 +29,37 @@ from network.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.contrib.auth.models import AbstractUser
+    from django.db.models import QuerySet
 
 
-def requests_for(user: AbstractUser) -> Waiting:
-    if not user.has_perm(PERMISSION):
-        return Waiting(0)
-    found = Member.objects.for_team().order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("confirmed_at")))
+def counting(
+    rows: Callable[[AbstractUser], QuerySet[Any]],
+    since: str,
+    *,
+    permission: str = PERMISSION,
+    each: str = "pk",
+) -> Callable[[AbstractUser], Waiting]:
+    """Return what counts the rows that wait for a user with a permission, by their field `each`, and says since when the oldest does."""
+
+    def count(user: AbstractUser) -> Waiting:
+        if not user.has_perm(permission):
+            return Waiting(0)
+        found = rows(user).order_by()
+        return Waiting(**found.aggregate(count=Count(each, distinct=True), since=Min(since)))
+
+    return count
 
 
-def words_for(user: AbstractUser) -> Waiting:
-    if not user.has_perm(PERMISSION):
-        return Waiting(0)
-    found = ProposedWords.objects.waiting().of_members().order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("proposed_at")))
-
-
-def postings_for(user: AbstractUser) -> Waiting:
-    """Count the needs and offers that somebody has to read before everybody sees them."""
-    if not user.has_perm(PERMISSION):
-        return Waiting(0)
-    found = Posting.objects.to_read().order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("created_at")))
-
-
-def opinions_for(user: AbstractUser) -> Waiting:
-    """Count the second opinions that somebody else has asked for."""
-    if not user.has_perm(PERMISSION):
-        return Waiting(0)
-    found = ReviewEntry.objects.opinions_wanted().exclude(author=user.pk).order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("written_at")))
-
-
-def unanswered_for(user: AbstractUser) -> Waiting:
-    """Count the questions that stay unanswered though the member was reminded: the team decides without."""
-    if not user.has_perm(PERMISSION):
-        return Waiting(0)
-    found = ReviewEntry.objects.given_up_on().order_by()
-    return Waiting(**found.aggregate(count=Count("member", distinct=True), since=Min("written_at")))
-
-
-def reports_for(user: AbstractUser) -> Waiting:
-    """Count the conversations that were reported and that nobody has decided about."""
-    if not user.has_perm(PERMISSION):
-        return Waiting(0)
-    found = ConversationReport.objects.open().order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("reported_at")))
-
-
-def lost_letters_for(user: AbstractUser) -> Waiting:
-    """Count undelivered mail for those who do not see all mail of the site anyway."""
-    if not user.has_perm(PERMISSION) or user.has_perm(views.PERMISSION):
-        return Waiting(0)
-    found = OutgoingMail.objects.failed().filter(
+def undelivered(user: AbstractUser) -> QuerySet[OutgoingMail]:
+    """Return mail of the network that could not be delivered; none for those who see all mail of the site anyway."""
+    if user.has_perm(views.PERMISSION):
+        return OutgoingMail.objects.none()
+    return OutgoingMail.objects.failed().filter(
         kind__in=[*Letter.values, *EventLetter.values, *GroupLetter.values]
     )
-    return Waiting(**found.order_by().aggregate(count=Count("pk"), since=Min("created_at")))
-
-
-def practices_for(user: AbstractUser) -> Waiting:
-    """Count the practices with a version that somebody else has written."""
-    if not user.has_perm("network.change_practice"):
-        return Waiting(0)
-    found = Practice.objects.to_approve().exclude(latest_revision__user=user.pk).order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("latest_revision__created_at")))
-
-
-def evidence_for(user: AbstractUser) -> Waiting:
-    """Count the reviews of evidence that a user can still take part in."""
-    if not user.has_perm("network.weigh_evidence"):
-        return Waiting(0)
-    found = EvidenceReview.objects.waiting_for(user.pk).order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("opened_at")))
 
 
 def answers_for(user: AbstractUser) -> Waiting:
@@ -111,21 +69,10 @@ def answers_for(user: AbstractUser) -> Waiting:
     return Waiting(EvidenceReview.objects.with_proposed_answer().count())
 
 
-def digests_due_for(user: AbstractUser) -> Waiting:
-    """Count the digests that are due for another look."""
-    if not user.has_perm(PERMISSION):
-        return Waiting(0)
-    found = DigestPage.objects.due().order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("due_on")))
-
-
-def groups_for(user: AbstractUser) -> Waiting:
-    """Count those who ask to join a group that nobody leads. In the others, the chair decides."""
-    if not user.has_perm("network.change_groupmembership"):
-        return Waiting(0)
+def asking_to_join(user: AbstractUser) -> QuerySet[GroupMembership]:
+    """Return those who ask to join a group that nobody leads. In the others, the chair decides."""
     led = GroupMembership.objects.chairs().filter(group_key=OuterRef("group_key"))
-    found = GroupMembership.objects.asking().exclude(Exists(led)).order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("asked_at")))
+    return GroupMembership.objects.asking().exclude(Exists(led))
 
 
 def digests_url() -> str:
@@ -134,57 +81,68 @@ def digests_url() -> str:
     return reverse("wagtailadmin_explore", args=[index.pk]) if index else reverse("wagtailadmin_explore_root")
 
 
+REVIEW = pgettext_lazy("what to do with what is waiting", "Review")
 REQUESTS = ToDo(
     title=_("Requests to join the network"),
-    count=requests_for,
+    count=counting(lambda user: Member.objects.for_team(), "confirmed_at"),
     url=f"{NAMESPACE}:index",
     somebody_waits=True,
-    action=pgettext_lazy("what to do with what is waiting", "Review"),
+    action=REVIEW,
 )
 WORDS = ToDo(
     title=_("New words of members to read"),
-    count=words_for,
+    count=counting(lambda user: ProposedWords.objects.waiting().of_members(), "proposed_at"),
     url=f"{NAMESPACE}:index",
     somebody_waits=True,
-    action=pgettext_lazy("what to do with what is waiting", "Review"),
+    action=REVIEW,
 )
 POSTINGS = ToDo(
     title=_("Needs and offers of members to read"),
-    count=postings_for,
+    count=counting(lambda user: Posting.objects.to_read(), "created_at"),
     url="postings-to-read",
     somebody_waits=True,
-    action=pgettext_lazy("what to do with what is waiting", "Review"),
+    action=REVIEW,
 )
 OPINIONS = ToDo(
     title=_("Second opinions about members, asked for by a colleague"),
-    count=opinions_for,
+    count=counting(lambda user: ReviewEntry.objects.opinions_wanted().exclude(author=user.pk), "written_at"),
     url=f"{NAMESPACE}:index",
     somebody_waits=True,
 )
+# They were reminded: the team decides without.
 UNANSWERED = ToDo(
     title=_("Members who have not answered a question for two weeks"),
-    count=unanswered_for,
+    count=counting(lambda user: ReviewEntry.objects.given_up_on(), "written_at", each="member"),
     url=f"{NAMESPACE}:index",
     lane=Lane.LATE,
 )
 REPORTS = ToDo(
     title=_("Reported conversations of members"),
-    count=reports_for,
+    count=counting(lambda user: ConversationReport.objects.open(), "reported_at"),
     url=f"{NAMESPACE}:reports",
     somebody_waits=True,
-    action=pgettext_lazy("what to do with what is waiting", "Review"),
+    action=REVIEW,
 )
+# Those with a version that somebody else has written.
 PRACTICES = ToDo(
     title=_("Practices to read and publish"),
-    count=practices_for,
+    count=counting(
+        lambda user: Practice.objects.to_approve().exclude(latest_revision__user=user.pk),
+        "latest_revision__created_at",
+        permission="network.change_practice",
+    ),
     url="wagtailsnippets_network_practice:list",
-    action=pgettext_lazy("what to do with what is waiting", "Review"),
+    action=REVIEW,
 )
 EVIDENCE = ToDo(
     title=_("Evidence of practices to weigh"),
-    count=evidence_for,
+    count=counting(
+        lambda user: EvidenceReview.objects.waiting_for(user.pk),
+        "opened_at",
+        permission="network.weigh_evidence",
+    ),
     url="evidence-waiting",
-    action=pgettext_lazy("what to do with what is waiting", "Review"),
+    action=REVIEW,
 )
 ANSWERS = ToDo(
     title=_("Answers of owners to labels of evidence"),
@@ -194,19 +152,19 @@ ANSWERS = ToDo(
 )
 DIGESTS_DUE = ToDo(
     title=_("Research digests to be looked at again"),
-    count=digests_due_for,
+    count=counting(lambda user: DigestPage.objects.due(), "due_on"),
     url=digests_url,
     lane=Lane.LATE,
 )
 GROUPS = ToDo(
     title=_("Members who ask to join a group that nobody leads"),
-    count=groups_for,
+    count=counting(asking_to_join, "asked_at", permission="network.change_groupmembership"),
     url="group-members",
     somebody_waits=True,
 )
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),
-    count=lost_letters_for,
+    count=counting(undelivered, "created_at"),
     url=f"{NAMESPACE}:letters",
     lane=Lane.FAILED,
 )

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, streamfield
 
 from campaigns.terms.passages import own_passages
-from network.admin.tasks import digests_due_for, digests_url
+from network.admin.tasks import DIGESTS_DUE, digests_url
 from network.digests import handouts
 from network.digests import services as digests
 from network.models import DigestPage
@@ -423,10 +423,10 @@ class TestDesk:
         assert DigestPage.objects.get(pk=digest.pk).introduction.startswith("It helps some")
 
     def test_reminds_of_digests_that_are_due(self, digest, colleague):
-        assert digests_due_for(colleague).count == 0
+        assert DIGESTS_DUE.count(colleague).count == 0
 
         DigestPage.objects.filter(pk=digest.pk).update(due_on=timezone.localdate())
 
-        assert digests_due_for(colleague).count == 1
-        assert digests_due_for(UserFactory()).count == 0
+        assert DIGESTS_DUE.count(colleague).count == 1
+        assert DIGESTS_DUE.count(UserFactory()).count == 0
         assert digests_url() == reverse("wagtailadmin_explore", args=[digest.get_parent().pk])
