@@ -39,7 +39,7 @@ class CodeFilterField(forms.ChoiceField):
     default_error_messages = {"invalid_choice": _("We do not know this choice.")}
     known: Collection[str] = ()
 
-    def valid_value(self, value: Any) -> bool:
+    def valid_value(self, value: object) -> bool:
         return value in self.known
 
     def __init__(self, *, unknown: StrOrPromise = "", **kwargs: Any) -> None:

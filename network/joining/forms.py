@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from network.members.forms import OwnWordsForm, WorkForm
 from network.members.models import Member
-
-if TYPE_CHECKING:
-    pass
 
 
 class JoinForm(OwnWordsForm, WorkForm):

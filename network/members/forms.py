@@ -17,6 +17,8 @@ from network.vocabulary.details import DETAILS, Detail, DetailAudience
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django_stubs_ext import StrOrPromise
+
     from network.vocabulary.models import Vocabulary
 
 AUDIENCES = [
@@ -62,7 +64,29 @@ class CategoriesField(CodeChoicesField):
         return self.vocabulary.current(self.group, super().to_python(value))
 
 
-class WorkForm(forms.Form):
+class OfferingForm(forms.Form):
+    """A form that knows what it offers only when it is made."""
+
+    def offer(self, name: str, choices: Iterable[tuple[str, StrOrPromise]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        field.choices = list(choices)
+
+    def offer_languages(self) -> None:
+        """Offer the languages of the site as those in which one works, by name."""
+        spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
+        self.offer("languages", sorted(spoken, key=lambda choice: names.sort_key(choice[1])))
+
+    def offer_categories(self, groups: Iterable[tuple[str, str]]) -> None:
+        """Offer categories; `groups`: field → group."""
+        vocabulary = categories.vocabulary(get_language())
+        for name, group in groups:
+            field = self.fields[name]
+            assert isinstance(field, CategoriesField)  # noqa: S101  (for the type checker)
+            field.offer(vocabulary, group, self.initial.get(name, ()))
+
+
+class WorkForm(OfferingForm):
     """What a member chooses from lists, and who sees each detail: nobody but the team until they choose it."""
 
     roles = CategoriesField(label=_("You are"), required=True)
@@ -84,22 +108,14 @@ class WorkForm(forms.Form):
             self.fields[audience_field(rule.detail)] = AudienceField(
                 label=rule.detail.label, choices=AUDIENCES, initial=rule.default
             )
-        self._offer("country", [("", _("Please choose")), *names.countries()])
-        spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
-        self._offer("languages", sorted(spoken, key=lambda choice: names.sort_key(choice[1])))
-        vocabulary = categories.vocabulary(get_language())
-        for rule in DETAILS:
-            if rule.has_categories:
-                field = self.fields[rule.detail]
-                assert isinstance(field, CategoriesField)  # noqa: S101  (for the type checker)
-                field.offer(vocabulary, rule.facet, self.initial.get(rule.detail, ()))
-                if not field.choices:
-                    del self.fields[rule.detail]
-
-    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
-        field.choices = choices
+        self.offer("country", [("", _("Please choose")), *names.countries()])
+        self.offer_languages()
+        groups = {rule.detail.value: rule.facet for rule in DETAILS if rule.has_categories}
+        self.offer_categories(groups.items())
+        for name in groups:
+            field = self.fields[name]
+            if isinstance(field, CategoriesField) and not field.choices:
+                del self.fields[name]
 
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean() or {}
@@ -211,7 +227,7 @@ class WordsForm(OwnWordsForm):
             }
 
 
-class WordsLanguageForm(forms.Form):
+class WordsLanguageForm(OfferingForm):
     """The language in which a member wants to write as well."""
 
     language = forms.ChoiceField(
@@ -221,11 +237,9 @@ class WordsLanguageForm(forms.Form):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["language"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
         taken = {*member.written_languages, *(proposal.language for proposal in member.proposals.all())}
         free = [(code, autonym) for code, autonym in settings.LANGUAGES if code not in taken]
-        field.choices = [("", _("Please choose")), *free]
+        self.offer("language", [("", _("Please choose")), *free])
 
 
 class AnswerOfMemberForm(forms.Form):

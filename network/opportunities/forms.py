@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.desk.forms import LineField, LinesField
 from core.languages import names
-from network.members.forms import CategoriesField, CodeChoicesField
+from network.members.forms import CategoriesField, CodeChoicesField, OfferingForm
 from network.opportunities.models import CATEGORIES, MatchOutcome, PostingKind, PostingSubject
 from network.opportunities.querysets import OPEN_AT_MOST
-from network.vocabulary import models as categories
 from network.vocabulary.details import DetailAudience
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class UntilField(forms.DateField):
         return day
 
 
-class PostingForm(forms.Form):
+class PostingForm(OfferingForm):
     """A need or an offer. What it asks for or gives is chosen from the same lists as in a profile, so that it can be matched."""
 
     kind = forms.ChoiceField(label=_("Need or offer"), choices=PostingKind, widget=forms.RadioSelect)
@@ -91,21 +90,11 @@ class PostingForm(forms.Form):
         super().__init__(*args, **kwargs)
         if posting is not None:
             del self.fields["kind"]
-        spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
-        self._offer("language", [*settings.LANGUAGES])
-        self._offer("languages", sorted(spoken, key=lambda choice: names.sort_key(choice[1])))
+        self.offer("language", settings.LANGUAGES)
+        self.offer_languages()
         anywhere = pgettext_lazy("country of a need or an offer", "Any, or several")
-        self._offer("country", [("", anywhere), *names.countries()])
-        vocabulary = categories.vocabulary(get_language())
-        for column, group in CATEGORIES.items():
-            field = self.fields[column]
-            assert isinstance(field, CategoriesField)  # noqa: S101  (for the type checker)
-            field.offer(vocabulary, group, self.initial.get(column, ()))
-
-    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
-        field.choices = choices
+        self.offer("country", [("", anywhere), *names.countries()])
+        self.offer_categories(CATEGORIES.items())
 
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean() or {}
