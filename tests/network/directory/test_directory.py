@@ -715,21 +715,6 @@ class TestQueries:
         # Fields of work, what has changed, the members, and where else to go; the rest is what every page needs.
         assert queries(lambda: public.get(URL)) <= 13
 
-    def test_are_no_more_for_two_thousand(self, public, directory):
-        MemberFactory.create_batch(30, listed=True, name="Person", country="de")
-        members = derived(
-            MemberFactory.build(listed=True, name=f"Person {n}", country="de") for n in range(2000)
-        )
-        query = {"q": "person", "country": "de"}
-        public.get(URL, query)
-
-        few = queries(lambda: public.get(URL, query))
-        Member.objects.bulk_create(members)
-        public.get(URL, query)  # reads who has come, once
-
-        assert queries(lambda: public.get(URL, query)) == few
-        assert public.get(URL, query).context["directory"].page_obj.paginator.count == 2030
-
 
 class TestOrder:
     def test_follows_the_names_without_accents(self, public, directory):

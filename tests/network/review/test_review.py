@@ -160,7 +160,7 @@ class TestDeciding:
 
         member.refresh_from_db()
         assert member.state == state
-        assert [letter.kind for letter in OutgoingMail.objects.all()] == [kind]
+        assert [(letter.kind, letter.about) for letter in OutgoingMail.objects.all()] == [(kind, member)]
 
     @pytest.mark.parametrize("action", ["ask_back", "decline"])
     @pytest.mark.parametrize("text", ["", "   ", "\x00", "x" * 2001])
