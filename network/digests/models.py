@@ -24,14 +24,14 @@ from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from core.blocks import Prose
 from core.languages import tree
-from core.models import BasePage, StartPage
+from core.models import StartPage
 from core.models.codes import CodesField
 from core.publishing import sharing
 from network.blocks import Actions, CitedWorks
 from network.digests import handouts
 from network.digests.printable import PrintablePage
+from network.directory.index_pages import IndexPage
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -101,19 +101,12 @@ def in_two_years() -> dt.date:
     return timezone.localdate() + dt.timedelta(days=2 * 365)
 
 
-class DigestIndexPage(RoutablePageMixin, BasePage):
+class DigestIndexPage(RoutablePageMixin, IndexPage):
     """The list of digests in one language: all of them, and those for each kind of work at an address of its own."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.DigestPage"]
-    max_count_per_parent = 1
     start_page = StartPage("digests", "Research digests")
-
-    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
-
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
         verbose_name = _("list of digests")

@@ -11,11 +11,11 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from core.blocks import Prose
-from core.models import BasePage, StartPage
+from core.models import StartPage
 from network.blocks import WorksheetParts
 from network.digests import handouts
 from network.digests.printable import PrintablePage
+from network.directory.index_pages import IndexPage
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,19 +23,12 @@ if TYPE_CHECKING:
     from network.digests.handouts import Printout
 
 
-class WorksheetIndexPage(BasePage):
+class WorksheetIndexPage(IndexPage):
     """The list of worksheets in one language."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.WorksheetPage"]
-    max_count_per_parent = 1
     start_page = StartPage("worksheets", "Worksheets")
-
-    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
-
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
         verbose_name = _("list of worksheets")

@@ -28,6 +28,7 @@ from core.languages import tree
 from core.models import BasePage, StartPage
 from core.publishing import calendars
 from network.blocks import ProgrammeBlock
+from network.directory.index_pages import IndexPage
 from network.events.facts import FACTS, EventFacts, EventPageForm
 from network.events.querysets import EventPageQuerySet, EventQuerySet, RegistrationQuerySet
 from network.members.models import Member
@@ -72,22 +73,17 @@ class Event(EventFacts):
         return page
 
 
-class EventIndexPage(BasePage):
+class EventIndexPage(IndexPage):
     """The list of events in one language: those ahead, and those that are over."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.EventPage"]
-    max_count_per_parent = 1
     start_page = StartPage("events", "Events")
 
-    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
     # What is ahead differs from day to day.
     printed_for = models.DateField(null=True, editable=False)
 
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
-    override_translatable_fields = [*BasePage.override_translatable_fields, SynchronizedField("printed_for")]
+    override_translatable_fields = [*IndexPage.override_translatable_fields, SynchronizedField("printed_for")]
 
     class Meta:
         verbose_name = _("list of events")

@@ -24,6 +24,7 @@ from core.doors import desk_url
 from core.languages import tree
 from core.models import BasePage, StartPage
 from network.blocks import GroupFiles, Minutes
+from network.directory.index_pages import IndexPage
 from network.members.models import Member
 
 if TYPE_CHECKING:
@@ -63,19 +64,12 @@ class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
         return self.admitted().filter(is_chair=True, member__state="listed")
 
 
-class GroupIndexPage(BasePage):
+class GroupIndexPage(IndexPage):
     """The groups that want to be known, in one language: what each is for, and how to ask to join."""
 
     parent_page_types = ["home.HomePage"]
     subpage_types = ["network.GroupPage"]
-    max_count_per_parent = 1
     start_page = StartPage("groups", "Groups")
-
-    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
-
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
         verbose_name = _("list of groups")
