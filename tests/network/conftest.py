@@ -6,15 +6,23 @@ import pytest
 from django.core.cache import cache
 
 from core.doors import proof
-from tests.factories.network import DirectoryPageFactory
+from network import tokens
+from network.roles import NETWORK_MANAGER
+from tests.factories.network import DirectoryPageFactory, with_account
+from tests.factories.users import UserFactory
+from tests.support.mail import opened
 from tests.support.proof import solved
 from tests.support.scenes import scene
+from users import roles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from django.test import Client
+
     from home.models import HomePage
-    from network.models import DirectoryPage
+    from network.models import DirectoryPage, Member
+    from users.models import User
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +43,38 @@ def _on_request(settings) -> None:
 def directory(home: HomePage, _on_request: None) -> DirectoryPage:
     """The English directory at the public door, rendered on request."""
     return DirectoryPageFactory(parent=home)
+
+
+@pytest.fixture
+def inside(desk: Client, member: Member) -> Client:
+    """A client in which the mailed link of the module's `member` was opened."""
+    desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
+    return desk
+
+
+@pytest.fixture
+def signed_in(desk: Client, member: Member) -> Client:
+    """A client in which the module's `member` has signed in."""
+    if member.user is None:
+        with_account(member)
+    desk.force_login(member.user)
+    return desk
+
+
+@pytest.fixture
+def manager(desk: Client, db: None) -> User:
+    """Who manages the network, signed in at the desk."""
+    roles.sync()
+    user = UserFactory(roles=[NETWORK_MANAGER])
+    desk.force_login(user)
+    return user
+
+
+@pytest.fixture
+def team(desk: Client, db: None) -> Client:
+    """A client in which somebody who may do everything at the desk has signed in."""
+    desk.force_login(UserFactory(is_superuser=True))
+    return desk
 
 
 @pytest.fixture

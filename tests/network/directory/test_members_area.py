@@ -48,20 +48,6 @@ def member(db) -> Member:
     )  # fmt: skip
 
 
-@pytest.fixture
-def inside(desk, member) -> Client:
-    """A client in which the mailed link of a member was opened."""
-    desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
-    return desk
-
-
-@pytest.fixture
-def signed_in(desk, member) -> Client:
-    with_account(member)
-    desk.force_login(member.user)
-    return desk
-
-
 class TestOpening:
     def test_takes_one_button_on_ones_own_page_and_asks_for_nothing_else(self, inside, member):
         assert "Open an account" in inside.get(PROFILE).content.decode()

@@ -18,7 +18,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from icalendar import Calendar
 
-from core.clock import declared
 from core.doors import proof
 from core.models import OutgoingMail
 from home.models import HomePage
@@ -40,6 +39,7 @@ from tests.factories.network import (
     with_account,
 )
 from tests.factories.users import UserFactory
+from tests.support.clock import run
 from tests.support.languages import in_language
 from tests.support.mail import delivered, opened
 from tests.support.proof import solved
@@ -71,12 +71,6 @@ def member(db):
     return with_account(MemberFactory(listed=True, name="Ana Lima", email="ana@example.org"))
 
 
-@pytest.fixture
-def signed_in(desk, member) -> Client:
-    desk.force_login(member.user)
-    return desk
-
-
 def publish(page: EventPage, **facts: object) -> Event:
     """Change facts of an event as an editor does, and publish them."""
     page = EventPage.objects.get(pk=page.pk)
@@ -88,13 +82,6 @@ def publish(page: EventPage, **facts: object) -> Event:
 
 def entries(content: bytes):
     return list(Calendar.from_ical(content).walk("VEVENT"))
-
-
-def run(name: str) -> None:
-    """Let the clock do a job once, as it does: for each of its items."""
-    job = next(job for job in declared() if job.name == name)
-    for item in list(job.items()):
-        job.run(item)
 
 
 def places(event: Event) -> list[tuple[str, str]]:
@@ -676,11 +663,6 @@ class TestAttendance:
         return publish(
             page, starts_at=timezone.now() - timedelta(hours=3), ends_at=timezone.now() - timedelta(hours=1)
         )
-
-    @pytest.fixture
-    def team(self, desk) -> Client:
-        desk.force_login(UserFactory(is_superuser=True))
-        return desk
 
     def test_that_was_ticked_by_mistake_is_taken_back(self, over, team):
         there, mistaken = RegistrationFactory.create_batch(2, event=over)

@@ -8,11 +8,9 @@ from network import row_locks
 from network.evidence import services as evidence
 from network.evidence.models import EVIDENCE_LASTS
 from network.models import EvidenceReview
-from network.roles import NETWORK_MANAGER
 from network.routes import PracticePrinting
 from tests.factories.network import EvidenceCriterionFactory, EvidenceReviewFactory, PracticeFactory
 from tests.factories.users import UserFactory
-from users import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -167,13 +165,6 @@ class TestPublicPage:
 
 
 class TestDesk:
-    @pytest.fixture
-    def manager(self, desk):
-        roles.sync()
-        user = UserFactory(roles=[NETWORK_MANAGER])
-        desk.force_login(user)
-        return user
-
     def post(self, desk, review, action, **data):
         given = {f"{action}-{name}": value for name, value in data.items()}
         url = reverse("evidence", args=[review.pk])

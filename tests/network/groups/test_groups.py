@@ -57,12 +57,6 @@ def member(db):
     return with_account(MemberFactory(listed=True, name="Ana Lima", email="ana@example.org"))
 
 
-@pytest.fixture
-def signed_in(desk, member) -> Client:
-    desk.force_login(member.user)
-    return desk
-
-
 def address(page: GroupPage) -> str:
     return reverse("network:group", args=[page.translation_key])
 
@@ -200,11 +194,6 @@ class TestInside:
 
 
 class TestDesk:
-    @pytest.fixture
-    def team(self, desk) -> Client:
-        desk.force_login(UserFactory(is_superuser=True))
-        return desk
-
     def test_admits_names_a_chair_and_removes(self, page, team):
         asked = GroupMembershipFactory(group_key=page.translation_key, asking=True)
         url = reverse("group-members")

@@ -15,7 +15,7 @@ from network.members import services as members
 from network.models import Institution, Member
 from network.review import services as review
 from network.vocabulary.details import Detail
-from tests.factories.network import InstitutionFactory, MemberFactory, with_account
+from tests.factories.network import InstitutionFactory, MemberFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -138,46 +138,43 @@ class TestChoosing:
     def member(self) -> Member:
         return MemberFactory(listed=True, affiliation="Somewhere")
 
-    @pytest.fixture
-    def inside(self, desk, member):
-        with_account(member)
-        desk.force_login(member.user)
-        return desk
-
-    def test_finds_by_the_beginning_of_words_in_every_language(self, inside):
+    def test_finds_by_the_beginning_of_words_in_every_language(self, signed_in):
         InstitutionFactory()
         InstitutionFactory(ror=OTHER, name="College of Brown", names={}, city="Providence")
 
-        page = inside.get(PLACE, {"q": "brown univ"})
+        page = signed_in.get(PLACE, {"q": "brown univ"})
         assert [place.ror for place in page.context["found"]] == [BROWN]
         assert "Providence, United States" in page.content.decode()
-        assert [place.ror for place in inside.get(PLACE, {"q": "brown"}).context["found"]] == [BROWN, OTHER]
-        german = inside.get(PLACE.replace("/en/", "/de/"), {"q": "universität"}).context["found"]
+        assert [place.ror for place in signed_in.get(PLACE, {"q": "brown"}).context["found"]] == [
+            BROWN,
+            OTHER,
+        ]
+        german = signed_in.get(PLACE.replace("/en/", "/de/"), {"q": "universität"}).context["found"]
         assert (german[0].name, german[0].other_names) == ("Brown-Universität", "Brown University")
-        assert inside.get(PLACE, {"q": "nothing"}).context["found"] == []
-        assert "We find none with these words." in inside.get(PLACE, {"q": "nothing"}).content.decode()
-        assert inside.get(PLACE, {"q": "' | !"}).context["found"] == []
+        assert signed_in.get(PLACE, {"q": "nothing"}).context["found"] == []
+        assert "We find none with these words." in signed_in.get(PLACE, {"q": "nothing"}).content.decode()
+        assert signed_in.get(PLACE, {"q": "' | !"}).context["found"] == []
 
     @pytest.mark.parametrize(("code", "direction"), [("en", "ltr"), ("ar", "rtl")])
-    def test_says_which_language_it_speaks(self, inside, member, code, direction):
-        page = inside.get(PLACE.replace("/en/", f"/{code}/")).content.decode()
+    def test_says_which_language_it_speaks(self, signed_in, member, code, direction):
+        page = signed_in.get(PLACE.replace("/en/", f"/{code}/")).content.decode()
 
         assert f'<html lang="{code}" dir="{direction}">' in page
         assert f"/{code}/members/profile/words/{member.language}/" in page
 
-    def test_says_that_there_are_more(self, inside, monkeypatch):
+    def test_says_that_there_are_more(self, signed_in, monkeypatch):
         monkeypatch.setattr("network.institutions.views.MOST_SHOWN", 1)
         InstitutionFactory()
         InstitutionFactory(ror=OTHER, name="Brown College", country="")
 
-        assert "There are more." in inside.get(PLACE, {"q": "brown"}).content.decode()
+        assert "There are more." in signed_in.get(PLACE, {"q": "brown"}).content.decode()
 
     def test_waits_for_a_person_and_is_then_named_in_the_language_of_the_reader(
-        self, inside, member, public, directory
+        self, signed_in, member, public, directory
     ):
         InstitutionFactory()
 
-        inside.post(PLACE, {"ror": BROWN})
+        signed_in.post(PLACE, {"ror": BROWN})
 
         member.refresh_from_db()
         assert (member.affiliation, member.ror) == ("Somewhere", "")
@@ -188,38 +185,38 @@ class TestChoosing:
         member.refresh_from_db()
         assert member.text(Detail.AFFILIATION, "de")[0] == "Brown-Universität"
 
-    def test_keeps_words_that_already_wait(self, inside, member):
+    def test_keeps_words_that_already_wait(self, signed_in, member):
         InstitutionFactory()
         members.propose_words(member=member, language="en", words={"name": "New name", "about": "New"})
 
-        inside.post(PLACE, {"ror": BROWN})
+        signed_in.post(PLACE, {"ror": BROWN})
 
         assert member.proposals.get().words == {
             "name": "New name", "about": "New", "affiliation": "Brown University", "ror": BROWN,
         }  # fmt: skip
 
-    def test_of_one_that_is_gone_says_so(self, inside, member):
+    def test_of_one_that_is_gone_says_so(self, signed_in, member):
         InstitutionFactory(status="withdrawn")
 
-        page = inside.post(PLACE, {"ror": BROWN}, follow=True).content.decode()
+        page = signed_in.post(PLACE, {"ror": BROWN}, follow=True).content.decode()
 
         assert "We do not find this institution any more." in page
         assert not member.proposals.exists()
 
-    def test_without_a_table_leads_to_free_text(self, inside):
-        page = inside.get(PLACE).content.decode()
+    def test_without_a_table_leads_to_free_text(self, signed_in):
+        page = signed_in.get(PLACE).content.decode()
 
         assert "This site has no table of institutions yet." in page
         assert "/en/members/profile/words/en/" in page
 
-    def test_of_somebody_who_has_just_left_says_so(self, inside, monkeypatch):
+    def test_of_somebody_who_has_just_left_says_so(self, signed_in, monkeypatch):
         def gone(**_given):
             raise row_locks.WrongState
 
         InstitutionFactory()
         monkeypatch.setattr(institutions, "choose_institution", gone)
 
-        assert "That is not possible" in inside.post(PLACE, {"ror": BROWN}, follow=True).content.decode()
+        assert "That is not possible" in signed_in.post(PLACE, {"ror": BROWN}, follow=True).content.decode()
 
 
 class TestPrivate:

@@ -49,13 +49,6 @@ def link(member):
     return f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"
 
 
-@pytest.fixture
-def inside(desk, member):
-    """A client in which the member's link was opened."""
-    desk.post(opened(desk, link(member)))
-    return desk
-
-
 def profile_data(**changes):
     data = {
         "roles": ["researcher"],

@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from core import clock
 from core.models import OutgoingMail
 from network import tokens
 from network.mail import Letter
@@ -18,18 +17,13 @@ from network.models import Erasure, Member
 from network.review import services as review
 from tests.factories.network import LetterFactory, MemberFactory
 from tests.factories.users import UserFactory
+from tests.support.clock import run
 from tests.support.mail import delivered, opened
 
 pytestmark = pytest.mark.django_db
 State = Member.State
 DAY = timedelta(days=1)
 PROFILE = "/en/members/profile/"
-
-
-def run(name: str) -> None:
-    job = next(each for each in clock.declared() if each.name == name)
-    for item in list(job.items()):
-        job.run(item)
 
 
 @pytest.fixture

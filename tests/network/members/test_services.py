@@ -11,16 +11,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from core import clock
 from core.models import OutgoingMail
 from network.joining import services as joining
-from network.mail import Letter
 from network.members import services as members
 from network.models import Category, Member
 from network.review import services as review
 from network.row_locks import WrongState
 from network.vocabulary.models import named
 from tests.factories.network import CategoryFactory, LetterFactory, MemberFactory
+from tests.support.clock import run
 from tests.support.languages import fill, submit
 from users.models import User
 
@@ -120,21 +119,6 @@ class TestReviewing:
         ]
         assert "Ana" not in "".join(f"{entry.label}{entry.data}" for entry in entries)
 
-    @pytest.mark.parametrize(
-        ("verb", "details", "kind"),
-        [
-            (review.approve, {}, Letter.WELCOME),
-            (review.ask_back, {"question": "Where?"}, Letter.QUESTION),
-            (review.decline, {"reason": "No."}, Letter.DECLINED),
-        ],
-    )
-    def test_is_told_by_mail(self, manager, verb, details, kind):
-        member = member_in(State.IN_REVIEW)
-
-        verb(member=member, by=manager, **details)
-
-        assert [(letter.kind, letter.about) for letter in OutgoingMail.objects.all()] == [(kind, member)]
-
 
 class TestProfile:
     def test_notes_when_what_is_shown_was_changed(self, db):
@@ -210,13 +194,6 @@ def traces(words):
     return found
 
 
-def forget():
-    """Do what the scheduler does each hour."""
-    job = next(job for job in clock.declared() if job.name == "network-forget")
-    for member in job.items():
-        job.run(member)
-
-
 class TestForgetting:
     def test_deletes_requests_that_were_not_confirmed_within_a_week(self, db):
         with time_machine.travel(timezone.now() - timedelta(days=7, minutes=1), tick=False):
@@ -225,7 +202,7 @@ class TestForgetting:
             young = MemberFactory()
         listed = MemberFactory(listed=True, created_at=timezone.now() - timedelta(days=700))
 
-        forget()
+        run("network-forget")
 
         assert set(Member.objects.all()) == {young, listed}
         assert old not in Member.objects.all()
@@ -234,10 +211,10 @@ class TestForgetting:
         member = review.decline(member=member_in(State.IN_REVIEW), by=manager, reason="No.")
         later = timezone.now() + timedelta(days=30, minutes=1)
 
-        forget()
+        run("network-forget")
         assert Member.objects.filter(pk=member.pk).exists()
         with time_machine.travel(later, tick=False):
-            forget()
+            run("network-forget")
 
         assert not Member.objects.filter(pk=member.pk).exists()
         assert not ModelLogEntry.objects.for_instance(member).exists()
@@ -322,6 +299,6 @@ class TestLetters:
         with time_machine.travel(timezone.now() - timedelta(days=8)):
             joining.request_to_join(email="ana@example.org", language="en")
 
-        forget()
+        run("network-forget")
 
         assert not OutgoingMail.objects.exists()

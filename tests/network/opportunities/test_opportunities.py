@@ -8,13 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import OutgoingMail
-from network.jobs import JOBS
 from network.mail import Letter
 from network.members import services as members
 from network.models import LetterSubscription, MemberBlock, Posting, Proposal, RecordedOutcome
 from network.opportunities import services as opportunities
 from network.personal_data.export import everything_about
-from network.roles import NETWORK_MANAGER
 from network.vocabulary.details import Detail
 from tests.factories.network import (
     LetterSubscriptionFactory,
@@ -24,9 +22,9 @@ from tests.factories.network import (
     with_account,
 )
 from tests.factories.users import UserFactory
+from tests.support.clock import run
 from tests.support.mail import delivered, opened
 from tests.support.queries import queries
-from users import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -36,13 +34,6 @@ AREA = "/en/members/postings/"
 @pytest.fixture
 def member():
     return with_account(MemberFactory(listed=True))
-
-
-@pytest.fixture
-def inside(desk, member):
-    """A client in which the member has signed in."""
-    desk.force_login(member.user)
-    return desk
 
 
 def filled(**changes):
@@ -75,11 +66,13 @@ def public_page(public, posting):
 
 
 class TestWhoSees:
-    def test_members_at_once_and_everybody_once_a_person_has_read_it(self, inside, public, directory, member):
-        inside.post(f"{AREA}new/", filled(audience="everybody"))
+    def test_members_at_once_and_everybody_once_a_person_has_read_it(
+        self, signed_in, public, directory, member
+    ):
+        signed_in.post(f"{AREA}new/", filled(audience="everybody"))
         posting = Posting.objects.get()
 
-        assert "Who evaluates our groups?" in page(inside)
+        assert "Who evaluates our groups?" in page(signed_in)
         assert public_page(public, posting).status_code == 404
         assert "Who evaluates" not in page(public, "/en/network/postings/")
 
@@ -103,11 +96,11 @@ class TestWhoSees:
         ],
         ids=["over", "closed", "owner paused", "owner shows nothing"],
     )
-    def test_nobody_once_it_is_over_or_its_owner_is_hidden(self, inside, public, directory, change):
+    def test_nobody_once_it_is_over_or_its_owner_is_hidden(self, signed_in, public, directory, change):
         posting = PostingFactory(public=True, **change)
 
-        assert posting.title not in page(inside)
-        assert inside.get(f"{AREA}{posting.uuid}/").status_code == 404
+        assert posting.title not in page(signed_in)
+        assert signed_in.get(f"{AREA}{posting.uuid}/").status_code == 404
         assert public_page(public, posting).status_code == 404
 
     def test_nobody_who_is_not_signed_in_as_a_listed_member(self, desk):
@@ -120,73 +113,79 @@ class TestWhoSees:
         desk.force_login(paused.user)
         assert desk.get(AREA).status_code == 403
 
-    def test_neither_of_two_with_a_block_between_them(self, inside, member):
+    def test_neither_of_two_with_a_block_between_them(self, signed_in, member):
         posting = PostingFactory()
         MemberBlock.objects.create(blocker=posting.owner, blocked=member)
 
-        assert posting.title not in page(inside)
-        assert inside.get(f"{AREA}{posting.uuid}/").status_code == 404
-        assert inside.post(f"{AREA}{posting.uuid}/write/").status_code == 302
+        assert posting.title not in page(signed_in)
+        assert signed_in.get(f"{AREA}{posting.uuid}/").status_code == 404
+        assert signed_in.post(f"{AREA}{posting.uuid}/write/").status_code == 302
         assert not Proposal.objects.exists()
 
-    def test_a_hidden_name_is_on_no_page_of_it(self, inside, public, directory):
+    def test_a_hidden_name_is_on_no_page_of_it(self, signed_in, public, directory):
         posting = PostingFactory(public=True, owner__name="Canarius", owner__shown=[Detail.COUNTRY])
 
-        for answer in (public_page(public, posting), inside.get(f"{AREA}{posting.uuid}/"), inside.get(AREA)):
+        for answer in (
+            public_page(public, posting),
+            signed_in.get(f"{AREA}{posting.uuid}/"),
+            signed_in.get(AREA),
+        ):
             said = answer.content.decode()
             assert "A member who does not show a name" in said
             assert "Canarius" not in said
 
-    def test_the_list_costs_the_same_for_two_and_for_ten(self, inside):
+    def test_the_list_costs_the_same_for_two_and_for_ten(self, signed_in):
         PostingFactory.create_batch(2)
-        page(inside)  # what is read once
-        two = queries(lambda: page(inside))
+        page(signed_in)  # what is read once
+        two = queries(lambda: page(signed_in))
         PostingFactory.create_batch(8, country="fr", languages=["fr", "de"])
 
-        assert queries(lambda: page(inside)) == two
-        assert 'data-s="' in page(inside)
+        assert queries(lambda: page(signed_in)) == two
+        assert 'data-s="' in page(signed_in)
 
 
 class TestOwners:
-    def test_are_told_what_is_wrong_and_keep_what_they_wrote(self, inside):
+    def test_are_told_what_is_wrong_and_keep_what_they_wrote(self, signed_in):
         wrong = filled(until="2020-01-01", populations=[], title="Kept")
 
-        said = inside.post(f"{AREA}new/", wrong).content.decode()
+        said = signed_in.post(f"{AREA}new/", wrong).content.decode()
 
         assert "Please choose a day within a year from now." in said
         assert "others are found by these" in said
         assert 'value="Kept"' in said
         assert not Posting.objects.exists()
 
-    def test_have_a_year_at_most(self, inside):
+    def test_have_a_year_at_most(self, signed_in):
         day = timezone.localdate() + dt.timedelta(days=366)
 
-        assert "within a year" in inside.post(f"{AREA}new/", filled(until=day.isoformat())).content.decode()
+        assert (
+            "within a year" in signed_in.post(f"{AREA}new/", filled(until=day.isoformat())).content.decode()
+        )
 
-    def test_have_a_limited_number_open(self, inside, member):
+    def test_have_a_limited_number_open(self, signed_in, member):
         PostingFactory.create_batch(10, owner=member)
 
-        said = inside.post(f"{AREA}new/", filled()).content.decode()
+        said = signed_in.post(f"{AREA}new/", filled()).content.decode()
 
         assert "as many open needs and offers as one may have" in said
         assert member.postings.count() == 10
 
-    def test_show_something_to_members_first(self, inside, member):
+    def test_show_something_to_members_first(self, signed_in, member):
         member.shown = []
         member.save()
 
-        assert "let members see something of you" in inside.post(f"{AREA}new/", filled()).content.decode()
+        assert "let members see something of you" in signed_in.post(f"{AREA}new/", filled()).content.decode()
 
-    def test_change_it_and_other_words_are_read_again(self, inside, member):
+    def test_change_it_and_other_words_are_read_again(self, signed_in, member):
         posting = PostingFactory(public=True, owner=member, title="Old")
         before = posting.words_key
 
         same = filled(title="Old", text=posting.text, audience="everybody", country="fr")
-        inside.post(f"{AREA}{posting.uuid}/change/", same)
+        signed_in.post(f"{AREA}{posting.uuid}/change/", same)
         posting.refresh_from_db()
         assert (posting.country, posting.words_key, posting.waits_for_reader) == ("fr", before, False)
 
-        answer = inside.post(
+        answer = signed_in.post(
             f"{AREA}{posting.uuid}/change/", filled(title="New", audience="everybody"), follow=True
         )
         posting.refresh_from_db()
@@ -194,29 +193,31 @@ class TestOwners:
         assert posting.words_key != before
         assert "once a person has read it" in answer.content.decode()
 
-    def test_change_nothing_that_is_closed_or_of_others(self, inside, member):
+    def test_change_nothing_that_is_closed_or_of_others(self, signed_in, member):
         closed = PostingFactory(owner=member, closed_at=timezone.now())
         other = PostingFactory()
 
-        assert "open it again first" in inside.post(f"{AREA}{closed.uuid}/change/", filled()).content.decode()
+        assert (
+            "open it again first" in signed_in.post(f"{AREA}{closed.uuid}/change/", filled()).content.decode()
+        )
         for last in ("change", "close", "renew", "matches"):
-            method = inside.post if last in {"close", "renew"} else inside.get
+            method = signed_in.post if last in {"close", "renew"} else signed_in.get
             assert method(f"{AREA}{other.uuid}/{last}/").status_code == 404
 
-    def test_close_it_with_what_came_of_it(self, inside, member):
+    def test_close_it_with_what_came_of_it(self, signed_in, member):
         posting = PostingFactory(owner=member)
         open_contact = ProposalFactory(posting=posting, taken_up_by=member, taken_up_at=timezone.now())
 
-        asked = inside.post(f"{AREA}{posting.uuid}/close/", {}).content.decode()
+        asked = signed_in.post(f"{AREA}{posting.uuid}/close/", {}).content.decode()
         assert "Please choose one of the answers." in asked
-        inside.post(f"{AREA}{posting.uuid}/close/", {f"close-{posting.uuid}-outcome": "collaboration"})
+        signed_in.post(f"{AREA}{posting.uuid}/close/", {f"close-{posting.uuid}-outcome": "collaboration"})
 
         posting.refresh_from_db()
         open_contact.refresh_from_db()
         assert (posting.is_open, posting.outcome) == (False, "collaboration")
         assert open_contact.answered_at is not None
         assert [each.outcome for each in RecordedOutcome.objects.all()] == ["collaboration"]
-        again = inside.post(
+        again = signed_in.post(
             f"{AREA}{posting.uuid}/close/", {f"close-{posting.uuid}-outcome": "none"}, follow=True
         )
         assert "not possible at the moment" in again.content.decode()
@@ -230,7 +231,7 @@ class TestOwners:
 
         assert not RecordedOutcome.objects.exists()
 
-    def test_open_it_again(self, inside, member):
+    def test_open_it_again(self, signed_in, member):
         posting = PostingFactory(
             owner=member, closed_at=timezone.now(), outcome="none", reminded_at=timezone.now()
         )
@@ -238,16 +239,18 @@ class TestOwners:
 
         assert (
             "Please write the day like"
-            in inside.post(f"{AREA}{posting.uuid}/renew/", {field: "soon"}).content.decode()
+            in signed_in.post(f"{AREA}{posting.uuid}/renew/", {field: "soon"}).content.decode()
         )
         day = timezone.localdate() + dt.timedelta(days=30)
-        inside.post(f"{AREA}{posting.uuid}/renew/", {field: day.isoformat()})
+        signed_in.post(f"{AREA}{posting.uuid}/renew/", {field: day.isoformat()})
 
         posting.refresh_from_db()
         assert (posting.is_open, posting.until, posting.reminded_at) == (True, day, None)
         PostingFactory.create_batch(9, owner=member)
         closed = PostingFactory(owner=member, closed_at=timezone.now())
-        answer = inside.post(f"{AREA}{closed.uuid}/renew/", {f"renew-{closed.uuid}-until": day}, follow=True)
+        answer = signed_in.post(
+            f"{AREA}{closed.uuid}/renew/", {f"renew-{closed.uuid}-until": day}, follow=True
+        )
         assert "as many open" in answer.content.decode()
 
     def test_get_all_of_it_with_their_data(self, member):
@@ -281,10 +284,7 @@ class TestTheDesk:
         return PostingFactory(is_for_everybody=True, title="To read")
 
     @pytest.fixture
-    def reader(self, desk, home):
-        roles.sync()
-        user = UserFactory(roles=[NETWORK_MANAGER])
-        desk.force_login(user)
+    def reader(self, desk, home, manager):
         return desk
 
     def send(self, reader, waiting, **changes):
@@ -338,96 +338,89 @@ class TestTheDesk:
             assert desk.get(address).status_code in {302, 403}
 
 
-def tick(name):
-    """Run one job of the clock."""
-    job = next(job for job in JOBS if job.name == f"network-{name}")
-    for key in list(job.items()):
-        job.run(key)
-
-
 class TestTheClock:
     def test_asks_before_the_end_and_closes_at_the_end(self, public, directory):
         posting = PostingFactory(
             public=True, title="Canarius", until=timezone.localdate() + dt.timedelta(days=20)
         )
 
-        tick("remind-of-postings")
+        run("network-remind-of-postings")
         assert delivered() == []
         with time_machine.travel(timezone.now() + dt.timedelta(days=7)):
-            tick("remind-of-postings")
-            tick("remind-of-postings")
+            run("network-remind-of-postings")
+            run("network-remind-of-postings")
             (letter,) = delivered()
         assert "Canarius" not in letter.message().as_string()
         assert "/en/members/postings/own/" in letter.body
-        tick("end-postings")
+        run("network-end-postings")
         posting.refresh_from_db()
         assert posting.closed_at is None
         with time_machine.travel(timezone.now() + dt.timedelta(days=21)):
-            tick("end-postings")
+            run("network-end-postings")
         posting.refresh_from_db()
         assert (posting.closed_at is not None, posting.outcome) == (True, "")
 
     def test_forgets_what_was_closed_a_year_ago(self):
         posting = PostingFactory(closed_at=timezone.now() - dt.timedelta(days=364))
 
-        tick("forget-postings")
+        run("network-forget-postings")
         assert Posting.objects.exists()
         with time_machine.travel(timezone.now() + dt.timedelta(days=2)):
-            tick("forget-postings")
+            run("network-forget-postings")
         assert not Posting.objects.filter(pk=posting.pk).exists()
 
-    def test_asks_once_after_thirty_days_what_came_of_it(self, inside, member):
+    def test_asks_once_after_thirty_days_what_came_of_it(self, signed_in, member):
         month = timezone.localdate().replace(day=1)
         contact = ProposalFactory(
             posting__title="Canarius", taken_up_by=member, taken_up_at=timezone.now() - dt.timedelta(days=29)
         )
-        tick("ask-for-outcomes")
+        run("network-ask-for-outcomes")
         assert delivered() == []
         Proposal.objects.update(taken_up_at=timezone.now() - dt.timedelta(days=30))
-        tick("ask-for-outcomes")
-        tick("ask-for-outcomes")
+        run("network-ask-for-outcomes")
+        run("network-ask-for-outcomes")
         (letter,) = delivered()
         assert letter.to == [member.email]
         assert "Canarius" not in letter.message().as_string()
 
-        assert "Canarius" in page(inside, f"{AREA}own/")
+        assert "Canarius" in page(signed_in, f"{AREA}own/")
         answer_url = f"{AREA}contacts/{contact.uuid}/"
-        assert "choose one of the answers" in inside.post(answer_url, {}).content.decode()
-        inside.post(answer_url, {f"contact-{contact.uuid}-outcome": "contact"})
+        assert "choose one of the answers" in signed_in.post(answer_url, {}).content.decode()
+        signed_in.post(answer_url, {f"contact-{contact.uuid}-outcome": "contact"})
 
         assert RecordedOutcome.objects.by_month() == [(month, "contact", 1)]
-        assert "Canarius" not in page(inside, f"{AREA}own/")
-        assert inside.post(answer_url, {f"contact-{contact.uuid}-outcome": "result"}).status_code == 404
+        assert "Canarius" not in page(signed_in, f"{AREA}own/")
+        assert signed_in.post(answer_url, {f"contact-{contact.uuid}-outcome": "result"}).status_code == 404
 
-    def test_lets_nobody_answer_for_another(self, inside):
+    def test_lets_nobody_answer_for_another(self, signed_in):
         contact = ProposalFactory(taken_up_by=MemberFactory(listed=True), taken_up_at=timezone.now())
 
         sent = {f"contact-{contact.uuid}-outcome": "result"}
-        assert inside.post(f"{AREA}contacts/{contact.uuid}/", sent).status_code == 404
+        assert signed_in.post(f"{AREA}contacts/{contact.uuid}/", sent).status_code == 404
 
 
 class TestContact:
-    def test_of_a_reader_leads_to_the_owner(self, inside, member):
+    def test_of_a_reader_leads_to_the_owner(self, signed_in, member):
         posting = PostingFactory()
 
-        answer = inside.post(f"{AREA}{posting.uuid}/write/")
+        answer = signed_in.post(f"{AREA}{posting.uuid}/write/")
 
         assert answer.headers["Location"] == f"/en/members/messages/to/{posting.owner.uuid}/"
         proposal = Proposal.objects.get()
         assert (proposal.member, proposal.taken_up_by, proposal.proposed_at) == (member, member, None)
         assert proposal.other == posting.owner
-        assert "you said that you would write" in page(inside, f"{AREA}{posting.uuid}/")
-        inside.post(f"{AREA}{posting.uuid}/write/")
+        assert "you said that you would write" in page(signed_in, f"{AREA}{posting.uuid}/")
+        signed_in.post(f"{AREA}{posting.uuid}/write/")
         assert Proposal.objects.get().taken_up_at == proposal.taken_up_at
 
-    def test_of_the_owner_is_with_somebody_who_was_proposed(self, inside, member):
+    def test_of_the_owner_is_with_somebody_who_was_proposed(self, signed_in, member):
         proposal = ProposalFactory(posting__owner=member)
         elsewhere = ProposalFactory()
         address = f"{AREA}{proposal.posting.uuid}/write/"
 
         for wrong in ({}, {"proposal": "x"}, {"proposal": str(elsewhere.uuid)}):
-            assert inside.post(address, wrong).headers["Location"] == f"{AREA}own/"
-        answer = inside.post(address, {"proposal": str(proposal.uuid)})
+            assert signed_in.post(address, wrong).headers["Location"] == f"{AREA}own/"
+        answer = signed_in.post(address, {"proposal": str(proposal.uuid)})
 
         assert answer.headers["Location"] == f"/en/members/messages/to/{proposal.member.uuid}/"
         proposal.refresh_from_db()
@@ -447,16 +440,16 @@ class TestTheWeeklyLetter:
     def letter(self, subscription):
         PostingFactory(title="Canarius", text="Canarius.", populations=["adults"])
         with time_machine.travel(timezone.now() + self.LATER):
-            tick("weekly-letter")
+            run("network-weekly-letter")
             (letter,) = delivered()
         return letter
 
-    def test_comes_only_to_who_asked_for_it(self, inside, member):
+    def test_comes_only_to_who_asked_for_it(self, signed_in, member):
         assert not LetterSubscription.objects.exists()
-        inside.post("/en/members/letter/")
+        signed_in.post("/en/members/letter/")
         assert LetterSubscription.objects.get().member == member
-        assert "End the weekly letter" in page(inside, f"{AREA}for-you/")
-        inside.post("/en/members/letter/", {"end": "1"})
+        assert "End the weekly letter" in page(signed_in, f"{AREA}for-you/")
+        signed_in.post("/en/members/letter/", {"end": "1"})
         assert not LetterSubscription.objects.exists()
 
     def test_says_how_many_and_not_what(self, letter, member):
@@ -467,12 +460,12 @@ class TestTheWeeklyLetter:
 
     def test_is_not_written_without_anything_new_nor_twice_a_week(self, subscription):
         PostingFactory(populations=["children"])
-        tick("weekly-letter")
+        run("network-weekly-letter")
         with time_machine.travel(timezone.now() + self.LATER):
-            tick("weekly-letter")
+            run("network-weekly-letter")
         PostingFactory(populations=["adults"], created_at=timezone.now() + self.LATER)
         with time_machine.travel(timezone.now() + self.LATER + dt.timedelta(days=6)):
-            tick("weekly-letter")
+            run("network-weekly-letter")
 
         assert not OutgoingMail.objects.filter(kind=Letter.WEEKLY).exists()
 
@@ -505,7 +498,7 @@ class TestTheWeeklyLetter:
             kind="need",
             **facts(PostingFactory.build(), until=timezone.localdate() + dt.timedelta(days=3)),
         )
-        tick("remind-of-postings")
+        run("network-remind-of-postings")
 
         assert not any(name.startswith("List-") for name in delivered()[0].extra_headers)
 

@@ -22,7 +22,6 @@ from django.test import Client
 from django.utils import timezone
 
 from config.embedded_postgres import server
-from core import clock
 from core.background.processes import CLOCK, WORKER
 from core.models import OutgoingMail
 from core.restored import NotAnErasure
@@ -42,6 +41,7 @@ from tests.factories.network import (
     with_account,
 )
 from tests.factories.users import UserFactory
+from tests.support.clock import job, run
 from tests.users.conftest import confirm
 from users.models import User
 
@@ -57,20 +57,6 @@ def kept(settings, tmp_path) -> Path:
     """The file of erasures of this test."""
     settings.ERASURES_FILE = tmp_path / "beside" / "erasures.txt"
     return settings.ERASURES_FILE
-
-
-def job(name: str) -> clock.Job:
-    return next(each for each in clock.declared() if each.name == name)
-
-
-def run(name: str) -> None:
-    """Do what is due of a job of the clock."""
-    found = job(name)
-    if found.items is None:
-        found.run()
-    else:
-        for item in list(found.items()):
-            found.run(item)
 
 
 # --- The database and the folders as text -----------------------------------------------------------------------------------

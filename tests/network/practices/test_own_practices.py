@@ -4,13 +4,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from network import row_locks, tokens
+from network import row_locks
 from network.evidence import services as evidence
 from network.models import EvidenceReview
 from network.roles import NETWORK_MANAGER
 from tests.factories.network import EvidenceReviewFactory, MemberFactory, PracticeFactory
 from tests.factories.users import UserFactory
-from tests.support.mail import opened
 from users import roles
 
 pytestmark = pytest.mark.django_db
@@ -21,13 +20,6 @@ URL = "/en/members/profile/practices/"
 @pytest.fixture
 def member():
     return MemberFactory(listed=True)
-
-
-@pytest.fixture
-def inside(desk, member):
-    """A client in which the member's link was opened."""
-    desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
-    return desk
 
 
 @pytest.fixture

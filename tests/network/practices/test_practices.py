@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.languages.wordings import WordingState
-from network import jobs, row_locks
+from network import row_locks
 from network.evidence import services as evidence
 from network.mail import Letter
 from network.members import services as members
@@ -17,7 +17,6 @@ from network.practices import services as practices
 from network.practices.models import PublishedAlone
 from network.practices.registry import registry
 from network.practices.texts import PRACTICE_TEXTS
-from network.roles import NETWORK_MANAGER
 from network.routes import PracticePrinting
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import (
@@ -26,8 +25,8 @@ from tests.factories.network import (
     PracticeFactory,
 )
 from tests.factories.users import UserFactory
+from tests.support.clock import job, run
 from tests.support.queries import queries
-from users import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -270,14 +269,6 @@ class TestList:
         assert "No practice has been published yet." in public.get(LIST).content.decode()
 
 
-def run(name):
-    job = next(job for job in jobs.JOBS if job.name == name)
-    keys = list(job.items())
-    for key in keys:
-        job.run(key)
-    return len(keys)
-
-
 class TestClock:
     """What happens when nobody does anything."""
 
@@ -346,7 +337,7 @@ class TestClock:
 
     def test_passes_over_what_is_gone(self):
         for name in ("network-expire-evidence", "network-archive-practices"):
-            next(job for job in jobs.JOBS if job.name == name).run(0)
+            job(name).run(0)
 
     def test_names_the_addressee_at_the_desk(self):
         owner = MemberFactory(listed=True, email="owner@example.org")
@@ -359,13 +350,6 @@ class TestClock:
 
 
 class TestDesk:
-    @pytest.fixture
-    def manager(self, desk):
-        roles.sync()
-        user = UserFactory(roles=[NETWORK_MANAGER])
-        desk.force_login(user)
-        return user
-
     @pytest.fixture
     def practice(self):
         practice = PracticeFactory(live=False)

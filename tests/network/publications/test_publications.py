@@ -42,13 +42,6 @@ def member(db) -> Member:
     return MemberFactory(listed=True)
 
 
-@pytest.fixture
-def inside(desk, member):
-    with_account(member)
-    desk.force_login(member.user)
-    return desk
-
-
 def works(member):
     return [work.title for work in member.works.all()]
 
@@ -58,8 +51,8 @@ def said(response):
 
 
 class TestTyped:
-    def test_is_kept_as_csl_json(self, inside, member):
-        page = said(inside.post(ADD, TYPED, follow=True))
+    def test_is_kept_as_csl_json(self, signed_in, member):
+        page = said(signed_in.post(ADD, TYPED, follow=True))
 
         [work] = member.works.all()
         assert (work.doi, work.year, work.item["author"][1]) == (
@@ -80,64 +73,64 @@ class TestTyped:
             ("type", "poem", "Select a valid choice."),
         ],
     )
-    def test_says_what_is_wrong_and_keeps_nothing(self, inside, member, name, value, sentence):
-        page = said(inside.post(ADD, TYPED | {f"work-{name}": value}))
+    def test_says_what_is_wrong_and_keeps_nothing(self, signed_in, member, name, value, sentence):
+        page = said(signed_in.post(ADD, TYPED | {f"work-{name}": value}))
 
         assert sentence in page
         assert not member.works.exists()
 
-    def test_can_be_changed(self, inside, member):
+    def test_can_be_changed(self, signed_in, member):
         work = PublishedWorkFactory(member=member, item=ARTICLE)
         address = f"{WORKS}{work.uuid}/"
-        form = inside.get(address).context["form"]
+        form = signed_in.get(address).context["form"]
         sent = {field.html_name: field.value() or "" for field in form} | {"work-title": "What helps now?"}
 
-        inside.post(address, sent | {"work-year": ""})
+        signed_in.post(address, sent | {"work-year": ""})
 
         work.refresh_from_db()
         assert work.item == {name: value for name, value in ARTICLE.items() if name != "issued"} | {
             "title": "What helps now?"
         }
 
-    def test_cannot_take_the_doi_of_another(self, inside, member):
+    def test_cannot_take_the_doi_of_another(self, signed_in, member):
         PublishedWorkFactory(member=member, doi="10.5555/what")
         work = PublishedWorkFactory(member=member)
 
-        page = said(inside.post(f"{WORKS}{work.uuid}/", TYPED, follow=True))
+        page = said(signed_in.post(f"{WORKS}{work.uuid}/", TYPED, follow=True))
 
         assert "another of your works has the same DOI" in page
 
-    def test_of_somebody_else_is_not_there(self, inside):
-        assert inside.get(f"{WORKS}{PublishedWorkFactory().uuid}/").status_code == 404
+    def test_of_somebody_else_is_not_there(self, signed_in):
+        assert signed_in.get(f"{WORKS}{PublishedWorkFactory().uuid}/").status_code == 404
 
 
 class TestKeyOutputs:
-    def test_are_five_in_the_order_that_the_member_chose_and_come_first(self, inside, member):
+    def test_are_five_in_the_order_that_the_member_chose_and_come_first(self, signed_in, member):
         made = [PublishedWorkFactory(member=member, title=f"Work {n}", year=2000 + n) for n in range(7)]
         for work in made[: MOST_KEY_OUTPUTS + 1]:
-            page = said(inside.post(WORKS, {"do": f"key:{work.uuid}"}, follow=True))
+            page = said(signed_in.post(WORKS, {"do": f"key:{work.uuid}"}, follow=True))
         assert "Please take one of them out." in page
 
-        inside.post(WORKS, {"do": f"up:{made[1].uuid}"})
-        inside.post(WORKS, {"do": f"up:{made[1].uuid}"})
-        inside.post(WORKS, {"do": f"not-key:{made[0].uuid}"})
-        inside.post(WORKS, {"do": f"up:{made[6].uuid}"})
+        signed_in.post(WORKS, {"do": f"up:{made[1].uuid}"})
+        signed_in.post(WORKS, {"do": f"up:{made[1].uuid}"})
+        signed_in.post(WORKS, {"do": f"not-key:{made[0].uuid}"})
+        signed_in.post(WORKS, {"do": f"up:{made[6].uuid}"})
 
         assert works(member) == ["Work 1", "Work 2", "Work 3", "Work 4", "Work 6", "Work 5", "Work 0"]
         assert [work.position for work in member.works.filter(is_key=True)] == [1, 2, 3, 4]
 
-    def test_can_be_deleted(self, inside, member):
+    def test_can_be_deleted(self, signed_in, member):
         work = PublishedWorkFactory(member=member, is_key=True)
 
         assert "You have added no works yet." in said(
-            inside.post(WORKS, {"do": f"delete:{work.uuid}"}, follow=True)
+            signed_in.post(WORKS, {"do": f"delete:{work.uuid}"}, follow=True)
         )
 
     @pytest.mark.parametrize("sent", ["", "key:", "burn:{}", "delete:00000000-0000-4000-8000-000000000000"])
-    def test_are_left_alone_by_anything_else(self, inside, member, sent):
+    def test_are_left_alone_by_anything_else(self, signed_in, member, sent):
         work = PublishedWorkFactory(member=member)
 
-        page = said(inside.post(WORKS, {"do": sent.format(work.uuid)}, follow=True))
+        page = said(signed_in.post(WORKS, {"do": sent.format(work.uuid)}, follow=True))
 
         assert "That is not possible at the moment." in page
         assert member.works.count() == 1
@@ -159,26 +152,26 @@ class TestLimits:
 
         assert not member.works.exists()
 
-    def test_beyond_the_end_says_so(self, inside, member, monkeypatch):
+    def test_beyond_the_end_says_so(self, signed_in, member, monkeypatch):
         monkeypatch.setattr("network.publications.services.MOST_WORKS", 0)
 
-        assert "Nothing was added; please tick fewer" in said(inside.post(ADD, TYPED, follow=True))
+        assert "Nothing was added; please tick fewer" in said(signed_in.post(ADD, TYPED, follow=True))
 
-    def test_into_a_profile_that_is_gone_says_so(self, inside, member, monkeypatch):
+    def test_into_a_profile_that_is_gone_says_so(self, signed_in, member, monkeypatch):
         def gone(**_given):
             raise row_locks.WrongState
 
         monkeypatch.setattr(publications, "add_works", gone)
 
-        assert "That is not possible at the moment." in said(inside.post(ADD, TYPED, follow=True))
+        assert "That is not possible at the moment." in said(signed_in.post(ADD, TYPED, follow=True))
 
 
 class TestShown:
-    def test_in_one_line(self, inside, member):
+    def test_in_one_line(self, signed_in, member):
         PublishedWorkFactory(member=member, item=ARTICLE)
         PublishedWorkFactory(member=member, item={"type": "report", "title": "Alone"})
 
-        page = said(inside.get(WORKS))
+        page = said(signed_in.get(WORKS))
 
         assert (
             "Lima, Ana; World Health Organization (2020). <bdi>What helps?</bdi>. <i><bdi>Journal of Studies</bdi></i>."
@@ -186,13 +179,13 @@ class TestShown:
         )
         assert "<bdi>Alone</bdi>." in page
 
-    def test_with_nothing_of_their_own_as_mark_up(self, inside, member):
+    def test_with_nothing_of_their_own_as_mark_up(self, signed_in, member):
         hostile = kept(
             {"type": "thesis", "title": "<script>alert(1)</script> & \ue000<img>", "author": ["x<b>"]}
         )
         PublishedWorkFactory(member=member, item=hostile)
 
-        page = said(inside.get(WORKS))
+        page = said(signed_in.get(WORKS))
 
         assert "<script>alert" not in page
         assert "<img" not in page
@@ -218,31 +211,31 @@ class TestShown:
         assert "<h2>Works</h2>" in page
         assert "Key outputs" not in page
 
-    def test_to_members_alone_if_the_member_wants_it(self, inside, public, directory, member, monkeypatch):
+    def test_to_members_alone_if_the_member_wants_it(self, signed_in, public, directory, member, monkeypatch):
         PublishedWorkFactory(member=member, title="Canarywork")
         other = MemberFactory(listed=True)
         member.shown.remove(Detail.WORKS)
         member.shown_to_members = [Detail.WORKS]
         member.save()
         with_account(other)
-        inside.force_login(other.user)
+        signed_in.force_login(other.user)
 
-        assert "Canarywork" in said(inside.get(f"/en/members/{member.uuid}/"))
+        assert "Canarywork" in said(signed_in.get(f"/en/members/{member.uuid}/"))
         assert "Canarywork" not in said(public.get(f"/en/network/{member.uuid}/?x=1"))
-        inside.force_login(member.user)
-        assert "Members who have signed in see your works." in said(inside.get(WORKS))
-        assert "Canarywork" in said(inside.get("/en/members/profile/preview/"))
+        signed_in.force_login(member.user)
+        assert "Members who have signed in see your works." in said(signed_in.get(WORKS))
+        assert "Canarywork" in said(signed_in.get("/en/members/profile/preview/"))
 
     def test_are_private_until_the_member_chooses(self):
         assert Detail.WORKS not in MemberFactory.build().shown
 
-    def test_are_told_on_ones_own_page(self, inside, member):
+    def test_are_told_on_ones_own_page(self, signed_in, member):
         member.shown = []
         member.save()
         PublishedWorkFactory(member=member)
 
-        assert "You have added 1 work." in said(inside.get("/en/members/profile/"))
-        assert "Only you and the network" in said(inside.get(WORKS))
+        assert "You have added 1 work." in said(signed_in.get("/en/members/profile/"))
+        assert "Only you and the network" in said(signed_in.get(WORKS))
 
 
 class TestEnd:
@@ -263,7 +256,7 @@ class TestEnd:
 
 class TestDoi:
     def test_is_looked_up_where_the_operator_wants_it_and_kept_with_the_form(
-        self, inside, member, websites, settings, monkeypatch
+        self, signed_in, member, websites, settings, monkeypatch
     ):
         settings.DOI_URL = "https://service.example"
         monkeypatch.setattr(registries, "Internet", websites.internet)
@@ -274,9 +267,9 @@ class TestDoi:
             "https://other.example/a": (200, {}, json.dumps(told)),
         }
 
-        form = inside.post(BY_DOI, {"doi": "https://doi.org/10.5555/A"}).context["form"]
+        form = signed_in.post(BY_DOI, {"doi": "https://doi.org/10.5555/A"}).context["form"]
         assert not member.works.exists()
-        inside.post(ADD, {field.html_name: field.value() or "" for field in form})
+        signed_in.post(ADD, {field.html_name: field.value() or "" for field in form})
 
         [work] = member.works.all()
         assert work.item == {
@@ -294,32 +287,32 @@ class TestDoi:
         ],
     )
     def test_is_completed_by_hand_where_its_agency_answers_badly(
-        self, inside, websites, settings, monkeypatch, answer
+        self, signed_in, websites, settings, monkeypatch, answer
     ):
         settings.DOI_URL = "https://service.example"
         monkeypatch.setattr(registries, "Internet", websites.internet)
         websites.answers["https://service.example/10.5555/a"] = answer
 
-        shown = inside.post(BY_DOI, {"doi": "10.5555/a"})
+        shown = signed_in.post(BY_DOI, {"doi": "10.5555/a"})
 
         assert "we know only the DOI" in said(shown)
         assert shown.context["form"]["doi"].value() == "10.5555/a"
 
-    def test_asks_no_agency_unless_the_operator_wants_it(self, inside, monkeypatch):
+    def test_asks_no_agency_unless_the_operator_wants_it(self, signed_in, monkeypatch):
         monkeypatch.setattr(registries, "_ask", lambda *args: pytest.fail("an agency is asked"))
 
-        assert "we know only the DOI" in said(inside.post(BY_DOI, {"doi": "10.5555/a"}))
+        assert "we know only the DOI" in said(signed_in.post(BY_DOI, {"doi": "10.5555/a"}))
 
-    def test_is_not_looked_up_too_often(self, inside, websites, settings, monkeypatch):
+    def test_is_not_looked_up_too_often(self, signed_in, websites, settings, monkeypatch):
         settings.DOI_URL = "https://service.example"
         monkeypatch.setattr(registries, "Internet", websites.internet)
         monkeypatch.setattr(views, "ASKED", views.Limit(name="works-asked", times=0, seconds=60))
 
-        assert inside.post(BY_DOI, {"doi": "10.5555/a"}).status_code == 200
+        assert signed_in.post(BY_DOI, {"doi": "10.5555/a"}).status_code == 200
         assert websites.asked == []
 
-    def test_that_is_none_says_so(self, inside):
-        assert "This is not a DOI." in said(inside.post(BY_DOI, {"doi": "ten"}, follow=True))
+    def test_that_is_none_says_so(self, signed_in):
+        assert "This is not a DOI." in said(signed_in.post(BY_DOI, {"doi": "ten"}, follow=True))
 
 
 class TestOrcid:
@@ -333,10 +326,10 @@ class TestOrcid:
         monkeypatch.setattr(registries, "Internet", orcid_stub.websites.internet)
         return orcid_stub
 
-    def test_is_read_and_kept_only_if_ticked(self, inside, member, record):
+    def test_is_read_and_kept_only_if_ticked(self, signed_in, member, record):
         record.answer_works([SUMMARY, {**SUMMARY, "title": None, "external-ids": None}])
 
-        shown = inside.post(ORCID)
+        shown = signed_in.post(ORCID)
 
         assert not member.works.exists()
         [(work, value, is_there)] = shown.context["works"]
@@ -346,20 +339,20 @@ class TestOrcid:
         }  # fmt: skip
         assert not is_there
         assert "Authorization" not in record.websites.headers[-1]
-        inside.post(KEEP, {"work": value})
+        signed_in.post(KEEP, {"work": value})
         assert works(member) == ["From ORCID"]
-        assert "You have this work already." in said(inside.post(ORCID))
-        assert "1 work was there already." in said(inside.post(KEEP, {"work": value}, follow=True))
+        assert "You have this work already." in said(signed_in.post(ORCID))
+        assert "1 work was there already." in said(signed_in.post(KEEP, {"work": value}, follow=True))
 
     @pytest.mark.parametrize("value", ["", "{", "[]", "1", "[" * 9000, "x" * 30_000, '{"DOI": "10.5555/a"}'])
-    def test_takes_nothing_that_is_no_work(self, inside, member, value):
-        page = said(inside.post(KEEP, {"work": value}, follow=True))
+    def test_takes_nothing_that_is_no_work(self, signed_in, member, value):
+        page = said(signed_in.post(KEEP, {"work": value}, follow=True))
 
         assert "You have ticked nothing, so nothing was added." in page
         assert not member.works.exists()
 
-    def test_checks_again_what_comes_back(self, inside, member):
-        inside.post(
+    def test_checks_again_what_comes_back(self, signed_in, member):
+        signed_in.post(
             KEEP,
             {"work": json.dumps({"title": "<b>T</b>\x00", "evil": 1, "URL": "javascript:x", "type": []})},
         )
@@ -375,40 +368,42 @@ class TestOrcid:
             ({"body": '{"group": []}'}, "ORCID shows us no works"),
         ],
     )
-    def test_that_answers_badly_or_is_private_changes_nothing(self, inside, member, record, answer, sentence):
+    def test_that_answers_badly_or_is_private_changes_nothing(
+        self, signed_in, member, record, answer, sentence
+    ):
         record.answer_works([], **answer)
 
-        assert sentence in said(inside.post(ORCID, follow=True))
+        assert sentence in said(signed_in.post(ORCID, follow=True))
         assert not member.works.exists()
 
-    def test_that_is_silent_is_waited_for_less_than_ten_seconds(self, inside, record, monkeypatch):
+    def test_that_is_silent_is_waited_for_less_than_ten_seconds(self, signed_in, record, monkeypatch):
         assert registries.LIMITS.request_seconds < 10
         monkeypatch.setattr(registries, "LIMITS", registries.Limits(request_seconds=0.3, redirects=1))
         record.works_fall_silent()
 
-        assert "ORCID does not answer." in said(inside.post(ORCID, follow=True))
+        assert "ORCID does not answer." in said(signed_in.post(ORCID, follow=True))
 
-    def test_with_a_false_certificate_is_not_believed(self, inside, record):
+    def test_with_a_false_certificate_is_not_believed(self, signed_in, record):
         record.websites.certify("elsewhere.example")
 
-        assert "We cannot read what ORCID has answered." in said(inside.post(ORCID, follow=True))
+        assert "We cannot read what ORCID has answered." in said(signed_in.post(ORCID, follow=True))
 
-    def test_is_asked_a_few_times_an_hour(self, inside, record, monkeypatch):
+    def test_is_asked_a_few_times_an_hour(self, signed_in, record, monkeypatch):
         monkeypatch.setattr(views, "ASKED", views.Limit(name="works-asked", times=1, seconds=60))
         record.answer_works([])
-        inside.post(ORCID)
+        signed_in.post(ORCID)
         asked = len(record.websites.asked)
 
-        inside.post(ORCID, follow=True)
+        signed_in.post(ORCID, follow=True)
 
         assert len(record.websites.asked) == asked
 
-    def test_is_offered_only_where_orcid_has_confirmed_the_id(self, inside, member, record, settings):
-        assert ORCID in said(inside.get(WORKS))
+    def test_is_offered_only_where_orcid_has_confirmed_the_id(self, signed_in, member, record, settings):
+        assert ORCID in said(signed_in.get(WORKS))
         settings.ORCID_CLIENT_SECRET = ""
 
-        assert ORCID not in said(inside.get(WORKS))
-        assert inside.post(ORCID).status_code == 404
+        assert ORCID not in said(signed_in.get(WORKS))
+        assert signed_in.post(ORCID).status_code == 404
 
 
 SUMMARY = {

@@ -9,7 +9,6 @@ from django.utils import timezone
 from core.models import OutgoingMail
 from network import tokens
 from network.directory.member_index import RollKeeper
-from network.jobs import JOBS
 from network.mail import Letter
 from network.members import services as members_services
 from network.models import Member, ProposedWords, ReviewEntry
@@ -17,6 +16,7 @@ from network.review import services as review
 from network.row_locks import WrongState
 from tests.factories.network import MemberFactory, ProposedWordsFactory
 from tests.factories.users import UserFactory
+from tests.support.clock import run
 from tests.support.mail import opened
 
 pytestmark = pytest.mark.django_db
@@ -31,23 +31,10 @@ def member():
     return MemberFactory(listed=True, name="Ana Lima", about="Studies helplines.", offers="Data.")
 
 
-@pytest.fixture
-def inside(desk, member):
-    """A client in which the member's link was opened."""
-    desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
-    return desk
-
-
 def words(**changes):
     """What the form for words sends; without changes, the words that the member has."""
     typed = {"name": "Ana Lima", "about": "Studies helplines.", "offers": "Data."} | changes
     return {f"words-{name}": text for name, text in typed.items()}
-
-
-def run(name):
-    (job,) = [job for job in JOBS if job.name == name]
-    for item in job.items():
-        job.run(item)
 
 
 class TestProposing:

@@ -11,7 +11,6 @@ from django.test import Client
 from django.utils import timezone
 
 from core.models import OutgoingMail
-from network import tokens
 from network.members import services as members
 from network.models import Member, Proof
 from network.row_locks import WrongState
@@ -21,7 +20,7 @@ from network.verification.models import ProofState, states
 from tests.factories.network import MemberFactory, ProofFactory, with_account
 from tests.factories.users import UserFactory
 from tests.network.members.test_services import traces
-from tests.network.review.test_profile_texts import run
+from tests.support.clock import run
 from tests.support.mail import delivered, opened
 from tests.support.websites import page, redirect
 
@@ -37,12 +36,6 @@ def member(db) -> Member:
     return MemberFactory(
         awaiting_review=True, name="Ana Lima", email="ana@example.org", affiliation="Institute of Prevention"
     )
-
-
-@pytest.fixture
-def inside(desk, member) -> Client:
-    desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
-    return desk
 
 
 @pytest.fixture
