@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Concatenate
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,6 +31,8 @@ from network.vocabulary.details import DetailAudience
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.forms import Form
 
 FORM = ["GET", "HEAD", "POST"]
 TOO_MANY = gettext_lazy("You have as many open needs and offers as one may have. Please close one first.")
@@ -108,7 +110,7 @@ def own_postings(request: HttpRequest, member: Member) -> HttpResponse:
     return own_page(request, member)
 
 
-def own_page(request: HttpRequest, member: Member, **sent: Any) -> HttpResponse:
+def own_page(request: HttpRequest, member: Member, **sent: Form) -> HttpResponse:
     """Return the page of a member's own postings and contacts. `sent`: a form with errors by the UUID of what it was sent for."""
     own = [*member.postings.all()]
     contacts = Proposal.objects.unanswered().filter(taken_up_by=member)
@@ -175,29 +177,16 @@ def change_posting(request: HttpRequest, member: Member, posting: Posting) -> Ht
 @for_owners
 def close_posting(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
     form = OutcomeForm(request.POST, prefix=f"close-{posting.uuid}")
-    if not form.is_valid():
-        return own_page(request, member, **{str(form.prefix): form})
-    carry_out(
-        request,
-        lambda: services.close_posting(posting=posting, outcome=form.cleaned_data["outcome"]),
-        _("Closed. Nobody else sees it any more."),
-    )
-    return redirect("network:own-postings")
+    service = partial(services.close_posting, posting=posting)
+    return _carry_out(request, member, form, service, _("Closed. Nobody else sees it any more."))
 
 
 @require_POST
 @for_owners
 def renew_posting(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
     form = RenewForm(request.POST, prefix=f"renew-{posting.uuid}")
-    if not form.is_valid():
-        return own_page(request, member, **{str(form.prefix): form})
-    carry_out(
-        request,
-        lambda: services.renew_posting(posting=posting, until=form.cleaned_data["until"]),
-        _("It is open until the day that you chose."),
-        {services.TooManyOpen: str(TOO_MANY)},
-    )
-    return redirect("network:own-postings")
+    service = partial(services.renew_posting, posting=posting)
+    return _carry_out(request, member, form, service, _("It is open until the day that you chose."))
 
 
 @require_safe
@@ -246,14 +235,10 @@ def answer_outcome(request: HttpRequest, member: Member, uuid: UUID) -> HttpResp
     if proposal is None:
         raise Http404
     form = OutcomeForm(request.POST, prefix=f"contact-{proposal.uuid}")
-    if not form.is_valid():
-        return own_page(request, member, **{str(form.prefix): form})
-    carry_out(
-        request,
-        lambda: services.answer_outcome(proposal=proposal, by=member, outcome=form.cleaned_data["outcome"]),
-        _("Thank you. It is kept as a number, without your name."),
+    service = partial(services.answer_outcome, proposal=proposal, by=member)
+    return _carry_out(
+        request, member, form, service, _("Thank you. It is kept as a number, without your name.")
     )
-    return redirect("network:own-postings")
 
 
 # --- The weekly letter -------------------------------------------------------------------------------------------------
@@ -310,6 +295,16 @@ def _stopped(request: HttpRequest) -> HttpResponse:
 
 
 # --- Shared ------------------------------------------------------------------------------------------------------------
+
+
+def _carry_out(
+    request: HttpRequest, member: Member, form: Form, service: Callable[..., object], done: str
+) -> HttpResponse:
+    """Do what a form on the page of one's own postings asks for; show the page with the form if something is wrong in it."""
+    if not form.is_valid():
+        return own_page(request, member, **{str(form.prefix): form})
+    carry_out(request, partial(service, **form.cleaned_data), done, {services.TooManyOpen: str(TOO_MANY)})
+    return redirect("network:own-postings")
 
 
 def _said_of(posting: Posting) -> str:

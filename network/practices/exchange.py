@@ -68,7 +68,7 @@ def word_column(name: str, language: str) -> str:
 
 def cells_of(practice: Practice) -> dict[str, str]:
     """Return a version of a practice as column → text. Columns of languages that it has no words in are missing."""
-    row = {name: _cell(getattr(practice, name)) for name in FACTS}
+    row = {name: cell_of(getattr(practice, name)) for name in FACTS}
     row["owner"] = str(practice.owner.uuid) if practice.owner is not None else ""
     people = [(each.part, str(each.member.uuid)) for each in practice.people.all()]
     for part in PracticeMember.Part.values:
@@ -84,10 +84,11 @@ def write(practices: Iterable[Practice]) -> str:
     written = {column for row in rows for column in row}
     words = [word_column(name, code) for code in settings.LANGUAGE_TABLE for name in PracticeText.WORDS]
     columns = [*FACTS, *PEOPLE, *(column for column in words if column in written)]
-    return _csv(columns, [[row.get(column, "") for column in columns] for row in rows])
+    return csv_of(columns, [[row.get(column, "") for column in columns] for row in rows])
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def csv_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return columns and rows as a CSV file, in which nothing is a formula."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(columns)
@@ -95,7 +96,8 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return file.getvalue()
 
 
-def _cell(value: object) -> str:
+def cell_of(value: object) -> str:
+    """Return a fact as the text of a cell: several values with semicolons between them."""
     if isinstance(value, list):
         return ";".join(map(str, value))
     return "" if value is None else str(value)

@@ -5,21 +5,19 @@ Nobody is named in it: who runs or studies a practice decides anew what they sho
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
 from core.publishing import printing
 from helpline import directory
 from network.models import EvidenceCriterion, Practice, PracticeText
 from network.open_data import lists
 from network.practices.codes import GROUPS, PracticeOutcome
+from network.practices.exchange import cell_of, csv_of
 from network.practices.registry import findings_of
 
 if TYPE_CHECKING:
@@ -60,11 +58,11 @@ def rows() -> Iterator[dict[str, str]]:
     )
     criteria, today = EvidenceCriterion.objects.named(settings.LANGUAGE_CODE), timezone.localdate()
     for practice in practices:
-        row = {name: _cell(getattr(practice, name)) for name in FACTS}
+        row = {name: cell_of(getattr(practice, name)) for name in FACTS}
         row |= {
             "uuid": str(practice.uuid),
-            "listings": _cell([uuid for uuid in practice.listings if uuid in shown]),
-            "confirmed_on": _cell(practice.confirmed_on),
+            "listings": cell_of([uuid for uuid in practice.listings if uuid in shown]),
+            "confirmed_on": cell_of(practice.confirmed_on),
             "is_archived": "yes" if practice.archived_at else "no",
         }
         for text in practice.texts.all():
@@ -79,12 +77,6 @@ def _evidence(
     return {f"evidence:{review.outcome}": review.label for review in counting} | {
         f"studies:{review.outcome}": str(review.studies) for review in counting
     }
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, list):
-        return ";".join(map(str, value))
-    return "" if value is None else str(value)
 
 
 def metadata() -> dict[str, Any]:
@@ -121,11 +113,9 @@ def _require_printing(request: HttpRequest) -> None:
 def table(request: HttpRequest) -> HttpResponse:
     """Print the registry as CSV."""
     _require_printing(request)
-    file = io.StringIO(newline="")
-    names, writer = columns(), csv.writer(file)
-    writer.writerow(names)
-    writer.writerows([csv_cell(row.get(name, "")) for name in names] for row in rows())
-    return HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
+    names = columns()
+    made = csv_of(names, ([row.get(name, "") for name in names] for row in rows()))
+    return HttpResponse(made, content_type="text/csv; charset=utf-8")
 
 
 def about_table(request: HttpRequest) -> HttpResponse:

@@ -116,6 +116,3 @@ def _place(keys: Iterable[PublishedWork]) -> None:
     for position, work in enumerate(keys, 1):
         work.position = position
         work.save()
-
-
-# --- Where a member works -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.doors.limits import Limit, Refusal, consume
 from network import row_locks
-from network.members.access import for_members, render_page
+from network.members.access import carry_out, for_members, render_page
 from network.models import PublishedWork
 from network.publications import registries, services
 from network.publications.forms import DoiForm, TypedWorkForm
@@ -132,22 +132,22 @@ def works_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
         found = registries.works_at_orcid(member.orcid)
     except Refusal as refusal:
         messages.error(request, str(refusal.sentence))
-        return redirect("network:own-works")
     except OrcidSilent:
-        messages.error(
-            request,
-            _("ORCID does not answer. Nothing was changed; please try again later."),
-        )
-        return redirect("network:own-works")
+        messages.error(request, _("ORCID does not answer. Nothing was changed; please try again later."))
     except OrcidUnclear:
         messages.error(request, _("We cannot read what ORCID has answered. Nothing was changed."))
-        return redirect("network:own-works")
-    if not found:
+    else:
+        if found:
+            return _offered(request, member, found[:MAX_ENTRIES])
         messages.info(
             request,
             _("ORCID shows us no works: there are none in your record, or not everybody may see them."),
         )
-        return redirect("network:own-works")
+    return redirect("network:own-works")
+
+
+def _offered(request: HttpRequest, member: Member, found: list[CslItem]) -> HttpResponse:
+    """Show works of a member's ORCID record, and which of them are known already."""
     there = list(member.works.all())
     dois, alike = {work.doi for work in there if work.doi}, {likeness(work.item) for work in there}
     return render_page(
@@ -160,7 +160,7 @@ def works_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
                 json.dumps(item, ensure_ascii=False, separators=(",", ":")),
                 item.get("DOI") in dois or likeness(item) in alike,
             )
-            for item in found[:MAX_ENTRIES]
+            for item in found
         ],
     )
 
@@ -230,19 +230,9 @@ def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResp
 
 
 def _carry_out(request: HttpRequest, service: Callable[[], None], done: str) -> None:
-    try:
-        service()
-    except services.TooManyWorks:
-        messages.error(
-            request,
-            _(
-                "%(count)s key outputs are shown first, and you have chosen as many. Please take one of them out."
-            )
-            % {"count": MOST_KEY_OUTPUTS},
-        )
-    except row_locks.WrongState:
-        messages.error(
-            request, _("That is not possible: it is gone, or another of your works has the same DOI.")
-        )
-    else:
-        messages.success(request, done)
+    too_many = _(
+        "%(count)s key outputs are shown first, and you have chosen as many. Please take one of them out."
+    )
+    gone = _("That is not possible: it is gone, or another of your works has the same DOI.")
+    refusals = {services.TooManyWorks: too_many % {"count": MOST_KEY_OUTPUTS}, row_locks.WrongState: gone}
+    carry_out(request, service, done, refusals)

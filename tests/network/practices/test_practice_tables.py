@@ -15,7 +15,6 @@ from network.directory.search import PracticeAnswers
 from network.models import EvidenceCriterion, Member, Practice, PracticeMember
 from network.practices import exchange
 from network.practices import services as practices
-from network.roles import NETWORK_MANAGER
 from network.routes import ApiPrinting
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import (
@@ -26,7 +25,6 @@ from tests.factories.network import (
 )
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
-from users import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +87,7 @@ class TestRoundTrip:
         columns, rows = exchange._rows(exchange.write([practice]).encode())
         row = {name: "" if name.endswith(":ar") else cell for name, cell in rows[0][1].items()}
 
-        table = exchange.read(exchange._csv(columns, [[row[name] for name in columns]]).encode())
+        table = exchange.read(exchange.csv_of(columns, [[row[name] for name in columns]]).encode())
 
         assert [text.language for text in table.changed[0].texts.all()] == ["en"]
 
@@ -113,7 +111,7 @@ def test_a_bad_cell_changes_nothing_and_is_named_with_its_line(cells, problem):
     row = rows[0][1] | cells
 
     with pytest.raises(exchange.TableProblems) as refusal:
-        exchange.read(exchange._csv(columns, [[row[name] for name in columns]]).encode())
+        exchange.read(exchange.csv_of(columns, [[row[name] for name in columns]]).encode())
 
     assert refusal.value.problems == [f"Line 2: {problem}"]
 
@@ -190,13 +188,6 @@ class TestCommands:
 
 class TestDesk:
     URL = "practice-table"
-
-    @pytest.fixture
-    def manager(self, desk):
-        roles.sync()
-        user = UserFactory(roles=[NETWORK_MANAGER])
-        desk.force_login(user)
-        return user
 
     def test_gives_the_table_and_takes_it_back(self, desk, manager, practice):
         answer = desk.get(reverse("practice-table-file"))
