@@ -15,7 +15,6 @@ from network.evidence import services as evidence
 from network.joining import services as joining
 from network.members import services as members
 from network.messages import notifications
-from network.messages import services as conversations
 from network.models import (
     Conversation,
     Erasure,
@@ -63,6 +62,14 @@ def _each(
     return {"items": lambda: rows().values_list("pk", flat=True), "run": run}
 
 
+def _deleting(rows: Callable[[], QuerySet[Any]]) -> dict[str, Any]:
+    """Return `items` and `run` of a job that deletes each row, unless somebody has changed meanwhile that it is one of these."""
+    return {
+        "items": lambda: rows().values_list("pk", flat=True),
+        "run": lambda key: rows().filter(pk=key).delete(),
+    }
+
+
 def _read_page(*, proof: Proof) -> None:
     if Proof.objects.to_read().filter(pk=proof.pk).exists():
         verification.keep_reading(proof=proof, problem=page_links.read_page(proof))
@@ -103,7 +110,7 @@ JOBS = [
         name="network-forget-conversations",
         title=_("Conversations of members a year after the last message"),
         every=timedelta(hours=1),
-        **_each(Conversation.objects.expired, conversations.forget_conversation, "conversation"),
+        **_deleting(Conversation.objects.expired),
     ),
     Job(
         name="network-forget",
@@ -121,7 +128,7 @@ JOBS = [
         name="network-forget-words",
         title=_("Declined words of members"),
         every=timedelta(days=1),
-        **_each(ProposedWords.objects.expired, review.forget_words, "proposal"),
+        **_deleting(ProposedWords.objects.expired),
     ),
     Job(
         name="network-read-pages",
@@ -133,7 +140,7 @@ JOBS = [
         name="network-forget-proofs",
         title=_("Proofs of belonging that nobody has confirmed"),
         every=timedelta(days=1),
-        **_each(Proof.objects.expired, verification.forget_proof, "proof"),
+        **_deleting(Proof.objects.expired),
     ),
     Job(
         name="network-still-right",
@@ -200,7 +207,7 @@ JOBS = [
         name="network-forget-postings",
         title=_("Needs and offers that were closed a year ago"),
         every=timedelta(days=1),
-        **_each(Posting.objects.to_forget, opportunities.forget_posting, "posting"),
+        **_deleting(Posting.objects.to_forget),
     ),
     Job(
         name="network-ask-for-outcomes",
@@ -230,7 +237,7 @@ JOBS = [
         name="network-forget-registrations",
         title=_("Registrations that nobody has confirmed, and those of past events"),
         every=timedelta(hours=1),
-        **_each(Registration.objects.to_forget, events.forget_registration, "registration"),
+        **_deleting(Registration.objects.to_forget),
     ),
     Job(
         name="network-close-events",

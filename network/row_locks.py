@@ -11,6 +11,7 @@ from wagtail.log_actions import log
 from network.models import (
     Conversation,
     ConversationReport,
+    Event,
     EvidenceReview,
     Member,
     Posting,
@@ -34,7 +35,7 @@ def locked(member: Member, *states: Member.State) -> Member:
     return now
 
 
-def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport, Posting, Proposal)](
+def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport, Event, Posting, Proposal)](
     row: Row,
 ) -> Row:
     """Return the current row, locked until the transaction ends. Raises WrongState if it is gone."""

@@ -428,7 +428,7 @@ def event_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     return Event.objects.get(), lambda: events.keep_event(page=page)
 
 
-@scene("network.events.services._locked_event")
+@scene("network.row_locks.locked_row (event)")
 def event_with_one_place(home: Any) -> tuple[Model, Callable[[], object]]:
     asked = RegistrationFactory(state="unconfirmed", number=None)
     return asked.event, lambda: events.confirm_request(registration=asked)

@@ -13,7 +13,7 @@ from core.mail import outbox
 from network.events.facts import FACTS, TOLD
 from network.mail import EventLetter
 from network.models import Event, EventPage, Member, Registration
-from network.row_locks import WrongState, locked
+from network.row_locks import WrongState, locked, locked_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -78,7 +78,7 @@ def register_member(*, event: Event, member: Member, language: str) -> Registrat
     """Give a listed member a place, or one on the waiting list. Twice is once. Raises RegistrationClosed, or WrongState if they are not listed."""
     # The member first, as when they leave the network.
     member = locked(member, Member.State.LISTED)
-    event = _locked_event(event)
+    event = locked_row(event)
     already: Registration | None = event.registrations.filter(member=member).first()
     if already is not None:
         return already
@@ -92,7 +92,7 @@ def confirm_request(*, registration: Registration) -> Registration:
 
     If the address has one already, that is returned. Raises RegistrationClosed, or WrongState if the request is gone.
     """
-    event = _locked_event(registration.event)
+    event = locked_row(registration.event)
     asked = event.registrations.filter(pk=registration.pk).first()
     if asked is None:
         raise WrongState
@@ -110,7 +110,7 @@ def confirm_request(*, registration: Registration) -> Registration:
 @transaction.atomic
 def accept_place(*, registration: Registration) -> Registration:
     """Take the place that is offered. Raises WrongState if none is, or not any more."""
-    event = _locked_event(registration.event)
+    event = locked_row(registration.event)
     offered: Registration | None = event.registrations.filter(pk=registration.pk, state=State.OFFERED).first()
     if offered is None or event.is_called_off or (offered.offered_until or timezone.now()) <= timezone.now():
         raise WrongState
@@ -123,7 +123,7 @@ def accept_place(*, registration: Registration) -> Registration:
 @transaction.atomic
 def give_up_place(*, registration: Registration) -> None:
     """Delete a registration. If it held a place, that is offered to whoever is next. After the event, nobody is offered anything."""
-    event = _locked_event(registration.event)
+    event = locked_row(registration.event)
     event.registrations.filter(pk=registration.pk).delete()
     _offer_free_places(event)
 
@@ -131,7 +131,7 @@ def give_up_place(*, registration: Registration) -> None:
 @transaction.atomic
 def pass_place_on(*, registration: Registration) -> None:
     """Offer a place to the next, if it was not accepted in time."""
-    event = _locked_event(registration.event)
+    event = locked_row(registration.event)
     gone, _rows = event.registrations.lapsed().filter(pk=registration.pk).delete()
     if gone:
         _offer_free_places(event)
@@ -146,15 +146,9 @@ def remind_of_event(*, registration: Registration) -> None:
 
 
 @transaction.atomic
-def forget_registration(*, registration: Registration) -> None:
-    """Delete a registration that is not needed any more."""
-    Registration.objects.to_forget().filter(pk=registration.pk).delete()
-
-
-@transaction.atomic
 def note_attendance(*, event: Event, attended: Collection[UUID], by: User) -> int:
     """Keep who of those with a place was there. Return how many. Raises WrongState before the event has begun."""
-    event = _locked_event(event)
+    event = locked_row(event)
     if event.starts_at > timezone.now():
         raise WrongState
     places = event.registrations.filter(state=State.PLACE)
@@ -162,14 +156,6 @@ def note_attendance(*, event: Event, attended: Collection[UUID], by: User) -> in
     count: int = places.filter(uuid__in=attended).update(attended=True)
     log(event, "network.note_attendance", user=by)
     return count
-
-
-def _locked_event(event: Event) -> Event:
-    """Return the current row, locked until the transaction ends. Raises WrongState if it is gone."""
-    now = Event.objects.select_for_update().filter(pk=event.pk).first()
-    if now is None:
-        raise WrongState
-    return now
 
 
 def _place(event: Event, registration: Registration) -> Registration:

@@ -124,12 +124,6 @@ def erase_conversation(*, conversation: Conversation) -> None:
 
 
 @transaction.atomic
-def forget_conversation(*, conversation: Conversation) -> None:
-    """Delete a conversation whose time is over."""
-    Conversation.objects.expired().filter(pk=conversation.pk).delete()
-
-
-@transaction.atomic
 def set_takes_messages(*, member: Member, takes: bool) -> None:
     """Let a member be left alone for now, or not any more."""
     Inbox.objects.bulk_create([Inbox(member=member)], ignore_conflicts=True)

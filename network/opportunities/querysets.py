@@ -58,6 +58,7 @@ class PostingQuerySet(models.QuerySet[Any]):
         return self.open().filter(reminded_at=None, until__lte=timezone.localdate() + ASK_BEFORE_END)
 
     def to_forget(self) -> Self:
+        """Postings that were closed long ago. With them goes who was proposed; what came of it stays as a number."""
         return self.filter(closed_at__lte=timezone.now() - POSTING_KEPT)
 
 

@@ -187,12 +187,6 @@ def remind_of_posting(*, posting: Posting) -> None:
 
 
 @transaction.atomic
-def forget_posting(*, posting: Posting) -> None:
-    """Delete a posting that was closed long ago, and who was proposed for it. What came of it stays as a number."""
-    Posting.objects.to_forget().filter(pk=posting.pk).delete()
-
-
-@transaction.atomic
 def ask_for_outcome(*, proposal: Proposal) -> None:
     """Ask, once, what came of a contact."""
     if Proposal.objects.to_ask().filter(pk=proposal.pk).update(asked_at=timezone.now()):

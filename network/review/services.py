@@ -169,12 +169,6 @@ def remind(*, question: ReviewEntry) -> None:
         outbox.queue(Letter.REMINDER, about=member)
 
 
-@transaction.atomic
-def forget_words(*, proposal: ProposedWords) -> None:
-    """Delete words that were declined long ago, unless the member has replaced them meanwhile."""
-    ProposedWords.objects.expired().filter(pk=proposal.pk).delete()
-
-
 def _locked_proposal(proposal: ProposedWords) -> tuple[Member, ProposedWords]:
     """Return what still waits, and the locked member. A change by the member is another row. Raises WrongState."""
     member = locked(proposal.member, *Member.KNOWN)

@@ -102,12 +102,6 @@ def take_back_proof(*, member: Member, proof: Proof) -> None:
     OutgoingMail.objects.filter(kind__in=OF_PROOFS, data__proof=str(proof.uuid)).delete()
 
 
-@transaction.atomic
-def forget_proof(*, proof: Proof) -> None:
-    """Delete a proof that nobody has confirmed in time."""
-    Proof.objects.expired().filter(pk=proof.pk).delete()
-
-
 def _locked_proof(rows: ProofQuerySet, proof: Proof) -> Proof:
     """Return the current row, locked until the transaction ends. Raises WrongState if it is none of `rows`."""
     now: Proof | None = rows.filter(pk=proof.pk).select_for_update(of=("self",)).first()

@@ -24,6 +24,7 @@ from network.messages.querysets import CONVERSATION_KEPT
 from network.models import Conversation, Inbox, InboxShare, Member, Message
 from tests.factories.network import ConversationFactory, MemberBlockFactory, MemberFactory, with_account
 from tests.network.members.test_services import traces
+from tests.support.clock import run
 from tests.support.queries import queries
 
 INBOX, MEMBERS = "/en/members/messages/", "/en/members/"
@@ -458,7 +459,7 @@ class TestEnd:
             conversations.write_message(conversation=spoken, side=bob, author=bob, text="Late.", key=uuid4())
         Conversation.objects.update(last_message_at=timezone.now() - timedelta(days=364))
 
-        conversations.forget_conversation(conversation=spoken)
+        run("network-forget-conversations")
 
         assert Conversation.objects.exists()
 

@@ -20,6 +20,7 @@ from tests.factories.network import ConversationFactory, MemberFactory
 from tests.factories.users import UserFactory
 from tests.network.messages.test_conversations import at, signed_in, words
 from tests.network.review.test_review import somebody
+from tests.support.clock import run
 from tests.support.mail import delivered
 
 REPORTS = reverse("network_review:reports")
@@ -194,11 +195,11 @@ class TestErased:
 
     def test_conversations_are_gone_after_a_month_without_a_decision(self, reported, spoken):
         conversations.erase_conversation(conversation=spoken)
-        conversations.forget_conversation(conversation=spoken)
+        run("network-forget-conversations")
         assert Conversation.objects.exists()
 
         with time_machine.travel(timezone.now() + ERASED_KEPT, tick=False):
-            conversations.forget_conversation(conversation=spoken)
+            run("network-forget-conversations")
 
         assert not Conversation.objects.exists()
         assert not OutgoingMail.objects.exists()
