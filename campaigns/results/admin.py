@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import StreamingHttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -16,28 +13,27 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 from django_filters import ChoiceFilter
-from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
+from campaigns import tables
 from campaigns.languages import country_choices, language_choices
 from campaigns.models import CampaignResult, Material, UsageReport
 from campaigns.results import table
 from campaigns.stories.choices import CampaignFilterSet, campaign_choices, campaign_field, with_campaign
-from campaigns.terms.admin.viewset import SHOWN, TableForm
 from core.desk.choosers import ChooserViewSet
-from core.desk.spreadsheets import Echo
-from core.desk.views import DeskFormView, DeskView
+from core.desk.views import DeskView
 from core.languages import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.db.models import QuerySet
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, StreamingHttpResponse
     from django_stubs_ext import StrOrPromise
 
     from campaigns.partners.querysets import UsageReportQuerySet
@@ -74,30 +70,18 @@ class CampaignResultFilterSet(CampaignFilterSet):
         fields = ["campaign_key", "channel", "language", "country"]
 
 
-class CampaignResultIndexView(IndexView):
+class CampaignResultIndexView(tables.TableIndexView):
+    export_url_name = "export_results"
+    import_url_name = "import_results"
+
+    def may_import(self) -> bool:
+        return may_import(self.request.user)
+
     @cached_property
     def header_more_buttons(self) -> list[Button]:
-        query = self.request.GET.urlencode()
-        more = [
-            *super().header_more_buttons,
-            Button(
-                _("What it adds up to"),
-                url=f"{reverse('result_totals')}?{query}",
-                icon_name="table",
-                priority=80,
-            ),
-            Button(
-                _("Take the list out as a table"),
-                url=f"{reverse('export_results')}?{query}",
-                icon_name="download",
-                priority=90,
-            ),
-        ]
-        if may_import(self.request.user):
-            more.append(
-                Button(_("Bring a table in"), url=reverse("import_results"), icon_name="upload", priority=91)
-            )
-        return more
+        url = f"{reverse('result_totals')}?{self.request.GET.urlencode()}"
+        totals = Button(_("What it adds up to"), url=url, icon_name="table", priority=80)
+        return [*super().header_more_buttons, totals]
 
 
 class CampaignResultViewSet(SnippetViewSet):
@@ -129,20 +113,13 @@ def country(code: str) -> str:
     return names.country_name(code) if code else gettext("several, or not known")
 
 
-def may_import(user: Any) -> bool:
+def may_import(user: AbstractUser | AnonymousUser) -> bool:
     return bool(user.has_perms([ADD, CHANGE]))
 
 
-def list_url() -> str:
-    return reverse(CampaignResult.snippet_viewset.get_url_name("list"))
-
-
-def chosen(request: HttpRequest) -> QuerySet[CampaignResult]:
-    """Return the results that the filters of the list leave."""
-    found: QuerySet[CampaignResult] = CampaignResultFilterSet(
-        request.GET, queryset=CampaignResult.objects.all(), request=request
-    ).qs
-    return found
+def filtered(request: HttpRequest) -> CampaignResultFilterSet:
+    """Return the filters of the list as a request has set them."""
+    return CampaignResultFilterSet(request.GET, queryset=CampaignResult.objects.all(), request=request)
 
 
 # --- Totals ----------------------------------------------------------------------------------------------------------------------
@@ -255,14 +232,12 @@ class ResultTotalsView(DeskView, TemplateView):
     permission = VIEW
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield list_url(), capfirst(str(CampaignResult._meta.verbose_name_plural))
+        yield tables.list_url(CampaignResult), capfirst(str(CampaignResult._meta.verbose_name_plural))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = self.request.GET.get("by")
         grouping = next((each for each in GROUPINGS if each.key == asked), GROUPINGS[0])
-        filters = CampaignResultFilterSet(
-            self.request.GET, queryset=CampaignResult.objects.all(), request=self.request
-        )
+        filters = filtered(self.request)
         return super().get_context_data(
             grouping=grouping,
             groupings=GROUPINGS,
@@ -281,55 +256,24 @@ class ExportResultsView(View):
     def get(self, request: HttpRequest) -> StreamingHttpResponse:
         if not request.user.has_perm(VIEW):
             raise PermissionDenied
-        writer = csv.writer(Echo())
-        answer = StreamingHttpResponse(
-            (writer.writerow(row) for row in table.table(chosen(request))),
-            content_type="text/csv; charset=utf-8",
-        )
-        answer["Content-Disposition"] = 'attachment; filename="campaign-results.csv"'
-        return answer
+        return tables.export("campaign-results.csv", table.table(filtered(request).qs))
 
 
-class ImportResultsView(DeskFormView):
-    """Read a table, show what it would change, and save that once somebody has confirmed it. Nothing is kept in between."""
-
+class ImportResultsView(tables.ImportTableView):
     template_name = "campaigns/admin/results/import.html"
-    form_class = TableForm
-    page_title = _("Bring a table in")
-    header_icon = "upload"
+    model = CampaignResult
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return may_import(user)
 
-    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield list_url(), capfirst(str(CampaignResult._meta.verbose_name_plural))
+    def read(self, text: str) -> tables.ImportPlan:
+        return table.ResultReader().read(text)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        text = request.POST.get("table", "")
-        if not text or len(text) > table.LARGEST_FILE:
-            return super().post(request, *args, **kwargs)
-        plan = table.ResultReader().read(text)
-        if plan.problems:
-            return self.show(plan, text)
-        number = table.save(plan)
-        messages.success(
-            request, ngettext("%(n)d result saved.", "%(n)d results saved.", number) % {"n": number}
-        )
-        return redirect(list_url())
+    def saved(self, number: int) -> str:
+        return ngettext("%(n)d result saved.", "%(n)d results saved.", number) % {"n": number}
 
-    def form_valid(self, form: TableForm) -> HttpResponse:
-        text = form.cleaned_data["file"]
-        return self.show(table.ResultReader().read(text), text)
-
-    def show(self, plan: table.ResultPlan, text: str) -> HttpResponse:
-        context = self.get_context_data(
-            form=TableForm(), plan=plan, rows=plan.rows[:SHOWN], more=len(plan.rows[SHOWN:]), table=text,
-            columns=", ".join(table.COLUMNS),
-        )  # fmt: skip
-        return self.render_to_response(context)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"columns": ", ".join(table.COLUMNS), **kwargs})
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        return super().get_context_data(columns=", ".join(table.COLUMNS), **kwargs)
 
 
 urlpatterns: list[URLPattern] = [

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from campaigns.models import CampaignPage, CampaignResult, Material
+from campaigns.tables import ImportPlan, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-LARGEST_FILE = 2_000_000  # bytes
 MOST_ROWS = 2_000
 FACTS = ("language", "country", "first_day", "last_day", "channel", "source", "method")
 COLUMNS = ("id", "campaign", "material", *FACTS, *CampaignResult.NUMBERS)
@@ -54,33 +50,6 @@ def cells(result: CampaignResult, names: Mapping[uuid.UUID, str]) -> dict[str, s
 # --- In --------------------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, kw_only=True)
-class ResultRow:
-    """What a line of a table would do. `changes`: the column, the value before, and the value after."""
-
-    number: int
-    result: CampaignResult
-    is_new: bool
-    changes: list[tuple[str, str, str]]
-
-
-@dataclass(slots=True, kw_only=True)
-class ResultPlan:
-    """What a table would change. Nothing is saved while there is a problem."""
-
-    rows: list[ResultRow] = field(default_factory=list)
-    same: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def new(self) -> list[ResultRow]:
-        return [row for row in self.rows if row.is_new]
-
-    @property
-    def changed(self) -> list[ResultRow]:
-        return [row for row in self.rows if not row.is_new]
-
-
 class ResultReader:
     """Compares a table with what is here. A line without an id is new; a result that the table leaves out stays."""
 
@@ -89,25 +58,16 @@ class ResultReader:
         self.keys = {slug: key for key, slug in self.names.items()}
         self.known = {str(result.key): result for result in CampaignResult.objects.all()}
         self.materials = {str(each.pk): each for each in Material.objects.only("pk", "campaign_key")}
-        self.plan = ResultPlan()
+        self.plan = ImportPlan()
         self.used: set[str] = set()
 
-    def read(self, text: str) -> ResultPlan:
+    def read(self, text: str) -> ImportPlan:
         try:
-            lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
-        except csv.Error:
-            self.plan.problems.append(gettext("This is not a CSV file with commas."))
-            return self.plan
-        head = [*lines[0]] if lines else []
-        if not lines or {*head} - {*COLUMNS} or {*REQUIRED} - {*head}:
-            self.plan.problems.append(
-                gettext("The columns are not these: %(columns)s.") % {"columns": ", ".join(COLUMNS)}
-            )
-        elif len(lines) > MOST_ROWS:
-            self.plan.problems.append(gettext("At most %(most)d lines at a time.") % {"most": MOST_ROWS})
-        else:
-            for number, line in enumerate(lines, start=2):
-                self.read_line(number, {name: plain(cell) for name, cell in line.items()})
+            lines = read_lines(text, columns=COLUMNS, required=REQUIRED, most=MOST_ROWS)
+        except ValidationError as problem:
+            return ImportPlan(problems=problem.messages)
+        for number, line in enumerate(lines, start=2):
+            self.read_line(number, line)
         return self.plan
 
     def read_line(self, number: int, line: dict[str, str]) -> None:
@@ -136,12 +96,7 @@ class ResultReader:
             for name in COLUMNS[1:]
             if before[name] != after[name]
         ]
-        if changes:
-            self.plan.rows.append(
-                ResultRow(number=number, result=result, is_new=result.pk is None, changes=changes)
-            )
-        else:
-            self.plan.same += 1
+        self.plan.add(result, changes)
         return None
 
     def fill(self, result: CampaignResult, line: Mapping[str, str]) -> None:
@@ -169,22 +124,7 @@ class ResultReader:
         )
 
 
-def plain(cell: Any) -> str:
-    """Return a cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    return cell.strip().removeprefix("'") if isinstance(cell, str) else ""
-
-
 def column_name(column: str) -> str:
     """Return what the form of the desk calls a column."""
     model_field: Any = CampaignResult._meta.get_field({"campaign": "campaign_key"}.get(column, column))
     return str(capfirst(str(model_field.verbose_name)))
-
-
-@transaction.atomic
-def save(plan: ResultPlan) -> int:
-    """Save what a table changes. Raises ValueError if there is a problem."""
-    if plan.problems:
-        raise ValueError(plan.problems[0])
-    for row in plan.rows:
-        row.result.save()
-    return len(plan.rows)

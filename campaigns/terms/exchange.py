@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import uuid
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +14,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from campaigns.models import Term
+from campaigns.tables import ImportPlan, read_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 STARTER = (DATA / "terminology.csv", DATA / "allowed_phrases.csv")
-LARGEST_FILE = 2_000_000  # bytes
 MOST_ROWS = 5_000
 COLUMNS = (
     "id",
@@ -144,65 +142,22 @@ def cell(term: Term, column: str) -> str:
 # --- In --------------------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, kw_only=True)
-class Row:
-    """What a line of a table would do. `changes`: the column, the value before, and the value after."""
-
-    number: int
-    term: Term
-    is_new: bool
-    changes: list[tuple[str, str, str]] = field(default_factory=list)
-
-
-@dataclass(slots=True, kw_only=True)
-class Plan:
-    """What a table would change. Nothing is saved while there is a problem."""
-
-    rows: list[Row] = field(default_factory=list)
-    same: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def new(self) -> list[Row]:
-        return [row for row in self.rows if row.is_new]
-
-    @property
-    def changed(self) -> list[Row]:
-        return [row for row in self.rows if not row.is_new]
-
-
-def read(text: str) -> Plan:
+def read(text: str) -> ImportPlan:
     """Compare a table with the list. A line without an id is a new term; a term that the table leaves out stays."""
-    plan = Plan()
     try:
-        lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
-    except csv.Error:
-        plan.problems.append(gettext("This is not a CSV file with commas."))
-        return plan
-    unknown = [name for name in (lines[0] if lines else {}) if name not in COLUMNS]
-    missing = [name for name in ("language", "level", "concept") if lines and name not in lines[0]]
-    if not lines or unknown or missing:
-        plan.problems.append(
-            gettext("The columns are not these: %(columns)s.") % {"columns": ", ".join(COLUMNS)}
-        )
-        return plan
-    if len(lines) > MOST_ROWS:
-        plan.problems.append(gettext("At most %(most)d lines at a time.") % {"most": MOST_ROWS})
-        return plan
+        lines = read_lines(text, columns=COLUMNS, required=("language", "level", "concept"), most=MOST_ROWS)
+    except ValidationError as problem:
+        return ImportPlan(problems=problem.messages)
+    plan = ImportPlan()
     known = {str(term.uuid): term for term in Term.objects.all()}
     used: set[str] = set()
     for number, line in enumerate(lines, start=2):
-        _plan_line(plan, number, {name: unescaped(value) for name, value in line.items()}, known, used)
+        _plan_line(plan, number, line, known, used)
     return plan
 
 
-def unescaped(value: str | None) -> str:
-    """Return a cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    return (value or "").strip().removeprefix("'")
-
-
 def _plan_line(
-    plan: Plan, number: int, line: dict[str, str], known: Mapping[str, Term], used: set[str]
+    plan: ImportPlan, number: int, line: dict[str, str], known: Mapping[str, Term], used: set[str]
 ) -> None:
     key = line.get("id", "")
     if key in used:
@@ -219,8 +174,7 @@ def _plan_line(
             plan.problems.append(gettext("Line %(number)d: this is not an id.") % {"number": number})
             return
     term = term if term is not None else Term()
-    is_new = term.pk is None
-    before = {column: "" if is_new else cell(term, column) for column in COLUMNS}
+    before = {column: "" if term.pk is None else cell(term, column) for column in COLUMNS}
     for column in COLUMNS[1:]:
         if column in line:
             value = "\n".join(several(line[column])) if column in SEVERAL else line[column]
@@ -235,22 +189,13 @@ def _plan_line(
             for name, said in error.message_dict.items()
         ]
         return
-    changes = [(column, before[column], cell(term, column)) for column in COLUMNS[1:]]
-    changes = [each for each in changes if each[1] != each[2]]
-    if changes:
-        plan.rows.append(Row(number=number, term=term, is_new=is_new, changes=changes))
-    else:
-        plan.same += 1
-
-
-@transaction.atomic
-def save(plan: Plan) -> int:
-    """Save what a table changes. Raises ValueError if there is a problem."""
-    if plan.problems:
-        raise ValueError(plan.problems[0])
-    for row in plan.rows:
-        row.term.save()
-    return len(plan.rows)
+    after = {column: cell(term, column) for column in COLUMNS}
+    changes = [
+        (column_name(column), before[column], after[column])
+        for column in COLUMNS[1:]
+        if before[column] != after[column]
+    ]
+    plan.add(term, changes)
 
 
 def column_name(column: str) -> str:

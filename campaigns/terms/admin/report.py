@@ -23,9 +23,10 @@ from wagtail.snippets.action_menu import ActionMenuItem
 
 from campaigns.languages import language_choices
 from campaigns.models import KeptWord, LinkedAddress, Term
+from campaigns.tables import list_url
 from campaigns.terms import proposals
 from campaigns.terms.admin.deciding import words_url, words_url_of
-from campaigns.terms.admin.viewset import ENTER, KEPT, READ, TERMS, list_url
+from campaigns.terms.admin.viewset import ENTER, KEPT, READ, TERMS
 from campaigns.terms.public_texts import words_to_avoid
 from core.desk.views import DeskView
 from core.languages import names, tree
@@ -183,7 +184,7 @@ class FormsFoundView(DeskView, TemplateView):
         return f"{self.term} ({names.language_name(self.term.language)})"
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield list_url(), capfirst(str(Term._meta.verbose_name_plural))
+        yield list_url(Term), capfirst(str(Term._meta.verbose_name_plural))
         yield self.edit_url, str(self.term)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

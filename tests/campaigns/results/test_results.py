@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from campaigns import tables
 from campaigns.models import CampaignResult, UsageReport
 from campaigns.results import open_data, table
 from campaigns.results.admin import GROUPINGS, totals
@@ -239,11 +240,11 @@ class TestTable:
 
         assert "twice" in plan.problems[0]
         with pytest.raises(ValueError, match="twice"):
-            table.save(plan)
+            tables.save(plan)
 
     def test_with_an_id_of_another_site_keeps_it(self, campaign):
         key = "0b8f2a36-0000-4000-8000-000000000001"
-        table.save(table.ResultReader().read(f"{HEAD}\r\n{key}{self.LINE}\r\n"))
+        tables.save(table.ResultReader().read(f"{HEAD}\r\n{key}{self.LINE}\r\n"))
 
         assert str(CampaignResult.objects.get().key) == key
 
