@@ -13,7 +13,7 @@ from lxml import etree
 
 from core.uploads import refusals
 from core.uploads.packages import open_package, read_xml, write_package, write_xml
-from core.uploads.pdfs import is_clickable
+from core.uploads.pdfs import is_clickable, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,21 +94,16 @@ def _without_remarks(data: bytes) -> bytes:
 def _clean_illustrator(data: bytes) -> bytes:
     if not data.startswith(b"%PDF-"):
         return _without_remarks(data)
-    try:
-        with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
-            if "/Info" in pdf.trailer:
-                del pdf.trailer["/Info"]
-            for thing in pdf.objects:
-                if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream) and "/Metadata" in thing:
-                    del thing["/Metadata"]
-            for page in pdf.pages:
-                _clean_private(page.obj)
-            target = BytesIO()
-            pdf.save(target, deterministic_id=True, encryption=False)
-    except pikepdf.PasswordError as error:
-        raise refusals.locked() from error
-    except Exception as error:  # a damaged file can raise nearly anything
-        raise refusals.damaged() from error
+    with opened(data) as pdf:
+        if "/Info" in pdf.trailer:
+            del pdf.trailer["/Info"]
+        for thing in pdf.objects:
+            if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream) and "/Metadata" in thing:
+                del thing["/Metadata"]
+        for page in pdf.pages:
+            _clean_private(page.obj)
+        target = BytesIO()
+        pdf.save(target, deterministic_id=True, encryption=False)
     return target.getvalue()
 
 

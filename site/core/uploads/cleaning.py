@@ -12,6 +12,7 @@ sentence that says what to do. Documents of office programs are editable sources
 from __future__ import annotations
 
 import re
+from functools import partial
 from mmap import mmap
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from django.utils.translation import gettext as _
 from core.uploads import captions, office, pdfs, refusals
 from core.uploads.artwork import clean_artwork, clean_svg
 from core.uploads.films import clean_in_place, clean_mp3, clean_mp4
-from core.uploads.packages import open_package, write_package
+from core.uploads.packages import extension_of, open_package, write_package
 from core.uploads.pictures import LONGEST_SIDE, PICTURE_FORMATS, PRINT_FORMATS, reencode
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def plain_name(name: str, extension: str) -> str:
 
 def _check_upload(file: File[bytes], *, extensions: Sequence[str], limits: dict[str, int], limit: int) -> str:
     """Return the extension of a file that is not too large: `limits` for some extensions, `limit` for all others. Raises ValidationError."""
-    extension = PurePosixPath(file.name or "").suffix.lower().removeprefix(".")
+    extension = extension_of(file.name or "")
     if extension not in extensions:
         raise ValidationError(
             _("Files that end in “.%(extension)s” are not accepted. Choose one of these types: %(accepted)s.")
@@ -175,7 +176,7 @@ def _is_accepted(name: str) -> bool:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in name:
         return False
-    return name.endswith("/") or _extension(name) in {*_CLEAN, *PICTURE_FORMATS, *UNDERSTOOD_ELSEWHERE} - {
+    return name.endswith("/") or extension_of(name) in {*_CLEAN, *PICTURE_FORMATS, *UNDERSTOOD_ELSEWHERE} - {
         "zip"
     }
 
@@ -184,17 +185,13 @@ def _clean_member(name: str, archive: zipfile.ZipFile) -> bytes:
     """Return one file of a package, clean. What is wrong with it is said with its name."""
     data = archive.read(name)
     try:
-        return _clean(data, _extension(name)) if data else data
+        return _clean(data, extension_of(name)) if data else data
     except ValidationError as error:
         raise ValidationError(
             # Translators: a file in a package, and what is wrong with it: “poster.pdf: This file is damaged.”
             _("%(name)s: %(problem)s") % {"name": name[:100], "problem": " ".join(error.messages)},
             code=error.code,
         ) from error
-
-
-def _extension(name: str) -> str:
-    return PurePosixPath(name).suffix.lower().removeprefix(".")
 
 
 def _clean(data: bytes, extension: str) -> bytes:
@@ -206,7 +203,6 @@ def _clean(data: bytes, extension: str) -> bytes:
 
 
 _CLEAN: dict[str, Callable[[bytes], bytes]] = {
-    "pdf": pdfs.clean, "mp3": clean_mp3, "mp4": clean_mp4, "txt": _clean_text, "zip": _clean_zip, "docx": office.clean_docx,
-    "odt": office.clean_odt, "pptx": office.clean_pptx, "svg": clean_svg,
-    "vtt": captions.clean,
+    "pdf": pdfs.clean, "mp3": clean_mp3, "mp4": clean_mp4, "txt": _clean_text, "zip": _clean_zip, "svg": clean_svg, "vtt": captions.clean,
+    **{extension: partial(office.clean, extension=extension) for extension in office.MAIN},
 }  # fmt: skip

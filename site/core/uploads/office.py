@@ -92,19 +92,7 @@ DISK = re.compile(rb'(\s(?:name|descr|title)=")(?:[A-Za-z]:\\|\\\\|file:)[^"]*[\
 TEMPLATE = re.compile(rb"<\w+:attachedTemplate\b[^>]*/>")
 
 
-def clean_docx(data: bytes) -> bytes:
-    return _clean(data, "docx")
-
-
-def clean_pptx(data: bytes) -> bytes:
-    return _clean(data, "pptx")
-
-
-def clean_odt(data: bytes) -> bytes:
-    return _clean(data, "odt")
-
-
-def _clean(data: bytes, extension: str) -> bytes:
+def clean(data: bytes, extension: str) -> bytes:
     """Return a document without its metadata. Raises ValidationError if it contains what cannot be published."""
     archive = open_package(data, extension)
     names = [name for name in archive.namelist() if not name.endswith("/")]

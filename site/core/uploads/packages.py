@@ -57,9 +57,13 @@ def open_package(data: bytes, extension: str) -> zipfile.ZipFile:
     return archive
 
 
+def extension_of(name: str) -> str:
+    return PurePosixPath(name).suffix.lower().removeprefix(".")
+
+
 def _inner_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
     """Return what a package in a package unpacks to, as it says; 0 if it is none."""
-    if PurePosixPath(entry.filename).suffix.lower().removeprefix(".") not in PACKAGES:
+    if extension_of(entry.filename) not in PACKAGES:
         return 0
     try:
         with zipfile.ZipFile(BytesIO(archive.read(entry))) as inner:
@@ -70,7 +74,7 @@ def _inner_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
 
 def _pixels(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
     """Return how many pixels a file has, by its header; 0 if it is no picture."""
-    if PurePosixPath(entry.filename).suffix.lower().removeprefix(".") not in pictures.EXTENSIONS:
+    if extension_of(entry.filename) not in pictures.EXTENSIONS:
         return 0
     try:
         with archive.open(entry) as file, Image.open(file, formats=pictures.FORMATS) as picture:
@@ -85,7 +89,7 @@ def write_package(parts: Iterable[tuple[str, bytes]], *, stored: Iterable[str] =
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in parts:
             entry = zipfile.ZipInfo(name, EPOCH)
-            plain = name in stored or PurePosixPath(name).suffix.lower().removeprefix(".") in COMPRESSED
+            plain = name in stored or extension_of(name) in COMPRESSED
             archive.writestr(entry, content, zipfile.ZIP_STORED if plain else zipfile.ZIP_DEFLATED)
     return target.getvalue()
 

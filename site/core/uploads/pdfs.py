@@ -7,6 +7,7 @@ structure that screen readers need. Objects that nothing refers to any more, ear
 from __future__ import annotations
 
 import struct
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -53,9 +54,16 @@ def clean(data: bytes) -> bytes:
         raise refusals.wrong_type("pdf")
     if b"%%EOF" not in data[-2048:]:
         raise refusals.damaged()
+    with opened(data) as pdf:
+        return _cleaned(pdf)
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[pikepdf.Pdf]:
+    """Open a PDF. Whatever is wrong with it is a ValidationError, also while it is changed."""
     try:
         with pikepdf.open(BytesIO(data), suppress_warnings=True) as pdf:
-            return _cleaned(pdf)
+            yield pdf
     except ValidationError:
         raise
     except pikepdf.PasswordError as error:
