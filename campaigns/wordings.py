@@ -23,29 +23,55 @@ if TYPE_CHECKING:
     from wagtail.models import Locale
 
 
-class WordingByCode(Wording):
-    """Words that know their language by its code."""
+class RecordWording(Wording):
+    """Words that are children of a record, and know their language by its code. `shared` is the one name of the record."""
+
+    @property
+    def record(self) -> str:
+        return self.shared[0]
 
     def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
         return rows.filter(language=locale.language_code)
 
-
-class MaterialWording(WordingByCode):
-    """Words that are children of a material."""
-
     def key_of(self, row: Any) -> Any:
-        return row.material_id
+        return getattr(row, f"{self.record}_id")
 
     def translations_of(self, source: Any) -> QuerySet[Any]:
-        return MaterialText.objects.filter(material=source.material_id)
+        return self.model._default_manager.filter(**{f"{self.record}_id": self.key_of(source)})
 
     def page_key(self, source: Any) -> UUID | None:
-        key: UUID | None = source.material.campaign_key
+        key: UUID | None = getattr(getattr(source, self.record), "campaign_key", None)
         return key
 
     def made_from(self, translation: Any) -> Mapping[str, str]:
-        known: dict[str, str] = translation.made_from
+        # Those of a design do not remember it.
+        known: dict[str, str] = getattr(translation, "made_from", {})
         return known
+
+    @transaction.atomic
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+        text = self.write(source, locale, words)
+        getattr(
+            source, self.record
+        ).save()  # pages refer to the record, not to its words: they are printed again
+        return text
+
+    def write(self, source: Any, locale: Locale, words: Mapping[str, str]) -> Any:
+        """Save the words without their record."""
+        text = self.row(source, locale).translation or self.model(
+            **{self.record: getattr(source, self.record), "language": locale.language_code}
+        )
+        for name, said in words.items():
+            setattr(text, name, said)
+        if hasattr(text, "made_from"):
+            text.made_from = source.words()
+        text.full_clean()
+        text.save()
+        return text
+
+
+class MaterialWording(RecordWording):
+    """Words of a material, which has drafts."""
 
     def past(self, row: WordingRow, locale: Locale) -> list[PastWords]:
         versions = row.source.material.revisions.order_by("-created_at").select_related("user")
@@ -61,15 +87,10 @@ class MaterialWording(WordingByCode):
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
         """Add the words to what is shown and to the newest version. A draft that somebody is writing stays a draft."""
         material = Material.objects.select_for_update().get(pk=source.material_id)
-        has_draft, code = material.has_unpublished_changes, locale.language_code
-        text = self.row(source, locale).translation or MaterialText(material=material, language=code)
-        for name, said in words.items():
-            setattr(text, name, said)
-        text.made_from = source.words()
-        text.full_clean()
-        text.save()
+        has_draft = material.has_unpublished_changes
+        text = self.write(source, locale, words)
         newest = material.get_latest_revision_as_object()
-        others = [each for each in newest.texts.all() if each.language != code]
+        others = [each for each in newest.texts.all() if each.language != text.language]
         newest.texts = [*others, text]
         revision = newest.save_revision(user=by, log_action=True)
         if not has_draft:
@@ -88,24 +109,11 @@ MATERIALS = MaterialWording(
 )
 
 
-class DesignWording(WordingByCode):
+class DesignWording(RecordWording):
     """Words that stand on what the studio draws. They are used at once, and drawn with the next batch."""
 
-    def key_of(self, row: Any) -> Any:
-        return row.design_id
-
-    def translations_of(self, source: Any) -> QuerySet[Any]:
-        return DesignText.objects.filter(design=source.design_id)
-
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
-        text = self.row(source, locale).translation or DesignText(
-            design=source.design, language=locale.language_code
-        )
-        for name, said in words.items():
-            setattr(text, name, said)
-        text.full_clean()
-        text.save()
-        return text
+        return self.write(source, locale, words)
 
 
 DESIGNS = DesignWording(
@@ -116,42 +124,6 @@ DESIGNS = DesignWording(
     shared=("design",),
     sources=lambda: DesignText.objects.select_related("design__material"),
 )
-
-
-class RecordWording(WordingByCode):
-    """Words that are children of a record without drafts. `shared` is the one name of the record."""
-
-    @property
-    def record(self) -> str:
-        return self.shared[0]
-
-    def key_of(self, row: Any) -> Any:
-        return getattr(row, f"{self.record}_id")
-
-    def translations_of(self, source: Any) -> QuerySet[Any]:
-        return self.model._default_manager.filter(**{f"{self.record}_id": self.key_of(source)})
-
-    def page_key(self, source: Any) -> UUID | None:
-        key: UUID | None = getattr(getattr(source, self.record), "campaign_key", None)
-        return key
-
-    def made_from(self, translation: Any) -> Mapping[str, str]:
-        known: dict[str, str] = translation.made_from
-        return known
-
-    @transaction.atomic
-    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
-        record = getattr(source, self.record)
-        text = self.row(source, locale).translation or self.model(
-            **{self.record: record, "language": locale.language_code}
-        )
-        for name, said in words.items():
-            setattr(text, name, said)
-        text.made_from = source.words()
-        text.full_clean()
-        text.save()
-        record.save()  # pages refer to the record, not to its words: they are printed again
-        return text
 
 
 PARTNERS = RecordWording(
