@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, time
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext
 
 from campaigns.materials.models import download_list
-from campaigns.models import CampaignPage, MaterialFile, Theme
+from campaigns.models import CampaignPage, MaterialFile, NewsPage, Theme
 from campaigns.sharing import shared
 from campaigns.studio.variants import name_of_site
 from core.doors import public_url
@@ -31,16 +31,13 @@ if TYPE_CHECKING:
     from django.utils.feedgenerator import SyndicationFeed
 
     from campaigns.materials.models import DownloadItem
-    from campaigns.models import CampaignPage, MaterialIndexPage, NewsPage
+    from campaigns.models import MaterialIndexPage
     from campaigns.stories.indexes import StoryIndexPage
 
 
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThemeEntry:
-    """A campaign or a material of a theme. Its identity is the same wherever it is moved, and different for each language."""
+class FeedEntry:
+    """A page or a material in a feed. Its identity is the same wherever it is moved, and different for each language."""
 
     identity: uuid.UUID
     title: str
@@ -48,8 +45,23 @@ class ThemeEntry:
     path: str
     published: datetime
     updated: datetime
-    categories: list[str]
+    categories: Sequence[str] = ()
     rights: str = ""
+
+    @classmethod
+    def of(cls, page: CampaignPage | NewsPage, *, categories: Sequence[str] = ()) -> FeedEntry:
+        published = page.first_published_at or LONG_AGO
+        if isinstance(page, NewsPage):
+            published = datetime.combine(page.date, time(), tzinfo=timezone.get_default_timezone())
+        return cls(
+            identity=uuid.uuid5(page.translation_key, page.language),
+            title=page.title,
+            summary=page.introduction,
+            path=page.path_at_public,
+            published=published,
+            updated=page.last_published_at or published,
+            categories=categories,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +75,7 @@ class FollowedTheme:
     def language(self) -> str:
         return self.library.locale.language_code
 
-    def entries(self) -> list[ThemeEntry]:
+    def entries(self) -> list[FeedEntry]:
         """Return the newest first. A fixed number of queries."""
         of_theme = MaterialFile.objects.public().filter(
             material__theme__translation_key=self.theme.translation_key
@@ -75,13 +87,17 @@ class FollowedTheme:
             translation_key__in=keys, locale__language_code=self.language
         )
         found = [self.material(item) for item in downloads]
-        found += [self.campaign(page) for page in campaigns.select_related("locale").defer("body")]
+        categories = [self.theme.name, gettext("Campaign")]
+        found += [
+            FeedEntry.of(page, categories=categories)
+            for page in campaigns.select_related("locale").defer("body")
+        ]
         return sorted(found, key=lambda entry: (entry.updated, entry.path), reverse=True)
 
-    def material(self, item: DownloadItem) -> ThemeEntry:
+    def material(self, item: DownloadItem) -> FeedEntry:
         material = item.material
-        published = material.first_published_at or BEGINNING
-        return ThemeEntry(
+        published = material.first_published_at or LONG_AGO
+        return FeedEntry(
             identity=uuid.uuid5(uuid.NAMESPACE_URL, public_url(f"/{self.language}/materials/{material.pk}")),
             title=item.title,
             summary=item.text.description if item.text else "",
@@ -90,18 +106,6 @@ class FollowedTheme:
             updated=material.last_published_at or published,
             categories=[self.theme.name, str(material.get_kind_display())],
             rights=f"{material.terms_of_licence.name} {material.terms_of_licence.url}",
-        )
-
-    def campaign(self, page: CampaignPage) -> ThemeEntry:
-        published = page.first_published_at or BEGINNING
-        return ThemeEntry(
-            identity=uuid.uuid5(page.translation_key, page.language),
-            title=page.title,
-            summary=page.introduction,
-            path=page.path_at_public,
-            published=published,
-            updated=page.last_published_at or published,
-            categories=[self.theme.name, gettext("Campaign")],
         )
 
 
@@ -127,10 +131,15 @@ FORMATS: dict[str, type[SyndicationFeed]] = {"atom": StillAtom, "rss": StillRss}
 INDEXES = {"campaigns": "campaigns.CampaignIndexPage", "news": "campaigns.NewsIndexPage"}
 
 
+def public_path(name: str, language: str, *arguments: object) -> str:
+    """Return a path below `/<language>/feeds/`."""
+    with translation.override(language):
+        return reverse(f"campaigns:{name}", urlconf=settings.PUBLIC_URLCONF, args=arguments)
+
+
 def feed_path(kind: str, language: str, extension: str = "atom") -> str:
     """Return the path of a feed, such as `/de/feeds/campaigns.atom`."""
-    with translation.override(language):
-        return reverse(f"campaigns:{kind}-{extension}", urlconf=settings.PUBLIC_URLCONF)
+    return public_path(f"{kind}-{extension}", language)
 
 
 def feed_url(page: StoryIndexPage) -> str:
@@ -150,50 +159,74 @@ def feed_paths(kind: str, language: str) -> list[str]:
     return [feed_path(kind, language, extension) for extension in FORMATS]
 
 
+def feed_index(kind: str, language: str) -> StoryIndexPage | None:
+    """Return the page that a feed belongs to; None if it is not public."""
+    found = apps.get_model(INDEXES[kind]).objects.live().filter(locale__language_code=language)
+    index: StoryIndexPage | None = found.exclude(tree.restricted()).order_by("path").first()
+    return index
+
+
 def indexes(language: str) -> list[StoryIndexPage]:
     """Return the pages that have a feed in a language."""
-    found = [
-        apps.get_model(label)
-        .objects.live()
-        .filter(locale__language_code=language)
-        .exclude(tree.restricted())
-        .first()
-        for label in INDEXES.values()
-    ]
-    return [page for page in found if page is not None]
+    return [page for kind in INDEXES if (page := feed_index(kind, language)) is not None]
 
 
 def ways_to_follow_path(language: str) -> str:
     """Return the path of the page that lists what can be followed, `/de/feeds/`."""
-    with translation.override(language):
-        return reverse("campaigns:ways-to-follow", urlconf=settings.PUBLIC_URLCONF)
+    return public_path("ways-to-follow", language)
 
 
 def theme_feed_path(key: uuid.UUID, language: str) -> str:
     """Return the path of the feed of a theme, by the translation key of the theme: it stays when the theme is renamed."""
-    with translation.override(language):
-        return reverse("campaigns:theme-atom", urlconf=settings.PUBLIC_URLCONF, args=[key])
+    return public_path("theme-atom", language, key)
 
 
-class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
+class EntryFeed:
+    """What feeds say of their entries."""
+
+    item_guid_is_permalink = False
+
+    def author_name(self, subject: object) -> str:
+        return name_of_site()
+
+    def item_title(self, item: FeedEntry) -> str:
+        return item.title
+
+    def item_description(self, item: FeedEntry) -> str:
+        return str(escape(item.summary))
+
+    def item_link(self, item: FeedEntry) -> str:
+        return public_url(item.path)
+
+    def item_guid(self, item: FeedEntry) -> str:
+        return f"urn:uuid:{item.identity}"
+
+    def item_pubdate(self, item: FeedEntry) -> datetime:
+        return item.published
+
+    def item_updateddate(self, item: FeedEntry) -> datetime:
+        return item.updated
+
+    def item_categories(self, item: FeedEntry) -> Sequence[str]:
+        return item.categories
+
+    def item_copyright(self, item: FeedEntry) -> str | None:
+        return item.rights or None
+
+
+class StoryFeed(EntryFeed, Feed["FeedEntry", "StoryIndexPage"]):
     """The newest entries of an index page, in the language of the address."""
 
-    kind = ""
-
-    def __init__(self, *, extension: str) -> None:
+    def __init__(self, *, kind: str, extension: str) -> None:
+        self.kind = kind
         self.extension = extension
         self.feed_type = FORMATS[extension]
 
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StoryIndexPage:
-        code = translation.get_language() or settings.LANGUAGE_CODE
-        found = apps.get_model(INDEXES[self.kind]).objects.live().filter(locale__language_code=code)
-        index: StoryIndexPage | None = found.exclude(tree.restricted()).order_by("path").first()
+    def get_object(self, request: HttpRequest, *args: object, **kwargs: object) -> StoryIndexPage:
+        index = feed_index(self.kind, translation.get_language() or settings.LANGUAGE_CODE)
         if index is None:
             raise FeedDoesNotExist
         return index
-
-    def author_name(self, index: StoryIndexPage) -> str:
-        return name_of_site()
 
     def title(self, index: StoryIndexPage) -> str:
         return index.title
@@ -209,58 +242,23 @@ class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
     def feed_url(self, index: StoryIndexPage) -> str:
         return public_url(feed_path(self.kind, translation.get_language() or "", self.extension))
 
-    def items(self, index: StoryIndexPage) -> Sequence[CampaignPage | NewsPage]:
-        return list(index.stories().select_related("locale")[:LENGTH])
-
-    def item_title(self, item: CampaignPage | NewsPage) -> str:
-        return item.title
-
-    def item_description(self, item: CampaignPage | NewsPage) -> str:
-        return str(escape(item.introduction))
-
-    def item_link(self, item: CampaignPage | NewsPage) -> str:
-        return public_url(item.path_at_public)
-
-    def item_guid(self, item: CampaignPage | NewsPage) -> str:
-        # Stable when a page moves, and different for each language.
-        return f"urn:uuid:{uuid.uuid5(item.translation_key, item.language)}"
-
-    item_guid_is_permalink = False
-
-    def item_pubdate(self, item: CampaignPage | NewsPage) -> datetime:
-        return item.first_published_at or LONG_AGO
-
-    def item_updateddate(self, item: CampaignPage | NewsPage) -> datetime:
-        return item.last_published_at or self.item_pubdate(item)
+    def items(self, index: StoryIndexPage) -> list[FeedEntry]:
+        return [FeedEntry.of(page) for page in index.stories().select_related("locale")[:LENGTH]]
 
 
-class CampaignFeed(StoryFeed):
-    kind = "campaigns"
-
-
-class NewsFeed(StoryFeed):
-    kind = "news"
-
-    def item_pubdate(self, item: CampaignPage | NewsPage) -> datetime:
-        day = getattr(item, "date", timezone.localdate())
-        return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
-
-
-class ThemeFeed(Feed["ThemeEntry", "FollowedTheme"]):
+class ThemeFeed(EntryFeed, Feed["FeedEntry", "FollowedTheme"]):
     """The newest campaigns and materials of a theme, in the language of the address."""
 
     feed_type = StillAtom
-    item_guid_is_permalink = False
 
-    def get_object(self, request: HttpRequest, key: uuid.UUID, *args: Any, **kwargs: Any) -> FollowedTheme:
+    def get_object(
+        self, request: HttpRequest, key: uuid.UUID, *args: object, **kwargs: object
+    ) -> FollowedTheme:
         found = followed(translation.get_language()) if printing.may_render(request) else []
         theme = next((each for each in found if each.theme.translation_key == key), None)
         if theme is None:
             raise FeedDoesNotExist
         return theme
-
-    def author_name(self, followed: FollowedTheme) -> str:
-        return name_of_site()
 
     def title(self, followed: FollowedTheme) -> str:
         return followed.theme.name
@@ -278,32 +276,5 @@ class ThemeFeed(Feed["ThemeEntry", "FollowedTheme"]):
     def categories(self, followed: FollowedTheme) -> list[str]:
         return [followed.theme.name]
 
-    def items(self, followed: FollowedTheme) -> list[ThemeEntry]:
+    def items(self, followed: FollowedTheme) -> list[FeedEntry]:
         return followed.entries()[:LENGTH]
-
-    def item_title(self, item: ThemeEntry) -> str:
-        return item.title
-
-    def item_description(self, item: ThemeEntry) -> str:
-        return str(escape(item.summary))
-
-    def item_link(self, item: ThemeEntry) -> str:
-        return public_url(item.path)
-
-    def item_guid(self, item: ThemeEntry) -> str:
-        return f"urn:uuid:{item.identity}"
-
-    def item_pubdate(self, item: ThemeEntry) -> datetime:
-        return item.published
-
-    def item_updateddate(self, item: ThemeEntry) -> datetime:
-        return item.updated
-
-    def item_categories(self, item: ThemeEntry) -> list[str]:
-        return item.categories
-
-    def item_copyright(self, item: ThemeEntry) -> str | None:
-        return item.rights or None
-
-
-FEEDS: dict[str, type[StoryFeed]] = {"campaigns": CampaignFeed, "news": NewsFeed}

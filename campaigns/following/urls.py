@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from campaigns.following import views
-from campaigns.following.feeds import FEEDS, FORMATS, ThemeFeed
+from campaigns.following.feeds import FORMATS, INDEXES, StoryFeed, ThemeFeed
 
 app_name = "campaigns"
 urlpatterns: list[URLPattern] = [
@@ -11,8 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("days-of-action.ics", views.calendar, name="days"),
     path("themes/<uuid:key>.atom", ThemeFeed(), name="theme-atom"),
     *(
-        path(f"{kind}.{extension}", feed(extension=extension), name=f"{kind}-{extension}")
-        for kind, feed in FEEDS.items()
+        path(f"{kind}.{extension}", StoryFeed(kind=kind, extension=extension), name=f"{kind}-{extension}")
+        for kind in INDEXES
         for extension in FORMATS
     ),
 ]
