@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from campaigns.models import MaterialIndexPage
     from campaigns.stories.models import StoryPage
 
-    type Thing = dict[str, Any]
+    type Thing = dict[str, object]
 
 CONTEXT = "https://schema.org"
 # Files that have their own type in schema.org; everything else is a MediaObject.

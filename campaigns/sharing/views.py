@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponse
 from wagtail.models import Page
 
-from campaigns.sharing import oembed, shared
+from campaigns.sharing import shared
 from campaigns.studio import cards
+from core.doors import public_url
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import printing, sharing
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+
+# Seconds that a program may keep what it has read: it forgets within a day what was withdrawn.
+CACHE_AGE = 24 * 60 * 60
 
 
 def card(request: HttpRequest, code: str, kind: str, key: int) -> HttpResponse:
@@ -41,9 +45,28 @@ def card(request: HttpRequest, code: str, kind: str, key: int) -> HttpResponse:
 
 
 def described(request: HttpRequest, code: str, kind: str, key: int) -> HttpResponse:
-    """Return what a page is, for programs that show a link as more than a link (oEmbed)."""
+    """Return what a page is, for programs that show a link as more than a link (oEmbed 1.0, https://oembed.com).
+
+    A program finds the address in the head of the page; there is no endpoint that could be asked for any address. All are of the type
+    `link`, with a picture: `photo`, `video` and `rich` would put our files or our markup into the pages of others, whose readers would then
+    ask us for them without knowing it.
+    """
     page = _shared(request, code, kind, key)
-    found = oembed.described(page, provider=SiteSettings.for_request(request).name)
+    found: dict[str, object] = {
+        "version": "1.0",
+        "type": "link",
+        "title": page.title,
+        "provider_name": SiteSettings.for_request(request).name,
+        "provider_url": public_url(f"/{page.language}/"),
+        "url": public_url(page.path),
+        "cache_age": CACHE_AGE,
+    }
+    if page.picture is not None:
+        picture = page.picture.get_rendition(sharing.PICTURE)
+        thumbnail = (public_url(picture.url), picture.width, picture.height)
+    else:
+        thumbnail = (public_url(page.card_path), sharing.CARD_WIDTH, sharing.CARD_HEIGHT)
+    found |= zip(("thumbnail_url", "thumbnail_width", "thumbnail_height"), thumbnail, strict=True)
     return HttpResponse(
         json.dumps(found, ensure_ascii=False, indent=1) + "\n", content_type="application/json"
     )
