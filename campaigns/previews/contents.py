@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,28 +16,12 @@ from core.languages import names
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from campaigns.models import PreviewLink
     from core.models import UploadedDocument
 
 PICTURE = "campaigns.preview.picture"
-
-
-@dataclass(slots=True)
-class PreviewedLanguage:
-    """A campaign in one language, as the overview lists it."""
-
-    code: str
-    pages: list[CampaignPage | ToolkitPage]
-    files: list[MaterialFile] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return names.language_name(self.code)
-
-    @property
-    def language(self) -> Any:
-        return settings.LANGUAGE_TABLE[self.code]
 
 
 class Preview:
@@ -58,7 +41,7 @@ class Preview:
             translation_key=self.link.campaign_key, locale__language_code__in=self.link.languages
         ).select_related("locale")
         off = called_off([page.pk for page in campaigns])
-        found: list[Any] = []
+        found: list[CampaignPage | ToolkitPage] = []
         for campaign in campaigns:
             if campaign.pk in off and not campaign.is_open:
                 continue
@@ -122,15 +105,22 @@ class Preview:
     def hour(self) -> dt.datetime | None:
         return CampaignPage.objects.hours_of([self.link.campaign_key]).get(self.link.campaign_key)
 
-    @property
-    def languages(self) -> list[PreviewedLanguage]:
-        found = []
-        for code in settings.LANGUAGE_TABLE:
+    def languages(self) -> Iterator[dict[str, object]]:
+        """Yield each language with its pages and files as (what it is, address)."""
+        for code, language in settings.LANGUAGE_TABLE.items():
             pages = [page for page in self.pages if page.language == code]
             if pages:
-                files = [file for file in self.files if file.language == code]
-                found.append(PreviewedLanguage(code, pages, files))
-        return found
+                yield {
+                    "code": code,
+                    "name": names.language_name(code),
+                    "direction": language.direction,
+                    "pages": [(page.title, self.url("page", page.pk)) for page in pages],
+                    "files": [
+                        (file, self.file_url(file.document_id))
+                        for file in self.files
+                        if file.language == code
+                    ],
+                }
 
 
 def as_at_launch(page: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
@@ -49,7 +49,7 @@ def for_partners(view: View) -> View:
 
     @require_safe
     @wraps(view)
-    def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+    def checked(request: HttpRequest, key: str, **rest: object) -> HttpResponseBase:
         try:
             if view.__name__ != "picture":
                 consume(FROM_ADDRESS, client_address(request))
@@ -77,14 +77,7 @@ def overview(request: HttpRequest, preview: Preview) -> HttpResponseBase:
     context = {
         "title": preview.pages[0].title,
         "preview": preview,
-        "languages": [
-            {
-                "shown": each,
-                "pages": [(page.title, preview.url("page", page.pk)) for page in each.pages],
-                "files": [(file, preview.file_url(file.document_id)) for file in each.files],
-            }
-            for each in preview.languages
-        ],
+        "languages": [*preview.languages()],
         "zone": settings.TIME_ZONE,
     }
     return TemplateResponse(request, "campaigns/preview_overview.html", context).render()
