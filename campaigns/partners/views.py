@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+    from django_stubs_ext import StrOrPromise
 
     from campaigns.models import PartnerLink
 
@@ -119,7 +120,7 @@ class UsageForm(forms.ModelForm[UsageReport]):
     def clean_key(self) -> UUID:
         return self.cleaned_data["key"] or uuid4()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned: dict[str, Any] = super().clean() or {}
         material, campaign = cleaned.get("material"), cleaned.get("campaign_key")
         if material and campaign and material.campaign_key != campaign:
@@ -127,7 +128,7 @@ class UsageForm(forms.ModelForm[UsageReport]):
         return cleaned
 
     @property
-    def told(self) -> dict[str, Any]:
+    def told(self) -> dict[str, object]:
         """What a valid form says, without its key."""
         return {name: value for name, value in self.cleaned_data.items() if name != "key"}
 
@@ -168,43 +169,41 @@ class Full(Refusal):
     )
 
 
+# What is wrong with a link: a title, what to do, and the status.
+PROBLEMS: dict[type[links.BadLink], tuple[StrOrPromise, StrOrPromise, int]] = {
+    links.NotOpen: (
+        _("Please open the link again"),
+        _(
+            "For your privacy, a link stays open for two hours, and only in the browser in which you opened it."
+        ),
+        410,
+    ),
+    links.Broken: (
+        _("This link is not complete"),
+        _("Please copy the whole link, to the last letter, into the address bar."),
+        404,
+    ),
+    links.Expired: (
+        _("This link no longer works"),
+        _("It has ended, or the people behind this site have revoked it. Please ask them for a new one."),
+        410,
+    ),
+}
+
+
 def answering(view: View) -> View:
     """Answer what is wrong with a link in words, whatever the view is."""
 
     @wraps(view)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
-        except links.NotOpen:
-            return problem(
-                request,
-                gettext("Please open the link again"),
-                gettext(
-                    "For your privacy, a link stays open for two hours, and only in the browser in which you opened it."
-                ),
-            )
-        except links.Broken:
-            return problem(
-                request,
-                gettext("This link is not complete"),
-                gettext("Please copy the whole link, to the last letter, into the address bar."),
-                status=404,
-            )
-        except links.Expired:
-            return problem(
-                request,
-                gettext("This link no longer works"),
-                gettext(
-                    "It has ended, or the people behind this site have revoked it. Please ask them for a new one."
-                ),
-            )
+        except links.BadLink as problem:
+            title, text, status = PROBLEMS[type(problem)]
+            context = {"title": title, "text": text}
+            return TemplateResponse(request, "campaigns/partner_area/problem.html", context, status=status)
 
     return answered
-
-
-def problem(request: HttpRequest, title: str, text: str, *, status: int = 410) -> HttpResponse:
-    context = {"title": title, "text": text}
-    return TemplateResponse(request, "campaigns/partner_area/problem.html", context, status=status)
 
 
 def opened_link(request: HttpRequest, key: str) -> PartnerLink:
@@ -238,12 +237,12 @@ def overview(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 @answering
-def certificate(request: HttpRequest, key: str, campaign: Any) -> HttpResponse:
+def certificate(request: HttpRequest, key: str, campaign: UUID) -> HttpResponse:
     partner = opened_link(request, key).partner
     return certificate_response(partner, campaign)
 
 
-def certificate_response(partner: Any, campaign: Any) -> HttpResponse:
+def certificate_response(partner: Partner, campaign: UUID) -> HttpResponse:
     """Answer with the certificate of a partner. Raises Http404 if it supports no such campaign."""
     found = certificates.of_partner(partner, language=partner.language, only=campaign)
     if not found:
@@ -264,10 +263,10 @@ class UsageView(LimitedFormView):
     done = "partners:thanks"
     link: PartnerLink
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         return answering(super().dispatch)(request, *args, **kwargs)
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def get_form_kwargs(self) -> dict[str, object]:
         self.link = opened_link(self.request, self.kwargs["key"])
         return {**super().get_form_kwargs(), "partner": self.link.partner}
 
@@ -292,7 +291,7 @@ class UsageView(LimitedFormView):
             **cast("UsageForm", form).told,
         )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         kwargs.setdefault("form", self.get_form())
         return super().get_context_data(partner=self.link.partner, key=self.kwargs["key"], **kwargs)
 

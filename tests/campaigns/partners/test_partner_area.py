@@ -33,7 +33,6 @@ from tests.factories.campaigns import (
     UsageReportFactory,
     chosen,
 )
-from tests.factories.users import UserFactory
 from tests.support.proof import solved
 from tests.support.scenes import scene
 
@@ -311,11 +310,6 @@ class TestCertificate:
 
 
 class TestDesk:
-    @pytest.fixture
-    def editor(self, desk, db):
-        desk.force_login(UserFactory(is_superuser=True))
-        return desk
-
     def test_makes_a_link_that_is_shown_once(self, editor, lantern):
         address = reverse("partner", args=[lantern.pk])
 
