@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +14,12 @@ from core.desk.todo import Suggestion
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+
     from core.admin.search import Typed
 
 
-def materials(user: Any, typed: Typed) -> Iterator[Found]:
+def materials(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:
     """Yield materials by their names, and by the titles that readers see."""
     if not user.has_perm("campaigns.change_material"):
         return
@@ -30,7 +32,7 @@ def materials(user: Any, typed: Typed) -> Iterator[Found]:
             )
 
 
-def themes(user: Any, typed: Typed) -> Iterator[Found]:
+def themes(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:
     if not user.has_perm("campaigns.change_theme"):
         return
     for theme in Theme.objects.select_related("locale").order_by("name", "pk"):
@@ -42,7 +44,7 @@ def themes(user: Any, typed: Typed) -> Iterator[Found]:
             )
 
 
-def partners(user: Any, typed: Typed) -> Iterator[Found]:
+def partners(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:
     """Yield partners by their names in any language, but not by the person to contact."""
     if not user.has_perm("campaigns.change_partner"):
         return

@@ -45,7 +45,7 @@ BY_HAND = ("name", "email", "language")
 class PartnerChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own has no argument
     """The partners with a contact person, by their names in the language of the desk."""
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Partner) -> str:
         name: str = obj.name_in(translation.get_language())
         return name
 
@@ -72,7 +72,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own ha
             help_text=LaunchContact._meta.get_field("partner").help_text,
         )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """A partner with a record has everything; of anybody else, name, address and language are needed."""
         cleaned: dict[str, Any] = super().clean() or {}
         partner = cleaned.get("partner")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -35,8 +35,8 @@ class MaterialForm(WagtailAdminModelForm):
         required=False, help_text=_("The campaign's pages list this material in every language.")
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean()
         self.note_sources()
         files = self.formsets.get("files")
         if files is None:

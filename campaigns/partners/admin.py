@@ -112,7 +112,7 @@ class UsageReportForm(WagtailAdminModelForm):
 
     campaign_key = campaign_field()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         cleaned: dict[str, Any] = super().clean()
         material, campaign = cleaned.get("material"), cleaned.get("campaign_key")
         if material and campaign and material.campaign_key != campaign:
@@ -262,7 +262,7 @@ class PartnerView(DeskView, TemplateView):
     def get_page_subtitle(self) -> str:
         return str(self.partner)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         partner, language = self.partner, translation.get_language()
         return {
             **super().get_context_data(**kwargs),
@@ -280,7 +280,7 @@ class PartnerView(DeskView, TemplateView):
             "new_link": self.new_link,
         }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if "revoke" in request.POST:
             return self.revoke(request.POST["revoke"])
         form = PartnerLinkForm(request.POST)
@@ -309,7 +309,7 @@ class CertificateView(PartnerView):
 
     http_method_names = ["get", "head"]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return certificate_response(self.partner, self.kwargs["campaign"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import translation
@@ -65,7 +65,7 @@ def pdf(certificate: Certificate) -> bytes:
     with translation.override(partner.language):
         site = name_of_site()
         name = partner.name_in(partner.language)
-        data: dict[str, Any] = {
+        data: dict[str, object] = {
             "language": partner.language.partition("-")[0],
             "direction": settings.LANGUAGE_TABLE[partner.language].direction,
             "site": site,

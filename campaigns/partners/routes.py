@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Model
 
@@ -22,6 +22,7 @@ from core.publishing.routes import AppRoute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
 
 
 class PartnerPrinting(AppRoute):
@@ -55,7 +56,7 @@ class PartnerPrinting(AppRoute):
             yield from (page.path_at_public, f"{page.path_of_list}activities/{page.slug}/")
 
 
-def _campaigns_of_partner(changed: Model) -> set[Any]:
+def _campaigns_of_partner(changed: Model) -> set[UUID | None]:
     """Return the keys of the campaigns whose pages show this: those that name it, and those that have chosen its partner."""
     if isinstance(changed, Activity | UsageReport):
         return {changed.campaign_key} - {None}

@@ -18,6 +18,9 @@ from campaigns.partners import tokens
 if TYPE_CHECKING:
     import uuid
 
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+
     from campaigns.models import Partner
 
 
@@ -43,13 +46,13 @@ def make_partner_link(*, partner: Partner, days: int, by: Any) -> str:
 
 
 @transaction.atomic
-def revoke_partner_link(*, link: PartnerLink, by: Any) -> None:
+def revoke_partner_link(*, link: PartnerLink, by: AbstractBaseUser | AnonymousUser | None) -> None:
     """End a link now. One that has ended stays as it is."""
     if link.revoke():
         log_action(link.partner, "campaigns.revoke_link", user=by)
 
 
-def hand_in(*, partner: Partner, key: uuid.UUID, **told: Any) -> UsageReport:
+def hand_in(*, partner: Partner, key: uuid.UUID, **told: object) -> UsageReport:
     """Keep what a partner tells, for an editor to read. The same form sent again is kept once. Raises TooManyWaiting."""
     known = UsageReport.objects.filter(partner=partner, key=key).first()
     if known is not None:

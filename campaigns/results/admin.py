@@ -234,7 +234,7 @@ class ResultTotalsView(DeskView, TemplateView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield tables.list_url(CampaignResult), capfirst(str(CampaignResult._meta.verbose_name_plural))
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         asked = self.request.GET.get("by")
         grouping = next((each for each in GROUPINGS if each.key == asked), GROUPINGS[0])
         filters = filtered(self.request)

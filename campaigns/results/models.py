@@ -16,9 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.languages import country_choices, language_choices
 from campaigns.partners.activities import MOST_PEOPLE
 
-if TYPE_CHECKING:
-    pass
-
 
 class CampaignResultQuerySet(models.QuerySet[Any]):
     def public(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import Http404, HttpResponse
 
@@ -31,7 +31,7 @@ def shown(name: str, number: int | None) -> int | str:
     return int(number)
 
 
-def rows() -> Iterator[list[Any]]:
+def rows() -> Iterator[list[object]]:
     """Yield a line for each campaign, material, language, country and channel, in two queries."""
     pages = CampaignPage.objects.public().values_list("translation_key", "slug")
     slugs = dict(pages.order_by("-locale__language_code"))

@@ -29,7 +29,7 @@ def slugs() -> dict[uuid.UUID, str]:
 # --- Out -------------------------------------------------------------------------------------------------------------------------
 
 
-def table(results: Iterable[CampaignResult]) -> Iterator[list[Any]]:
+def table(results: Iterable[CampaignResult]) -> Iterator[list[str]]:
     """Yield the rows of the table, its head first. The desk makes the cells of every table safe (`core.desk.spreadsheets`)."""
     names = slugs()
     yield list(COLUMNS)

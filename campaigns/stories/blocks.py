@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Prefetch, prefetch_related_objects
@@ -19,6 +19,8 @@ from illustrations.blocks import IllustrationBlock
 if TYPE_CHECKING:
     from django.db.models import Model
 
+    from campaigns.models import Material
+
 GALLERY_PICTURE = "max-720x720"
 
 
@@ -31,8 +33,8 @@ class Download(SnippetChooserBlock):
         template = "campaigns/blocks/download.html"
 
     def get_context(
-        self, value: Model | None, parent_context: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+        self, value: Model | None, parent_context: dict[str, object] | None = None
+    ) -> dict[str, object]:
         context = super().get_context(value, parent_context=parent_context)
         # The page loads the materials of all its blocks at once, without unpublished ones.
         page = context.get("page")
@@ -41,11 +43,13 @@ class Download(SnippetChooserBlock):
         )
         return context
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> Model | None:
         """The newest material of a campaign: what it looks like depends on its files."""
         return self.target_model._default_manager.exclude(campaign_key=None).order_by("-pk").first()
 
-    def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+    def get_preview_context(
+        self, value: Material | None, parent_context: dict[str, object] | None = None
+    ) -> dict[str, object]:
         context = super().get_preview_context(value, parent_context)
         if value is not None:
             campaign = Page.objects.live().filter(translation_key=value.campaign_key).specific().first()
@@ -66,8 +70,8 @@ class Gallery(blocks.StructBlock):
         preview_template = "campaigns/blocks/gallery_preview.html"
 
     def get_context(
-        self, value: blocks.StructValue, parent_context: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
+        self, value: blocks.StructValue, parent_context: dict[str, object] | None = None
+    ) -> dict[str, object]:
         context = super().get_context(value, parent_context=parent_context)
         drawn = Rendition.objects.filter(filter_spec__startswith=GALLERY_PICTURE)
         pictures = [picture for picture in value["pictures"] if picture is not None]
@@ -97,7 +101,7 @@ class TextToCopy(blocks.StructBlock):
         label = _("Text to copy")
         template = "campaigns/blocks/text_to_copy.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> blocks.StructValue:
         return self.normalize({"title": str(samples.TITLE), "text": str(samples.SENTENCE)})
 
 
@@ -115,7 +119,7 @@ class Announcement(blocks.StructBlock):
         label = _("Press release")
         template = "campaigns/blocks/announcement.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> blocks.StructValue:
         return self.normalize(
             {
                 "title": str(samples.TITLE),
@@ -160,7 +164,7 @@ class Ideas(blocks.StructBlock):
         template = "campaigns/blocks/ideas.html"
         value_class = IdeasValue
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> blocks.StructValue:
         ideas = zip(Effort.values, samples.parts("title", "text"), strict=False)
         return self.normalize({"items": [{"effort": effort, **idea} for effort, idea in ideas]})
 
@@ -182,7 +186,7 @@ class WordGuide(blocks.StructBlock):
         template = "campaigns/blocks/word_guide.html"
         names_words = True  # for the terminology guard
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> blocks.StructValue:
         words = (str(samples.TITLE), str(samples.SECOND_TITLE))
         advice = {"rather": words[0], "instead_of": words[1], "why": str(samples.SENTENCE)}
         return self.normalize({"items": [advice]})
@@ -198,7 +202,7 @@ class Messages(blocks.StructBlock):
         label = _("Key messages")
         template = "campaigns/blocks/messages.html"
 
-    def get_preview_value(self) -> Any:
+    def get_preview_value(self) -> blocks.StructValue:
         return self.normalize({"items": [str(samples.SENTENCE), str(samples.SECOND_SENTENCE)]})
 
 

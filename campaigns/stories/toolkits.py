@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import uuid
 
     from django.http import HttpRequest, HttpResponse
+    from wagtail.admin.panels import Panel
 
     from campaigns.materials.models import DownloadItem
 
@@ -38,8 +39,8 @@ TAKEN = _("This campaign already has a toolkit for these readers.")
 class ToolkitForm(WagtailAdminPageForm):
     """A new toolkit has no place in the tree yet: the form knows below which campaign it will be."""
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean()
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean()
         if not self.instance.pk and self.parent_page is not None:
             others = ToolkitPage.objects.child_of(self.parent_page)
             if others.filter(audience=cleaned.get("audience")).exists():
@@ -73,7 +74,7 @@ class ToolkitPage(StoryPage):
         FieldPanel("body"),
     ]
     # It is published with its campaign: a schedule of its own would compete with the embargo.
-    settings_panels: list[Any] = []
+    settings_panels: list[Panel] = []
     search_fields = [*StoryPage.search_fields, index.FilterField("audience")]
 
     objects = PageManager.from_queryset(ToolkitQuerySet)()
@@ -106,7 +107,7 @@ class ToolkitPage(StoryPage):
 
     # --- It is public with its campaign, never before --------------------------------------------------------------------------
 
-    def with_content_json(self, content: dict[str, Any]) -> ToolkitPage:
+    def with_content_json(self, content: dict[str, object]) -> ToolkitPage:
         page: ToolkitPage = super().with_content_json(content)
         page.go_live_at = CampaignPage.objects.hours_of([page.campaign_key])[page.campaign_key]
         return page
@@ -124,7 +125,7 @@ class ToolkitPage(StoryPage):
         reasons = super().reasons_not_to_print()
         return reasons if self.campaign.is_open else [*reasons, gettext("The campaign is not public.")]
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not self.campaign.is_open:
             raise Http404
         return super().serve(request, *args, **kwargs)
@@ -136,7 +137,7 @@ class ToolkitPage(StoryPage):
             raise ValidationError({"audience": TAKEN})
 
 
-def take_toolkits_off(instance: CampaignPage, **kwargs: Any) -> None:
+def take_toolkits_off(instance: CampaignPage, **kwargs: object) -> None:
     """Unpublish the toolkits of a campaign that was unpublished: they would be found, and lead nowhere."""
     for toolkit in ToolkitPage.objects.child_of(instance).live():
         toolkit.unpublish()

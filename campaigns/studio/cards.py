@@ -12,7 +12,7 @@ import io
 import json
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from PIL import Image
@@ -24,6 +24,7 @@ from core.typesetting import NotTypeset, missing_letters
 from illustrations import scenes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 TEMPLATE = "cards/page"
@@ -44,7 +45,7 @@ class CardDrawer:
         self.clock: threading.Timer | None = None
         atexit.register(self.end)
 
-    def draw(self, data: dict[str, Any]) -> bytes:
+    def draw(self, data: Mapping[str, object]) -> bytes:
         """Return a card as a PNG. Raises NotTypeset."""
         task = {
             "template": TEMPLATE,
@@ -113,7 +114,7 @@ def _with_palette(content: bytes) -> bytes:
     return written.getvalue()
 
 
-def _kept(data: dict[str, Any]) -> Path:
+def _kept(data: Mapping[str, object]) -> Path:
     """Return the file for a card that is drawn from `data`."""
     made_of = json.dumps(data, sort_keys=True, ensure_ascii=False) + made_with(f"{TEMPLATE}.typ")
     return folder() / f"{hashlib.sha256(made_of.encode()).hexdigest()[:32]}.png"

@@ -28,7 +28,7 @@ from core.typesetting import FONTS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from campaigns.studio.variants import ToDraw
 
@@ -99,7 +99,7 @@ class Process:
             return Drawn(sheet=sheet, state=State.UNFIT, problems=json.loads(unfit[1].replace('\\"', '"')))
         return Drawn(sheet=sheet, state=State.FAILED, problems=[{"said": said[:500]}])
 
-    def perform(self, task: dict[str, Any]) -> tuple[str, bytes, bytes]:
+    def perform(self, task: Mapping[str, object]) -> tuple[str, bytes, bytes]:
         """Return what was said about a task, the file, and the picture of its first page: the first or the second is empty. See `draw_outputs.py` for what a task holds.
 
         Raises TimeoutError if it took too long, and ChildProcessError if the process is gone for another reason.
@@ -128,7 +128,7 @@ class Process:
             self.running = None
 
 
-def exchange(running: subprocess.Popen[bytes], task: dict[str, Any]) -> tuple[str, bytes, bytes]:
+def exchange(running: subprocess.Popen[bytes], task: Mapping[str, object]) -> tuple[str, bytes, bytes]:
     """Send a task, and wait for what becomes of it. Raises OSError or ValueError if the process ends meanwhile."""
     to, back = running.stdin, running.stdout
     if to is None or back is None:

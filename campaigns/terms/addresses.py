@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import ssl
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -36,7 +35,7 @@ LONGEST = 2000
 
 def update() -> None:
     """Note the addresses that public pages link to, and where, and forget those that none links to any more. For the clock."""
-    linked: dict[str, list[dict[str, Any]]] = {}
+    linked: dict[str, list[dict[str, object]]] = {}
     for page, passages in public_pages():
         for url in dict.fromkeys(
             url

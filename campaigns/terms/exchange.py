@@ -125,7 +125,7 @@ def several(cell: str) -> list[str]:
 # --- Out -------------------------------------------------------------------------------------------------------------------------
 
 
-def table(terms: Iterable[Term]) -> Iterator[list[Any]]:
+def table(terms: Iterable[Term]) -> Iterator[list[str]]:
     """Yield the rows of the table, its head first. The desk makes the cells of every table safe (`core.desk.spreadsheets`)."""
     yield list(COLUMNS)
     for term in terms:

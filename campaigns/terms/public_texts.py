@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import prefetch_related_objects
 from wagtail.models import Page
@@ -16,13 +16,15 @@ from core.languages import tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.db.models import Model
+
 CHUNK = 200
 
 
 class PublicWord(NamedTuple):
     """A word to avoid that the public reads: where, in which text, and the reason if somebody gave one."""
 
-    thing: Any
+    thing: Model
     passage: Passage
     found: str
     line: str
@@ -30,7 +32,7 @@ class PublicWord(NamedTuple):
     kept: KeptWord | None
 
 
-def public_pages(language: str = "") -> Iterator[tuple[Any, list[Passage]]]:
+def public_pages(language: str = "") -> Iterator[tuple[Page, list[Passage]]]:
     """Yield each public page with its texts, in one language or in all. The queries do not grow with the texts."""
     pages = tree.public_pages()
     if language:
@@ -43,7 +45,7 @@ def public_pages(language: str = "") -> Iterator[tuple[Any, list[Passage]]]:
             yield page, own_passages(page)
 
 
-def public_texts(language: str) -> Iterator[tuple[Any, Passage]]:
+def public_texts(language: str) -> Iterator[tuple[Model, Passage]]:
     """Yield each text that the public reads in a language: of pages, and of published materials."""
     for page, passages in public_pages(language):
         for passage in passages:
@@ -68,7 +70,7 @@ def words_to_avoid(language: str) -> list[PublicWord]:
 
 
 def _in_text(
-    thing: Any, passage: Passage, known: WordList, reasons: dict[tuple[int, str, str, str], KeptWord]
+    thing: Model, passage: Passage, known: WordList, reasons: dict[tuple[int, str, str, str], KeptWord]
 ) -> Iterator[PublicWord]:
     for line, start, end, term in terms_in(passage.text, known, is_html=passage.is_html):
         if term.level != Term.Level.AVOID:

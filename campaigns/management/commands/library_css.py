@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,7 +17,7 @@ class Command(BaseCommand):
             "--check", action="store_true", help="Write nothing; fail if the file is out of date."
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         for name, rules in SHEETS.items():
             path = Path(settings.STATICFILES_DIRS[0]) / "css" / "components" / name
             css = rules()

@@ -34,6 +34,7 @@ from core.models import BasePage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from django.db.models import Model
     from django.http import HttpRequest
 
 # Rules of the script begin with this, and axe's own do not.
@@ -68,14 +69,14 @@ class WordsChecker(ContentCheckerItem):
     class Media:
         js = ("campaigns/words.js",)
 
-    def __init__(self, *, in_editor: bool, page: Any) -> None:
+    def __init__(self, *, in_editor: bool, page: Model) -> None:
         super().__init__(in_editor=in_editor)
         self.rules = list(rules_for(page)) if isinstance(page, BasePage) else []
 
     def get_axe_run_only(self, request: HttpRequest) -> list[str]:
         return [*super().get_axe_run_only(request), "image-alt", *(rule.id for rule in self.rules)]
 
-    def get_axe_custom_rules(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def get_axe_custom_rules(self, request: HttpRequest) -> list[dict[str, object]]:
         own = [
             {
                 "id": rule.id,
@@ -89,7 +90,7 @@ class WordsChecker(ContentCheckerItem):
         ]
         return [*super().get_axe_custom_rules(request), *own]
 
-    def get_axe_custom_checks(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def get_axe_custom_checks(self, request: HttpRequest) -> list[dict[str, object]]:
         own = [
             {
                 "id": rule.id,
@@ -99,7 +100,7 @@ class WordsChecker(ContentCheckerItem):
         ]
         return [*super().get_axe_custom_checks(request), *own]
 
-    def get_axe_messages(self, request: HttpRequest) -> dict[str, Any]:
+    def get_axe_messages(self, request: HttpRequest) -> dict[str, object]:
         own = {rule.id: {"error_name": rule.title, "help_text": rule.explanation} for rule in self.rules}
         missing = {
             "error_name": gettext("A picture has no text alternative"),
@@ -108,7 +109,7 @@ class WordsChecker(ContentCheckerItem):
         return {**super().get_axe_messages(request), "image-alt": missing, **own}
 
 
-def put_in(request: HttpRequest, items: list[Any], page: Any) -> None:
+def put_in(request: HttpRequest, items: list[Any], page: Model) -> None:
     """Put our checker in the place of Wagtail's, in the editor and in the preview."""
     # In a preview, nobody is signed in and Wagtail knows no language: the texts come from the editor then.
     with translation.override(translation.get_language() or settings.LANGUAGE_CODE):
@@ -120,7 +121,7 @@ def put_in(request: HttpRequest, items: list[Any], page: Any) -> None:
         ]
 
 
-def beside_translation(request: HttpRequest, page: Any) -> str:
+def beside_translation(request: HttpRequest, page: Model) -> str:
     """Return what is wrong in the texts of a translation as they are saved now, as HTML; nothing if it is not the translation of a page."""
     texts = checker.translation_of(page) if isinstance(page, BasePage) else None
     if texts is None:
@@ -195,7 +196,7 @@ def term_rules(page: BasePage) -> Iterator[Rule]:
 # --- Links and languages -----------------------------------------------------------------------------------------------------------
 
 
-def dead_links(page: Any) -> list[str]:
+def dead_links(page: Model) -> list[str]:
     """Return the texts of links to pages that the public cannot see: in rich text and in blocks. One query. No network is asked."""
     linked: dict[int, list[str]] = {}
     for passage in passages(page):
@@ -218,7 +219,7 @@ def dead_links(page: Any) -> list[str]:
     return [text for pk in dead for text in (linked[pk] or [titles.get(pk, "")]) if text]
 
 
-def dead_addresses(page: Any) -> list[str]:
+def dead_addresses(page: Model) -> list[str]:
     """Return the texts of links to web addresses that led nowhere when the worker last asked. One query. No network is asked."""
     linked = [
         link for each in passages(page) if each.is_html for link in markup.web_links(each.text) if link[1]
@@ -227,7 +228,7 @@ def dead_addresses(page: Any) -> list[str]:
     return [text for url, text in linked if url in dead]
 
 
-def chosen_pages(page: Any) -> Iterable[int]:
+def chosen_pages(page: Model) -> Iterable[int]:
     for each in type(page)._meta.concrete_fields:
         if isinstance(each, StreamField):
             for block, raw in leaves(each.stream_block, stored(each, getattr(page, each.name))):
