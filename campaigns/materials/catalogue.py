@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rdflib import Literal, URIRef
@@ -16,12 +18,14 @@ from campaigns.models import MaterialFile, Theme
 from campaigns.sharing import shared
 from core.doors import public_url
 from core.languages import tree
-from core.publishing import catalogues
+from core.models import SiteSettings
+from core.publishing import catalogues, printing
 from core.publishing.catalogues import EU, SPDX, add_date, add_file, add_language, add_licence, add_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from django.http import HttpRequest
     from rdflib import Graph
 
     from campaigns.materials.models import DownloadItem
@@ -159,9 +163,19 @@ def sha1_of(file: MaterialFile) -> str:
     return file.document.file_hash
 
 
-def turtle(publisher: str) -> str:
-    return graph(publisher).serialize(format="turtle")
+def turtle(request: HttpRequest) -> HttpResponse:
+    text = graph(_publisher(request)).serialize(format="turtle")
+    return HttpResponse(text, content_type="text/turtle; charset=utf-8")
 
 
-def json_ld(publisher: str) -> list[dict[str, Any]]:
-    return catalogues.json_ld(graph(publisher))
+def json_ld(request: HttpRequest) -> HttpResponse:
+    found = catalogues.json_ld(graph(_publisher(request)))
+    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    return HttpResponse(text, content_type="application/ld+json")
+
+
+def _publisher(request: HttpRequest) -> str:
+    """Return the name of this site. Raises Http404 unless the catalogue is being prerendered."""
+    if not printing.may_render(request):
+        raise Http404
+    return SiteSettings.for_request(request).name
