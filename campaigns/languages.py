@@ -28,6 +28,15 @@ def country_choices() -> list[tuple[str, str]]:
     return names.countries()
 
 
+def one_for_each_language(record: str, *, name: str) -> models.UniqueConstraint:
+    """Return the constraint that a record has one row of words in each language."""
+    return models.UniqueConstraint(
+        fields=(record, "language"),
+        name=name,
+        violation_error_message=_("There are two texts in the same language. Remove one."),
+    )
+
+
 class InLanguage(models.Model):
     """Abstract base of what a material has for each language."""
 

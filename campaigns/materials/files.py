@@ -14,11 +14,12 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
-from campaigns.languages import AUTO_DIRECTION, InLanguage, country_choices
+from campaigns.languages import AUTO_DIRECTION, InLanguage, country_choices, one_for_each_language
 from campaigns.materials.querysets import MaterialFileQuerySet
 from core.languages import names
 
 if TYPE_CHECKING:
+    from campaigns.studio.models import StudioSheet
     from core.models import Picture, UploadedDocument
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
@@ -59,13 +60,7 @@ class MaterialText(InLanguage):
 
     class Meta:
         ordering = ("language",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=("material", "language"),
-                name="one_text_for_each_language",
-                violation_error_message=_("There are two texts in the same language. Remove one."),
-            )
-        ]
+        constraints = [one_for_each_language("material", name="one_text_for_each_language")]
         verbose_name = _("material text")
         verbose_name_plural = _("material texts")
 
@@ -199,7 +194,7 @@ class MaterialFile(InLanguage):
         return self.preview or getattr(self.document, "first_page", None)
 
     @property
-    def sheet(self) -> Any:
+    def sheet(self) -> StudioSheet | None:
         """The `StudioSheet` that it is; None for a file that somebody has uploaded."""
         return getattr(self.document, "sheet", None)
 

@@ -514,7 +514,7 @@ class Migration(migrations.Migration):
             name='DesignCountry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(choices=campaigns.studio.models.country_choices, max_length=2, verbose_name='country')),
+                ('country', models.CharField(choices=campaigns.languages.country_choices, max_length=2, verbose_name='country')),
                 ('programme', models.UUIDField(help_text='Its number is printed while it is verified, open and checked in time; otherwise the sheet leads to the finder alone.', verbose_name='programme')),
                 ('design', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='countries', to='campaigns.design')),
             ],

@@ -20,7 +20,13 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.search import index
 
-from campaigns.languages import AUTO_DIRECTION, WordsInLanguage, country_choices, language_choices
+from campaigns.languages import (
+    AUTO_DIRECTION,
+    WordsInLanguage,
+    country_choices,
+    language_choices,
+    one_for_each_language,
+)
 from campaigns.partners.models import Partner
 from campaigns.partners.querysets import ActivityQuerySet, UsageReportQuerySet
 from core import maps
@@ -30,7 +36,7 @@ from core.publishing import guards
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from campaigns.partners.models import PartnerCard
@@ -133,13 +139,7 @@ class ActivityText(WordsInLanguage):
 
     class Meta:
         ordering = ("language",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=("activity", "language"),
-                name="one_activity_text_for_each_language",
-                violation_error_message=_("There are two texts in the same language. Remove one."),
-            )
-        ]
+        constraints = [one_for_each_language("activity", name="one_activity_text_for_each_language")]
         verbose_name = _("words of an activity")
         verbose_name_plural = _("words of activities")
 
@@ -294,7 +294,7 @@ class ActivityList:
         activities: Iterable[Activity],
         *,
         language: str,
-        campaigns: dict[Any, tuple[str, str]],
+        campaigns: Mapping[UUID, tuple[str, str]],
         day: dt.date | None = None,
     ) -> None:
         self.day = day or timezone.localdate()
@@ -303,7 +303,7 @@ class ActivityList:
                 activity=activity,
                 text=ActivityText.nearest(activity.texts.all(), language),
                 partner=activity.partner.shown_in(language),
-                campaign=campaigns.get(activity.campaign_key),
+                campaign=campaigns.get(activity.campaign_key) if activity.campaign_key else None,
             )
             for activity in activities
         ]

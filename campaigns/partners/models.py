@@ -21,7 +21,13 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Site
 from wagtail.search import index
 
-from campaigns.languages import AUTO_DIRECTION, WordsInLanguage, country_choices, language_choices
+from campaigns.languages import (
+    AUTO_DIRECTION,
+    WordsInLanguage,
+    country_choices,
+    language_choices,
+    one_for_each_language,
+)
 from campaigns.partners.querysets import PartnerQuerySet
 from campaigns.partners.secret_links import SecretLink
 from core.languages import names
@@ -175,13 +181,7 @@ class PartnerText(WordsInLanguage):
 
     class Meta:
         ordering = ("language",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=("partner", "language"),
-                name="one_partner_text_for_each_language",
-                violation_error_message=_("There are two texts in the same language. Remove one."),
-            )
-        ]
+        constraints = [one_for_each_language("partner", name="one_partner_text_for_each_language")]
         verbose_name = _("words about a partner")
         verbose_name_plural = _("words about partners")
 

@@ -24,7 +24,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.models import PreviewableMixin
 
-from campaigns.languages import AUTO_DIRECTION, InLanguage
+from campaigns.languages import AUTO_DIRECTION, InLanguage, country_choices, one_for_each_language
 from campaigns.studio.formats import DesignFormat, Hue
 from core.languages import names
 from illustrations.blocks import choices as scenes
@@ -49,10 +49,6 @@ class RetiredSheetQuerySet(models.QuerySet[Any]):
     def with_wrong_numbers(self) -> Self:
         """Those whose number must not be relied on: it has changed, or is no longer confirmed."""
         return self.filter(why__in=["number", "closed"])
-
-
-def country_choices() -> list[tuple[str, str]]:
-    return names.countries()
 
 
 class Design(PreviewableMixin, ClusterableModel):
@@ -161,13 +157,7 @@ class DesignText(InLanguage):
 
     class Meta:
         ordering = ("language",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=("design", "language"),
-                name="one_design_text_for_each_language",
-                violation_error_message=_("There are two texts in the same language. Remove one."),
-            )
-        ]
+        constraints = [one_for_each_language("design", name="one_design_text_for_each_language")]
         verbose_name = _("words of a design")
         verbose_name_plural = _("words of designs")
 
