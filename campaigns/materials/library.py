@@ -8,27 +8,22 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
-from wagtail.contrib.routable_page.models import RoutablePageMixin, path
-from wagtail.fields import StreamField
-from wagtail.search import index
+from wagtail.contrib.routable_page.models import path
 
 from campaigns.materials.audiences import Readership
 from campaigns.materials.files import MaterialFile, MaterialText
 from campaigns.materials.models import DownloadItem, Material, Theme, download_list
+from campaigns.stories.indexes import ListPage
 from campaigns.stories.models import CampaignPage
-from core.blocks import Prose
 from core.doors import public_url
 from core.languages import names, tree
-from core.models import BasePage, Rendition, StartPage
+from core.models import Rendition, StartPage
 from core.publishing import sharing
 from core.publishing.navigation import Link
-from core.publishing.safety import SafetyClass
 from core.search.folding import words
 from core.search.sources import Hit, Source, means
 
@@ -115,11 +110,6 @@ class LibraryRow:
         return names.joined(names.country_name(code) for code in self.shelves.countries if code in made_for)
 
     @property
-    def formats(self) -> str:
-        """The formats with their sizes, of the files that the reader would get."""
-        return self.item.weights
-
-    @property
     def languages(self) -> list[MaterialFile]:
         """A file for each language, which knows its name."""
         return [
@@ -127,24 +117,11 @@ class LibraryRow:
         ]
 
 
-class MaterialIndexPage(RoutablePageMixin, BasePage):
+class MaterialIndexPage(ListPage):
     """The library of materials in one language."""
 
-    parent_page_types = ["home.HomePage"]
     subpage_types: list[str] = []
-    max_count_per_parent = 1
     start_page = StartPage("materials", "Materials")
-    safety_class = SafetyClass.MACHINE_TRANSLATABLE
-
-    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
-
-    content_panels = [
-        *BasePage.content_panels,
-        FieldPanel("introduction"),
-        FieldPanel("body", heading=_("Text")),
-    ]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
         verbose_name = _("library of materials")

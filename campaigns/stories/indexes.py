@@ -39,14 +39,12 @@ if TYPE_CHECKING:
     from campaigns.stories.querysets import StoryQuerySet
 
 
-class StoryIndexPage(RoutablePageMixin, BasePage):
-    """A list of the pages below it, newest first."""
+class ListPage(RoutablePageMixin, BasePage):
+    """A page of which the home page has one, and which lists something between an introduction and a text."""
 
     parent_page_types = ["home.HomePage"]
     max_count_per_parent = 1
     safety_class = SafetyClass.MACHINE_TRANSLATABLE
-    page_size = 24
-    feed = ""
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
@@ -57,6 +55,16 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
         FieldPanel("body", heading=_("Text")),
     ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        abstract = True
+
+
+class StoryIndexPage(ListPage):
+    """A list of the pages below it, newest first."""
+
+    page_size = 24
+    feed = ""
 
     class Meta:
         abstract = True
@@ -88,7 +96,9 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     def printed_paths(self) -> list[str]:
         return ["", *(f"page/{number}/" for number in range(2, self.paginator.num_pages + 1))]
 
-    def get_context(self, request: HttpRequest, *args: Any, number: int = 1, **kwargs: Any) -> dict[str, Any]:
+    def get_context(
+        self, request: HttpRequest, *args: object, number: int = 1, **kwargs: object
+    ) -> dict[str, Any]:
         # Never kept on the page itself: the press renders all of its addresses with one instance, in any order.
         context = super().get_context(request, *args, **kwargs)
         context["page_obj"] = self.paginator.page(number)

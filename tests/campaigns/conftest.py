@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4 import BeautifulSoup
 from wagtail.models import Locale, Page
 
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
@@ -41,6 +42,18 @@ def news(home: HomePage) -> NewsIndexPage:
 def editor(desk: Client, db: None) -> Client:
     desk.force_login(User.objects.create_superuser("editor@example.org"))
     return desk
+
+
+@pytest.fixture
+def read(public: Client) -> Callable[[str], BeautifulSoup]:
+    """Reads a page of the public site."""
+
+    def get(path: str) -> BeautifulSoup:
+        response = public.get(path)
+        assert response.status_code == 200
+        return BeautifulSoup(response.content, "html.parser")
+
+    return get
 
 
 @pytest.fixture

@@ -43,16 +43,6 @@ def library(home):
     return MaterialIndexPageFactory(parent=home)
 
 
-@pytest.fixture
-def read(public, library):
-    def get(path: str = LIBRARY) -> BeautifulSoup:
-        response = public.get(path)
-        assert response.status_code == 200
-        return BeautifulSoup(response.content, "html.parser")
-
-    return get
-
-
 # Of the length that titles have, and with words that are not in all of them.
 KINDS = ("poster", "leaflet", "social_card", "lesson")
 WHAT = (
@@ -109,16 +99,16 @@ def titles(html: BeautifulSoup) -> list[str]:
 
 
 class TestLibrary:
-    def test_lists_what_readers_can_get_in_whatever_language(self, campaign, read):
+    def test_lists_what_readers_can_get_in_whatever_language(self, campaign, library, read):
         MaterialFactory(name="Poster", campaign=campaign, languages=("en",))
         MaterialFactory(name="Leaflet", campaign=campaign, languages=("de",))
         MaterialFactory(name="Of no campaign")
         MaterialFactory(name="Draft", campaign=campaign, live=False)
         MaterialFactory(name="Without a file", campaign=campaign, languages=())
 
-        assert titles(read()) == ["Leaflet (de)", "Of no campaign (en)", "Poster (en)"]
+        assert titles(read(LIBRARY)) == ["Leaflet (de)", "Of no campaign (en)", "Poster (en)"]
 
-    def test_says_of_each_what_it_is_and_for_whom(self, campaign, read):
+    def test_says_of_each_what_it_is_and_for_whom(self, campaign, library, read):
         MaterialFactory(
             campaign=campaign,
             theme=ThemeFactory(name="Talking"),
@@ -126,39 +116,41 @@ class TestLibrary:
             languages=("en", "ar"),
         )
 
-        card = read().select_one(".found").get_text(" ", strip=True)
+        card = read(LIBRARY).select_one(".found").get_text(" ", strip=True)
 
         assert "Poster · Talking" in card
         assert "The general public, Parents and carers" in card
         assert "English · العربية" in " ".join(card.split())
         assert "PDF" in card
 
-    def test_says_of_each_format_how_heavy_the_lightest_file_is_and_the_heaviest(self, campaign, read):
+    def test_says_of_each_format_how_heavy_the_lightest_file_is_and_the_heaviest(
+        self, campaign, library, read
+    ):
         poster = MaterialFactory(campaign=campaign, languages=("en",))
         poster.files.update(document=FileFactory(file_size=39_000))
         for weight in (30_000, 46_000):
             row = MaterialFile(material=poster, language="en", document=FileFactory(file_size=weight))
             row.save()
 
-        card = read().select_one(".found").get_text(" ", strip=True)
+        card = read(LIBRARY).select_one(".found").get_text(" ", strip=True)
 
         assert "PDF 29.3\xa0KB \N{EN DASH} 44.9\xa0KB English" in card
 
-    def test_says_which_countries_it_has_a_version_for(self, campaign, read):
+    def test_says_which_countries_it_has_a_version_for(self, campaign, library, read):
         for name, country in (("Poster", "be"), ("Leaflet", "")):
             material = MaterialFactory(name=name, campaign=campaign, languages=("en", "fr"))
             material.files.filter(language="fr").update(country=country)
 
-        leaflet, poster = (card.get_text(" ", strip=True) for card in read().select(".found"))
+        leaflet, poster = (card.get_text(" ", strip=True) for card in read(LIBRARY).select(".found"))
 
         assert "With a version for: Belgium" in poster
         assert "version for" not in leaflet
 
-    def test_has_the_codes_of_each_file_together(self, campaign, read):
+    def test_has_the_codes_of_each_file_together(self, campaign, library, read):
         material = MaterialFactory(campaign=campaign, languages=("en", "fr"), audiences=[Readership.HEALTH])
         material.files.filter(language="fr").update(country="be")
 
-        row = read().select_one(".library-list > li")
+        row = read(LIBRARY).select_one(".library-list > li")
 
         assert (row["data-k"], row["data-a"]) == ("poster", "health")
         assert [(code["data-l"], code["data-f"], code["data-c"]) for code in row.select("i")] == [
@@ -166,13 +158,13 @@ class TestLibrary:
             ("fr", "pdf", "1"),
         ]
 
-    def test_asks_nothing_that_has_one_answer(self, campaign, read):
+    def test_asks_nothing_that_has_one_answer(self, campaign, library, read):
         MaterialFactory(campaign=campaign)
-        assert read().select("[data-facet]") == []
+        assert read(LIBRARY).select("[data-facet]") == []
 
         MaterialFactory(campaign=campaign, kind="leaflet", languages=("de",))
 
-        facets = {each["data-facet"]: each for each in read().select("[data-facet]")}
+        facets = {each["data-facet"]: each for each in read(LIBRARY).select("[data-facet]")}
         assert set(facets) == {"k", "l"}
         assert [option["data-code"] for option in facets["k"].select("option")] == [
             "any",
@@ -180,11 +172,11 @@ class TestLibrary:
             "k-leaflet",
         ]
 
-    def test_keeps_nothing_telling_in_what_a_browser_saves(self, campaign, read):
+    def test_keeps_nothing_telling_in_what_a_browser_saves(self, campaign, library, read):
         MaterialFactory(campaign=campaign)
         MaterialFactory(campaign=campaign, kind="leaflet")
 
-        form = read().select_one("form.narrow")
+        form = read(LIBRARY).select_one("form.narrow")
 
         assert not form.has_attr("action")
         assert not form.select("[name]")
@@ -223,7 +215,7 @@ class TestLibrary:
 
 
 class TestPageOfAMaterial:
-    def test_has_all_its_files_and_leads_to_its_campaign(self, campaign, read):
+    def test_has_all_its_files_and_leads_to_its_campaign(self, campaign, library, read):
         material = MaterialFactory(name="Path", campaign=campaign, languages=("en", "de"))
 
         html = read(f"{LIBRARY}{material.pk}/")
@@ -234,7 +226,7 @@ class TestPageOfAMaterial:
         assert html.select_one("aside a[href='/en/campaigns/path/']")
         assert html.select_one(f"aside a[href='{LIBRARY}']")
 
-    def test_is_described_for_machines(self, campaign, read):
+    def test_is_described_for_machines(self, campaign, library, read):
         material = MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])
 
         data = json.loads(read(f"{LIBRARY}{material.pk}/").select_one("[type='application/ld+json']").string)
