@@ -26,7 +26,12 @@ from campaigns.terms.words import fold
 from core.languages.handing_in import as_translated
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
+
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
+    from django.db.models import Model, QuerySet
 
     from campaigns.terms.markup import Line
     from campaigns.terms.passages import Passage
@@ -120,7 +125,7 @@ def word_list(language: str) -> WordList:
 
 
 @lru_cache(maxsize=64)
-def _word_list(language: str, number: int, last: int | None, newest: Any) -> WordList:
+def _word_list(language: str, number: int, last: int | None, newest: dt.datetime | None) -> WordList:
     terms = {term.pk: term for term in Term.objects.looked_for(language)}
     forms = (
         WrittenForm(form, term.pk, RANKS[Term.Level(term.level)])
@@ -140,7 +145,7 @@ def terms_in(text: str, known: WordList, *, is_html: bool = False) -> list[tuple
     ]
 
 
-def findings(thing: Any) -> list[FoundTerm]:
+def findings(thing: Model) -> list[FoundTerm]:
     """Return the terms in all texts of a page or a record as it is given, those first that have to be decided."""
     texts = passages(thing)
     known = {language: word_list(language) for language in {passage.language for passage in texts}}
@@ -167,7 +172,7 @@ def findings(thing: Any) -> list[FoundTerm]:
     return sorted(made, key=lambda each: (not each.asks, each.term.level != Term.Level.AVOID))
 
 
-def public_lines(thing: Any) -> set[str]:
+def public_lines(thing: Model) -> set[str]:
     """Return the lines of the version that the public reads, if there is one."""
     row = type(thing)._default_manager.filter(pk=thing.pk).first() if thing.pk else None
     if row is None or not getattr(row, "is_read_by_public", True):
@@ -183,28 +188,24 @@ def public_lines(thing: Any) -> set[str]:
     }
 
 
-def kept_words(thing: Any) -> set[tuple[str, str]]:
+def kept_words(thing: Model) -> set[tuple[str, str]]:
     rows = of_thing(thing).values_list("found", "digest")
     return {(fold(found), digest) for found, digest in rows}
 
 
-def of_thing(thing: Any) -> Any:
+def of_thing(thing: Model) -> QuerySet[KeptWord]:
     return KeptWord.objects.filter(content_type=kind_of(thing), object_id=str(thing.pk))
 
 
-def kind_of(thing: Any) -> ContentType:
+def kind_of(thing: Model) -> ContentType:
     return ContentType.objects.get_for_model(thing, for_concrete_model=False)
 
 
-def reasons_against(thing: Any) -> list[str]:
+def reasons_against(thing: Model) -> list[str]:
     """Return why the words of a page or a record may not be published, as sentences for people at the desk; empty if they may."""
-    return sentences([each for each in findings(thing) if each.asks])
-
-
-def sentences(asked: Sequence[FoundTerm]) -> list[str]:
-    if not asked:
+    said = list(dict.fromkeys(each.sentence for each in findings(thing) if each.asks))
+    if not said:
         return []
-    said = list(dict.fromkeys(each.sentence for each in asked))
     more = len(said) - NAMED
     if more > 0:
         said[NAMED:] = [
@@ -216,7 +217,7 @@ def sentences(asked: Sequence[FoundTerm]) -> list[str]:
 # --- The two ways out -----------------------------------------------------------------------------------------------------------
 
 
-def newest(thing: Any) -> Any:
+def newest(thing: Model) -> Any:
     """Return a page or a record as somebody has last written it: its draft, or the texts of its translators."""
     translation = translation_of(thing)
     if translation is not None:
@@ -224,7 +225,7 @@ def newest(thing: Any) -> Any:
     return thing.get_latest_revision_as_object() if isinstance(thing, RevisionMixin) else thing
 
 
-def translation_of(thing: Any) -> Translation | None:
+def translation_of(thing: Model) -> Translation | None:
     if not isinstance(thing, Page):
         return None
     return (
@@ -237,7 +238,7 @@ def translation_of(thing: Any) -> Translation | None:
 
 
 @transaction.atomic
-def replace(*, thing: Any, chosen: Mapping[str, str], by: Any) -> int:
+def replace(*, thing: Model, chosen: Mapping[str, str], by: AbstractBaseUser | AnonymousUser | None) -> int:
     """Put other words in the place of those found, by the key of each, and save that as a draft. Returns how many were replaced.
 
     Raises CannotReplace if none of them is in a text that is kept with `thing`.
@@ -257,7 +258,12 @@ def replace(*, thing: Any, chosen: Mapping[str, str], by: Any) -> int:
     return done
 
 
-def _replace_in_draft(latest: Any, wanted: Sequence[FoundTerm], chosen: Mapping[str, str], by: Any) -> int:
+def _replace_in_draft(
+    latest: Model,
+    wanted: Sequence[FoundTerm],
+    chosen: Mapping[str, str],
+    by: AbstractBaseUser | AnonymousUser | None,
+) -> int:
     by_path: dict[str, list[FoundTerm]] = {}
     for each in wanted:
         by_path.setdefault(each.passage.path, []).append(each)
@@ -288,7 +294,10 @@ def like(found: str, words: str) -> str:
 
 
 def _replace_in_translation(
-    translation: Translation, wanted: Sequence[FoundTerm], chosen: Mapping[str, str], by: Any
+    translation: Translation,
+    wanted: Sequence[FoundTerm],
+    chosen: Mapping[str, str],
+    by: AbstractBaseUser | AnonymousUser | None,
 ) -> int:
     """Replace in what the translators have written: their texts are what the page is made of the next time."""
     rows = StringTranslation.objects.filter(
@@ -313,7 +322,7 @@ def _replace_in_translation(
 
 
 @transaction.atomic
-def keep(*, thing: Any, keys: Iterable[str], reason: str, by: Any) -> int:
+def keep(*, thing: Model, keys: Iterable[str], reason: str, by: Any) -> int:
     """Record why words stay in a text. Returns how many."""
     asked = set(keys)
     known = kept_words(thing)

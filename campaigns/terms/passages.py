@@ -45,12 +45,12 @@ class Passage:
 type Change = Callable[[Passage], str]
 
 
-def passages(thing: Any) -> list[Passage]:
+def passages(thing: models.Model) -> list[Passage]:
     """Return every text of a page or a record, each with its language."""
     return [*own_passages(thing), *media_passages(thing)]
 
 
-def own_passages(thing: Any) -> list[Passage]:
+def own_passages(thing: models.Model) -> list[Passage]:
     """Return the texts that are kept in a page or a record itself. Of a page, this takes no query."""
     found: list[Passage] = []
 
@@ -63,7 +63,7 @@ def own_passages(thing: Any) -> list[Passage]:
     return found
 
 
-def rewrite(thing: Any, change: Change) -> None:
+def rewrite(thing: models.Model, change: Change) -> None:
     """Put in the place of each text of `thing` what `change` returns for it. Nothing is saved."""
     language = language_of(thing)
     if language:
@@ -79,14 +79,14 @@ def rewrite(thing: Any, change: Change) -> None:
                 _rewrite_fields(child, change, spoken, f"{name}.{number}.", label)
 
 
-def language_of(thing: Any) -> str:
+def language_of(thing: models.Model) -> str:
     """Return the language of a page or of words; empty for a record whose words are in its children, each with a language of its own."""
     if isinstance(thing, TranslatableMixin):
         return str(thing.locale.language_code)
     return str(getattr(thing, "language", ""))
 
 
-def has_words(thing: Any) -> bool:
+def has_words(thing: models.Model) -> bool:
     """Whether a record holds words in a language: itself, or in its children."""
     return bool(language_of(thing)) or any(
         any(each.name == "language" for each in relation.related_model._meta.concrete_fields)
@@ -113,7 +113,7 @@ def word_fields(model: type[Any]) -> Iterator[Any]:
             yield each
 
 
-def _rewrite_fields(thing: Any, change: Change, language: str, path: str, label: str) -> None:
+def _rewrite_fields(thing: models.Model, change: Change, language: str, path: str, label: str) -> None:
     for each in word_fields(type(thing)):
         value = getattr(thing, each.name)
         here, name = path + each.name, label + capfirst(str(each.verbose_name))
@@ -149,7 +149,8 @@ class Walker:
     changed: bool = False
 
     def walk(self, block: Any, raw: Any, path: str, label: str) -> Any:
-        if raw is None or names_words(block):
+        # A block that names words, to advise against some of them, does not say them.
+        if raw is None or getattr(block.meta, "names_words", False):
             return raw
         if isinstance(block, blocks.StreamBlock):
             return [
@@ -194,11 +195,6 @@ class Walker:
         return new
 
 
-def names_words(block: Any) -> bool:
-    """Whether a block names words, to advise against some of them, instead of saying them: `names_words` in its `Meta`."""
-    return getattr(block.meta, "names_words", False)
-
-
 def is_entry(entry: Any) -> bool:
     """Whether an entry of a list is stored with a number of its own, as Wagtail does now, or as it is."""
     return isinstance(entry, dict) and entry.get("type") == "item" and "value" in entry
@@ -211,7 +207,7 @@ def name_of(block: Any) -> str:
 # --- What is shown with a page, and kept elsewhere ---------------------------------------------------------------------------
 
 
-def media_passages(thing: Any) -> list[Passage]:
+def media_passages(thing: models.Model) -> list[Passage]:
     """Return the words of the pictures and files that `thing` shows: descriptions, credits, titles of files."""
     language = language_of(thing) or settings.LANGUAGE_CODE
     pictures, documents = media_of(thing)
@@ -224,7 +220,7 @@ def media_passages(thing: Any) -> list[Passage]:
     return [each for each in found if each.text.strip()]
 
 
-def _of_medium(medium: Any, name: str, language: str) -> Passage:
+def _of_medium(medium: Picture | UploadedDocument, name: str, language: str) -> Passage:
     what = capfirst(str(medium._meta.verbose_name))
     return Passage(
         path=f"{medium._meta.model_name}.{medium.pk}.{name}",
@@ -235,18 +231,10 @@ def _of_medium(medium: Any, name: str, language: str) -> Passage:
     )
 
 
-def media_of(thing: Any) -> tuple[set[int], set[int]]:
+def media_of(thing: models.Model) -> tuple[set[int], set[int]]:
     """Return the keys of the pictures and of the files that a page refers to in its fields and blocks."""
     pictures: set[int] = set()
     documents: set[int] = set()
-
-    def note(block: Any, raw: Any) -> None:
-        if not isinstance(raw, int):
-            return
-        if isinstance(block, ImageChooserBlock):
-            pictures.add(raw)
-        elif isinstance(block, DocumentChooserBlock):
-            documents.add(raw)
 
     for each in type(thing)._meta.concrete_fields:
         related = each.related_model
@@ -255,7 +243,8 @@ def media_of(thing: Any) -> tuple[set[int], set[int]]:
         if isinstance(each, StreamField):
             value = getattr(thing, each.name)
             for block, raw in leaves(each.stream_block, stored(each, value)):
-                note(block, raw)
+                if isinstance(block, ImageChooserBlock | DocumentChooserBlock) and isinstance(raw, int):
+                    (pictures if isinstance(block, ImageChooserBlock) else documents).add(raw)
     return pictures, documents
 
 

@@ -32,6 +32,8 @@ from core.models import BasePage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.db.models import Model
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
@@ -43,7 +45,7 @@ LABEL = pgettext_lazy("terminology guard", "Words")
 PUBLISH = "publish"
 
 
-def words_url(thing: Any) -> str:
+def words_url(thing: Model) -> str:
     meta = thing._meta
     return reverse("words", args=(meta.app_label, meta.model_name, quote(thing.pk)))
 
@@ -53,7 +55,7 @@ def words_url_of(kept: KeptWord) -> str:
     return reverse("words", args=(kind.app_label, kind.model, kept.object_id))
 
 
-def is_asked_about(thing: Any) -> bool:
+def is_asked_about(thing: Model) -> bool:
     """Whether this has words that become public when somebody publishes it."""
     return isinstance(thing, BasePage | RevisionMixin) and has_words(thing)
 
@@ -65,7 +67,7 @@ class WordsView(DeskView, TemplateView):
     page_title = LABEL
     header_icon = "openquote"
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def setup(self, request: HttpRequest, *args: object, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.object = self.find(**kwargs)
 
@@ -81,7 +83,7 @@ class WordsView(DeskView, TemplateView):
             raise Http404("There is nothing with words at this address.")
         return found
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         if isinstance(self.object, Page):
             return bool(self.object.permissions_for_user(user).can_edit())
         policy = policy_registry.get_by_type(type(self.object))
@@ -129,13 +131,17 @@ class WordsView(DeskView, TemplateView):
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield self.edit_url, getattr(self.newest, "title", "") or str(self.object)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         found = self.findings
         return super().get_context_data(
             **kwargs,
             asked=self.asked,
             cautions=[each for each in found if each.term.level == Term.Level.CAUTION],
-            public=[each for each in found if each.is_public and not each.kept and is_avoided(each)],
+            public=[
+                each
+                for each in found
+                if each.is_public and not each.kept and each.term.level == Term.Level.AVOID
+            ],
             kept=checker.of_thing(self.object).select_related("by"),
             may_publish=self.may_publish,
             decide_url=getattr(self.object, "decide_url", str)(),
@@ -143,7 +149,7 @@ class WordsView(DeskView, TemplateView):
             is_locked=self.is_locked,
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if PUBLISH in request.POST:
             return self.publish()
         if self.is_locked:
@@ -217,14 +223,10 @@ class WordsView(DeskView, TemplateView):
         return gettext("“%(title)s” is ready, and goes live by itself: %(hour)s.") % when
 
 
-def is_avoided(finding: FoundTerm) -> bool:
-    return finding.term.level == Term.Level.AVOID
-
-
 # --- What leads here ---------------------------------------------------------------------------------------------------------------
 
 
-def ask(request: HttpRequest, thing: Any, asked: Sequence[FoundTerm]) -> HttpResponse | None:
+def ask(request: HttpRequest, thing: Model, asked: Sequence[FoundTerm]) -> HttpResponse | None:
     if not asked:
         return None
     text = gettext("Saved as a draft, but not published yet. Decide about these words first: %(words)s.")
@@ -234,16 +236,17 @@ def ask(request: HttpRequest, thing: Any, asked: Sequence[FoundTerm]) -> HttpRes
     return HttpResponseRedirect(words_url(thing))
 
 
-def asked_of(thing: Any) -> list[FoundTerm]:
-    return [each for each in checker.findings(thing) if each.asks]
+def asked_of(thing: Model) -> list[FoundTerm]:
+    """Return what has to be decided in the newest version of a page or a record."""
+    return [each for each in checker.findings(checker.newest(thing)) if each.asks]
 
 
-def ask_before_publishing(request: HttpRequest, thing: Any) -> HttpResponse | None:
+def ask_before_publishing(request: HttpRequest, thing: Model) -> HttpResponse | None:
     """Lead from the button that publishes to the page that asks, if a word has to be decided. A second person is asked elsewhere."""
     thing = thing.specific if isinstance(thing, Page) else thing
     if not is_asked_about(thing) or getattr(thing, "needs_second_person", False):
         return None
-    return ask(request, thing, asked_of(checker.newest(thing)))
+    return ask(request, thing, asked_of(thing))
 
 
 def ask_in_the_editor(request: HttpRequest, page: Page) -> HttpResponse | None:
@@ -256,8 +259,8 @@ def ask_in_the_editor(request: HttpRequest, page: Page) -> HttpResponse | None:
         approves = request.POST.get("workflow-action-name") == "approve"
         if not (publishes or approves) or getattr(page, "needs_second_person", False):
             return None
-        return ask(request, page, asked_of(checker.newest(page)))
-    if asked := asked_of(checker.newest(page)):
+        return ask(request, page, asked_of(page))
+    if asked := asked_of(page):
         text = gettext("Before this is published, decide about these words: %(words)s.")
         said = text % {"words": names.joined(dict.fromkeys(f"“{each.found}”" for each in asked))}
         messages.warning(request, said, buttons=[messages.button(words_url(page), LABEL)])
@@ -265,13 +268,13 @@ def ask_in_the_editor(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 
 def refuse_in_bulk(
-    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
+    request: HttpRequest, action_type: str, objects: Sequence[Page], action: Any
 ) -> HttpResponse | None:
     """Publish no pages in bulk of which one has a word that has to be decided."""
     if action.model is not Page or action_type != PUBLISH:
         return None
     pages = [each.specific for each in objects]
-    found = [page for page in pages if is_asked_about(page) and asked_of(checker.newest(page))]
+    found = [page for page in pages if is_asked_about(page) and asked_of(page)]
     if not found:
         return None
     text = gettext("Nothing was published. Decide about the words of these pages first: %(pages)s.")
@@ -284,7 +287,7 @@ def refuse_in_bulk(
 
 
 def header_button(
-    page: Page, user: Any, view_name: str, next_url: str | None = None
+    page: Page, user: AbstractUser | AnonymousUser, view_name: str, next_url: str | None = None
 ) -> Iterator[HeaderButton]:
     page = page.specific
     if is_asked_about(page) and page.permissions_for_user(user).can_edit():
@@ -299,11 +302,11 @@ class DecideWordsItem(ActionMenuItem):
     icon_name = "openquote"
     order = 60
 
-    def get_url(self, parent_context: Any) -> str:
+    def get_url(self, parent_context: dict[str, Any]) -> str:
         return words_url(parent_context["instance"])
 
 
-def add_to_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+def add_to_menu(items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]) -> None:
     instance = context.get("instance")
     if context["view"] == "edit" and instance is not None and is_asked_about(instance):
         items.append(DecideWordsItem())

@@ -34,6 +34,7 @@ from core.languages import names, tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
@@ -86,7 +87,7 @@ class KeptWordsView(ReportView):
         self.queryset = KeptWord.objects.select_related("by", "content_type")
         return super().get_queryset()
 
-    def order_queryset(self, queryset: Any) -> Any:
+    def order_queryset(self, queryset: QuerySet[KeptWord]) -> QuerySet[KeptWord]:
         return super().order_queryset(queryset).order_by(*([self.ordering] if self.ordering else []), "-pk")
 
 
@@ -105,7 +106,7 @@ class PublicWordsView(DeskView, TemplateView):
         asked = self.request.GET.get("language", "")
         return asked if asked in codes else next(iter(codes), "")
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         found = words_to_avoid(self.language) if self.language else []
         paginator = Paginator(found, SHOWN)
         shown = paginator.get_page(self.request.GET.get("p"))
@@ -125,7 +126,7 @@ class PlacesColumn(Column):
 
     cell_template_name = "campaigns/admin/terms/places.html"
 
-    def get_value(self, instance: LinkedAddress) -> Any:
+    def get_value(self, instance: LinkedAddress) -> list[tuple[str, str]]:
         return [
             (reverse("wagtailadmin_pages:edit", args=[each["page"]]), each["title"])
             for each in instance.places
@@ -168,7 +169,7 @@ class FormsFoundView(DeskView, TemplateView):
     page_title = _("Forms in the texts of this site")
     header_icon = "openquote"
 
-    def allows(self, user: Any) -> bool:
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return TERMS.user_has_permission(user, "change")
 
     @cached_property
@@ -187,12 +188,12 @@ class FormsFoundView(DeskView, TemplateView):
         yield list_url(Term), capfirst(str(Term._meta.verbose_name_plural))
         yield self.edit_url, str(self.term)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
             **kwargs, term=self.term, proposed=proposals.proposals(self.term), edit_url=self.edit_url
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         chosen = [form.strip()[:300] for form in request.POST.getlist("form") if form.strip()]
         try:
             number = proposals.accept(self.term, chosen[: proposals.MOST])
@@ -211,11 +212,11 @@ class FormsFoundItem(ActionMenuItem):
     icon_name = "openquote"
     order = 61
 
-    def get_url(self, parent_context: Any) -> str:
+    def get_url(self, parent_context: dict[str, Any]) -> str:
         return reverse("forms_found", args=[parent_context["instance"].pk])
 
 
-def add_to_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+def add_to_menu(items: list[ActionMenuItem], request: HttpRequest, context: dict[str, Any]) -> None:
     instance = context.get("instance")
     if context["view"] == "edit" and isinstance(instance, Term) and instance.level != Term.Level.USE:
         items.append(FormsFoundItem())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import django_filters
 from django.core.exceptions import PermissionDenied
@@ -22,6 +22,8 @@ from campaigns.terms import exchange
 from core.desk.choosers import ChooserViewSet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.db.models import QuerySet
     from django.http import HttpRequest, StreamingHttpResponse
@@ -33,12 +35,12 @@ ENTER = "wagtailadmin.access_admin"
 class ReadByStaff(ModelPermissionPolicy):
     """Everybody at the desk reads it; changing it takes a permission."""
 
-    def user_has_permission(self, user: Any, action: str) -> bool:
+    def user_has_permission(self, user: AbstractUser | AnonymousUser, action: str) -> bool:
         if action == "view":
             return bool(user.has_perm(ENTER))
         return bool(super().user_has_permission(user, action))
 
-    def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+    def user_has_any_permission(self, user: AbstractUser | AnonymousUser, actions: Iterable[str]) -> bool:
         return any(self.user_has_permission(user, action) for action in actions)
 
 
@@ -71,11 +73,6 @@ class TermIndexView(tables.TableIndexView):
         return TERMS.user_has_permission(self.request.user, "change")
 
 
-class InsteadColumn(Column):
-    def get_value(self, instance: Term) -> str:
-        return " / ".join(instance.replacements)
-
-
 class TermViewSet(SnippetViewSet):
     model = Term
     icon = "openquote"
@@ -91,7 +88,7 @@ class TermViewSet(SnippetViewSet):
         "__str__",
         Column("get_language_display", label=_("Language"), sort_key="language"),
         Column("get_level_display", label=_("Level"), sort_key="level"),
-        InsteadColumn("instead", label=_("Instead")),
+        Column("instead", label=_("Instead"), accessor=lambda term: " / ".join(term.replacements)),
         Column("concept", label=_("What it means"), sort_key="concept"),
         DateColumn("changed_at", label=_("Changed"), sort_key="changed_at"),
     ]
