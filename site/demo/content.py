@@ -19,6 +19,12 @@ LANGUAGES = ("en", "de", "fr", "ar")
 SOURCE = "en"
 
 
+@cache
+def facts(name: str) -> dict[str, Any]:
+    """Return what `<name>.toml` beside this module says."""
+    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """The text of one page in one language. `more` holds what only some pages have: dates, materials, routes."""

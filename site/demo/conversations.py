@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -13,23 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from demo.accounts import PASSWORD
-from demo.content import LANGUAGES, SOURCE
+from demo.content import LANGUAGES, SOURCE, facts
 from network.members import services as members
 from network.messages import services as conversations
 from network.models import Conversation, InboxShare, Member, Message
 from network.vocabulary.details import Detail
 
-FILE = Path(__file__).with_suffix(".toml")
 # Days since the oldest conversation began, and hours between two messages.
 FIRST_DAY = 12
 PAUSE = timedelta(hours=5)
-
-
-@cache
-def parts() -> list[dict[str, Any]]:
-    with FILE.open("rb") as file:
-        found: list[dict[str, Any]] = tomllib.load(file)["conversations"]
-    return found
 
 
 def accounts() -> list[Member]:
@@ -59,7 +48,7 @@ def load() -> None:
     # Not with the services, so that the demonstration mails nobody by itself.
     InboxShare.objects.create(organisation=house, colleague=owners["colleague"], accepted_at=timezone.now())
     taken = [member.pk for member in owners.values()]
-    for number, row in enumerate(parts()):
+    for number, row in enumerate(facts("conversations")["conversations"]):
         writer = people.filter(language=row["language"]).exclude(pk__in=taken)[0]
         taken.append(writer.pk)
         _write(row, writer, owners[row["to"]], FIRST_DAY - 2 * number)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import random
-import tomllib
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -15,7 +12,7 @@ from campaigns.materials.kits import KIT_PREFIX
 from campaigns.models import CampaignPage, CampaignResult
 from counting import services
 from counting.models import week_of
-from demo.content import LANGUAGES, stable_id
+from demo.content import LANGUAGES, facts, stable_id
 from demo.crowd import SEED
 from helpline.finder.publishing import FINDER
 from helpline.models import CountryLaw
@@ -24,18 +21,10 @@ if TYPE_CHECKING:
     from core.publishing.counted import Cell
     from demo.pages import Built
 
-FILE = Path(__file__).with_suffix(".toml")
 WEEKS = 14
 # How often the finder was shown in a language in a week, at least and at most, and what else in comparison.
 FINDER_SHOWN = (150, 1500)
 COUNTRY_SHARE, KIT_SHARE = 0.02, 0.05
-
-
-@cache
-def rows() -> list[dict[str, Any]]:
-    with FILE.open("rb") as file:
-        found: list[dict[str, Any]] = tomllib.load(file)["results"]
-        return found
 
 
 def load(built: Built) -> None:
@@ -81,7 +70,7 @@ def load_results(built: Built) -> None:
             last_day=today - timedelta(days=row["ago"] - row["days"] + 1),
             **{name: value for name, value in row.items() if name not in {"campaign", "ago", "days"}},
         )
-        for number, row in enumerate(rows())
+        for number, row in enumerate(facts("counts")["results"])
     ]
     for result in results:
         result.full_clean()

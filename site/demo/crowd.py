@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import random
-import tomllib
 import uuid
 from collections import Counter
 from datetime import timedelta
-from functools import cache
 from itertools import chain, zip_longest
-from pathlib import Path
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from demo.content import LANGUAGES, SOURCE, stable_id
+from demo.content import LANGUAGES, SOURCE, facts, stable_id
 from network.joining.services import CONSENT_VERSION
 from network.models import Member
 from network.vocabulary.details import Detail
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-PARTS = Path(__file__).with_suffix(".toml")
 SEED = 20261118
 State = Member.State
 
@@ -60,12 +56,6 @@ CHOICES = (
 )
 
 
-@cache
-def parts() -> dict[str, Any]:
-    with PARTS.open("rb") as file:
-        return tomllib.load(file)
-
-
 def today() -> datetime:
     """Return the beginning of the day: questions asked on it wait, whenever the demonstration is loaded."""
     return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -74,7 +64,7 @@ def today() -> datetime:
 def members(count: int, seed: int = SEED) -> list[dict[str, Any]]:
     """Return `count` invented members, each as the fields of a Member."""
     chance = random.Random(seed)  # noqa: S311  (nothing here is a secret)
-    countries, jobs = (_weighted(parts()[group]) for group in ("countries", "jobs"))
+    countries, jobs = (_weighted(facts("crowd")[group]) for group in ("countries", "jobs"))
     born: Counter[int] = Counter()
     taken: set[str] = set()
     return [
@@ -186,7 +176,7 @@ def _place(country: dict[str, Any], job: dict[str, Any], chance: random.Random) 
 
 
 def _template(language: str, job: dict[str, Any]) -> str:
-    template: str = parts()["places"][language][job["place"]]
+    template: str = facts("crowd")["places"][language][job["place"]]
     return template
 
 

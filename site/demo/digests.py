@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demo import content
@@ -12,20 +9,12 @@ from demo import content
 if TYPE_CHECKING:
     from demo.content import Words
 
-FACTS = Path(__file__).with_name("digests.toml")
 WORDS = ("certainty_why", "concerns", "reviewer_role", "review_fits", "review_does_not_fit")
 SHARED = ("certainty", "areas", "written_by", "written_on", "due_on", "reviewer_name", "reviewed_on")
 
 
-@cache
-def facts() -> dict[str, Any]:
-    """Return the digests and the works, by key."""
-    with FACTS.open("rb") as file:
-        return tomllib.load(file)
-
-
 def write_digest(page: Any, words: Words, built: Any) -> None:
-    known = facts()["digests"][words.key.removeprefix("digest-")]
+    known = content.facts("digests")["digests"][words.key.removeprefix("digest-")]
     for name in SHARED:
         setattr(page, name, known[name])
     for name in WORDS:
@@ -37,7 +26,7 @@ def write_digest(page: Any, words: Words, built: Any) -> None:
     page.works = [
         {
             "type": "work",
-            "value": {"participants": None, **facts()["works"][work]},
+            "value": {"participants": None, **content.facts("digests")["works"][work]},
             "id": content.stable_id(words.key, "work", number),
         }
         for number, work in enumerate(known["works"])

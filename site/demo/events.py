@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 import uuid
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -23,20 +20,12 @@ from network.vocabulary.details import Detail
 if TYPE_CHECKING:
     from demo.content import Words
 
-FACTS = Path(__file__).with_suffix(".toml")
 # Each event has this many sessions, so long each.
 SESSION = dt.timedelta(minutes=30)
 
 
-@cache
-def facts() -> dict[str, Any]:
-    """Return the events and the groups, by key."""
-    with FACTS.open("rb") as file:
-        return tomllib.load(file)
-
-
 def write_event(page: Any, words: Words, built: Any) -> None:
-    known = facts()["events"][words.key.removeprefix("event-")]
+    known = content.facts("events")["events"][words.key.removeprefix("event-")]
     sessions = words.more["sessions"]
     day = timezone.localdate() + dt.timedelta(days=known["day"])
     begins = dt.datetime.combine(day, known["begins"], ZoneInfo(known["zone"]))
@@ -62,7 +51,7 @@ def write_event(page: Any, words: Words, built: Any) -> None:
 
 
 def write_group(page: Any, words: Words, built: Any) -> None:
-    known = facts()["groups"][words.key.removeprefix("group-")]
+    known = content.facts("events")["groups"][words.key.removeprefix("group-")]
     page.purpose, page.is_announced = words.more["purpose"], known["announced"]
     file = {"title": words.more["file"], "file": document(words.key).pk}
     page.files = [{"type": "file", "value": file, "id": content.stable_id(words.key, "file")}]
@@ -101,9 +90,9 @@ def document(key: str) -> UploadedDocument:
 def load(built: Any) -> None:
     """Let members and guests register, and members belong to groups. Pages, members and accounts are needed."""
     members = list(Member.objects.listed().filter(shown__contains=[Detail.NAME]).order_by("pk")[:6])
-    for key, known in facts()["events"].items():
+    for key, known in content.facts("events")["events"].items():
         _register(Event.objects.get(uuid=built.pages[f"event-{key}"].translation_key), known, members)
-    for key in facts()["groups"]:
+    for key in content.facts("events")["groups"]:
         for number, member in enumerate(members):
             GroupMembership.objects.create(
                 uuid=uuid.UUID(content.stable_id("membership", key, number)),

@@ -9,16 +9,13 @@ not exist, and its numbers and addresses lead to nobody.
 
 from __future__ import annotations
 
-import tomllib
 import uuid
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from wagtail.models import Locale
 
-from demo.content import LANGUAGES, SOURCE, stable_id
+from demo.content import LANGUAGES, SOURCE, facts, stable_id
 from helpline.exchange.imports.parsed import identifier
 from helpline.governance import services
 from helpline.governance.review.decisions import points_asked
@@ -30,16 +27,9 @@ from users.models import User
 if TYPE_CHECKING:
     from helpline.records.listings import Listing
 
-FILE = Path(__file__).with_suffix(".toml")
 INVENTED = "Invented for the demonstration."
 DRAFTER, APPROVER = "drafter@example.org", "approver@example.org"
 TRANSLATORS = {"de": "german@example.org", "fr": "french@example.org", "ar": "arabic@example.org"}
-
-
-@cache
-def parts() -> dict[str, Any]:
-    with FILE.open("rb") as file:
-        return tomllib.load(file)
 
 
 def load() -> None:
@@ -47,8 +37,8 @@ def load() -> None:
     users = {user.email: user for user in User.objects.filter(email__endswith="@example.org")}
     drafter, approver = users[DRAFTER], users[APPROVER]
     locales = {locale.language_code: locale for locale in Locale.objects.all()}
-    for facts in parts()["programmes"]:
-        programme = _programme(facts, checked_by=drafter)
+    for row in facts("examples")["programmes"]:
+        programme = _programme(row, checked_by=drafter)
         _take_through_review(programme, written_by=drafter, approved_by=approver)
         # As the texts that are imported: they are translations of each other.
         key = uuid.uuid5(programme.uuid, "text")
@@ -58,34 +48,34 @@ def load() -> None:
                 locale=locales[language],
                 translation_key=key,
                 live=False,
-                **parts()["words"][language],
+                **facts("examples")["words"][language],
             )
             text.save()
             writer = drafter if language == SOURCE else users[TRANSLATORS[language]]
             _take_through_review(text, written_by=writer, approved_by=approver)
 
 
-def _programme(facts: dict[str, Any], *, checked_by: User) -> Programme:
+def _programme(row: dict[str, Any], *, checked_by: User) -> Programme:
     """Store a programme as a draft that somebody has checked today."""
     today = timezone.localdate()
-    reference = facts["reference"]
+    reference = row["reference"]
     programme = Programme(
         **{"alert": Alert.NO_NEW_PEOPLE}
-        | {name: value for name, value in facts.items() if name != "contact_points"},
+        | {name: value for name, value in row.items() if name != "contact_points"},
         uuid=identifier(reference),
         live=False,
         status=Status.VERIFIED,
         alert_note=INVENTED,
         confidence=Confidence.HIGH,
-        source_url=facts["website"],
+        source_url=row["website"],
         checked_on=today,
         checked_by=checked_by,
-        checked_source=facts["website"],
+        checked_source=row["website"],
         confidentiality_reviewed_on=today,
     )
     programme.contact_points = [
         ContactPoint(**point, uuid=uuid.UUID(stable_id(reference, number)), sort_order=number)
-        for number, point in enumerate(facts["contact_points"])
+        for number, point in enumerate(row["contact_points"])
     ]
     programme.full_clean()
     programme.save()

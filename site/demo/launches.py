@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -15,13 +13,11 @@ from wagtail_localize.models import StringTranslation
 from campaigns.launches import services
 from campaigns.models import CampaignPage, LaunchContact
 from demo import content
-from demo.publishing import publish
-from demo.translations import translate
+from demo.translations import publish, translate
 
 if TYPE_CHECKING:
     from demo.pages import Built
 
-WORDS = Path(__file__).parent / "launch.toml"
 # Ten in the morning, so many days after the demonstration was loaded.
 DAYS, HOUR = 12, dt.time(10)
 NOT_READY = "ar"
@@ -30,7 +26,7 @@ PARTNER = ("Example Institute", "press@example.org", "de")
 
 def load(built: Built) -> None:
     """Create the campaign, schedule it, and leave one language unfinished."""
-    said: dict[str, Any] = tomllib.loads(WORDS.read_text(encoding="utf-8"))
+    said = content.facts("launch")
     day = timezone.localdate() + dt.timedelta(days=DAYS)
     page = CampaignPage(
         slug=said["slug"],

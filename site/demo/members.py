@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 import uuid
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,7 @@ from django.db.models import prefetch_related_objects
 from wagtail.models import Locale
 
 from demo import crowd
-from demo.content import LANGUAGES, SOURCE, stable_id
+from demo.content import LANGUAGES, SOURCE, facts, stable_id
 from network.institutions import ror
 from network.members.models import DERIVED, TEXTS
 from network.models import Category, Member, Proof, PublishedWork, ReviewEntry
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-PARTS = Path(__file__).with_suffix(".toml")
 BATCH = 1000
 INSTITUTIONS = Path(__file__).with_name("institutions.json")
 # So many members have works, from the first on.
@@ -48,26 +45,20 @@ SAME = (
 )
 
 
-@cache
-def parts() -> dict[str, Any]:
-    with PARTS.open("rb") as file:
-        return tomllib.load(file)
-
-
 def fields() -> dict[str, dict[str, str]]:
     """Return the fields of work: the name of each code in each language of the demonstration."""
-    found: dict[str, dict[str, str]] = parts()["fields"]
+    found: dict[str, dict[str, str]] = facts("members")["fields"]
     return found
 
 
 def members(count: int = USUAL, seed: int = crowd.SEED) -> list[dict[str, Any]]:
     """Return `count` invented members, each as the fields of a Member. At least 400 of the usual number are in the directory."""
-    written = [_written(row) for row in parts()["members"][:count]]
+    written = [_written(row) for row in facts("members")["members"][:count]]
     return written + crowd.members(count - len(written), seed)
 
 
 def _written(row: dict[str, Any]) -> dict[str, Any]:
-    shows = parts()["shows"][row["shows"]]
+    shows = facts("members")["shows"][row["shows"]]
     state = State(row.get("state", State.LISTED))
     data = {
         "uuid": identity(row["key"]),
@@ -130,7 +121,7 @@ def _load_works(holders: list[Member]) -> None:
 
 def _works(number: int, member: Member) -> Iterator[PublishedWork]:
     """Yield an article, a book and a report of a member, the first two of them key outputs."""
-    words = parts()["works"][member.language]
+    words = facts("members")["works"][member.language]
     family, _space, given = member.name.rpartition(" ")[::-1]
     author = (
         {"literal": member.name}
@@ -195,7 +186,7 @@ def _load_proofs(new: dict[uuid.UUID, Member]) -> None:
             read_at=crowd.today() if "problem" in row else None,
             problem=row.get("problem", ""),
         )
-        for row in parts()["proofs"]
+        for row in facts("members")["proofs"]
         if identity(row["member"]) in new
     )
 
@@ -207,7 +198,7 @@ def load_reviews() -> None:
         return
     author, now = User.objects.get(email="network@example.org"), crowd.today()
     known = {member.uuid: member for member in Member.objects.all()}
-    for row in parts()["members"]:
+    for row in facts("members")["members"]:
         member = known[identity(row["key"])]
         for kind in (ReviewEntry.Kind.QUESTION, ReviewEntry.Kind.NOTE):
             if kind in row:

@@ -10,8 +10,8 @@ from django.apps import apps
 from wagtail.models import Locale, Page
 
 from demo import content, digests, events
-from demo.publishing import publish
-from demo.translations import translate
+from demo.translations import publish, translate
+from home.models import PromotedPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -284,3 +284,14 @@ REVIEWED = {
     "first-steps": ("Dr. Ida Example", "Example Lantern", dt.date(2026, 10, 1), dt.date(2027, 10, 1)),
     "cannot-wait": ("Dr. Ida Example", "Example Lantern", dt.date(2025, 11, 10), dt.date(2026, 11, 10)),
 }
+
+
+def promote(built: Built) -> None:
+    """Let the phrases of `promoted.toml` lead from the search to a guide in the language of the reader."""
+    for key, in_languages in content.facts("promoted").items():
+        pages = built.pages[key].get_translations(inclusive=True).select_related("locale")
+        by_language = {page.locale.language_code: page for page in pages}
+        PromotedPage.objects.bulk_create(
+            PromotedPage(page=by_language[language], phrases="\n".join(phrases))
+            for language, phrases in in_languages.items()
+        )

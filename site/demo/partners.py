@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -18,18 +15,12 @@ if TYPE_CHECKING:
     from core.models import Picture
     from demo.pages import Built
 
-WORDS = Path(__file__).with_name("partners.toml")
 SIGNATORY, OFFICE = "Ida Example (invented)", "Waymark"
-
-
-@cache
-def rows() -> dict[str, list[dict[str, Any]]]:
-    return tomllib.loads(WORDS.read_text())
 
 
 def load(logos: dict[str, Picture]) -> dict[str, Partner]:
     """Create the partners with their logos. Returns them by key."""
-    return {row["key"]: partner(row, logos[row["key"]]) for row in rows()["partners"]}
+    return {row["key"]: partner(row, logos[row["key"]]) for row in content.facts("partners")["partners"]}
 
 
 def partner(row: dict[str, Any], logo: Picture) -> Partner:
@@ -60,7 +51,7 @@ def partner(row: dict[str, Any], logo: Picture) -> Partner:
 def load_activities(built: Built) -> None:
     """Create what the partners do, and what two of them told; one report waits for an editor."""
     today = timezone.localdate()
-    for row in rows()["activities"]:
+    for row in content.facts("partners")["activities"]:
         starts = today + timedelta(days=row["from"])
         activity = Activity(
             partner=built.partners[row["partner"]],
@@ -78,7 +69,7 @@ def load_activities(built: Built) -> None:
             for language in content.LANGUAGES
         ]
         activity.save()
-    for row in rows()["used"]:
+    for row in content.facts("partners")["used"]:
         UsageReport.objects.create(
             partner=built.partners[row["partner"]],
             campaign_key=built.pages[row["campaign"]].translation_key,

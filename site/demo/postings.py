@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 import uuid
 from datetime import timedelta
-from functools import cache
 from itertools import cycle
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from demo.content import LANGUAGES, stable_id
+from demo.content import LANGUAGES, facts, stable_id
 from network.models import Member, Posting, Proposal, RecordedOutcome
 from network.opportunities import matches
 from network.opportunities import services as opportunities
@@ -21,7 +18,6 @@ from network.opportunities.models import CATEGORIES, MatchOutcome, PostingKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FILE = Path(__file__).with_suffix(".toml")
 # Of each language, every so many is for members alone, and so many of the others still wait for a reader.
 FOR_MEMBERS, UNREAD = 5, 2
 # For so many needs somebody has looked who fits. How many days ago somebody wrote to whom they found, and what came of it; the last are being asked.
@@ -34,13 +30,6 @@ OUTCOMES = (
     (2, MatchOutcome.COLLABORATION, 5),
     (1, MatchOutcome.NONE, 6),
 )
-
-
-@cache
-def parts() -> list[dict[str, Any]]:
-    with FILE.open("rb") as file:
-        found: list[dict[str, Any]] = tomllib.load(file)["postings"]
-    return found
 
 
 def load() -> None:
@@ -61,7 +50,7 @@ def load() -> None:
 
 def _postings(language: str) -> Iterator[Posting]:
     members = Member.objects.listed("members").filter(language=language).order_by("pk")
-    rows = [row for row in parts() if row["language"] == language]
+    rows = [row for row in facts("postings")["postings"] if row["language"] == language]
     now, today = timezone.now(), timezone.localdate()
     for number, (row, owner) in enumerate(zip(rows, cycle(members), strict=False)):
         is_for_everybody = number % FOR_MEMBERS != FOR_MEMBERS - 1

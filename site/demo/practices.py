@@ -5,18 +5,14 @@ One waits for somebody to publish it, and the evidence for one outcome waits for
 
 from __future__ import annotations
 
-import tomllib
 import uuid
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from wagtail.models import Locale
 
-from demo import examples
-from demo.content import LANGUAGES, SOURCE, stable_id
+from demo.content import LANGUAGES, SOURCE, facts, stable_id
 from helpline.exchange.imports.parsed import identifier
 from network.evidence import services as evidence
 from network.evidence.models import EVIDENCE_LASTS
@@ -38,7 +34,6 @@ from users.models import User
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FILE = Path(__file__).with_suffix(".toml")
 WRITER, READER = "network@example.org", "admin@example.org"
 # The fields of a practice that hold lists of codes, and those that hold numbers.
 CODES = (
@@ -65,15 +60,9 @@ MET = {
 }
 
 
-@cache
-def parts() -> dict[str, Any]:
-    with FILE.open("rb") as file:
-        return tomllib.load(file)
-
-
 def title(row: dict[str, Any], language: str) -> str:
     """Return the title of a practice, which says that it is invented."""
-    marked: str = parts()["invented"][language]
+    marked: str = facts("practices")["invented"][language]
     return marked.format(title=row["title"][language])
 
 
@@ -82,8 +71,8 @@ def load() -> None:
     people = {user.email: user for user in User.objects.filter(email__in=[WRITER, READER])}
     _load_criteria()
     members = [*Member.objects.listed().filter(shown__contains=[Detail.NAME]).order_by("pk")]
-    programmes = [identifier(facts["reference"]) for facts in examples.parts()["programmes"]]
-    rows = parts()["practices"]
+    programmes = [identifier(row["reference"]) for row in facts("examples")["programmes"]]
+    rows = facts("practices")["practices"]
     for number, row in enumerate(rows):
         practice = _practice(row, number, members, programmes)
         practice.save_revision(user=people[WRITER])
@@ -103,7 +92,7 @@ def load() -> None:
                 days,
                 is_by_third=(number + each) % 7 == 0,
             )
-    said = parts()["answer"]
+    said = facts("practices")["answer"]
     evidence.answer_label(
         review=EvidenceReview.objects.get(practice__name=_name(said["practice"]), outcome=said["outcome"]),
         text=said["text"],
@@ -123,13 +112,13 @@ def _load_criteria() -> None:
             locale=locale,
             translation_key=stable_id("criterion", row["code"]),
         )
-        for order, row in enumerate(parts()["criteria"], start=1)
+        for order, row in enumerate(facts("practices")["criteria"], start=1)
         for language, locale in locales.items()
     )
 
 
 def _name(key: str) -> str:
-    row = next(row for row in parts()["practices"] if row["key"] == key)
+    row = next(row for row in facts("practices")["practices"] if row["key"] == key)
     return title(row, SOURCE)
 
 

@@ -1,4 +1,4 @@
-"""Fills wagtail-localize with finished translations, as if a translator had typed them at the desk."""
+"""Fills wagtail-localize with finished translations, as if a translator had typed them at the desk, and publishes pages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from wagtail_localize.segments.extract import extract_segments
 from wagtail_localize.strings import StringValue, validate_translation_links
 
 from core.languages.handing_in import as_translated
-from demo.publishing import publish
+from helpline.approval.mixins import SecondPerson
+from helpline.approval.rule import record_approval
+from network.models import DigestPage
 
 if TYPE_CHECKING:
-    from wagtail.models import Locale, Page
+    from wagtail.models import Locale, Page, Revision
 
 
 def translate(source: Page, translated: Page, locale: Locale) -> Page:
@@ -63,3 +65,13 @@ def translate(source: Page, translated: Page, locale: Locale) -> Page:
         translation.save_target(publish=False)
         publish(origin.get_translated_instance(locale).latest_revision)
     return origin.get_translated_instance(locale)
+
+
+def publish(revision: Revision) -> None:
+    """Publish a version of a page. The people who approved it, where it takes two, are invented like everything else."""
+    page = revision.content_object
+    if isinstance(page, SecondPerson):
+        record_approval(page, revision, None, rule="two", reason="Part of the demonstration.")
+    if isinstance(page, DigestPage) and page.is_source:
+        page.reviews.create(revision=revision, content_hash=revision.as_object().content_hash())
+    revision.publish()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from demo import content
-from demo.publishing import publish
+from demo.translations import publish
 from translating.models import DueDate
 
 if TYPE_CHECKING:

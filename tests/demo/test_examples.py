@@ -78,7 +78,7 @@ class TestFacts:
             (programme.reference, name)
             for programme in invented
             for name, value in programme.serializable_data().items()
-            if name in examples.parts()["programmes"][0] and value in ("", None, [], "unknown")
+            if name in content.facts("examples")["programmes"][0] and value in ("", None, [], "unknown")
         ]
         points = [point for programme in invented for point in programme.contact_points.all()]
         numbers = [point.number for point in points if point.number]
@@ -96,7 +96,7 @@ class TestFacts:
 class TestWords:
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_are_plain(self, language):
-        words = " ".join(examples.parts()["words"][language].values())
+        words = " ".join(content.facts("examples")["words"][language].values())
 
         assert difficulty(words, language) <= HARDEST[language]
 
@@ -114,7 +114,7 @@ class TestMark:
             for each in rows:
                 assert all(word in each.programme.name for word in SAYS_SO.values())
                 assert says_so in each.lead.lower()
-                assert each.audience.not_for_words == examples.parts()["words"][language]["not_for"]
+                assert each.audience.not_for_words == content.facts("examples")["words"][language]["not_for"]
                 assert each.state.alert
                 assert each.state.alert_note == (examples.INVENTED if language == NOTES_IN else "")
                 assert not each.unreviewed

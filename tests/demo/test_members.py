@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from core.languages import names
 from demo import accounts, conversations, crowd
-from demo.content import LANGUAGES
-from demo.members import fields, load_members, load_reviews, members, parts
+from demo.content import LANGUAGES, facts
+from demo.members import fields, load_members, load_reviews, members
 from network.identifiers import normal_orcid
 from network.models import (
     Category,
@@ -31,7 +31,7 @@ from tests.demo.test_words import avoided
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 
-WRITTEN = parts()["members"]
+WRITTEN = facts("members")["members"]
 SAID = ("about", "offers", "needs")
 
 
@@ -45,7 +45,7 @@ def all_said():
     for row in WRITTEN:
         yield from ((f"{row['key']}: {name}", row[name]) for name in SAID)
         yield from ((f"{row['key']}: {name}", row[name]) for name in ("name", "affiliation") if isinstance(row.get(name), dict))  # fmt: skip
-    for job in crowd.parts()["jobs"]:
+    for job in facts("crowd")["jobs"]:
         yield from ((f"{job.get('place')}: {name}", text) for name in ("about", "together", "offers", "needs") for text in job.get(name, []))  # fmt: skip
 
 
@@ -124,7 +124,7 @@ class TestWrittenByHand:
         first = usual[: len(WRITTEN)]
 
         assert shown["name"] == 3
-        assert set(shown) == set(parts()["shows"])
+        assert set(shown) == set(facts("members")["shows"])
         assert any(not member["shown"] and member["shown_to_members"] for member in first)
         assert not any(member["has_page"] and Detail.NAME not in member["shown"] for member in first)
         assert not any(set(member["shown"]) & set(member["shown_to_members"]) for member in first)
@@ -144,7 +144,7 @@ class TestWrittenByHand:
 class TestCrowd:
     def test_work_in_their_own_country_in_its_language(self):
         countries = {}
-        for country in crowd.parts()["countries"]:
+        for country in facts("crowd")["countries"]:
             countries.setdefault(country["code"], []).append(country)
         for member in crowd.members(400):
             homes = countries[member["country"]]
@@ -160,9 +160,9 @@ class TestCrowd:
                 assert member["work_settings"] == ["university"]
 
     def test_have_a_place_of_work_in_every_language_of_a_country(self):
-        places = crowd.parts()["places"]
-        wanted = {job["place"] for job in crowd.parts()["jobs"] if "place" in job}
-        for country in crowd.parts()["countries"]:
+        places = facts("crowd")["places"]
+        wanted = {job["place"] for job in facts("crowd")["jobs"] if "place" in job}
+        for country in facts("crowd")["countries"]:
             assert wanted <= set(places[country.get("places", country["languages"][0])]), country["code"]
 
     def test_are_called_abroad_what_can_be_read_there(self):
@@ -198,8 +198,8 @@ class TestConversations:
         people = conversations.accounts()
         assert Counter(member.kind for member in people) == {"person": 2, "organisation": 1}
         assert not any(member.user.works_at_desk for member in people)
-        assert {row["language"] for row in conversations.parts()} == set(LANGUAGES)
-        assert Conversation.objects.count() == len(conversations.parts())
+        assert {row["language"] for row in facts("conversations")["conversations"]} == set(LANGUAGES)
+        assert Conversation.objects.count() == len(facts("conversations")["conversations"])
         assert all(Conversation.objects.of([member]).exists() for member in people)
         assert Conversation.objects.of(people).filter(is_unread=True).exists()
         assert ConversationReport.objects.open().count() == 1

@@ -5,13 +5,13 @@ from collections import Counter
 import pytest
 
 from demo import members, postings
-from demo.content import LANGUAGES
+from demo.content import LANGUAGES, facts
 from network.models import Member, Posting, Proposal, RecordedOutcome
 from network.opportunities.models import CATEGORIES, PostingKind, PostingSubject
 from network.vocabulary.details import Detail
 from network.vocabulary.services import starter
 
-ROWS = postings.parts()
+ROWS = facts("postings")["postings"]
 
 
 class TestPostings:

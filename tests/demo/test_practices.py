@@ -7,14 +7,14 @@ from django.conf import settings
 
 from core.languages import names
 from demo import accounts, practices
-from demo.content import LANGUAGES
+from demo.content import LANGUAGES, facts
 from network.models import EvidenceReview, Practice, PracticeText
 from network.practices.codes import EvidenceLabel, PracticeOutcome, WouldAgain, all_named
 from network.practices.registry import registry
 from tests.factories.network import MemberFactory
 from users import roles
 
-ROWS = practices.parts()["practices"]
+ROWS = facts("practices")["practices"]
 
 
 class TestPractices:
@@ -25,7 +25,7 @@ class TestPractices:
             assert all(word in practices.title(row, language) for row in ROWS)
 
     def test_have_all_words_in_every_language_with_the_same_digits(self):
-        for row in [*ROWS, *practices.parts()["criteria"]]:
+        for row in [*ROWS, *facts("practices")["criteria"]]:
             for name in {*PracticeText.WORDS, "name"} & row.keys():
                 assert set(row[name]) == set(LANGUAGES), (row, name)
                 digits = {tuple(re.findall(r"\d+", row[name][language])) for language in LANGUAGES}
@@ -55,8 +55,7 @@ class TestPractices:
             *(row for row in ROWS if row["key"] in ("boot-camp", "judges", "old-hotline")),
             ROWS[-1],
         ]
-        everything = practices.parts()
-        monkeypatch.setattr(practices, "parts", lambda: {**everything, "practices": few})
+        monkeypatch.setitem(facts("practices"), "practices", few)
         roles.sync()
         accounts.create()
         MemberFactory(listed=True)

@@ -31,7 +31,6 @@ from demo import (
     partners,
     postings,
     practices,
-    promoted,
     reports,
     unfinished,
 )
@@ -103,7 +102,7 @@ class Command(BaseCommand):
         with self.step("Campaign materials"):
             designs = [*campaigns.load_materials(built)]
             partners.load_activities(built)
-        promoted.load(built)
+        pages.promote(built)
         launches.load(built)
         with self.step("Members of the network"):
             members.load_institutions()
