@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedEntry:
+class StoryFeedEntry:
     """A page or a material in a feed. Its identity is the same wherever it is moved, and different for each language."""
 
     identity: uuid.UUID
@@ -49,7 +49,7 @@ class FeedEntry:
     rights: str = ""
 
     @classmethod
-    def of(cls, page: CampaignPage | NewsPage, *, categories: Sequence[str] = ()) -> FeedEntry:
+    def of(cls, page: CampaignPage | NewsPage, *, categories: Sequence[str] = ()) -> StoryFeedEntry:
         published = page.first_published_at or LONG_AGO
         if isinstance(page, NewsPage):
             published = datetime.combine(page.date, time(), tzinfo=timezone.get_default_timezone())
@@ -75,7 +75,7 @@ class FollowedTheme:
     def language(self) -> str:
         return self.library.locale.language_code
 
-    def entries(self) -> list[FeedEntry]:
+    def entries(self) -> list[StoryFeedEntry]:
         """Return the newest first. A fixed number of queries."""
         of_theme = MaterialFile.objects.public().filter(
             material__theme__translation_key=self.theme.translation_key
@@ -89,15 +89,15 @@ class FollowedTheme:
         found = [self.material(item) for item in downloads]
         categories = [self.theme.name, gettext("Campaign")]
         found += [
-            FeedEntry.of(page, categories=categories)
+            StoryFeedEntry.of(page, categories=categories)
             for page in campaigns.select_related("locale").defer("body")
         ]
         return sorted(found, key=lambda entry: (entry.updated, entry.path), reverse=True)
 
-    def material(self, item: DownloadItem) -> FeedEntry:
+    def material(self, item: DownloadItem) -> StoryFeedEntry:
         material = item.material
         published = material.first_published_at or LONG_AGO
-        return FeedEntry(
+        return StoryFeedEntry(
             identity=uuid.uuid5(uuid.NAMESPACE_URL, public_url(f"/{self.language}/materials/{material.pk}")),
             title=item.title,
             summary=item.text.description if item.text else "",
@@ -189,32 +189,32 @@ class EntryFeed:
     def author_name(self, subject: object) -> str:
         return name_of_site()
 
-    def item_title(self, item: FeedEntry) -> str:
+    def item_title(self, item: StoryFeedEntry) -> str:
         return item.title
 
-    def item_description(self, item: FeedEntry) -> str:
+    def item_description(self, item: StoryFeedEntry) -> str:
         return str(escape(item.summary))
 
-    def item_link(self, item: FeedEntry) -> str:
+    def item_link(self, item: StoryFeedEntry) -> str:
         return public_url(item.path)
 
-    def item_guid(self, item: FeedEntry) -> str:
+    def item_guid(self, item: StoryFeedEntry) -> str:
         return f"urn:uuid:{item.identity}"
 
-    def item_pubdate(self, item: FeedEntry) -> datetime:
+    def item_pubdate(self, item: StoryFeedEntry) -> datetime:
         return item.published
 
-    def item_updateddate(self, item: FeedEntry) -> datetime:
+    def item_updateddate(self, item: StoryFeedEntry) -> datetime:
         return item.updated
 
-    def item_categories(self, item: FeedEntry) -> Sequence[str]:
+    def item_categories(self, item: StoryFeedEntry) -> Sequence[str]:
         return item.categories
 
-    def item_copyright(self, item: FeedEntry) -> str | None:
+    def item_copyright(self, item: StoryFeedEntry) -> str | None:
         return item.rights or None
 
 
-class StoryFeed(EntryFeed, Feed["FeedEntry", "StoryIndexPage"]):
+class StoryFeed(EntryFeed, Feed["StoryFeedEntry", "StoryIndexPage"]):
     """The newest entries of an index page, in the language of the address."""
 
     def __init__(self, *, kind: str, extension: str) -> None:
@@ -242,11 +242,11 @@ class StoryFeed(EntryFeed, Feed["FeedEntry", "StoryIndexPage"]):
     def feed_url(self, index: StoryIndexPage) -> str:
         return public_url(feed_path(self.kind, translation.get_language() or "", self.extension))
 
-    def items(self, index: StoryIndexPage) -> list[FeedEntry]:
-        return [FeedEntry.of(page) for page in index.stories().select_related("locale")[:LENGTH]]
+    def items(self, index: StoryIndexPage) -> list[StoryFeedEntry]:
+        return [StoryFeedEntry.of(page) for page in index.stories().select_related("locale")[:LENGTH]]
 
 
-class ThemeFeed(EntryFeed, Feed["FeedEntry", "FollowedTheme"]):
+class ThemeFeed(EntryFeed, Feed["StoryFeedEntry", "FollowedTheme"]):
     """The newest campaigns and materials of a theme, in the language of the address."""
 
     feed_type = StillAtom
@@ -276,5 +276,5 @@ class ThemeFeed(EntryFeed, Feed["FeedEntry", "FollowedTheme"]):
     def categories(self, followed: FollowedTheme) -> list[str]:
         return [followed.theme.name]
 
-    def items(self, followed: FollowedTheme) -> list[FeedEntry]:
+    def items(self, followed: FollowedTheme) -> list[StoryFeedEntry]:
         return followed.entries()[:LENGTH]
