@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What is there with a part, and not without it.
 ADDRESSES = {
-    "helpline": ["/open-data/catalogue.ttl", "private:/en/report/"],
+    "helpline": ["/en/open-data/", "/open-data/catalogue.ttl", "private:/en/report/"],
     "campaigns": ["/en/campaigns/", "/en/feeds/", "/open-data/materials.ttl"],
     "network": ["/en/network/", "/open-data/practices.csv", "private:/en/members/link/"],
 }
