@@ -19,7 +19,7 @@ from illustrations.blocks import IllustrationBlock
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from campaigns.models import Material
+    from campaigns.materials.models import Material
 
 GALLERY_PICTURE = "max-720x720"
 
