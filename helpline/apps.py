@@ -8,7 +8,7 @@ class HelplineConfig(declarations.AppConfig):
     verbose_name = _("Helpline")
 
     jobs = "helpline.jobs.JOBS"
-    gauges = "helpline.gauges.GAUGES"
+    gauges = "helpline.jobs.GAUGES"
     receivers = "helpline.receivers.RECEIVERS"
     routes = (
         "helpline.finder.publishing.ROUTES",
@@ -20,22 +20,25 @@ class HelplineConfig(declarations.AppConfig):
         "helpline.finder.sharing.publishing.HEADERS",
         "helpline.exchange.open_data.publishing.HEADERS",
     )
-    search_sources = ("helpline.finder.sharing.search.SOURCE", "helpline.exchange.open_data.search.SOURCE")
+    search_sources = (
+        "helpline.finder.sharing.search.SOURCE",
+        "helpline.exchange.open_data.publishing.SOURCE",
+    )
     site_links = "helpline.finder.publishing.LINKS"
-    highlights = "helpline.finder.highlights.HIGHLIGHTS"
+    highlights = "helpline.finder.publishing.HIGHLIGHTS"
     counted_pages = "helpline.finder.publishing.COUNTED"
     todos = (
         "helpline.admin.review_queue.todo.listing_todos",
         "helpline.admin.listed_sites.site_todos",
-        "helpline.admin.help_pages.todo.help_page_todos",
+        "helpline.admin.help_pages.help_page_todos",
     )
     suggestions = "helpline.admin.review_queue.todo.SUGGESTIONS"
     admin_search = "helpline.admin.search.FINDABLES"
-    wordings = "helpline.admin.wordings.WORDINGS"
+    wordings = "helpline.admin.viewsets.WORDINGS"
     mails = (
         "helpline.governance.reconfirmation.MAIL",
-        "helpline.governance.review.comments.COMMENT",
-        "helpline.governance.alarms.MAILS",
-        "helpline.admin.review_queue.weekly.WEEKLY",
-        "helpline.admin.help_pages.notifications.MAIL",
+        "helpline.governance.mails.COMMENT",
+        "helpline.governance.mails.MAILS",
+        "helpline.admin.review_queue.todo.WEEKLY",
+        "helpline.admin.help_pages.MAIL",
     )

@@ -15,7 +15,7 @@ from helpline.exchange.imports.kinds import DATA
 from helpline.finder.content.filters.facets import FACETS, Level
 from helpline.governance.review import policy
 from helpline.records import facts
-from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import ContactPoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -19,9 +19,8 @@ from core import declarations
 IS_INSTALLED = apps.is_installed("helpline")
 if IS_INSTALLED:
     from helpline.records import visibility
-    from helpline.records.contact_points import ContactPoint
-    from helpline.records.freshness import Freshness, freshness
-    from helpline.records.programmes import Programme
+    from helpline.records.programmes import ContactPoint, Programme
+    from helpline.records.visibility import Freshness, freshness
     from helpline.vocabulary.codes import Alert, Channel, Status
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The scheduled jobs of the helpline."""
+"""The scheduled jobs of the helpline, and what is measured of it: numbers of listings, never which."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
 from core.clock.days import print_daily
-from helpline.admin.review_queue import weekly
+from core.watching import AlertLimit, Gauge
+from helpline.admin.review_queue import todo
 from helpline.exchange.imports import background
 from helpline.finder.pages import FinderPage
 from helpline.governance import integrity, reconfirmation, reports
@@ -25,11 +26,44 @@ if TYPE_CHECKING:
 
     from helpline.records.listings import Listing
 
+LISTINGS = (Programme, SupportLine, CountryLaw)
+
+
+def checks_due() -> float:
+    today = timezone.localdate()
+    return sum(model.objects.shown().overdue(today).count() for model in LISTINGS)
+
+
+def numbers_hidden() -> float:
+    today = timezone.localdate()
+    return sum(model.objects.shown().stale(today).count() for model in LISTINGS)
+
+
+GAUGES = [
+    Gauge(
+        name="waymark_listings_checks_due",
+        title=_("Listings whose check is due"),
+        value=checks_due,
+    ),
+    Gauge(
+        name="waymark_listings_hidden_numbers",
+        title=_("Listings whose numbers are hidden because nobody has checked them for too long"),
+        value=numbers_hidden,
+        limit=AlertLimit(
+            above=0,
+            lasting=timedelta(hours=1),
+            advice=_(
+                "Whoever looks for help does not find these numbers any more. Tell those who check listings: their start page has the list."
+            ),
+        ),
+    ),
+]
+
 
 def with_changed_freshness() -> Iterator[Listing]:
     """Yield the listings whose freshness has changed since the last run: due, sunk, hidden, or fresh again."""
     today = timezone.localdate()
-    for model in (Programme, SupportLine, CountryLaw):
+    for model in LISTINGS:
         for listing in model._default_manager.only("pk", "standing", "checked_on", "next_check_due"):
             if listing.standing != listing.freshness(today):
                 yield listing
@@ -67,7 +101,7 @@ JOBS = [
         name="helpline-weekly",
         title=_("Weekly letter about listings to check"),
         every=timedelta(days=7),
-        run=weekly.send,
+        run=todo.send,
     ),
     Job(
         name="helpline-forget-reports",

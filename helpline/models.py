@@ -4,9 +4,8 @@ from helpline.approval.models import Approval
 from helpline.exchange.models import ListingImport, PublicChange
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.governance.models import OperatorContact, Report, TwoPeopleTask
-from helpline.records.contact_points import ContactPoint
 from helpline.records.laws import CountryLaw, LawText
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText

@@ -6,7 +6,7 @@ from wagtail_localize.models import Translation
 
 from core.admin.unpublish_requests import asked
 from core.declarations import Receiver
-from helpline.admin.help_pages import notifications as telling
+from helpline.admin import help_pages as telling
 from helpline.exchange.open_data import changes
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.records.laws import CountryLaw, LawText

@@ -17,10 +17,10 @@ from wagtail_localize.models import Translation
 from core.languages import names
 from helpline.admin import history, listed_sites
 from helpline.admin.coverage_map import GapMapView, may_see
-from helpline.admin.help_pages.overview import HelpPagesView, pages_of
-from helpline.admin.help_pages.reviewing import HelpPageReviewView, arrange_page_menu, ask_second_person
-from helpline.admin.imports.views import ImportStateView, ImportView
-from helpline.admin.review.views import arrange_menu, explain_refusal
+from helpline.admin.help_page_review import HelpPageReviewView, arrange_page_menu, ask_second_person
+from helpline.admin.help_pages import HelpPagesView, pages_of
+from helpline.admin.imports import ImportStateView, ImportView
+from helpline.admin.review import arrange_menu, explain_refusal
 from helpline.admin.review_queue.views import WorkListViewSet
 from helpline.admin.viewsets import ListingDesk
 from helpline.approval.rule import NotApproved

@@ -31,7 +31,7 @@ from core.mail import outbox
 from core.models import OutgoingMail
 from helpline.approval import rule
 from helpline.exchange.imports import drafts, texts
-from helpline.governance import corrections, integrity, reconfirmation, reports
+from helpline.governance import integrity, reconfirmation, reports
 from helpline.governance import services as listings
 from helpline.governance.review import decisions
 from helpline.models import ListedSite, OperatorContact, Programme, Report
@@ -237,10 +237,10 @@ def picture_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
     return picture, lambda: picture.get_rendition("fill-20x20")
 
 
-@scene("helpline.governance.corrections.save_draft")
+@scene("helpline.governance.reconfirmation.save_draft")
 def listing_to_correct(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory(approved=True)
-    return programme, lambda: corrections.save_draft(programme, {})
+    return programme, lambda: reconfirmation.save_draft(programme, {})
 
 
 @scene("helpline.exchange.imports.drafts._records")

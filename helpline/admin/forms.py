@@ -1,21 +1,98 @@
+"""The forms of a listing and of immediate actions, and fields that are more than a box.
+
+A widget helps, and what is stored stays a code or a text. Each is wrapped in an element that `listing-form.js` fills with life, contact points
+that are added later included. Without that script the plain field is there.
+"""
+
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
+from babel.dates import get_day_names
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.choices import CallableChoiceIterator
+from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput
 
+from core.languages import names
 from core.languages.bidi import left_to_right
-from helpline.governance import incidents
+from helpline.governance import services
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import Alert, country_name
+from helpline.vocabulary.codes import Alert, Channel, country_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+# The fields of a contact point that only some channels have. All others are for every channel.
+DIALLED = ("number", "number_country", "number_written", "number_from_abroad", "from_abroad", "on_bill")
+OF_CHANNEL: dict[str, tuple[str, ...]] = {
+    Channel.PHONE: (*DIALLED, "answerphone", "interpreter"),
+    Channel.SMS: DIALLED,
+    Channel.CHAT: ("url",),
+    Channel.EMAIL: ("email", "url"),
+    Channel.VIDEO: ("url", "interpreter"),
+    Channel.FACE_TO_FACE: ("address", "url", "interpreter"),
+    Channel.ONLINE_SELF_HELP: ("url",),
+    Channel.APP: ("url",),
+    Channel.POST: ("address",),
+}
+
+
+class Media:
+    js = ("helpline/listing-form.js",)
+    css = {"all": ("helpline/listing-form.css",)}
+
+
+class CodePicker(forms.SelectMultiple):
+    """Several of many: one types the beginning of a name, and what was chosen stays until it is taken out."""
+
+    template_name = "helpline/admin/widgets/code_picker.html"
+    Media = Media
+
+
+class HoursInput(forms.TextInput):
+    """Opening hours: the text, and a table of the week that writes it."""
+
+    template_name = "helpline/admin/widgets/hours.html"
+    Media = Media
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, object]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        labels = get_day_names("wide", locale=to_locale(get_language() or "en"))
+        context["days"] = [(code, labels[number]) for number, code in enumerate(DAYS)]
+        return context
+
+
+class ChannelSelect(forms.Select):
+    """The channel of a contact point, which decides what else is asked. A field that is filled in is never hidden."""
+
+    Media = Media
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Iterable[Any] = ()) -> None:
+        super().__init__({"data-fields": json.dumps(OF_CHANNEL), **(attrs or {})}, choices)
+
+
+class CountrySelect(forms.Select):
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, CallableChoiceIterator(lambda: [("", "---------"), *names.countries()]))
+
+
+class ZoneInput(forms.TextInput):
+    """A time zone, with those that the browser knows offered while one types."""
+
+    Media = Media
+
+    def __init__(self) -> None:
+        super().__init__({"dir": "ltr", "data-zones": "", "autocomplete": "off"})
 
 
 class ReasonedForm(WagtailAdminModelForm):
@@ -111,7 +188,7 @@ class ActionForm(ReasonForm):
     def offer_numbers(self, listing: Any) -> None:
         """Offer the numbers of the listing and, for a line of several countries, where one can be wrong. Without a number, nothing of it."""
         fields: dict[str, Any] = self.fields
-        numbers = incidents.numbers_of(listing)
+        numbers = services.numbers_of(listing)
         fields["number"].choices = [(number, left_to_right(number)) for number in numbers]
         self.initial["number"] = next(iter(numbers), None)
         if not numbers:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogFormatter
 
-from helpline.governance.reverting import ACTION as PUT_BACK
+from helpline.governance.integrity import ACTION as PUT_BACK
+from helpline.governance.mails import ACTION
 from helpline.governance.review import policy
-from helpline.governance.review.comments import ACTION
 from helpline.governance.review.policy import ChecklistAnswer
 
 if TYPE_CHECKING:

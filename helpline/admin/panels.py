@@ -10,7 +10,7 @@ from django.db.models import CharField
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
-from helpline.admin import widgets
+from helpline.admin.forms import ChannelSelect, CodePicker, CountrySelect, HoursInput, ZoneInput
 from helpline.records import facts
 from helpline.records.facts import SECTIONS, ListingFact
 from helpline.records.fields import CountriesField, LanguagesField
@@ -39,15 +39,15 @@ def widget(fact: ListingFact) -> forms.Widget | None:
     """
     match fact.name:
         case "opening_hours":
-            return widgets.HoursInput(attrs={"dir": "ltr"})
+            return HoursInput(attrs={"dir": "ltr"})
         case "timezone":
-            return widgets.ZoneInput()
+            return ZoneInput()
         case "number_country":
-            return widgets.CountrySelect()
+            return CountrySelect()
         case "channel":
-            return widgets.ChannelSelect()
+            return ChannelSelect()
     if isinstance(fact.field, CountriesField | LanguagesField):
-        return widgets.CodePicker()
+        return CodePicker()
     if fact.latin:
         return forms.TextInput(attrs={"dir": "ltr"})
     # Names are in the language of their country, whatever that of the desk.

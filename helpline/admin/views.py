@@ -21,9 +21,9 @@ from core.desk.views import DeskFormView, say_refused
 from core.languages.names import joined
 from helpline.admin.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
 from helpline.admin.permissions import edit_url, may_change
-from helpline.admin.review.views import decide_button, explain_refusal, review_url
+from helpline.admin.review import decide_button, explain_refusal, review_url
 from helpline.approval.rule import NotApproved
-from helpline.governance import incidents, services
+from helpline.governance import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -175,7 +175,7 @@ class ActionView(DeskFormView):
         return redirect(self.viewset.get_url_name("list"))
 
     def take_number_off(self, given: dict[str, Any]) -> None:
-        taken = incidents.take_off(
+        taken = services.take_off(
             listing=self.object,
             number=given["number"],
             country=given.get("country", ""),

@@ -1,31 +1,31 @@
+"""The lists and forms of listings and of their texts, the export of a list, and the words for translators."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import django_filters
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.panels import (
-    FieldPanel,
-    InlinePanel,
-    ObjectList,
-    PublishingPanel,
-    TabbedInterface,
-)
+from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList, PublishingPanel, TabbedInterface
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAtColumn
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.admin.widgets.button import Button
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
 from core.desk.choosers import ChooserViewSet
 from core.languages import names
+from core.languages.wordings import Wording
 from helpline.admin.forms import ListingForm, ReasonedForm
+from helpline.admin.imports import kinds_for
 from helpline.admin.listed_sites import SitesPanel
 from helpline.admin.panels import panels
-from helpline.admin.review.views import ListingCompareView, ListingHistoryView, ReviewView
+from helpline.admin.review import ListingCompareView, ListingHistoryView, ReviewView
 from helpline.admin.review_queue.todo import not_handed_in
 from helpline.admin.review_queue.views import WorkListViewSet
-from helpline.admin.spreadsheets import ImportedIndexView, ListingIndexView
 from helpline.admin.views import (
     ActionView,
     LawActionView,
@@ -35,18 +35,59 @@ from helpline.admin.views import (
     ListingWorkflowActionView,
 )
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.imports.drafts import newest
+from helpline.exchange.open_data.exports import with_points
+from helpline.governance import services
 from helpline.records import facts
-from helpline.records.contact_points import ContactPoint
 from helpline.records.laws import CountryLaw, LawText
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
-from helpline.vocabulary import codes, duties
+from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpResponse
     from django.urls import URLPattern
 
+    from helpline.approval.rule import User
+    from helpline.exchange.csv.columns import Table
+    from helpline.records.listings import Listing
     from helpline.records.querysets import ListingQuerySet
+    from helpline.records.texts import ApprovedText
+
+
+class ImportedIndexView(IndexView):
+    """A list of what can be imported, with the way to do it."""
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons = list(super().header_more_buttons)
+        if kinds_for(self.request.user):
+            buttons.append(
+                Button(_("Import"), url=reverse("import-listings"), icon_name="upload", priority=60)
+            )
+        return buttons
+
+
+class ListingIndexView(ImportedIndexView):
+    """The list of listings. Anyone who may see it may export it: the latest revision of each, drafts and hidden numbers included."""
+
+    @property
+    def table(self) -> Table:
+        return next(table for table in (PROGRAMMES, SUPPORT_LINES, LAWS) if table.model is self.model)
+
+    def as_spreadsheet(self, queryset: QuerySet[Listing], spreadsheet_format: str) -> HttpResponse:
+        whole = with_points(queryset.select_related("latest_revision"))  # type: ignore[arg-type]
+        return super().as_spreadsheet(whole, spreadsheet_format)
+
+    def to_row_dict(self, item: Listing) -> dict[str, str]:
+        cells = self.table.serialize(newest(item))
+        return {name: cells[name] for name in self.table.names}
+
+    def get_heading(self, queryset: QuerySet[Listing], field: str) -> str:
+        return field
+
 
 DUE = [
     ("overdue", _("due, or never checked")),
@@ -100,7 +141,7 @@ class SupportLineFilterSet(ListingFilterSet):
 class LawFilterSet(ListingFilterSet):
     country = django_filters.ChoiceFilter(label=_("Country"), choices=names.countries)
     who_must_report = django_filters.ChoiceFilter(
-        label=_("Who must report"), choices=duties.ReportingDuty.choices
+        label=_("Who must report"), choices=codes.ReportingDuty.choices
     )
 
     class Meta:
@@ -289,3 +330,27 @@ class ListingDesk(SnippetViewSetGroup):
     menu_order = 200
     submenu_hook = WorkListViewSet.menu_hook
     items = (ProgrammeViewSet, ProgrammeTextViewSet, SupportLineViewSet, CountryLawViewSet, LawTextViewSet)
+
+
+def note_translation(text: ApprovedText, by: User) -> None:
+    services.note(listing=text, by=by, reason=gettext("Translated from the original."))
+
+
+WORDINGS = (
+    Wording(
+        key="programmes",
+        title=_("Texts of programmes"),
+        model=ProgrammeText,
+        fields=("summary", "contact", "answers", "not_for"),
+        shared=("programme",),
+        note=note_translation,
+    ),
+    Wording(
+        key="laws",
+        title=_("Texts of laws"),
+        model=LawText,
+        fields=("words",),
+        shared=("law",),
+        note=note_translation,
+    ),
+)

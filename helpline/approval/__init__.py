@@ -1,6 +1,6 @@
 """Two-person approval of every listing and every help page.
 
-`versions` says what a version holds and how two differ, `authorship` who wrote what in it, `rule` who may publish it. `mixins` and
-`querysets` are the bases of the models to which the rule applies; `models` holds the approvals given. The checklist that a second person
+`versions` says what a version holds and how two differ, `authorship` who wrote what in it, `rule` who may publish it. `mixins` are the
+bases of the models to which the rule applies, and of their querysets; `models` holds the approvals given. The checklist that a second person
 answers is in `helpline.governance.review`.
 """

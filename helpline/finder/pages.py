@@ -380,7 +380,7 @@ class GuidePage(TextPage):
 
     body = StreamField(Guide(), blank=True)
 
-    # Addresses that are not pages (helpline/finder/sharing/urls.py), and the finder's own.
+    # Addresses that are not pages (helpline/urls/public.py), and the finder's own.
     TAKEN = re.compile(rf"[a-z]{{2}}|lines|listing|sheets|{FinderPage.COVERAGE}")
 
     class Meta:

@@ -15,9 +15,8 @@ from core.memo import per_batch
 from helpline.finder.content.coverage.answers import GROUPS, Coverage, week_of
 from helpline.finder.content.finder import Ways
 from helpline.finder.content.listing.laws import by_country
-from helpline.records.contact_points import ContactPoint
 from helpline.records.laws import CountryLaw, LawText
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText

@@ -7,7 +7,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import helpline.governance.models
 import helpline.records.fields
-import helpline.records.freshness
+import helpline.records.visibility
 import helpline.records.listings
 import modelcluster.fields
 import uuid
@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                 ('source_url', models.CharField(blank=True, help_text='Where it was found.', max_length=1000, validators=[helpline.records.listings.is_web_address], verbose_name='first source')),
                 ('source_seen', models.CharField(blank=True, max_length=20, verbose_name='date of that source')),
                 ('confidence', models.CharField(blank=True, choices=[('', 'not stated'), ('high', 'high: seen on the website of the operator'), ('medium', 'medium: seen on another website, or in two sources that agree'), ('low', 'low: one unconfirmed source')], default='', max_length=10, verbose_name='confidence of that source')),
-                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.records.freshness.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
+                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.records.visibility.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
                 ('uuid', models.UUIDField(default=helpline.records.listings.new_identifier, editable=False, unique=True, verbose_name='identifier')),
                 ('reference', models.CharField(blank=True, editable=False, help_text='The id of the row that it was imported from.', max_length=100, null=True, unique=True, verbose_name='reference')),
                 ('status', models.CharField(choices=[('draft', 'draft, not verified'), ('verified', 'verified'), ('closed_until', 'temporarily closed'), ('closed', 'closed'), ('delisted', 'taken off the list')], default='draft', max_length=20, verbose_name='state')),
@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
                 ('source_url', models.CharField(blank=True, help_text='Where it was found.', max_length=1000, validators=[helpline.records.listings.is_web_address], verbose_name='first source')),
                 ('source_seen', models.CharField(blank=True, max_length=20, verbose_name='date of that source')),
                 ('confidence', models.CharField(blank=True, choices=[('', 'not stated'), ('high', 'high: seen on the website of the operator'), ('medium', 'medium: seen on another website, or in two sources that agree'), ('low', 'low: one unconfirmed source')], default='', max_length=10, verbose_name='confidence of that source')),
-                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.records.freshness.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
+                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.records.visibility.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
                 ('uuid', models.UUIDField(default=helpline.records.listings.new_identifier, editable=False, unique=True, verbose_name='identifier')),
                 ('reference', models.CharField(blank=True, editable=False, help_text='The id of the row that it was imported from.', max_length=100, null=True, unique=True, verbose_name='reference')),
                 ('status', models.CharField(choices=[('draft', 'draft, not verified'), ('verified', 'verified'), ('closed_until', 'temporarily closed'), ('closed', 'closed'), ('delisted', 'taken off the list')], default='draft', max_length=20, verbose_name='state')),
@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
                 ('source_url', models.CharField(blank=True, help_text='Where it was found.', max_length=1000, validators=[helpline.records.listings.is_web_address], verbose_name='first source')),
                 ('source_seen', models.CharField(blank=True, max_length=20, verbose_name='date of that source')),
                 ('confidence', models.CharField(blank=True, choices=[('', 'not stated'), ('high', 'high: seen on the website of the operator'), ('medium', 'medium: seen on another website, or in two sources that agree'), ('low', 'low: one unconfirmed source')], default='', max_length=10, verbose_name='confidence of that source')),
-                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.records.freshness.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
+                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.records.visibility.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
                 ('uuid', models.UUIDField(default=helpline.records.listings.new_identifier, editable=False, unique=True, verbose_name='identifier')),
                 ('reference', models.CharField(blank=True, editable=False, help_text='The id of the row that it was imported from.', max_length=100, null=True, unique=True, verbose_name='reference')),
                 ('status', models.CharField(choices=[('draft', 'draft, not verified'), ('verified', 'verified'), ('closed_until', 'temporarily closed'), ('closed', 'closed'), ('delisted', 'taken off the list')], default='draft', max_length=20, verbose_name='state')),

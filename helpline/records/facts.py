@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from core.languages.names import joined
-from helpline.records.contact_points import ContactPoint
 from helpline.records.laws import CountryLaw
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary import codes, duties
+from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -352,23 +351,23 @@ COUNTRY_LAW = (
         row="place", card=OnCard.OWN,
     ),
     ListingFact(
-        name="part", model=CountryLaw, vocabulary=duties.LawPart, points=("in_force",), column="part", section="place", row="place",
+        name="part", model=CountryLaw, vocabulary=codes.LawPart, points=("in_force",), column="part", section="place", row="place",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="who_must_report", model=CountryLaw, vocabulary=duties.ReportingDuty, points=("in_force", "may_and_must"),
+        name="who_must_report", model=CountryLaw, vocabulary=codes.ReportingDuty, points=("in_force", "may_and_must"),
         column="who_must_report", section="duty", card=OnCard.OWN,
     ),
     ListingFact(
-        name="trigger", model=CountryLaw, vocabulary=duties.DutyTrigger, points=("in_force", "may_and_must"), column="trigger",
+        name="trigger", model=CountryLaw, vocabulary=codes.DutyTrigger, points=("in_force", "may_and_must"), column="trigger",
         section="duty", card=OnCard.OWN,
     ),
     ListingFact(
-        name="secrecy", model=CountryLaw, vocabulary=duties.SecrecyRule, points=("in_force", "may_and_must"), column="secrecy",
+        name="secrecy", model=CountryLaw, vocabulary=codes.SecrecyRule, points=("in_force", "may_and_must"), column="secrecy",
         section="duty", card=OnCard.OWN,
     ),
     ListingFact(
-        name="to_whom", model=CountryLaw, vocabulary=duties.Authority, many=True, points=("in_force",), column="to_whom",
+        name="to_whom", model=CountryLaw, vocabulary=codes.Authority, many=True, points=("in_force",), column="to_whom",
         section="duty", card=OnCard.OWN,
     ),
     ListingFact(

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from core.languages import names
 from core.models.codes import CodesField
-from helpline.vocabulary import codes, duties
+from helpline.vocabulary import codes
 
 
 class CountriesField(CodesField):
@@ -39,8 +39,8 @@ class SeesField(CodesField):
 
 
 class AuthoritiesField(CodesField):
-    names = duties.Authority.named
-    known = lambda: duties.Authority.values  # noqa: E731
+    names = codes.Authority.named
+    known = lambda: codes.Authority.values  # noqa: E731
     widget = forms.CheckboxSelectMultiple
 
 

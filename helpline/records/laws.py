@@ -17,13 +17,14 @@ from helpline.records.fields import AuthoritiesField
 from helpline.records.listings import Listing, is_web_address
 from helpline.records.querysets import CountryLawQuerySet, TextQuerySet
 from helpline.records.texts import ApprovedText
-from helpline.vocabulary.codes import Status, YesNo
-from helpline.vocabulary.duties import (
+from helpline.vocabulary.codes import (
     Authority,
     DutyTrigger,
     LawPart,
     ReportingDuty,
     SecrecyRule,
+    Status,
+    YesNo,
     duty_in_words,
 )
 

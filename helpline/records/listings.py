@@ -16,7 +16,7 @@ from wagtail.models import LockableMixin, RevisionMixin, WorkflowMixin
 from core import zones
 from helpline.approval.mixins import TwoPeople
 from helpline.records import visibility
-from helpline.records.freshness import Freshness, due_on, freshness
+from helpline.records.visibility import Freshness, due_on, freshness
 from helpline.vocabulary import hours, phones
 from helpline.vocabulary.codes import Alert, Confidence, Status
 from helpline.vocabulary.phones import Phone, PhoneError

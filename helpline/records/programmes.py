@@ -1,5 +1,12 @@
+"""A programme and its contact points.
+
+Its places are listings of their own that are part of it, and told with it where all that it says is so of them.
+"""
+
 from __future__ import annotations
 
+import uuid
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
@@ -7,11 +14,16 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
+from wagtail.models import Orderable
 
+from core.languages import names
+from core.languages.bidi import left_to_right
+from helpline.approval.mixins import ApprovedPart, ApprovedPartQuerySet
 from helpline.records import visibility
-from helpline.records.fields import AudiencesField, CountriesField, NotForField
-from helpline.records.listings import Listing, is_web_address
+from helpline.records.fields import AudiencesField, CountriesField, LanguagesField, NotForField, SeesField
+from helpline.records.listings import Dialled, Listing, is_web_address
 from helpline.records.querysets import ProgrammeQuerySet
 from helpline.vocabulary.codes import (
     Asks,
@@ -22,17 +34,73 @@ from helpline.vocabulary.codes import (
     Evidence,
     OperatorType,
     Reach,
+    Sees,
     Trigger,
     YesNo,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from helpline.approval.authorship import Value
     from helpline.records.texts import ProgrammeText
+
+
+class ContactPoint(ApprovedPart, Dialled, Orderable):
+    """One way to reach a programme, with the languages in which it answers there.
+
+    Language, channel and cost must match on the same contact point: a phone line in German and an email address in English do not make
+    an English phone line.
+    """
+
+    programme = ParentalKey("helpline.Programme", on_delete=models.CASCADE, related_name="contact_points")
+    uuid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
+    channel = models.CharField(
+        _("channel"),
+        max_length=20,
+        choices=Channel,
+        blank=True,
+        help_text=_("If left empty: not known; see the website."),
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    url = models.CharField(_("web address"), max_length=500, blank=True, validators=[is_web_address])
+    address = models.CharField(_("postal address"), max_length=300, blank=True)
+    languages = LanguagesField(
+        _("languages"), help_text=_("Those in which it answers without an interpreter.")
+    )
+    sees = SeesField(
+        _("what they can see about the caller"),
+        help_text=_("Without being told. If left empty, it is shown as not known."),
+    )
+    cost = models.CharField(_("cost"), max_length=10, choices=Cost, default=Cost.UNKNOWN)
+    from_abroad = models.CharField(
+        _("reachable from abroad"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
+    )
+    on_bill = models.CharField(
+        _("appears on the phone bill"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
+    )
+    answerphone = models.CharField(_("answerphone"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
+    interpreter = models.CharField(
+        _("interpreter on request"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
+    )
+
+    objects = ApprovedPartQuerySet.as_manager()
+    owner_field, owner_relation = "programme", "contact_points"
+
+    class Meta(Orderable.Meta):
+        base_manager_name = "objects"
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {left_to_right(self.number or self.email or self.url)}".strip()
+
+    def clean(self) -> None:
+        super().clean()
+        if Sees.NOTHING in self.sees and len(self.sees) > 1:
+            raise ValidationError({"sees": gettext("Choose either “nothing” or what they see.")})
 
 
 class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missing]  # wagtail is not typed
@@ -145,3 +213,51 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
     def is_remote(self) -> bool:
         """Whether people far away can use it."""
         return any(point.channel and Channel(point.channel).remote for point in self.contact_points.all())
+
+
+# What is said once for the whole and all the places that are told with it.
+SAID_ONCE = (
+    "cost", "anonymous", "asks", "confidentiality", "reporting_trigger", "legal_basis", "minimum_age", "maximum_age", "alert", "alert_note",
+)  # fmt: skip
+
+
+def grouped(
+    programmes: Iterable[Programme], fits: Callable[[Programme, Programme], bool]
+) -> list[tuple[Programme, tuple[Programme, ...]]]:
+    """Return each programme that stands on its own, with the places that fit into it, by name, those that are closed last."""
+    found = list(programmes)
+    called: dict[str, list[Programme]] = defaultdict(list)
+    for programme in found:
+        if not programme.part_of:
+            called[programme.name].append(programme)
+    places: dict[object, list[Programme]] = defaultdict(list)
+    own = []
+    for programme in found:
+        named = called[programme.part_of] if programme.part_of else []
+        whole = next((each for each in named if fits(programme, each)), None)
+        if whole is None:
+            own.append(programme)
+        else:
+            places[whole.uuid].append(programme)
+    for some in places.values():
+        some.sort(key=lambda place: (place.is_closed, names.sort_key(name_of_place(place))))
+    return [(programme, tuple(places[programme.uuid])) for programme in own]
+
+
+def is_said_of(place: Programme, whole: Programme) -> bool:
+    """Whether what is said of a whole that is open is so of this place; their texts in one language are prefetched."""
+    return (
+        not whole.is_closed
+        and all(getattr(place, name) == getattr(whole, name) for name in SAID_ONCE)
+        and set(place.not_for) == set(whole.not_for)
+        and spoken(place) <= spoken(whole)
+        and not any(text.not_for for text in place.texts.all())
+    )
+
+
+def spoken(programme: Programme) -> set[str]:
+    return {code for point in programme.contact_points.all() for code in point.languages}
+
+
+def name_of_place(place: Programme) -> str:
+    return place.region or place.name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Value
 
-from helpline.approval.querysets import ApprovedQuerySet
+from helpline.approval.mixins import ApprovedQuerySet
 from helpline.records import visibility
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What the privacy scan says about many websites or listings at once, in a fixed number of queries. Read-only."""
+"""Which findings count, and what the privacy scan says about many websites or listings at once, in a fixed number of queries. Read-only."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.scan import numbers
+from helpline.scan import page, rules
 from helpline.scan.models import DOWN_AFTER, FRESH, Judgement, ListedSite, Scan
-from helpline.scan.standing import in_force
+from helpline.scan.rules import Finding
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,8 +21,54 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from helpline.records.listings import Listing
-    from helpline.scan.standing import Standing
     from helpline.vocabulary.phones import Phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A finding, found now or pinned by staff, with the judgement on it if that still applies."""
+
+    finding: Finding
+    judgement: Judgement | None = None
+    found: bool = True
+
+    @property
+    def counts(self) -> bool:
+        return self.judgement is None or self.judgement.verdict != Judgement.Verdict.IGNORED
+
+    @property
+    def to_judge(self) -> bool:
+        return self.judgement is None and self.finding.is_serious
+
+
+def in_force(newest: Scan | None, judgements: Iterable[Judgement]) -> list[Standing]:
+    """Return the findings of a website, worst first: those of the newest scan that saw a page, and those that staff have pinned.
+
+    An ignored finding comes back when more is found than at the time. `judgements`: newest first.
+    """
+    said: dict[str, Judgement] = {}
+    for one in judgements:
+        said.setdefault(one.rule, one)
+    standings = []
+    found = newest.found() if newest else []
+    for finding in found:
+        judgement = said.get(finding.rule.code)
+        pinned = judgement is not None and judgement.verdict == Judgement.Verdict.PINNED
+        holds = judgement is not None and judgement.verdict != Judgement.Verdict.LIFTED
+        standings.append(
+            Standing(
+                finding=finding,
+                judgement=judgement
+                if holds and judgement and (pinned or judgement.covers(finding))
+                else None,
+            )
+        )
+    codes = {finding.rule.code for finding in found}
+    for code, judgement in said.items():
+        if judgement.verdict == Judgement.Verdict.PINNED and code not in codes and code in rules.BY_CODE:
+            pinned_finding = Finding(rules.BY_CODE[code], tuple(judgement.facts))
+            standings.append(Standing(finding=pinned_finding, judgement=judgement, found=False))
+    return sorted(standings, key=lambda standing: rules.ORDER[standing.finding.rule.code])
 
 
 def addresses_of(listing: Programme | SupportLine) -> list[str]:
@@ -72,9 +118,9 @@ def phones_of(listing: Listing) -> list[Phone]:
 def _is_gone(phone: Phone, listing: Listing, sites: list[ListedSite], seen: dict[int, list]) -> bool:  # type: ignore[type-arg]
     """Return whether a page of the listing has lost the number, no other shows it, and it has not been checked since."""
     pages = [seen[site.pk] for site in sites if seen[site.pk]]
-    if any(numbers.is_among(phone, scans[0][1]) for scans in pages):
+    if any(page.is_among(phone, scans[0][1]) for scans in pages):
         return False
-    missed = [since for scans in pages if (since := numbers.missing_since(phone, scans))]
+    missed = [since for scans in pages if (since := page.missing_since(phone, scans))]
     if not missed:
         return False
     return listing.checked_on is None or listing.checked_on < timezone.localdate(max(missed))

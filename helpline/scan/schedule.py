@@ -11,8 +11,7 @@ from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
-from helpline.records.contact_points import ContactPoint
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import services
 from helpline.scan.models import ListedSite

@@ -18,9 +18,9 @@ from core.doors import public_url
 from core.outgoing.problems import FetchError, FetchProblem
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.scan import numbers, report, rules
+from helpline.scan import page, report, rules
 from helpline.scan.models import FRESH, Judgement, ListedSite, Scan
-from helpline.scan.standing import in_force
+from helpline.scan.report import in_force
 from helpline.scan.visit import Visitor
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
                 grade=rules.grade(found),
                 findings=[finding.as_json() for finding in found],
                 final_url=look.final.url,
-                numbers=numbers.on_page(look.page),
+                numbers=page.on_page(look.page),
             )
         _store(made)
         return made

@@ -1,6 +1,17 @@
-"""The URLs of the helpline at the private site: forms that readers fill in there. `localized` are below each language."""
+"""The URLs of the helpline at the private site: forms that readers fill in there, without signing in. `localized` are below each language."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from core.desk import opened
+from helpline.admin import public_forms
+
 urlpatterns: list[URLPattern | URLResolver] = []
-localized: list[URLPattern | URLResolver] = [path("", include("helpline.admin.public_forms.urls"))]
+_forms = [
+    path("report/", public_forms.choose, name="report-choose"),
+    path("report/sent/", public_forms.sent, name="report-sent"),
+    path("report/<uuid:uuid>/", public_forms.ReportView.as_view(), name="report"),
+    path("still-right/thanks/", public_forms.thanks, name="answered"),
+    path("still-right/<str:token>/", opened.move, {"to": "helpline:answer-here"}, name="answer"),
+    path("still-right/opened/<str:key>/", public_forms.AnswerView.as_view(), name="answer-here"),
+]
+localized: list[URLPattern | URLResolver] = [path("", include((_forms, "helpline")))]

@@ -21,7 +21,7 @@ ASKED = """
 from django.template.loader import render_to_string
 from helpline.finder.content.filters.choices import controls
 from helpline.finder.content.listing.contacts import point_codes
-from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import ContactPoint
 from helpline.records.programmes import Programme
 
 form = render_to_string("helpline/finder_choices.html", {"controls": controls()})

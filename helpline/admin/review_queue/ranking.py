@@ -19,11 +19,10 @@ from django.utils import timezone
 from helpline.governance.models import OperatorContact, Report
 from helpline.governance.risk import Risk, RiskFactors, risk
 from helpline.records import visibility
-from helpline.records.contact_points import ContactPoint
-from helpline.records.freshness import due_on
 from helpline.records.laws import CountryLaw
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
+from helpline.records.visibility import due_on
 from helpline.scan import report as scan
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import OperatorAnswer, Status

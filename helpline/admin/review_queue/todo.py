@@ -1,15 +1,18 @@
-"""To-dos about listings: checks, drafts, reports, operators' answers and undelivered letters.
+"""To-dos about listings: checks, drafts, reports, operators' answers and undelivered letters; and the weekly letter about those that are urgent.
 
 What was handed in for approval is not among them: it is counted with everything else that is to be reviewed (`users.admin.todo`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.mail import EmailMessage
 from django.db.models import CharField, Count, Exists, Min, OuterRef, Q
 from django.db.models.functions import Cast
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,16 +20,21 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import WorkflowState
 
 from core.desk.todo import Lane, Suggestion, ToDoLine
+from core.doors import desk_url
 from core.languages import names
 from core.languages.names import joined
+from core.mail import outbox
+from core.mail.kinds import MailKind
 from helpline.admin.permissions import models_for
 from helpline.admin.review_queue import ranking, views
 from helpline.finder import queries
 from helpline.governance import integrity
 from helpline.governance.models import OperatorContact, Report
+from helpline.governance.risk import REASONS
 from helpline.records import visibility
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
+from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import OperatorAnswer, Status, Wrong
 
@@ -37,6 +45,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
 
     from helpline.records.listings import Listing
+
 
 WORK_LIST_KINDS: dict[type[Listing], str] = {
     Programme: views.PROGRAMMES,
@@ -183,3 +192,28 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
         title = _("Letters to operators that could not be delivered")
         url = views.work_list_url(why="undelivered")
         yield ToDoLine(title=title, count=lost, url=url, lane=Lane.FAILED)
+
+
+WEEKLY = MailKind(name="helpline.weekly", title=gettext_lazy("Weekly letter about listings to check"))
+# These can wait until somebody opens the work list.
+NOT_URGENT = frozenset({"soon", "unchecked"})
+
+
+def urgent_reasons() -> list[tuple[str, int]]:
+    """Return (reason, number of listings), the most serious reason first."""
+    items = ranking.items([Programme, SupportLine, CountryLaw], timezone.localdate())
+    counted = Counter(name for item in items for name in item.risk.names - NOT_URGENT)
+    return [(str(rule.message), counted[name]) for name, rule in REASONS.items() if counted[name]]
+
+
+def send() -> None:
+    """Put the letter into the outbox if there is something to report and an address to send it to."""
+    to = HelplineSettings.current().corrections_email
+    reasons = urgent_reasons()
+    if not to or not reasons:
+        return
+    context = {"reasons": reasons, "url": desk_url("helpline_work:index")}
+    message = EmailMessage(
+        subject=_("Listings to check"), body=render_to_string("helpline/mail/weekly.txt", context), to=[to]
+    )
+    outbox.send(message, kind=WEEKLY.name)

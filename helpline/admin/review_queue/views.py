@@ -1,4 +1,4 @@
-"""The work list: listings to check, riskiest first, each confirmed in one step; and the reports about them."""
+"""The work list: listings to check, riskiest first, each confirmed in one step; the reports about them; and the address for the yearly letter to an operator."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,21 +19,22 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.widgets import AdminDateInput
 
 from core.desk.forms import LineField
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names
-from helpline.admin.operators import OperatorView
 from helpline.admin.permissions import KINDS, edit_url, may_change, models_for
 from helpline.admin.review_queue import ranking
-from helpline.governance import reports, services
-from helpline.governance.models import Report
-from helpline.governance.review.summary import last_check, place, summary_lines
+from helpline.governance import reconfirmation, reports, services
+from helpline.governance.models import OperatorContact, Report
+from helpline.governance.review.comparison import last_check, place, summary_lines
 from helpline.governance.risk import REASONS
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Mapping
 
     from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -42,6 +44,76 @@ if TYPE_CHECKING:
 
     from helpline.admin.review_queue.ranking import Task, WorkItem
     from helpline.records.listings import Listing
+
+
+class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own has no argument
+    class Meta:
+        model = OperatorContact
+        fields = ("email", "language", "ask_on")
+        widgets = {"ask_on": AdminDateInput}
+
+    def clean_ask_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["ask_on"]
+        if "ask_on" in self.changed_data and day <= timezone.localdate():
+            raise forms.ValidationError(
+                _(
+                    "The letter can go out tomorrow at the earliest, so that you can still correct the address."
+                )
+            )
+        return day
+
+
+class OperatorView(DeskFormView):
+    """The address of a listing's operator, and the state of the last letter."""
+
+    template_name = "helpline/admin/operator.html"
+    form_class = OperatorForm
+    page_title = gettext_lazy("Yearly letter to the operator")
+    header_icon = "mail"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        model = KINDS.get(kwargs["kind"])
+        if model is None:
+            raise Http404("There is no such kind of listing.")
+        self.listing: Listing = get_object_or_404(model, pk=kwargs["pk"])
+        self.contact: OperatorContact | None = self.listing.operator_contacts.first()
+
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
+        return may_change(user, type(self.listing))
+
+    def get_page_subtitle(self) -> str:
+        return str(self.listing)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("helpline_work:index"), gettext_lazy("To check")
+
+    def get_form_kwargs(self) -> dict[str, object]:
+        instance = self.contact or OperatorContact(listing=self.listing)
+        return {**super().get_form_kwargs(), "instance": instance}
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        return super().get_context_data(
+            listing=self.listing,
+            contact=self.contact,
+            edit_url=edit_url(self.listing),
+            asked=reconfirmation.is_asked(self.listing),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.POST.get("action") == "forget":
+            if self.contact is not None:
+                reconfirmation.delete_operator(contact=self.contact, by=request.user)
+            messages.success(request, _("The address has been deleted. No letter will be sent."))
+            return redirect(request.path)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: OperatorForm) -> HttpResponse:
+        reconfirmation.set_operator(contact=form.save(commit=False), by=self.request.user)
+        messages.success(self.request, _("Saved."))
+        return redirect(self.request.path)
+
 
 NAMESPACE = "helpline_work"
 PROGRAMMES = "programme"

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import CsvRow
 from helpline.exchange.imports.parsed import POINT_FIELDS, blank_point, identifier, without_contact_details
-from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import ContactPoint
 from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Channel
 

@@ -12,8 +12,7 @@ from django.db.models import Prefetch, Q
 
 from core.memo import per_batch
 from helpline.exchange.models import PublicChange
-from helpline.records.locations import grouped, is_said_of
-from helpline.records.programmes import Programme
+from helpline.records.programmes import Programme, grouped, is_said_of
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact
 

@@ -32,9 +32,8 @@ from helpline.exchange.hsds.services import (
 from helpline.exchange.hsds.services import service_at_locations as ways_to
 from helpline.exchange.hsds.taxonomies import FACT_UUID, SERVICE, VOCABULARIES
 from helpline.exchange.models import PublicChange
-from helpline.records.contact_points import ContactPoint
 from helpline.records.laws import CountryLaw
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact, text_public_q
 from helpline.vocabulary.codes import Trigger

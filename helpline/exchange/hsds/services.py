@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from helpline.exchange.hsds.taxonomies import Object
-    from helpline.records.contact_points import ContactPoint
     from helpline.records.laws import CountryLaw
-    from helpline.records.programmes import Programme
+    from helpline.records.programmes import ContactPoint, Programme
     from helpline.records.texts import ProgrammeText
 
 STATUS = {

@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from helpline.exchange.imports.parsed import NAMESPACE
 from helpline.records import facts
-from helpline.records.contact_points import ContactPoint
 from helpline.records.facts import ListingFact, Whose
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import codes
 
 if TYPE_CHECKING:

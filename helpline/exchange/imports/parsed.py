@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from helpline.records import facts
-from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import ContactPoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,7 +19,6 @@ from wagtail.models import Locale
 from core.background.locks import wait_for_lock
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import BadTable, parse
-from helpline.exchange.imports.bulk import keep_revisions
 from helpline.exchange.imports.drafts import (
     LOCK,
     FieldChange,
@@ -27,6 +26,7 @@ from helpline.exchange.imports.drafts import (
     ImportProgress,
     PlannedImport,
     edited_by_people,
+    keep_revisions,
     watched,
 )
 from helpline.exchange.imports.parsed import identifier

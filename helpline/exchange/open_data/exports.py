@@ -18,8 +18,7 @@ from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.models import PublicChange
-from helpline.records.contact_points import ContactPoint
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.visibility import hides_contact
 
 if TYPE_CHECKING:

@@ -1,14 +1,17 @@
-"""What the press prints of the open data, and which changes invalidate it."""
+"""What the press prints of the open data, which changes invalidate it, and what the public search finds of it."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 from core.doors import headers
 from core.languages import tree
 from core.models import LanguageState
 from core.publishing.routes import AppRoute
+from core.search.sources import Destination, Source
 from helpline.exchange.hsds import pages
 from helpline.exchange.open_data import dcat, exports, feed
 from helpline.records.laws import CountryLaw, LawText
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from django.db.models import Model
+
+    from core.search.sources import Hit
 
 
 HEADERS = headers.Policy(paths=re.compile("^/hsds/"), readable_by_others=True)
@@ -131,3 +136,25 @@ def list_paths(code: str) -> list[str]:
 
 
 ROUTES = (OpenData(), OpenApi())
+
+
+class OpenDataAnswers(Source):
+    def names(self, language: str) -> Iterator[str]:
+        yield self._page(language).phrases
+
+    def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
+        return self._page(language).hit(asked)
+
+    @staticmethod
+    def _page(language: str) -> Destination:
+        return Destination(
+            title=gettext("Open data"),
+            url=exports.about_path(language),
+            # Translators: what people type into the search who want to download or use our data, one phrase a line.
+            phrases=gettext(
+                "open data\ndata set\ndataset\napi\ncsv\njson\nexport\ndownload list\nhsds\ndcat\nfeed"
+            ),
+        )
+
+
+SOURCE = OpenDataAnswers()

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from helpline.finder.sharing.lookups import Place
-    from helpline.records.contact_points import ContactPoint
     from helpline.records.listings import Listing
-    from helpline.records.programmes import Programme
+    from helpline.records.programmes import ContactPoint, Programme
     from helpline.records.support_lines import SupportLine
 
     type Thing = dict[str, Any]

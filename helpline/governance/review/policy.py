@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from helpline.records import facts
-from helpline.records.contact_points import ContactPoint
 from helpline.records.laws import CountryLaw
-from helpline.records.programmes import Programme
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:

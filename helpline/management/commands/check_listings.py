@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from helpline.approval.rule import differences
 from helpline.governance import integrity
-from helpline.governance.reverting import OverwrittenError
+from helpline.governance.integrity import OverwrittenError
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from wagtail.models import UploadedFile
 from wagtail.users.models import UserProfile
 
 from core.uploads.away import StorageAway
-from helpline.admin.imports import views as importing
+from helpline.admin import imports as importing
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES
 from helpline.exchange.imports import background
 from helpline.exchange.imports.texts import PROGRAMME_TEXTS
@@ -411,7 +411,7 @@ class TestTooLarge:
         parsed = mock.Mock(side_effect=AssertionError("It was parsed in the request."))
         monkeypatch.setattr("helpline.exchange.csv.tables.decode_text", parsed)
         monkeypatch.setattr("helpline.exchange.hsds.documents.decode_text", parsed)
-        monkeypatch.setattr("helpline.admin.imports.views.background.read_import", mock.Mock())
+        monkeypatch.setattr("helpline.admin.imports.background.read_import", mock.Mock())
 
         bring(drafter, kind, b"{}," * 100)
 

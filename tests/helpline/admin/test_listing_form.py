@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from django.conf import settings
 from django.urls import reverse
 
-from helpline.admin import widgets
+from helpline.admin import forms
 from helpline.roles import LISTING_DRAFTER
 from helpline.vocabulary import hours
 from tests.factories.helpline import ProgrammeFactory
@@ -106,8 +106,8 @@ class TestScript:
     @pytest.fixture
     def page(self, open_page: Any) -> Page:
         script = (settings.ROOT / "helpline/static/helpline/listing-form.js").read_text()
-        picker = widgets.CodePicker(choices=COUNTRIES).render("countries", ["de"], {"id": "id_countries"})
-        week = widgets.HoursInput().render("hours", "Mo-Fr 09:00-17:00; PH off", {"id": "id_hours"})
+        picker = forms.CodePicker(choices=COUNTRIES).render("countries", ["de"], {"id": "id_countries"})
+        week = forms.HoursInput().render("hours", "Mo-Fr 09:00-17:00; PH off", {"id": "id_hours"})
         page: Page = open_page("about:blank")
         page.set_content(f"<!DOCTYPE html><form>{picker}{week}</form>")
         page.add_script_tag(content=script)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.desk import todo
 from helpline.admin.review_queue.todo import listing_todos
 from helpline.models import Programme
-from helpline.records.freshness import HIDES_AFTER
+from helpline.records.visibility import HIDES_AFTER
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from tests.factories.helpline import (
     ProgrammeFactory,

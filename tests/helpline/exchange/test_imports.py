@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from helpline.approval.versions import digest
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import BadTable
-from helpline.exchange.imports import bulk
+from helpline.exchange.imports import drafts
 from helpline.exchange.imports.drafts import ImportOutcome, import_table
 from helpline.exchange.imports.parsed import identifier
 from helpline.models import ContactPoint, Programme, SupportLine
@@ -312,7 +312,7 @@ class TestAllOrNothing:
             assert Programme.objects.exists()
             raise RuntimeError("power cut")
 
-        monkeypatch.setattr(bulk, "keep_revisions", crash)
+        monkeypatch.setattr(drafts, "keep_revisions", crash)
 
         with pytest.raises(RuntimeError):
             import_file(PROGRAMMES, file(table(*({**ROW, "id": f"de-{n}"} for n in range(5)))))

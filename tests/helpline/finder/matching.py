@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpline.finder.content.filters.facets import Level, facets_at
-from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import ContactPoint
 from helpline.vocabulary.codes import ANY, ANYWHERE
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from helpline.finder.content.listing import rows
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.sharing import addresses, handouts, lookups
 from helpline.finder.sharing.publishing import SharedPages
-from helpline.records.locations import name_of_place
+from helpline.records.programmes import name_of_place
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, ProgrammeTextFactory
 from tests.helpline.unsaved import TODAY

@@ -10,7 +10,7 @@ from helpline.finder.publishing import HelpPages
 from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import FinderPage, Programme
-from helpline.records.freshness import Freshness
+from helpline.records.visibility import Freshness
 from helpline.vocabulary.codes import LineKind
 from press.models import PendingChange
 from tests.factories.helpline import (

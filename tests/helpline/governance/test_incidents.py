@@ -13,7 +13,7 @@ from core.models import OutgoingMail
 from helpline.admin.review_queue.todo import listing_todos
 from helpline.approval.rule import NotApproved
 from helpline.finder import queries
-from helpline.governance import incidents, services
+from helpline.governance import services
 from helpline.models import SupportLine
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from helpline.vocabulary.codes import LineKind
@@ -122,7 +122,7 @@ class TestOthers:
         abroad = SupportLineFactory(approved=True, country="lu", number_from_abroad=WRONG, number="142")
         point = ProgrammeFactory(approved=True, countries=["lu"], contacts=[{"number": WRONG}])
 
-        taken = incidents.take_off(listing=lines["crisis"], number=WRONG, by=anna, reason="x")
+        taken = services.take_off(listing=lines["crisis"], number=WRONG, by=anna, reason="x")
 
         assert taken == [lines["crisis"], abroad, point]
 
@@ -130,7 +130,7 @@ class TestOthers:
         own = SupportLineFactory(approved=True, country="fr", number=EUROPEAN, name="Écoute")
         elsewhere = SupportLineFactory(approved=True, country="pl", number=EUROPEAN, name="Telefon")
 
-        incidents.take_off(listing=own, number=EUROPEAN, by=anna, reason="x")
+        services.take_off(listing=own, number=EUROPEAN, by=anna, reason="x")
 
         shown = {line.pk: line.countries for line in SupportLine.objects.public()}
         assert own.pk not in shown
@@ -150,7 +150,7 @@ class TestOthers:
             approved=True, countries=["be"], contacts=[{"number": "112", "number_country": "be"}]
         )
 
-        taken = incidents.take_off(listing=listing, number="112", by=anna, reason="x")
+        taken = services.take_off(listing=listing, number="112", by=anna, reason="x")
 
         assert taken == [listing]
 
@@ -158,7 +158,7 @@ class TestOthers:
 class TestTwoPeople:
     def test_putting_the_number_back_takes_two(self, lines, anna):
         crisis, ben = lines["crisis"], StaffFactory()
-        incidents.take_off(listing=crisis, number=WRONG, by=anna, reason="x")
+        services.take_off(listing=crisis, number=WRONG, by=anna, reason="x")
         crisis.refresh_from_db()
         with pytest.raises(NotApproved):
             crisis.save_revision(user=anna).publish(user=anna)
@@ -181,7 +181,7 @@ class TestTwoPeople:
     def test_the_others_are_told_who_did_it_and_why(self, lines, anna):
         ben = UserFactory(roles=[LISTING_APPROVER], email="ben@example.org")
 
-        incidents.take_off(listing=lines["crisis"], number=WRONG, by=anna, reason="A stranger answers")
+        services.take_off(listing=lines["crisis"], number=WRONG, by=anna, reason="A stranger answers")
 
         letters = {
             letter.recipient: letter for letter in OutgoingMail.objects.filter(kind="helpline.taken_off")
@@ -254,6 +254,6 @@ def test_the_demonstration_takes_off_what_nobody_has_approved(settings, anna):
     line = SupportLineFactory(country="be", number=WRONG)
     line.save_revision(user=anna)
 
-    incidents.take_off(listing=line, number=WRONG, by=anna, reason="x")
+    services.take_off(listing=line, number=WRONG, by=anna, reason="x")
 
     assert not SupportLine.objects.shown().exists()

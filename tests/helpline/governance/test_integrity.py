@@ -17,7 +17,7 @@ from core.mail.messages import parse_message
 from core.models import OutgoingMail
 from helpline.admin.review_queue.todo import listing_todos
 from helpline.approval.versions import digest
-from helpline.governance import alarms, integrity, reports, reverting, services
+from helpline.governance import integrity, mails, reports, services
 from helpline.jobs import JOBS
 from helpline.models import FinderPage, Programme, Report
 from helpline.roles import LISTING_APPROVER
@@ -143,17 +143,17 @@ class TestTakingBack:
         assert "Reports that a listing is wrong" not in [title for title, _, _ in lines]
 
     def test_is_told_at_once_to_those_who_may_approve_it_in_their_language(self, job, altered):
-        mails = [("anna@example.org", "de"), ("ben@example.org", "en")]
+        people = [("anna@example.org", "de"), ("ben@example.org", "en")]
         get_user_model().objects.update(is_active=False)
-        for email, language in mails:
+        for email, language in people:
             user = StaffFactory(email=email, permissions=["publish_programme"])
             UserProfile.objects.create(user=user, preferred_language=language)
         StaffFactory(permissions=["change_programme"])
 
         done(job)
 
-        sent = {mail.recipient: mail for mail in OutgoingMail.objects.filter(kind=alarms.HIDDEN.name)}
-        assert sent.keys() == {email for email, _ in mails}
+        sent = {mail.recipient: mail for mail in OutgoingMail.objects.filter(kind=mails.HIDDEN.name)}
+        assert sent.keys() == {email for email, _ in people}
         english = parse_message(sent["ben@example.org"])
         assert english.subject == "Hidden: Line of trust"
         assert "changed past the desk: website." in english.body
@@ -291,7 +291,7 @@ class TestHelpPages:
         guide.save_revision(user=approved.user, overwrite_revision=approved)
         past_every_rule(guide, introduction="Converted.")
 
-        with pytest.raises(reverting.OverwrittenError, match="still public"):
+        with pytest.raises(integrity.OverwrittenError, match="still public"):
             done(job)
 
         assert is_shown(guide)
@@ -331,8 +331,8 @@ class TestHelpPages:
         done(job)
 
         reason = "Put back: what was public differed from what two people approved: introduction."
-        assert [entry.comment for entry in PageLogEntry.objects.filter(action=reverting.ACTION)] == [reason]
-        mail = parse_message(OutgoingMail.objects.get(kind=alarms.PUT_BACK.name))
+        assert [entry.comment for entry in PageLogEntry.objects.filter(action=integrity.ACTION)] == [reason]
+        mail = parse_message(OutgoingMail.objects.get(kind=mails.PUT_BACK.name))
         assert (mail.to, mail.subject) == ([approver.email], "Put back: First steps (English)")
         assert "The approved version is public again" in mail.body
         titles = [str(line.title) for line in todo.lines(approver)]

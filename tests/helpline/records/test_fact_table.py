@@ -14,7 +14,7 @@ from helpline.governance.review import policy
 from helpline.models import ContactPoint, Programme, SupportLine
 from helpline.records import facts
 from helpline.records.facts import Whose
-from helpline.records.locations import SAID_ONCE
+from helpline.records.programmes import SAID_ONCE
 from helpline.records.visibility import LEADS
 
 TABLE = list(facts.for_model(Programme))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.languages import names
 from helpline.exchange.imports.kinds import DATA
 from helpline.models import ContactPoint, Programme, SupportLine
-from helpline.records.freshness import (
+from helpline.records.visibility import (
     CHECK_EVERY,
     Freshness,
     freshness,

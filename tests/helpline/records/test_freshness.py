@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from helpline.admin.review_queue import ranking, weekly
+from helpline.admin.review_queue import ranking, todo
 from helpline.admin.review_queue.todo import listing_todos
 from helpline.finder.content import crisis
 from helpline.finder.content.listing import rows
@@ -15,8 +15,8 @@ from helpline.finder.content.listing.reading import FinderReading
 from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import Programme, SupportLine
-from helpline.records.freshness import Freshness
 from helpline.records.settings import HelplineSettings
+from helpline.records.visibility import Freshness
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -151,7 +151,7 @@ class TestWeeklyLetter:
         SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)
         after(272)
 
-        weekly.send()
+        todo.send()
 
         [message] = delivered()
         assert message.to == ["corrections@example.org"]
@@ -164,7 +164,7 @@ class TestWeeklyLetter:
         ProgrammeFactory()
         after(160)
 
-        weekly.send()
+        todo.send()
 
         assert delivered() == []
 
@@ -173,7 +173,7 @@ class TestWeeklyLetter:
         ProgrammeFactory(approved=True)
         after(200)
 
-        weekly.send()
+        todo.send()
 
         assert delivered() == []
 

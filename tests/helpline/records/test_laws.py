@@ -32,8 +32,7 @@ from helpline.finder.sharing import handouts, lookups
 from helpline.finder.sharing.publishing import SharedPages
 from helpline.governance import integrity, services
 from helpline.models import CountryLaw, LawText, PublicChange
-from helpline.vocabulary.codes import Status, Trigger
-from helpline.vocabulary.duties import DUTIES, DutyTrigger, ReportingDuty
+from helpline.vocabulary.codes import DUTIES, DutyTrigger, ReportingDuty, Status, Trigger
 from tests.factories.helpline import (
     CountryLawFactory,
     FinderPageFactory,

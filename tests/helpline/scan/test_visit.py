@@ -8,7 +8,8 @@ import tracemalloc
 import pytest
 
 from core.outgoing.problems import FetchError, FetchProblem
-from helpline.scan import numbers, rules
+from helpline.scan import rules
+from helpline.scan.page import is_among, missing_since, on_page
 from helpline.vocabulary.phones import parse
 from tests.support.websites import GOOD_HEADERS, HOST, page, redirect
 
@@ -274,18 +275,18 @@ class TestNumbers:
     def test_are_found_however_they_are_written(self, websites, number, country, html):
         websites.answers[HOME] = page(html)
 
-        digits = numbers.on_page(websites.visitor().visit(HOME).page)
+        digits = on_page(websites.visitor().visit(HOME).page)
 
-        assert numbers.is_among(parse(number, country), digits)
+        assert is_among(parse(number, country), digits)
 
     def test_are_not_found_in_others(self, websites):
         websites.answers[HOME] = page("<p>030 99 99 99 99, 1161230, 5112</p>")
 
-        digits = numbers.on_page(websites.visitor().visit(HOME).page)
+        digits = on_page(websites.visitor().visit(HOME).page)
 
-        assert not numbers.is_among(parse("+493023125000"), digits)
-        assert not numbers.is_among(parse("116123", "de"), digits)
-        assert not numbers.is_among(parse("112", "de"), digits)
+        assert not is_among(parse("+493023125000"), digits)
+        assert not is_among(parse("116123", "de"), digits)
+        assert not is_among(parse("112", "de"), digits)
 
     @pytest.mark.parametrize(
         ("scans", "since"),
@@ -300,4 +301,4 @@ class TestNumbers:
         ],
     )
     def test_are_gone_only_if_they_once_stood_there(self, scans, since):
-        assert numbers.missing_since(parse("+493023125000"), scans.items()) == since
+        assert missing_since(parse("+493023125000"), scans.items()) == since

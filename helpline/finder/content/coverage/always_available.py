@@ -23,9 +23,9 @@ from helpline.finder.content.coverage.answers import (
     reliable,
 )
 from helpline.finder.content.listing import state
-from helpline.finder.content.listing.audience import turned_away
 from helpline.finder.content.listing.confidentiality import Disclosure
 from helpline.finder.content.listing.contacts import Contact, contact
+from helpline.finder.content.listing.rows import turned_away
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from helpline.finder.content.listing.reading import FinderReading
-    from helpline.records.contact_points import ContactPoint
-    from helpline.records.programmes import Programme
+    from helpline.records.programmes import ContactPoint, Programme
     from helpline.records.support_lines import SupportLine
 
 # The most shown to one kind of person for one country and language; the list above has them all.

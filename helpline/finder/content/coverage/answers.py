@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from uuid import UUID
 
-    from helpline.records.contact_points import ContactPoint
-    from helpline.records.programmes import Programme
+    from helpline.records.programmes import ContactPoint, Programme
     from helpline.records.support_lines import SupportLine
 
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import StrOrPromise
 
-    from helpline.records.contact_points import ContactPoint
-    from helpline.records.programmes import Programme
+    from helpline.records.programmes import ContactPoint, Programme
 
     type Named = Iterable[tuple[str, StrOrPromise]]
 

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from helpline.finder.content.listing.laws import ShownLaw
     from helpline.finder.content.listing.reading import FinderReading
-    from helpline.records.contact_points import ContactPoint
-    from helpline.records.programmes import Programme
+    from helpline.records.programmes import ContactPoint, Programme
 
 # What a channel discloses by its nature, whoever answers.
 BY_NATURE = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.languages.names import joined
 from helpline.finder.content.filters.facets import Level, facets_at
-from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import ContactPoint
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import Channel, Cost, YesNo, language_names
 from helpline.vocabulary.wording import host

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from helpline.finder.content.listing.laws import Laws
     from helpline.finder.content.listing.timetable import Timetables
-    from helpline.records.contact_points import ContactPoint
+    from helpline.records.programmes import ContactPoint
 
 # The language of unconfirmed notes, and of those on alerts. What they say to readers of other languages is in the codes (`helpline.checks`), and in the alert.
 NOTES_IN = "en"

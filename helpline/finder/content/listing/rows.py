@@ -12,18 +12,16 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from helpline.finder.content.coverage.answers import WORRIED
 from helpline.finder.content.filters.facets import Level, facets_at
-from helpline.finder.content.listing.audience import ShownAudience
 from helpline.finder.content.listing.confidentiality import Disclosure
 from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes
 from helpline.finder.content.listing.state import ShownState, reliable
 from helpline.records import facts
 from helpline.records.facts import OnCard
-from helpline.records.locations import grouped as group_places
-from helpline.records.locations import is_said_of, name_of_place
-from helpline.records.programmes import Programme
+from helpline.records.programmes import Programme, is_said_of, name_of_place
+from helpline.records.programmes import grouped as group_places
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANYWHERE, Cost, Reach, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Audience, Cost, NotFor, Reach, YesNo
 from helpline.vocabulary.wording import first_sentence, host
 
 if TYPE_CHECKING:
@@ -31,8 +29,51 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from helpline.finder.content.listing.reading import FinderReading
-    from helpline.records.freshness import Freshness
     from helpline.records.texts import ProgrammeText
+    from helpline.records.visibility import Freshness
+
+
+ADULT = 18
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAudience:
+    """The people whom a service is for, and those whom it is not for. `not_for_words`: what its text adds."""
+
+    programme: Programme
+    not_for_words: str = ""
+
+    @property
+    def people(self) -> str:
+        programme = self.programme
+        people, years = capfirst(names.joined(Audience.in_words(programme.audiences))), age(programme)
+        if people and years:
+            # Translators: for whom a service is, and of what age: “Family and friends, aged 18 or over”
+            return _("%(people)s, %(years)s") % {"people": people, "years": years}
+        return people or capfirst(years)
+
+    @property
+    def not_for(self) -> str:
+        return capfirst(names.joined(turned_away(self.programme)))
+
+
+def age(programme: Programme) -> str:
+    low, high = programme.minimum_age, programme.maximum_age
+    if low and high:
+        return _("aged %(low)s to %(high)s") % {"low": low, "high": high}
+    if low:
+        return _("aged %(low)s or over") % {"low": low}
+    return _("aged up to %(high)s") % {"high": high} if high else ""
+
+
+def turned_away(programme: Programme) -> Iterator[str]:
+    """Yield whom it does not accept, with those whom the ages that it names leave out."""
+    low, high = programme.minimum_age, programme.maximum_age
+    if low and not (NotFor.UNDER_18 in programme.not_for and low <= ADULT):
+        yield _("people under %(age)s") % {"age": low}
+    yield from (str(NotFor(code).label) for code in programme.not_for)
+    if high and NotFor.ADULTS not in programme.not_for:
+        yield _("people over %(age)s") % {"age": high}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from helpline.finder.content.listing.reading import FinderReading
-    from helpline.records.contact_points import ContactPoint
-    from helpline.records.programmes import Programme
+    from helpline.records.programmes import ContactPoint, Programme
 
 # Alerts that affect the whole listing.
 NOT_TO_RELY_ON = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT})

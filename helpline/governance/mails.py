@@ -1,6 +1,7 @@
-"""The mail that says at once that the clock has hidden something or put it back, or that one person has taken a wrong number off.
+"""Mails to the people who work on a listing, each in their own language.
 
-It goes to everyone who may approve it, in their own language.
+Alarms go at once to everyone who may approve it: the clock has hidden something or put it back, or one person has taken a wrong number off.
+Comments that staff write about a listing are part of its history, and go to the others who take part.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from django.contrib.admin.utils import quote
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy
+from wagtail.log_actions import log, registry
 from wagtail.models import Page
 from wagtail.users.models import UserProfile
 
@@ -30,8 +33,9 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from helpline.approval.mixins import SecondPerson, TwoPeople
-    from helpline.approval.rule import User
+    from helpline.approval.rule import Approvable, User
     from helpline.records.listings import Listing
+
 
 HIDDEN = MailKind(
     name="helpline.hidden", title=gettext_lazy("Hidden because it differs from what two people approved")
@@ -95,3 +99,45 @@ def write_to(
             to=[user.email],
         )
     outbox.send(message, kind=kind.name)
+
+
+ACTION = "helpline.comment"
+COMMENT = MailKind(name=ACTION, title=gettext_lazy("Comment on a listing"))
+
+
+@transaction.atomic
+def comment(*, listing: Approvable, by: User, text: str, url: str) -> None:
+    """Store a comment, and mail it to the other people involved. `url` leads to where they reply."""
+    log(instance=listing, action=ACTION, user=by, revision=listing.latest_revision, data={"reason": text})
+    for user in taking_part(listing, but=by):
+        context: dict[str, object] = {"listing": listing, "by": by, "text": text, "url": url}
+        write_to(user, COMMENT, gettext_lazy("Comment on %(listing)s"), "helpline/mail/comment.txt", context)
+
+
+def taking_part(listing: Approvable, *, but: User) -> list[AbstractUser]:
+    """Return the users who have commented on, changed or decided about it since the last approval, and who approved it then."""
+    last = listing.approvals.select_related("by").first()
+    entries = registry.get_logs_for_instance(listing).select_related("user")
+    versions = listing.revisions.select_related("user")
+    if last is not None:
+        entries = entries.filter(timestamp__gte=last.at)
+        versions = versions.filter(created_at__gte=last.at)
+    people = {one.user for one in (*entries, *versions)} | ({last.by} if last is not None else set())
+    return sorted(
+        (
+            user
+            for user in people
+            if user is not None
+            and user != but
+            and user.is_active
+            and user.email
+            and may_change(user, listing)
+        ),
+        key=lambda user: user.pk,
+    )
+
+
+def may_change(user: AbstractUser, listing: Approvable) -> bool:
+    if isinstance(listing, Page):
+        return bool(listing.permissions_for_user(user).can_edit())
+    return bool(user.has_perm(f"{listing._meta.app_label}.change_{listing._meta.model_name}"))

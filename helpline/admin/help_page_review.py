@@ -18,7 +18,7 @@ from wagtail.models import Page
 from core.doors import desk_url
 from core.languages import names
 from core.languages.texts import beside
-from helpline.admin.review.views import LABEL, ReviewView
+from helpline.admin.review import LABEL, ReviewView
 from helpline.approval.rule import NotApproved, ensure_approved, is_approved, last_approved
 from helpline.approval.versions import changed_fields, content_of, digest
 from helpline.finder.pages import HelpPage
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from helpline.approval.authorship import Value
+
 
 # The editor gives each paragraph a key the first time that somebody saves it. Nobody reads it. In a text of blocks it stands in JSON.
 PARAGRAPH_KEY = re.compile(r''' data-block-key=\\?"[^"\\]*\\?"''')

@@ -1,0 +1,273 @@
+"""The help pages that somebody works on: in which language each is public, what waits for a decision, and who reviewed it.
+
+What went off the site, was put back or is overdue is also on the start page; who works on a page that goes off the site gets a mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.core.mail import EmailMessage
+from django.db.models import Exists, OuterRef, Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.models import Locale, Page, PageLogEntry, WorkflowState
+from wagtail.permissions import page_permission_policy
+from wagtail.users.models import UserProfile
+
+from core.admin.unpublish_requests import ASK, open_requests
+from core.admin.unpublishing import ACTION
+from core.desk.todo import Lane, ToDoLine
+from core.desk.views import DeskView
+from core.doors import desk_url
+from core.languages import names
+from core.mail import outbox
+from core.mail.kinds import MailKind
+from helpline.finder.pages import CheckPage, FinderPage, GuidePage, HelpPage
+from helpline.governance.integrity import ACTION as PUT_BACK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.db.models import QuerySet
+    from wagtail.query import PageQuerySet
+    from wagtail_localize.models import Translation
+
+    from core.models import OutgoingMail
+
+
+TYPES = (FinderPage, GuidePage, CheckPage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPageRow:
+    """A help page in one language, as the overview shows it."""
+
+    page: HelpPage
+    language: str
+    waits: bool  # it has been handed in, and nobody has decided
+    asked: PageLogEntry | None  # that somebody wants it off the site, and nobody has decided
+    decides: bool  # whether this person may decide about that
+    taken_off: PageLogEntry | None  # why the public does not see it any more
+    put_back: PageLogEntry | None  # that the clock has put it back, and what differed
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it is due to be read again by a clinician and by people who were harmed."""
+        due = self.page.next_review
+        return due is not None and due <= timezone.localdate()
+
+
+def pages_of(user: AbstractUser | AnonymousUser) -> PageQuerySet:
+    """Return the help pages that a user may change or publish, in every language."""
+    kinds = ContentType.objects.get_for_models(*TYPES).values()
+    mine: PageQuerySet = page_permission_policy.instances_user_has_any_permission_for(
+        user, {"change", "publish"}
+    )
+    return mine.filter(content_type__in=kinds, alias_of=None)
+
+
+def publishable(user: AbstractUser | AnonymousUser) -> PageQuerySet:
+    """Return the pages that a user may publish, and so take off the site."""
+    found: PageQuerySet = page_permission_policy.instances_user_has_permission_for(user, "publish")
+    return found
+
+
+def handed_in() -> QuerySet[WorkflowState]:
+    kind = ContentType.objects.get_for_model(Page)
+    return WorkflowState.objects.filter(base_content_type=kind, status=WorkflowState.STATUS_IN_PROGRESS)
+
+
+class HelpPagesView(DeskView, TemplateView):
+    """All help pages of this person, those that wait for a decision first."""
+
+    template_name = "helpline/admin/help_pages.html"
+    page_title = _("Help pages")
+    header_icon = "doc-full"
+
+    def allows(self, user: AbstractUser | AnonymousUser) -> bool:
+        return bool(user.has_perm("wagtailadmin.access_admin")) and pages_of(user).exists()
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        rows = sorted(self.rows(), key=lambda row: (row.asked is None, not row.waits, row.taken_off is None))
+        return super().get_context_data(rows=rows, **kwargs)
+
+    def rows(self) -> Iterator[HelpPageRow]:
+        waiting = set(handed_in().values_list("object_id", flat=True))
+        pages = pages_of(self.request.user)
+        # The last one counts: a page can have gone and come back.
+        entries = PageLogEntry.objects.filter(action__in=(ACTION, PUT_BACK), page__in=pages)
+        reasons = {
+            (entry.page_id, entry.action): entry
+            for entry in entries.select_related("user").order_by("timestamp")
+        }
+        asked = open_requests(pages)
+        mine = (
+            set(publishable(self.request.user).filter(pk__in=asked).values_list("pk", flat=True))
+            if asked
+            else set()
+        )
+        codes = dict(Locale.objects.values_list("pk", "language_code"))
+        for page in pages.order_by("path").specific():
+            yield HelpPageRow(
+                page=page,
+                language=names.language_name(codes[page.locale_id]),
+                waits=str(page.pk) in waiting,
+                asked=asked.get(page.pk) if page.live else None,
+                decides=page.pk in mine,
+                taken_off=None if page.live else reasons.get((page.pk, ACTION)),
+                put_back=reasons.get((page.pk, PUT_BACK)),
+            )
+
+
+# How long a page that went off the site stays on the start page, unless it comes back; or one that the clock has put back.
+SHOWN_FOR = timedelta(days=14)
+
+
+def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
+    waiting = open_requests(pages_of(user).filter(pk__in=publishable(user), live=True)).values()
+    if count := sum(entry.user_id != user.pk for entry in waiting):
+        yield ToDoLine(
+            title=gettext("Help pages that somebody wants off the site: decide"),
+            count=count,
+            url=reverse("help_pages:list"),
+            urgent=True,
+            somebody_waits=True,
+        )
+    if count := lately_off(pages_of(user)).count():
+        yield ToDoLine(
+            title=gettext("Help pages taken off the site"),
+            count=count,
+            url=reverse("help_pages:list"),
+            urgent=True,
+        )
+    if count := lately_put_back(pages_of(user)).count():
+        yield ToDoLine(
+            title=gettext("Help pages put back because they differed from what two people approved"),
+            count=count,
+            lane=Lane.FAILED,
+            url=reverse("help_pages:list"),
+            urgent=True,
+        )
+    if count := overdue(pages_of(user)).count():
+        yield ToDoLine(
+            title=gettext("Help pages to be read again by a clinician and by people who were harmed"),
+            count=count,
+            lane=Lane.LATE,
+            url=reverse("help_pages:list"),
+            urgent=True,
+        )
+
+
+def overdue(pages: QuerySet[Page]) -> QuerySet[Page]:
+    """Return the public pages in the source language whose next review is due. Their translations follow them."""
+    due = Q()
+    for model in TYPES:
+        due |= Q(**{f"{model._meta.model_name}__next_review__lte": timezone.localdate()})
+    return pages.filter(due, live=True, locale__language_code=settings.LANGUAGE_CODE)
+
+
+def lately_off(pages: QuerySet[Page]) -> QuerySet[Page]:
+    """Return those that the public saw until lately."""
+    return pages.filter(Exists(lately("wagtail.unpublish")), live=False)
+
+
+def lately_put_back(pages: QuerySet[Page]) -> QuerySet[Page]:
+    """Return those that the clock has put back lately."""
+    return pages.filter(Exists(lately(PUT_BACK)))
+
+
+def lately(action: str) -> QuerySet[PageLogEntry]:
+    since = timezone.now() - SHOWN_FOR
+    return PageLogEntry.objects.filter(page=OuterRef("pk"), action=action, timestamp__gte=since)
+
+
+GONE, STOPPED, ASKED = "gone", "stopped", "asked"
+# Wagtail's own entry of an unpublished page stands for a way that asked for no reason.
+LOGGED = {
+    GONE: (ACTION, "wagtail.unpublish", "wagtail.delete"),
+    STOPPED: ("core.stop_translation",),
+    ASKED: (ASK,),
+}
+SUBJECTS = {
+    GONE: gettext_lazy("Off the site: %(title)s"),
+    STOPPED: gettext_lazy("No longer translated: %(title)s"),
+    ASKED: gettext_lazy("To be taken off the site? %(title)s"),
+}
+
+
+def note_unpublished(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
+    tell(instance, GONE)
+
+
+def note_deleted(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
+    """Tell of a page that was public until it was deleted, however that happened."""
+    if instance.live:
+        tell(instance, GONE)
+
+
+def note_asked(sender: type[Page], instance: HelpPage, **kwargs: object) -> None:
+    tell(instance, ASKED)
+
+
+def note_stopped(sender: type[Translation], instance: Translation, created: bool, **kwargs: object) -> None:
+    if created or instance.enabled:
+        return
+    page = HelpPage.in_language(instance.source.object_id, instance.target_locale_id)
+    if page is not None:
+        tell(page, STOPPED)
+
+
+def tell(page: HelpPage, what: str) -> None:
+    """Queue a mail to everybody who may change or publish the page. It is written when it is sent, with the reason."""
+    people = page_permission_policy.users_with_any_permission_for_instance({"change", "publish"}, page)
+    for user in people.filter(is_active=True).exclude(email=""):
+        outbox.queue(
+            MAIL.name,
+            recipient=user.email,
+            what=what,
+            user=user.pk,
+            page=page.pk,
+            title=page.title,
+            language=page.locale.language_code,
+        )
+
+
+def write(mail: OutgoingMail) -> EmailMessage | None:
+    """Write to one person, in their language; to nobody who did it, and to nobody who has left."""
+    data = mail.data
+    user = get_user_model().objects.filter(pk=data["user"], is_active=True).first()
+    entries = PageLogEntry.objects.filter(page_id=data["page"], action__in=LOGGED[data["what"]])
+    found = sorted(
+        entries.select_related("user").order_by("-timestamp")[:3], key=lambda entry: entry.action != ACTION
+    )
+    entry = found[0] if found else None
+    if user is None or (entry is not None and entry.user_id == user.pk):
+        return None
+    with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
+        context = {
+            **data,
+            "language": names.language_name(data["language"]),
+            "by": entry.user if entry is not None else None,
+            "reason": (entry.data or {}).get("reason", "") if entry is not None else "",
+            "url": desk_url("help_pages:list"),
+            "decide_url": desk_url("take_off", data["page"]),
+        }
+        return EmailMessage(
+            subject=" ".join((SUBJECTS[data["what"]] % {"title": data["title"]}).split()),
+            body=render_to_string("helpline/mail/help_page.txt", context),
+            to=[mail.recipient],
+        )
+
+
+MAIL = MailKind(name="helpline.page", title=gettext_lazy("Help page taken off the site"), write=write)
