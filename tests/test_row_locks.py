@@ -75,7 +75,7 @@ from tests.factories.network import (
 from tests.factories.users import UserFactory
 from tests.support.checklist import all_yes
 from tests.support.second import LOCK_NOT_AVAILABLE, second_connection
-from users.sign_in import encryption
+from users.sign_in import second_factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,10 +194,10 @@ def translation_with_a_word_to_avoid(home: Any) -> tuple[Model, Callable[[], obj
     return text, lambda: checker.replace(thing=translated, chosen={found.key: "Darstellungen"}, by=user)
 
 
-@scene("users.sign_in.encryption.rotate")
-def second_factor(home: Any) -> tuple[Model, Callable[[], object]]:
+@scene("users.sign_in.second_factor.rotate")
+def second_factors(home: Any) -> tuple[Model, Callable[[], object]]:
     user = UserFactory(app=True)
-    return Authenticator.objects.get(user=user), encryption.rotate
+    return Authenticator.objects.get(user=user), second_factor.rotate
 
 
 @scene("helpline.governance.services._act")

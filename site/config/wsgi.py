@@ -12,7 +12,7 @@ with collector_at_rest():
 
     # Both need Django's settings.
     from core.postgresql import replica
-    from operations.watching.listener import watch_door
+    from operations.watching.health import watch_door
     from press.serving import Press
 
 replica.start_watching()

@@ -8,5 +8,5 @@ class CountingConfig(declarations.AppConfig):
     verbose_name = _("Counting")
     default_auto_field = "django.db.models.BigAutoField"
 
-    jobs = "counting.jobs.JOBS"
-    routes = "counting.publishing.ROUTES"
+    jobs = "counting.services.JOBS"
+    routes = "counting.open_data.ROUTES"

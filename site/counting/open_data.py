@@ -16,14 +16,17 @@ from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
 from core.languages import tree
+from core.models import LanguageState
 from core.publishing import catalogues, counted
 from core.publishing.counted import ALL, OTHER
+from core.publishing.routes import AppRoute
 from counting import disclosure
 from counting.models import CountedWeek, PageCount, monday_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from django.db.models import Model
     from rdflib import Graph
 
     from core.publishing.counted import Cell, Counted
@@ -180,3 +183,27 @@ def description() -> str:
 
 def iri(name: str) -> URIRef:
     return URIRef(public_url(f"{TURTLE}#{name}"))
+
+
+# --- What is prerendered -----------------------------------------------------------------------------------------------------
+
+
+class PagesShown(AppRoute):
+    """The files, and in each language the page that explains them."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (CountedWeek, LanguageState)
+
+    def addresses(self) -> Iterator[str]:
+        if is_offered():
+            yield from (CSV, CSVW, TURTLE, JSON_LD)
+            yield from (about_path(code) for code in tree.public_codes())
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, LanguageState):
+            yield about_path(changed.locale.language_code)
+        elif isinstance(changed, CountedWeek) and changed.state == CountedWeek.State.PUBLISHED:
+            yield from self.addresses()
+
+
+ROUTES = (PagesShown(),)

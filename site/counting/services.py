@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
-from counting.counter import noise
+from core.clock import Job
 from counting.models import CountedWeek, PageCount, may_be_published
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def keep(week: str, numbers: Mapping[Cell, int], *, is_over: bool) -> None:
 
 
 @transaction.atomic
-def finish_before(week: str, *, draw: Callable[[], int] = noise.draw) -> None:
+def finish_before(week: str, *, draw: Callable[[], int]) -> None:
     """Finish earlier weeks that ended while nothing was counted: their numbers get noise once more."""
     for row in CountedWeek.objects.filter(week__lt=week, state=State.RUNNING):
         stored = PageCount.objects.filter(week=row.week)
@@ -59,3 +61,14 @@ def publish(row: CountedWeek) -> None:
     """Publish a week. Saving notifies the press, which prints the files."""
     row.state = State.PUBLISHED
     row.save(update_fields=["state"])
+
+
+JOBS = [
+    Job(
+        name="publish-pages-shown",
+        title=gettext_lazy("Publish how often pages were shown, a week later"),
+        every=timedelta(hours=1),
+        items=to_publish,
+        run=publish,
+    )
+]

@@ -8,11 +8,16 @@ class PressConfig(declarations.AppConfig):
     verbose_name = _("Press")
     default_auto_field = "django.db.models.BigAutoField"
 
-    jobs = "press.jobs.JOBS"
+    jobs = (
+        "press.store.repair.JOB",  # before the next one, which prints what it finds
+        "press.tasks.JOB",
+        "press.mirrors.keeping.JOB",
+        "press.store.hosts.JOB",
+    )
     task_queues = "press.tasks.own_queue"
     companions = "press.store.hosts.accompany"
     gauges = "press.gauges.GAUGES"
-    todos = "press.admin.reports.REFUSED"
+    todos = "press.views.REFUSED"
     after_restore = "press.store.hosts.begin_anew"
 
     def ready(self) -> None:

@@ -28,7 +28,7 @@ from wagtail.models import (
 from core import memo
 from core.models import LanguageState
 from core.postgresql import replica
-from press import expansion, invalidation, services, tasks
+from press import invalidation, services, tasks
 from press.models import Kind, PendingChange, Printed
 from press.rendering import pictures
 
@@ -101,7 +101,7 @@ def purge_and_announce() -> None:
     tasks.announce(change.pk for change in changes)
     if changes and Printed.everywhere.exists():
         with memo.batch():
-            services.purge_paths(expansion.paths_by_routes(changes))
+            services.purge_paths(invalidation.paths_of_changes(changes))
     if changes:  # what has been taken off the site is not found by a search either
         replica.wait_until_replayed()
 

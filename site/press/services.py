@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import filecmp
-import gzip
 import logging
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
@@ -11,7 +9,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import brotli
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
@@ -21,22 +18,21 @@ from wagtail.models import Site
 
 from core import version
 from core.background import stopping
+from core.background.locks import advisory_lock
 from press import addresses
 from press.addresses import Address
-from press.expansion import discard_changes, expand_changes
+from press.invalidation import discard_changes, expand_changes
 from press.models import Due, Kind, PendingChange, PressHost, Printed, PrintingVersion, Withdrawal, this_host
-from press.rendering.batches import PrintOutcome, make_files, pictures_of, put_in_place, remove
+from press.rendering.batches import PrintOutcome, put_in_place, remove
 from press.rendering.pool import Pool, pool
-from press.rendering.renderer import PageRenderer
 from press.store.files import Folder, is_safe, name_for
-from press.store.locks import press_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from concurrent.futures import Future
+    from contextlib import AbstractContextManager
 
     from press.rendering.batches import RenderedBatch
-    from press.store.files import StoredFile
 
 log = logging.getLogger(__name__)
 # Addresses put in place together: few enough that an editor does not wait for the rest of the site.
@@ -339,62 +335,6 @@ def withdraw_elsewhere(paths: Iterable[str]) -> None:
     )
 
 
-# --- Comparing ---------------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PrintDifference:
-    """An address whose file is wrong. `what` is one of: missing, different, damaged, unwanted, refused, unknown."""
-
-    path: str
-    what: str
-    why: str = ""
-
-
-def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintDifference]:
-    """Render every address and compare it with its file and variants, without changing anything."""
-    folder, renderer, wanted = Folder(), PageRenderer(), set()
-    for number, address in enumerate(addresses.everything(), 1):
-        if progress:
-            progress(number)
-        if is_safe(address.path) and not address.reasons:
-            wanted.add(name_for(address.path))
-        files, refused, waiting = make_files([address], renderer)
-        for path, reason in refused.items():
-            yield PrintDifference(path, "refused", reason)
-        for path in waiting:
-            yield PrintDifference(path, "unknown", "The storage of what it shows is away.")
-        for stored in [*files.values(), *pictures_of(files.values())]:
-            wanted.add(stored.name)
-            if (what := difference(stored, folder)) is not None:
-                yield PrintDifference(stored.path, what)
-    wanted |= {name_for(picture) for picture in Printed.objects.refused().pictures()}
-    for name in folder.strays(wanted):
-        yield PrintDifference("/" + name.removesuffix("index.html"), "unwanted")
-
-
-def difference(stored: StoredFile, folder: Folder) -> str | None:
-    """Return how the file in place differs from what it should be; None if it does not."""
-    file = folder.root / stored.name
-    if not file.is_file():
-        return "missing"
-    same = (
-        filecmp.cmp(stored.copy_of, file, shallow=False)
-        if stored.copy_of
-        else file.read_bytes() == stored.body
-    )
-    if not same:
-        return "different"
-    return None if variants_agree(folder, stored.name) else "damaged"
-
-
-def variants_agree(folder: Folder, name: str) -> bool:
-    """Whether the compressed variants of a file decompress to its content."""
-    for suffix, unpack in ((".br", brotli.decompress), (".gz", gzip.decompress)):
-        variant = folder.root / f"{name}{suffix}"
-        try:
-            if variant.exists() and unpack(variant.read_bytes()) != (folder.root / name).read_bytes():
-                return False
-        except (brotli.error, OSError, EOFError):
-            return False
-    return True
+def press_lock() -> AbstractContextManager[bool]:
+    """Hold the press lock; yields whether this process may print. PostgreSQL releases it when the process dies."""
+    return advisory_lock(f"press {this_host()}".strip())

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.tasks import DEFAULT_TASK_QUEUE_NAME, task
+from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
+from core.clock import Job
 from press import services
 from press.models import Due, PendingChange, PressHost, this_host
 from press.store.files import Folder
@@ -78,3 +81,6 @@ def queue_leftovers() -> None:
 def drop(hosts: Iterable[str]) -> None:
     """Drop what waits for machines that are no longer expected."""
     DBTaskResult.objects.ready().filter(queue_name__in=[queue_of(host) for host in hosts]).delete()
+
+
+JOB = Job(name="press", title=_("Unfinished printing"), every=timedelta(minutes=1), run=queue_leftovers)

@@ -13,8 +13,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.documents import get_document_model
 
 from press import changes
-from press.admin.reports import PrintedPagesView
 from press.models import Printed
+from press.views import PrintedPagesView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

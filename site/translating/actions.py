@@ -1,6 +1,6 @@
 """What can be done with cells: with one, with those of a row, with all that are ticked.
 
-The desk itself sends and publishes; what else there is stands in `translating.files`.
+The desk itself sends and publishes; what else there is stands below.
 
 `run` takes the request and the cells, a queryset of what the user may see, and answers the request: with a file, a form, or a redirect.
 It must ask itself what the user may do with them. The buttons stand below the table, for ticked cells, and on the page of each cell.
@@ -10,7 +10,18 @@ Whoever writes texts past the signals of Django (`bulk_create`, `update`) calls 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import redirect
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_lazy
+from wagtail.admin import messages
+
+from core.languages.exchange.desk import may_translate
+from core.languages.exchange.documents import PAGE, SourceInLanguage
+from core.languages.exchange.exporting import FORMATS, MOST_CELLS, export
+from translating.admin import todo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +30,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
-    from translating.models import CellQuerySet
+    from translating.models import Cell, CellQuerySet
 
 
 def anybody(user: AbstractUser | AnonymousUser) -> bool:
@@ -45,3 +56,62 @@ class TableLink:
     url: str
     icon: str = "link"
     allows: Callable[[Any], bool] = anybody
+
+
+# --- Files for other translation programs ------------------------------------------------------------------------------------
+
+
+def source_of(cell: Cell) -> SourceInLanguage:
+    key = PAGE if cell.subject.is_page else cell.subject.kind
+    return SourceInLanguage(key=key, pk=cell.subject.source_pk, language=cell.locale.language_code)
+
+
+def download(request: HttpRequest, cells: CellQuerySet, *, file_format: str) -> HttpResponse:
+    """Answer with a file of the texts of these cells; if there is none, lead back and say why."""
+    chosen = list(cells.with_subjects()[: MOST_CELLS + 1])
+    if len(chosen) > MOST_CELLS:
+        text = gettext("Nothing was downloaded: tick at most %(count)d at a time.")
+        messages.warning(request, text % {"count": MOST_CELLS})
+        return redirect(request.get_full_path())
+    file = export(map(source_of, chosen), file_format=file_format, user=request.user)
+    if file is None:
+        text = gettext("Nothing was downloaded: tick what was sent to you. What is missing is sent first.")
+        messages.warning(request, text)
+        return redirect(request.get_full_path())
+    return file.response()
+
+
+ACTIONS = [
+    CellAction(
+        name=f"download_{name}",
+        # Translators: the name of a file format.
+        label=format_lazy(gettext_lazy("Download {format}"), format=label),
+        icon="download",
+        run=partial(download, file_format=name),
+        allows=may_translate,
+    )
+    for name, label in FORMATS.items()
+]
+LINKS = (
+    TableLink(
+        label=gettext_lazy("Words to translate"),
+        url="wordings",
+        icon="wagtail-localize-language",
+        allows=todo.translates,
+    ),
+    TableLink(
+        label=gettext_lazy("Upload translations"),
+        url="upload_translations",
+        icon="upload",
+        allows=may_translate,
+    ),
+)
+
+
+def actions_for(user: AbstractUser | AnonymousUser) -> list[CellAction]:
+    """Return the buttons that a user has."""
+    return [action for action in ACTIONS if action.allows(user)]
+
+
+def links_for(user: AbstractUser | AnonymousUser) -> list[TableLink]:
+    return [link for link in LINKS if link.allows(user)]

@@ -21,7 +21,7 @@ class TranslatingConfig(declarations.AppConfig):
     verbose_name = _("Translations")
     default_auto_field = "django.db.models.BigAutoField"
 
-    jobs = "translating.jobs.JOBS"
+    jobs = ("translating.states.JOB", "translating.digest.JOB")
     receivers = "translating.changes.RECEIVERS"
     todos = "translating.admin.todo.TODOS"
     suggestions = "translating.admin.todo.SUGGESTION"

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.users.models import UserProfile
 
+from core.clock import Job
 from core.doors import desk_url
 from core.languages import names, translators
 from core.mail import outbox
@@ -106,3 +107,10 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
 
 
 DIGEST = MailKind(name="translating.digest", title=gettext_lazy("What waits for a translator"), write=write)
+JOB = Job(
+    name="tell-translators",
+    title=gettext_lazy("Mail to translators"),
+    every=timedelta(minutes=10),
+    items=due,
+    run=tell,
+)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale, Page, WorkflowState
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
 from core.background import stopping
 from core.background.locks import wait_for_lock
+from core.clock import Job
 from core.languages import translators, wordings
 from core.languages.handing_in import as_translated, says_the_same
 from core.languages.wordings import WordingState
@@ -73,6 +76,11 @@ def write_noted(only: tuple[str, str] | None = None) -> None:
             stopping.check()
             write(kind, part)
             StaleSubject.objects.filter(pk__in=[pk for key in part for pk in keys[key]]).delete()
+
+
+JOB = Job(
+    name="translation-states", title=_("States of translations"), every=timedelta(seconds=15), run=write_noted
+)
 
 
 def parts(keys: list[str]) -> Iterator[list[str]]:

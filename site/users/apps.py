@@ -9,7 +9,7 @@ class UsersConfig(declarations.AppConfig):
     verbose_name = _("People at the desk")
     default = True
 
-    jobs = "users.jobs.JOBS"
+    jobs = "users.roles.JOBS"
     receivers = "users.receivers.RECEIVERS"
     todos = "users.admin.todo.TODOS"
     suggestions = "users.admin.todo.SUGGESTION"

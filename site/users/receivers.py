@@ -1,12 +1,44 @@
 """What follows from signing in, and from changing how one signs in."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from allauth.account.signals import authentication_step_completed, email_changed
 from allauth.mfa.signals import authenticator_added, authenticator_removed
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.utils.translation import get_language_from_request
+from wagtail.admin.localization import get_available_admin_languages
+from wagtail.users.models import UserProfile
 
 from core.declarations import Receiver
-from users import languages
 from users.sign_in import confirming, second_factor, sessions
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from users.models import User
+
+
+def remember(*, request: HttpRequest, user: User, **kwargs: object) -> None:
+    """Receive Django's `user_logged_in`: keep the language that somebody reads when they sign in, until they choose one in their account.
+
+    Where none is kept, a letter comes in the language of whoever caused it: the German one of a translator to a reviewer who reads English.
+    """
+    says_nothing = (
+        not request.headers.get("accept-language") and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES
+    )
+    if says_nothing or not user.works_at_desk:
+        return
+    language = get_language_from_request(request)
+    if language not in dict(get_available_admin_languages()):
+        return
+    profile = UserProfile.get_for_user(user)
+    if not profile.preferred_language:
+        profile.preferred_language = language
+        profile.save(update_fields=["preferred_language"])
+
 
 RECEIVERS = (
     Receiver(signal=authenticator_added, function=second_factor.remember_added),
@@ -15,5 +47,5 @@ RECEIVERS = (
     Receiver(signal=email_changed, function=confirming.end_other_sessions),
     Receiver(signal=authentication_step_completed, function=confirming.change_token),
     Receiver(signal=user_logged_in, function=sessions.begin),
-    Receiver(signal=user_logged_in, function=languages.remember),
+    Receiver(signal=user_logged_in, function=remember),
 )

@@ -7,6 +7,7 @@ left alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ from wagtail.models import (
     get_page_models,
 )
 
+from core.clock import Job
 from core.desk.roles import (
     ADMINISTRATOR,
     ENTER,
@@ -333,3 +335,15 @@ def _report(role: DeskRole, given: Iterable[str], taken: Iterable[str], outcome:
     outcome.changes += [
         _("%(role)s: may no longer %(what)s") % {"role": role.name, "what": what} for what in sorted(taken)
     ]
+
+
+def keep_roles() -> None:
+    """Sync the roles with what is new, such as translators for a new language or editors for a new page tree.
+
+    Raises LookupError if a role names something that does not exist.
+    """
+    if missing := sync().missing:
+        raise LookupError("; ".join(missing))
+
+
+JOBS = [Job(name="keep-roles", title=gettext_lazy("Roles"), every=timedelta(minutes=5), run=keep_roles)]

@@ -6,7 +6,7 @@ from allauth.mfa.webauthn import views as passkey_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from core.desk import opened
-from users.admin import page_tree
+from users.admin import menus
 from users.sign_in import views
 from users.sign_in.confirming import asking_again
 
@@ -47,7 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^admin/password_reset/", views.redirect_to_sign_in),
     # There are no passwords to set: a code by mail does as well.
     re_path(r"^account/password/", views.redirect_to_sign_in),
-    path("admin/pages/", page_tree.open_tree),
+    path("admin/pages/", menus.open_tree),
     # Wagtail's pages that raise an error or 404 on purpose.
     path("admin/failwhale/", views.NotHereView.as_view()),
     path("admin/test404/", views.NotHereView.as_view()),

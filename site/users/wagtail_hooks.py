@@ -18,7 +18,7 @@ from core.clock.report import PERMISSION, ClockReportView
 from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
 from users import services
-from users.admin import export, menus, page_tree, wordings
+from users.admin import menus, people, wordings
 from users.models import User
 
 if TYPE_CHECKING:
@@ -45,16 +45,14 @@ def put_todos_first(request: HttpRequest, panels: list[Component]) -> None:
 def main_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     menus.arrange(items, menus.MAIN)
     items[:] = [
-        page_tree.PagesMenuItem(
-            item.label, item.url, name=item.name, icon_name=item.icon_name, order=item.order
-        )
+        menus.PagesMenuItem(item.label, item.url, name=item.name, icon_name=item.icon_name, order=item.order)
         if isinstance(item, ExplorerMenuItem)
         else item
         for item in items
     ]
 
 
-hooks.register("register_page_header_buttons", page_tree.other_languages)
+hooks.register("register_page_header_buttons", menus.other_languages)
 
 
 @hooks.register("construct_settings_menu", order=1000)
@@ -173,8 +171,8 @@ def sign_in_settings(request: HttpRequest) -> dict[str, object]:
 @hooks.register("register_admin_urls")
 def kept_about_people() -> list[URLPattern]:
     return [
-        path("account/data/", export.own_data, name="own_data"),
-        path("users/<int:pk>/data/", export.data_of_person, name="data_of_person"),
+        path("account/data/", people.own_data, name="own_data"),
+        path("users/<int:pk>/data/", people.data_of_person, name="data_of_person"),
     ]
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from counting.counter.nights import Nights
+from counting.counter import Nights
 from counting.models import CountedWeek, PageCount, week_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 
 from core.publishing import counted
 from core.publishing.counted import cell_of, printed_cells
-from counting.counter.listening import listen
+from counting.counter import listen
 from press.serving import Press
 from press.store.files import StoredFile
 from tests.press.conftest import put

@@ -16,7 +16,7 @@ from django.db import OperationalError
 from core.background import stopping
 from core.clock import declared
 from counting import services
-from counting.counter.nights import Nights
+from counting.counter import Nights
 from counting.management.commands import count
 from counting.models import CountedWeek, PageCount, may_be_published, week_of
 from tests.counting.conftest import CELLS, MONDAY, WEEK, night, numbers, quiet
@@ -195,7 +195,7 @@ class TestCommand:
                 raise OperationalError
             told.set()
 
-        monkeypatch.setattr("counting.counter.nights.Nights.pass_to", look)
+        monkeypatch.setattr("counting.counter.Nights.pass_to", look)
         monkeypatch.setattr(count, "PAUSE", 0.01)
         return looks
 

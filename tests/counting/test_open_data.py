@@ -15,7 +15,7 @@ from rdflib.namespace import DCAT, DCTERMS, RDF, SH
 from config.settings.base import ROOT
 from counting import open_data
 from counting.models import CountedWeek
-from counting.publishing import PagesShown
+from counting.open_data import PagesShown
 from counting.report import TrendRow, page_names
 from helpline.finder.publishing import COUNTED
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory

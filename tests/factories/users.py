@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 
 from users.models import User
-from users.sign_in.encryption import encrypt
+from users.sign_in.second_factor import encrypt
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

@@ -17,9 +17,9 @@ from core.mail import delivery
 from core.models import OutgoingMail
 from network.models import Erasure
 from network.personal_data.services import LIST
-from operations.backups import BackupError, making, outcomes
+from operations.backups import BackupError, making, shelf
 from operations.models import BackupOutcome
-from operations.watching import alerts, gauges
+from operations.watching import alerts, metrics
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def value(name: str) -> float | None:
 
 
 def made(*, hours: float) -> None:
-    outcomes.note_success(timezone.now() - timedelta(hours=hours))
+    shelf.note_success(timezone.now() - timedelta(hours=hours))
 
 
 def look() -> list[str]:
@@ -45,7 +45,7 @@ def look() -> list[str]:
 @pytest.fixture
 def only_of_backups(declare) -> None:
     """Nothing else of the site of the tests is worth a letter."""
-    declare(gauges=[gauge for gauge in gauges.GAUGES if gauge.name in {AGE, FAILED}])
+    declare(gauges=[gauge for gauge in metrics.GAUGES if gauge.name in {AGE, FAILED}])
 
 
 class TestLetter:
@@ -91,21 +91,21 @@ class TestFailure:
         "problem", [BackupError("Full."), OperationalError("Full.\nDETAIL: where"), OSError("Full.")]
     )
     def test_is_noted_whatever_the_reason(self, problem):
-        with pytest.raises(type(problem)), outcomes.noting_failure():
+        with pytest.raises(type(problem)), shelf.noting_failure():
             raise problem
 
-        assert outcomes.failure().said == "Full."
+        assert shelf.failure().said == "Full."
         assert value(FAILED) == 1
 
     def test_is_none_if_somebody_stopped_it(self):
-        with pytest.raises(stopping.Stopped), outcomes.noting_failure():
+        with pytest.raises(stopping.Stopped), shelf.noting_failure():
             raise stopping.Stopped
 
-        assert outcomes.failure() is None
+        assert shelf.failure() is None
         assert value(FAILED) == 0
 
     def test_is_over_with_the_next_good_one_even_if_that_began_before(self):
-        outcomes.note_failure("Another backup is being made.")
+        shelf.note_failure("Another backup is being made.")
         made(hours=1)
 
         assert value(FAILED) == 0
@@ -116,19 +116,19 @@ class TestFailure:
 
         monkeypatch.setattr(BackupOutcome.objects, "update_or_create", away)
 
-        with pytest.raises(BackupError, match="Full"), outcomes.noting_failure():
+        with pytest.raises(BackupError, match="Full"), shelf.noting_failure():
             raise BackupError("Full.")
 
 
 class TestAge:
     def test_is_that_of_the_newest_good_one(self):
         made(hours=30)
-        outcomes.note_failure("Full.")
+        shelf.note_failure("Full.")
 
         assert 30 * 3600 <= value(AGE) < 30 * 3600 + 60
 
     def test_is_that_of_the_site_if_there_is_none(self):
-        began = outcomes.unprotected_since()
+        began = shelf.unprotected_since()
 
         assert began is not None
         assert value(AGE) == pytest.approx((timezone.now() - began).total_seconds(), abs=60)

@@ -15,9 +15,9 @@ from django.utils import timezone
 from core import restored, watching
 from core.models import UploadedDocument
 from operations.backups import BackupError, shelf
-from operations.diagnosis import examine, storage
-from operations.watching import gauges, readiness
-from operations.watching.asking import BoundedQuestion
+from operations.diagnosis import examine, files
+from operations.watching import health, metrics
+from operations.watching.metrics import BoundedQuestion
 from tests.factories.campaigns import FileFactory
 from tests.support.bucket import PRIVATE, PUBLIC, nowhere, use
 
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.process, pytest.mark.xdist_group("bucket")]
 
 
 def said() -> str:
-    return "\n".join(f"{each.verdict}: {each.says}" for each in examine(storage.CHECKS))
+    return "\n".join(f"{each.verdict}: {each.says}" for each in examine([files.bucket]))
 
 
 class TestDoctor:
@@ -57,7 +57,9 @@ class TestDoctor:
             case "gone":
                 use(settings, nowhere())
             case "frozen":
-                monkeypatch.setattr(gauges, "_storage", BoundedQuestion(gauges.is_storage_away, seconds=0.2))
+                monkeypatch.setattr(
+                    metrics, "_storage", BoundedQuestion(metrics.is_storage_away, seconds=0.2)
+                )
                 settings.STORAGE_PATIENCE = 5.0
                 in_bucket.freeze()
             case "locked":
@@ -68,13 +70,13 @@ class TestDoctor:
         away = watching.read(gauge)
 
         assert (away.value, away.is_beyond) == ((0, False) if how == "there" else (1, True))
-        assert time.monotonic() - began < gauges.PATIENCE + 1
+        assert time.monotonic() - began < metrics.STORAGE_PATIENCE + 1
         for process, says in (
-            ("worker", readiness.STORAGE_AWAY),
-            ("desk", readiness.STORAGE_AWAY),
+            ("worker", health.STORAGE_AWAY),
+            ("desk", health.STORAGE_AWAY),
             ("public", ""),
         ):
-            made = readiness.ProcessReadiness(process)
+            made = health.ProcessReadiness(process)
             made.questions = []  # of the database
             assert made.problem() == (True, "" if how == "there" else says)
 

@@ -25,9 +25,9 @@ from django_tasks_db.models import DBTaskResult
 from core import clock
 from core.models import JobRun, OutgoingMail
 from network.models import Erasure
-from operations.backups import outcomes, shelf
+from operations import upgrading
+from operations.backups import shelf
 from operations.diagnosis import Verdict, database, doors, examine, files, work
-from operations.upgrading import steps
 from press import tasks
 from press.mirrors import copying
 from press.mirrors.copying import MirrorRecord
@@ -120,11 +120,11 @@ class TestDatabase:
         assert re.search(r"differ by \d+ seconds?", said)
 
     def test_of_another_version(self, monkeypatch):
-        monkeypatch.setattr(steps, "applied_migrations", lambda: ["press.0099_later"])
+        monkeypatch.setattr(upgrading, "applied_migrations", lambda: ["press.0099_later"])
         assert "A newer version has been here: press.0099_later" in found(database.tables)
         PrintingVersion.objects.create(digest="another")
         assert "`manage.py upgrade`" in found(database.tables)
-        monkeypatch.setattr(steps, "has_site", lambda: False)
+        monkeypatch.setattr(upgrading, "has_site", lambda: False)
         assert "The database is empty" in found(database.tables)
 
     def test_without_its_programs(self, monkeypatch):
@@ -283,20 +283,20 @@ class TestFiles:
         assert "wrong: The last one failed" in found(files.backups)
         assert "For whom? Name a public key" in found(files.backups)
 
-        outcomes.note_success(timezone.now())
+        shelf.note_success(timezone.now())
         assert found(files.backups) == ""
 
     def test_of_backups_that_another_machine_makes(self, settings, tmp_path):
         settings.BACKUPS = tmp_path
-        outcomes.note_success(timezone.now() - timedelta(hours=51))
+        shelf.note_success(timezone.now() - timedelta(hours=51))
         assert "another machine made it" in found(files.backups)
         assert "would be lost" in found(files.backups)
-        outcomes.note_success(timezone.now() - timedelta(hours=49))
+        shelf.note_success(timezone.now() - timedelta(hours=49))
         assert found(files.backups) == ""
 
     def test_of_backups_that_something_else_makes(self, settings, tmp_path):
         settings.BACKUPS, settings.BACKUPS_ELSEWHERE = tmp_path, True
-        outcomes.note_failure("Tried once.")
+        shelf.note_failure("Tried once.")
         assert found(files.backups) == ""
 
     def test_of_backups_while_the_database_is_away(self, settings, tmp_path, monkeypatch):
@@ -304,7 +304,7 @@ class TestFiles:
             raise OperationalError
 
         settings.BACKUPS = tmp_path
-        monkeypatch.setattr(outcomes, "failure", away)
+        monkeypatch.setattr(shelf, "failure", away)
         assert "There was none yet" in found(files.backups)
 
     def test_of_erasures(self, settings, tmp_path):

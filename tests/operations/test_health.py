@@ -17,10 +17,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from core.background import processes, stopping
-from operations.watching import listener, liveness, readiness
-from operations.watching.asking import BoundedQuestion, NoAnswer
-from operations.watching.listener import Listener
-from operations.watching.liveness import GroupPulse, LoopPulse, RequestInHand
+from operations.watching import health
+from operations.watching.health import GroupPulse, Listener, LoopPulse, RequestInHand
+from operations.watching.metrics import BoundedQuestion, NoAnswer
 from tests.factories.core import OutgoingMailFactory
 from tests.support.server import free_port
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MARK = "canary-7f3a"
+MISSING = "Only 1 of 2 processes of this door show signs of life."
 
 
 @contextlib.contextmanager
@@ -54,7 +54,7 @@ def ask(made: Listener, path: str, method: str = "GET", **headers: str) -> tuple
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Questions are answered in the thread of the test, which sees what the test has written."""
     monkeypatch.setattr(BoundedQuestion, "answer", lambda question: question.ask())
-    monkeypatch.setattr(readiness, "_migrated", True)
+    monkeypatch.setattr(health, "_migrated", True)
 
 
 class TestPort:
@@ -62,15 +62,8 @@ class TestPort:
         with listening("worker", LoopPulse()) as made:
             status, body, headers = ask(made, f"/healthz?q={MARK}", cookie=MARK, referer=MARK)
             head = ask(made, "/healthz", "HEAD")
-            others = [
-                ask(made, path, method)
-                for path, method in (
-                    (f"/{MARK}", "GET"),
-                    ("/metrics", "GET"),
-                    ("/healthz", "POST"),
-                    ("/", "GET"),
-                )
-            ]
+            wrong = ((f"/{MARK}", "GET"), ("/metrics", "GET"), ("/healthz", "POST"), ("/", "GET"))
+            others = [ask(made, path, method) for path, method in wrong]
 
         assert (status, body) == (200, "ok\n")
         assert {name.lower() for name in headers} == {"content-type", "content-length", "cache-control"}
@@ -90,15 +83,15 @@ class TestPort:
         assert capfd.readouterr() == ("", "")
 
     def test_is_closed_unless_somebody_wants_it(self, settings, monkeypatch):
-        monkeypatch.setattr(listener, "Listener", None)  # nothing may be made
+        monkeypatch.setattr(health, "Listener", None)  # nothing may be made
         settings.HEALTH_PORT = 0
 
-        assert listener.watch_door(print) is print
-        listener.accompany(processes.WORKER)
+        assert health.watch_door(print) is print
+        health.accompany(processes.WORKER)
 
     def test_is_opened_by_what_runs_for_ever(self, settings, monkeypatch):
         heard: list[tuple[str, Any]] = []
-        monkeypatch.setattr(listener, "listen", lambda name, pulse: heard.append((name, type(pulse))))
+        monkeypatch.setattr(health, "listen", lambda name, pulse: heard.append((name, type(pulse))))
         monkeypatch.setattr("operations.watching.alerts.threading.Thread.start", lambda thread: None)
         monkeypatch.setattr("core.background.worker.work", lambda **options: None)
         settings.HEALTH_PORT, settings.DOOR = 1, "desk"
@@ -106,7 +99,7 @@ class TestPort:
         call_command("worker")
         call_command("worker", "--batch")
         processes.started(processes.CLOCK)
-        wrapped = listener.watch_door(lambda environ, start: [b"page"])
+        wrapped = health.watch_door(lambda environ, start: [b"page"])
 
         assert list(wrapped({}, None)) == [b"page"]
         assert heard == [("worker", LoopPulse), ("clock", LoopPulse), ("desk", GroupPulse)]
@@ -142,31 +135,31 @@ class TestDoor:
 
     def group(self, monkeypatch: pytest.MonkeyPatch, *, expected: int = 2, busy: float = 0.0) -> GroupPulse:
         pulse = GroupPulse(expected=expected, in_hand=lambda: busy)
-        monkeypatch.setattr(pulse, "began", time.monotonic() - liveness.SILENCE - 1)
+        monkeypatch.setattr(pulse, "began", time.monotonic() - health.SILENCE - 1)
         return pulse
 
-    def test_lives_if_all_of_them_show_signs_of_life(self, monkeypatch):
-        pulse = self.group(monkeypatch)
-
-        pulse.hear(b"[1234, 0.5]")
-
-        assert pulse.problem() == ""
-
-    @pytest.mark.parametrize("datagram", [b"", b"{}", b"[[], 1]"])
-    def test_ignores_what_is_no_sign_of_life(self, monkeypatch, datagram: bytes):
-        pulse = self.group(monkeypatch)
+    @pytest.mark.parametrize(
+        ("datagram", "problem"),
+        [
+            (b"[1234, 0.5]", ""),
+            *((nonsense, MISSING) for nonsense in (b"", b"{}", b"[[], 1]")),
+            (b"[1234, 301]", "1 of 2 processes have been at one request for more than 5 minutes."),
+        ],
+    )
+    def test_lives_if_all_of_them_show_signs_of_life(self, monkeypatch, datagram: bytes, problem: str):
+        pulse = self.group(monkeypatch, busy=0.1)
 
         pulse.hear(datagram)
 
-        assert pulse.problem() == "Only 1 of 2 processes of this door show signs of life."
+        assert pulse.problem() == problem
 
     def test_misses_one_that_is_silent(self, monkeypatch):
         pulse = self.group(monkeypatch)
         pulse.hear(b"[1234, 0]")
 
-        pulse.heard[1234] = (time.monotonic() - liveness.SILENCE - 1, 0.0)
+        pulse.heard[1234] = (time.monotonic() - health.SILENCE - 1, 0.0)
 
-        assert pulse.problem() == "Only 1 of 2 processes of this door show signs of life."
+        assert pulse.problem() == MISSING
 
     def test_waits_for_the_others_after_it_has_taken_over(self, monkeypatch):
         pulse = self.group(monkeypatch)
@@ -174,13 +167,6 @@ class TestDoor:
         pulse.take_over()
 
         assert pulse.problem() == ""
-
-    def test_finds_one_that_hangs_in_a_request(self, monkeypatch):
-        pulse = self.group(monkeypatch, busy=0.1)
-
-        pulse.hear(b"[1234, 301]")
-
-        assert pulse.problem() == "1 of 2 processes have been at one request for more than 5 minutes."
 
     def test_knows_how_long_it_has_been_answering_and_forgets_it(self):
         seen: list[float] = []
@@ -197,7 +183,7 @@ class TestDoor:
         assert watched.seconds() == 0
 
     def test_is_answered_for_by_whoever_takes_the_port_first(self, monkeypatch):
-        monkeypatch.setattr(liveness.os, "getpid", lambda: 4321)
+        monkeypatch.setattr(health.os, "getpid", lambda: 4321)
         first, second = self.group(monkeypatch), self.group(monkeypatch, busy=7.0)
         with listening("desk", first) as made, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
             ear.bind(made.own_address())
@@ -210,8 +196,7 @@ class TestDoor:
 
     def test_is_taken_over_when_the_one_that_answers_has_gone(self, monkeypatch):
         port = free_port()
-        monkeypatch.setattr(liveness, "BEAT", 0.02)
-        monkeypatch.setattr(listener, "BEAT", 0.02)
+        monkeypatch.setattr(health, "BEAT", 0.02)
         with listening("desk", self.group(monkeypatch), port):
             heir = Listener("desk", self.group(monkeypatch, expected=1), address=("127.0.0.1", port))
             threading.Thread(target=heir.run, daemon=True).start()
@@ -239,19 +224,15 @@ class TestDoor:
 
 
 class TestServiceManager:
-    def test_is_told_that_all_is_well(self, tmp_path, monkeypatch):
+    def test_is_told_that_all_is_well_and_may_be_gone(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        health.notify("WATCHDOG=1")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(str(tmp_path / "notify"))
-            monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
 
-            listener.notify("WATCHDOG=1")
+            health.notify("WATCHDOG=1")
 
             assert manager.recv(100) == b"WATCHDOG=1"
-
-    def test_does_not_matter_when_it_is_gone(self, tmp_path, monkeypatch):
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
-
-        listener.notify("WATCHDOG=1")
 
 
 @pytest.mark.django_db
@@ -271,24 +252,24 @@ class TestReadiness:
         def away() -> str:
             raise OperationalError("secret words")
 
-        monkeypatch.setattr(readiness, "database", away)
+        monkeypatch.setattr(health, "database", away)
 
-        assert self.ready(process) == (status, f"{readiness.DATABASE_AWAY}\n")
+        assert self.ready(process) == (status, f"{health.DATABASE_AWAY}\n")
 
     def test_waits_for_tables_of_this_version(self, at_once, monkeypatch):
-        monkeypatch.setattr(readiness, "_migrated", False)
+        monkeypatch.setattr(health, "_migrated", False)
         assert self.ready("desk") == (200, "ok\n")
 
-        monkeypatch.setattr(readiness, "_migrated", False)
-        monkeypatch.setattr(readiness.MigrationExecutor, "migration_plan", lambda executor, targets: ["one"])
+        monkeypatch.setattr(health, "_migrated", False)
+        monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda executor, targets: ["one"])
 
-        assert self.ready("public") == (503, f"{readiness.NOT_MIGRATED}\n")
+        assert self.ready("public") == (503, f"{health.NOT_MIGRATED}\n")
 
     def test_waits_for_static_files_at_a_door(self, at_once, monkeypatch, settings):
         settings.DOOR = "public"
-        monkeypatch.setattr(readiness, "staticfiles_storage", type("Empty", (), {"hashed_files": {}}))
+        monkeypatch.setattr(health, "staticfiles_storage", type("Empty", (), {"hashed_files": {}}))
 
-        assert self.ready("public") == (503, f"{readiness.NOT_COLLECTED}\n")
+        assert self.ready("public") == (503, f"{health.NOT_COLLECTED}\n")
 
     def test_of_the_worker_ends_when_mail_is_stuck(self, at_once):
         long_ago = timezone.now() - timedelta(minutes=16)
@@ -298,7 +279,7 @@ class TestReadiness:
         refused.stalled = True
         refused.save()
 
-        assert self.ready("worker") == (503, f"{readiness.MAIL_STUCK}\n")
+        assert self.ready("worker") == (503, f"{health.MAIL_STUCK}\n")
         assert self.ready("desk") == (200, "ok\n")
 
     def test_is_not_waited_for_longer_than_its_limit_and_asked_once_only(self, monkeypatch):
@@ -309,14 +290,14 @@ class TestReadiness:
             go_on.wait(10)
             return ""
 
-        monkeypatch.setattr(readiness, "PATIENCE", 0.05)
-        monkeypatch.setattr(readiness, "database", hang)
+        monkeypatch.setattr(health, "PATIENCE", 0.05)
+        monkeypatch.setattr(health, "database", hang)
         made = Listener("desk", LoopPulse(), address=("127.0.0.1", 1))
 
         answers = [made.readyz()[::2] for _ in range(3)]
         go_on.set()
 
-        assert answers == [(503, f"{readiness.DATABASE_AWAY}\n")] * 3
+        assert answers == [(503, f"{health.DATABASE_AWAY}\n")] * 3
         assert len(asked) == 1
 
     def test_a_question_gives_back_what_it_raised(self):

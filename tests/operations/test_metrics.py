@@ -22,8 +22,7 @@ from core import watching
 from core.models import JobRun
 from core.watching import Gauge
 from operations.watching import metrics
-from operations.watching.asking import BoundedQuestion, NoAnswer
-from operations.watching.metrics import Metrics
+from operations.watching.metrics import BoundedQuestion, Metrics, NoAnswer
 from press.models import Due, PendingChange, Printed
 from press.tasks import print_changes
 from tests.factories.core import OutgoingMailFactory, StandardPageFactory

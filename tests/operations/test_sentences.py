@@ -14,10 +14,10 @@ from django.utils import timezone
 from core import version
 from core.assets import shared_static
 from core.background import stopping
+from operations import upgrading
 from operations.backups import making, restoring, shelf, uploads
 from operations.management.commands import restore, upgrade
 from operations.management.commands.backup import some
-from operations.upgrading import steps
 from press import services
 from press.management.commands.press import REFUSED
 from press.models import Printed, PrintingVersion
@@ -132,31 +132,31 @@ class TestUpgrade:
         ("problem", "said"),
         [
             (AWAY, "connection refused. Visitors see the pages"),
-            (steps.StillPrintingError(), "Stop the old worker"),
+            (upgrading.StillPrintingError(), "Stop the old worker"),
             (services.Superseded(), "Another version"),
             (OSError(28, "No space left on device"), "The disk is full"),
             (stopping.Stopped(), "goes on from where it was"),
         ],
     )
     def test_says_what_to_do(self, monkeypatch, problem, said):
-        monkeypatch.setattr(steps, "press_taken_over", fail_with(problem))
+        monkeypatch.setattr(upgrading, "press_taken_over", fail_with(problem))
 
         with pytest.raises(CommandError, match=said):
             call_command("upgrade", stdout=StringIO())
 
     def test_names_what_it_would_change(self, monkeypatch):
-        monkeypatch.setattr(steps, "pending_migrations", lambda: ["press.0002_more"])
+        monkeypatch.setattr(upgrading, "pending_migrations", lambda: ["press.0002_more"])
         out = StringIO()
         call_command("upgrade", plan=True, stdout=out)
         assert "Would change tables: press.0002_more" in out.getvalue()
-        monkeypatch.setattr(steps, "has_site", lambda: False)
+        monkeypatch.setattr(upgrading, "has_site", lambda: False)
         call_command("upgrade", plan=True, stdout=out)
         assert "the first start" in out.getvalue()
 
     def test_makes_the_backup_first(self, monkeypatch):
         asked = []
         monkeypatch.setattr(upgrade, "call_command", lambda name, **options: asked.append(name))
-        monkeypatch.setattr(steps, "print_everything", lambda **options: upgrade.PrintOutcome())
+        monkeypatch.setattr(upgrading, "print_everything", lambda **options: upgrade.PrintOutcome())
         monkeypatch.setattr(shared_static, "share", lambda: 3)
         Printed.objects.create(path="/en/", kind="page", refused="It has a form.")
         out, errors = StringIO(), StringIO()

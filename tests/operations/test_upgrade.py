@@ -24,10 +24,10 @@ from core import version
 from core.assets import shared_static
 from core.background.locks import key
 from home.models import StandardPage
-from operations.upgrading import steps
+from operations import upgrading
 from press import services, tasks
 from press.models import Printed, PrintingVersion
-from press.store.locks import NAME, press_lock
+from press.services import press_lock
 from tests.factories.core import StandardPageFactory
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class TestTakingOver:
     @pytest.mark.usefixtures("home")
     def test_gives_the_press_back_if_the_tables_cannot_be_changed(self, other_version):
         def fail() -> None:
-            with steps.press_taken_over(patience=1):
+            with upgrading.press_taken_over(patience=1):
                 assert PrintingVersion.objects.get().digest == version.running()
                 raise RuntimeError
 
@@ -93,13 +93,13 @@ class TestTakingOver:
     def test_waits_for_an_old_press_and_not_for_ever(self, monkeypatch):
         apart = connection.copy()
         with apart.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key(NAME)])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key("press")])
         try:
-            with pytest.raises(steps.StillPrintingError):
-                steps.wait_for_press(0)
+            with pytest.raises(upgrading.StillPrintingError):
+                upgrading.wait_for_press(0)
         finally:
             apart.close()
-        steps.wait_for_press(30)  # the server notices a moment later that the connection has ended
+        upgrading.wait_for_press(30)  # the server notices a moment later that the connection has ended
         with press_lock() as free:
             assert free
 
@@ -115,7 +115,9 @@ class TestCommand:
         assert "Restart the doors" in told
 
     def test_says_what_it_would_do(self, monkeypatch, other_version):
-        monkeypatch.setattr(steps, "applied_migrations", lambda: ["press.0001_initial", "press.0099_later"])
+        monkeypatch.setattr(
+            upgrading, "applied_migrations", lambda: ["press.0001_initial", "press.0099_later"]
+        )
 
         told = said("--plan")
 
@@ -134,7 +136,7 @@ class TestCommand:
         assert PrintingVersion.objects.get().digest == other_version
 
     def test_makes_a_site_of_an_empty_database(self, monkeypatch):
-        monkeypatch.setattr(steps, "has_site", lambda: False)
+        monkeypatch.setattr(upgrading, "has_site", lambda: False)
 
         said("--backup")  # there is nothing yet
 
@@ -380,6 +382,6 @@ class TestUnderLoad:
         assert [path for path in pages if "the next version" not in working_site.get(path).text] == []
         assert "the next version, without a value" in working_site.get("/en/page-1/").text
         assert "of_next" in columns()
-        assert f"home.{OF_NEXT}" in steps.unknown_migrations(steps.applied_migrations())
+        assert f"home.{OF_NEXT}" in upgrading.unknown_migrations(upgrading.applied_migrations())
         subprocess.run([sys.executable, "manage.py", "press"], cwd=new, env=environment, check=True)
         assert "the next version, without a value" in working_site.get("/en/made/").text

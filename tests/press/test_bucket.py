@@ -18,6 +18,7 @@ from django.utils import timezone
 from core.models import Picture
 from press import services
 from press.models import Due, Printed
+from press.store import repair
 from press.store.files import Folder
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
@@ -88,7 +89,7 @@ class TestStorageAway:
         assert folder.file("/en/about/").read_bytes() == before
         assert list(Due.objects.values_list("path", flat=True).distinct()) == ["/en/about/"]
         assert Printed.objects.get(path="/en/about/").refused == ""
-        assert ("/en/about/", "unknown") in {(each.path, each.what) for each in services.compare()}
+        assert ("/en/about/", "unknown") in {(each.path, each.what) for each in repair.compare()}
 
         use(settings, in_bucket.url)
         services.print_due()

@@ -18,8 +18,8 @@ from wagtail.models import Collection, CollectionViewRestriction, Page, PageView
 from core.models import LanguageState, Picture, SiteSettings, UploadedDocument
 from core.publishing.routes import AppRoute
 from home.models import StandardPage
-from press import addresses, changes, expansion, services, tasks
-from press.expansion import expand_changes
+from press import addresses, changes, invalidation, services, tasks
+from press.invalidation import expand_changes
 from press.models import Due, PendingChange, Printed
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
@@ -845,7 +845,7 @@ class TestQueue:
     def test_asks_once_about_a_page_that_was_edited_and_moved(self, tree, monkeypatch):
         asked: list[tuple[str, bool]] = []
         monkeypatch.setattr(
-            expansion,
+            invalidation,
             "patterns_for_change",
             lambda model, key, *, moved: asked.append((key, moved)) or {},
         )

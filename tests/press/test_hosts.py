@@ -19,9 +19,9 @@ from core.background.processes import CLOCK, WORKER
 from core.postgresql import replica
 from press import addresses, services, tasks
 from press.models import Due, PressHost, Printed, Withdrawal
+from press.services import press_lock
 from press.store import hosts, repair
 from press.store.files import Folder
-from press.store.locks import press_lock
 from tests.factories.core import StandardPageFactory
 from tests.press.test_pictures import drawn, public_pictures, showing, shown_on
 from tests.support.publishing import publish_page

@@ -18,6 +18,7 @@ from core.models import Picture, Rendition
 from home.models import StandardPage
 from press import services, tasks
 from press.models import Printed
+from press.store import repair
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, PictureFactory
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
@@ -163,7 +164,7 @@ class TestPicture:
         (address,) = shown_on(folder, "/en/about/")
         (folder.root / address[1:]).unlink()
 
-        assert [(found.path, found.what) for found in services.compare()] == [(address, "missing")]
+        assert [(found.path, found.what) for found in repair.compare()] == [(address, "missing")]
         services.print_paths(["/en/about/"])
         assert (folder.root / address[1:]).is_file()
 

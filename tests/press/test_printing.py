@@ -19,6 +19,7 @@ from home.models import StandardPage
 from press import services
 from press.models import Kind, PendingChange, Printed
 from press.rendering.renderer import PageRenderer
+from press.store import repair
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, row
 from tests.support.scenes import scene
@@ -114,7 +115,7 @@ class TestPrintAll:
         services.print_all()
 
         assert folder.file("/en/").read_bytes() == whole
-        assert list(services.compare()) == []
+        assert list(repair.compare()) == []
 
     def test_repairs_what_the_database_changed_without_a_signal(self, home, folder: Folder):
         about = StandardPageFactory(parent=home, slug="about")
@@ -140,7 +141,7 @@ class TestPrintAll:
         outcome = services.print_due()
 
         assert 0 < len(outcome.written) < Printed.objects.count()
-        assert list(services.compare()) == []
+        assert list(repair.compare()) == []
 
 
 class TestStaysOut:
@@ -402,4 +403,4 @@ class TestCompare:
     def test_names_what_is_not_as_it_should_be(self, printed, folder: Folder, spoil, what: str):
         spoil(folder.file("/en/"))
 
-        assert [difference.what for difference in services.compare()] == [what]
+        assert [difference.what for difference in repair.compare()] == [what]

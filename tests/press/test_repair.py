@@ -13,9 +13,9 @@ from django.utils import timezone
 from core import clock
 from press import serving
 from press.models import Due
-from press.services import compare
 from press.store import repair
 from press.store.files import StoredFile
+from press.store.repair import compare
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import put
 from tests.press.test_pictures import drawn, showing

@@ -21,10 +21,8 @@ from django.db import connection
 
 import counting
 from config.settings.base import ROOT
-from counting import services
-from counting.counter import memory, noise
-from counting.counter.memory import WeekInMemory
-from counting.counter.nights import Nights
+from counting import counter, services
+from counting.counter import Nights, WeekInMemory
 from tests.promises.mutants import Mutant, Started, of
 from tests.support.nginx import heard, needs_nginx, nginx_before
 from tests.support.server import SiteServer, free_port
@@ -231,8 +229,8 @@ class TestMutants:
         check_columns()
 
     def silence(self, patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(noise, "draw", lambda: 0)
-        patch.setattr(memory.WeekInMemory.__init__, "__kwdefaults__", {"draw": lambda: 0})
+        patch.setattr(counter, "draw", lambda: 0)
+        patch.setattr(counter.WeekInMemory.__init__, "__kwdefaults__", {"draw": lambda: 0})
         check_noise()
 
     def half(self, patch: pytest.MonkeyPatch) -> None:

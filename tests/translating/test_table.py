@@ -21,7 +21,7 @@ from tests.factories.users import UserFactory
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
 from tests.translating.conftest import enter, translated
-from translating import files, services, states
+from translating import actions, services, states
 from translating.actions import CellAction
 from translating.models import Cell, CellState, DueDate, NotWanted, Subject, TranslationRun
 from users import roles
@@ -186,7 +186,7 @@ class TestAction:
             given.extend(cells)
             return HttpResponse("file")
 
-        monkeypatch.setattr(files, "ACTIONS", [CellAction(name="download", label="Download", run=download)])
+        monkeypatch.setattr(actions, "ACTIONS", [CellAction(name="download", label="Download", run=download)])
         desk.force_login(UserFactory(roles=["Translator: German"]))
         row = Subject.objects.get(key=str(site["guide"].translation_key))
 

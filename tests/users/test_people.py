@@ -21,7 +21,7 @@ from tests.support.mail import delivered, opened
 from tests.support.queries import queries
 from tests.users.conftest import sign_in
 from users import roles, services
-from users.admin import export
+from users.admin import people
 from users.models import User
 from users.sign_in import second_factor
 
@@ -340,8 +340,8 @@ class TestKept:
         user = UserFactory(roles=["Listing drafter"])
         app = TOTP.activate(user, "SECRETSEED")
 
-        assert "SECRETSEED" not in str(export.everything_about(user))
-        assert export.everything_about(user)["signs_in_with"][0]["type"] == app.instance.type
+        assert "SECRETSEED" not in str(people.everything_about(user))
+        assert people.everything_about(user)["signs_in_with"][0]["type"] == app.instance.type
 
     def test_an_administrator_downloads_that_of_others_at_the_desk(self, desk, all_roles):
         here, member = UserFactory(email="here@example.org"), UserFactory(works_at_desk=False)

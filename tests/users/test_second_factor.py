@@ -22,7 +22,7 @@ from tests.users.addresses import admin_addresses
 from tests.users.conftest import sign_in
 from users import roles
 from users.sign_in import second_factor
-from users.sign_in.encryption import encrypt
+from users.sign_in.second_factor import encrypt
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -23,10 +23,10 @@ from django.utils.crypto import salted_hmac
 from core import restored
 from core.background import stopping
 from core.variables import BY_NAME
-from operations.backups import BackupError, encryption, outcomes, postgres, shelf
+from operations import upgrading
+from operations.backups import BackupError, encryption, postgres, shelf
 from operations.backups.archive import ABOUT, DATABASE, ERASURES, FORMAT, MEDIA, SETTINGS, ArchiveWriter
 from operations.backups.uploads import uploads_of_site
-from operations.upgrading import steps
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -59,7 +59,7 @@ def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
         seconds = round(time.monotonic() - started, 1)
         size = file.stat().st_size
         shelf.remember(shelf.LastBackup(file.name, moment, size, seconds, encrypted=bool(recipients)))
-        outcomes.note_success(moment)
+        shelf.note_success(moment)
         too_old = shelf.expired(keep)
         for backup in too_old:
             backup.file.unlink(missing_ok=True)
@@ -142,7 +142,7 @@ def about(moment: dt.datetime, *, encrypted: bool) -> dict[str, Any]:
         },
         "encoding": encoding,
         "extensions": extensions,
-        "migrations": steps.applied_migrations(),
+        "migrations": upgrading.applied_migrations(),
         "secret_key": trace_of_key(settings.SECRET_KEY, moment.isoformat()),
         "encrypted": encrypted,
     }

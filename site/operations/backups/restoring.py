@@ -25,11 +25,11 @@ from django.utils.crypto import constant_time_compare
 from wagtail.models import Site
 
 from core import restored
-from operations.backups import BackupError, encryption, outcomes, postgres
+from operations import upgrading
+from operations.backups import BackupError, encryption, postgres, shelf
 from operations.backups.archive import ABOUT, CONTENTS, DAMAGED, DATABASE, ERASURES, FORMAT, MEDIA, read
 from operations.backups.making import trace_of_key
 from operations.backups.uploads import uploads_of_site
-from operations.upgrading import steps
 from press.models import Printed
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def has_our_key(contents: BackupContents) -> bool:
 
 def refuse_unless_possible(contents: BackupContents, *, replace: bool) -> None:
     """Raise BackupError if this backup must not be restored here and now."""
-    if unknown := steps.unknown_migrations(contents.about["migrations"]):
+    if unknown := upgrading.unknown_migrations(contents.about["migrations"]):
         raise BackupError(
             f"The backup was made by a newer version of the software: {', '.join(unknown[:3])} is not known here. Install that version, "
             "or a newer one. Nothing was changed."
@@ -184,7 +184,7 @@ def put_in_place(done: RestoredSite, put_uploads_in_place: Callable[[], None]) -
         with transaction.atomic():
             transaction.on_commit(lambda: committed.append(True))  # the first of all
             done.said += restored.carry_out()
-            outcomes.note_success(done.contents.made_at)
+            shelf.note_success(done.contents.made_at)
             postgres.put_in_place()
             put_uploads_in_place()
     except Exception as problem:

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from core import version
 from core.postgresql import failover, replica
+from operations import upgrading
 from operations.backups import BackupError, encryption, postgres
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
-from operations.upgrading import steps
 from press.models import PrintingVersion
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def database() -> Iterator[DoctorFinding]:
 
 
 def tables() -> Iterator[DoctorFinding]:
-    if not steps.has_site():
+    if not upgrading.has_site():
         yield wrong(
             "Tables",
             "The database is empty.",
@@ -70,7 +70,7 @@ def tables() -> Iterator[DoctorFinding]:
             remedy="`manage.py upgrade` makes a new one; `manage.py restore FILE` brings back one from a backup.",
         )
         return
-    pending = steps.pending_migrations()
+    pending = upgrading.pending_migrations()
     digest = PrintingVersion.objects.values_list("digest", flat=True).first()
     if pending or (digest and digest != version.running()):
         yield wrong(
@@ -79,7 +79,7 @@ def tables() -> Iterator[DoctorFinding]:
             meaning="Visitors see the pages that are there. Nothing is printed, so whatever is changed at the desk does not appear.",
             remedy="`manage.py upgrade`, then restart the doors, the worker and the clock.",
         )
-    elif newer := steps.unknown_migrations(steps.applied_migrations()):
+    elif newer := upgrading.unknown_migrations(upgrading.applied_migrations()):
         yield doubtful(
             "Version",
             f"A newer version has been here: {', '.join(newer[:3])}.",

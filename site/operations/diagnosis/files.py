@@ -1,22 +1,33 @@
-"""Checks of what lies on the disk: room, rights, static files, catalogues, backups, the list of erasures, mirrors, what web servers log."""
+"""Checks of what lies on the disk: room, rights, static files, catalogues, backups, the list of erasures, mirrors, what web servers log;
+and of the bucket that has the uploads, if there is one: is it there, may we, may nobody else, do the clocks agree?
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+import urllib.error
+import urllib.request
+import uuid
 import zoneinfo
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, InterfaceError
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.timesince import timesince
 
 from core import restored
-from operations.backups import outcomes, shelf
+from core.uploads.away import StorageAway
+from operations.backups import shelf
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from press.mirrors import keeping
 from press.mirrors.copying import record_of
@@ -25,7 +36,92 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from core.uploads.bucket import BucketStorage
     from operations.models import BackupOutcome
+
+SUBJECT = "Storage"
+WORDS = b"Written by `manage.py doctor`. It deletes this at once."
+# A storage refuses requests that are 15 minutes early or late.
+CLOCKS_AGREE = timedelta(minutes=2)
+PATIENCE = 5  # seconds
+NOT_KEPT = "Pictures and files cannot be uploaded, and pages that need one which this machine has no copy of are not printed. Printed pages stay."
+
+
+def bucket() -> Iterator[DoctorFinding]:
+    """Look at the bucket by writing, reading and deleting a file of our own. Nothing is said if uploads are on the disk."""
+    if not settings.STORAGE:
+        return
+    storage, name = cast("BucketStorage", default_storage), f"doctor/{uuid.uuid4().hex}"
+    yield from encryption()
+    try:
+        storage.ask()
+        storage.put(name, BytesIO(WORDS))
+        with tempfile.TemporaryDirectory() as folder:
+            storage.fetch(name, Path(folder, "found"))
+        names = storage.names()
+        yield from clocks(storage)
+        yield from privacy(storage, name)
+        storage.remove(name)
+    except (StorageAway, FileNotFoundError) as problem:
+        yield wrong(
+            SUBJECT,
+            f"{settings.STORAGE}: {problem}",
+            meaning=NOT_KEPT,
+            remedy="Look at WAYMARK_STORAGE, _ENDPOINT, _REGION, _KEY and _SECRET. The key has to list the bucket, and to read, write and delete "
+            "in it: docs/operators/storage.md. If its clock or ours is wrong, it refuses all.",
+        )
+    else:
+        yield right(SUBJECT, f"{settings.STORAGE} takes, gives and deletes files; it has {len(names) - 1:,}.")
+
+
+def encryption() -> Iterator[DoctorFinding]:
+    if settings.STORAGE_ENDPOINT.startswith("http://"):
+        yield doubtful(
+            SUBJECT,
+            f"{settings.STORAGE_ENDPOINT} is asked without TLS.",
+            meaning="Whoever is between this machine and the storage can read and change what is uploaded.",
+            remedy="WAYMARK_STORAGE_ENDPOINT=https://…, unless that is a network of your own.",
+        )
+
+
+def clocks(storage: BucketStorage) -> Iterator[DoctorFinding]:
+    said = storage.client.head_bucket(Bucket=storage.bucket_name)["ResponseMetadata"]["HTTPHeaders"]["date"]
+    apart = abs(timezone.now() - parsedate_to_datetime(said))
+    if apart > CLOCKS_AGREE:
+        yield doubtful(
+            SUBJECT,
+            f"Its clock and the one here are {int(apart.total_seconds())} seconds apart.",
+            meaning="From a quarter of an hour on it refuses everything.",
+            remedy="`timedatectl`: is the time of this machine set by NTP? Then tell whoever runs the storage.",
+        )
+
+
+def privacy(storage: BucketStorage, name: str) -> Iterator[DoctorFinding]:
+    """Ask for the file and for the list of files, as anybody could."""
+    address = storage.address(name)
+    for asked, what in (
+        (address, "read the files"),
+        (address.removesuffix(storage.key(name)), "list the files"),
+    ):
+        if answers_anybody(asked):
+            yield wrong(
+                SUBJECT,
+                f"Anybody can {what} in it: {settings.STORAGE} is not private.",
+                meaning="Drafts, files under an embargo, what members share in their groups, and every original are public.",
+                remedy="Take the public access from the bucket now, by your storage's own means, and look what was read: docs/operators/incidents.md.",
+            )
+
+
+def answers_anybody(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE):  # noqa: S310  (of our own settings)
+            return True
+    except (urllib.error.URLError, TimeoutError):
+        return False
+
+
+# --- What lies on the disk ---------------------------------------------------------------------------------------------------
+
 
 NO_ROOM, LITTLE_ROOM = 500 * 1024**2, 2 * 1024**3  # bytes
 OTHERS = 0o077  # the bits of a mode that let others in
@@ -134,7 +230,7 @@ def backups() -> Iterator[DoctorFinding]:
     remedy = "`manage.py backup`, each night by a timer: docs/operators/backups.md."
     if elsewhere is not None and (last is None or last.made_at < elsewhere):
         said = f"The last was made {timesince(elsewhere)} ago. It is not in {shelf.folder()}: another machine made it, or this site was restored from it."
-        if elsewhere < timezone.now() - outcomes.OLD:
+        if elsewhere < timezone.now() - shelf.OLD:
             yield wrong("Backup", said, meaning="What was done since then would be lost.", remedy=remedy)
         else:
             yield right("Backup", said)
@@ -148,7 +244,7 @@ def backups() -> Iterator[DoctorFinding]:
         )
         return
     said = f"The last was made {timesince(last.made_at)} ago: {last.name}, {filesizeformat(last.size)}."
-    if last.made_at < timezone.now() - outcomes.OLD:
+    if last.made_at < timezone.now() - shelf.OLD:
         yield wrong("Backup", said, meaning="What was done since then would be lost.", remedy=remedy)
     elif not last.encrypted:
         yield doubtful(
@@ -172,7 +268,7 @@ def backups() -> Iterator[DoctorFinding]:
 def told_of_backups() -> tuple[BackupOutcome | None, datetime | None]:
     """Return what the database knows of backups: how the last one failed, and of when the newest good one is. Nothing if it is away."""
     try:
-        return outcomes.failure(), outcomes.last_good()
+        return shelf.failure(), shelf.last_good()
     except (DatabaseError, InterfaceError):
         return None, None  # the folder has something to say as well
 
@@ -233,4 +329,15 @@ def web_server() -> Iterator[DoctorFinding]:
                 )
 
 
-CHECKS = [disk, folders, static_files, catalogues, time_zones, backups, list_of_erasures, mirrors, web_server]
+CHECKS = [
+    disk,
+    folders,
+    static_files,
+    catalogues,
+    time_zones,
+    backups,
+    list_of_erasures,
+    mirrors,
+    web_server,
+    bucket,
+]

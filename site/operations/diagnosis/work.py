@@ -20,7 +20,7 @@ from core.mail import outbox
 from core.models import JobRun, OutgoingMail
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from press.models import Due, PressHost, Printed
-from users.sign_in import encryption
+from users.sign_in import second_factor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,12 +129,12 @@ def mail_server() -> Iterator[DoctorFinding]:
 
 def second_factors() -> Iterator[DoctorFinding]:
     unreadable = 0
-    factors = list(encryption.encrypted())
+    factors = list(second_factor.encrypted())
     for factor in factors:
-        for name in encryption.SECRETS:
+        for name in second_factor.SECRETS:
             try:
                 if name in factor.data:
-                    encryption.cipher().decrypt(factor.data[name].encode())
+                    second_factor.cipher().decrypt(factor.data[name].encode())
             except InvalidToken:
                 unreadable += 1
     if unreadable:

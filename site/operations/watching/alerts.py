@@ -25,6 +25,7 @@ from wagtail.users.models import UserProfile
 from core import watching
 from core.background.locks import wait_for_lock
 from core.background.processes import WORKER
+from core.clock import Job
 from core.doors import desk_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
@@ -194,3 +195,14 @@ def _keep_looking() -> None:
             log.debug("The database is away, and so is the outbox.")
         finally:
             connections.close_all()
+
+
+JOBS = [
+    Job(
+        name="watch",
+        title=gettext_lazy("Alerts about what waits too long"),
+        every=timedelta(minutes=1),
+        run=look,
+        own_transactions=True,
+    ),
+]

@@ -1,26 +1,148 @@
-"""The gauges in the text format of Prometheus.
+"""The gauges of backups and storage, and all gauges for Prometheus and Grafana: their values, rules and a dashboard.
 
 The values are read when they are asked for. They are the same in each process, so one process has them: the clock, which every installation runs,
-and which nobody waits for.
+and which nobody waits for. Rules and dashboard are made of the gauges, so that they name no metric that does not exist.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NoAnswerYet
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, InterfaceError
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, InterfaceError, connections
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from core import watching
-from operations.watching.asking import BoundedQuestion, NoAnswer
+from core.uploads.away import StorageAway
+from core.watching import AlertLimit, Gauge, seconds_since
+from operations.backups import shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from core.watching import Gauge
+
+class NoAnswer(Exception):  # noqa: N818  (that is an answer, too)
+    """The question has not been answered in time."""
+
+
+class BoundedQuestion[Answer]:
+    """Asks in a thread of its own, and waits `seconds` at most. While one question hangs no second one is asked, so nothing piles up."""
+
+    def __init__(self, ask: Callable[[], Answer], *, seconds: float) -> None:
+        self.ask, self.seconds = ask, seconds
+        self.lock = threading.Lock()
+        self.pending: Future[Answer] | None = None
+
+    def answer(self) -> Answer:
+        """Return the answer. Raises NoAnswer, or whatever the question raised."""
+        with self.lock:
+            if self.pending is None or self.pending.done():
+                self.pending = Future()
+                # Not of an executor, whose threads a process waits for when it ends.
+                threading.Thread(target=self._ask, args=[self.pending], name="watching", daemon=True).start()
+            pending = self.pending
+        try:
+            return pending.result(self.seconds)
+        except NoAnswerYet:
+            raise NoAnswer from None
+
+    def _ask(self, pending: Future[Answer]) -> None:
+        try:
+            found = self.ask()
+        except Exception as problem:  # noqa: BLE001  (whoever waits for the answer gets it)
+            pending.set_exception(problem)
+        else:
+            pending.set_result(found)
+        finally:
+            connections.close_all()
+
+
+# A storage that hangs must not hold up the other values.
+STORAGE_PATIENCE = 2.0  # seconds
+
+
+def backup_age() -> float:
+    """Return the age of the newest good backup, or of the site if there is none; 0 if something else makes them."""
+    return 0.0 if settings.BACKUPS_ELSEWHERE else seconds_since(shelf.unprotected_since())
+
+
+def backup_failed() -> float:
+    return float(shelf.failure() is not None)
+
+
+def is_storage_away() -> bool:
+    """Whether the storage of uploads is away. A folder on this machine cannot be asked, and is not."""
+    ask = getattr(default_storage, "ask", None)
+    if ask is None:
+        return False
+    try:
+        ask()
+    except StorageAway:
+        return True
+    return False
+
+
+_storage = BoundedQuestion(is_storage_away, seconds=STORAGE_PATIENCE)
+
+
+def storage_away() -> float:
+    try:
+        return float(_storage.answer())
+    except NoAnswer:
+        return 1.0
+
+
+GAUGES = [
+    Gauge(
+        name="waymark_backup_age_seconds",
+        title=_("Age of the newest backup"),
+        value=backup_age,
+        limit=AlertLimit(
+            above=shelf.OLD.total_seconds(),
+            lasting=timedelta(minutes=5),
+            severity="critical",
+            advice=_(
+                "What was done since then would be lost with the machine. Run “manage.py backup”, and see why the timer did not."
+            ),
+        ),
+    ),
+    Gauge(
+        name="waymark_backup_failed",
+        title=_("Whether the last backup failed"),
+        value=backup_failed,
+        limit=AlertLimit(
+            above=0,
+            lasting=timedelta(0),
+            advice=_(
+                "The earlier ones are as they were. “manage.py doctor” says what went wrong; then run “manage.py backup” again."
+            ),
+        ),
+    ),
+    Gauge(
+        name="waymark_storage_away",
+        title=_("Whether the storage for pictures and files is missing"),
+        value=storage_away,
+        needs_database=False,
+        limit=AlertLimit(
+            above=0,
+            lasting=timedelta(minutes=5),
+            advice=_(
+                "Visitors notice nothing. Nobody can upload, and new pictures are not printed until it is back. “manage.py doctor” says what is wrong."
+            ),
+        ),
+    ),
+]
+
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 DATABASE_UP = "waymark_database_up"
@@ -71,3 +193,102 @@ DATABASE_UP_HELP = "Whether the database answers. Printed pages need none; every
 def without_database() -> dict[str, float]:
     readings = [watching.read(gauge) for gauge in watching.declared() if not gauge.needs_database]
     return {each.gauge.name: each.value for each in readings if each.value is not None}
+
+
+MADE = "Made by `manage.py monitoring_files` of the gauges in the code."
+UNITS = {"seconds": "s", "ratio": "percentunit"}
+
+
+def alert_rules() -> str:
+    """Return the rules for Prometheus. They are YAML because JSON is."""
+    rules = [
+        {
+            "alert": "WaymarkUnwatched",
+            "expr": f"absent({DATABASE_UP})",
+            "for": "5m",
+            "labels": {"severity": "critical"},
+            "annotations": {
+                "summary": "Nothing is measured",
+                "description": "The clock does not run, or Prometheus does not reach it: nobody would be told of anything else.",
+            },
+        },
+        {
+            "alert": "WaymarkDatabaseUp",
+            "expr": f"{DATABASE_UP} < 1",
+            "for": "2m",
+            "labels": {"severity": "critical"},
+            "annotations": {"summary": "The database does not answer", "description": DATABASE_UP_HELP},
+        },
+        *_rules(),
+    ]
+    groups = {"groups": [{"name": "waymark", "rules": rules}]}
+    return f"# {MADE}\n{json.dumps(groups, indent=2, ensure_ascii=False)}\n"
+
+
+def _rules() -> Iterator[dict[str, Any]]:
+    with translation.override("en"):
+        for gauge in watching.declared():
+            if (limit := gauge.limit) is not None:
+                sign, bound = (">", limit.above) if limit.above is not None else ("<", limit.below)
+                yield {
+                    "alert": "".join(word.capitalize() for word in gauge.name.split("_")),
+                    "expr": f"{gauge.name} {sign} {bound:g}",
+                    "for": f"{limit.lasting.total_seconds() / 60:g}m",
+                    "labels": {"severity": limit.severity},
+                    "annotations": {"summary": str(gauge.title), "description": str(limit.advice)},
+                }
+
+
+def dashboard() -> str:
+    """Return a dashboard for Grafana: one panel for each gauge, with its limit."""
+    panels = [_panel(number, gauge.name, gauge) for number, gauge in enumerate(watching.declared(), start=1)]
+    board = {
+        "title": "Waymark",
+        "uid": "waymark",
+        "description": MADE,
+        "schemaVersion": 39,
+        "timezone": "utc",
+        "refresh": "1m",
+        "time": {"from": "now-24h", "to": "now"},
+        "templating": {
+            "list": [{"name": "source", "label": "Source", "type": "datasource", "query": "prometheus"}]
+        },
+        "panels": [_panel(0, DATABASE_UP, None), *panels],
+    }
+    return json.dumps(board, indent=2, ensure_ascii=False) + "\n"
+
+
+def _panel(number: int, name: str, gauge: Gauge | None) -> dict[str, Any]:
+    with translation.override("en"):
+        title = str(gauge.title) if gauge else "Database"
+        description = help_of(gauge) if gauge else DATABASE_UP_HELP
+    return {
+        "id": number + 1,
+        "type": "timeseries",
+        "title": title,
+        "description": description,
+        "datasource": {"type": "prometheus", "uid": "${source}"},
+        "gridPos": {"h": 7, "w": 8, "x": number % 3 * 8, "y": number // 3 * 7},
+        "targets": [{"refId": "A", "expr": name, "legendFormat": "{{instance}}"}],
+        "fieldConfig": {
+            "defaults": {
+                "min": 0,
+                "unit": UNITS.get(name.rpartition("_")[2], "none"),
+                "custom": {"thresholdsStyle": {"mode": "line"}},
+                "thresholds": {"mode": "absolute", "steps": _steps(gauge)},
+            },
+            "overrides": [],
+        },
+    }
+
+
+def _steps(gauge: Gauge | None) -> list[dict[str, Any]]:
+    limit = gauge.limit if gauge else None
+    if limit is None:
+        return [{"color": "green", "value": None}]
+    if limit.above is not None:
+        return [{"color": "green", "value": None}, {"color": "red", "value": limit.above}]
+    return [{"color": "red", "value": None}, {"color": "green", "value": limit.below}]
+
+
+FILES = {"alerts.yml": alert_rules, "dashboard.json": dashboard}

@@ -45,11 +45,6 @@ class MirrorProcess:
 _processes: dict[str, MirrorProcess] = {}
 
 
-def job() -> Job:
-    """Return what the clock of this machine does. Mirrors are on the disks of one machine: the clock of another does not do it for this one."""
-    return Job(name=f"mirrors {this_host()}".strip(), title=_("Mirrors"), every=EVERY, items=due, run=start)
-
-
 def due() -> Iterator[str]:
     """Yield the mirrors to bring up to date now: the print has changed, or it is time to compare."""
     change = Folder().changed_at()
@@ -105,3 +100,11 @@ def lag() -> float:
     """Return how many seconds the mirror is behind that is furthest behind; 0 without mirrors."""
     found = [record_of(root) for root in settings.MIRRORS]
     return max((age(record) for record in found if record is not None), default=0.0)
+
+
+def job() -> Job:
+    """Return what the clock of this machine does. Mirrors are on the disks of one machine: the clock of another does not do it for this one."""
+    return Job(name=f"mirrors {this_host()}".strip(), title=_("Mirrors"), every=EVERY, items=due, run=start)
+
+
+JOB = job()

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.background.processes import CLOCK, WORKER
+from core.clock import Job
 from press import addresses, services, tasks
 from press.models import Due, PressHost, Printed, Withdrawal, this_host
 
@@ -74,6 +76,9 @@ def forget_silent() -> None:
             "Nothing has been heard of a machine for %s, and it is forgotten: %s", FORGOTTEN_AFTER, name
         )
         forget([name])
+
+
+JOB = Job(name="press-hosts", title=_("Machines that have gone"), every=timedelta(hours=1), run=forget_silent)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""The print repairs itself: files that are missing, emptied or damaged come back without a person.
+"""The print repairs itself, and is compared with the site: files that are missing, emptied or damaged come back without a person.
 
 The clock compares a part of the addresses with their checksums each minute, all of them in `PARTS` minutes. What differs is due again.
 Of files that belong to no address, the whole folder is cleared once in that time.
@@ -6,21 +6,32 @@ Of files that belong to no address, the whole folder is cleared once in that tim
 
 from __future__ import annotations
 
+import filecmp
+import gzip
 import logging
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import brotli
 from django.db.models import F
 from django.db.models.functions import Mod
 from django.tasks import task
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from press import services, tasks
+from core.clock import Job
+from press import addresses, services, tasks
 from press.models import Due, PressHost, Printed
 from press.rendering import pictures
-from press.store.files import Folder, is_safe
+from press.rendering.batches import make_files, pictures_of
+from press.rendering.renderer import PageRenderer
+from press.store.files import Folder, is_safe, name_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from press.store.files import StoredFile
 
 log = logging.getLogger(__name__)
 # With one part a minute, and a print that waits for the clock: back within ten minutes, even if a minute is missed.
@@ -68,3 +79,69 @@ def find_damaged(rows: Iterable[Printed]) -> Iterable[Printed]:
                 intact[picture] = pictures.is_intact(folder.file(picture))
         if not all(intact[picture] for picture in row.pictures):
             yield row
+
+
+JOB = Job(
+    name="repair-print", title=_("Repair of printed files"), every=timedelta(minutes=1), run=repair_everywhere
+)
+
+
+# --- Comparing ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PrintDifference:
+    """An address whose file is wrong. `what` is one of: missing, different, damaged, unwanted, refused, unknown."""
+
+    path: str
+    what: str
+    why: str = ""
+
+
+def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintDifference]:
+    """Render every address and compare it with its file and variants, without changing anything."""
+    folder, renderer, wanted = Folder(), PageRenderer(), set()
+    for number, address in enumerate(addresses.everything(), 1):
+        if progress:
+            progress(number)
+        if is_safe(address.path) and not address.reasons:
+            wanted.add(name_for(address.path))
+        files, refused, waiting = make_files([address], renderer)
+        for path, reason in refused.items():
+            yield PrintDifference(path, "refused", reason)
+        for path in waiting:
+            yield PrintDifference(path, "unknown", "The storage of what it shows is away.")
+        for stored in [*files.values(), *pictures_of(files.values())]:
+            wanted.add(stored.name)
+            if (what := difference(stored, folder)) is not None:
+                yield PrintDifference(stored.path, what)
+    wanted |= {name_for(picture) for picture in Printed.objects.refused().pictures()}
+    for name in folder.strays(wanted):
+        yield PrintDifference("/" + name.removesuffix("index.html"), "unwanted")
+
+
+def difference(stored: StoredFile, folder: Folder) -> str | None:
+    """Return how the file in place differs from what it should be; None if it does not."""
+    file = folder.root / stored.name
+    if not file.is_file():
+        return "missing"
+    same = (
+        filecmp.cmp(stored.copy_of, file, shallow=False)
+        if stored.copy_of
+        else file.read_bytes() == stored.body
+    )
+    if not same:
+        return "different"
+    return None if variants_agree(folder, stored.name) else "damaged"
+
+
+def variants_agree(folder: Folder, name: str) -> bool:
+    """Whether the compressed variants of a file decompress to its content."""
+    for suffix, unpack in ((".br", brotli.decompress), (".gz", gzip.decompress)):
+        variant = folder.root / f"{name}{suffix}"
+        try:
+            if variant.exists() and unpack(variant.read_bytes()) != (folder.root / name).read_bytes():
+                return False
+        except (brotli.error, OSError, EOFError):
+            return False
+    return True

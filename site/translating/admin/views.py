@@ -20,7 +20,7 @@ from wagtail.models import Page
 from core.desk.running import RunningView
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names
-from translating import files, services, tasks
+from translating import actions, services, tasks
 from translating.admin.table import ShownCell, TranslationTable, doing
 from translating.models import PAGES, Cell, NotWanted, Subject, TranslationRun
 from translating.rights import Rights
@@ -85,8 +85,8 @@ class TranslationTableView(TranslationDesk, TemplateView):
             "is_filtered": any(query.values()),
             "may_send": self.rights.may_send,
             "publishes": self.rights.may_send or self.rights.edits_sources or bool(self.rights.writes),
-            "actions": files.actions_for(self.request.user),
-            "links": files.links_for(self.request.user),
+            "actions": actions.actions_for(self.request.user),
+            "links": actions.links_for(self.request.user),
         }
         return super().get_context_data(**{**context, **kwargs})
 
@@ -97,7 +97,7 @@ class TranslationTableView(TranslationDesk, TemplateView):
             return self.do_one(what, number)
         table = TranslationTable(self.rights, request.GET)
         chosen = table.chosen(request.POST)
-        registered = next((each for each in files.actions_for(request.user) if each.name == what), None)
+        registered = next((each for each in actions.actions_for(request.user) if each.name == what), None)
         if registered is not None:
             return registered.run(request, chosen)
         if what not in (Action.SEND, Action.PUBLISH):
@@ -240,7 +240,7 @@ class CellView(TranslationDesk, DeskFormView):
             "cell": cell,
             "may_decide": self.may_decide,
             "not_wanted": self.not_wanted,
-            "actions": files.actions_for(self.request.user),
+            "actions": actions.actions_for(self.request.user),
         }
         return super().get_context_data(**{**context, **kwargs})
 

@@ -1,6 +1,7 @@
 """Labels and order of Wagtail's menu items, by what people do here.
 
-Our own items set their `menu_order`: 200 to 499 for the work of the apps, above 1000 for the rest.
+Our own items set their `menu_order`: 200 to 499 for the work of the apps, above 1000 for the rest. The page tree opens at a home page: above the
+home pages there is nothing to edit.
 """
 
 from __future__ import annotations
@@ -8,13 +9,27 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.auth import require_admin_access
+from wagtail.admin.viewsets.pages import page_viewset_registry
+from wagtail.admin.wagtail_hooks import ExplorerMenuItem
+from wagtail.admin.widgets import Button
+from wagtail.models import Locale, Page, Site
+from wagtail.permissions import policy_registry
+
+from core.languages import names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
     from wagtail.admin.menu import MenuItem
+    from wagtail.admin.ui.sidebar import LinkMenuItem
 
 
 class MenuEntry(NamedTuple):
@@ -68,3 +83,68 @@ def arrange(items: list[MenuItem], entries: Mapping[str, MenuEntry]) -> None:
             item.label = entry.label or item.label
         arranged.append(item)
     items[:] = arranged
+
+
+# --- Where the page tree opens -----------------------------------------------------------------------------------------------
+
+
+def opens_at(user: AbstractUser | AnonymousUser) -> Page | None:
+    """Return the page at which the tree opens for somebody; None if they have no pages.
+
+    Wagtail opens it at the nearest page above all that somebody may change. Where these are in several languages, that is the root of all
+    trees: then it is the home page in the language of the desk, or the source language, if they may go there.
+    """
+    policy = policy_registry.get_by_type(Page)
+    nearest = policy.explorable_root_instance(user)
+    if nearest is None or not nearest.is_root():
+        return nearest
+    home = Site.objects.select_related("root_page").filter(is_default_site=True).first()
+    if home is None:
+        return nearest
+    homes = policy.explorable_instances(user).filter(translation_key=home.root_page.translation_key)
+    by_language = {page.locale_id: page for page in homes.order_by("-path")}
+    ids = dict(Locale.objects.values_list("language_code", "pk"))
+    for language in (translation.get_language(), Locale.get_default().language_code):
+        if found := by_language.get(ids.get(language)):
+            return found
+    return next(reversed(by_language.values()), nearest)
+
+
+class PagesMenuItem(ExplorerMenuItem):
+    """The menu item that opens the tree, at the page where it opens for this user."""
+
+    def render_component(self, request: HttpRequest) -> LinkMenuItem:
+        component = super().render_component(request)
+        start = opens_at(request.user)
+        if start is not None:
+            component.start_page_id = start.pk
+        return component
+
+
+def other_languages(page: Page, user: AbstractUser, view_name: str, next_url: str = "") -> Iterator[Button]:
+    """Yield links from the list below a home page to those in other languages: there is no list of all that leads to them."""
+    if view_name != "index" or page.depth != 2:
+        return
+    explorable = policy_registry.get_by_type(Page).explorable_instances(user)
+    found = explorable.filter(translation_key=page.translation_key).exclude(pk=page.pk)
+    codes = found.order_by("path").values_list("pk", "locale__language_code")
+    for number, (pk, code) in enumerate(codes):
+        yield Button(
+            names.language_name(code),
+            reverse("wagtailadmin_explore", args=[pk]),
+            icon_name="wagtail-localize-language",
+            priority=100 + number,
+        )
+
+
+# What Wagtail shows at the address of all trees.
+everything = page_viewset_registry.as_view("index", is_base_page=True)
+
+
+@require_admin_access
+def open_tree(request: HttpRequest) -> HttpResponse:
+    """Lead from the address of all trees to the page at which the tree opens."""
+    start = opens_at(request.user)
+    if start is None or start.is_root() or request.GET or request.method == "POST":
+        return everything(request)
+    return redirect("wagtailadmin_explore", start.pk)

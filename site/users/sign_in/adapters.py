@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.mail import outbox
 from users import mail
 from users.mail import site_name
-from users.sign_in import devices, encryption, second_factor
+from users.sign_in import guard, second_factor
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: AbstractUser, **kwargs: object) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        devices.remember(response, email=user.email)
+        guard.remember(response, email=user.email)
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
@@ -78,7 +78,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return site_name()
 
     def encrypt(self, text: str) -> str:
-        return encryption.encrypt(text)
+        return second_factor.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return encryption.decrypt(encrypted_text)
+        return second_factor.decrypt(encrypted_text)

@@ -4,24 +4,56 @@ A browser without scripts cannot work. It is let through as long as few are: who
 
 A browser that somebody has signed in with before has a limit of its own for that address. All others count together for an address, and
 for an address and a network: neither a colleague's code nor her mailbox is at the mercy of a stranger.
+The cookie of such a browser says nothing about who signed in: it is a random name with a signature that fits one address alone. (OWASP, “Slow
+down online guessing attacks with device cookies”.)
 """
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, TimestampSigner
 from django.utils.translation import gettext_lazy as _
 
 from core.doors import proof
 from core.doors.limits import Exceeded, Limit, Refusal, client_address, consume
-from users.sign_in import devices
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
+
+COOKIE_NAME = "__Host-device"
+COOKIE_AGE = 90 * 24 * 60 * 60  # seconds
+
+
+def signer(email: str) -> TimestampSigner:
+    return TimestampSigner(salt=f"users.devices:{email.strip().lower()}")
+
+
+def remember(response: HttpResponse, *, email: str) -> None:
+    """Remember the browser that somebody has just signed in with."""
+    response.set_cookie(
+        COOKIE_NAME,
+        signer(email).sign(secrets.token_urlsafe(12)),
+        max_age=COOKIE_AGE,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def recognise(request: HttpRequest, *, email: str) -> str:
+    """Return the name of the browser if the person with this address has signed in with it before; empty if not."""
+    try:
+        return signer(email).unsign(request.COOKIES.get(COOKIE_NAME, ""), max_age=COOKIE_AGE)
+    except BadSignature:
+        return ""
+
 
 OWN_DEVICE = Limit(name="sign-in-own-device", times=10, seconds=3600)
 NETWORK = Limit(name="sign-in-network", times=5, seconds=3600)
@@ -46,7 +78,7 @@ def check(request: HttpRequest, *, email: str, proof_of_work: str) -> None:
     if settings.SIGN_IN_NEEDS_PROOF:
         check_work(request, proof_of_work)
     email = email.strip().lower()
-    if device := devices.recognise(request, email=email):
+    if device := recognise(request, email=email):
         consume(OWN_DEVICE, f"{email} {device}")
     else:
         consume(NETWORK, f"{email} {client_address(request)}")

@@ -1,15 +1,30 @@
-"""The second factor: whether a user has one, and whether they used it in this session."""
+"""The second factor: whether a user has one, whether they used it in this session, and the encryption of what it is made of.
+
+A copy of the database, or a backup, is not enough to pass for somebody: the keys are derived from `SECRET_KEY` and `SECRET_KEY_FALLBACKS`, which
+are not in the database. The first encrypts, each may decrypt.
+"""
 
 from __future__ import annotations
 
+import base64
+import logging
+import secrets
 from typing import TYPE_CHECKING
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
+from django.utils.encoding import force_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.contrib.auth.models import AbstractUser
     from django.http import HttpRequest
 
@@ -47,3 +62,55 @@ def remove(user: AbstractUser) -> int:
     count = Authenticator.objects.filter(user=user, type__in=KINDS).count()
     Authenticator.objects.filter(user=user).delete()
     return count
+
+
+# --- Encryption --------------------------------------------------------------------------------------------------------------
+
+
+log = logging.getLogger(__name__)
+# Binds the derived keys to this use of the secret key.
+PURPOSE = b"waymark second factors"
+# Where allauth keeps secrets, in `Authenticator.data`. Passkeys have none: the site holds their public half only.
+SECRETS = ("secret", "seed")
+
+
+def cipher() -> MultiFernet:
+    return MultiFernet(
+        [Fernet(derived(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )
+
+
+def derived(key: str | bytes) -> bytes:
+    found = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(force_bytes(key))
+    return base64.urlsafe_b64encode(found)
+
+
+def encrypt(text: str) -> str:
+    return cipher().encrypt(text.encode()).decode()
+
+
+def decrypt(encrypted: str) -> str:
+    """Return the secret, or one that no code fits if none of the keys opens it: signing in then fails, and is not an error page."""
+    try:
+        return cipher().decrypt(encrypted.encode()).decode()
+    except InvalidToken:
+        log.error("A second factor cannot be decrypted: the secret key was changed without its fallback.")
+        return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def rotate() -> int:
+    """Encrypt all second factors anew with the current key. Returns how many there were. Raises InvalidToken, and changes nothing."""
+    with transaction.atomic():
+        found = list(Authenticator.objects.select_for_update().filter(pk__in=[one.pk for one in encrypted()]))
+        for authenticator in found:
+            for name in SECRETS:
+                if name in authenticator.data:
+                    authenticator.data[name] = cipher().rotate(authenticator.data[name].encode()).decode()
+            authenticator.save(update_fields=["data"])
+    return len(found)
+
+
+def encrypted() -> Iterator[Authenticator]:
+    for authenticator in Authenticator.objects.order_by("pk"):
+        if any(name in authenticator.data for name in SECRETS):
+            yield authenticator

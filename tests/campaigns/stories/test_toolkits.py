@@ -18,7 +18,7 @@ from core import clock
 from core.doors import public_url
 from home.search import Search
 from press import services as press
-from press.expansion import patterns_for_change
+from press.invalidation import patterns_for_change
 from press.models import Due
 from press.store.files import Folder
 from tests.factories.campaigns import (

@@ -14,7 +14,7 @@ from helpline.governance import services
 from helpline.vocabulary.codes import LineKind, Status
 from helpline.vocabulary.wording import revealing_words
 from press import services as press
-from press.expansion import expand_changes
+from press.invalidation import expand_changes
 from press.models import Due, PendingChange
 from tests.factories.helpline import (
     FinderPageFactory,

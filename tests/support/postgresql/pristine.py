@@ -21,7 +21,7 @@ def add_first_rows() -> None:
     """
     # Models cannot be imported before the engine is there.
     from network.vocabulary.services import seed_categories
-    from press.expansion import discard_changes
+    from press.invalidation import discard_changes
     from press.services import create_settings
 
     with transaction.atomic():

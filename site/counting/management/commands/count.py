@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from core.background import processes, stopping
 from core.publishing.counted import address_of_counter, printed_cells
-from counting.counter.listening import listen
-from counting.counter.nights import Nights
+from counting.counter import Nights, listen
 
 PAUSE = 20.0  # seconds between two looks at the clock
 AWAKE = 0.5  # seconds

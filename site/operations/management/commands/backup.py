@@ -13,8 +13,8 @@ from django.utils.timesince import timesince
 
 from core import restored
 from core.background import stopping
-from operations.backups import BackupError, making, outcomes, restoring, shelf
-from operations.upgrading import steps
+from operations import upgrading
+from operations.backups import BackupError, making, restoring, shelf
 
 SHOWN = 10  # names in a list; the backup itself has all of them
 
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             elif options["check"]:
                 self.check_file(options["check"], options["identity"])
             else:
-                with outcomes.noting_failure():
+                with shelf.noting_failure():
                     self.make(options)
         except BackupError as problem:
             raise CommandError(str(problem)) from problem
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             f"{versions['waymark']} with PostgreSQL {versions['postgresql']}: {sum(contents.rows.values()):,} rows in "
             f"{len(contents.rows)} tables, {contents.uploads:,} uploads, {filesizeformat(contents.size)} in all."
         )
-        if unknown := steps.unknown_migrations(contents.about["migrations"]):
+        if unknown := upgrading.unknown_migrations(contents.about["migrations"]):
             self.stdout.write(
                 f"It cannot be restored by this version: {', '.join(unknown[:SHOWN])} is newer than the software."
             )

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.diagnosis import DoctorFinding, Verdict, database, doors, examine, files, storage, work
+from operations.diagnosis import DoctorFinding, Verdict, database, doors, examine, files, work
 
 INDENT = " " * 10
 
@@ -29,10 +29,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, **options: object) -> None:
-        checks = [*database.CHECKS, *files.CHECKS, *storage.CHECKS, *work.CHECKS, *doors.CHECKS]
+        checks = [*database.CHECKS, *files.CHECKS, *work.CHECKS, *doors.CHECKS]
         if options["offline"]:
             checks = [
-                check for check in checks if check not in {*doors.CHECKS, *storage.CHECKS, work.mail_server}
+                check for check in checks if check not in {*doors.CHECKS, files.bucket, work.mail_server}
             ]
         findings = []
         for finding in examine(checks):

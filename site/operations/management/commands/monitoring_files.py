@@ -5,7 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from operations.watching.monitoring import FILES
+from operations.watching.metrics import FILES
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from core import version
 from core.assets import shared_static
 from core.background import stopping
 from core.data.progress import Bar
-from operations.upgrading import steps
+from operations import upgrading
 from press import services
 from press.management.commands.press import no_room
 from press.models import Printed
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             if options["plan"]:
                 self.show_plan()
                 return
-            if options["backup"] and steps.has_site():
+            if options["backup"] and upgrading.has_site():
                 call_command("backup", stdout=self.stdout, stderr=self.stderr)
             with stopping.on_signals():
                 self.upgrade(options)
@@ -59,7 +59,7 @@ class Command(BaseCommand):
             ) from missing
         except DatabaseProblem as problem:
             raise CommandError(self.unfinished(str(problem).strip().splitlines()[0])) from problem
-        except steps.StillPrintingError:
+        except upgrading.StillPrintingError:
             raise CommandError(
                 f"An old process has not stopped printing within {options['wait']:.0f} seconds. Stop the old worker, and run this again. "
                 "Visitors see the pages that are there."
@@ -83,17 +83,17 @@ class Command(BaseCommand):
         return f"The upgrade is not finished: {why}. Visitors see the pages that are there. Put it right and run this again: it is safe to."
 
     def show_plan(self) -> None:
-        if not steps.has_site():
+        if not upgrading.has_site():
             self.stdout.write("The database is empty: this would be the first start.")
             return
-        pending = steps.pending_migrations()
+        pending = upgrading.pending_migrations()
         for migration in pending:
             self.stdout.write(f"Would change tables: {migration}")
         self.stdout.write(f"{len(pending)} migrations, and {Printed.objects.count():,} addresses to print.")
         self.tell_newer()
 
     def tell_newer(self) -> None:
-        if newer := steps.unknown_migrations(steps.applied_migrations()):
+        if newer := upgrading.unknown_migrations(upgrading.applied_migrations()):
             self.stdout.write(
                 f"A newer version has been here: {', '.join(newer)} is not known to this one. What was only added does no harm; if "
                 "something is missing now, restore the backup from before (docs/operators/upgrading.md)."
@@ -105,14 +105,14 @@ class Command(BaseCommand):
                 f"{added} static files were added; those of earlier versions stay for {shared_static.KEPT.days} days."
             )
         quiet = {"verbosity": options["verbosity"], "stdout": self.stdout, "stderr": self.stderr}
-        if not steps.has_site():
+        if not upgrading.has_site():
             call_command("set_up", **quiet)
             services.take_over()
             return
         self.tell_newer()
-        with steps.press_taken_over(patience=options["wait"]):
+        with upgrading.press_taken_over(patience=options["wait"]):
             call_command("set_up", no_print=True, **quiet)
-        outcome = steps.print_everything(patience=options["wait"], progress=self.show)
+        outcome = upgrading.print_everything(patience=options["wait"], progress=self.show)
         if self.bar:
             self.bar.end()
         for path, why in Printed.objects.refused().values_list("path", "refused"):

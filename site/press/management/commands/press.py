@@ -12,7 +12,7 @@ from core.data.progress import Bar
 from press import services
 from press.mirrors.copying import Mirror, MirrorBusy, MirrorProblem
 from press.models import PressHost
-from press.store import hosts
+from press.store import hosts, repair
 from press.store.files import Folder
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Command(BaseCommand):
 
     def check_print(self) -> None:
         found = 0
-        for difference in services.compare():
+        for difference in repair.compare():
             found += 1
             self.stdout.write(f"{difference.what:<10}{difference.path}  {difference.why}".rstrip())
         if found:

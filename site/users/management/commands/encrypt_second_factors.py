@@ -1,7 +1,7 @@
 from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
-from users.sign_in import encryption
+from users.sign_in import second_factor
 
 
 class Command(BaseCommand):
@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         try:
-            count = encryption.rotate()
+            count = second_factor.rotate()
         except InvalidToken:
             raise CommandError(
                 "One of the second factors was encrypted with a key that is neither WAYMARK_SECRET_KEY nor one of "

@@ -24,12 +24,13 @@ from core.background import stopping
 from press import services
 from press.models import PrintingVersion
 from press.rendering.batches import PrintOutcome
-from press.store.locks import press_lock
+from press.services import press_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from django.db.migrations import Migration
+
 
 PAUSE = 0.5  # seconds between two looks whether an old press has stopped
 

@@ -1,0 +1,359 @@
+"""Health of a process: does it live, can it do its work, and the port on which it says so.
+
+The worker, the clock and the counter have one loop each (`core.background.processes`). A door is a group of processes behind one address, and
+each of them is asked for: whichever takes the port first answers for the group, and the others tell it twice in `BEAT` seconds that they live,
+and for how long they have been at the request in hand. They say it by a datagram to the same port. If the one that answers is killed, another
+takes the port; if it hangs, the port is silent, which says as much.
+
+`/healthz`, `/readyz`, and in the clock `/metrics`: it is not the port of a door. There is no cookie and no log, and what is asked is never
+repeated. It listens in a thread of its own, which never waits for the database longer than its questions do.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import select
+import socket
+import socketserver
+import threading
+import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from core.background import processes
+from core.background.processes import CLOCK, COUNTER, WORKER
+from core.watching.gauges import oldest_mail
+from operations.watching.metrics import CONTENT_TYPE, BoundedQuestion, Metrics, NoAnswer, is_storage_away
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+BEAT = 4.0  # seconds
+# After this time without a sign of life a process counts as stuck: granian needs up to ten seconds to replace one that was killed.
+SILENCE = 20.0
+# nginx gives up after a minute: nobody waits any more for a request that has taken five.
+LONGEST_REQUEST = 5 * 60.0
+
+
+class LoopPulse:
+    """The worker, the clock or the counter."""
+
+    def take_over(self) -> None:
+        """Answer from now on: there is nobody to wait for."""
+
+    def problem(self) -> str:
+        """Return what is wrong with this process, as a sentence; nothing if it lives."""
+        if (silent := processes.since_turn()) > processes.LONGEST_TURN:
+            return f"The loop has not turned for {silent / 60:.0f} minutes: restart this process."
+        return ""
+
+
+class RequestInHand:
+    """Wraps a WSGI application, and knows for how long it has been answering. It remembers nothing of the request, and nothing once it is answered."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self.application = application
+        self.since: float | None = None
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self.since = time.monotonic()
+        try:
+            return self.application(environ, start_response)
+        finally:
+            self.since = None
+
+    def seconds(self) -> float:
+        since = self.since
+        return 0.0 if since is None else time.monotonic() - since
+
+
+class GroupPulse:
+    """The processes of a door. `expected`: how many there are to be."""
+
+    def __init__(self, *, expected: int, in_hand: Callable[[], float]) -> None:
+        self.expected, self.in_hand = expected, in_hand
+        self.began = time.monotonic()
+        # When each process was last heard of, and for how many seconds it had been at a request.
+        self.heard: dict[int, tuple[float, float]] = {}
+
+    def take_over(self) -> None:
+        """Answer for the group from now on. The others have first to find out."""
+        self.began = time.monotonic()
+
+    def beat(self, address: tuple[str, int]) -> None:
+        """Say to whoever answers for the group that this process lives."""
+        with suppress(OSError), socket.socket(_family(address), socket.SOCK_DGRAM) as sender:
+            sender.sendto(json.dumps([os.getpid(), self.in_hand()]).encode(), address)
+
+    def hear(self, datagram: bytes) -> None:
+        """Note a sign of life. What is none is ignored."""
+        try:
+            pid, seconds = json.loads(datagram)
+            self.heard[int(pid)] = (time.monotonic(), float(seconds))
+        except (ValueError, TypeError):
+            return
+
+    def problem(self) -> str:
+        """Return what is wrong with the group, as a sentence; nothing if all of it lives."""
+        now = time.monotonic()
+        self.heard[os.getpid()] = (now, self.in_hand())
+        self.heard = {pid: told for pid, told in self.heard.items() if now - told[0] < SILENCE}
+        stuck = sum(seconds > LONGEST_REQUEST for _at, seconds in self.heard.values())
+        if stuck:
+            return f"{stuck} of {self.expected} processes have been at one request for more than {LONGEST_REQUEST / 60:.0f} minutes."
+        if len(self.heard) < self.expected and now - self.began > SILENCE:
+            return f"Only {len(self.heard)} of {self.expected} processes of this door show signs of life."
+        return ""
+
+
+def _family(address: tuple[str, int]) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+
+DATABASE_AWAY = "The database does not answer."
+NOT_MIGRATED = "The tables are not those of this version: run manage.py upgrade."
+NOT_COMPARED = "The tables are still being compared with this version: ask again."
+NOT_COLLECTED = "The static files are not collected: run manage.py collectstatic."
+MAIL_STUCK = "Mail has been held up for more than 15 minutes: Reports → Mail at the desk says why."
+STORAGE_AWAY = (
+    "The storage for pictures and files does not answer: nothing can be uploaded, and all else goes on."
+)
+MAIL_WAITS = 15 * 60  # seconds
+# Seconds for which an answer is waited for.
+PATIENCE = 1.0
+
+_migrated = False
+
+
+def static_files() -> str:
+    # The storage of production knows the names of all collected files; the others collect none.
+    return "" if getattr(staticfiles_storage, "hashed_files", True) else NOT_COLLECTED
+
+
+def database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return ""
+
+
+def migrations() -> str:
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return "" if _migrated else NOT_MIGRATED
+
+
+def outbox() -> str:
+    return MAIL_STUCK if oldest_mail() > MAIL_WAITS else ""
+
+
+def storage() -> str:
+    return STORAGE_AWAY if is_storage_away() else ""
+
+
+class ProcessReadiness:
+    """Whether a process is ready. The public door needs no database: what is printed is served from files.
+
+    Nobody is taken out of service because the storage of uploads is away: it is so for all machines, and they can do everything else.
+    """
+
+    def __init__(self, process: str) -> None:
+        self.serves_files = process in {"public", "both"}
+        self.serves_doors = bool(settings.DOOR)
+        self.questions = [
+            (BoundedQuestion(database, seconds=PATIENCE), DATABASE_AWAY),
+            # The first time it reads every migration there is.
+            (BoundedQuestion(migrations, seconds=PATIENCE), NOT_COMPARED),
+        ]
+        self.storage = None if process == "public" else BoundedQuestion(storage, seconds=PATIENCE)
+        if process == WORKER:
+            self.questions.append((BoundedQuestion(outbox, seconds=PATIENCE), DATABASE_AWAY))
+
+    def problem(self) -> tuple[bool, str]:
+        """Return whether the process is ready, and what is wrong."""
+        if self.serves_doors and (missing := static_files()):
+            return False, missing
+        problem = next((found for ask, late in self.questions if (found := answer(ask, late))), "")
+        if not problem and self.storage is not None:
+            return True, answer(self.storage, STORAGE_AWAY)
+        return not problem or (self.serves_files and problem == DATABASE_AWAY), problem
+
+
+def answer(question: BoundedQuestion[str], late: str) -> str:
+    """Return what a question was answered, or what it means that it was not."""
+    try:
+        return question.answer()
+    except NoAnswer:
+        return late
+    except (DatabaseError, InterfaceError):
+        return DATABASE_AWAY
+
+
+TEXT = "text/plain; charset=utf-8"
+OK = "ok\n"
+
+type Answer = tuple[int, str, str]  # status, type, body
+
+
+class Pulse(Protocol):
+    def take_over(self) -> None: ...
+    def problem(self) -> str: ...
+
+
+class HealthHandler(BaseHTTPRequestHandler):
+    """Answers GET and HEAD."""
+
+    server: HealthServer
+    protocol_version = "HTTP/1.0"
+    timeout = 5  # seconds, for the whole of a request
+
+    def do_GET(self) -> None:
+        answer = self.server.answers.get(self.path.partition("?")[0])
+        status, kind, body = answer() if answer else (404, TEXT, "not found\n")
+        self.reply(status, kind, body)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def reply(self, status: int, kind: str, body: str) -> None:
+        content = body.encode()
+        self.send_response_only(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse a request that is none, or has another method, without repeating any of it."""
+        self.command = "GET"
+        self.reply(404 if code == 501 else code, TEXT, "not found\n")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (its name)
+        """Write nothing."""
+
+
+class HealthServer(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_port = False
+
+    def __init__(self, address: tuple[str, int], answers: dict[str, Callable[[], Answer]]) -> None:
+        self.answers = answers
+        if ":" in address[0]:
+            self.address_family = socket.AF_INET6
+        super().__init__(address, HealthHandler)
+
+    def server_bind(self) -> None:
+        # Not that of HTTPServer, which asks a name server for our name.
+        socketserver.TCPServer.server_bind(self)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Write nothing: whoever asked has gone away."""
+
+
+class Listener:
+    """Answers for one process, or for the group that it belongs to."""
+
+    def __init__(self, process: str, pulse: Pulse, *, address: tuple[str, int]) -> None:
+        self.pulse, self.address = pulse, address
+        self.readiness = ProcessReadiness(process)
+        self.answers: dict[str, Callable[[], Answer]] = {"/healthz": self.healthz, "/readyz": self.readyz}
+        if process == CLOCK:
+            self.answers["/metrics"] = self.metrics
+            self.measured = Metrics()
+
+    def healthz(self) -> Answer:
+        problem = self.pulse.problem()
+        return (503, TEXT, f"{problem}\n") if problem else (200, TEXT, OK)
+
+    def readyz(self) -> Answer:
+        ready, problem = self.readiness.problem()
+        return 200 if ready else 503, TEXT, f"{problem}\n" if problem else OK
+
+    def metrics(self) -> Answer:
+        return 200, CONTENT_TYPE, self.measured.text()
+
+    def run(self) -> None:
+        """Answer for ever, as soon as the port is free. Until then tell whoever has it that this process lives."""
+        waited = threading.Event()
+        while (server := self.take_port()) is None:
+            if isinstance(self.pulse, GroupPulse):
+                self.pulse.beat(self.own_address())
+            waited.wait(BEAT / 2)
+        with server:
+            threading.Thread(target=self.keep, name="pulse", daemon=True).start()
+            server.serve_forever(poll_interval=BEAT)
+
+    def take_port(self) -> HealthServer | None:
+        """Return a server on the port; None while another process has it. Raises OSError if the address cannot be used at all."""
+        try:
+            server = HealthServer(self.address, self.answers)
+        except OSError as problem:
+            if problem.errno != errno.EADDRINUSE:
+                raise
+            return None
+        self.address = (self.address[0], server.server_address[1])
+        self.pulse.take_over()
+        return server
+
+    def own_address(self) -> tuple[str, int]:
+        loopback = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
+        return loopback.get(self.address[0], self.address[0]), self.address[1]
+
+    def keep(self) -> None:
+        """Hear the others of the group, and tell the service manager that all is well as long as it is."""
+        host, port = self.own_address()
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as ear:
+            ear.bind((host, port))
+            while True:
+                self.hear(ear)
+                if not self.pulse.problem():
+                    notify("WATCHDOG=1")
+
+    def hear(self, ear: socket.socket) -> None:
+        heard, _, _ = select.select([ear], [], [], BEAT)
+        if heard and isinstance(self.pulse, GroupPulse):
+            self.pulse.hear(ear.recv(100))
+        elif heard:
+            ear.recv(100)
+
+
+def notify(message: str) -> None:
+    """Tell systemd, if it has started us and wants to know (sd_notify(3))."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if address:
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.sendto(message.encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
+
+
+def listen(process: str, pulse: Pulse) -> None:
+    """Start the listener of this process, if there is a port for it."""
+    if settings.HEALTH_PORT:
+        listener = Listener(process, pulse, address=(settings.HEALTH_HOST, settings.HEALTH_PORT))
+        threading.Thread(target=listener.run, name="health", daemon=True).start()
+
+
+def accompany(process: str) -> None:
+    """Start the listener of the worker, the clock or the counter."""
+    if process in {WORKER, CLOCK, COUNTER}:
+        listen(process, LoopPulse())
+
+
+def watch_door(application: Callable[..., Any]) -> Callable[..., Any]:
+    """Start the listener of a door. Returns the application to serve: the same one, if nobody asks for health."""
+    if not settings.HEALTH_PORT:
+        return application
+    watched = RequestInHand(application)
+    listen(settings.DOOR, GroupPulse(expected=settings.WORKERS, in_hand=watched.seconds))
+    return watched

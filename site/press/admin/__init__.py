@@ -1,1 +1,0 @@
-"""What the admin shows of prerendered pages."""
