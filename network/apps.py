@@ -9,17 +9,17 @@ class NetworkConfig(declarations.AppConfig):
 
     jobs = "network.jobs.JOBS"
     companions = "network.personal_data.services.accompany"
-    receivers = "network.receivers.RECEIVERS"
+    receivers = ("network.members.account.ADDRESS_CHANGED", "network.events.services.PAGE_PUBLISHED")
     routes = "network.routes.ROUTES"
     header_policies = "network.routes.HEADERS"
     search_sources = "network.directory.search.SOURCES"
     todos = "network.admin.tasks.TODOS"
     suggestions = "network.admin.tasks.SUGGESTIONS"
-    admin_search = "network.admin.search.MEMBERS"
-    areas = "network.directory.menu.MEMBERS_AREA"
+    admin_search = "network.admin.members.MEMBERS"
+    areas = "network.directory.views.MEMBERS_AREA"
     erasure_lists = "network.personal_data.services.LIST"
     wordings = "network.practices.texts.WORDINGS"
-    mails = "network.messages.notifications.MAILS"
+    mails = "network.messages.services.MAILS"
     starter_data = (
         "network.vocabulary.services.seed_review_templates",
         "network.groups.services.seed_group_files",

@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import Job
 from core.clock.days import print_daily
 from network.events import services as events
-from network.evidence import services as evidence
 from network.joining import services as joining
 from network.members import services as members
-from network.messages import notifications
+from network.messages import services
 from network.models import (
     Conversation,
     Erasure,
@@ -81,7 +80,7 @@ def _pages_to_read() -> QuerySet[Proof]:
 
 def _send_notice(*, inbox: Inbox) -> None:
     if Inbox.objects.due().filter(pk=inbox.pk).exists():
-        notifications.send_notice(inbox=inbox)
+        services.send_notice(inbox=inbox)
 
 
 def _print_event(page: EventPage) -> None:
@@ -171,13 +170,13 @@ JOBS = [
         name="network-expire-evidence",
         title=_("Evidence of practices that has expired"),
         every=timedelta(hours=1),
-        **_each(EvidenceReview.objects.to_expire, evidence.note_expiry, "review", "practice"),
+        **_each(EvidenceReview.objects.to_expire, practices.note_expiry, "review", "practice"),
     ),
     Job(
         name="network-announce-expiry",
         title=_("Evidence of practices that will expire"),
         every=timedelta(days=1),
-        **_each(EvidenceReview.objects.to_announce, evidence.announce_expiry, "review", "practice"),
+        **_each(EvidenceReview.objects.to_announce, practices.announce_expiry, "review", "practice"),
     ),
     Job(
         name="network-remind-of-practices",

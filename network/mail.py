@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 from core.doors import desk_url, public_url
 from core.mail.kinds import MailKind, do_nothing
 from network import tokens
-from network.events import times
+from network.events import facts
 from network.members.querysets import LAPSED_KEPT, STILL_RIGHT_KINDS
 from network.messages.models import something_waits
 from network.models import (
@@ -284,7 +284,7 @@ def compose_for_event(mail: OutgoingMail) -> EmailMessage | None:
             "registration": registration,
             "event": registration.event,
             "page": page,
-            "when": times.lines(registration.event),
+            "when": facts.lines(registration.event),
             "own_url": desk_url("network:event-place", tokens.make_for_registration(registration)),
         }
         subject = str(EVENT_SUBJECTS[kind]) % {"event": page.title}

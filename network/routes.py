@@ -14,9 +14,8 @@ from core.languages import tree
 from core.publishing import printing
 from core.publishing.routes import AppRoute
 from helpline import directory
-from network.digests.downloads import printable_pages
+from network.digests.handouts import PrintablePage, printable_pages
 from network.digests.models import PracticeArea
-from network.digests.printable import PrintablePage
 from network.directory.pages import POSTINGS, PRACTICES, ROOMS
 from network.events import calendars
 from network.models import (

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from core.links import Expired, Purpose, Used
-from network.events.querysets import ATTENDANCE_KEPT
+from network.events.models import ATTENDANCE_KEPT
 from network.members.querysets import UNCONFIRMED_KEPT
 from network.models import LetterSubscription, Member, Proof, Registration
 

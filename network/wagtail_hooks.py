@@ -12,6 +12,7 @@ from wagtail.snippets.models import register_snippet
 
 from network.admin import figures
 from network.admin.access import PERMISSION
+from network.admin.members import MemberViewSet, ReviewTemplateViewSet
 from network.digests import admin as digest_review
 from network.events import admin as events
 from network.groups import admin as groups
@@ -27,7 +28,6 @@ from network.practices.admin import (
     PracticeView,
     PracticeViewSet,
 )
-from network.review.admin.members import MemberViewSet, ReviewTemplateViewSet
 from network.vocabulary import admin as categories
 
 if TYPE_CHECKING:

@@ -40,7 +40,6 @@ from helpline.scan.models import Scan
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network.digests import services as digests
 from network.events import services as events
-from network.evidence import services as evidence
 from network.institutions import services as institutions
 from network.joining import services as joining
 from network.members import services as members
@@ -397,10 +396,10 @@ def posting_whose_day_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
     return made, lambda: opportunities.end_posting(posting=made)
 
 
-@scene("network.evidence.services.note_expiry")
+@scene("network.practices.services.note_expiry")
 def label_that_has_expired(home: Any) -> tuple[Model, Callable[[], object]]:
     made = EvidenceReviewFactory(decided=True, expires_on=timezone.localdate())
-    return made, lambda: evidence.note_expiry(review=made)
+    return made, lambda: practices.note_expiry(review=made)
 
 
 @scene("network.practices.texts.PracticeWording.save")

@@ -1,1 +1,1 @@
-"""Pages of the admin about the network as a whole: tasks, figures and search."""
+"""Pages of the admin about the network as a whole: tasks, figures, and the review of members."""

@@ -7,23 +7,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import models
+from django.http import Http404, HttpResponse
 from django.utils import translation
 from django.utils.formats import date_format, number_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.search import index
 
 from core import typesetting
 from core.doors import public_url
+from core.languages import tree
 from core.memo import per_batch
-from core.models import SiteSettings
+from core.models import BasePage, SiteSettings
+from core.publishing import printing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.http import HttpRequest
+
     # The pages import this module, so that it cannot import them.
-    type PrintablePage = Any
     type DigestPage = Any
     type WorksheetPage = Any
     type Words = dict[str, Any]
+    from collections.abc import Collection
 
 TEMPLATE = Path(__file__).with_name("handout.typ")
 # The parts of a worksheet that have a number.
@@ -53,6 +63,52 @@ def _strings(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for each in value:
             yield from _strings(each)
+
+
+class PrintablePage(BasePage):
+    """A page with a PDF beside it, in each language, which is printed, changed and withdrawn with the page."""
+
+    subpage_types: list[str] = []
+    is_article = True
+
+    introduction = models.TextField(_("introduction"), help_text=_("Two or three sentences."))
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def language(self) -> str:
+        return self.locale.language_code
+
+    @property
+    def path_at_public(self) -> str:
+        """Its path at the public door. Needs no database query."""
+        return tree.page_path(self, self.language)
+
+    @property
+    def pdf_path(self) -> str:
+        """The path of its PDF, whose name says what it is once it lies in a folder of downloads."""
+        return f"{self.path_at_public}{self.slug}-{self.language}.pdf"
+
+    def printout(self) -> Printout:
+        """Return what its PDF shows, in its language."""
+        raise NotImplementedError
+
+    def reasons_not_to_publish(self) -> list[str]:
+        reasons = super().reasons_not_to_publish()
+        if missing := typesetting.missing_letters(self.printout().all_text()):
+            reasons.append(
+                gettext("The PDF cannot show these characters: %(letters)s") % {"letters": missing}
+            )
+        return reasons
+
+    def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
+        context = super().get_context(request, *args, **kwargs)
+        context["pdf_size"] = len(pdf_of(self))
+        return context
 
 
 def pdf_of(page: PrintablePage) -> bytes:
@@ -211,3 +267,24 @@ def text(words: str) -> Words:
 def paragraphs(words: str) -> list[str]:
     """Return the paragraphs of a plain text."""
     return [line.strip() for line in words.splitlines() if line.strip()]
+
+
+def printable_pages(slugs: Collection[str] | None = None, **found: Any) -> Iterator[PrintablePage]:
+    """Yield the public pages with a PDF, or those of them with these slugs."""
+    for model in PrintablePage.__subclasses__():
+        pages: Any = model.objects.filter(pk__in=tree.public_pages().values("pk"), **found)
+        if slugs is not None:
+            pages = pages.filter(slug__in=slugs)
+        for page in pages.select_related("locale"):
+            if not page.reasons_not_to_print():
+                yield page
+
+
+def pdf(request: HttpRequest, above: str, name: str) -> HttpResponse:
+    """Typeset the PDF of a page. Raises Http404 unless the press asks for one that exists."""
+    if printing.may_render(request):
+        code = translation.get_language()
+        for page in printable_pages([above.rpartition("/")[2]], locale__language_code=code):
+            if page.pdf_path == f"/{code}/{above}/{name}.pdf":
+                return HttpResponse(pdf_of(page), content_type="application/pdf")
+    raise Http404

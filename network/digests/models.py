@@ -30,7 +30,7 @@ from core.models.codes import CodesField
 from core.publishing import sharing
 from network.blocks import Actions, CitedWorks
 from network.digests import handouts
-from network.digests.printable import PrintablePage
+from network.digests.handouts import PrintablePage
 from network.directory.index_pages import IndexPage
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from wagtail_localize.fields import SynchronizedField
 from core.models import StartPage
 from network.blocks import WorksheetParts
 from network.digests import handouts
-from network.digests.printable import PrintablePage
+from network.digests.handouts import PrintablePage
 from network.directory.index_pages import IndexPage
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from wagtail.admin.menu import MenuItem
 from core.desk.spreadsheets import csv_table
 from core.desk.views import DeskView
 from network import row_locks
-from network.events import services, times
+from network.events import facts, services
 from network.models import Event, Registration
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class EventListView(DeskView, TemplateView):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         language = translation.get_language()
         events = Event.objects.with_counts().order_by("-starts_at")
-        rows = [(event, event.page_in(language), times.meta(event)) for event in events]
+        rows = [(event, event.page_in(language), facts.meta(event)) for event in events]
         return super().get_context_data(**kwargs) | {"rows": rows}
 
 

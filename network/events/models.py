@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
@@ -19,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import PageManager
+from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
@@ -30,11 +33,117 @@ from core.publishing import calendars
 from network.blocks import ProgrammeBlock
 from network.directory.index_pages import IndexPage
 from network.events.facts import FACTS, EventFacts, EventPageForm
-from network.events.querysets import EventPageQuerySet, EventQuerySet, RegistrationQuerySet
 from network.members.models import Member
+from network.members.querysets import UNCONFIRMED_KEPT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from django.http import HttpRequest
+
+# What is kept after an event: of guests and of those who were not there; and of members who were, for their certificates.
+REGISTRATION_KEPT = timedelta(days=30)
+ATTENDANCE_KEPT = timedelta(days=365)
+REMIND_BEFORE_EVENT = timedelta(days=1)
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def with_counts(self) -> Self:
+        """Annotate `taken` (places that are given or offered), `waiting` and `attendance`."""
+        states = Registration.State
+        held = models.Q(registrations__state__in=[states.PLACE, states.OFFERED])
+        return self.annotate(
+            taken=models.Count("registrations", filter=held),
+            waiting=models.Count("registrations", filter=models.Q(registrations__state=states.WAITING)),
+            attendance=models.Count("registrations", filter=models.Q(registrations__attended=True)),
+        )
+
+
+class EventPageQuerySet(PageQuerySet):
+    """Pages of events."""
+
+    def listed(self) -> Self:
+        """Events that lists may show: live and unrestricted."""
+        return self.live().exclude(tree.restricted())
+
+    def out_of_date(self) -> Self:
+        """Live pages that are printed wrong: they offer a registration that has ended, or say that it has although the event was moved ahead."""
+        closed = Event.objects.annotate(closing=Coalesce("register_until", "starts_at")).filter(
+            uuid=models.OuterRef("translation_key"), closing__lte=timezone.now()
+        )
+        return (
+            self.live().annotate(is_closed=models.Exists(closed)).exclude(shows_closed=models.F("is_closed"))
+        )
+
+    def with_facts(self) -> list[EventPage]:
+        """Return the pages with what holds of them, soonest first. Two queries."""
+        pages = list(self)
+        found = {
+            each.uuid: each for each in Event.objects.filter(uuid__in=[p.translation_key for p in pages])
+        }
+        for page in pages:
+            page.published = found.get(page.translation_key, page)
+        return sorted(pages, key=lambda page: page.published.starts_at)
+
+    def of_events(self, uuids: Iterable[UUID], language: str) -> dict[UUID, EventPage]:
+        """Return the live page of each event in a language or its fallbacks, by the event's UUID. One query."""
+        order = {code: place for place, code in enumerate(tree.fallbacks(language))}
+        pages = self.live().filter(translation_key__in=uuids).select_related("locale")
+        found: dict[UUID, EventPage] = {}
+        for page in sorted(pages, key=lambda page: order.get(page.locale.language_code, len(order))):
+            found.setdefault(page.translation_key, page)
+        return found
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def confirmed(self) -> Self:
+        """Those who have confirmed that they want to come, in this order."""
+        return self.exclude(state=Registration.State.UNCONFIRMED)
+
+    def holding(self) -> Self:
+        """Those who take up a place, because they have it or because it is offered to them."""
+        return self.filter(state__in=[Registration.State.PLACE, Registration.State.OFFERED])
+
+    def waiting(self) -> Self:
+        return self.filter(state=Registration.State.WAITING).order_by("number")
+
+    def by_time(self) -> Self:
+        """Registrations in the order of their events, each with its event. Annotates `ahead`: how many wait before it."""
+        before = Registration.objects.waiting().filter(
+            event=models.OuterRef("event"), number__lt=models.OuterRef("number")
+        )
+        counted = before.order_by().values("event").annotate(ahead=models.Count("pk")).values("ahead")
+        return (
+            self.annotate(ahead=Coalesce(models.Subquery(counted), 0))
+            .select_related("event")
+            .order_by("event__starts_at", "pk")
+        )
+
+    def lapsed(self) -> Self:
+        """Offers that nobody has accepted in time."""
+        return self.filter(state=Registration.State.OFFERED, offered_until__lte=timezone.now())
+
+    def to_remind(self) -> Self:
+        """Those who have a place at an event that begins within a day, and do not know yet that we remind them."""
+        now = timezone.now()
+        return self.filter(
+            state=Registration.State.PLACE,
+            reminded_at=None,
+            event__starts_at__gt=now,
+            event__starts_at__lte=now + REMIND_BEFORE_EVENT,
+        ).exclude(event__state="called_off")
+
+    def to_forget(self) -> Self:
+        """Those who have not confirmed their address in time, and those of whom nothing is needed after the event."""
+        now = timezone.now()
+        over = models.Q(event__ends_at__lte=now - REGISTRATION_KEPT)
+        kept = models.Q(attended=True, member__isnull=False)
+        return self.filter(
+            models.Q(state=Registration.State.UNCONFIRMED, asked_at__lte=now - UNCONFIRMED_KEPT)
+            | over & ~kept
+            | models.Q(event__ends_at__lte=now - ATTENDANCE_KEPT)
+        )
 
 
 class Event(EventFacts):

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 from wagtail.log_actions import log
+from wagtail.signals import page_published
 
+from core.declarations import Receiver
 from core.mail import outbox
 from network.events.facts import FACTS, TOLD
 from network.mail import EventLetter
@@ -34,6 +36,9 @@ class RegistrationClosed(WrongState):
 def follow_page(*, instance: EventPage, **kwargs: object) -> None:
     """Receive Wagtail's `page_published`."""
     keep_event(page=instance)
+
+
+PAGE_PUBLISHED = Receiver(signal=page_published, function=follow_page, senders=(EventPage,))
 
 
 @transaction.atomic

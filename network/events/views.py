@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import links, typesetting
 from core.desk import opened
+from core.desk.forms import LineField
 from core.desk.limited import LimitedFormView
 from core.doors import public_url
-from core.doors.limits import client_address
+from core.doors.limits import Limit, client_address
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import calendars
-from network import limits, row_locks, tokens
+from network import row_locks, tokens
 from network.events import calendars as event_calendars
-from network.events import services
-from network.events.certificates import certificate
+from network.events import facts, services
 from network.events.facts import EventAudience
-from network.events.forms import GuestForm
 from network.members.access import (
     broken_link,
     closed_link,
@@ -48,9 +52,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from core.doors.limits import Limit
-
     type OwnView = Callable[[HttpRequest, Registration, Callable[[str], str]], HttpResponse]
+
+REGISTER_FROM_ADDRESS = Limit(name="register-from", times=20, seconds=60 * 60)
+REGISTER_WITH_EMAIL = Limit(name="register-with", times=5, seconds=60 * 60)
+TEMPLATE = Path(__file__).with_name("certificate.typ")
 
 
 def page_of(event: Event) -> EventPage:
@@ -59,6 +65,22 @@ def page_of(event: Event) -> EventPage:
     if page is None:
         raise Http404
     return page
+
+
+class GuestForm(forms.Form):
+    """Registration of somebody who does not sign in."""
+
+    name = LineField(
+        label=gettext_lazy("Name"),
+        max_length=120,
+        help_text=gettext_lazy("As it shall stand on a certificate of attendance."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Email address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
 
 
 class RegisterView(LimitedFormView):
@@ -95,8 +117,8 @@ class RegisterView(LimitedFormView):
         return super().dispatch(request, *args, **kwargs)
 
     def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
-        yield limits.REGISTER_FROM_ADDRESS, client_address(self.request)
-        yield limits.REGISTER_WITH_EMAIL, form.cleaned_data["email"].lower()
+        yield REGISTER_FROM_ADDRESS, client_address(self.request)
+        yield REGISTER_WITH_EMAIL, form.cleaned_data["email"].lower()
 
     def form_valid(self, form: Form) -> HttpResponse:
         if not self.event.is_open or self.member is not None:
@@ -268,6 +290,34 @@ def calendar(request: HttpRequest, registration: Registration, address: Callable
         raise Http404
     made = event_calendars.file_of(page, joining=page.joining_details)
     return HttpResponse(made, content_type=calendars.CONTENT_TYPE, headers=attached(f"{page.slug}.ics"))
+
+
+def certificate(registration: Registration, page: EventPage, *, site: str) -> bytes:
+    """Return the certificate of somebody who was at an event. Raises typesetting.NotTypeset if no font has a letter of the name."""
+    language = settings.LANGUAGE_TABLE[page.language]
+    event = registration.event
+    if unknown := typesetting.missing_letters(registration.name + page.title):
+        raise typesetting.NotTypeset(unknown)
+    with translation.override(page.language):
+        return typesetting.pdf(
+            TEMPLATE,
+            {
+                "language": language.code.partition("-")[0],
+                "direction": language.direction,
+                "site": site,
+                "title": gettext("Certificate of attendance"),
+                "name": registration.name,
+                "took_part": gettext("took part in"),
+                "event": page.title,
+                "facts": [
+                    (gettext("When"), facts.lines(event)[0]),
+                    (gettext("Where"), page.place),
+                    (gettext("Hours"), number_format(event.hours, decimal_pos=int(event.hours % 1 != 0))),
+                    (gettext("Issued on"), date_format(event.ends, "DATE_FORMAT")),
+                ],
+                "address": public_url(page.path_at_public),
+            },
+        )
 
 
 def own_certificate(

@@ -4,16 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+import base32_lib
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.search.lexemes import beginning_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+def normal_ror(text: str) -> str:
+    """Return a ROR ID as `https://ror.org/05gq02987`, from the bare ID or its URL. Raises ValidationError.
+
+    The last two characters are a checksum (ISO 7064 MOD 97-10 over Crockford's base32).
+    """
+    import idutils
+
+    text = text.strip()
+    try:
+        if not text.isascii() or not idutils.is_ror(text):
+            raise ValueError
+        bare = idutils.normalize_ror(text)
+        base32_lib.decode(bare, checksum=True)
+    except ValueError as wrong:
+        raise ValidationError(
+            gettext(
+                "This is not a ROR ID. A ROR ID looks like https://ror.org/05gq02987. You can find yours at ror.org."
+            ),
+            code="ror",
+        ) from wrong
+    return f"https://ror.org/{bare}"
 
 
 class InstitutionQuerySet(models.QuerySet["Institution"]):

@@ -1,22 +1,125 @@
-"""The place of work of a member, and the institutions of ROR."""
+"""The place of work of a member, and the dump of ROR: 110,000 records in 300 MB of JSON, read record by record and written in parts.
+
+Each record is kept by its id, so loading the same dump twice changes nothing. Records never disappear from the registry: those that are withdrawn say
+so, and name who goes on with the work. (https://ror.readme.io/docs/ror-data-structure, schema 2.0 and 2.1)
+"""
 
 from __future__ import annotations
 
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import batched
+from typing import IO, TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from core.desk.forms import printable
 from core.search.folding import fold
 from core.search.lexemes import vector
+from network.institutions.models import normal_ror
 from network.members.services import propose_words
 from network.models import Institution, Member
 from network.vocabulary.details import Detail
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from network.models import ProposedWords
+
+# So many are in the memory and in a transaction at a time.
+BATCH = 500
+MOST_ALIASES = 20
+
+
+class NotARorDump(Exception):  # noqa: N818  (what it is)
+    """A file that is no dump of ROR in schema 2; says why."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """How many records were kept, and how many could not be."""
+
+    kept: int = 0
+    passed_over: int = 0
+
+
+def load(file: Path) -> Loaded:
+    """Keep every record of a dump. Raises OSError or NotARorDump, with what came before it kept."""
+    loaded = Loaded()
+    with _opened(file) as stream:
+        for records in batched(_records(stream), BATCH):
+            # By id: a command of the database cannot write the same row twice.
+            found = {each.ror: each for record in records if (each := institution(record)) is not None}
+            keep_institutions(institutions=list(found.values()))
+            loaded.kept += len(found)
+            loaded.passed_over += len(records) - len(found)
+    return loaded
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    if not zipfile.is_zipfile(file):
+        with file.open("rb") as stream:
+            yield stream
+        return
+    with zipfile.ZipFile(file) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".json")]
+        # Older dumps have a file for each schema.
+        chosen = next((name for name in names if "schema_v2" in name), names[0] if len(names) == 1 else "")
+        if not chosen:
+            raise NotARorDump("There is no .json with records of schema 2 in this archive.")
+        with archive.open(chosen) as stream:
+            yield stream
+
+
+def _records(stream: IO[bytes]) -> Iterator[Any]:
+    import ijson
+
+    try:
+        # Coordinates are not looked at: floats will do.
+        yield from ijson.items(stream, "item", use_float=True)
+    except (ijson.JSONError, UnicodeDecodeError, zipfile.BadZipFile) as error:
+        raise NotARorDump(f"This is not a list of records in JSON: {error}") from error
+
+
+def institution(record: Any) -> Institution | None:
+    """Return a record as it is kept, or None if it is none of schema 2."""
+    try:
+        ror = normal_ror(record["id"])
+        names = [(line_of(each["value"]), each["types"], each.get("lang")) for each in record["names"]]
+        places = record.get("locations") or [{}]
+        place = places[0].get("geonames_details") or {}
+        status = Institution.Status(record["status"])
+        successors = [each["id"] for each in record.get("relationships") or () if each["type"] == "successor"]
+    except (ValidationError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return None
+    shown = next((name for name, types, _language in names if "ror_display" in types), "")
+    if not shown:
+        return None
+    by_language = {
+        language: name for name, types, language in reversed(names) if language and "label" in types
+    }
+    others = dict.fromkeys(
+        name for name, _types, _language in names if name not in {shown, *by_language.values()}
+    )
+    return Institution(
+        ror=ror,
+        name=shown,
+        names=by_language,
+        aliases=list(others)[:MOST_ALIASES],
+        city=line_of(place.get("name") or "")[:120],
+        country=(place.get("country_code") or "").lower()[:2],
+        status=status,
+        successors=successors,
+    )
+
+
+def line_of(text: str) -> str:
+    return printable(" ".join(text.split()))[:300]
 
 
 def choose_institution(*, member: Member, institution: Institution) -> ProposedWords | None:

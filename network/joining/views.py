@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
@@ -14,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import links
 from core.desk import opened
 from core.desk.limited import LimitedFormView
-from core.doors.limits import client_address
-from network import limits, row_locks, tokens
+from core.doors.limits import Limit, client_address
+from network import row_locks, tokens
 from network.joining import services as joining
-from network.joining.forms import JoinForm
 from network.members.access import broken_link, closed_link, link_problem, render_page
+from network.members.forms import OwnWordsForm, WorkForm
+from network.members.models import Member
 from network.members.views import directory_url
 from network.models import NetworkSettings
 
@@ -28,7 +30,39 @@ if TYPE_CHECKING:
     from django.forms import Form
     from django.http import HttpRequest
 
-    from core.doors.limits import Limit
+JOIN_FROM_ADDRESS = Limit(name="join-from", times=20, seconds=60 * 60)
+JOIN_WITH_EMAIL = Limit(name="join-with", times=3, seconds=60 * 60)
+
+
+class JoinForm(OwnWordsForm, WorkForm):
+    """A request to join the network."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Who is joining"),
+        choices=Member.Kind,
+        widget=forms.RadioSelect,
+        initial=Member.Kind.PERSON,
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("Email address"),
+        max_length=254,
+        help_text=gettext_lazy("Use your work address if you have one. It is never shown."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    consent = forms.BooleanField(
+        label=gettext_lazy("I have read this and agree that my request is kept and read"),
+        error_messages={"required": gettext_lazy("Without your consent we may not keep your request.")},
+    )
+
+    field_order = (
+        "kind", "name", "email", "affiliation", "ror", "orcid", "roles", "country", "languages", "expertise", "about",
+        "offers", "needs", "work_settings", "methods", "populations", "has_page", "consent",
+    )  # fmt: skip
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The cleaned data for `services.request_to_join`, without email address and consent."""
+        return self.work | self.words | {"kind": self.cleaned_data["kind"]}
 
 
 class JoinView(LimitedFormView):
@@ -42,8 +76,8 @@ class JoinView(LimitedFormView):
     done = "network:join-sent"
 
     def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
-        yield limits.JOIN_FROM_ADDRESS, client_address(self.request)
-        yield limits.JOIN_WITH_EMAIL, form.cleaned_data["email"].lower()
+        yield JOIN_FROM_ADDRESS, client_address(self.request)
+        yield JOIN_WITH_EMAIL, form.cleaned_data["email"].lower()
 
     def process(self, form: Form) -> None:
         assert isinstance(form, JoinForm)  # noqa: S101  (for the type checker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.account.signals import email_changed
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.declarations import Receiver
 from network import row_locks
 from network.members import services
 from network.members.access import (
@@ -89,3 +91,6 @@ def close_account(request: HttpRequest, member: Member) -> HttpResponse:
 def follow_address(*, user: User, to_email_address: EmailAddress, **kwargs: object) -> None:
     """Receive allauth's `email_changed`: the new address has been confirmed with a code."""
     services.move_address(user=user, address=to_email_address.email)
+
+
+ADDRESS_CHANGED = Receiver(signal=email_changed, function=follow_address)

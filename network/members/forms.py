@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.desk.forms import LineField, LinesField
 from core.languages import names
-from network import identifiers
+from network.institutions.models import normal_ror
 from network.members.models import TEXTS, Member
+from network.verification.orcid import normal_orcid
 from network.vocabulary import models as categories
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
 
@@ -198,11 +199,11 @@ class OwnWordsForm(forms.Form):
 
     def clean_orcid(self) -> str:
         orcid: str = self.cleaned_data["orcid"]
-        return identifiers.normal_orcid(orcid) if orcid else ""
+        return normal_orcid(orcid) if orcid else ""
 
     def clean_ror(self) -> str:
         ror: str = self.cleaned_data["ror"]
-        return identifiers.normal_ror(ror) if ror else ""
+        return normal_ror(ror) if ror else ""
 
     @property
     def words(self) -> dict[str, str]:

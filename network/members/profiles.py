@@ -6,11 +6,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.publishing.sharing import shortened
+from network.members.models import OWN_WORDS
+from network.review.models import label_of
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from network.members.models import Member
     from network.publications.models import PublishedWork
+    from network.review.models import ProposedWords, WordsDifference
     from network.vocabulary.models import Vocabulary
 
 
@@ -217,3 +221,30 @@ def _profile(member: Member, vocabulary: Vocabulary, audience: DetailAudience, r
     # Members see a page of everybody whom they see at all.
     has_page = member.has_public_page if audience == DetailAudience.EVERYBODY else True
     return Profile(uuid=member.uuid, written_in=written_in, has_page=has_page, **seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnText:
+    """What a member says in one language: label and text of each detail, and what would change."""
+
+    language: str
+    name: str
+    direction: str
+    details: list[tuple[str, str]]
+    proposal: ProposedWords | None
+    differences: list[WordsDifference]
+
+
+def own_texts(member: Member) -> Iterator[OwnText]:
+    """Yield what a member says in each language, their own first. Two queries at most."""
+    proposals = {proposal.language: proposal for proposal in member.proposals.select_related("member")}
+    for language in dict.fromkeys([*member.written_languages, *proposals]):
+        words, proposal = member.words_in(language), proposals.get(language)
+        yield OwnText(
+            language=language,
+            name=names.language_name(language),
+            direction=settings.LANGUAGE_TABLE[language].direction,
+            details=[(label_of(detail), words[detail]) for detail in OWN_WORDS if detail in words],
+            proposal=proposal,
+            differences=list(proposal.differences()) if proposal else [],
+        )

@@ -21,9 +21,9 @@ from core.desk.limited import LimitedFormView
 from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
 from core.doors.headers import forget
-from core.doors.limits import client_address
+from core.doors.limits import Limit, client_address
 from core.languages import names
-from network import limits, row_locks, tokens
+from network import row_locks, tokens
 from network.directory.pages import SLUG
 from network.members import access, profiles, services, vcards
 from network.members.access import (
@@ -36,7 +36,7 @@ from network.members.access import (
     render_page,
 )
 from network.members.forms import AnswerOfMemberForm, LinkForm, ProfileForm, WordsForm, WordsLanguageForm
-from network.members.profile_texts import own_texts
+from network.members.profiles import own_texts
 from network.members.querysets import DECLINED_KEPT, LAPSED_KEPT
 from network.models import Member, NetworkSettings, Practice, Proof
 from network.personal_data.export import everything_about, rows
@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.template.response import TemplateResponse
 
-    from core.doors.limits import Limit
+LINK_FROM_ADDRESS = Limit(name="link-from", times=20, seconds=60 * 60)
+LINK_TO_EMAIL = Limit(name="link-to", times=3, seconds=60 * 60)
 
 
 def directory_url() -> str:
@@ -74,8 +75,8 @@ class AskForLinkView(LimitedFormView):
     done = "network:link-sent"
 
     def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
-        yield limits.LINK_FROM_ADDRESS, client_address(self.request)
-        yield limits.LINK_TO_EMAIL, form.cleaned_data["email"].lower()
+        yield LINK_FROM_ADDRESS, client_address(self.request)
+        yield LINK_TO_EMAIL, form.cleaned_data["email"].lower()
 
     def process(self, form: Form) -> None:
         services.send_link(address=form.cleaned_data["email"].lower(), language=translation.get_language())
@@ -274,6 +275,46 @@ def pause(request: HttpRequest, member: Member) -> HttpResponse:
 @for_members
 def resume(request: HttpRequest, member: Member) -> HttpResponse:
     return change_state(request, services.resume, member, _("Your profile is back in the directory."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def still_right(request: HttpRequest, key: str) -> HttpResponse:
+    """Show what everybody sees anyway, and keep on POST that all is right. The link opens nothing else: a mailbox is not only its owner's."""
+    try:
+        member = tokens.read_for_answer(opened.token(request, key))
+        if request.method == "POST":
+            services.confirm_still_right(member=member)
+            return render_page(
+                request,
+                "still_right_thanks",
+                title=_("Thank you. We ask you again in a year."),
+                member=member,
+            )
+    except links.Broken:
+        return broken_link(request, again="network:ask-for-link")
+    except links.NotOpen:
+        return closed_link(request)
+    except (links.Expired, links.Used, row_locks.WrongState):
+        text = _(
+            "You have already answered or changed something, or the question is too old. On your own page you see whether we still ask."
+        )
+        return link_problem(request, _("This link no longer works"), text, again="network:ask-for-link")
+    return render_page(
+        request,
+        "still_right",
+        title=_("Is your profile still right?"),
+        member=member,
+        profile=profiles.public(member, vocabulary(translation.get_language())),
+    )
+
+
+@require_POST
+@for_members
+def confirm_still_right(request: HttpRequest, member: Member) -> HttpResponse:
+    """Keep that all is right, on one's own page."""
+    return change_state(
+        request, services.confirm_still_right, member, _("Thank you. We ask you again in a year.")
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

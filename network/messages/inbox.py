@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from network.members import profiles
 from network.members.access import carry_out, for_listed_members, render_page
-from network.messages import notifications, services
+from network.messages import services
 from network.messages.models import new_warnings
 from network.models import Conversation, Inbox, InboxShare, Member, MemberBlock
 from network.vocabulary.details import DetailAudience
@@ -61,7 +61,7 @@ def inbox(request: HttpRequest, member: Member) -> HttpResponse:
     sides = {side.pk: side for side in Member.objects.acting_for(member)}
     row = Inbox.objects.filter(member=member).first()
     warnings = list(new_warnings(member))
-    notifications.open_inbox(member=member)
+    services.open_inbox(member=member)
     found = Conversation.objects.of(sides.values()).select_related("starter", "recipient")
     page = Paginator(found, SHOWN_AT_ONCE).get_page(request.GET.get("page"))
     return render_page(

@@ -5,30 +5,117 @@ A conversation has two sides, and each side is a member. What belongs to an orga
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from network.members.models import Member
-from network.messages.querysets import (
-    ConversationQuerySet,
-    ConversationReportQuerySet,
-    InboxQuerySet,
-    InboxShareQuerySet,
-    MessageQuerySet,
-)
 from network.review.models import ReviewEntry, ReviewEntryQuerySet
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
+
+# Conversations are deleted so long after their last message; one that was erased while the team reads it, so long after that.
+CONVERSATION_KEPT = timedelta(days=365)
+ERASED_KEPT = timedelta(days=30)
+# Nobody is told again of what waits before they have looked, or this time has passed.
+TOLD_AGAIN_AFTER = timedelta(days=7)
 
 LONGEST_TEXT = 4000  # characters
 LONGEST_SUBJECT = 120
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def of(self, sides: Iterable[Member]) -> Self:
+        """Conversations that these sides see, the newest first.
+
+        Annotates `side_id` (which of them), `seen_at` (the last message that this side sees) and `is_unread`. What was withheld from a side
+        is not there for it, and a conversation of nothing else is not there either.
+        """
+        keys = [side.pk for side in sides]
+        side = models.OuterRef("side_id")
+        mine = models.Q(starter__in=keys)
+        read = models.Case(
+            models.When(mine, then=models.F("starter_read_at")), default=models.F("recipient_read_at")
+        )
+        never = models.Value(datetime(1900, 1, 1, tzinfo=UTC), models.DateTimeField())
+        found = self.filter(mine | models.Q(recipient__in=keys), erased_at=None).annotate(
+            side_id=models.Case(
+                models.When(mine, then=models.F("starter_id")), default=models.F("recipient_id")
+            ),
+            read_at=Coalesce(read, never),
+        )
+        own = Message.objects.filter(conversation=models.OuterRef("pk"))
+        seen = own.filter(models.Q(is_withheld=False) | models.Q(sender=side))
+        unread = own.filter(is_withheld=False, written_at__gt=models.OuterRef("read_at")).exclude(sender=side)
+        return (
+            found.annotate(
+                seen_at=models.Subquery(seen.order_by("-written_at").values("written_at")[:1]),
+                is_unread=models.Exists(unread),
+            )
+            .exclude(seen_at=None)
+            .order_by("-seen_at", "pk")
+        )
+
+    def unread_by(self, member: Member) -> Self:
+        """Conversations in which something waits for a member, on whichever side they read."""
+        return self.of(Member.objects.acting_for(member)).filter(is_unread=True)
+
+    def expired(self) -> Self:
+        """Conversations to delete."""
+        now = timezone.now()
+        return self.filter(
+            models.Q(last_message_at__lte=now - CONVERSATION_KEPT)
+            | models.Q(erased_at__lte=now - ERASED_KEPT)
+        )
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def seen_by(self, side: Member) -> Self:
+        """Messages that a side of the conversation sees."""
+        return self.filter(models.Q(is_withheld=False) | models.Q(sender=side))
+
+
+class InboxQuerySet(models.QuerySet["Inbox"]):
+    def to_be_told(self) -> Self:
+        """Inboxes whose members may be told that something waits: they have looked since the last time, or it is long ago."""
+        return self.filter(
+            models.Q(notice_sent_at=None)
+            | models.Q(opened_at__gte=models.F("notice_sent_at"))
+            | models.Q(notice_sent_at__lte=timezone.now() - TOLD_AGAIN_AFTER)
+        )
+
+    def due(self) -> Self:
+        """Inboxes with a notice to send, in an order that says nothing."""
+        return self.filter(notice_due_at__lte=timezone.now()).order_by("?")
+
+
+class InboxShareQuerySet(models.QuerySet["InboxShare"]):
+    def of_either(self, member: Member) -> Self:
+        """Shares of which a member is one end or the other."""
+        return self.filter(models.Q(organisation=member) | models.Q(colleague=member))
+
+    def accepted(self) -> Self:
+        return self.filter(accepted_at__isnull=False)
+
+    def asked_of(self, member: Member) -> Self:
+        """Invitations that wait for a member's answer, but those of organisations that they have blocked."""
+        blocked = models.Exists(member.blocks_made.filter(blocked=models.OuterRef("organisation")))
+        listed = Member.State.LISTED
+        return self.filter(~blocked, colleague=member, accepted_at=None, organisation__state=listed)
+
+
+class ConversationReportQuerySet(models.QuerySet["ConversationReport"]):
+    def open(self) -> Self:
+        """Reports that the team has not decided about."""
+        return self.filter(decided_at=None)
 
 
 class Inbox(models.Model):
@@ -38,7 +125,7 @@ class Inbox(models.Model):
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="inbox")
     takes_messages = models.BooleanField(_("takes messages"), default=True)
-    # A notice is due at a point of the grid (`services.conversations.GRID`), and says nothing of when somebody wrote.
+    # A notice is due at a point of the grid (`network.messages.services.GRID`), and says nothing of when somebody wrote.
     notice_due_at = models.DateTimeField(null=True)
     # When the mail server took the last one, and when the inbox was last looked at.
     notice_sent_at = models.DateTimeField(null=True)

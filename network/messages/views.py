@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.desk.forms import LineField, LinesField
-from core.doors.limits import Exceeded, Refusal, consume
-from network import limits, row_locks
+from core.doors.limits import Exceeded, Limit, Refusal, consume
+from network import row_locks
 from network.members import profiles
 from network.members.access import carry_out, for_listed_members, render_page
 from network.messages import services
@@ -36,10 +36,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from core.doors.limits import Limit
     from network.models import Message
     from network.vocabulary.models import Vocabulary
 
+# For each side that writes, and for each two: in a day, whether or not what they write arrives.
+CONVERSATIONS_OF_MEMBER = Limit(name="conversations-of", times=10, seconds=24 * 60 * 60)
+MESSAGES_OF_MEMBER = Limit(name="messages-of", times=60, seconds=24 * 60 * 60)
+MESSAGES_IN_PAIR = Limit(name="messages-in", times=15, seconds=24 * 60 * 60)
 SHOWN_AT_ONCE = 100
 
 
@@ -126,7 +129,7 @@ def write(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
             form,
             lambda given: services.start_conversation(side=member, author=member, recipient=other, **given),
             counted=[
-                (limits.CONVERSATIONS_OF_MEMBER, str(member.uuid)),
+                (CONVERSATIONS_OF_MEMBER, str(member.uuid)),
                 *counted(member, other),
             ],
         )
@@ -290,8 +293,8 @@ def openness(side: Member, other: Member) -> dict[str, bool]:
 
 def counted(side: Member, other: Member) -> list[tuple[Limit, str]]:
     return [
-        (limits.MESSAGES_IN_PAIR, f"{side.uuid}:{other.uuid}"),
-        (limits.MESSAGES_OF_MEMBER, str(side.uuid)),
+        (MESSAGES_IN_PAIR, f"{side.uuid}:{other.uuid}"),
+        (MESSAGES_OF_MEMBER, str(side.uuid)),
     ]
 
 

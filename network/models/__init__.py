@@ -2,13 +2,13 @@ from network.digests.models import DigestIndexPage, DigestPage, DigestReview
 from network.digests.worksheets import WorksheetIndexPage, WorksheetPage
 from network.directory.pages import DirectoryPage
 from network.events.models import Event, EventIndexPage, EventPage, Registration
-from network.evidence.models import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.groups.models import GroupIndexPage, GroupMembership, GroupPage
 from network.institutions.models import Institution
 from network.members.models import ListingChange, Member, MemberWords, NetworkSettings
 from network.messages.models import Conversation, ConversationReport, Inbox, InboxShare, MemberBlock, Message
 from network.opportunities.models import LetterSubscription, Posting, Proposal, RecordedOutcome
 from network.personal_data.models import Erasure
+from network.practices.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.practices.models import Practice, PracticeMember, PracticeText
 from network.publications.models import PublishedWork
 from network.review.models import ProposedWords, ReviewEntry, ReviewTemplate

@@ -11,10 +11,13 @@ import uuid
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Path, Query, Router, Schema
 from ninja.errors import ValidationError
 from pydantic import ConfigDict, Field
@@ -22,8 +25,11 @@ from pydantic import ConfigDict, Field
 from core.doors import public_url
 from core.publishing import printing
 from network.members import vcards
+from network.open_data import lists
 from network.open_data import lists as open_records
+from network.open_data.feeds import FEEDS
 from network.open_data.lists import FOLDER, LISTS, MOST_PER_PAGE, PER_PAGE, OpenList
+from network.practices import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,3 +204,27 @@ def description(language: str) -> dict[str, Any]:
             for method, operation in operations.items()
         }
     return schema() | {"servers": [{"url": public_url(f"{FOLDER}{language}")}], "paths": paths}
+
+
+def about_interface(request: HttpRequest) -> HttpResponse:
+    language = translation.get_language()
+    if not printing.may_render(request) or language not in lists.languages():
+        raise Http404
+    context = {
+        "title": _("The network for programs"),
+        "description": _(
+            "What is public of the network as lists in JSON-LD, described in OpenAPI, and feeds of what is new."
+        ),
+        "lists": [
+            (each.title, public_url(lists.list_path(language, each.name)), each.is_open_data)
+            for each in lists.LISTS.values()
+        ],
+        "root": public_url(f"{lists.FOLDER}{language}"),
+        "feeds": [public_url(feed.path(language)) for feed in FEEDS if language in feed.pages()],
+        "table": public_url(open_table.PATH),
+        "table_metadata": public_url(open_table.METADATA_PATH),
+        "licence": settings.OPEN_DATA_LICENCE,
+        "licence_url": settings.OPEN_DATA_LICENCE_URL,
+        "most": lists.MOST_PER_PAGE,
+    }
+    return render(request, "network/data.html", context)

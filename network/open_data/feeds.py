@@ -19,7 +19,7 @@ from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import printing
 from core.publishing.feeds import LONG_AGO, StillAtom
-from network.events import times
+from network.events import facts
 from network.models import (
     DigestIndexPage,
     DigestPage,
@@ -195,7 +195,7 @@ class EventFeed(NewestFeed):
             yield FeedEntry(
                 about=each.translation_key,
                 title=each.title,
-                text=f"{times.meta(event or each)}. {each.introduction}",
+                text=f"{facts.meta(event or each)}. {each.introduction}",
                 path=each.path_at_public,
                 published=each.first_published_at,
                 updated=max(each.last_published_at or LONG_AGO, event.changed_at if event else LONG_AGO),

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from core.doors import public_url
 from network.events.facts import EventState
 from network.opportunities.models import PostingKind
-from network.publications.items import authors_of, url_of, year_of
+from network.publications.models import authors_of, url_of, year_of
 
 if TYPE_CHECKING:
     from network.digests.models import DigestPage
     from network.events.models import EventPage
     from network.members.profiles import Profile
     from network.opportunities.board import PostingReading
-    from network.publications.items import CslItem
+    from network.publications.models import CslItem
 
 type Node = dict[str, Any]
 CONTEXT = "https://schema.org"

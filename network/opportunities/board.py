@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from network.members.models import Member
-    from network.opportunities.querysets import PostingQuerySet
+    from network.opportunities.models import PostingQuerySet
     from network.vocabulary.models import Vocabulary
 
 

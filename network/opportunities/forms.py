@@ -13,8 +13,7 @@ from django.utils.translation import pgettext_lazy
 from core.desk.forms import LineField, LinesField
 from core.languages import names
 from network.members.forms import CategoriesField, CodeChoicesField, OfferingForm
-from network.opportunities.models import CATEGORIES, MatchOutcome, PostingKind, PostingSubject
-from network.opportunities.querysets import OPEN_AT_MOST
+from network.opportunities.models import CATEGORIES, OPEN_AT_MOST, MatchOutcome, PostingKind, PostingSubject
 from network.vocabulary.details import DetailAudience
 
 if TYPE_CHECKING:

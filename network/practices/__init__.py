@@ -1,1 +1,1 @@
-"""Registry of practices: records, codes, the public list, and their table."""
+"""Registry of practices: records, codes, the evidence of their effects, the public list, and their table."""

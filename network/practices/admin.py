@@ -36,7 +36,6 @@ from core.desk.views import DeskFormView, DeskView, say_refused
 from core.languages import names
 from helpline import directory
 from network import row_locks
-from network.evidence import services as evidence
 from network.models import EvidenceCriterion, EvidenceReview, Member, Practice
 from network.practices import exchange, registry, services
 from network.practices.codes import EvidenceLabel, PracticeOutcome, named
@@ -308,7 +307,7 @@ class PracticeDeskView(DeskView, TemplateView):
             given = form.cleaned_data
         try:
             done = step(self, given)
-        except evidence.ConflictDeclared:
+        except services.ConflictDeclared:
             messages.error(
                 request, gettext("You have declared a conflict of interest, so you do not decide.")
             )
@@ -369,7 +368,7 @@ class PracticeView(PracticeDeskView):
         return gettext("Confirmed. The owner will be asked again in a year.")
 
     def open_review(self, given: dict[str, Any]) -> str:
-        evidence.open_review(practice=self.practice, by=self.by, **given)
+        services.open_review(practice=self.practice, by=self.by, **given)
         return gettext("Opened. Reviewers see it on their start page.")
 
     steps = {"publish": publish, "confirm": confirm, "open_review": open_review}
@@ -419,11 +418,11 @@ class EvidenceView(PracticeDeskView):
         return self.review.get_outcome_display()
 
     def conflict(self, given: dict[str, Any]) -> str:
-        evidence.declare_conflict(review=self.review, by=self.by, conflict=given["conflict"])
+        services.declare_conflict(review=self.review, by=self.by, conflict=given["conflict"])
         return gettext("Kept. Somebody else will decide instead of you.")
 
     def assess(self, given: dict[str, Any]) -> str:
-        review = evidence.assess(
+        review = services.assess(
             review=self.review,
             by=self.by,
             label=given["label"],
@@ -439,11 +438,11 @@ class EvidenceView(PracticeDeskView):
     def answer(self, given: dict[str, Any]) -> str:
         if not self.request.user.has_perm(PERMISSION):
             raise PermissionDenied
-        evidence.answer_label(review=self.review, by=self.by, **given)
+        services.answer_label(review=self.review, by=self.by, **given)
         return gettext("Kept. The answer stands beside the label within a minute.")
 
     def withdraw(self, given: dict[str, Any]) -> str:
-        evidence.withdraw_review(review=self.review, by=self.by)
+        services.withdraw_review(review=self.review, by=self.by)
         return gettext("Withdrawn. Nobody is asked to weigh it any more.")
 
     def after(self, action: str) -> str:

@@ -15,9 +15,9 @@ from core.doors import public_url
 from core.languages import names
 from core.publishing.sharing import shortened
 from helpline import directory
-from network.evidence.models import EvidenceCriterion, EvidenceReview
 from network.filter_styles import MOST_COUNTRIES, MOST_POPULATIONS
 from network.practices.codes import GROUPS, EvidenceLabel, PracticeOutcome, all_named
+from network.practices.evidence import EvidenceCriterion, EvidenceReview
 from network.practices.models import Practice, PracticeMember
 from network.vocabulary.details import Detail
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,14 +10,18 @@ from wagtail.log_actions import log
 
 from core.mail import outbox
 from network.mail import Letter
-from network.models import Practice
+from network.models import EvidenceReview, Practice
+from network.practices.evidence import EVIDENCE_LASTS
 from network.row_locks import WrongState, locked_row
 from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from network.models import EvidenceCriterion
+
+# How many reviewers have to agree on a label of evidence.
+AGREED: Final = 2
 
 
 @transaction.atomic
@@ -87,3 +91,143 @@ def _confirm_practice(practice: Practice) -> Practice:
     practice.confirmed_on, practice.reminded_at, practice.archived_at = timezone.localdate(), None, None
     practice.save(update_fields=Practice.KEPT)
     return practice
+
+
+class ConflictDeclared(WrongState):
+    """Whoever has declared a conflict of interest does not decide."""
+
+
+@transaction.atomic
+def open_review(
+    *, practice: Practice, outcome: str, studies: int, references: str, by: User
+) -> EvidenceReview:
+    """Ask two people to weigh the evidence for one outcome. Raises WrongState if that has been asked already, and nobody has decided."""
+    practice = locked_row(practice)
+    if practice.reviews.open().filter(outcome=outcome).exists():
+        raise WrongState
+    review: EvidenceReview = practice.reviews.create(
+        outcome=outcome, studies=studies, references=references, opened_by=by
+    )
+    log(practice, "network.open_review", user=by)
+    return review
+
+
+@transaction.atomic
+def withdraw_review(*, review: EvidenceReview, by: User) -> None:
+    """Delete a review that should not have been opened, or not like this. Raises WrongState if it has been decided.
+
+    Nor if somebody else has weighed the evidence: whoever does not like what they found could have it forgotten.
+    """
+    review = _open_review(review)
+    if not review.may_be_withdrawn_by(by):
+        raise WrongState
+    log(review.practice, "network.withdraw_review", user=by)
+    review.delete()
+
+
+@transaction.atomic
+def declare_conflict(*, review: EvidenceReview, by: User, conflict: str) -> EvidenceReview:
+    """Keep that somebody has a conflict of interest: what they thought no longer counts. Raises WrongState if it has been decided."""
+    review = _open_review(review)
+    review.assessments.update_or_create(
+        reviewer=by,
+        defaults={
+            "conflict": conflict,
+            "label": "",
+            "criteria": [],
+            "text": "",
+            "written_at": timezone.now(),
+        },
+    )
+    return review
+
+
+@transaction.atomic
+def assess(
+    *, review: EvidenceReview, by: User, label: str, criteria: Sequence[str], text: str
+) -> EvidenceReview:
+    """Keep what one reviewer thinks, and decide if that is enough: two who agree, or the third.
+
+    Until then, reviewers may change their minds. Raises ConflictDeclared, and WrongState if it has been decided.
+    """
+    review = _open_review(review)
+    if review.assessments.filter(reviewer=by).exclude(conflict="").exists():
+        raise ConflictDeclared
+    review.assessments.update_or_create(
+        reviewer=by,
+        defaults={"label": label, "criteria": list(criteria), "text": text, "written_at": timezone.now()},
+    )
+    _decide(review)
+    return review
+
+
+@transaction.atomic
+def answer_label(*, review: EvidenceReview, text: str, language: str, by: User) -> EvidenceReview:
+    """Keep what the owner says to a label, which is shown beside it. An empty text takes it away. Raises WrongState before there is a label."""
+    review = locked_row(review)
+    if review.is_open:
+        raise WrongState
+    review.answer = text
+    review.answer_language = language if text else ""
+    review.answered_on = timezone.localdate() if text else None
+    review.proposed_answer = review.proposed_language = ""
+    review.save()
+    log(review.practice, "network.answer_label", user=by)
+    return review
+
+
+@transaction.atomic
+def propose_answer(*, review: EvidenceReview, text: str, language: str) -> None:
+    """Keep what the owner wants to say to a label, until somebody of the team has read it. Raises WrongState before there is a label."""
+    review = locked_row(review)
+    if review.is_open:
+        raise WrongState
+    # update() and not save(): nothing visible has changed, so nothing is printed.
+    EvidenceReview.objects.filter(pk=review.pk).update(proposed_answer=text, proposed_language=language)
+
+
+@transaction.atomic
+def note_expiry(*, review: EvidenceReview) -> None:
+    """Have the pages say that a label has expired."""
+    due = EvidenceReview.objects.to_expire().select_for_update().filter(pk=review.pk).first()
+    if due is not None:
+        due.expiry_noted = True
+        due.save()
+
+
+@transaction.atomic
+def announce_expiry(*, review: EvidenceReview) -> None:
+    """Tell the owner that a label will expire, once."""
+    if EvidenceReview.objects.to_announce().filter(pk=review.pk).update(reminded_at=timezone.now()):
+        outbox.queue(Letter.EVIDENCE, about=review.practice)
+
+
+def _decide(review: EvidenceReview) -> None:
+    """Give the label on which two reviewers agree. If they do not, the third decides. A conflict is no opinion."""
+    everybody = list(review.assessments.all())
+    read = [each for each in everybody if not each.conflict]
+    if len(read) > AGREED:
+        decisive = read[AGREED:]
+    elif len(read) == AGREED and len({each.label for each in read}) == 1:
+        decisive = read
+    else:
+        return
+    today = timezone.localdate()
+    review.label = decisive[0].label
+    review.is_by_third = len(read) > AGREED
+    # What they have in common, in the order of the first.
+    review.criteria = [
+        code for code in decisive[0].criteria if all(code in each.criteria for each in decisive)
+    ]
+    review.conflicts = len(everybody) - len(read)
+    review.decided_on = today
+    review.expires_on = today + EVIDENCE_LASTS
+    review.save()
+    log(review.practice, "network.decide_evidence")
+
+
+def _open_review(review: EvidenceReview) -> EvidenceReview:
+    review = locked_row(review)
+    if not review.is_open:
+        raise WrongState
+    return review

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from core.desk.forms import LinesField
 from network import row_locks
-from network.evidence import services as evidence
 from network.members.access import for_members, render_page
 from network.models import EvidenceReview, Practice
 from network.practices import services
-from network.practices.forms import AnswerToLabelForm
 from network.practices.registry import view_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from network.models import Member
+
+
+class AnswerToLabelForm(forms.Form):
+    """What the owner of a practice says to a label of its evidence."""
+
+    text = LinesField(
+        label=gettext_lazy("Your answer"),
+        max_length=1500,
+        help_text=gettext_lazy("A person reads it first. Then it stands beside the label, for everybody."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +54,7 @@ def practices(request: HttpRequest, member: Member) -> HttpResponse:
             if not form.is_valid():
                 return page(request, member, sent=form)
             language = translation.get_language()
-            evidence.propose_answer(review=review, text=form.cleaned_data["text"], language=language)
+            services.propose_answer(review=review, text=form.cleaned_data["text"], language=language)
             messages.success(request, _("Sent. Your answer is public once a person has read it."))
         else:
             raise row_locks.WrongState

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.desk.forms import LineField, LinesField
-from network.publications import items
-from network.publications.items import LENGTHS, TYPES, YEARS, authors_of, kept, normal_doi, year_of
+from network.publications import models
+from network.publications.models import LENGTHS, TYPES, YEARS, authors_of, kept, normal_doi, year_of
 
 if TYPE_CHECKING:
-    from network.publications.items import CslItem
+    from network.publications.models import CslItem
 
 
 def names_read(text: str) -> list[dict[str, str]]:
@@ -75,7 +75,7 @@ class TypedWorkForm(forms.Form):
     doi = DoiField(required=False)
     url = forms.CharField(
         label=gettext_lazy("Address on the web"),
-        max_length=items.MAX_URL,
+        max_length=models.MAX_URL,
         required=False,
         help_text=gettext_lazy("If it has no DOI"),
         widget=forms.URLInput,
@@ -93,13 +93,13 @@ class TypedWorkForm(forms.Form):
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"].strip()
-        if url and not items.is_address(url):
+        if url and not models.is_address(url):
             raise forms.ValidationError(_("This is not the address of a page. It begins with https://."))
         return url
 
     def clean_language(self) -> str:
         code: str = self.cleaned_data["language"]
-        if code and not items.LANGUAGE_TAG.fullmatch(code):
+        if code and not models.LANGUAGE_TAG.fullmatch(code):
             raise forms.ValidationError(
                 _("This is not the code of a language. Two or three letters will do.")
             )

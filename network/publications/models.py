@@ -1,20 +1,172 @@
-"""Publications of members."""
+"""Publications of members as items of CSL-JSON: the part of the format that is kept, and what is left of anything that claims to be in it.
+
+Whatever a form or another website says of a publication passes through `kept()`. What it returns has only the fields below, none longer than its
+limit, no control character and no mark-up.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import html
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from core.desk.forms import printable
+from core.search.folding import fold
 from network.members.models import Member
-from network.publications.items import authors_of, url_of, year_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django_stubs_ext import StrOrPromise
+
+type CslItem = dict[str, Any]
+# The types of CSL that members choose from. Any other is kept as a document.
+TYPES: dict[str, StrOrPromise] = {
+    "article-journal": gettext_lazy("Article in a journal"),
+    "book": gettext_lazy("Book"),
+    "chapter": gettext_lazy("Chapter of a book"),
+    "report": gettext_lazy("Report"),
+    "paper-conference": gettext_lazy("Paper at a conference"),
+    "thesis": gettext_lazy("Thesis"),
+    "dataset": gettext_lazy("Data set"),
+    "software": gettext_lazy("Software"),
+    "webpage": gettext_lazy("Page on the web"),
+    "article-newspaper": gettext_lazy("Article in a newspaper"),
+    "article": gettext_lazy("Preprint"),
+    "document": pgettext_lazy("type of a work", "Something else"),
+}
+# The most characters that are kept of a text.
+LENGTHS: Final = {"title": 500, "container-title": 300}
+MAX_NAMES: Final = 60
+MAX_NAME: Final = 120
+MAX_URL: Final = 500
+YEARS = range(1000, 2101)
+# Mark-up that titles come with. The content stays.
+MARKUP = re.compile(r"</?(?:jats:)?(?:i|b|em|strong|sub|sup|sc|scp|span|italic|bold|p|title)(?:\s[^<>]{0,100})?/?>", re.IGNORECASE)  # fmt: skip
+DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]{1,200}", re.IGNORECASE)
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 # So many are a member's key outputs, which are shown first.
 MOST_KEY_OUTPUTS = 5
 MOST_WORKS = 200
+
+
+def line(value: object, length: int) -> str:
+    """Return a text or number as one line of plain text, at most `length` characters long; anything else as ""."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    # Far more than is kept is not even looked at.
+    text = str(value)[: 20 * length]
+    text = unicodedata.normalize("NFC", html.unescape(MARKUP.sub("", text)))
+    return " ".join(printable(" ".join(text.split())).split())[:length].rstrip()
+
+
+def normal_doi(text: str) -> str:
+    """Return a DOI in lower case, from the bare DOI, its address or `doi:…`; "" if there is none in it. Only its form is checked."""
+    import idutils  # takes long to import, and few requests need it
+
+    text = " ".join(text.split())[:300]
+    found = DOI.search(text)
+    if found is None:
+        return ""
+    bare = found[0].rstrip(".,;:")
+    while bare.endswith(")") and bare.count(")") > bare.count("("):
+        bare = bare[:-1]
+    return idutils.normalize_doi(bare).lower() if idutils.is_doi(bare) else ""
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is the address of a public page."""
+    try:
+        URLValidator(schemes=["http", "https"])(text)
+        return urlsplit(text).username is None
+    except (ValidationError, ValueError):
+        return False
+
+
+def kept(given: Mapping[str, Any]) -> CslItem:
+    """Return what can be kept of an item of CSL-JSON. It is no publication as long as it has no title; it may have a DOI alone."""
+    kind = given.get("type")
+    item: CslItem = {"type": kind if isinstance(kind, str) and kind in TYPES else "document"}
+    for name, length in LENGTHS.items():
+        value = given.get(name)
+        # Agencies of DOIs put titles in lists.
+        if text := line(value[0] if isinstance(value, list) and value else value, length):
+            item[name] = text
+    authors = given.get("author")
+    if people := [person for each in authors[:MAX_NAMES] if (person := _name(each))] if isinstance(authors, list) else []:  # fmt: skip
+        item["author"] = people
+    if year := _year(given.get("issued")):
+        item["issued"] = {"date-parts": [[year]]}
+    if doi := normal_doi(line(given.get("DOI"), 300)):
+        item["DOI"] = doi
+    if is_address(url := line(given.get("URL"), MAX_URL + 1)) and len(url) <= MAX_URL:
+        item["URL"] = url
+    if LANGUAGE_TAG.fullmatch(language := line(given.get("language"), 35)):
+        item["language"] = language
+    return item
+
+
+def _name(given: Any) -> dict[str, str]:
+    """Return a name in two parts, or one that stays as it is; {} if it is none."""
+    if isinstance(given, str):
+        given = {"literal": given}
+    if not isinstance(given, dict):
+        return {}
+    family = " ".join(
+        filter(None, (line(given.get(part), MAX_NAME) for part in ("non-dropping-particle", "family")))
+    )
+    parts = {"family": family[:MAX_NAME], "given": line(given.get("given"), MAX_NAME)}
+    if whole := line(given.get("literal"), MAX_NAME):
+        return {"literal": whole}
+    if not family:
+        return {"literal": parts["given"]} if parts["given"] else {}
+    return {part: text for part, text in parts.items() if text}
+
+
+def _year(value: object) -> int | None:
+    """Return the year of a date of CSL, whose parts are numbers or texts."""
+    parts = value.get("date-parts") if isinstance(value, dict) else value
+    while isinstance(parts, list) and parts:
+        parts = parts[0]
+    text = line(parts, 10)
+    return int(text) if text.isascii() and text.isdigit() and int(text) in YEARS else None
+
+
+def year_of(item: CslItem) -> str:
+    """Return the year of an item, or ""."""
+    parts = item.get("issued", {}).get("date-parts", [[]])[0]
+    return str(parts[0]) if parts else ""
+
+
+def authors_of(item: CslItem) -> list[str]:
+    """Return the authors of an item as "Family, Given", or as they are written."""
+    return [
+        person.get("literal") or ", ".join(filter(None, (person["family"], person.get("given"))))
+        for person in item.get("author", [])
+    ]
+
+
+def url_of(item: CslItem) -> str:
+    """Return where a publication is found, or ""."""
+    doi = item.get("DOI", "")
+    url: str = f"https://doi.org/{doi}" if doi else item.get("URL", "")
+    return url
+
+
+def likeness(item: CslItem) -> tuple[str, str]:
+    """Return title and year, folded: two publications with the same are taken for one if a DOI does not tell."""
+    return fold(item["title"]), year_of(item)
 
 
 class PublishedWork(models.Model):

@@ -16,7 +16,7 @@ from django.conf import settings
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch
 from core.outgoing.internet import Internet, target
 from core.outgoing.problems import FetchError, FetchProblem
-from network.publications.items import kept
+from network.publications.models import kept
 from network.verification.orcid import OrcidSilent, OrcidUnclear, is_set_up
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.outgoing.fetch import Fetched
     from network.models import Member
-    from network.publications.items import CslItem
+    from network.publications.models import CslItem
 
 LIMITS = Limits(request_seconds=8, redirects=3)
 MAX_RECORD: Final = 3_000_000

@@ -1,4 +1,4 @@
-"""Publications of a member. What is written here has been checked field by field (`network.publications.items`)."""
+"""Publications of a member. What is written here has been checked field by field (`network.publications.models`)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 
 from network.models import Member, PublishedWork
-from network.publications.items import likeness
-from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS
+from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, likeness
 from network.row_locks import WrongState, locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from network.publications.items import CslItem
+    from network.publications.models import CslItem
 
 
 class TooManyWorks(WrongState):

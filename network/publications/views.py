@@ -20,8 +20,7 @@ from network.members.access import carry_out, for_members, render_page
 from network.models import PublishedWork
 from network.publications import registries, services
 from network.publications.forms import DoiForm, TypedWorkForm
-from network.publications.items import kept, likeness
-from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS
+from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, kept, likeness
 from network.verification.orcid import OrcidSilent, OrcidUnclear
 from network.vocabulary.details import Detail
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from network.models import Member
-    from network.publications.items import CslItem
+    from network.publications.models import CslItem
 
 # How often a member has others asked.
 ASKED = Limit(name="works-asked", times=10, seconds=60 * 60)

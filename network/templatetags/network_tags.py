@@ -10,7 +10,7 @@ from django.utils.formats import time_format
 from core.languages import names
 from network.digests import handouts
 from network.digests.models import Certainty
-from network.events import times
+from network.events import facts
 from network.open_data import linked_data
 from network.practices.codes import EvidenceLabel
 
@@ -29,9 +29,9 @@ register.filter("facts_of_work", handouts.facts_of_work)
 register.filter("facts_of_worksheet", handouts.facts_of_worksheet)
 register.filter("linked_digest", linked_data.digest)
 register.filter("linked_event", linked_data.event)
-register.filter("event_times", times.lines)
-register.filter("event_meta", times.meta)
-register.filter("closing_time", times.closing)
+register.filter("event_times", facts.lines)
+register.filter("event_meta", facts.meta)
+register.filter("closing_time", facts.closing)
 register.filter("zone_name", names.zone_name)
 
 
@@ -60,7 +60,7 @@ def clock(moment: dt.datetime) -> str:
 
 @register.filter
 def in_zone(moment: dt.datetime, event: EventFacts) -> str:
-    return times.moment(event, moment)
+    return facts.moment(event, moment)
 
 
 @register.filter

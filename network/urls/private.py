@@ -2,10 +2,126 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from network.verification.orcid_views import come_back
+from core.desk import opened
+from network.directory import views as members_area
+from network.events import views as events
+from network.groups import views as groups
+from network.institutions import views as places
+from network.joining import views as joining
+from network.members import account, views
+from network.messages import inbox
+from network.messages import views as conversations
+from network.opportunities import views as posting_views
+from network.practices import views as owned
+from network.publications import views as works
+from network.verification import views as proofs
 
+members: list[URLPattern | URLResolver] = [
+    path("", members_area.members, name="members"),
+    path("<uuid:uuid>/", members_area.one_member, name="member"),
+    path("postings/", posting_views.all_postings, name="postings"),
+    path("postings/new/", posting_views.new_posting, name="new-posting"),
+    path("postings/own/", posting_views.own_postings, name="own-postings"),
+    path("postings/for-you/", posting_views.fitting_postings, name="fitting-postings"),
+    path("postings/contacts/<uuid:uuid>/", posting_views.answer_outcome, name="answer-outcome"),
+    path("postings/<uuid:uuid>/", posting_views.one_posting, name="posting"),
+    path("postings/<uuid:uuid>/change/", posting_views.change_posting, name="change-posting"),
+    path("postings/<uuid:uuid>/close/", posting_views.close_posting, name="close-posting"),
+    path("postings/<uuid:uuid>/renew/", posting_views.renew_posting, name="renew-posting"),
+    path("postings/<uuid:uuid>/matches/", posting_views.posting_matches, name="matches"),
+    path("postings/<uuid:uuid>/write/", posting_views.take_up, name="take-up"),
+    path("letter/", posting_views.subscribe, name="weekly-letter"),
+    path("letter/stop/opened/<str:key>/", posting_views.stop_letter_here, name="stop-letter-here"),
+    path("letter/stop/<str:token>/", posting_views.stop_letter, name="stop-letter"),
+    path("messages/", inbox.inbox, name="inbox"),
+    path("messages/taking/", inbox.set_takes_messages, name="take-messages"),
+    path("messages/to/<uuid:uuid>/", conversations.write, name="write"),
+    path("messages/<uuid:uuid>/", conversations.conversation, name="conversation"),
+    path("messages/<uuid:uuid>/report/", conversations.report, name="report-conversation"),
+    path("messages/<uuid:uuid>/erase/", conversations.erase, name="erase-conversation"),
+    path("messages/block/<uuid:uuid>/", conversations.block, name="block"),
+    path("messages/unblock/<uuid:uuid>/", conversations.unblock, name="unblock"),
+    path("messages/share/<uuid:uuid>/", inbox.share, name="share-inbox"),
+    path("messages/share/<uuid:uuid>/accept/", inbox.accept_share, name="accept-share"),
+    path("messages/share/<uuid:uuid>/end/", inbox.end_share, name="end-share"),
+    path("<uuid:uuid>/card/", members_area.card, name="member-card"),
+    path("join/", joining.JoinView.as_view(), name="join"),
+    path("join/sent/", joining.join_sent, name="join-sent"),
+    path("confirm/<str:token>/", opened.move, {"to": "network:confirm-here"}, name="confirm"),
+    path("confirm/opened/<str:key>/", joining.confirm, name="confirm-here"),
+    path("confirmed/", joining.confirmed, name="confirmed"),
+    path("link/", views.AskForLinkView.as_view(), name="ask-for-link"),
+    path("link/sent/", views.link_sent, name="link-sent"),
+    path("link/<str:token>/", opened.move, {"to": "network:open-profile-here"}, name="open-profile"),
+    path("link/opened/<str:key>/", views.open_profile, name="open-profile-here"),
+    path("profile/", views.profile, name="profile"),
+    path("profile/preview/", views.preview, name="preview"),
+    path("profile/words/", views.choose_language, name="choose-language"),
+    path("profile/words/<str:language>/", views.words, name="words"),
+    path("profile/words/<str:language>/take-back/", views.take_back_words, name="take-back-words"),
+    path("profile/practices/", owned.practices, name="own-practices"),
+    path("profile/works/", works.own_works, name="own-works"),
+    path("profile/works/add/", works.add_work, name="add-work"),
+    path("profile/works/doi/", works.work_by_doi, name="work-by-doi"),
+    path("profile/works/orcid/", works.works_at_orcid, name="works-at-orcid"),
+    path("profile/works/keep/", works.keep_works, name="keep-works"),
+    path("profile/works/<uuid:uuid>/", works.change_work, name="change-work"),
+    path("profile/place/", places.place_of_work, name="place-of-work"),
+    path("profile/answer/", views.answer, name="answer"),
+    path("profile/pause/", views.pause, name="pause"),
+    path("profile/resume/", views.resume, name="resume"),
+    path("profile/leave/", views.leave, name="leave"),
+    path("profile/download/", views.download, name="download"),
+    path("profile/download/table/", views.download_table, name="download-table"),
+    path("profile/download/card/", views.download_card, name="download-card"),
+    path("profile/account/", account.open_account, name="open-account"),
+    path("profile/account/opened/", account.account_opened, name="account-opened"),
+    path("profile/account/close/", account.close_account, name="close-account"),
+    path("profile/still-right/", views.confirm_still_right, name="confirm-still-right"),
+    path("profile/orcid/", proofs.go_to_orcid, name="orcid"),
+    path("profile/orcid/<slug:outcome>/", proofs.outcome_page, name="orcid-outcome"),
+    path("profile/proofs/<slug:kind>/", views.add_proof, name="add-proof"),
+    path("profile/proofs/<uuid:uuid>/take-back/", proofs.take_back_proof, name="take-back-proof"),
+    path("profile/nominations/<uuid:uuid>/", proofs.answer_nomination, name="answer-nomination"),
+    path(
+        "address/<str:token>/",
+        opened.move,
+        {"to": "network:confirm-address-here"},
+        name="confirm-address",
+    ),
+    path("address/opened/<str:key>/", proofs.confirm_address, name="confirm-address-here"),
+    path("nominate/answered/", proofs.nomination_answered, name="nomination-answered"),
+    path("nominate/<str:token>/", opened.move, {"to": "network:nominate-here"}, name="nominate"),
+    path("nominate/opened/<str:key>/", proofs.nominate, name="nominate-here"),
+    path("still-right/<str:token>/", opened.move, {"to": "network:still-right-here"}, name="still-right"),
+    path("still-right/opened/<str:key>/", views.still_right, name="still-right-here"),
+    path("profile/close/", views.close_profile, name="close-profile"),
+    path("groups/", groups.groups, name="groups"),
+    path("groups/<uuid:uuid>/", groups.group, name="group"),
+    path("groups/<uuid:uuid>/files/<uuid:key>/", groups.group_file, name="group-file"),
+    path("events/", events.own_events, name="own-events"),
+    path("events/sent/", events.sent, name="event-sent"),
+    path("events/place/<str:token>/", opened.move, {"to": "network:event-place-here"}, name="event-place"),
+    path("events/place/opened/<str:key>/", events.place_by_link, name="event-place-here"),
+    path("events/place/opened/<str:key>/calendar/", events.calendar_by_link, name="event-calendar-here"),
+    path(
+        "events/place/opened/<str:key>/certificate/",
+        events.certificate_by_link,
+        name="event-certificate-here",
+    ),
+    path("events/<uuid:uuid>/", events.RegisterView.as_view(), name="event"),
+    path("events/<uuid:uuid>/register/", events.register, name="event-register"),
+    path("events/<uuid:uuid>/place/", events.place_by_account, name="own-event-place"),
+    path("events/<uuid:uuid>/place/calendar/", events.calendar_by_account, name="own-event-calendar"),
+    path(
+        "events/<uuid:uuid>/place/certificate/",
+        events.certificate_by_account,
+        name="own-event-certificate",
+    ),
+    path("left/", views.left, name="left"),
+]
 urlpatterns: list[URLPattern | URLResolver] = [
     # Registered with ORCID: one address, whatever the language.
-    path("members/orcid/", come_back, name="orcid-return"),
+    path("members/orcid/", proofs.come_back, name="orcid-return"),
 ]
-localized: list[URLPattern | URLResolver] = [path("members/", include("network.urls.members"))]
+localized: list[URLPattern | URLResolver] = [path("members/", include((members, "network")))]

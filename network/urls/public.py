@@ -2,11 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from network.digests.downloads import pdf
+from network.digests.handouts import pdf
 from network.events import calendars
+from network.open_data.api import about_interface as about_interface
 from network.open_data.api import api
 from network.open_data.feeds import FEEDS
-from network.open_data.interface import about as about_interface
 from network.practices import open_table
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -13,10 +13,10 @@ from wagtail.models import Locale
 
 from demo import crowd
 from demo.content import LANGUAGES, SOURCE, facts, stable_id
-from network.institutions import ror
+from network.institutions import services as institutions
 from network.members.models import DERIVED, TEXTS
 from network.models import Category, Member, Proof, PublishedWork, ReviewEntry
-from network.publications.items import year_of
+from network.publications.models import year_of
 from network.review.models import REMIND_AFTER
 from network.vocabulary.details import CategoryGroup
 from users.models import User
@@ -151,7 +151,7 @@ def _works(number: int, member: Member) -> Iterator[PublishedWork]:
 
 def load_institutions() -> int:
     """Load a few institutions as ROR names them, from a file in the form of its dump. Their ids are real; nobody of the demonstration works there."""
-    return ror.load(INSTITUTIONS).kept
+    return institutions.load(INSTITUTIONS).kept
 
 
 def _load_fields() -> None:

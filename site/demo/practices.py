@@ -14,8 +14,6 @@ from wagtail.models import Locale
 
 from demo.content import LANGUAGES, SOURCE, facts, stable_id
 from helpline.exchange.imports.parsed import identifier
-from network.evidence import services as evidence
-from network.evidence.models import EVIDENCE_LASTS
 from network.models import (
     EvidenceAssessment,
     EvidenceCriterion,
@@ -27,6 +25,7 @@ from network.models import (
 )
 from network.practices import services as practices
 from network.practices.codes import EvidenceLabel, PracticeOutcome
+from network.practices.evidence import EVIDENCE_LASTS
 from network.practices.models import ARCHIVE_AFTER
 from network.vocabulary.details import Detail
 from users.models import User
@@ -93,7 +92,7 @@ def load() -> None:
                 is_by_third=(number + each) % 7 == 0,
             )
     said = facts("practices")["answer"]
-    evidence.answer_label(
+    practices.answer_label(
         review=EvidenceReview.objects.get(practice__name=_name(said["practice"]), outcome=said["outcome"]),
         text=said["text"],
         language=said["language"],
@@ -203,7 +202,7 @@ def _leave_one_open(people: dict[str, User]) -> None:
     practice = Practice.objects.public().filter(reviews=None).order_by("pk").first()
     if practice is None:
         return
-    review = evidence.open_review(
+    review = practices.open_review(
         practice=practice, outcome=PracticeOutcome.SKILLS, studies=1, references="", by=people[WRITER]
     )
     EvidenceAssessment.objects.create(

@@ -78,7 +78,6 @@ from helpline.records.settings import HelplineSettings
 from helpline.scan.models import Judgement, Scan
 from helpline.vocabulary.codes import Alert, LineKind
 from home.models import StandardPage
-from network.evidence.models import EVIDENCE_LASTS
 from network.mail import EventLetter, GroupLetter, Letter
 from network.models import (
     Category,
@@ -105,6 +104,7 @@ from network.models import (
     ReviewTemplate,
     WorksheetPage,
 )
+from network.practices.evidence import EVIDENCE_LASTS
 from network.vocabulary.details import Detail
 from operations.models import BackupOutcome
 from tests.canary.marks import Marks

@@ -10,7 +10,6 @@ from core.languages import names
 from demo import accounts, conversations, crowd
 from demo.content import LANGUAGES, facts
 from demo.members import fields, load_members, load_reviews, members
-from network.identifiers import normal_orcid
 from network.models import (
     Category,
     Conversation,
@@ -21,6 +20,7 @@ from network.models import (
     ProposedWords,
     ReviewEntry,
 )
+from network.verification.orcid import normal_orcid
 from network.vocabulary import services as vocabulary_starter
 from network.vocabulary.details import Detail
 from network.vocabulary.models import named

@@ -10,7 +10,6 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from core.models import OutgoingMail
-from network.evidence.models import EVIDENCE_LASTS
 from network.institutions.services import keep_institutions
 from network.joining.services import CONSENT_VERSION
 from network.mail import Letter
@@ -51,6 +50,7 @@ from network.models import (
     WorksheetPage,
 )
 from network.opportunities.models import PostingKind, PostingSubject
+from network.practices.evidence import EVIDENCE_LASTS
 from network.vocabulary.details import CategoryGroup, Detail
 from tests.factories.core import PageFactory
 

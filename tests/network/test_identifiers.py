@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.identifiers import normal_orcid, normal_ror
+from network.institutions.models import normal_ror
+from network.verification.orcid import normal_orcid
 
 
 def orcid(number):

@@ -2,7 +2,6 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from network.institutions import ror
 from network.institutions import services as institutions
 
 
@@ -18,8 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, file: Path, **options: object) -> None:
         try:
-            loaded = ror.load(file)
-        except (OSError, ror.NotARorDump) as refusal:
+            loaded = institutions.load(file)
+        except (OSError, institutions.NotARorDump) as refusal:
             raise CommandError(
                 f"{refusal}\nWhat was loaded before it is kept; load the whole file again."
             ) from None

@@ -15,8 +15,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.admin.figures import FIGURES, counted
-from network.admin.suppression import SHOWN_FROM, hidden
+from network.admin.figures import FIGURES, SHOWN_FROM, counted, hidden
 from network.models import Member, RecordedOutcome
 from tests.factories.network import CategoryFactory, MemberFactory, PostingFactory, ProposalFactory
 from tests.factories.users import UserFactory

@@ -22,8 +22,8 @@ from core.doors import proof
 from core.models import OutgoingMail
 from home.models import HomePage
 from network import row_locks, tokens
+from network.events import facts as times
 from network.events import services as events
-from network.events import times
 from network.events.facts import EventState
 from network.members import services as members
 from network.models import Event, EventPage, Registration

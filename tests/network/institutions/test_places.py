@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from network import row_locks
 from network.directory.member_index import RollKeeper
 from network.institutions import services as institutions
-from network.institutions.ror import institution
+from network.institutions.services import institution
 from network.members import services as members
 from network.models import Institution, Member
 from network.review import services as review

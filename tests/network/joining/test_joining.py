@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from core.doors import proof
 from core.models import OutgoingMail
-from network import limits, tokens
+from network import tokens
+from network.joining import views
 from network.models import Member
 from tests.factories.network import MemberFactory
 from tests.support.mail import delivered, opened
@@ -209,7 +210,7 @@ class TestWork:
 
 class TestLimits:
     def test_of_one_address_leave_the_form_filled_in(self, ask):
-        for _ in range(limits.JOIN_WITH_EMAIL.times):
+        for _ in range(views.JOIN_WITH_EMAIL.times):
             assert ask().status_code == 302
 
         response = ask()
@@ -221,7 +222,7 @@ class TestLimits:
         assert ask(email="other@example.org").status_code == 302
 
     def test_of_one_place_hold_whatever_the_address(self, ask):
-        for n in range(limits.JOIN_FROM_ADDRESS.times):
+        for n in range(views.JOIN_FROM_ADDRESS.times):
             ask(email=f"{n}@example.org")
 
         assert ask(email="more@example.org").status_code == 429
@@ -241,7 +242,7 @@ class TestLimits:
 
     def test_start_anew_after_an_hour(self, ask):
         with time_machine.travel(timezone.now(), tick=False) as clock:
-            for _ in range(limits.JOIN_WITH_EMAIL.times + 1):
+            for _ in range(views.JOIN_WITH_EMAIL.times + 1):
                 ask()
             clock.shift(timedelta(hours=1))
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from network import limits, tokens
+from network import tokens
 from network.members import services as members
+from network.members import views
 from network.members.models import DERIVED
 from network.models import Member
 from network.review import services as review
@@ -83,7 +84,7 @@ class TestLink:
         assert first == second
 
     def test_is_limited(self, desk, member):
-        for _ in range(limits.LINK_TO_EMAIL.times):
+        for _ in range(views.LINK_TO_EMAIL.times):
             desk.post(LINK, {"link-email": member.email})
 
         response = desk.post(LINK, {"link-email": member.email})

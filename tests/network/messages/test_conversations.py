@@ -16,11 +16,13 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry, ReferenceIndex, Revision
 
 from core import clock
+from core.doors.limits import Limit
 from core.models import OutgoingMail
-from network import limits, row_locks
+from network import row_locks
 from network.members import services as members
 from network.messages import services as conversations
-from network.messages.querysets import CONVERSATION_KEPT
+from network.messages import views
+from network.messages.models import CONVERSATION_KEPT
 from network.models import Conversation, Inbox, InboxShare, Member, Message
 from tests.factories.network import ConversationFactory, MemberBlockFactory, MemberFactory, with_account
 from tests.network.members.test_services import traces
@@ -181,8 +183,8 @@ class TestWriting:
 
     @pytest.mark.parametrize("limit", ["CONVERSATIONS_OF_MEMBER", "MESSAGES_OF_MEMBER", "MESSAGES_IN_PAIR"])
     def test_is_limited_and_says_what_to_do(self, ana, bob, limit, monkeypatch):
-        few = limits.Limit(name=f"test-{uuid4()}", times=1, seconds=24 * 60 * 60)
-        monkeypatch.setattr(limits, limit, few)
+        few = Limit(name=f"test-{uuid4()}", times=1, seconds=24 * 60 * 60)
+        monkeypatch.setattr(views, limit, few)
         client = signed_in(ana)
         client.post(write_to(bob), words())
 
@@ -266,8 +268,8 @@ class TestBlocked:
 
     def test_senders_see_exactly_what_others_see(self, ana, bob, carla, monkeypatch):
         monkeypatch.setattr("network.members.profiles.hue", lambda _uuid: "pine")
-        few = limits.Limit(name=f"test-{uuid4()}", times=3, seconds=24 * 60 * 60)
-        monkeypatch.setattr(limits, "MESSAGES_IN_PAIR", few)
+        few = Limit(name=f"test-{uuid4()}", times=3, seconds=24 * 60 * 60)
+        monkeypatch.setattr(views, "MESSAGES_IN_PAIR", few)
         conversations.block(member=bob, other=ana)
         client = signed_in(ana)
         key = {}

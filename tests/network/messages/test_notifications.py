@@ -13,9 +13,8 @@ from core import clock
 from core.models import OutgoingMail
 from network.mail import Letter
 from network.members import services as members
-from network.messages import notifications
 from network.messages import services as conversations
-from network.messages.notifications import GRID, notice_time
+from network.messages.services import GRID, notice_time
 from network.models import Inbox, Member
 from tests.factories.network import MemberFactory, with_account
 from tests.support.mail import MailServer, delivered, serving
@@ -51,7 +50,7 @@ def pass_time(time, minutes):
     for _minute in range(minutes):
         time.shift(timedelta(minutes=1))
         for key in Inbox.objects.due().values_list("pk", flat=True):
-            notifications.send_notice(inbox=Inbox.objects.get(pk=key))
+            conversations.send_notice(inbox=Inbox.objects.get(pk=key))
         delivered()
 
 
@@ -59,7 +58,7 @@ def tell(time):
     """Let an hour pass, and queue what is due."""
     time.shift(HOUR)
     for inbox in Inbox.objects.due():
-        notifications.send_notice(inbox=inbox)
+        conversations.send_notice(inbox=inbox)
 
 
 class TestNotice:
@@ -83,7 +82,7 @@ class TestNotice:
             tell(time)
             sizes.append(len(delivered()[-1].message().as_bytes()))
             time.shift(timedelta(minutes=20))
-            notifications.open_inbox(member=bob)
+            conversations.open_inbox(member=bob)
 
         assert len(set(sizes)) == 1
 
@@ -172,7 +171,7 @@ class TestTime:
             pass_time(time, 1)
             if len(delivered()) > before:
                 sent.append(timezone.now())
-                notifications.open_inbox(member=bob)
+                conversations.open_inbox(member=bob)
 
         assert len(sent) > 3
         assert all(later - earlier >= GRID for earlier, later in pairwise(sent))

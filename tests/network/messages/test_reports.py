@@ -11,9 +11,8 @@ from wagtail.models import ModelLogEntry
 
 from core.models import OutgoingMail
 from network import row_locks
-from network.messages import notifications
 from network.messages import services as conversations
-from network.messages.querysets import ERASED_KEPT
+from network.messages.models import ERASED_KEPT
 from network.models import Conversation, ConversationReport, Inbox, Member, Message
 from network.review import services as review
 from tests.factories.network import ConversationFactory, MemberFactory
@@ -129,7 +128,7 @@ class TestDeciding:
 
         with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1), tick=False):
             for inbox in Inbox.objects.due():
-                notifications.send_notice(inbox=inbox)
+                conversations.send_notice(inbox=inbox)
             (message,) = delivered()
         assert message.to == [spoken.starter.email]
         assert "kind" not in message.message().as_string()

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from network import row_locks
-from network.evidence import services as evidence
 from network.models import EvidenceReview
+from network.practices import services as evidence
 from network.roles import NETWORK_MANAGER
 from tests.factories.network import EvidenceReviewFactory, MemberFactory, PracticeFactory
 from tests.factories.users import UserFactory

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from core.languages.wordings import WordingState
 from network import row_locks
-from network.evidence import services as evidence
 from network.mail import Letter
 from network.members import services as members
 from network.models import Member, Practice, PracticeMember
@@ -327,8 +326,8 @@ class TestClock:
 
         practices.archive_practice(practice=practice)
         practices.remind_of_practice(practice=practice)
-        evidence.note_expiry(review=review)
-        evidence.announce_expiry(review=review)
+        practices.note_expiry(review=review)
+        practices.announce_expiry(review=review)
 
         practice.refresh_from_db()
         assert (practice.archived_at, practice.reminded_at) == (None, None)

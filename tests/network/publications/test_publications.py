@@ -10,8 +10,7 @@ from network.models import Member
 from network.personal_data.export import everything_about
 from network.publications import registries, views
 from network.publications import services as publications
-from network.publications.items import kept
-from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS
+from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, kept
 from network.vocabulary.details import Detail
 from tests.factories.network import MemberFactory, PublishedWorkFactory, with_account
 from tests.network.members.test_services import traces

@@ -9,7 +9,7 @@ from network.members import profiles
 from network.members import services as members
 from network.models import Member
 from network.review import services as review
-from network.verification import orcid, orcid_views
+from network.verification import orcid, views
 from network.vocabulary.details import Detail
 from network.vocabulary.models import vocabulary
 from tests.factories.network import MemberFactory, ProposedWordsFactory, with_account
@@ -147,9 +147,7 @@ class TestBack:
         assert len(orcid_stub.websites.forms) == before
 
     def test_is_limited(self, inside, monkeypatch, orcid_stub):
-        monkeypatch.setattr(
-            orcid_views, "ASKED", orcid_views.ASKED.__class__(name="orcid", times=1, seconds=60)
-        )
+        monkeypatch.setattr(views, "ASKED", views.ASKED.__class__(name="orcid", times=1, seconds=60))
         go_and_come_back(inside)
 
         assert go_and_come_back(inside) == f"{THERE}often/"

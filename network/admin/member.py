@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.views.generic import InspectView
 
+from core.desk.forms import LinesField
 from core.desk.views import say_refused
 from core.languages import names
 from network import row_locks
@@ -22,7 +24,6 @@ from network.members import profiles
 from network.members import services as members
 from network.models import Member, ProposedWords, ReviewTemplate
 from network.review import services
-from network.review.admin.forms import TeamTextForm, TextToMemberForm
 from network.review.models import label_of
 from network.verification.models import states
 from network.vocabulary.models import vocabulary
@@ -40,6 +41,43 @@ if TYPE_CHECKING:
 
 State = Member.State
 Use = ReviewTemplate.Use
+
+
+class TeamTextForm(forms.Form):
+    """What somebody of the team writes in a review."""
+
+    text = LinesField(
+        label=gettext_lazy("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+class TextToMemberForm(TeamTextForm):
+    """A question or a reason, which the member reads: from a template, from one's own words, or both."""
+
+    template = forms.ModelChoiceField(
+        label=gettext_lazy("Template"),
+        queryset=ReviewTemplate.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("None"),
+        help_text=gettext_lazy("In the language of the member, as far as it has been translated."),
+    )
+    field_order = ("template", "text")
+
+    def __init__(self, *args: Any, templates: QuerySet[ReviewTemplate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.templates = templates
+        field = self.fields["template"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  (for the type checker)
+        field.queryset = templates
+
+    def with_template(self) -> TextToMemberForm:
+        """Return the form with the chosen template below what was typed. Nothing typed is lost."""
+        self.full_clean()
+        chosen = self.cleaned_data.get("template")
+        typed = str(self.data.get(self.add_prefix("text"), "")).strip()
+        text = "\n\n".join(filter(None, [typed, chosen.text if chosen else ""]))
+        initial = {"template": chosen, "text": text}
+        return TextToMemberForm(prefix=self.prefix, templates=self.templates, initial=initial)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

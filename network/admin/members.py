@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django.db.models import Case, Q, Value, When
+from django.http import StreamingHttpResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.views import View
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
@@ -19,15 +24,19 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from core.admin.search import Findable, Found
 from core.desk.choosers import ChooserViewSet
+from core.desk.spreadsheets import Echo
 from core.languages import names
 from core.mail.views import OutboxView
 from network.admin.access import NAMESPACE, PERMISSION, SEEN, ReviewPermissionMixin
+from network.admin.member import EraseView, MemberView
 from network.mail import Letter
+from network.members import profiles
 from network.messages.admin import ConversationReportsView, ConversationReportView
 from network.models import Member, ReviewTemplate
-from network.review.admin.member import EraseView, MemberView
-from network.review.admin.spreadsheet import MembersTableView
+from network.vocabulary import models as categories
+from network.vocabulary.details import DETAILS, DetailAudience
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +45,13 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
+
+    from core.admin.search import Typed
+    from users.models import User
+
+# Members write it into a text now and then. Whoever needs an address opens the member.
+MAIL_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
+CHUNK = 500
 
 State = Member.State
 
@@ -198,3 +214,58 @@ class ReviewTemplateViewSet(SnippetViewSet):
     list_display = ["title", "use", "locale"]
     list_filter = ["use"]
     ordering = ["use", "title"]
+
+
+class MembersTableView(ReviewPermissionMixin, View):
+    """All who have been let in, listed or paused, as a CSV file. `SafeExportMiddleware` makes its cells safe."""
+
+    def get(self, request: HttpRequest) -> StreamingHttpResponse:
+        writer = csv.writer(Echo())
+        answer = StreamingHttpResponse(
+            (writer.writerow(row) for row in rows()), content_type="text/csv; charset=utf-8"
+        )
+        answer["Content-Disposition"] = 'attachment; filename="members.csv"'
+        return answer
+
+
+def rows() -> Iterator[list[str]]:
+    """Yield the heading and a row for each member, in the active language. Their own words stay in the language that they wrote first."""
+    details = [rule.detail for rule in DETAILS]
+    yield [
+        *(_("State"), _("Kind"), _("Member since"), _("Language of emails")),
+        *(str(detail.label) for detail in details),
+        _("Shown to the public"),
+        _("Shown to members"),
+    ]
+    vocabulary = categories.vocabulary(get_language())
+    members = Member.objects.filter(state__in=[Member.State.LISTED, Member.State.PAUSED])
+    for member in members.prefetch_related("works").order_by("name", "pk").iterator(CHUNK):
+        seen = {row.detail: row.text for row in profiles.for_team(member, vocabulary).rows}
+        yield [
+            member.get_state_display(),
+            member.get_kind_display(),
+            timezone.localdate(member.decided_at).isoformat() if member.decided_at else "",
+            names.language_name(member.language),
+            *(MAIL_ADDRESS.sub("…", seen.get(detail, "")) for detail in details),
+            *(
+                ", ".join(str(detail.label) for detail in details if member.audience_of(detail) == audience)
+                for audience in (DetailAudience.EVERYBODY, DetailAudience.MEMBERS)
+            ),
+        ]
+
+
+def members(user: User, typed: Typed) -> Iterator[Found]:
+    """Yield members by name, place of work or email address; not those whose address is unconfirmed, whom the review does not show."""
+    if not user.has_perm(PERMISSION):
+        return
+    for member in Member.objects.known().order_by("name", "pk"):
+        if typed.names(member.name, member.affiliation) or typed.is_in(member.email):
+            parts = (member.get_state_display(), member.affiliation, names.country_name(member.country))
+            yield Found(
+                title=member.name,
+                url=reverse(f"{NAMESPACE}:inspect", args=[member.pk]),
+                detail=" · ".join(part for part in parts if part),
+            )
+
+
+MEMBERS = Findable(title=gettext_lazy("Members of the network"), find=members)

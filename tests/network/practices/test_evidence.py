@@ -5,9 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from network import row_locks
-from network.evidence import services as evidence
-from network.evidence.models import EVIDENCE_LASTS
 from network.models import EvidenceReview
+from network.practices import services as evidence
+from network.practices.evidence import EVIDENCE_LASTS
 from network.routes import PracticePrinting
 from tests.factories.network import EvidenceCriterionFactory, EvidenceReviewFactory, PracticeFactory
 from tests.factories.users import UserFactory

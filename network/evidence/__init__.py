@@ -1,1 +1,0 @@
-"""Reviews of the evidence of practices."""

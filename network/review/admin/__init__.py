@@ -1,1 +1,0 @@
-"""Pages of the admin on which the team reviews members."""
