@@ -130,7 +130,7 @@ def unknown_parameter(request: HttpRequest, asked: Schema) -> HttpResponseBase |
     return as_json(request, {"detail": [{"message": message}]}, status=400)
 
 
-@router.get("", response=ApiRoot, summary="About this interface")
+@router.get("", response=ApiRoot, summary="About this interface", operation_id="network_about")
 def about(request: HttpRequest, language: Path[str]) -> HttpResponseBase:
     with in_language(request, language):
         return as_json(request, open_records.root(language))
