@@ -3,7 +3,7 @@
 What is printed hangs on a wall for years. So a number is given only while its programme is approved by two people, open, and not overdue
 for its next check, in the demonstration, too.
 
-On a site without the helpline nothing is listed, and every function returns nothing.
+On a site without the helpline nothing is listed, what is printed leads to the home page, and every other function returns nothing.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class PrintableNumber:
 
 
 def finder_path(language: str) -> str:
-    """Return the path of the finder: the same neutral address in every language."""
-    return f"/{language}/help/"
+    """Return the path of the finder: the same neutral address in every language. Without the helpline, that of the home page."""
+    return f"/{language}/help/" if IS_INSTALLED else f"/{language}/"
 
 
 def programmes_of(country: str = "") -> list[tuple[UUID, str, tuple[str, ...]]]:

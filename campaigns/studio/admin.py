@@ -78,6 +78,26 @@ class DesignForm(WagtailAdminModelForm):
     )
 
 
+# Without the helpline there is no number to print.
+COUNTRIES = (
+    [
+        InlinePanel(
+            "countries",
+            heading=_("Countries"),
+            label=_("country"),
+            help_text=_(
+                "There is always a sheet without a country: it has no number, only the address of the finder."
+            ),
+            panels=[
+                FieldPanel("country"),
+                FieldPanel("programme", widget=ProgrammeSelect),
+            ],
+        ),
+    ]
+    if directory.IS_INSTALLED
+    else []
+)
+
 DESIGN_FORM = TabbedInterface(
     [
         ObjectList(
@@ -101,21 +121,10 @@ DESIGN_FORM = TabbedInterface(
         ),
         ObjectList(
             [
-                InlinePanel(
-                    "countries",
-                    heading=_("Countries"),
-                    label=_("country"),
-                    help_text=_(
-                        "There is always a sheet without a country: it has no number, only the address of the finder."
-                    ),
-                    panels=[
-                        FieldPanel("country"),
-                        FieldPanel("programme", widget=ProgrammeSelect),
-                    ],
-                ),
+                *COUNTRIES,
                 InlinePanel("partners", heading=_("Partners"), label=_("partner")),
             ],
-            heading=_("Countries and partners"),
+            heading=_("Countries and partners") if COUNTRIES else _("Partners"),
         ),
     ],
     base_form_class=DesignForm,

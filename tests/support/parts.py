@@ -1,7 +1,7 @@
 """A site with some of its parts, over an own database: `WAYMARK_APPS=… WAYMARK_VAR=… python -m tests.support.parts ADDRESS …`.
 
 Makes the site, asks for each address at the public site, and for those that begin with `private:` at the private one. Prints the
-statuses as JSON, with what the pages contain.
+statuses as JSON, with what the pages contain. POSTERS is the address to which posters lead.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import os
 import sys
 
 import django
+
+POSTERS = "what posters lead to"
 
 
 def main(addresses: list[str]) -> None:
@@ -22,6 +24,7 @@ def main(addresses: list[str]) -> None:
     from django.test import Client
 
     from config.embedded_postgres import server
+    from helpline import directory
 
     settings.INTERFACE_LANGUAGES = ["en"]
     settings.PRESS_BROTLI_QUALITY = 1
@@ -30,11 +33,12 @@ def main(addresses: list[str]) -> None:
     call_command("set_up", stdout=sys.stderr)
     call_command("backup", "--unencrypted", stdout=sys.stderr)
     found = {}
-    for address in addresses:
+    for name in addresses:
+        address = directory.finder_path("en") if name == POSTERS else name
         host = settings.DESK_HOST if address.startswith("private:") else settings.PUBLIC_HOST
         answer = Client(headers={"host": host}).get(address.removeprefix("private:"), secure=True)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        found[address] = [answer.status_code, body.decode()]
+        found[name] = [answer.status_code, body.decode()]
     sys.stdout.write(json.dumps(found))
 
 
