@@ -57,7 +57,7 @@ def launch(languages: int, *, alone: bool) -> dict[str, float]:
     from django.utils import timezone
 
     from campaigns.models import LaunchedPage
-    from core import first_pages
+    from core.uploads import first_pages
     from press import services as press
     from press.store.files import Folder
 

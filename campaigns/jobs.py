@@ -11,8 +11,7 @@ from campaigns.launches import services
 from campaigns.models import CampaignIndexPage
 from campaigns.studio import recall
 from campaigns.terms import addresses
-from core.clock import Job, schedule
-from core.clock.days import print_daily
+from core.clock import Job, print_daily, schedule
 
 if TYPE_CHECKING:
     from wagtail.models import Revision

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import Job
-from core.clock.days import print_daily
+from core.clock import Job, print_daily
 from core.watching import AlertLimit, Gauge
 from helpline.admin.review_queue import todo
 from helpline.exchange.imports import background

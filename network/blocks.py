@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 
-from core.blocks import Heading, samples
+from core.blocks import SECOND_SENTENCE, SECOND_TITLE, SENTENCE, TITLE, Heading
 from core.languages import names
 
 # Room to write, in lines of 9 mm: a page of paper has about 25.
@@ -91,7 +91,7 @@ class CitedWork(blocks.StructBlock):
     def get_preview_value(self) -> object:
         return self.normalize(
             {
-                "citation": str(samples.SENTENCE),
+                "citation": str(SENTENCE),
                 "doi": "10.1000/182",
                 "year": 2020,
                 "country": "",
@@ -113,7 +113,7 @@ class Action(blocks.TextBlock):
         icon = "tick"
         label = pgettext_lazy("something to do", "Step")
         template = "network/blocks/action.html"
-        preview_value = samples.SENTENCE
+        preview_value = SENTENCE
 
 
 class Actions(blocks.StreamBlock):
@@ -127,7 +127,7 @@ class Paragraphs(blocks.TextBlock):
         icon = "pilcrow"
         label = _("Text")
         template = "network/blocks/paragraphs.html"
-        preview_value = samples.SENTENCE
+        preview_value = SENTENCE
 
 
 def lines() -> blocks.IntegerBlock:
@@ -154,7 +154,7 @@ class WorksheetStep(blocks.StructBlock):
         template = "network/blocks/worksheet_step.html"
 
     def get_preview_value(self) -> object:
-        return self.normalize({"title": str(samples.TITLE), "text": str(samples.SENTENCE), "lines": 3})
+        return self.normalize({"title": str(TITLE), "text": str(SENTENCE), "lines": 3})
 
 
 class WorksheetQuestion(blocks.StructBlock):
@@ -173,9 +173,9 @@ class WorksheetQuestion(blocks.StructBlock):
     def get_preview_value(self) -> object:
         return self.normalize(
             {
-                "question": str(samples.SECOND_TITLE),
-                "why": str(samples.SENTENCE),
-                "good_answer": str(samples.SECOND_SENTENCE),
+                "question": str(SECOND_TITLE),
+                "why": str(SENTENCE),
+                "good_answer": str(SECOND_SENTENCE),
                 "lines": 3,
             }
         )
@@ -202,9 +202,9 @@ class AgreementClause(blocks.StructBlock):
     def get_preview_value(self) -> object:
         return self.normalize(
             {
-                "title": str(samples.TITLE),
-                "text": str(samples.SENTENCE),
-                "choices": [str(samples.SENTENCE), str(samples.SECOND_SENTENCE)],
+                "title": str(TITLE),
+                "text": str(SENTENCE),
+                "choices": [str(SENTENCE), str(SECOND_SENTENCE)],
                 "lines": 3,
             }
         )
@@ -240,7 +240,7 @@ class Session(blocks.StructBlock):
                 "day": None,
                 "begins": dt.time(10),
                 "ends": dt.time(11),
-                "title": str(samples.TITLE),
+                "title": str(TITLE),
                 "speaker": "",
             }
         )
@@ -262,7 +262,7 @@ class GroupFile(blocks.StructBlock):
         template = "network/blocks/group_file.html"
 
     def get_preview_value(self) -> object:
-        return self.normalize({"title": str(samples.TITLE), "file": None})
+        return self.normalize({"title": str(TITLE), "file": None})
 
 
 class GroupFiles(blocks.StreamBlock):
@@ -286,8 +286,8 @@ class MinutesEntry(blocks.StructBlock):
         return self.normalize(
             {
                 "date": dt.date(2026, 11, 18),
-                "title": str(samples.TITLE),
-                "text": str(samples.SENTENCE),
+                "title": str(TITLE),
+                "text": str(SENTENCE),
                 "file": None,
             }
         )

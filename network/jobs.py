@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import Job
-from core.clock.days import print_daily
+from core.clock import Job, print_daily
 from network.events import services as events
 from network.joining import services as joining
 from network.members import services as members

@@ -11,7 +11,7 @@ from uuid import UUID
 from core import sitemaps
 from core.doors import headers
 from core.languages import tree
-from core.publishing import printing
+from core.publishing import routes
 from core.publishing.routes import AppRoute
 from helpline import directory
 from network.digests.handouts import PrintablePage, printable_pages
@@ -86,7 +86,7 @@ class DirectoryPrinting(AppRoute):
         for above in directories():
             yield above
             if len(uuids) > MOST_PAGES:
-                yield above + printing.EVERYTHING
+                yield above + routes.EVERYTHING
             else:
                 yield from (f"{above}{uuid}/" for uuid in uuids)
 

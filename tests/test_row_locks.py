@@ -230,7 +230,7 @@ def listing_to_confirm_in_a_workflow(home: Any) -> tuple[Model, Callable[[], obj
     return programme, lambda: rule.ensure_approved(listing=programme, revision=revision, by=user)
 
 
-@scene("core.models.images.Picture.create_rendition")
+@scene("core.models.files.Picture.create_rendition")
 def picture_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
     picture = PictureFactory()
     return picture, lambda: picture.get_rendition("fill-20x20")

@@ -21,8 +21,8 @@ from campaigns.models import CampaignPage
 from core.doors import public_url
 from core.languages import tree
 from core.models import SiteSettings
-from core.publishing import calendars
-from core.publishing.calendars import ONE_DAY
+from core.publishing import feeds
+from core.publishing.feeds import ONE_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,13 +74,13 @@ def calendar_path(language: str) -> str:
 
 
 def subscribe_url(language: str) -> str:
-    return calendars.subscribe_url(calendar_path(language))
+    return feeds.subscribe_url(calendar_path(language))
 
 
 def calendar(language: str, request: HttpRequest) -> bytes:
     """Return the calendar in a language, which is active."""
     name = gettext("%(site)s: days of action") % {"site": SiteSettings.for_request(request).name}
-    return calendars.serialize_feed(
+    return feeds.serialize_feed(
         [*_kept(language), *_campaigns(language)],
         product="Days of action",
         name=name,
@@ -157,9 +157,9 @@ def _event(
     made.add("last-modified", stamp)
     made.add("dtstart", first)
     made.add("dtend", last + ONE_DAY)  # the day after
-    made.add("summary", calendars.words(title, language))
+    made.add("summary", feeds.words(title, language))
     if about:
-        made.add("description", calendars.words(about, language))
+        made.add("description", feeds.words(about, language))
     made.add("url", url)
     made.add("transp", "TRANSPARENT")  # nobody is busy because of it
     made.add("class", "PUBLIC")

@@ -21,7 +21,7 @@ from campaigns.sharing import shared
 from campaigns.studio.variants import name_of_site
 from core.doors import public_url
 from core.languages import names, tree
-from core.publishing import printing
+from core.publishing import routes
 from core.publishing.feeds import LONG_AGO, StillAtom, StillRss
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ class ThemeFeed(EntryFeed, Feed["StoryFeedEntry", "FollowedTheme"]):
     def get_object(
         self, request: HttpRequest, key: uuid.UUID, *args: object, **kwargs: object
     ) -> FollowedTheme:
-        found = followed(translation.get_language()) if printing.may_render(request) else []
+        found = followed(translation.get_language()) if routes.may_render(request) else []
         theme = next((each for each in found if each.theme.translation_key == key), None)
         if theme is None:
             raise FeedDoesNotExist

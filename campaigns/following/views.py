@@ -14,7 +14,7 @@ from campaigns.following import days, feeds
 from campaigns.materials import catalogue
 from campaigns.results import open_data
 from core.languages import tree
-from core.publishing import printing
+from core.publishing import routes
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -51,6 +51,6 @@ def ways_to_follow(request: HttpRequest) -> HttpResponse:
 
 
 def _language(request: HttpRequest) -> str:
-    if not printing.may_render(request):
+    if not routes.may_render(request):
         raise Http404
     return translation.get_language() or settings.LANGUAGE_CODE

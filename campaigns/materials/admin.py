@@ -21,7 +21,7 @@ from campaigns.materials.audiences import Readership
 from campaigns.models import Material, MaterialText, Theme
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from campaigns.studio.admin import LanguagesColumn
-from core.desk.choosers import ChooserViewSet
+from core.desk.views import ChooserViewSet
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

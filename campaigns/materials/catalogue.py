@@ -19,7 +19,7 @@ from campaigns.sharing import shared
 from core.doors import public_url
 from core.languages import tree
 from core.models import SiteSettings
-from core.publishing import catalogues, printing
+from core.publishing import catalogues, routes
 from core.publishing.catalogues import EU, SPDX, add_date, add_file, add_language, add_licence, add_text
 
 if TYPE_CHECKING:
@@ -176,6 +176,6 @@ def json_ld(request: HttpRequest) -> HttpResponse:
 
 def _publisher(request: HttpRequest) -> str:
     """Return the name of this site. Raises Http404 unless the catalogue is being prerendered."""
-    if not printing.may_render(request):
+    if not routes.may_render(request):
         raise Http404
     return SiteSettings.for_request(request).name

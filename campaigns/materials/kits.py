@@ -24,7 +24,7 @@ from campaigns.materials.models import download_list
 from campaigns.models import CampaignPage, MaterialFile, Theme, ToolkitPage
 from core.doors import public_url
 from core.languages import tree
-from core.publishing import printing
+from core.publishing import routes
 from core.publishing.counted import Counted
 from core.uploads.packages import write_package
 
@@ -190,7 +190,7 @@ def all_paths(slugs: Collection[str] | None = None) -> Iterator[str]:
 
 def download(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     """Pack a kit. Raises Http404 unless the press asks for one that exists."""
-    if not printing.may_render(request) or name not in NAMES:
+    if not routes.may_render(request) or name not in NAMES:
         raise Http404
     language = translation.get_language() or settings.LANGUAGE_CODE
     pages = CampaignPage.objects.public().filter(

@@ -32,9 +32,8 @@ from campaigns.models import Activity, Partner, UsageReport
 from campaigns.partners import certificates, services, tokens
 from campaigns.partners.views import certificate_response
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
-from core.desk.choosers import ChooserViewSet
 from core.desk.todo import ToDo, Waiting
-from core.desk.views import DeskView, say_refused
+from core.desk.views import ChooserViewSet, DeskView, say_refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

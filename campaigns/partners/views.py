@@ -18,9 +18,8 @@ from campaigns.models import Activity, CampaignPage, Material, Partner, UsageRep
 from campaigns.partners import certificates, services, tokens
 from campaigns.partners.activities import ActivityList
 from core import links
-from core.desk import opened
 from core.desk.forms import LinesField
-from core.desk.limited import LimitedFormView
+from core.desk.views import LimitedFormView
 from core.doors.limits import Limit, Refusal, client_address
 from core.languages import names
 
@@ -208,7 +207,7 @@ def answering(view: View) -> View:
 
 def opened_link(request: HttpRequest, key: str) -> PartnerLink:
     """Return the link that is open in this browser. Raises links.BadLink."""
-    return tokens.read_partner(opened.token(request, key))
+    return tokens.read_partner(links.opened_token(request, key))
 
 
 @require_safe

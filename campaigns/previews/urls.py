@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from campaigns.previews import views
-from core.desk import opened
+from core import links
 
 app_name = "previews"
 urlpatterns = [
@@ -14,5 +14,5 @@ urlpatterns = [
     path("opened/<str:key>/files/<int:pk>/<str:name>", views.file, name="file"),
     path("opened/<str:key>/kits/<int:pk>/<slug:name>.zip", views.kit, name="kit"),
     path("opened/<str:key>/pictures/<str:signed>", views.picture, name="picture"),
-    path("<str:token>/", opened.move, {"to": "previews:overview"}, name="open"),
+    path("<str:token>/", links.move_token, {"to": "previews:overview"}, name="open"),
 ]

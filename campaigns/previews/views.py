@@ -1,6 +1,6 @@
 """Previews for partners: the pages of a campaign as they will be at its hour, and its files, behind a link that ends.
 
-At the desk's host, without signing in. The token leaves the address at the first request (`core.desk.opened`), each further request asks
+At the desk's host, without signing in. The token leaves the address at the first request (`core.links`), each further request asks
 again whether the link still works, and nothing is written about who opens it. A link that has expired, was revoked or never existed, and one that
 is not open in this browser, get the same answer.
 """
@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.partners import tokens
 from campaigns.previews.contents import PICTURE, Preview
-from core.desk import opened
+from core import links
 from core.doors import errors
 from core.doors.limits import Limit, Refusal, client_address, consume
 from core.links import BadLink
@@ -53,7 +53,7 @@ def for_partners(view: View) -> View:
         try:
             if view.__name__ != "picture":
                 consume(FROM_ADDRESS, client_address(request))
-            preview = Preview(tokens.read_preview(opened.token(request, key)), key)
+            preview = Preview(tokens.read_preview(links.opened_token(request, key)), key)
             response = view(request, preview, **rest)
         except (BadLink, Http404):
             response = no_link(request)

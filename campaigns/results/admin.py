@@ -24,8 +24,7 @@ from campaigns.languages import country_choices, language_choices
 from campaigns.models import CampaignResult, Material, UsageReport
 from campaigns.results import table
 from campaigns.stories.choices import CampaignFilterSet, campaign_choices, campaign_field, with_campaign
-from core.desk.choosers import ChooserViewSet
-from core.desk.views import DeskView
+from core.desk.views import ChooserViewSet, DeskView
 from core.languages import names
 
 if TYPE_CHECKING:

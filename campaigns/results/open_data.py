@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 
 from campaigns.models import CampaignPage, CampaignResult
 from core.desk.spreadsheets import csv_cell
-from core.publishing import printing
+from core.publishing import routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,6 @@ def public_csv() -> str:
 
 def table(request: HttpRequest) -> HttpResponse:
     """Serve the table while it is being prerendered. Raises Http404 otherwise."""
-    if not printing.may_render(request):
+    if not routes.may_render(request):
         raise Http404
     return HttpResponse(public_csv(), content_type="text/csv; charset=utf-8")

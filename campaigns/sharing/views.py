@@ -14,7 +14,7 @@ from campaigns.studio import cards
 from core.doors import public_url
 from core.languages import tree
 from core.models import SiteSettings
-from core.publishing import printing, sharing
+from core.publishing import routes, sharing
 from core.typesetting import NotTypeset
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def described(request: HttpRequest, code: str, kind: str, key: int) -> HttpRespo
 
 
 def _shared(request: HttpRequest, code: str, kind: str, key: int) -> SharedPage:
-    if not printing.may_render(request):
+    if not routes.may_render(request):
         raise Http404
     try:
         return shared.find(kind, key, code)

@@ -12,7 +12,7 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from core.blocks import Prose, samples
+from core.blocks import SECOND_SENTENCE, SECOND_TITLE, SENTENCE, TITLE, Prose, sample_parts, sample_text
 from core.models import Rendition
 from illustrations.blocks import IllustrationBlock
 
@@ -102,7 +102,7 @@ class TextToCopy(blocks.StructBlock):
         template = "campaigns/blocks/text_to_copy.html"
 
     def get_preview_value(self) -> blocks.StructValue:
-        return self.normalize({"title": str(samples.TITLE), "text": str(samples.SENTENCE)})
+        return self.normalize({"title": str(TITLE), "text": str(SENTENCE)})
 
 
 class Announcement(blocks.StructBlock):
@@ -122,10 +122,10 @@ class Announcement(blocks.StructBlock):
     def get_preview_value(self) -> blocks.StructValue:
         return self.normalize(
             {
-                "title": str(samples.TITLE),
-                "lead": str(samples.SENTENCE),
-                "html": samples.text(),
-                "about": str(samples.SECOND_SENTENCE),
+                "title": str(TITLE),
+                "lead": str(SENTENCE),
+                "html": sample_text(),
+                "about": str(SECOND_SENTENCE),
                 "contact": "press@example.org",
             }
         )
@@ -165,7 +165,7 @@ class Ideas(blocks.StructBlock):
         value_class = IdeasValue
 
     def get_preview_value(self) -> blocks.StructValue:
-        ideas = zip(Effort.values, samples.parts("title", "text"), strict=False)
+        ideas = zip(Effort.values, sample_parts("title", "text"), strict=False)
         return self.normalize({"items": [{"effort": effort, **idea} for effort, idea in ideas]})
 
 
@@ -187,8 +187,8 @@ class WordGuide(blocks.StructBlock):
         names_words = True  # for the terminology guard
 
     def get_preview_value(self) -> blocks.StructValue:
-        words = (str(samples.TITLE), str(samples.SECOND_TITLE))
-        advice = {"rather": words[0], "instead_of": words[1], "why": str(samples.SENTENCE)}
+        words = (str(TITLE), str(SECOND_TITLE))
+        advice = {"rather": words[0], "instead_of": words[1], "why": str(SENTENCE)}
         return self.normalize({"items": [advice]})
 
 
@@ -203,7 +203,7 @@ class Messages(blocks.StructBlock):
         template = "campaigns/blocks/messages.html"
 
     def get_preview_value(self) -> blocks.StructValue:
-        return self.normalize({"items": [str(samples.SENTENCE), str(samples.SECOND_SENTENCE)]})
+        return self.normalize({"items": [str(SENTENCE), str(SECOND_SENTENCE)]})
 
 
 class ToolkitStory(CampaignStory):

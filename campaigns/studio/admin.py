@@ -27,8 +27,7 @@ from wagtail.utils.decorators import xframe_options_sameorigin_override
 from campaigns.models import Design, StudioSheet
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.formats import DesignFormat
-from core.desk.choosers import ChooserViewSet
-from core.desk.running import RunningView
+from core.desk.views import ChooserViewSet, RunningView
 from core.languages import names
 from core.models import Rendition
 from helpline import directory

@@ -17,10 +17,9 @@ from django.utils.text import slugify
 from campaigns.models import Design, Material, MaterialFile, RetiredSheet, StudioBatch, StudioSheet
 from campaigns.studio import drawing
 from campaigns.studio.variants import of_variant, to_draw
-from core import first_pages
-from core.background import stopping
-from core.data import stages
+from core.background import locks, stopping
 from core.models import UploadedDocument
+from core.uploads import first_pages
 from core.uploads.cleaning import CleanFile
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def start(design: Design, *, by: Any = None, numbers_only: bool = False) -> Stud
 
 def cancel(batch: StudioBatch) -> bool:
     """Cancel a batch. Return False if it is too late."""
-    return stages.move(batch, StudioBatch.RUNNING, Stage.CANCELLED)
+    return locks.move_stage(batch, StudioBatch.RUNNING, Stage.CANCELLED)
 
 
 # --- What the worker does -------------------------------------------------------------------------------------------------------------
@@ -56,20 +55,20 @@ def cancel(batch: StudioBatch) -> bool:
 
 def run(batch: StudioBatch) -> None:
     """Draw what has changed. If a worker died while drawing, the next draws the rest."""
-    if not stages.move(batch, StudioBatch.RUNNING, Stage.DRAWING):
+    if not locks.move_stage(batch, StudioBatch.RUNNING, Stage.DRAWING):
         return
     try:
         for done, total in redraw(
             batch.design, numbers_only=batch.numbers_only, go_on=lambda: _is_wanted(batch)
         ):
-            if not stages.move(batch, [Stage.DRAWING], Stage.DRAWING, done=done, total=total):
+            if not locks.move_stage(batch, [Stage.DRAWING], Stage.DRAWING, done=done, total=total):
                 break
     except stopping.Stopped:
         raise
     except Exception:
-        stages.move(batch, StudioBatch.RUNNING, Stage.FAILED)
+        locks.move_stage(batch, StudioBatch.RUNNING, Stage.FAILED)
         raise
-    stages.move(batch, [Stage.DRAWING], Stage.DONE)
+    locks.move_stage(batch, [Stage.DRAWING], Stage.DONE)
 
 
 def _is_wanted(batch: StudioBatch) -> bool:

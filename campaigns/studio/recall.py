@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns.models import Design, RetiredSheet, StudioBatch
 from campaigns.studio import batches
-from core.doors.gone import Replaced
+from core.doors.errors import Replaced
 from helpline import directory
 
 if TYPE_CHECKING:

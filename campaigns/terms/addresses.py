@@ -18,8 +18,7 @@ from campaigns.terms.models import LinkedAddress
 from campaigns.terms.public_texts import public_pages
 from core.doors import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
-from core.outgoing.internet import Internet, target
-from core.outgoing.problems import FetchError, FetchProblem
+from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 
 INTERVAL = dt.timedelta(days=7)
 # After a failure, sooner: two in a row are reported.

@@ -23,7 +23,7 @@ from campaigns.terms import markup
 from campaigns.terms.matching import Matcher, WrittenForm
 from campaigns.terms.passages import passages, rewrite
 from campaigns.terms.words import fold
-from core.languages.handing_in import as_translated
+from core.languages.submission import as_translated
 
 if TYPE_CHECKING:
     import datetime as dt

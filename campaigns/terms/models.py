@@ -18,7 +18,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from campaigns.languages import AUTO_DIRECTION, language_choices
-from core.outgoing.problems import FetchProblem
+from core.outgoing.internet import FetchProblem
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -17,7 +17,7 @@ from wagtail.models import Page
 
 from core.doors import desk_url
 from core.languages import names
-from core.languages.texts import beside
+from core.languages.changes import beside
 from helpline.admin.review import LABEL, ReviewView
 from helpline.approval.rule import NotApproved, ensure_approved, is_approved, last_approved
 from helpline.approval.versions import changed_fields, content_of, digest

@@ -18,8 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
-from core.desk.running import RunningView
-from core.desk.views import DeskFormView
+from core.desk.views import DeskFormView, RunningView
 from core.languages.bidi import left_to_right
 from core.languages.names import joined, language_name
 from helpline.exchange.csv.tables import LARGEST_FILE

@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import links
-from core.desk import opened
 from core.desk.forms import LineField, LinesField
-from core.desk.limited import LimitedFormView
+from core.desk.views import LimitedFormView
 from core.doors.limits import client_address
 from helpline.governance import reconfirmation, reports
 from helpline.governance.review.comparison import place, summary_lines
@@ -219,7 +218,7 @@ class AnswerView(LimitedFormView):
                 status=404,
             )
         except links.NotOpen:
-            return problem(request, str(opened.AGAIN), str(opened.WHY))
+            return problem(request, str(links.AGAIN), str(links.WHY))
         except links.Used:
             return problem(
                 request,
@@ -236,7 +235,7 @@ class AnswerView(LimitedFormView):
             )
 
     def get_form_kwargs(self) -> dict[str, object]:
-        self.token = opened.token(self.request, self.kwargs["key"])
+        self.token = links.opened_token(self.request, self.kwargs["key"])
         self.listing: Listing = reconfirmation.read_token(self.token).listing
         return {**super().get_form_kwargs(), "listing": self.listing}
 

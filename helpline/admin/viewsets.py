@@ -16,7 +16,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAt
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
-from core.desk.choosers import ChooserViewSet
+from core.desk.views import ChooserViewSet
 from core.languages import names
 from core.languages.wordings import Wording
 from helpline.admin.forms import ListingForm, ReasonedForm

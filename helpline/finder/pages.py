@@ -23,7 +23,8 @@ from core.blocks import Prose
 from core.languages import names, tree
 from core.memo import per_batch
 from core.models import BasePage, SiteSettings, StartPage
-from core.publishing import navigation, printing
+from core.publishing import navigation
+from core.publishing.routes import is_print
 from helpline.approval.mixins import SecondPerson
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
@@ -333,7 +334,7 @@ class FinderPage(HelpPage):
         if coverage:
             return self.serve_coverage(request)
         response = super().serve(request, *args, **kwargs)
-        if printing.is_print(request) and (size := weight(response.render().content)) > MAX_BYTES:
+        if is_print(request) and (size := weight(response.render().content)) > MAX_BYTES:
             raise TooHeavy(
                 gettext(
                     "The finder is %(size)d kB compressed, but the limit is %(most)d kB. Take some listings off the list."

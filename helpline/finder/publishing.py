@@ -16,8 +16,7 @@ from core.languages import names, tree
 from core.memo import per_batch
 from core.publishing.counted import Counted
 from core.publishing.highlights import Figure, Tally
-from core.publishing.routes import AppRoute
-from core.publishing.site_links import HELP, OPEN_DATA, SiteLink
+from core.publishing.routes import HELP, OPEN_DATA, AppRoute, SiteLink
 from helpline import directory
 from helpline.exchange.open_data import exports
 from helpline.finder import queries

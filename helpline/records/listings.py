@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 from wagtail.models import LockableMixin, RevisionMixin, WorkflowMixin
 
-from core import zones
+from core.languages import names
 from helpline.approval.mixins import TwoPeople
 from helpline.records import visibility
 from helpline.records.visibility import Freshness, due_on, freshness
@@ -42,7 +42,7 @@ def is_opening_hours(value: str) -> None:
 
 
 def is_time_zone(value: str) -> None:
-    if value not in zones.known():
+    if value not in names.known_zones():
         raise ValidationError(_("Unknown time zone. Write it like this: Europe/Berlin."))
 
 

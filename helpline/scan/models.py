@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.outgoing.problems import FetchProblem
+from core.outgoing.internet import FetchProblem
 from helpline.scan import rules
 
 if TYPE_CHECKING:

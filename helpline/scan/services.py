@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core.background.locks import advisory_lock
 from core.doors import public_url
-from core.outgoing.problems import FetchError, FetchProblem
+from core.outgoing.internet import FetchError, FetchProblem
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import page, report, rules

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.robotparser import RobotFileParser
 
 from core.outgoing.fetch import REDIRECTS, Deadline, Fetched, Limits, absolute, fetch, problem_of
-from core.outgoing.internet import Internet, Target, target
-from core.outgoing.problems import FetchError, FetchProblem
+from core.outgoing.internet import FetchError, FetchProblem, Internet, Target, target
 from helpline.scan.page import ScannedPage
 
 if TYPE_CHECKING:

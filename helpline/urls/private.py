@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from core.desk import opened
+from core import links
 from helpline.admin import public_forms
 
 urlpatterns: list[URLPattern | URLResolver] = []
@@ -11,7 +11,7 @@ _forms = [
     path("report/sent/", public_forms.sent, name="report-sent"),
     path("report/<uuid:uuid>/", public_forms.ReportView.as_view(), name="report"),
     path("still-right/thanks/", public_forms.thanks, name="answered"),
-    path("still-right/<str:token>/", opened.move, {"to": "helpline:answer-here"}, name="answer"),
+    path("still-right/<str:token>/", links.move_token, {"to": "helpline:answer-here"}, name="answer"),
     path("still-right/opened/<str:key>/", public_forms.AnswerView.as_view(), name="answer-here"),
 ]
 localized: list[URLPattern | URLResolver] = [path("", include((_forms, "helpline")))]

@@ -25,8 +25,8 @@ from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from core.admin.search import Findable, Found
-from core.desk.choosers import ChooserViewSet
 from core.desk.spreadsheets import Echo
+from core.desk.views import ChooserViewSet
 from core.languages import names
 from core.mail.views import OutboxView
 from network.admin.access import NAMESPACE, PERMISSION, SEEN, ReviewPermissionMixin

@@ -22,7 +22,7 @@ from core.doors import public_url
 from core.languages import tree
 from core.memo import per_batch
 from core.models import BasePage, SiteSettings
-from core.publishing import printing
+from core.publishing import routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -282,7 +282,7 @@ def printable_pages(slugs: Collection[str] | None = None, **found: Any) -> Itera
 
 def pdf(request: HttpRequest, above: str, name: str) -> HttpResponse:
     """Typeset the PDF of a page. Raises Http404 unless the press asks for one that exists."""
-    if printing.may_render(request):
+    if routes.may_render(request):
         code = translation.get_language()
         for page in printable_pages([above.rpartition("/")[2]], locale__language_code=code):
             if page.pdf_path == f"/{code}/{above}/{name}.pdf":

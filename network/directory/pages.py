@@ -13,8 +13,8 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.search import index
 
+from core.background.locks import snapshot
 from core.blocks import Prose
-from core.data.snapshots import snapshot
 from core.languages import tree
 from core.models import BasePage, StartPage
 from network.digests.models import DigestIndexPage

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
-from core.data.snapshots import snapshot
+from core.background.locks import snapshot
 from core.languages import tree
 from core.search.folding import words
 from core.search.sources import Hit, Source, means

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_safe
 
-from core.data.snapshots import snapshot
+from core.background.locks import snapshot
 from core.desk.menus import Area, AreaLink, AreaMenu
 from network.directory import listing
 from network.members import profiles, vcards

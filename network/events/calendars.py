@@ -19,7 +19,7 @@ from icalendar import Event as CalendarEvent
 from core.doors import public_url
 from core.languages import tree
 from core.models import SiteSettings
-from core.publishing import calendars, printing
+from core.publishing import feeds, routes
 from network.models import Event, EventIndexPage, EventPage
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ def entry(page: EventPage, *, joining: str = "") -> CalendarEvent:
     made.add("last-modified", stamp)
     made.add("dtstart", event.starts_at.astimezone(dt.UTC))
     made.add("dtend", event.ends_at.astimezone(dt.UTC))
-    made.add("summary", calendars.words(page.title, page.language))
+    made.add("summary", feeds.words(page.title, page.language))
     made.add(
-        "description", calendars.words("\n\n".join(filter(None, [page.introduction, joining])), page.language)
+        "description", feeds.words("\n\n".join(filter(None, [page.introduction, joining])), page.language)
     )
-    made.add("location", calendars.words(page.place, page.language))
+    made.add("location", feeds.words(page.place, page.language))
     made.add("url", public_url(page.path_at_public))
     made.add("status", "CANCELLED" if event.is_called_off else "CONFIRMED")
     made.add("class", "PRIVATE" if joining else "PUBLIC")
@@ -79,30 +79,30 @@ def entry(page: EventPage, *, joining: str = "") -> CalendarEvent:
 
 def file_of(page: EventPage, *, joining: str = "") -> bytes:
     """Return the calendar file of one event."""
-    return calendars.serialize_calendar([entry(page, joining=joining)], product=PRODUCT)
+    return feeds.serialize_calendar([entry(page, joining=joining)], product=PRODUCT)
 
 
 def feed(request: HttpRequest) -> HttpResponse:
     """Print the feed of the active language."""
     language = translation.get_language()
-    if not printing.may_render(request) or language not in languages():
+    if not routes.may_render(request) or language not in languages():
         raise Http404
     name = gettext("%(site)s: events") % {"site": SiteSettings.for_request(request).name}
-    made = calendars.serialize_feed(
+    made = feeds.serialize_feed(
         map(entry, public_events(language)),
         product=PRODUCT,
         name=name,
         path=feed_path(language),
         language=language,
     )
-    return HttpResponse(made, content_type=calendars.CONTENT_TYPE)
+    return HttpResponse(made, content_type=feeds.CONTENT_TYPE)
 
 
 def file(request: HttpRequest, above: str, name: str) -> HttpResponse:
     """Print the calendar file of an event."""
-    if printing.may_render(request):
+    if routes.may_render(request):
         code = translation.get_language()
         for page in public_events(code, [name]):
             if page.calendar_path == f"/{code}/{above}/{name}.ics":
-                return HttpResponse(file_of(page), content_type=calendars.CONTENT_TYPE)
+                return HttpResponse(file_of(page), content_type=feeds.CONTENT_TYPE)
     raise Http404

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.widgets import AdminDateTimeInput
 
-from core import zones
 from core.languages import names
 
 if TYPE_CHECKING:
@@ -56,14 +55,14 @@ class EventAudience(models.TextChoices):
 
 def zone_choices() -> list[tuple[str, str]]:
     """Return the time zones that are named after a place, as (IANA name, the same in words)."""
-    named = sorted(name for name in zones.known() if "/" in name or name == "UTC")
+    named = sorted(name for name in names.known_zones() if "/" in name or name == "UTC")
     left_out = ("Etc/", "SystemV/", "US/", "posix/", "right/")
     return [(name, name.replace("_", " ")) for name in named if not name.startswith(left_out)]
 
 
 def check_zone(name: str) -> None:
     """Raise ValidationError if there is no such time zone."""
-    if name not in zones.known():
+    if name not in names.known_zones():
         raise ValidationError(gettext("There is no such time zone."))
 
 
@@ -158,7 +157,7 @@ class EventPageForm(WagtailAdminPageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = self.data.get(self.add_prefix("time_zone")) or self.instance.time_zone
-        if name not in zones.known():
+        if name not in names.known_zones():
             name = "UTC"  # refused with the field
         for field in TIMES:
             if field in self.fields:

@@ -29,7 +29,7 @@ from core.blocks import Prose
 from core.doors import desk_url
 from core.languages import tree
 from core.models import BasePage, StartPage
-from core.publishing import calendars
+from core.publishing import feeds
 from network.blocks import ProgrammeBlock
 from network.directory.index_pages import IndexPage
 from network.events.facts import FACTS, EventFacts, EventPageForm
@@ -207,7 +207,7 @@ class EventIndexPage(IndexPage):
         with translation.override(self.locale.language_code):
             context["feed_path"] = reverse("events-feed", urlconf=settings.PUBLIC_URLCONF)
         context["atom_path"] = f"/{self.locale.language_code}/feeds/events.atom"
-        context["subscribe_url"] = calendars.subscribe_url(context["feed_path"])
+        context["subscribe_url"] = feeds.subscribe_url(context["feed_path"])
         return context
 
 

@@ -22,14 +22,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import links, typesetting
-from core.desk import opened
 from core.desk.forms import LineField
-from core.desk.limited import LimitedFormView
+from core.desk.views import LimitedFormView
 from core.doors import public_url
 from core.doors.limits import Limit, client_address
 from core.languages import tree
 from core.models import SiteSettings
-from core.publishing import calendars
+from core.publishing import feeds
 from network import row_locks, tokens
 from network.events import calendars as event_calendars
 from network.events import facts, services
@@ -211,7 +210,7 @@ def by_link(view: OwnView) -> Callable[[HttpRequest, str], HttpResponse]:
     @wraps(view)
     def checked(request: HttpRequest, key: str) -> HttpResponse:
         try:
-            registration = tokens.read_registration(opened.token(request, key))
+            registration = tokens.read_registration(links.opened_token(request, key))
         except links.NotOpen:
             return closed_link(request)
         except links.Broken:
@@ -289,7 +288,7 @@ def calendar(request: HttpRequest, registration: Registration, address: Callable
     if not registration.has_place:
         raise Http404
     made = event_calendars.file_of(page, joining=page.joining_details)
-    return HttpResponse(made, content_type=calendars.CONTENT_TYPE, headers=attached(f"{page.slug}.ics"))
+    return HttpResponse(made, content_type=feeds.CONTENT_TYPE, headers=attached(f"{page.slug}.ics"))
 
 
 def certificate(registration: Registration, page: EventPage, *, site: str) -> bytes:

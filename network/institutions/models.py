@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.search.lexemes import beginning_with
+from core.search.folding import beginning_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,8 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core.desk.forms import printable
-from core.search.folding import fold
-from core.search.lexemes import vector
+from core.search.folding import fold, vector
 from network.institutions.models import normal_ror
 from network.members.services import propose_words
 from network.models import Institution, Member

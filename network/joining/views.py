@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import links
-from core.desk import opened
-from core.desk.limited import LimitedFormView
+from core.desk.views import LimitedFormView
 from core.doors.limits import Limit, client_address
 from network import row_locks, tokens
 from network.joining import services as joining
@@ -102,7 +101,7 @@ def join_sent(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, key: str) -> HttpResponse:
     """Show a button on GET and confirm on POST, because mail scanners open links."""
     try:
-        member = tokens.read(opened.token(request, key), tokens.CONFIRM)
+        member = tokens.read(links.opened_token(request, key), tokens.CONFIRM)
         if request.method == "POST":
             joining.confirm(member=member)
             return redirect("network:confirmed")

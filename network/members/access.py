@@ -20,7 +20,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from core.desk import opened
+from core import links
 from network import row_locks
 from network.models import Member, NetworkSettings
 from users.sign_in import confirming
@@ -57,7 +57,7 @@ def broken_link(request: HttpRequest, *, again: str = "") -> TemplateResponse:
 
 
 def closed_link(request: HttpRequest) -> TemplateResponse:
-    return link_problem(request, str(opened.AGAIN), opened.WHY)
+    return link_problem(request, str(links.AGAIN), links.WHY)
 
 
 def carry_out(

@@ -16,7 +16,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Site
 
-from core.search import lexemes
+from core.search import folding
 from core.search.folding import fold
 from network.institutions.models import Institution
 from network.members.querysets import FOUND_BY, ListingChangeQuerySet, MemberQuerySet, facet
@@ -210,7 +210,7 @@ class Member(models.Model):
             setattr(self, f"facets{suffix}", list(self._facets(to)))
             # Many show members the same words as everybody.
             texts = " ".join(self._shown_texts(to))
-            found[texts] = found.get(texts) or lexemes.vector(texts)
+            found[texts] = found.get(texts) or folding.vector(texts)
             setattr(self, f"words{suffix}", found[texts])
             # Members who show their name are sorted by it; the others come last, in an order that reveals nothing.
             key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME, to) else "1"

@@ -10,7 +10,7 @@ from django.db.models.aggregates import BitOr
 from django.utils import timezone
 
 from core.models import OutgoingMail
-from core.search.lexemes import beginning_with, exactly
+from core.search.folding import beginning_with, exactly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

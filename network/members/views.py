@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from core import links
-from core.desk import opened
-from core.desk.limited import LimitedFormView
 from core.desk.spreadsheets import csv_cell
+from core.desk.views import LimitedFormView
 from core.doors import public_url
 from core.doors.headers import forget
 from core.doors.limits import Limit, client_address
@@ -92,7 +91,7 @@ def link_sent(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_profile(request: HttpRequest, key: str) -> HttpResponse:
     try:
-        member = tokens.read(opened.token(request, key), tokens.PROFILE)
+        member = tokens.read(links.opened_token(request, key), tokens.PROFILE)
         if request.method == "POST":
             services.open_profile(member=member)
             access.open_for_an_hour(request, member)
@@ -281,7 +280,7 @@ def resume(request: HttpRequest, member: Member) -> HttpResponse:
 def still_right(request: HttpRequest, key: str) -> HttpResponse:
     """Show what everybody sees anyway, and keep on POST that all is right. The link opens nothing else: a mailbox is not only its owner's."""
     try:
-        member = tokens.read_for_answer(opened.token(request, key))
+        member = tokens.read_for_answer(links.opened_token(request, key))
         if request.method == "POST":
             services.confirm_still_right(member=member)
             return render_page(

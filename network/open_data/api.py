@@ -23,7 +23,7 @@ from ninja.errors import ValidationError
 from pydantic import ConfigDict, Field
 
 from core.doors import public_url
-from core.publishing import printing
+from core.publishing import routes
 from network.members import vcards
 from network.open_data import lists
 from network.open_data import lists as open_records
@@ -107,14 +107,14 @@ def as_json(request: HttpRequest, what: object, *, status: int = 200) -> HttpRes
 
 def conditional(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
     """Give an answer a tag made of its bytes; return 304 to whoever has it already. What is printed gets its tag where it is served."""
-    if printing.is_print(request) or response.status_code != HTTP_OK:
+    if routes.is_print(request) or response.status_code != HTTP_OK:
         return response
     response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
 def in_language(request: HttpRequest, language: str, *, answers_query: bool = False) -> translation.override:
-    if not printing.may_render(request, answers_query=answers_query):
+    if not routes.may_render(request, answers_query=answers_query):
         raise Http404
     if language not in open_records.languages():
         raise Http404
@@ -208,7 +208,7 @@ def description(language: str) -> dict[str, Any]:
 
 def about_interface(request: HttpRequest) -> HttpResponse:
     language = translation.get_language()
-    if not printing.may_render(request) or language not in lists.languages():
+    if not routes.may_render(request) or language not in lists.languages():
         raise Http404
     context = {
         "title": _("The network for programs"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core.doors import public_url
 from core.languages import tree
 from core.models import SiteSettings
-from core.publishing import printing
+from core.publishing import routes
 from core.publishing.feeds import LONG_AGO, StillAtom
 from network.events import facts
 from network.models import (
@@ -75,7 +75,7 @@ class NewestFeed(Feed[FeedEntry, "Page"]):
         return {page.locale.language_code: page for page in found}
 
     def get_object(self, request: HttpRequest, *args: object, **kwargs: object) -> Page:
-        page = self.pages().get(translation.get_language()) if printing.may_render(request) else None
+        page = self.pages().get(translation.get_language()) if routes.may_render(request) else None
         if page is None:
             raise FeedDoesNotExist
         return page

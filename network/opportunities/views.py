@@ -15,7 +15,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import links
-from core.desk import opened
 from network import row_locks, tokens
 from network.members.access import (
     broken_link,
@@ -269,7 +268,7 @@ def subscribe(request: HttpRequest, member: Member) -> HttpResponse:
 def stop_letter(request: HttpRequest, token: str) -> HttpResponse:
     """End the weekly letter on POST. Whoever only opens the link, as scanners do, changes nothing and is led to a button."""
     if request.method != "POST":
-        return opened.move(request, "network:stop-letter-here", token=token)
+        return links.move_token(request, "network:stop-letter-here", token=token)
     try:
         services.unsubscribe(key=tokens.read_subscription(token))
     except links.BadLink:
@@ -281,7 +280,7 @@ def stop_letter(request: HttpRequest, token: str) -> HttpResponse:
 def stop_letter_here(request: HttpRequest, key: str) -> HttpResponse:
     """Show the button that ends the weekly letter."""
     try:
-        subscription = tokens.read_subscription(opened.token(request, key))
+        subscription = tokens.read_subscription(links.opened_token(request, key))
     except links.NotOpen:
         return closed_link(request)
     except links.BadLink:

@@ -30,9 +30,8 @@ from wagtail.admin.widgets.button import Button
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, UnpublishView
 
-from core.desk.choosers import ChooserViewSet
 from core.desk.forms import LinesField
-from core.desk.views import DeskFormView, DeskView, say_refused
+from core.desk.views import ChooserViewSet, DeskFormView, DeskView, say_refused
 from core.languages import names
 from helpline import directory
 from network import row_locks

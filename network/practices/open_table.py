@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from core.doors import public_url
-from core.publishing import printing
+from core.publishing import routes
 from helpline import directory
 from network.models import EvidenceCriterion, Practice, PracticeText
 from network.open_data import lists
@@ -106,7 +106,7 @@ def _column(name: str) -> dict[str, Any]:
 
 def _require_printing(request: HttpRequest) -> None:
     """Raise Http404 unless this is the press, and there is a registry."""
-    if not printing.may_render(request) or not lists.languages():
+    if not routes.may_render(request) or not lists.languages():
         raise Http404
 
 

@@ -14,8 +14,7 @@ from urllib.parse import quote
 from django.conf import settings
 
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch
-from core.outgoing.internet import Internet, target
-from core.outgoing.problems import FetchError, FetchProblem
+from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 from network.publications.models import kept
 from network.verification.orcid import OrcidSilent, OrcidUnclear, is_set_up
 

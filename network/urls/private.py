@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from core.desk import opened
+from core import links
 from network.directory import views as members_area
 from network.events import views as events
 from network.groups import views as groups
@@ -47,12 +47,12 @@ members: list[URLPattern | URLResolver] = [
     path("<uuid:uuid>/card/", members_area.card, name="member-card"),
     path("join/", joining.JoinView.as_view(), name="join"),
     path("join/sent/", joining.join_sent, name="join-sent"),
-    path("confirm/<str:token>/", opened.move, {"to": "network:confirm-here"}, name="confirm"),
+    path("confirm/<str:token>/", links.move_token, {"to": "network:confirm-here"}, name="confirm"),
     path("confirm/opened/<str:key>/", joining.confirm, name="confirm-here"),
     path("confirmed/", joining.confirmed, name="confirmed"),
     path("link/", views.AskForLinkView.as_view(), name="ask-for-link"),
     path("link/sent/", views.link_sent, name="link-sent"),
-    path("link/<str:token>/", opened.move, {"to": "network:open-profile-here"}, name="open-profile"),
+    path("link/<str:token>/", links.move_token, {"to": "network:open-profile-here"}, name="open-profile"),
     path("link/opened/<str:key>/", views.open_profile, name="open-profile-here"),
     path("profile/", views.profile, name="profile"),
     path("profile/preview/", views.preview, name="preview"),
@@ -85,15 +85,17 @@ members: list[URLPattern | URLResolver] = [
     path("profile/nominations/<uuid:uuid>/", proofs.answer_nomination, name="answer-nomination"),
     path(
         "address/<str:token>/",
-        opened.move,
+        links.move_token,
         {"to": "network:confirm-address-here"},
         name="confirm-address",
     ),
     path("address/opened/<str:key>/", proofs.confirm_address, name="confirm-address-here"),
     path("nominate/answered/", proofs.nomination_answered, name="nomination-answered"),
-    path("nominate/<str:token>/", opened.move, {"to": "network:nominate-here"}, name="nominate"),
+    path("nominate/<str:token>/", links.move_token, {"to": "network:nominate-here"}, name="nominate"),
     path("nominate/opened/<str:key>/", proofs.nominate, name="nominate-here"),
-    path("still-right/<str:token>/", opened.move, {"to": "network:still-right-here"}, name="still-right"),
+    path(
+        "still-right/<str:token>/", links.move_token, {"to": "network:still-right-here"}, name="still-right"
+    ),
     path("still-right/opened/<str:key>/", views.still_right, name="still-right-here"),
     path("profile/close/", views.close_profile, name="close-profile"),
     path("groups/", groups.groups, name="groups"),
@@ -101,7 +103,9 @@ members: list[URLPattern | URLResolver] = [
     path("groups/<uuid:uuid>/files/<uuid:key>/", groups.group_file, name="group-file"),
     path("events/", events.own_events, name="own-events"),
     path("events/sent/", events.sent, name="event-sent"),
-    path("events/place/<str:token>/", opened.move, {"to": "network:event-place-here"}, name="event-place"),
+    path(
+        "events/place/<str:token>/", links.move_token, {"to": "network:event-place-here"}, name="event-place"
+    ),
     path("events/place/opened/<str:key>/", events.place_by_link, name="event-place-here"),
     path("events/place/opened/<str:key>/calendar/", events.calendar_by_link, name="event-calendar-here"),
     path(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.outgoing.problems import FetchProblem
+from core.outgoing.internet import FetchProblem
 from network.members.models import Member
 from network.members.querysets import UNCONFIRMED_KEPT
 

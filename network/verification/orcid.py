@@ -18,8 +18,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from core.outgoing.fetch import Deadline, Limits, fetch
-from core.outgoing.internet import Internet, target
-from core.outgoing.problems import FetchError, FetchProblem
+from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 
 if TYPE_CHECKING:
     from core.outgoing.fetch import Fetched

@@ -11,8 +11,7 @@ from django.conf import settings
 
 from core.doors import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
-from core.outgoing.internet import Internet, target
-from core.outgoing.problems import FetchError, FetchProblem
+from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 from network.verification.models import NO_LINK
 
 if TYPE_CHECKING:

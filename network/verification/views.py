@@ -17,11 +17,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import links
-from core.desk import opened
 from core.doors import desk_url
 from core.doors.limits import Limit, Refusal, consume
-from core.outgoing.internet import target
-from core.outgoing.problems import FetchError
+from core.outgoing.internet import FetchError, target
 from network import row_locks, tokens
 from network.members import access
 from network.members import services as members
@@ -183,7 +181,7 @@ def answer_nomination(request: HttpRequest, member: Member, uuid: UUID) -> HttpR
 def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpResponse:
     """Show a button, and confirm an address. The profile has to be open in this browser: so whoever reads the mail learns no name."""
     try:
-        proof = tokens.read_proof(opened.token(request, key))
+        proof = tokens.read_proof(links.opened_token(request, key))
     except links.BadLink:
         return closed(request)
     if request.method == "POST":
@@ -196,7 +194,7 @@ def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpRespo
 def nominate(request: HttpRequest, key: str) -> HttpResponse:
     """Show who asks, and take the answer. The link was mailed to a listed member: it says who answers, and opens nothing else."""
     try:
-        proof = tokens.read_proof(opened.token(request, key))
+        proof = tokens.read_proof(links.opened_token(request, key))
     except links.BadLink:
         return closed(request)
     asked = Member.objects.filter(state=Member.State.LISTED, email=proof.what).first()

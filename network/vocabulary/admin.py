@@ -19,8 +19,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
-from core.desk.choosers import ChooserViewSet
-from core.desk.views import DeskView
+from core.desk.views import ChooserViewSet, DeskView
 from network.models import Category
 from network.vocabulary import services
 from network.vocabulary.models import columns, vocabulary

@@ -2,7 +2,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from core.loading import collector_at_rest
+from core.background.processes import collector_at_rest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 os.environ.setdefault("WAYMARK_DOOR", "both")

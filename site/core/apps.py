@@ -13,4 +13,4 @@ class CoreConfig(declarations.AppConfig):
     routes = "core.publishing.counterparts.ROUTES"
     admin_search = "core.admin.search.PAGES"
     mails = "core.mail.outbox.NOTICE"
-    after_restore = ("core.clock.retention.end_sessions", "core.mail.outbox.give_up_restored")
+    after_restore = ("core.clock.jobs.end_sessions", "core.mail.outbox.give_up_restored")

@@ -8,7 +8,7 @@
 
 A value is a dotted path, or a tuple of them. A path leads to one thing, or to a list or tuple of things. Nothing is imported before it is
 collected for the first time, so a declared module may import models. Both what an app declares and what it forgets is checked
-(`core.declared`).
+(`core.checks`).
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ KINDS = {
     "routes": "core.publishing.routes.AppRoute",
     "header_policies": "core.doors.headers.Policy",
     "search_sources": "core.search.sources.Source",
-    "site_links": "core.publishing.site_links.SiteLink",
+    "site_links": "core.publishing.routes.SiteLink",
     "highlights": "core.publishing.highlights.Highlight",
     "counted_pages": "core.publishing.counted.Counted",
-    "replaced_files": "",  # core.doors.gone
+    "replaced_files": "",  # core.doors.errors
     # What the admin shows
     "todos": "core.desk.todo.ToDo",  # or a function
     "suggestions": "core.desk.todo.Suggestion",
@@ -53,8 +53,10 @@ KINDS = {
     "programme_changed": "",  # called with the identifier of a programme whose public facts have changed
     # What is sent and stored
     "mails": "core.mail.kinds.MailKind",
-    "starter_data": "",  # core.data.starter_data
-    "after_restore": "",  # core.restored
+    # Functions that may return a sentence about what they have done (`perform`). Each `manage.py set_up` calls the former, which must leave alone what
+    # people have edited; `manage.py restore` calls the latter once, in the transaction that puts the restored rows in place, before anybody sees them.
+    "starter_data": "",
+    "after_restore": "",
     "erasure_lists": "core.restored.ErasureList",
 }
 
@@ -104,3 +106,10 @@ def collect(kind: str) -> tuple[Any, ...]:
     if kind not in KINDS:
         raise LookupError(f"Nothing can be declared as {kind}.")
     return tuple(thing for config in configs() for thing in things(config, kind))
+
+
+def perform(kind: str) -> Iterator[str]:
+    """Call the functions that all apps declare of a kind, and yield the sentences that they return."""
+    for function in collect(kind):
+        if said := function():
+            yield said

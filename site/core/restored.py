@@ -1,9 +1,4 @@
-"""What has to happen to rows that have come back from a backup, before anybody sees them.
-
-A backup does not know what happened after it. An app declares a function on its `AppConfig` (`core.declarations`).
-`manage.py restore` calls each once, in the transaction that puts the restored rows in place. It returns a sentence about what it has
-done, or nothing.
-"""
+"""What an app has erased, so that a backup that was made before does not bring it back."""
 
 from __future__ import annotations
 
@@ -13,15 +8,8 @@ from typing import TYPE_CHECKING, Any
 from core import declarations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
-
-
-def carry_out() -> Iterator[str]:
-    """Let each app put its rows right, and yield what they say. Call it in a transaction."""
-    for step in declarations.collect("after_restore"):
-        if said := step():
-            yield said
 
 
 class NotAnErasure(ValueError):  # noqa: N818  (what it is)

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.db.models import F
 from django.http import Http404, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import URLPattern, path
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.log_actions import LogFormatter
+from wagtail.models import Page
+from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
 from core.admin import search, unpublish_requests, unpublishing
 from core.doors import at_desk, public_url
 from core.languages import tree
 from core.languages.exchange import desk as exchange
-from core.languages.handing_in import HandInView
-from core.languages.machine_desk import MachineTranslateView
-from core.languages.update_translations import UpdateTranslations, reasons_against
+from core.languages.submission import HandInView, MachineTranslateView, UpdateTranslations, reasons_against
 from core.models import BasePage
-from core.publishing import printing
-from core.rich_text import PageLink
+from core.publishing import routes
+from core.publishing.navigation import known_pages
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Mapping, Sequence
 
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from wagtail.log_actions import LogActionRegistry
-    from wagtail.models import BaseLogEntry, Page
+    from wagtail.models import BaseLogEntry
     from wagtail.rich_text.feature_registry import FeatureRegistry
 
     from core.models import Picture
@@ -49,10 +53,10 @@ def serve_at_its_door(
     """Serve what is printed at the public door, and what is not public at the desk."""
     if at_desk(request):
         return at_the_desk(page, request)
-    if printing.is_print(request):
+    if routes.is_print(request):
         return None  # the press has already checked all this
     answers = isinstance(page, BasePage) and page.answers_query
-    if not printing.may_render(request, answers_query=answers):
+    if not routes.may_render(request, answers_query=answers):
         raise Http404("This page has not been printed.")
     if not is_public(page) or (isinstance(page, BasePage) and page.reasons_not_to_print()):
         raise Http404("The public may not see this page.")
@@ -73,6 +77,49 @@ def at_the_desk(page: Page, request: HttpRequest) -> HttpResponse | None:
 
 def is_public(page: Page) -> bool:
     return tree.public_pages().filter(pk=page.pk).exists()
+
+
+class PageLink(PageLinkHandler):
+    """A link to a page's translation, or to its fallback language; plain text if neither is public.
+
+    Wagtail's handler takes four queries per text and more per link, and links to pages that the public may not see.
+    """
+
+    @classmethod
+    def expand_db_attributes_many(cls, attrs_list: list[dict[str, Any]]) -> list[str]:
+        code = translation.get_language() or settings.LANGUAGE_CODE
+        ids = [int(attrs["id"]) if str(attrs.get("id")).isdecimal() else 0 for attrs in attrs_list]
+        known = known_pages(None)
+        if known.keys.keys() >= set(ids):
+            return [cls.tag(known.counterparts.get(known.keys[pk], {}), code) for pk in ids]
+        asked = Page.objects.filter(pk__in=ids)
+        found = list(
+            tree.public_pages(also_in=code)
+            .filter(translation_key__in=asked.values("translation_key"))
+            .annotate(code=F("locale__language_code"))
+            .only("url_path", "translation_key")
+        )
+        keys = {page.pk: page.translation_key for page in found if page.pk in ids}
+        if found and set(ids) - keys.keys():
+            # The linked page is not public, but its translation may be.
+            keys = dict(asked.values_list("pk", "translation_key"))
+        pages: dict[uuid.UUID, dict[str, Page]] = {}
+        for page in found:
+            pages.setdefault(page.translation_key, {})[page.code] = page
+        return [cls.tag(pages.get(keys[pk], {}) if pk in keys else {}, code) for pk in ids]
+
+    @staticmethod
+    def tag(pages: dict[str, Page], code: str) -> str:
+        """Return the opening tag, with `hreflang` if the link leads to another language. `pages`: the page, by language."""
+        for other in tree.fallbacks(code):
+            if page := pages.get(other):
+                url = tree.page_path(page, other)
+                return (
+                    format_html('<a href="{}">', url)
+                    if other == code
+                    else format_html('<a href="{}" hreflang="{}">', url, other)
+                )
+        return "<a>"
 
 
 @hooks.register("register_rich_text_features", order=AFTER_WAGTAIL)

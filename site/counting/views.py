@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from core.languages import names, tree
 from core.languages.bidi import left_to_right
 from core.models import SiteSettings
-from core.publishing import catalogues, printing
+from core.publishing import catalogues, routes
 from core.publishing.counted import ALL
 from counting import open_data
 from counting.models import CountedWeek, monday_of
@@ -98,5 +98,5 @@ def _json(what: object) -> str:
 
 
 def _only_offered(request: HttpRequest) -> None:
-    if not printing.may_render(request) or not open_data.is_offered():
+    if not routes.may_render(request) or not open_data.is_offered():
         raise Http404

@@ -9,7 +9,7 @@ from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 from wagtail_localize.strings import StringValue, validate_translation_links
 
-from core.languages.handing_in import as_translated
+from core.languages.submission import as_translated
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import record_approval
 from network.models import DigestPage

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.models import Locale
 
-from core.blocks import PageLinkBlock, Prose, samples
-from core.blocks.prose import TEXT
+from core.blocks import TEXT, TITLE, PageLinkBlock, Prose, filled, sample_parts
 from core.languages.tree import public_pages
 from home.links import links_to
 from home.sections import (
@@ -44,7 +43,7 @@ class Cards(blocks.StructBlock):
         template = "home/blocks/cards.html"
 
     def get_preview_value(self) -> Any:
-        return samples.filled(self, items=[{**part, "page": None} for part in samples.parts("title", "text")])
+        return filled(self, items=[{**part, "page": None} for part in sample_parts("title", "text")])
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
@@ -73,7 +72,7 @@ class Highlights(blocks.StructBlock):
 
     def get_preview_value(self) -> Any:
         pages = public_pages().filter(depth=3, locale=Locale.get_active())[:3]
-        return self.normalize({"title": str(samples.TITLE), "pages": [*pages]})
+        return self.normalize({"title": str(TITLE), "pages": [*pages]})
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)

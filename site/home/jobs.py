@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from core.clock.days import print_daily
+from core.clock import print_daily
 from home.models import HomePage
 
 JOBS = [

@@ -12,7 +12,7 @@ from wagtail.models import Locale, Page
 from core import sitemaps
 from core.languages import tree
 from core.models import LanguageState, SiteSettings
-from core.publishing import highlights, printing, sharing
+from core.publishing import highlights, routes, sharing
 from core.publishing.routes import AppRoute
 from home.search import search_path
 
@@ -147,7 +147,7 @@ class CardPrinting(AppRoute):
         if not sharing.has_card(changed):
             return []
         # All of the language: its address may have been another until now, and that picture goes.
-        return [sharing.card_path(changed), f"/cards/{changed.locale.language_code}/{printing.EVERYTHING}"]
+        return [sharing.card_path(changed), f"/cards/{changed.locale.language_code}/{routes.EVERYTHING}"]
 
 
 ROUTES = (

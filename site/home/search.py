@@ -13,7 +13,7 @@ from django.db.models import F, Func, TextField
 from wagtail.models import Page
 
 from core.languages import tree
-from core.search import folding, snippets, sources, spelling
+from core.search import folding, sources, spelling
 from core.search.sources import Hit
 from home.models import PromotedPage
 
@@ -138,7 +138,7 @@ def text_of(page: BasePage, asked: list[str]) -> str:
         return ""
     for field in page.get_search_fields():
         if isinstance(field, folding.FoldedField) and field.field_name != "title":
-            found = snippets.passage(field.text(page), asked)
+            found = sources.passage(field.text(page), asked)
             if found:
                 return found
     return page.search_description or getattr(page, "introduction", "")

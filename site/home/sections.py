@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from core.blocks import PageLinkBlock, samples
+from core.blocks import PageLinkBlock, filled, sample_parts, sample_text
 from core.publishing import highlights
 from home.links import links_to, path_to
 
@@ -65,7 +65,7 @@ class HomeSection(blocks.StructBlock):
 
     def get_preview_value(self) -> Any:
         """With what there is on this site."""
-        return samples.filled(self)
+        return filled(self)
 
 
 class Campaigns(HomeSection):
@@ -177,7 +177,7 @@ class Promises(HomeSection):
         template = "home/sections/promises.html"
 
     def get_preview_value(self) -> Any:
-        return samples.filled(self, items=samples.parts("title", "text"))
+        return filled(self, items=sample_parts("title", "text"))
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
@@ -206,7 +206,7 @@ class PartnerLogos(HomeSection):
         template = "home/sections/partners.html"
 
     def get_preview_value(self) -> Any:
-        return samples.filled(self, items=[])
+        return filled(self, items=[])
 
     def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_preview_context(value, parent_context)
@@ -240,7 +240,7 @@ class QuietNote(blocks.RichTextBlock):
         icon = "info-circle"
         label = _("Quiet note")
         template = "home/sections/note.html"
-        preview_value = staticmethod(samples.text)
+        preview_value = staticmethod(sample_text)
 
 
 def entrances(value: Any) -> list[dict[str, str]]:

@@ -19,11 +19,11 @@ from django.utils.translation import gettext
 from wagtail.models import get_page_models
 
 from core import sitemaps
-from core.assets import favicons
+from core.assets import generated_files
 from core.doors import at_desk, errors, public_url
 from core.languages import names, tree
 from core.models import SiteSettings
-from core.publishing import printing, sharing
+from core.publishing import routes, sharing
 from core.publishing.navigation import Navigation, with_default
 from home import sitemap
 from home.search import MAX_QUERY_LENGTH, Search, search_path
@@ -38,7 +38,7 @@ ICON_TYPE = "image/vnd.microsoft.icon"
 
 def choose_language(request: HttpRequest) -> HttpResponse:
     """The root of the site: a choice of languages by their own names. It does not redirect by the browser's language."""
-    if not printing.may_render(request):
+    if not routes.may_render(request):
         raise Http404
     with translation.override(settings.LANGUAGE_CODE):
         public = tree.public_codes()
@@ -61,7 +61,7 @@ def not_found(
 
     For a sensitive address, the language links lead to the sensitive part of the site and there is no menu, as on every page there.
     """
-    if not printing.may_render(request) or code not in settings.INTERFACE_LANGUAGES:
+    if not routes.may_render(request) or code not in settings.INTERFACE_LANGUAGES:
         raise Http404
     public = tree.public_codes()
     with translation.override(code):
@@ -98,7 +98,7 @@ def sensitive_top_pages() -> PageQuerySet:
 def find(request: HttpRequest) -> HttpResponse:
     """The public search. It is printed without a query."""
     code = translation.get_language()
-    if not printing.may_render(request, answers_query=True) or not tree.is_public(code):
+    if not routes.may_render(request, answers_query=True) or not tree.is_public(code):
         raise Http404
     search = Search(query=request.GET.get("q", ""), code=code)
     context = {
@@ -118,7 +118,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 def site_map(request: HttpRequest) -> HttpResponse:
     """The sitemap index."""
-    if not printing.may_render(request):
+    if not routes.may_render(request):
         raise Http404
     # Django's index needs only the name and length of each part.
     return sitemap_views.index(
@@ -129,7 +129,7 @@ def site_map(request: HttpRequest) -> HttpResponse:
 
 
 def site_map_part(request: HttpRequest, section: str) -> HttpResponse:
-    if not printing.may_render(request):
+    if not routes.may_render(request):
         raise Http404
     try:
         part = sitemap.part(int(section)) if section.isdecimal() else sitemap.named_part(section)
@@ -171,7 +171,7 @@ def card(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
     """The picture that stands for a page where somebody shares its address."""
     wanted = Q(depth=tree.HOME_DEPTH + 1, slug=slug) if slug else Q(depth=tree.HOME_DEPTH)
     page = next(sharing.pages_with_cards(wanted & Q(locale__language_code=code)), None)
-    if not printing.may_render(request) or page is None:
+    if not routes.may_render(request) or page is None:
         raise Http404
     name = SiteSettings.for_request(request).name
     return HttpResponse(sharing.drawn_card(page, site=name), content_type="image/png")
@@ -179,17 +179,21 @@ def card(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
 
 def favicon(request: HttpRequest) -> HttpResponse:
     """The icon of the site: a neutral one for every page, help pages included."""
-    return HttpResponse((favicons.folder() / favicons.FAVICON.name).read_bytes(), content_type=ICON_TYPE)
+    return HttpResponse(
+        (generated_files.icons_folder() / generated_files.FAVICON.name).read_bytes(), content_type=ICON_TYPE
+    )
 
 
 def touch_icon(request: HttpRequest) -> HttpResponse:
     """The icon of the site on a home screen, as neutral."""
-    return HttpResponse((favicons.folder() / favicons.TOUCH.name).read_bytes(), content_type="image/png")
+    return HttpResponse(
+        (generated_files.icons_folder() / generated_files.TOUCH.name).read_bytes(), content_type="image/png"
+    )
 
 
 def manifest(request: HttpRequest, code: str) -> HttpResponse:
     """What the site is called and looks like on a home screen. It opens in the browser: there is nothing to install."""
-    if not printing.may_render(request) or not tree.is_public(code):
+    if not routes.may_render(request) or not tree.is_public(code):
         raise Http404
     name = SiteSettings.for_request(request).name
     return JsonResponse(
@@ -210,7 +214,7 @@ def manifest(request: HttpRequest, code: str) -> HttpResponse:
                     "type": "image/png",
                     "purpose": "maskable" if icon.fills else "any",
                 }
-                for icon in (favicons.SMALL, favicons.LARGE, favicons.MASKABLE)
+                for icon in (generated_files.SMALL, generated_files.LARGE, generated_files.MASKABLE)
             ],
         },
         content_type="application/manifest+json",

@@ -41,7 +41,7 @@ from wagtail.snippets.models import get_snippet_models
 from core import memo
 from core.models import LanguageState
 from core.publishing import routes
-from core.publishing.printing import EVERYTHING as ALL
+from core.publishing.routes import EVERYTHING as ALL
 from press import addresses
 from press.models import Due, Kind, PendingChange, PressHost, Printed, this_host
 

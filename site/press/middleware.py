@@ -7,9 +7,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from core.doors import at_desk, errors, gone
+from core.doors import at_desk, errors
 from core.doors.headers import is_sensitive
-from core.publishing.printing import is_print
+from core.publishing.routes import is_print
 from press.rendering import pictures
 from press.serving import PrintedFiles, Request, note_shown
 
@@ -52,7 +52,7 @@ class PressMiddleware:
         )
         if pages and response.status_code == 404:
             if request.path_info.startswith("/documents/"):
-                replaced = gone.answer(request, lambda path: self.is_printed(path, asked))
+                replaced = errors.replaced(request, lambda path: self.is_printed(path, asked))
                 if replaced is not None:
                     return replaced
             if self.files.is_being_prepared:

@@ -18,9 +18,8 @@ from wagtail_localize.operations import TranslationCreator
 
 from core.background import stopping
 from core.background.worker import AWAY
-from core.languages import handing_in
-from core.languages.handing_in import as_translated, says_the_same
-from core.languages.update_translations import reasons_against
+from core.languages import submission
+from core.languages.submission import as_translated, reasons_against, says_the_same
 from translating import states
 from translating.models import PAGES, CellState, DueDate, NotWanted, TranslationRun, TranslationStep
 
@@ -119,12 +118,12 @@ def hand_in(subject: Subject, locale: Locale, by: Any) -> None:
     """Ask for a second person's decision about a translation. Raises NotDone."""
     translation, page = translation_in(subject, locale)
     workflow = page.get_workflow()
-    if workflow is None or not handing_in.may_hand_in(page, by):
+    if workflow is None or not submission.may_hand_in(page, by):
         raise NotDone(gettext("You may not hand in this page."))
     if reasons := reasons_against(translation):
         raise NotDone(" ".join(reasons))
     try:
-        handing_in.hand_in(translation=translation, page=page, by=by, workflow=workflow)
+        submission.hand_in(translation=translation, page=page, by=by, workflow=workflow)
     except ValidationError as error:
         raise NotDone(" ".join(error.messages)) from error
 

@@ -22,7 +22,7 @@ from core.background import stopping
 from core.background.locks import wait_for_lock
 from core.clock import Job
 from core.languages import translators, wordings
-from core.languages.handing_in import as_translated, says_the_same
+from core.languages.submission import as_translated, says_the_same
 from core.languages.wordings import WordingState
 from core.models import BasePage
 from core.publishing import safety

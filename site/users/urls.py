@@ -5,7 +5,7 @@ from allauth.mfa.totp import views as app_views
 from allauth.mfa.webauthn import views as passkey_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from core.desk import opened
+from core import links
 from users.admin import menus
 from users.sign_in import views
 from users.sign_in.confirming import asking_again
@@ -17,7 +17,7 @@ own: list[URLPattern | URLResolver] = [
     path("account/once/opened/<str:key>/", views.SignInOnceView.as_view(), name="sign-in-once-here"),
     path(
         "account/once/<str:uid>/<str:token>/",
-        opened.move,
+        links.move_token,
         {"to": "users:sign-in-once-here"},
         name="sign-in-once",
     ),

@@ -12,9 +12,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
-from core.admin import files_report as files_report_view
-from core.admin.files_report import FilesReportView
-from core.clock.report import PERMISSION, ClockReportView
+from core.admin import reports as files_report_view
+from core.admin.reports import PERMISSION, ClockReportView, FilesReportView
 from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
 from users import services

@@ -7,7 +7,7 @@ from django.core.signing import BadSignature
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDictKeyError
 
-from core.desk.bad_forms import BadFormMiddleware
+from core.desk.middleware import BadFormMiddleware
 from core.doors import Door
 from tests.factories.core import StandardPageFactory
 from tests.support.html import parse

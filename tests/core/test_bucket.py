@@ -15,10 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import first_pages
 from core.background import worker
 from core.models import Picture, UploadedDocument
-from core.uploads import bucket
+from core.uploads import bucket, first_pages
 from core.uploads.away import StorageAway
 from tests.factories.users import UserFactory
 from tests.support import files

@@ -27,7 +27,7 @@ from wagtail.models import Page, PageLogEntry, Revision
 
 from config.settings.base import ROOT
 from core import clock
-from core.clock import Job, retention, schedule
+from core.clock import Job, jobs, schedule
 from core.models import JobRun
 from home.models import StandardPage
 from tests.factories.core import StandardPageFactory
@@ -431,7 +431,7 @@ class TestRetention:
         Session.objects.create(session_key="old", expire_date=timezone.now() - timedelta(days=1))
         Session.objects.create(session_key="new", expire_date=timezone.now() + timedelta(days=1))
 
-        retention.delete_expired_sessions()
+        jobs.delete_expired_sessions()
 
         assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
 
@@ -442,7 +442,7 @@ class TestRetention:
                 finished_at=timezone.now() - timedelta(days=age),
             )  # fmt: skip
 
-        retention.delete_finished_tasks()
+        jobs.delete_finished_tasks()
 
         assert list(DBTaskResult.objects.values_list("task_path", flat=True)) == ["13"]
 
@@ -457,7 +457,7 @@ class TestRetention:
             middle = page.save_revision()
             newest = page.save_revision()
 
-        retention.delete_old_revisions()
+        jobs.delete_old_revisions()
 
         kept = set(Revision.objects.filter(object_id=str(page.pk)).values_list("pk", flat=True))
         assert {live.pk, newest.pk} <= kept
@@ -474,7 +474,7 @@ class TestRetention:
         with time_machine.travel(timezone.now() - timedelta(hours=1)):
             cache.set("expired", 1, 60)
 
-        retention.delete_expired_cache()
+        jobs.delete_expired_cache()
 
         with connection.cursor() as cursor:
             cursor.execute("SELECT cache_key FROM cache")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.blocks import Prose
-from core.blocks.contents import contents, headings, minutes
+from core.blocks import Prose, contents, headings, minutes
 
 
 def text(*titles: str, words: int = 0):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core import clock, declarations, declared
+from core import checks, clock, declarations
 from core.clock import Job
 from core.publishing.routes import AppRoute
 from home.apps import HomeConfig
@@ -45,28 +45,28 @@ class TestCollecting:
 
 class TestCheck:
     def test_finds_nothing_wrong_here(self):
-        assert list(declared.check_declarations(None)) == []
+        assert list(checks.check_declarations(None)) == []
 
     def test_finds_a_path_that_leads_nowhere(self):
         with declaring.declared(jobs=["home.jobs.GONE"]):
-            assert ids(declared.unusable()) == {"core.E021"}
+            assert ids(checks.unusable()) == {"core.E021"}
 
     def test_finds_a_thing_of_another_kind(self):
         with declaring.declared(jobs=["home.printings.ROUTES"]):
-            assert ids(declared.unusable()) == {"core.E022"}
+            assert ids(checks.unusable()) == {"core.E022"}
 
     def test_finds_two_of_the_same_name(self, declare):
         declare(jobs=[job("sweep"), job("sweep")])
 
-        assert ids(declared.named_twice()) == {"core.E023"}
+        assert ids(checks.named_twice()) == {"core.E023"}
 
     def test_finds_a_misspelt_declaration(self, monkeypatch):
         monkeypatch.setattr(HomeConfig, "route", "home.printings.ROUTES", raising=False)
 
-        assert ids(declared.unknown_kinds()) == {"core.E020"}
+        assert ids(checks.unknown_kinds()) == {"core.E020"}
 
     @pytest.mark.parametrize("kind", ["jobs", "routes", "header_policies", "mails", "gauges", "todos"])
     def test_finds_what_is_declared_nowhere(self, declare, kind):
         declare(**{kind: []})
 
-        assert "core.E024" in ids(declared.forgotten())
+        assert "core.E024" in ids(checks.forgotten())

@@ -8,8 +8,8 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from wagtail.models import ReferenceIndex
 
-from core import first_pages
 from core.models import Picture, UploadedDocument
+from core.uploads import first_pages
 from tests.factories.campaigns import FileFactory, MaterialFactory, PictureFactory
 from tests.factories.users import UserFactory
 from tests.support import files

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from campaigns.materials.routes import FilePrinting
-from core import first_pages
 from core.models import Picture, UploadedDocument
+from core.uploads import first_pages
 from tests.support import files
 from tests.support.second import held_elsewhere, waits_for_a_lock
 

@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 from fontTools.ttLib import TTFont
 
 from config.languages import LANGUAGES
-from core.assets.fonts import faces, folder, made
+from core.assets.generated_files import faces, fonts_folder, made
 
 CSS = (settings.SITE / "static" / "css" / "fonts.css").read_text()
 
@@ -19,7 +19,7 @@ CSS = (settings.SITE / "static" / "css" / "fonts.css").read_text()
 @pytest.fixture(scope="module")
 def fonts() -> dict[str, bytes]:
     """The files as browsers get them, by the scripts that they are for."""
-    return {path.stem: path.read_bytes() for path in folder().rglob("*.woff2")}
+    return {path.stem: path.read_bytes() for path in fonts_folder().rglob("*.woff2")}
 
 
 def letters(font: bytes) -> set[str]:
@@ -88,6 +88,6 @@ class TestFinder:
         found = []
         for letter in ("41", "42", "41"):
             sheet.write_text(f'url("/static/fonts/few.woff2") unicode-range: U+{letter};')
-            found.append(letters((folder() / "fonts" / "few.woff2").read_bytes()))
+            found.append(letters((fonts_folder() / "fonts" / "few.woff2").read_bytes()))
 
         assert found == [{"A"}, {"B"}, {"A"}]

@@ -153,7 +153,7 @@ class TestDesk:
                 raise ValueError(token) from cause
 
         monkeypatch.setattr("helpline.governance.reconfirmation.read_token", read_token)
-        monkeypatch.setattr("core.desk.opened.token", lambda request, key: key)
+        monkeypatch.setattr("core.links.opened_token", lambda request, key: key)
 
     def test_tells_where_in_the_code_an_error_was_and_nothing_of_who_asked(self, crashing, written):
         assert visit(settings.DESK_HOST, f"/en/still-right/opened/{MARK}/").status_code == 500

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from PIL import Image
 
-from core.assets import favicons
+from core.assets import generated_files
 from helpline.vocabulary.codes import LineKind
 from home.printings import ManifestPrinting, PlainFiles
 from tests.factories.core import StandardPageFactory
@@ -19,7 +19,7 @@ from tests.factories.helpline import FinderPageFactory, SupportLineFactory
 from tests.support.html import parse
 from tests.support.palette import colour, tokens
 
-SOURCE = (settings.SITE / "static" / favicons.SOURCE).read_text()
+SOURCE = (settings.SITE / "static" / generated_files.SOURCE).read_text()
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +42,11 @@ def finder(home):
 
 class TestTheDrawing:
     def test_has_colours_of_the_design(self):
-        drawn = SOURCE + favicons.TEMPLATE.read_text() + (favicons.TEMPLATE.parent / "card.typ").read_text()
+        drawn = (
+            SOURCE
+            + generated_files.TEMPLATE.read_text()
+            + (generated_files.TEMPLATE.parent / "card.typ").read_text()
+        )
         light = tokens("light")
         known = {colour(name, light) for name in ("pine", "pine-raised", "on-pine", "blaze")}
 
@@ -50,7 +54,7 @@ class TestTheDrawing:
 
 
 class TestIcons:
-    @pytest.mark.parametrize("icon", favicons.ICONS, ids=lambda icon: icon.name)
+    @pytest.mark.parametrize("icon", generated_files.ICONS, ids=lambda icon: icon.name)
     def test_have_the_size_that_programs_ask_for(self, icon):
         file = finders.find(icon.name)
         assert file is not None
@@ -62,8 +66,8 @@ class TestIcons:
         assert corner[3] == (255 if icon.fills else 0)
 
     def test_that_are_cut_to_a_circle_lose_nothing(self):
-        picture = Image.open(io.BytesIO(favicons.drawn(favicons.MASKABLE))).convert("L")
-        ground, middle = picture.getpixel((0, 0)), favicons.MASKABLE.width / 2
+        picture = Image.open(io.BytesIO(generated_files.drawn(generated_files.MASKABLE))).convert("L")
+        ground, middle = picture.getpixel((0, 0)), generated_files.MASKABLE.width / 2
         painted = [
             (x, y)
             for x in range(0, 512, 4)

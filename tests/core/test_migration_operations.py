@@ -5,7 +5,7 @@ from django.db import connection, migrations, models
 from django.db.migrations import Migration
 from django.db.migrations.state import ProjectState
 
-from core.data.migration_operations import Together, together
+from core.migration_operations import Together, together
 
 KEY = [("id", models.BigAutoField(primary_key=True))]
 SHELF = migrations.CreateModel(name="Shelf", fields=KEY)

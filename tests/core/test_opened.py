@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from core.desk import opened as links
+from core import links as links
 from network import tokens
 from network.models import Member
 from tests.factories.network import MemberFactory

@@ -125,8 +125,14 @@ class TestPuttingIn:
         ("changes", "id"),
         [
             ({"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}, "core.E017"),
-            ({"server": {"BACKEND": "core.mail.smtp.EmailBackend", "OPTIONS": {"host": "x"}}}, "core.E018"),
-            ({"server": {"BACKEND": "core.mail.smtp.EmailBackend", "OPTIONS": {"timeout": 1}}}, "core.E019"),
+            (
+                {"server": {"BACKEND": "core.mail.smtp.EmailBackend", "OPTIONS": {"host": "x"}}},
+                "core.E018",
+            ),
+            (
+                {"server": {"BACKEND": "core.mail.smtp.EmailBackend", "OPTIONS": {"timeout": 1}}},
+                "core.E019",
+            ),
         ],
     )
     def test_cannot_be_passed_by(self, changes, id):  # noqa: A002

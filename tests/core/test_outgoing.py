@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.outgoing.internet import Internet, is_public, target
-from core.outgoing.problems import FetchError, FetchProblem
+from core.outgoing.internet import FetchError, FetchProblem, Internet, is_public, target
 from tests.support.websites import HOST, redirect
 
 PRIVATE = [

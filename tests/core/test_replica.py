@@ -22,7 +22,7 @@ from config.settings.base import VAR
 from core import watching
 from core.background.processes import CLOCK
 from core.doors import Door
-from core.doors.replica import ReplicaMiddleware
+from core.doors.middleware import ReplicaMiddleware
 from core.postgresql import failover, replica
 from core.postgresql.base import DatabaseWrapper
 from core.postgresql.replica import ReplicaWatch

@@ -2,8 +2,7 @@
 
 import pytest
 
-from core.search.snippets import LONGEST, passage
-from core.search.sources import says
+from core.search.sources import LONGEST, passage, says
 from core.search.spelling import Lexicon, correct, nearest
 
 KNOWN = {"privacy", "policy", "notice", "germany", "private", "data", "date", "الخصوصيه", "خصوصيه"}

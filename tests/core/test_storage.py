@@ -127,7 +127,7 @@ def collected(tmp_path_factory):
         STATIC_ROOT=folder,
         STATICFILES_FINDERS=[
             "django.contrib.staticfiles.finders.FileSystemFinder",
-            "core.assets.fonts.FontFinder",
+            "core.assets.generated_files.FontFinder",
         ],
         STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"}},
     ):

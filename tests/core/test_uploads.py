@@ -22,7 +22,7 @@ from PIL import Image, PngImagePlugin
 
 from bench import uploads
 from core.models import Picture, UploadedDocument
-from core.uploads import cleaning, jpegs, pictures
+from core.uploads import cleaning, pictures
 from tests.factories.campaigns import NewsIndexPageFactory, NewsPageFactory, PictureFactory
 from tests.support import documents, files
 from users.models import User
@@ -396,11 +396,11 @@ class TestJpegInPasses:
         target = BytesIO()
         Image.new(mode, size).save(target, format="JPEG", progressive=True, **options)
 
-        assert jpegs.coefficients(target.getvalue()) == held
+        assert pictures.coefficients(target.getvalue()) == held
 
     def test_holds_nothing_in_one_pass(self):
-        assert jpegs.coefficients(JPEG) == 0
-        assert jpegs.coefficients(JPEG[:40]) == 0
+        assert pictures.coefficients(JPEG) == 0
+        assert pictures.coefficients(JPEG[:40]) == 0
 
     def test_is_written_anew_in_one_pass_if_its_pixels_are_too_many_beside(self, monkeypatch):
         monkeypatch.setattr(pictures, "MOST_HELD", 1000)

@@ -10,7 +10,7 @@ from django.db import transaction
 from wagtail.models import Locale, Page
 
 from core.mail import outbox
-from core.mail.messages import serialize_message
+from core.mail.kinds import serialize_message
 from core.models import OutgoingMail
 from home.models import HomePage, StandardPage
 from tests.support.publishing import publish_page

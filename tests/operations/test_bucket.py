@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from core import restored, watching
+from core import declarations, watching
 from core.models import UploadedDocument
 from operations.backups import BackupError, shelf
 from operations.diagnosis import examine, files
@@ -117,7 +117,7 @@ class TestBackup:
             assert set(in_bucket.objects()) == {f"site/{newer}"}
 
             with monkeypatch.context() as patched:
-                patched.setattr(restored, "carry_out", fail)
+                patched.setattr(declarations, "perform", fail)
                 with pytest.raises(CommandError, match="not today"):
                     call_command(*restore, replace=True, stdout=StringIO())
             assert set(in_bucket.objects()) == {f"site/{newer}"}
@@ -137,5 +137,5 @@ class TestBackup:
         assert shelf.kept() == []
 
 
-def fail() -> list[str]:
+def fail(kind: str) -> list[str]:
     raise BackupError("not today")

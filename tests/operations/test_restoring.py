@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core import restored
+from core import declarations
 from core.links import BadLink, Purpose
 from network import tokens
 from network.models import Erasure, Member, Proof
@@ -229,10 +229,10 @@ def is_refused(name: str, token: str) -> bool:
 
 
 def fails_in_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> list[str]:
+    def fail(kind: str) -> list[str]:
         raise BackupError("It fails.")
 
-    monkeypatch.setattr(restored, "carry_out", fail)
+    monkeypatch.setattr(declarations, "perform", fail)
 
 
 def fails_once_the_rows_are_in_place(monkeypatch: pytest.MonkeyPatch, *, sql: str = "SELECT 1 / 0") -> None:
@@ -272,16 +272,16 @@ class TestFailure:
     @pytest.mark.parametrize("replace", [False, True])
     def test_of_what_follows_the_commit_takes_nothing_back(self, machine, monkeypatch):
         """Rows and uploads belong together: when the rows are in place for good, so are the uploads."""
-        carry_out = restored.carry_out
+        perform = declarations.perform
 
-        def follow() -> list[str]:
+        def follow(kind: str) -> list[str]:
             def fail() -> None:
                 raise OSError(28, "No space left on device")
 
             transaction.on_commit(fail)
-            return list(carry_out())
+            return list(perform(kind))
 
-        monkeypatch.setattr(restored, "carry_out", follow)
+        monkeypatch.setattr(declarations, "perform", follow)
 
         said = machine.restore()
 

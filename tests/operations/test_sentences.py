@@ -12,7 +12,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from core import version
-from core.assets import shared_static
+from core.assets import storage
+from core.assets.storage import share
 from core.background import stopping
 from operations import upgrading
 from operations.backups import making, restoring, shelf, uploads
@@ -115,7 +116,7 @@ class TestRestore:
         done = restoring.RestoredSite(restoring.BackupContents())
         PrintingVersion.objects.create(digest="of another")
         with monkeypatch.context() as patch:
-            patch.setattr(shared_static, "share", fail_with(LookupError("/static")))
+            patch.setattr(storage, "share", fail_with(LookupError("/static")))
             with pytest.raises(
                 CommandError, match=r"no static files in /static: run `manage\.py collectstatic"
             ):
@@ -157,7 +158,7 @@ class TestUpgrade:
         asked = []
         monkeypatch.setattr(upgrade, "call_command", lambda name, **options: asked.append(name))
         monkeypatch.setattr(upgrading, "print_everything", lambda **options: upgrade.PrintOutcome())
-        monkeypatch.setattr(shared_static, "share", lambda: 3)
+        monkeypatch.setattr(storage, "share", lambda: 3)
         Printed.objects.create(path="/en/", kind="page", refused="It has a form.")
         out, errors = StringIO(), StringIO()
 
@@ -171,15 +172,15 @@ class TestUpgrade:
 class TestSharing:
     def test_adds_those_of_this_version(self, settings, tmp_path, monkeypatch):
         settings.STATIC_ROOT, settings.STATIC_SHARED = tmp_path / "own", tmp_path / "shared"
-        storage = ManifestStaticFilesStorage(location=tmp_path / "own", base_url="/static/")
-        monkeypatch.setattr(shared_static, "staticfiles_storage", storage)
+        own = ManifestStaticFilesStorage(location=tmp_path / "own", base_url="/static/")
+        monkeypatch.setattr(storage, "staticfiles_storage", own)
         with pytest.raises(LookupError):
-            shared_static.share()
+            share()
         name = "site.0123456789ab.css"
-        storage.hashed_files = {"site.css": name}
+        own.hashed_files = {"site.css": name}
         (tmp_path / "own").mkdir()
         (tmp_path / "own" / name).write_text("p {}")
 
-        assert shared_static.share() == 1
+        assert share() == 1
         assert (tmp_path / "shared" / name).read_text() == "p {}"
-        assert shared_static.share() == 0
+        assert share() == 0

@@ -21,7 +21,7 @@ from django.db.models import NOT_PROVIDED
 
 from config.settings.base import ROOT
 from core import version
-from core.assets import shared_static
+from core.assets import storage
 from core.background.locks import key
 from home.models import StandardPage
 from operations import upgrading
@@ -129,7 +129,7 @@ class TestCommand:
         def missing() -> int:
             raise LookupError("/var/lib/waymark/static")
 
-        monkeypatch.setattr(shared_static, "share", missing)
+        monkeypatch.setattr(storage, "share", missing)
 
         with pytest.raises(CommandError, match="collectstatic"):
             said()
@@ -164,11 +164,11 @@ class TestStaticFiles:
         settings.WHITENOISE_AUTOREFRESH = False
         settings.STATIC_ROOT, settings.STATIC_SHARED = tmp_path / "own", tmp_path / "shared"
         (tmp_path / "own").mkdir()
-        return shared_static.StaticMiddleware(lambda request: None)
+        return storage.StaticMiddleware(lambda request: None)
 
     def test_are_found_by_name_with_a_hash(self, settings, tmp_path, rf):
         answers = self.middleware(settings, tmp_path)
-        shared_static.add(self.style(tmp_path), tmp_path / "shared/css/site.0123456789ab.css")
+        storage.add(self.style(tmp_path), tmp_path / "shared/css/site.0123456789ab.css")
         (tmp_path / "secret.0123456789ab.css").write_text("")
 
         found = answers(rf.get("/static/css/site.0123456789ab.css"))
@@ -185,11 +185,11 @@ class TestStaticFiles:
     def test_are_copied_once_and_go_when_no_version_has_had_them_for_long(self, tmp_path):
         target = tmp_path / "shared/css/site.0123456789ab.css"
 
-        assert shared_static.add(self.style(tmp_path), target)
-        assert not shared_static.add(self.style(tmp_path), target)
-        assert not shared_static.add(tmp_path / "none.css", tmp_path / "shared/none.css")
+        assert storage.add(self.style(tmp_path), target)
+        assert not storage.add(self.style(tmp_path), target)
+        assert not storage.add(tmp_path / "none.css", tmp_path / "shared/none.css")
         os.utime(target, (0, 0))
-        shared_static.remove_old(tmp_path / "shared")
+        storage.remove_old(tmp_path / "shared")
         assert not target.exists()
 
     def style(self, tmp_path: Path) -> Path:

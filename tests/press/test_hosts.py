@@ -13,7 +13,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import clock, restored, watching
+from core import clock, declarations, watching
 from core.background import worker
 from core.background.processes import CLOCK, WORKER
 from core.postgresql import replica
@@ -264,7 +264,7 @@ class TestMachines:
 
     def test_begin_anew_after_a_restore(self, on, about):
         with on("a"):
-            said = list(restored.carry_out())
+            said = list(declarations.perform("after_restore"))
 
             assert PressHost.objects.names() == ["a"]
             assert Printed.objects.filter(path="/en/about/").exists()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.assets.shared_static import HASHED
+from core.assets.storage import HASHED
 from press.mirrors.copying import SIGN, Mirror
 from press.store.files import VARIANTS
 from tests.press.test_mirrors import folder, remove, root, sheets, tree

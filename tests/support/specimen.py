@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 
 from core.assets.icons import ICONS
-from core.blocks.contents import HeadingLink
+from core.blocks import HeadingLink
 from core.doors import Door
 from network.members.profiles import HUES
 from tests.support.palette import PAIRS

@@ -16,7 +16,7 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 
 from core.desk import todo
 from core.languages.changes import changed_texts
-from core.languages.handing_in import as_translated
+from core.languages.submission import as_translated
 from helpline.roles import LISTING_APPROVER
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory

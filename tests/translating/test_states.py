@@ -10,7 +10,7 @@ from django.core.management import call_command
 from wagtail.models import Locale, Page
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
-from core.languages.handing_in import as_translated
+from core.languages.submission import as_translated
 from core.publishing import safety
 from tests.support.publishing import publish_page
 from tests.translating.conftest import FIRST, enter, translated

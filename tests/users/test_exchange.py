@@ -23,8 +23,8 @@ from core.languages.exchange import desk as screens
 from core.languages.exchange import importing, xliff
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import export
+from core.languages.exchange.importing import start_import
 from core.languages.exchange.inline import fill, html_of, normalized
-from core.languages.exchange.tasks import start_import
 from core.models import TranslationImport
 from core.uploads.away import StorageAway
 from helpline.models import ProgrammeText

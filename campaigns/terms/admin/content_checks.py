@@ -28,7 +28,7 @@ from campaigns.terms import addresses, checker, markup
 from campaigns.terms.admin.deciding import words_url
 from campaigns.terms.passages import language_of, leaves, passages, stored
 from core.languages import names, tree
-from core.languages.handing_in import as_translated
+from core.languages.submission import as_translated
 from core.models import BasePage
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from campaigns.terms import checker
 from campaigns.terms.passages import has_words, language_of
 from core.desk.views import DeskView
 from core.languages import names
-from core.languages.update_translations import reasons_against
+from core.languages.submission import reasons_against
 from core.models import BasePage
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from campaigns.terms import checker
 from campaigns.terms.admin import content_checks, deciding, report
 from campaigns.terms.admin.report import DeadLinksView, KeptWordsView, PublicWordsView
 from campaigns.terms.admin.viewset import KEPT, READ, TERMS, ExportTermsView, ImportTermsView
-from core.languages.handing_in import CHECKS
 from core.languages.machine import TERMS as TERMS_FOR_MACHINES
+from core.languages.submission import CHECKS
 
 # Before the hooks that say less: those of the house, and wagtail-localize's own view of a translation.
 FIRST = -20

@@ -19,7 +19,7 @@ from campaigns import tables
 from campaigns.languages import language_choices
 from campaigns.models import KeptWord, LinkedAddress, Term
 from campaigns.terms import exchange
-from core.desk.choosers import ChooserViewSet
+from core.desk.views import ChooserViewSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

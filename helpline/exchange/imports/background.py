@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from wagtail.models import UploadedFile
 from wagtail.users.models import UserProfile
 
-from core.data import stages
+from core.background import locks
 from core.uploads.away import StorageAway
 from helpline.exchange.csv.tables import MOST_ROWS, BadTable
 from helpline.exchange.imports.drafts import (
@@ -95,12 +95,12 @@ def start(*, kind: str, data: bytes, by: User) -> ListingImport:
 
 def confirm(job: ListingImport) -> bool:
     """Have a file saved that was read. Return whether that was possible."""
-    return job.changes_anything and stages.move(job, [Stage.READ], Stage.CONFIRMED)
+    return job.changes_anything and locks.move_stage(job, [Stage.READ], Stage.CONFIRMED)
 
 
 def cancel(job: ListingImport) -> bool:
     """Cancel an import. Return False if it is too late."""
-    if not stages.move(job, ListingImport.CANCELLABLE, Stage.CANCELLED):
+    if not locks.move_stage(job, ListingImport.CANCELLABLE, Stage.CANCELLED):
         return False
     delete_file(job)
     return True
@@ -114,14 +114,14 @@ def read(job: ListingImport) -> None:
 
     If a worker died while reading, the next begins anew.
     """
-    if stages.move(job, [Stage.QUEUED, Stage.READING], Stage.READING):
+    if locks.move_stage(job, [Stage.QUEUED, Stage.READING], Stage.READING):
         with translation.override(UserProfile.get_for_user(job.by).get_preferred_language()):
             _work(job, _read)
 
 
 def save(job: ListingImport) -> None:
     """Save what was confirmed: all of it, or nothing. What is still being saved although its worker has died was not saved."""
-    if stages.move(job, [Stage.CONFIRMED, Stage.SAVING], Stage.SAVING):
+    if locks.move_stage(job, [Stage.CONFIRMED, Stage.SAVING], Stage.SAVING):
         _work(job, _save)
 
 
@@ -131,12 +131,12 @@ def _work(job: ListingImport, step: Callable[[ListingImport], None]) -> None:
     except ImportStopped:
         return
     except BadTable as bad:
-        stages.move(
+        locks.move_stage(
             job, [job.stage], Stage.REFUSED, problems=[str(each) for each in bad.problems[:PROBLEMS_SHOWN]]
         )
         delete_file(job)
     except BaseException:
-        stages.move(job, [job.stage], Stage.FAILED)
+        locks.move_stage(job, [job.stage], Stage.FAILED)
         raise
 
 
@@ -195,7 +195,7 @@ def changes_of(job: ListingImport) -> Iterator[PlannedImport]:
 
 def _move(job: ListingImport, after: str, **values: Any) -> None:
     """Go on. Raises ImportStopped if it was cancelled."""
-    if not stages.move(job, [job.stage], after, **values):
+    if not locks.move_stage(job, [job.stage], after, **values):
         raise ImportStopped
 
 

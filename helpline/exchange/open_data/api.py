@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Field
 
 from core.doors import public_url
 from core.languages import tree
-from core.publishing import printing
+from core.publishing import routes
 from helpline.exchange.hsds import pages
 from helpline.exchange.hsds.pages import FOLDER, MOST_PER_PAGE, PER_PAGE, ListQuery
 from helpline.exchange.open_data.views import as_json
@@ -163,7 +163,7 @@ def one(
 
 
 def in_language(request: HttpRequest, language: str, *, answers_query: bool = False) -> translation.override:
-    if not printing.may_render(request, answers_query=answers_query) or not tree.is_public(language):
+    if not routes.may_render(request, answers_query=answers_query) or not tree.is_public(language):
         raise Http404
     return translation.override(language)
 

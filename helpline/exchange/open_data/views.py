@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from core.languages import tree
 from core.models import SiteSettings
-from core.publishing import printing
+from core.publishing import routes
 from helpline.exchange.hsds.pages import FOLDER as HSDS
 from helpline.exchange.models import PublicChange
 from helpline.exchange.open_data import dcat, exports, feed
@@ -104,5 +104,5 @@ def as_json(what: object, *, status: int = 200) -> HttpResponse:
 
 
 def _only_printed(request: HttpRequest) -> None:
-    if not printing.may_render(request):
+    if not routes.may_render(request):
         raise Http404

@@ -18,7 +18,7 @@ from core.doors import public_url
 from core.languages import names, tree
 from core.memo import per_batch
 from core.models import SiteSettings
-from core.publishing import printing
+from core.publishing import routes
 from core.publishing.navigation import Navigation
 from core.publishing.sharing import shortened
 from helpline.finder.content import crisis
@@ -182,7 +182,7 @@ def finder_or_404(request: HttpRequest, code: str = "") -> FinderPage:
 
     Raises Http404 if the public has none, if anyone but the press asks, or if `code`, the language in a file name, is another.
     """
-    if not printing.may_render(request) or code not in {"", active_language()}:
+    if not routes.may_render(request) or code not in {"", active_language()}:
         raise Http404
     found = public_finder(active_language())
     if found is None:

@@ -90,9 +90,9 @@ MIDDLEWARE = [
     "core.doors.headers.HeadersMiddleware",
     "core.doors.middleware.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "core.doors.unavailable.UnavailableMiddleware",
-    "core.doors.replica.ReplicaMiddleware",
-    "core.assets.shared_static.StaticMiddleware",
+    "core.doors.middleware.UnavailableMiddleware",
+    "core.doors.middleware.ReplicaMiddleware",
+    "core.assets.storage.StaticMiddleware",
     "press.middleware.PressMiddleware",
     "core.desk.spreadsheets.SafeExportMiddleware",
     "core.desk.middleware.SessionMiddleware",
@@ -105,7 +105,7 @@ MIDDLEWARE = [
     # allauth requires this very class; the public door's URLconf has none of its URLs.
     "allauth.account.middleware.AccountMiddleware",
     "users.sign_in.middleware.SecondFactorMiddleware",
-    "core.desk.bad_forms.BadFormMiddleware",
+    "core.desk.middleware.BadFormMiddleware",
 ]
 # W003: our CsrfViewMiddleware is Django's, limited to the desk, but the check looks for Django's by name; `core.E001` checks ours.
 # W002: `core.doors.headers` sends X-Frame-Options, by door.
@@ -119,8 +119,8 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "core.desk.context.auth",
-                "core.desk.context.messages",
+                "core.doors.context.auth",
+                "core.doors.context.messages",
                 "core.doors.context.site",
                 "wagtail.contrib.settings.context_processors.settings",
             ],
@@ -149,16 +149,14 @@ DATABASE_ROUTERS = ["core.postgresql.replica.ReplicaRouter"]
 # --- Storage -----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
-STATIC_SHARED = (
-    VAR / "static"
-)  # those of each version that pages may still refer to: core/publishing/shared_static.py
+STATIC_SHARED = VAR / "static"  # those of each version that pages may still refer to: core/assets/storage.py
 STATIC_ROOT = read("WAYMARK_STATIC", VAR / "static")  # part of the image in a container
 STATICFILES_DIRS = [SITE / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "core.assets.fonts.FontFinder",  # makes the face of headings
-    "core.assets.favicons.IconFinder",  # draws the icons
+    "core.assets.generated_files.FontFinder",  # makes the face of headings
+    "core.assets.generated_files.IconFinder",  # draws the icons
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = read("WAYMARK_MEDIA", VAR / "media")  # all machines need the same uploads

@@ -1,20 +1,37 @@
-"""Static files that are made of other files, such as fonts and icons: kept in `var/` until what they are made of changes, never committed."""
+"""Static files that are made of other files: icons and fonts. They are kept in `var/` until what they are made of changes, and never committed.
+
+Every page has the same icons, help pages too: they stand in tabs, bookmarks and on home screens, and must not tell what somebody has read. Each is drawn
+from `static/icons/mark.svg`, for programs that want a picture of a certain size.
+
+The face of headings is made of the font packages that posters are set in (0024). `css/fonts.css` names the files and the letters in each: one weight,
+only those letters, compressed as WOFF2. No font is ever fetched from anywhere else.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+import re
 import shutil
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import fontpkg_ibm_plex_sans
+import fontpkg_ibm_plex_sans_arabic
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.contrib.staticfiles.utils import matches_patterns
 from django.core.files.storage import FileSystemStorage
+from fontTools.ttLib import TTFont
+from PIL import Image
+
+from core import typesetting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
 
 def kept(name: str, made_of: Iterable[str], make: Callable[[], Iterable[tuple[str, bytes]]]) -> Path:
@@ -49,3 +66,124 @@ class MadeFileFinder(BaseFinder):
     def find(self, path: str, find_all: bool = False, **options: object) -> Any:
         found = [storage.path(name) for name, storage in self.list(None) if name == path]
         return found if find_all or not found else found[0]
+
+
+SOURCE = "icons/mark.svg"
+TEMPLATE = Path(__file__).parents[1] / "typst" / "mark.typ"
+
+
+class Icon(NamedTuple):
+    """A picture of the mark: its name among the static files, its width, and whether it fills the square, for a system to cut to its shape."""
+
+    name: str
+    width: int
+    fills: bool = False
+
+
+# What browsers and home screens ask for by name, at the root of the site. Without it, a page that is put on a home screen has a picture
+# of itself there.
+FAVICON = Icon("icons/favicon.ico", 32)
+TOUCH = Icon("icons/apple-touch-icon.png", 180, fills=True)
+SMALL = Icon("icons/mark-192.png", 192)
+LARGE = Icon("icons/mark-512.png", 512)
+MASKABLE = Icon("icons/maskable-512.png", 512, fills=True)
+ICONS = (FAVICON, TOUCH, SMALL, LARGE, MASKABLE)
+
+
+def drawn(icon: Icon) -> bytes:
+    """Return an icon as a file."""
+    source = (settings.SITE / "static" / SOURCE).read_text()
+    png = typesetting.picture(TEMPLATE, {"svg": source, "width": icon.width, "fills": icon.fills})
+    file = io.BytesIO()
+    picture: Image.Image = Image.open(io.BytesIO(png))
+    if icon.fills:
+        picture = picture.convert("RGB")
+    picture.save(file, Path(icon.name).suffix[1:], optimize=True, **icon_sizes(icon))
+    return file.getvalue()
+
+
+def icon_sizes(icon: Icon) -> dict[str, object]:
+    return {"sizes": [(icon.width, icon.width)]} if icon is FAVICON else {}
+
+
+def icons_folder() -> Path:
+    """Return the folder with the icons as they are to be now, and draw them if they are not there."""
+    sources = (settings.SITE / "static" / SOURCE, Path(__file__), TEMPLATE)
+    made_of = (*(source.read_text() for source in sources), version("typst"), version("pillow"))
+    return kept("icons", made_of, lambda: ((icon.name, drawn(icon)) for icon in ICONS))
+
+
+class IconFinder(MadeFileFinder):
+    folder = staticmethod(icons_folder)
+
+
+SANS = Path(fontpkg_ibm_plex_sans.__file__).parent / "files" / "IBMPlexSans[wdth,wght].ttf"
+ARABIC = Path(fontpkg_ibm_plex_sans_arabic.__file__).parent / "files" / "IBMPlexSansArabic-SemiBold.ttf"
+SEMI_BOLD = {"wght": 600, "wdth": 100}
+# The licence (OFL 1.1) reserves the name of the original: what is made of it has another.
+NAME = "Waymark"
+# What letters need: their shapes within a word, marks in their places, the forms of a language, the space between two letters.
+FEATURES = ["ccmp", "locl", "mark", "mkmk", "kern", "init", "medi", "fina", "isol", "rlig"]
+
+FACE = re.compile(r'url\("/static/(?P<name>fonts/[a-z]+\.woff2)"\)[^}]*?unicode-range: (?P<ranges>[^;]+);')
+
+
+def faces(css: str) -> dict[str, list[int]]:
+    """Return the code points of each file that the style sheet names, by the file's name."""
+    found = {}
+    for face in FACE.finditer(css):
+        found[face["name"]] = [
+            code
+            for first, last in re.findall(r"U\+([0-9A-F]+)(?:-([0-9A-F]+))?", face["ranges"])
+            for code in range(int(first, 16), int(last or first, 16) + 1)
+        ]
+    return found
+
+
+@cache
+def sans() -> bytes:
+    """Return Plex Sans in the one weight that headings have."""
+    # Not earlier, as below: every command asks for the folder, and hardly any makes a font.
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    font = instantiateVariableFont(TTFont(SANS, recalcTimestamp=False), SEMI_BOLD)
+    file = io.BytesIO()
+    font.save(file)
+    return file.getvalue()
+
+
+def made(name: str, letters: list[int]) -> bytes:
+    """Return the WOFF2 file `name` with those of these letters that the font has."""
+    from fontTools.subset import Options, Subsetter, save_font
+
+    font = TTFont(ARABIC if "arabic" in name else io.BytesIO(sans()), recalcTimestamp=False)
+    options = Options(
+        flavor="woff2",
+        layout_features=FEATURES,
+        hinting=False,
+        name_IDs=[],
+        notdef_outline=True,
+        drop_tables=[*Options().drop_tables, "meta", "STAT"],
+    )
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=letters)
+    subsetter.subset(font)
+    for number in (1, 4, 6):
+        font["name"].setName(NAME, number, 3, 1, 0x409)
+    file = io.BytesIO()
+    save_font(font, file, options)
+    return file.getvalue()
+
+
+def fonts_folder() -> Path:
+    """Return the folder with the fonts as they are to be now, and make them if they are not there."""
+    css = (settings.SITE / "static" / "css" / "fonts.css").read_text()
+    packages = ("fonttools", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
+    made_of = (css, Path(__file__).read_text(), *map(version, packages))
+    return kept(
+        "fonts", made_of, lambda: ((name, made(name, letters)) for name, letters in faces(css).items())
+    )
+
+
+class FontFinder(MadeFileFinder):
+    folder = staticmethod(fonts_folder)

@@ -1,7 +1,7 @@
-"""Named advisory locks: one process at a time, whichever machine it runs on.
+"""How processes share the database: named advisory locks, snapshots, and work that goes through stages.
 
-PostgreSQL identifies a lock by a number, which is derived from its name here. It releases a lock when the connection that holds it
-ends, so a killed process never leaves one behind.
+A lock is held by one process at a time, whichever machine it runs on. PostgreSQL identifies it by a number, which is derived from its name here,
+and releases it when the connection that holds it ends, so a killed process never leaves one behind.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from django.db.models import Model
 
 _held: ContextVar[frozenset[str]] = ContextVar("held_locks", default=frozenset())
 
@@ -59,3 +62,27 @@ def wait_for_lock(name: str, *, shared: bool = False) -> None:
     with connection.cursor() as cursor:
         function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
         cursor.execute(f"SELECT {function}(%s)", [key(name)])
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let all queries of the block see what was committed before the first of them, and nothing that is committed meanwhile.
+
+    Inside a transaction that has begun before, nothing is changed: its isolation is up to whoever began it.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
+def move_stage(row: Model, before: Iterable[str], after: str, **values: object) -> bool:
+    """Go from one of the stages `before` to another, with other values. Return False if somebody else has moved it meanwhile."""
+    there = type(row)._default_manager.filter(pk=row.pk, stage__in=list(before))
+    moved = bool(there.update(stage=after, changed_at=timezone.now(), **values))
+    if moved:
+        row.refresh_from_db()
+    return moved

@@ -6,9 +6,15 @@ something in each such process declares it as a companion (`core.declarations`):
 
 from __future__ import annotations
 
+import gc
 import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from core import declarations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WORKER, CLOCK, COUNTER = "worker", "clock", "counter"
 # Seconds: longer than the longest statement that the database allows in the background (`DATABASE_LIMITS`), and far longer than a mail server or a website may take.
@@ -33,3 +39,14 @@ def turn() -> None:
 def since_turn() -> float:
     """Return for how many seconds the loop has not turned."""
     return time.monotonic() - _turned_at
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Collect nothing during the block, and never what is there at its end: a process that is forked from this one shares it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -27,13 +27,14 @@ from django.utils import timezone
 from core import declarations
 from core.background.locks import advisory_lock
 from core.doors.logs import trace
-from core.models.clock import JobRun
+from core.models.background import JobRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django_stubs_ext import StrOrPromise
+    from wagtail.models import Page
 
 log = logging.getLogger(__name__)
 
@@ -257,3 +258,25 @@ def _describe(error: Exception) -> str:
     # The database's own words may quote the row that it refused.
     words = "" if isinstance(error, DatabaseError) else f": {error}"
     return f"{type(error).__name__}{words}"[:500]
+
+
+def print_daily(
+    *, name: str, title: StrOrPromise, pages: type[Page], which: Callable[[Page], bool] | None = None
+) -> Job:
+    """Return a job that has pages printed anew when another day has begun.
+
+    `pages` is a kind of page with the field `printed_for`; of these, `which` tells the pages that differ from day to day, if not all of them do.
+    """
+
+    def due() -> Iterator[Page]:
+        for page in pages._default_manager.live().exclude(printed_for=timezone.localdate()):
+            if which is None or which(page):
+                yield page
+
+    return Job(name=name, title=title, every=timedelta(minutes=15), items=due, run=_print_for_today)
+
+
+def _print_for_today(page: Page) -> None:
+    """Store the day. Saving notifies the press, which prints the page."""
+    page.printed_for = timezone.localdate()
+    page.save(update_fields=["printed_for"], clean=False)

@@ -1,19 +1,26 @@
-"""Django's middleware for signed-in users, which runs only at the desk."""
+"""Django's middleware for signed-in users, which runs only at the desk, and what answers forms that no page of the desk sends.
+
+Some of Wagtail's forms break when something is missing in them, or was changed on the way. What is wrong in Wagtail, and where, is in
+docs/upstream.md.
+"""
 
 from __future__ import annotations
 
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import middleware as auth_middleware
 from django.contrib.messages import middleware as messages_middleware
 from django.contrib.sessions import middleware as sessions_middleware
+from django.core.signing import BadSignature
 from django.middleware import csp, csrf, locale
+from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.deprecation import MiddlewareMixin
 
-from core.doors import at_desk
+from core.doors import at_desk, errors
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponseBase
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 
 class DeskOnly(MiddlewareMixin):
@@ -49,3 +56,42 @@ class MessageMiddleware(DeskOnly, messages_middleware.MessageMiddleware):
 
 class ContentSecurityPolicyMiddleware(DeskOnly, csp.ContentSecurityPolicyMiddleware):
     pass
+
+
+# Views that raise something else without a field, by their name.
+NEEDED = {
+    "wagtailadmin_choose_page_external_link": "external-link-chooser-url",
+    "wagtailredirects:process_import": "import_file_name",
+}
+
+
+class BadFormMiddleware(DeskOnly):
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Say something where Django says nothing: at the address of a form that somebody opens, after an error has stood there."""
+        if response.status_code != 405 or response.content or request.method != "GET" or not at_desk(request):
+            return response
+        answer = errors.answer(request, 405, template="only_forms")
+        answer["Allow"] = response["Allow"]
+        return answer
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return errors.answer(request, 400) if at_desk(request) and is_bad(request, exception) else None
+
+
+def is_bad(request: HttpRequest, exception: Exception) -> bool:
+    """Whether a view failed because of what was sent."""
+    if request.method != "POST":
+        return False
+    if isinstance(exception, MultiValueDictKeyError) or isinstance(exception.__context__, BadSignature):
+        return True
+    if isinstance(exception, ValueError) and is_unreadable(exception):
+        return True
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    return name in NEEDED and NEEDED[name] not in request.POST
+
+
+def is_unreadable(exception: Exception) -> bool:
+    """Whether it was raised while a form read what was sent, such as the number of blocks in a text."""
+    return any(
+        frame.f_code.co_name == "value_from_datadict" for frame, _line in walk_tb(exception.__traceback__)
+    )

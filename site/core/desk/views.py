@@ -1,21 +1,32 @@
-"""The base of our own admin views."""
+"""The bases of our own views at the desk: of the admin, of work in progress, of choosers, and of rate-limited forms."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.generic import FormView
+from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+from wagtail.snippets.views.chooser import SnippetChooserViewSet
+
+from core.doors import proof
+from core.doors.limits import Refusal, consume
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
+    from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
+
+    from core.doors.limits import Limit
 
 
 class DeskView(WagtailAdminTemplateMixin):
@@ -57,3 +68,92 @@ class DeskFormView(DeskView, FormView):  # type: ignore[type-arg]  # Django's ow
 def say_refused(request: HttpRequest) -> None:
     """Say at the top of a page that a form on it was not taken: the field that is wrong may be several screens below."""
     messages.error(request, _("Nothing has been changed yet. Further down it says what is missing or wrong."))
+
+
+# Seconds after which the screen loads itself again.
+RELOADED = 2
+# How long nothing may happen before it says that the worker may have stopped.
+SILENT = dt.timedelta(minutes=2)
+
+
+class RunningView(DeskView, TemplateView):
+    """How far something has come. While it goes on, the screen loads itself again, without script.
+
+    Subclasses say whether it `is_running` and when something last happened (`last_change`; None if that is not known). Their templates
+    include `core/while_running.html`.
+    """
+
+    @property
+    def is_running(self) -> bool:
+        raise NotImplementedError
+
+    @property
+    def last_change(self) -> dt.datetime | None:
+        return None
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        answer = super().get(request, *args, **kwargs)
+        if self.is_running:
+            answer["Refresh"] = str(RELOADED)
+        return answer
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        is_silent = (
+            self.is_running and self.last_change is not None and self.last_change < timezone.now() - SILENT
+        )
+        return super().get_context_data(**{"is_silent": is_silent, "seconds": RELOADED, **kwargs})
+
+
+class ChooserViewSet(SnippetChooserViewSet):
+    """Nothing is made while choosing, so the address for it is left out: without a form, Wagtail's view breaks."""
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name != "create"]
+
+
+# Seconds after which another try can succeed, by the status of a refusal.
+RETRY_AFTER = {429: "3600", 503: "60"}
+
+
+class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has no argument
+    """A rate-limited form. A refused visitor keeps what they wrote, and sees why.
+
+    It needs `title`, `template_name`, `form_class`, `limits()`, `process()`, and in `done` the URL name of the thank-you page. With
+    `needs_proof`, the visitor's browser has to do some work first (`core.doors.proof`).
+    """
+
+    http_method_names = ["get", "head", "post"]
+    title: StrOrPromise = ""
+    done = ""
+    needs_proof = False
+
+    def limits(self, form: forms.Form) -> Iterable[tuple[Limit, str]]:
+        """Return the limits that sending this form counts against, each with its key."""
+        raise NotImplementedError
+
+    def process(self, form: forms.Form) -> None:
+        """Do what the form asks for."""
+        raise NotImplementedError
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        try:
+            if self.needs_proof:
+                proof.check(self.request.POST.get("proof", ""))
+            for limit, key in self.limits(form):
+                consume(limit, key)
+        except Refusal as refusal:
+            return self.refuse(form, refusal)
+        self.process(form)
+        return redirect(self.done)
+
+    def refuse(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        form.add_error(None, str(refusal.sentence))
+        response = self.render_to_response(self.get_context_data(form=form), status=refusal.status)
+        if refusal.status in RETRY_AFTER:
+            response["Retry-After"] = RETRY_AFTER[refusal.status]
+        return response
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        if self.needs_proof:
+            kwargs["challenge"] = proof.challenge()
+        return super().get_context_data(title=self.title, **kwargs)

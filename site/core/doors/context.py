@@ -1,9 +1,15 @@
+"""Context processors: the site for every template, and Django's for signed-in users, which are empty at the public door."""
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.auth import context_processors as auth_context
+from django.contrib.messages import context_processors as messages_context
 from django.utils import translation
+
+from core.doors import at_desk
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -17,3 +23,11 @@ def site(request: HttpRequest) -> dict[str, object]:
         "public_url": settings.PUBLIC_URL,
         "desk_url": settings.DESK_URL,
     }
+
+
+def auth(request: HttpRequest) -> dict[str, Any]:
+    return auth_context.auth(request) if at_desk(request) else {}
+
+
+def messages(request: HttpRequest) -> dict[str, Any]:
+    return messages_context.messages(request) if at_desk(request) else {}

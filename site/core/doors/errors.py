@@ -1,23 +1,31 @@
 """Error pages: plain, in the reader's language, rendered without the database.
 
-Each says what happened, what was kept, and what to do now. At sensitive addresses they have the exit and the emergency number, too.
+Each says what happened, what was kept, and what to do now. At sensitive addresses they have the exit and the emergency number, too. For a file that was
+public once and has been replaced, an app declares a function (`core.declarations`), which is given the path of a file that is not printed and
+returns None for one that it does not know: the public door answers 410 with a link to what is in its place.
 """
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from core import declarations
 from core.doors import at_desk
 from core.doors.headers import is_sensitive
-from core.publishing.site_links import HELP, path_of
+from core.publishing.routes import HELP, path_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest
 
 # One template each in templates/errors/; any other status uses 400 or 500, by its class.
@@ -102,3 +110,31 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return answer(request, 500)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """What became of a file: the address of the one in its place, if there is one, and the language that both are in."""
+
+    language: str
+    title: str
+    now: str = ""
+
+
+def replaced(request: HttpRequest, is_public: Callable[[str], bool]) -> HttpResponse | None:
+    """Return the page for a file that has been replaced; None if nobody knows it, or the database cannot be asked.
+
+    `is_public` says whether an address has its file already: what was drawn a moment ago may still have to be printed.
+    """
+    with contextlib.suppress(DatabaseError):
+        for find in declarations.collect("replaced_files"):
+            if (found := find(request.path_info)) is not None:
+                return page(
+                    410,
+                    language=found.language,
+                    template="gone",
+                    title_of_file=found.title,
+                    now=found.now,
+                    is_public=bool(found.now) and is_public(found.now),
+                )
+    return None

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from core import declarations
 from core.doors import at_desk
-from core.publishing.printing import is_print
+from core.publishing.routes import is_print
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -1,27 +1,36 @@
-"""Decides which door a request came to, and sets up the public door."""
+"""Decides which door a request came to, sets up the public door, and answers while the database is unavailable.
+
+The public door reads from the replica, as long as that is there and not late; otherwise from the primary. While there is no database, the site says so in
+the reader's language, and recovers by itself. Printed pages never get here: they are served without a database (press/serving.py).
+"""
 
 from __future__ import annotations
 
+import logging
+import sys
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, InternalError, OperationalError, connections
 from django.http import HttpResponse
 from django.http.request import split_domain_port
 from django.urls import get_urlconf, set_urlconf
 from django.utils import translation
 from django.utils.translation.trans_real import get_language_from_path, get_language_from_request
 
-from core.doors import Door, errors, logs
+from core.doors import Door, at_desk, errors, logs
 from core.doors.headers import policies_for
-from core.publishing.printing import is_print
+from core.postgresql import replica
+from core.publishing.routes import is_print
+from core.uploads.away import StorageAway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
-
 
 # Visitors can only read.
 ALLOWED = ("GET", "HEAD")
@@ -40,8 +49,7 @@ class DoorMiddleware:
         except DisallowedHost:
             return errors.page(400, language=settings.LANGUAGE_CODE)
         door = Door.DESK if host == settings.DESK_HOST else Door.PUBLIC
-        # The press and an editor's preview use the public door too, but are nobody.
-        nobody = is_print(request) or getattr(request, "is_dummy", False)
+        nobody = is_of_nobody(request)
         if not nobody and settings.DOOR in {other.value for other in Door if other is not door}:
             # This process serves the other door only: as if it did not know the host.
             return errors.page(400, language=settings.LANGUAGE_CODE)
@@ -75,6 +83,11 @@ class DoorMiddleware:
             set_urlconf(outer)
 
 
+def is_of_nobody(request: HttpRequest) -> bool:
+    """Whether the press or an editor's preview uses the public door."""
+    return is_print(request) or getattr(request, "is_dummy", False)
+
+
 def is_of_a_program_without_tls(request: HttpRequest) -> bool:
     """Whether a program asks for what programs read, where browsers are sent on to https."""
     if not settings.SECURE_SSL_REDIRECT or request.is_secure():
@@ -85,3 +98,87 @@ def is_of_a_program_without_tls(request: HttpRequest) -> bool:
 def language_for(request: HttpRequest) -> str:
     """Return the language of a public address: from its path, else from the browser's preferences."""
     return get_language_from_path(request.path_info) or get_language_from_request(request)
+
+
+log = logging.getLogger(__name__)
+AWAY = (OperationalError, InterfaceError)
+RETRY_AFTER = 10  # seconds
+
+
+class UnavailableMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        return unavailable_response(request) if getattr(request, "database_is_away", False) else response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, StorageAway):
+            return storage_away_response(request, exception)
+        return unavailable_response(request) if isinstance(exception, AWAY) else None
+
+
+def note_lost_database(request: HttpRequest | None = None, **kwargs: object) -> None:
+    """Mark the request: other middleware needs the database too, and Django turns its exceptions into a 500 before we see them."""
+    if request is not None and isinstance(sys.exc_info()[1], AWAY):
+        request.database_is_away = True  # type: ignore[attr-defined]
+
+
+got_request_exception.connect(note_lost_database)
+
+
+def storage_away_response(request: HttpRequest, problem: StorageAway) -> HttpResponse:
+    """Return a 503 that says that a file could not be stored or fetched, and that all else is as it was."""
+    log.error("The storage of uploads is away: %s", problem)
+    response = errors.answer(request, 503, template="storage_away")
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def unavailable_response(request: HttpRequest) -> HttpResponse:
+    """Return a 503, and close the dead connections so that the next request connects again."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+    log.error("The database cannot be reached.")
+    # At the desk, no language may have been activated yet.
+    with translation.override(language_for(request)):
+        response = errors.answer(request, 503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+class ReplicaMiddleware:
+    """Answer from the replica, and once more from the primary if the replica is lost meanwhile, or something has to be written after all.
+
+    Visitors only read, so nothing happens twice: at most the row of a setting is missing that nobody has looked at yet.
+
+    What is printed is the truth for a long time, and an editor looks at what they have just written: press and previews read from the primary.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            at_desk(request)
+            or is_of_nobody(request)
+            or not (replica.is_there() and replica.watch.is_current())
+        ):
+            return self.get_response(request)
+        with replica.reading():
+            response = self.get_response(request)
+        if getattr(request, "database_is_away", False):
+            replica.watch.leave_alone()
+            request.database_is_away = False  # type: ignore[attr-defined]
+        elif not getattr(request, "writes", False):
+            return response
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Note that the replica is lost, before that is taken for the loss of the database; or that it refuses what only the primary does."""
+        if not (isinstance(exception, (*AWAY, InternalError)) and replica.is_reading()):
+            return None
+        request.database_is_away = isinstance(exception, AWAY)  # type: ignore[attr-defined]
+        request.writes = isinstance(exception, InternalError)  # type: ignore[attr-defined]
+        return HttpResponse(status=503)

@@ -28,7 +28,7 @@ from wagtail_localize.strings import StringValue
 
 from core.languages.exchange.inline import markup_problem
 from core.models import BasePage
-from core.models.machine_translation import MachineAttempt
+from core.models.translations import MachineAttempt
 
 if TYPE_CHECKING:
     from wagtail.models import Locale

@@ -6,6 +6,7 @@ Countries are lower-case ISO 3166 codes, languages lower-case BCP 47 codes. A co
 from __future__ import annotations
 
 import unicodedata
+import zoneinfo
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -103,3 +104,9 @@ def sort_key(name: str) -> str:
 def zone_name(moment: dt.datetime, language: str | None = None) -> str:
     """Return what the time zone of a moment is called, with its season: “Central European Summer Time”. The moment knows its zone."""
     return get_timezone_name(moment, width="long", locale=_cldr(language or translation.get_language()))
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Return the IANA names of all time zones, such as `Europe/Berlin`."""
+    return frozenset(zoneinfo.available_timezones())

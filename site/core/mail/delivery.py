@@ -30,7 +30,7 @@ from core.background import stopping
 from core.background.locks import advisory_lock
 from core.doors.logs import trace
 from core.mail import kinds
-from core.mail.messages import add_headers
+from core.mail.kinds import add_headers
 from core.models import OutgoingMail
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
-"""The kinds of mail that the site sends.
+"""The kinds of mail that the site sends, and messages as JSON.
 
-An app declares its own on its `AppConfig` (`core.declarations`):
+An app declares its own kinds on its `AppConfig` (`core.declarations`):
 
     RECEIPT = MailKind(name="archive.receipt", title=_("Receipt"), write=written)
 """
@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
 from core import declarations
-from core.mail.messages import parse_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,47 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from core.models import OutgoingMail
+
+
+def serialize_message(message: EmailMessage) -> dict[str, object]:
+    """Return a message as JSON, without its recipients. Raises ValueError for attachments, which no part of the site sends."""
+    if message.attachments:
+        raise ValueError("The outbox keeps no attachments.")
+    return {
+        "subject": str(message.subject),
+        "body": str(message.body),
+        "subtype": message.content_subtype,
+        "sender": str(message.from_email),
+        "reply_to": [str(address) for address in message.reply_to],
+        "headers": {name: str(value) for name, value in message.extra_headers.items()},
+        "alternatives": [[str(content), str(kind)] for content, kind in getattr(message, "alternatives", [])],
+    }
+
+
+def parse_message(mail: OutgoingMail) -> EmailMessage:
+    """Return the message that `serialize_message` was given, addressed to one recipient."""
+    data = mail.data
+    message = EmailMultiAlternatives(
+        subject=data["subject"],
+        body=data["body"],
+        from_email=data["sender"],
+        to=[mail.recipient],
+        reply_to=data["reply_to"],
+        headers=data["headers"],
+        alternatives=[(content, kind) for content, kind in data["alternatives"]],
+    )
+    message.content_subtype = data["subtype"]
+    return message
+
+
+def add_headers(message: EmailMessage, mail: OutgoingMail) -> None:
+    """Mark the message as automatic, and give it the same Message-ID for each attempt."""
+    message.extra_headers = {
+        "Message-ID": f"<{mail.uuid}@{settings.DESK_HOST}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        **message.extra_headers,
+    }
 
 
 def do_nothing(mail: OutgoingMail) -> None:

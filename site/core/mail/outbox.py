@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.mail import delivery, kinds
-from core.mail.messages import serialize_message
+from core.mail.kinds import serialize_message
 from core.models import OutgoingMail
 
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage
     from django.db.models import Model
 
-    from core.models.mail import OutgoingMailQuerySet
+    from core.models.background import OutgoingMailQuerySet
 
 # How long undeliverable mail is kept for a person to look at.
 FAILED_KEPT = timedelta(days=30)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
-    from core.models.mail import OutgoingMailQuerySet
+    from core.models.background import OutgoingMailQuerySet
 
 PERMISSION = "core.change_sitesettings"
 SHOWN = 100  # of each table

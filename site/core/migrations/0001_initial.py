@@ -10,7 +10,7 @@ import wagtail.images.models
 import wagtail.models.media
 from django.conf import settings
 from django.db import migrations, models
-from core.data.migration_operations import together
+from core.migration_operations import together
 
 
 class Migration(migrations.Migration):

@@ -1,12 +1,9 @@
-from core.models.clock import JobRun
-from core.models.documents import UploadedDocument
-from core.models.exchange import ImportedDocument, TranslationImport
-from core.models.images import Picture, Rendition
+from core.models.background import JobRun, OutgoingMail
+from core.models.files import Picture, Rendition, UploadedDocument
 from core.models.languages import LanguageState
-from core.models.machine_translation import MachineAttempt
-from core.models.mail import OutgoingMail
 from core.models.pages import BasePage, StartPage
 from core.models.settings import SiteSettings
+from core.models.translations import ImportedDocument, MachineAttempt, TranslationImport
 
 __all__ = [
     "BasePage",

@@ -14,7 +14,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urljoin
 
-from core.outgoing.problems import FetchError, FetchProblem
+from core.outgoing.internet import FetchError, FetchProblem
 
 if TYPE_CHECKING:
     import socket

@@ -15,8 +15,7 @@ from wagtail.models import Page, ReferenceIndex
 from core import memo
 from core.languages import tree
 from core.models.settings import SiteSettings
-from core.publishing.printing import EVERYTHING
-from core.publishing.routes import AppRoute
+from core.publishing.routes import EVERYTHING, AppRoute
 
 if TYPE_CHECKING:
     import uuid

@@ -1,11 +1,21 @@
-"""Feeds that say the same whenever they are made."""
+"""Feeds and calendars that programs subscribe to: the same content makes the same bytes.
+
+Calendars are iCalendar (RFC 5545), of many events or of a single one; the time stamp of an event is when it was last changed.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from icalendar import Calendar, Event, vDuration, vText
+
+from core.doors import public_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 if TYPE_CHECKING:
     StillBase = SyndicationFeed
@@ -28,3 +38,48 @@ class StillAtom(EmptyIsOld, Atom1Feed):
 
 class StillRss(EmptyIsOld, Rss201rev2Feed):
     pass
+
+
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+ONE_DAY = dt.timedelta(days=1)
+
+
+def serialize_calendar(events: Iterable[Event], *, product: str) -> bytes:
+    """Return a file with these events, to be loaded once. `product` is what made them, in English."""
+    return _with(_calendar(product), events)
+
+
+def serialize_feed(events: Iterable[Event], *, product: str, name: str, path: str, language: str) -> bytes:
+    """Return a calendar to subscribe to at a path of the public door, which is asked for again each day."""
+    made = _calendar(product)
+    made.add("name", words(name, language))
+    made.add("x-wr-calname", name)  # what programs read that do not know RFC 7986
+    made.add("url", public_url(path))
+    made.add("refresh-interval", vDuration(ONE_DAY), parameters={"value": "DURATION"})
+    made.add("x-published-ttl", vDuration(ONE_DAY))
+    return _with(made, events)
+
+
+def subscribe_url(path: str) -> str:
+    """Return the address by which programs subscribe to a calendar instead of loading it once."""
+    return f"webcal://{public_url(path).partition('://')[2]}"
+
+
+def words(text: str, language: str) -> Any:
+    """Return a text that says its language."""
+    return vText(text, params={"language": language})
+
+
+def _calendar(product: str) -> Calendar:
+    made = Calendar()
+    made.add("prodid", f"-//Waymark//{product}//EN")
+    made.add("version", "2.0")
+    made.add("calscale", "GREGORIAN")
+    made.add("method", "PUBLISH")
+    return made
+
+
+def _with(made: Calendar, events: Iterable[Event]) -> bytes:
+    for event in events:
+        made.add_component(event)
+    return made.to_ical()

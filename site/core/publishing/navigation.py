@@ -23,7 +23,7 @@ from core.languages import tree
 from core.memo import per_batch
 from core.models.pages import BasePage
 from core.models.settings import SiteSettings
-from core.publishing.printing import is_print
+from core.publishing.routes import is_print
 from core.publishing.sharing import card_path, has_card
 
 if TYPE_CHECKING:

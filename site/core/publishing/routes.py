@@ -11,15 +11,54 @@ folder of that name, and is served with a trailing slash, too.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+
+from django.conf import settings
 
 from core import declarations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from django.db.models import Model
+    from django.http import HttpRequest
+
+# What a route says is invalidated if a change shows on every page, or on all pages of a language (`/de/` + EVERYTHING).
+EVERYTHING = "*"
+
+
+def is_print(request: HttpRequest) -> bool:
+    """Whether the press is rendering. Any other request that reaches a public page has no printed file."""
+    return getattr(request, "is_print", False)
+
+
+def may_render(request: HttpRequest, *, answers_query: bool = False) -> bool:
+    """Whether a view may answer. Without a printed file it may not, unless it answers queries and there is one."""
+    return (
+        is_print(request)
+        or getattr(request, "is_preview", False)
+        or settings.PRESS_RENDERS_ON_REQUEST
+        or (answers_query and bool(request.META.get("QUERY_STRING")))
+    )
+
+
+HELP, OPEN_DATA = "help", "open-data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteLink:
+    """A link by its name; `path` returns where it leads in a language."""
+
+    name: str
+    path: Callable[[str], str]
+
+
+def path_of(name: str, language: str) -> str:
+    """Return where a link leads in a language; empty if no app declares it."""
+    links: tuple[SiteLink, ...] = declarations.collect("site_links")
+    return next((link.path(language) for link in links if link.name == name), "")
 
 
 class AppRoute:
@@ -50,7 +89,7 @@ class AppRoute:
         """Return the paths to render again, which show `changed` (just saved, published, unpublished or about to be deleted).
 
         Called for each change of a row of `watches`, and for each change of a page (`changed` is then the specific page). A path may be
-        a page's; paths that do not exist are ignored. A path may end with `core.publishing.printing.EVERYTHING`.
+        a page's; paths that do not exist are ignored. A path may end with `core.publishing.routes.EVERYTHING`.
         """
         return ()
 

@@ -1,15 +1,18 @@
-"""What else the public search finds beside pages: an app declares what its visitors ask for by name.
+"""What else the public search finds beside pages, and the passage of a text in which something was found.
 
-A source is asked with folded words (`core.search.folding.words`) and a language, and answers with links. Nothing that is asked is kept.
+An app declares what its visitors ask for by name. A source is asked with folded words (`core.search.folding.words`) and a language, and answers with
+links. Nothing that is asked is kept.
 """
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import declarations
+from core.search.folding import fold
 from core.search.folding import words as words_of
 
 if TYPE_CHECKING:
@@ -75,3 +78,35 @@ class Destination:
     def hit(self, asked: Sequence[str]) -> Iterator[Hit]:
         if any(says(phrase, asked) for phrase in self.phrases.splitlines()):
             yield Hit(title=self.title, url=self.url, text=self.text)
+
+
+BEFORE = 60  # characters
+LONGEST = 200
+MOST = 200  # places that are compared
+WORD = re.compile(r"\w+")
+
+
+def passage(text: str, asked: Sequence[str]) -> str:
+    """Return the part of a text that has most of the words asked, cut between words; empty if it has none of them."""
+    plain = " ".join(text.split())
+    found = [
+        (word.start(), each)
+        for word in WORD.finditer(plain)
+        for each in asked
+        if fold(word.group()).startswith(each)
+    ]
+    found = found[:MOST]
+    if not found:
+        return ""
+    first = max(found, key=lambda one: (_count_from(one[0], found), -one[0]))[0]
+    start = plain.find(" ", first - BEFORE) + 1 if first > BEFORE else 0
+    part = plain[start : start + LONGEST]
+    is_cut = start + LONGEST < len(plain)
+    if is_cut and " " in part:
+        part = part[: part.rindex(" ")]
+    return f"{'… ' if start else ''}{part}{' …' if is_cut else ''}"
+
+
+def _count_from(start: int, found: Iterable[tuple[int, str]]) -> int:
+    """Return how many different words a passage has that begins shortly before `start`."""
+    return len({word for place, word in found if start <= place < start + LONGEST - BEFORE})

@@ -14,14 +14,14 @@ from wagtail.models import Page
 from core.admin.unpublishing import UNPUBLISH, take_off_url
 from core.desk.menus import menu_for
 from core.languages.exchange.documents import PAGE, SourceInLanguage
-from core.languages.handing_in import CHECKS, hand_in_of
+from core.languages.submission import CHECKS, hand_in_of
 from core.models import MachineAttempt
 
 if TYPE_CHECKING:
     from django.template import Context
 
     from core.desk.menus import AreaMenu
-    from core.languages.handing_in import HandIn
+    from core.languages.submission import HandIn
 
 register = template.Library()
 

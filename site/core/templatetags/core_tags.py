@@ -15,13 +15,14 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
-from core import choices, doors
+from core import blocks as texts
+from core import doors
 from core.assets.icons import icon
-from core.blocks import contents as texts
+from core.desk import forms
 from core.languages import bidi, names
 from core.publishing import sharing
 from core.publishing.navigation import Navigation
-from core.publishing.site_links import HELP, OPEN_DATA, path_of
+from core.publishing.routes import HELP, OPEN_DATA, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,8 +163,8 @@ def public_url(path: str) -> str:
 register.filter("in_a_sentence", names.joined)
 register.filter("open_graph_locale", sharing.open_graph_locale)
 register.simple_tag(icon, name="symbol")  # Wagtail has an `icon` of its own
-register.simple_tag(choices.options, name="choice_options")
-register.simple_tag(choices.inputs, name="choice_inputs")
+register.simple_tag(forms.options, name="choice_options")
+register.simple_tag(forms.inputs, name="choice_inputs")
 
 
 @register.simple_tag(takes_context=True, name="contents")

@@ -27,7 +27,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.tasks import task
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.deconstruct import deconstructible
@@ -279,9 +280,13 @@ def number_of(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 4
 
 
-def delete_later(number: int) -> None:
-    from core.uploads.tasks import delete_upload
+@task(priority=-20)
+def delete_upload(number: int) -> None:
+    """Delete an upload whose storage was away (`core.uploads.bucket.number_of` its name). It queues itself again while that is so."""
+    cast("BucketStorage", default_storage).delete_numbered(number)
 
+
+def delete_later(number: int) -> None:
     delete_upload.using(run_after=timezone.now() + DELETED_LATER).enqueue(number)
 
 

@@ -1,6 +1,6 @@
 """Draws the first page of a PDF: reads the file from standard input, and writes a PNG to standard output.
 
-A program of its own, started by `core.first_pages`: whatever a file does to the library that reads it happens here, in a process that
+A program of its own, started by `core.uploads.first_pages`: whatever a file does to the library that reads it happens here, in a process that
 knows nothing, may write nothing, and has little memory and time.
 """
 

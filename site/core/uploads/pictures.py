@@ -1,17 +1,92 @@
-"""Pictures: encoded anew from their pixels, upright, and no larger than the site can use."""
+"""Pictures: encoded anew from their pixels, upright, and no larger than the site can use.
+
+Those too large to be decoded whole are read piece by piece by libvips, which makes them smaller on the way.
+"""
 
 from __future__ import annotations
 
 import re
 from io import BytesIO
+from math import ceil
 from typing import Any
 
+import pyvips
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
-from core.uploads import jpegs, large_pictures, refusals
+from core.uploads import refusals
+
+# Markers that say how a picture is divided, but for those of lossless JPEG, which nobody decodes (ITU T.81, table B.1).
+FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+START_OF_SCAN = 0xDA
+# Neither is followed by a length.
+ALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
+
+
+def coefficients(jpeg: bytes) -> int:
+    """Return how many bytes of coefficients a decoder holds until the last pass: two for each; none if there is but one pass."""
+    at, held, components, progressive = 2, 0, 0, False
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:
+        marker = jpeg[at + 1]
+        if marker == 0xFF or marker in ALONE:
+            at += 1 if marker == 0xFF else 2
+            continue
+        body = jpeg[at + 4 : at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")]
+        if marker in FRAMES:
+            progressive, components, held = marker in PROGRESSIVE, body[5], _of_frame(body)
+        elif marker == START_OF_SCAN:
+            # A picture whose colours come one after the other has as many passes.
+            return held if progressive or body[0] < components else 0
+        at += 4 + len(body)
+    return 0
+
+
+def _of_frame(body: bytes) -> int:
+    height, width = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big")
+    sampled = [divmod(factors, 16) for factors in body[7 : 6 + 3 * body[5] : 3]]
+    # Each colour has blocks of 8 by 8, and of the most detailed one so many make a unit.
+    units = ceil(width / (8 * max(h for h, _ in sampled))) * ceil(height / (8 * max(v for _, v in sampled)))
+    return 2 * 64 * units * sum(h * v for h, v in sampled)
+
+
+# Of the formats that libvips can read and write, none but those that Pillow has looked at.
+VIPS_FORMATS = ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignSaveJpeg")
+pyvips.operation_block_set("VipsForeign", True)
+for operation in VIPS_FORMATS:
+    pyvips.operation_block_set(operation, False)
+# Each thread would have buffers of its own, and nothing is read twice.
+pyvips.concurrency_set(1)
+pyvips.cache_set_max(0)
+
+MODES = ("L", "LA", "RGB", "RGBA")
+
+
+def reduced(data: bytes, size: tuple[int, int], *, most_pixels: int, longest: int | None) -> Image.Image:
+    """Return a picture of this size reduced to `most_pixels`, and to `longest` on each side, upright. Raises pyvips.Error."""
+    width, height = size
+    scale = min((most_pixels / (width * height)) ** 0.5, (longest or max(size)) / max(size))
+    # A square to fit into: which side is longer is known only when the picture is upright.
+    side = max(1, int(max(size) * scale))
+    # What is cut off is an error only by this option: an argument of the same name is not passed on.
+    picture = pyvips.Image.thumbnail_buffer(
+        data, side, height=side, size="down", option_string="[fail_on=error]"
+    )
+    if picture.format != "uchar":  # 16 bits a channel
+        picture = picture.colourspace("srgb" if picture.bands > 2 else "b-w")
+    return Image.frombytes(
+        MODES[picture.bands - 1], (picture.width, picture.height), picture.write_to_memory()
+    )
+
+
+def in_one_pass(jpeg: bytes, *, factor: int) -> bytes:
+    """Return a JPEG divided by 1, 2, 4 or 8, as it was stored, not turned. It is written while it is read. Raises pyvips.Error."""
+    picture = pyvips.Image.jpegload_buffer(jpeg, shrink=factor, access="sequential", fail_on="error")
+    # It is encoded once more after this, so nothing of its colours is left out here.
+    return picture.jpegsave_buffer(Q=96, subsample_mode="off", keep="icc")
+
 
 # What may be on a page or a document of its own.
 PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
@@ -63,7 +138,7 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
     kind = {**PICTURE_FORMATS, **PRINT_FORMATS}[extension]
     if source.width * source.height > (limit := _most_pixels(source, data)):
         raise _too_many_pixels(limit)
-    if kind == "JPEG" and jpegs.coefficients(data) > MOST_COEFFICIENTS:
+    if kind == "JPEG" and coefficients(data) > MOST_COEFFICIENTS:
         raise ValidationError(
             _(
                 "This picture is too large for a progressive JPEG. Save it again without the option “progressive” (in some programs “interlaced”) or make it smaller, and upload it again."
@@ -101,12 +176,12 @@ def _upright(source: Image.Image, data: bytes, kind: str, longest: int | None) -
     if orientation != 1 and kind in {"JPEG", "PNG", "WEBP"}:  # it is held twice, as it lay and as it stands
         most = most * 2 // 3
     if kind in {"PNG", "WEBP"} and source.width * source.height > most:
-        return large_pictures.reduced(data, source.size, most_pixels=REDUCED_PIXELS // share, longest=longest)
+        return reduced(data, source.size, most_pixels=REDUCED_PIXELS // share, longest=longest)
     factor = _factor(source.size, most, longest)
     if kind == "JPEG":
         pixels = 4 * source.width * source.height // factor**2 * (1 if orientation == 1 else 2)
-        if (held := jpegs.coefficients(data)) and held + pixels > MOST_HELD:
-            source = Image.open(BytesIO(large_pictures.in_one_pass(data, factor=factor)), formats=["JPEG"])
+        if (held := coefficients(data)) and held + pixels > MOST_HELD:
+            source = Image.open(BytesIO(in_one_pass(data, factor=factor)), formats=["JPEG"])
         elif factor > 1:
             source.draft(None, (source.width // factor, source.height // factor))
         factor = _factor(source.size, most, longest)

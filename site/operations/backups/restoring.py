@@ -24,7 +24,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import constant_time_compare
 from wagtail.models import Site
 
-from core import restored
+from core import declarations, restored
 from operations import upgrading
 from operations.backups import BackupError, encryption, postgres, shelf
 from operations.backups.archive import ABOUT, CONTENTS, DAMAGED, DATABASE, ERASURES, FORMAT, MEDIA, read
@@ -183,7 +183,7 @@ def put_in_place(done: RestoredSite, put_uploads_in_place: Callable[[], None]) -
     try:
         with transaction.atomic():
             transaction.on_commit(lambda: committed.append(True))  # the first of all
-            done.said += restored.carry_out()
+            done.said += declarations.perform("after_restore")
             shelf.note_success(done.contents.made_at)
             postgres.put_in_place()
             put_uploads_in_place()

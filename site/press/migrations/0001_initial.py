@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import press.models
 from django.db import migrations, models
-from core.data.migration_operations import together
+from core.migration_operations import together
 
 
 class Migration(migrations.Migration):

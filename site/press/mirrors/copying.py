@@ -29,7 +29,7 @@ import brotli
 from django.conf import settings
 from django.utils import timezone
 
-from core.assets.shared_static import HASHED
+from core.assets.storage import HASHED
 from core.version import running
 from press.mirrors import pages
 from press.store.files import PAGE, VARIANTS, WELL_KNOWN, Folder, compressed, duplicate, write

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from core.background import stopping
-from core.loading import collector_at_rest
+from core.background.processes import collector_at_rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,7 +18,7 @@ from wagtail_localize.models import StringTranslation, Translation
 
 from core.languages import names
 from core.languages.changes import changed_texts
-from core.languages.handing_in import may_hand_in
+from core.languages.submission import may_hand_in
 from core.models import BasePage
 from translating import services, states
 from translating.admin.views import TranslationDesk

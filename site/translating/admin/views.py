@@ -17,8 +17,7 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.models import Page
 
-from core.desk.running import RunningView
-from core.desk.views import DeskFormView, DeskView
+from core.desk.views import DeskFormView, DeskView, RunningView
 from core.languages import names
 from translating import actions, services, tasks
 from translating.admin.table import ShownCell, TranslationTable, doing

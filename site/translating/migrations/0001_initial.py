@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
-from core.data.migration_operations import together
+from core.migration_operations import together
 
 
 class Migration(migrations.Migration):

@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import TemplateView, View
 
-from core.desk import menus, opened
+from core import links
+from core.desk import menus
 from core.doors.headers import forget
 from core.doors.limits import Refusal
 from core.links import NotOpen
@@ -68,7 +69,7 @@ class SignInOnceView(TemplateView):
 
     def invited(self) -> User | None:
         try:
-            uid, _slash, token = opened.token(self.request, self.kwargs["key"]).partition("/")
+            uid, _slash, token = links.opened_token(self.request, self.kwargs["key"]).partition("/")
             pk = int(force_str(urlsafe_base64_decode(uid)))
         except (NotOpen, ValueError, OverflowError):
             return None

@@ -14,8 +14,8 @@ from campaigns.materials import catalogue
 from campaigns.models import Material, MaterialFile, MaterialText, Theme
 from campaigns.sharing import linked_data
 from campaigns.studio import batches
-from core import first_pages
 from core.models import Picture, UploadedDocument
+from core.uploads import first_pages
 from press import services as press
 from press.store.files import Folder
 from tests.factories.campaigns import (

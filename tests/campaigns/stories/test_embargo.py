@@ -13,7 +13,8 @@ from campaigns.launches import services
 from campaigns.materials import catalogue
 from campaigns.models import CampaignPage
 from campaigns.sharing.routes import OEmbedPrinting, ShareCardPrinting
-from core import clock, first_pages
+from core import clock
+from core.uploads import first_pages
 from press import services as press
 from press.store.files import Folder
 from tests.factories.campaigns import (

@@ -18,8 +18,8 @@ from campaigns.models import MaterialFile, RetiredSheet, StudioBatch, StudioShee
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.variants import to_draw
-from core import first_pages
 from core.models import Picture
+from core.uploads import first_pages
 from tests.factories.campaigns import (
     CampaignPageFactory,
     DesignFactory,

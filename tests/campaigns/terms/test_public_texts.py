@@ -15,7 +15,7 @@ from campaigns.terms.admin.content_checks import rules_for
 from campaigns.terms.models import DEAD_AFTER
 from campaigns.terms.public_texts import words_to_avoid
 from core.outgoing.fetch import Limits
-from core.outgoing.problems import FetchProblem
+from core.outgoing.internet import FetchProblem
 from tests.campaigns.terms.conftest import BAD
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
 from tests.factories.users import UserFactory

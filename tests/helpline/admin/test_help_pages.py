@@ -18,7 +18,7 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from core.desk import todo
-from core.languages.handing_in import as_translated
+from core.languages.submission import as_translated
 from helpline.approval.rule import NotApproved
 from helpline.approval.versions import digest
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER

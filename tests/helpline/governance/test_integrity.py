@@ -13,7 +13,7 @@ from wagtail.models import Page, PageLogEntry
 from wagtail.users.models import UserProfile
 
 from core.desk import todo
-from core.mail.messages import parse_message
+from core.mail.kinds import parse_message
 from core.models import OutgoingMail
 from helpline.admin.review_queue.todo import listing_todos
 from helpline.approval.versions import digest

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from core.outgoing.problems import FetchError, FetchProblem
+from core.outgoing.internet import FetchError, FetchProblem
 from helpline.scan import rules
 from helpline.scan.page import is_among, missing_since, on_page
 from helpline.vocabulary.phones import parse

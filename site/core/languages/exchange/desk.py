@@ -21,15 +21,12 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 from wagtail_localize.models import Translation
 
-from core.desk.running import RunningView
-from core.desk.views import DeskFormView
+from core.desk.views import DeskFormView, RunningView
 from core.languages import names, translators
-from core.languages.exchange.documents import PAGE, SourceInLanguage
+from core.languages.exchange.documents import PAGE, BadFile, RefusedBecause, SourceInLanguage
 from core.languages.exchange.exporting import MOST_CELLS, export
-from core.languages.exchange.importing import LARGEST_FILE, cancel
-from core.languages.exchange.refusals import BadFile, RefusedBecause
-from core.languages.exchange.tasks import start_import
-from core.models.exchange import ImportedDocument, TranslationImport
+from core.languages.exchange.importing import LARGEST_FILE, cancel, start_import
+from core.models.translations import ImportedDocument, TranslationImport
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from core.languages.exchange import po, xliff
-from core.languages.exchange.contents import documents
+from core.languages.exchange.documents import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

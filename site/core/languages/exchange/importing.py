@@ -19,21 +19,27 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.tasks import task
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from wagtail.models import Locale, UploadedFile
 from wagtail_localize.models import StringTranslation
 
-from core.background import stopping
-from core.data import stages
+from core.background import locks, stopping
 from core.languages.exchange import po, xliff
-from core.languages.exchange.contents import document_named
-from core.languages.exchange.documents import PAGE, Document, Unit, Writer
+from core.languages.exchange.documents import (
+    PAGE,
+    BadFile,
+    Document,
+    RefusedBecause,
+    Unit,
+    Writer,
+    document_named,
+)
 from core.languages.exchange.inline import markup_problem, normalized, same
-from core.languages.exchange.refusals import BadFile, RefusedBecause
 from core.models import BasePage
-from core.models.exchange import ImportedDocument, TranslationImport
+from core.models.translations import ImportedDocument, TranslationImport
 from core.uploads.away import StorageAway
 
 if TYPE_CHECKING:
@@ -57,7 +63,7 @@ DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError
 
 @transaction.atomic
 def start(*, file: File[Any], by: Any) -> TranslationImport:
-    """Keep a file for the worker. `file.name` says by its ending what it is. `tasks.start_import` has it read, too."""
+    """Keep a file for the worker. `file.name` says by its ending what it is. `start_import` has it read, too."""
     name = Path(file.name or "").name[-200:]
     upload = UploadedFile(
         for_content_type=ContentType.objects.get_for_model(TranslationImport), uploaded_by_user=by
@@ -69,7 +75,7 @@ def start(*, file: File[Any], by: Any) -> TranslationImport:
 
 def cancel(job: TranslationImport) -> bool:
     """Stop an import before its next page. What was taken stays. Return False if it is too late."""
-    if not stages.move(job, TranslationImport.RUNNING, Stage.CANCELLED):
+    if not locks.move_stage(job, TranslationImport.RUNNING, Stage.CANCELLED):
         return False
     delete_file(job)
     return True
@@ -84,7 +90,7 @@ class ImportCancelled(Exception):  # noqa: N818  (nothing went wrong)
 
 def read(job: TranslationImport) -> None:
     """Read a file, or go on reading it."""
-    if not stages.move(job, TranslationImport.RUNNING, Stage.READING):
+    if not locks.move_stage(job, TranslationImport.RUNNING, Stage.READING):
         return
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -92,14 +98,14 @@ def read(job: TranslationImport) -> None:
     except ImportCancelled:
         return
     except BadFile as bad:
-        stages.move(job, [Stage.READING], Stage.REFUSED, problem=bad.problem)
+        locks.move_stage(job, [Stage.READING], Stage.REFUSED, problem=bad.problem)
     except stopping.Stopped:
         raise
     except BaseException:
-        stages.move(job, [Stage.READING], Stage.FAILED)
+        locks.move_stage(job, [Stage.READING], Stage.FAILED)
         raise
     else:
-        stages.move(job, [Stage.READING], Stage.DONE)
+        locks.move_stage(job, [Stage.READING], Stage.DONE)
     delete_file(job)
 
 
@@ -111,7 +117,7 @@ def _read(job: TranslationImport, folder: Path) -> None:
             continue
         with transaction.atomic():
             take(document, by=job.by, kind=Path(job.name).suffix).save_for(job, position)
-            if not stages.move(job, [Stage.READING], Stage.READING):
+            if not locks.move_stage(job, [Stage.READING], Stage.READING):
                 raise ImportCancelled
 
 
@@ -376,3 +382,18 @@ def delete_file(job: TranslationImport) -> None:
         upload.file.delete(save=False)
         upload.delete()
     job.upload = None
+
+
+# Printing goes first: nobody who looks for help waits for a translator's file.
+@task(priority=-20)
+def read_translations(key: int) -> None:
+    """Read a file of translations in the background."""
+    if job := TranslationImport.objects.filter(pk=key).first():
+        read(job)
+
+
+def start_import(*, file: File[Any], by: Any) -> TranslationImport:
+    """Keep a file of translations, and have the worker read it. Its page is at `translations_upload`."""
+    job = start(file=file, by=by)
+    transaction.on_commit(lambda: read_translations.enqueue(job.pk))
+    return job

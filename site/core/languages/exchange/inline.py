@@ -15,7 +15,7 @@ from bs4.element import NavigableString, Tag
 from lxml import etree
 from wagtail_localize.strings import INLINE_TAGS, StringValue
 
-from core.languages.exchange.refusals import RefusedBecause
+from core.languages.exchange.documents import RefusedBecause
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

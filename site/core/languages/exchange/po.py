@@ -9,8 +9,7 @@ import polib
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from core.languages.exchange.documents import PAGE, Document, Unit, Writer, key_of
-from core.languages.exchange.refusals import BadFile, RefusedBecause
+from core.languages.exchange.documents import PAGE, BadFile, Document, RefusedBecause, Unit, Writer, key_of
 
 if TYPE_CHECKING:
     from pathlib import Path

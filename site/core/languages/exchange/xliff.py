@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from lxml import etree
 
-from core.languages.exchange.documents import Document, Unit, Writer
+from core.languages.exchange.documents import BadFile, Document, RefusedBecause, Unit, Writer
 from core.languages.exchange.inline import NAMESPACE, NOT_XML, XLIFF, BadMarkup, fill, html_of
-from core.languages.exchange.refusals import BadFile, RefusedBecause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,7 +10,7 @@ from core import clock
 from core.background import processes, stopping
 
 if TYPE_CHECKING:
-    from core.models.clock import JobRun
+    from core.models.background import JobRun
 
 log = logging.getLogger(__name__)
 PAUSE = 5.0  # seconds between two checks for due jobs at most, also while the database is unavailable

@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from core.data.progress import Bar
+from core.progress import Bar
 from demo import conversations
 from demo.accounts import ACCOUNTS, PASSWORD
 from press import services

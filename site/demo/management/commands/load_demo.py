@@ -13,9 +13,9 @@ from django.tasks.backends.dummy import DummyBackend
 from django.utils import timezone
 from wagtail.models import Locale, Page, Site
 
-from core.data import starter_data
-from core.data.progress import Bar
+from core import declarations
 from core.models import LanguageState, SiteSettings
+from core.progress import Bar
 from demo import (
     accounts,
     campaigns,
@@ -140,7 +140,7 @@ class Command(BaseCommand):
                     locale=locale, defaults={"state": LanguageState.State.PUBLIC}
                 )
         with self.step("Terms"):
-            list(starter_data.put_in())
+            list(declarations.perform("starter_data"))
         with self.step("Programmes and support lines"):
             for kind in STARTER_DATA:
                 call_command("import_listings", kind, stdout=self.quiet())

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from wagtail.models import Locale, Page, Site, get_page_models
 
-from core.data import starter_data
+from core import declarations
 from core.models import BasePage, LanguageState, StartPage
 from home.models import HomePage
 from press.management.commands.press import REFUSED
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             self.first_pages()
         call_command("sync_site")
         call_command("roles", verbosity=options["verbosity"])
-        for said in starter_data.put_in():
+        for said in declarations.perform("starter_data"):
             self.stdout.write(said)
         if not options["no_print"]:
             self.print_all()

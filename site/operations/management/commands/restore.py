@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseProblem
 from django.utils.timesince import timesince
 
-from core.assets import shared_static
+from core.assets import storage
 from core.background import stopping
 from operations.backups import BackupError, restoring
 from operations.management.commands.backup import some
@@ -96,7 +96,7 @@ class Command(BaseCommand):
     def print_anew(self, done: RestoredSite) -> None:
         """Print all pages, and say which are not what they were when the backup was made."""
         try:
-            shared_static.share()
+            storage.share()
             services.take_over()  # nobody else runs here, and the backup may be of another version
             call_command("sync_site", stdout=self.stdout)
             call_command("press", all=True, stdout=self.stdout, stderr=self.stderr)

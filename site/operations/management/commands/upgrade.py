@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseProblem
 
 from core import version
-from core.assets import shared_static
+from core.assets import storage
 from core.background import stopping
-from core.data.progress import Bar
+from core.progress import Bar
 from operations import upgrading
 from press import services
 from press.management.commands.press import no_room
@@ -100,9 +100,9 @@ class Command(BaseCommand):
             )
 
     def upgrade(self, options: dict[str, Any]) -> None:
-        if added := shared_static.share():
+        if added := storage.share():
             self.stdout.write(
-                f"{added} static files were added; those of earlier versions stay for {shared_static.KEPT.days} days."
+                f"{added} static files were added; those of earlier versions stay for {storage.KEPT.days} days."
             )
         quiet = {"verbosity": options["verbosity"], "stdout": self.stdout, "stderr": self.stderr}
         if not upgrading.has_site():

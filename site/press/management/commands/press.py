@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.data.progress import Bar
+from core.progress import Bar
 from press import services
 from press.mirrors.copying import Mirror, MirrorBusy, MirrorProblem
 from press.models import PressHost

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from core.data.progress import Bar
+from core.progress import Bar
 from translating import states
 
 

@@ -1,4 +1,8 @@
-"""Handing in a translation: those who may not publish it ask somebody who may, as authors of other pages do."""
+"""What people do with a translation on its screen: submit it for review, publish it, have a machine fill the gaps.
+
+Those who may not publish a translation ask somebody who may, as authors of other pages do. wagtail-localize's view for updating
+translations publishes only complete ones.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +13,92 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.coreutils import find_available_slug
+from wagtail.models import Page
 from wagtail_localize.fields import get_translatable_fields
 from wagtail_localize.models import Translation
+from wagtail_localize.views.update_translations import UpdateTranslationsView
 
+from core.languages import machine
 from core.languages.changes import changed_texts
-from core.languages.update_translations import reasons_against
 from core.models import BasePage
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
+    from django.forms import Form
     from django.http import HttpRequest, HttpResponse
-    from wagtail.models import Page, Revision, Workflow
+    from wagtail.models import Revision, Workflow
+
+
+class UpdateTranslations(UpdateTranslationsView):
+    """Publish the complete translations. The others keep their public version, and a message lists them."""
+
+    def get_form(self) -> Form:
+        form: Form = super().get_form()
+        field = form.fields["publish_translations"]
+        field.help_text = gettext_lazy(
+            "Publishes the translations that are complete. The others stay as they are until they are translated."
+        )
+        if getattr(self.object.specific_content_type.model_class(), "needs_second_person", False):
+            field.disabled = True
+            field.help_text = gettext_lazy(
+                "A second person decides about each translation of this page, when it is handed in."
+            )
+        return form
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        wants_machine = form.cleaned_data.pop("use_machine_translation", False)
+        response: HttpResponse = super().form_valid(form)
+        if wants_machine:
+            for translation in self.object.translations.filter(enabled=True):
+                if machine.provider_for(translation) is not None:
+                    machine.ask(translation, by=self.request.user)
+        if form.cleaned_data["publish_translations"]:
+            for translation in self.object.translations.filter(enabled=True).select_related(
+                "target_locale", "source"
+            ):
+                if reasons := reasons_against(translation):
+                    messages.warning(self.request, self.explanation(translation, reasons))
+        return response
+
+    @staticmethod
+    def explanation(translation: Translation, reasons: list[str]) -> str:
+        return gettext(
+            "Not published in %(language)s. The public still sees the previous version. %(reasons)s"
+        ) % {
+            "language": translation.target_locale,
+            "reasons": " ".join(reasons),
+        }
+
+
+def reasons_against(translation: Translation) -> list[str]:
+    """Return why a translation, in its current state, may not be published; empty if it may, or if it is not a page."""
+    found: Any = translation.source.get_ephemeral_translated_instance(
+        translation.target_locale, fallback=True
+    )
+    return found.reasons_not_to_publish() if isinstance(found, BasePage) else []
+
+
+class MachineTranslateView(View):
+    """At the address of wagtail-localize's own view, which asks the provider while the browser waits."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, translation_id: int) -> HttpResponse:
+        translation = get_object_or_404(Translation, pk=translation_id, enabled=True)
+        page = translation.get_target_instance()
+        if not isinstance(page, Page) or machine.provider_for(translation) is None:
+            raise Http404("No machine translates this.")
+        if not page.permissions_for_user(request.user).can_edit():
+            raise PermissionDenied
+        machine.ask(translation, by=request.user)
+        messages.success(
+            request, gettext("Asked. This page says when the texts are there, or what went wrong.")
+        )
+        return redirect("wagtailadmin_pages:edit", page.pk)
 
 
 # Hooks that say what is wrong with a translation as it is saved now, on the screens where it is written. Each takes the request and the page, and

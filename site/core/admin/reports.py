@@ -1,4 +1,4 @@
-"""Pictures and files that somebody should look at: without a credit, used by nothing, or there twice."""
+"""Reports for administrators: files that need attention, and the last runs of the clock."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from django.views.generic import TemplateView
 from wagtail.models import ReferenceIndex
 from wagtail.permissions import policy_registry
 
+from core import clock
 from core.desk.views import DeskView
-from core.models import Picture, UploadedDocument
+from core.models import JobRun, Picture, UploadedDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,3 +108,28 @@ class FilesReportView(DeskView, TemplateView):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(parts=[*to_see()], **kwargs)
+
+
+PERMISSION = "core.change_sitesettings"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job and its last run."""
+
+    job: clock.Job
+    run: JobRun | None
+    late: bool
+
+
+class ClockReportView(DeskView, TemplateView):
+    template_name = "core/clock_report.html"
+    page_title = _("Clock")
+    header_icon = "history"
+    permission = PERMISSION
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        runs = {run.name: run for run in JobRun.objects.all()}
+        late = {job.name for job in clock.late()}
+        rows = [JobRow(job, runs.get(job.name), job.name in late) for job in clock.declared()]
+        return super().get_context_data(rows=rows, is_stopped=clock.is_stopped(), **kwargs)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 log = logging.getLogger(__name__)
-PROGRAM = Path(__file__).parent / "uploads" / "draw_first_page.py"
+PROGRAM = Path(__file__).parent / "draw_first_page.py"
 # At one go of the clock, so that other jobs get their turn.
 AT_ONCE = 20
 # Seconds by the clock on the wall, where a program waits for others.
