@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import parso
 import tree_sitter
@@ -424,15 +424,18 @@ def time_without_change(name: str, tests: list[str]) -> float | None:
     return usual
 
 
-def put_faults_in(*, only: str) -> bool:
-    """Put each fault of the table in, and take it out again. Says whether all were noticed."""
-    faults = tomllib.loads((ROOT / "tests/faults.toml").read_text(encoding="utf-8"))["fault"]
-    faults = [fault for fault in faults if only in fault["what"]]
-    every = sorted({test for fault in faults for test in fault["tests"]})
-    usual = time_without_change(FAULTS, every) if faults else None
+def put_faults_in(*, only: str, missing: bool) -> bool:
+    """Put each fault of the table in, and take it out again. Returns whether all were noticed. The result is kept after each, so that a run
+    that was stopped can go on with what is missing.
+    """
+    every = tomllib.loads((ROOT / "tests/faults.toml").read_text(encoding="utf-8"))["fault"]
+    kept = Kept.read({fault["what"] for fault in every})
+    faults = [fault for fault in every if only in fault["what"] and not (missing and kept.has(fault["what"]))]
+    tests = sorted({test for fault in faults for test in fault["tests"]})
+    usual = time_without_change(FAULTS, tests) if faults else None
     if usual is None:
         return not faults
-    unnoticed = []
+    unnoticed = 0
     for fault in faults:
         path = Path(fault["file"])
         original = (ROOT / path).read_text(encoding="utf-8")
@@ -443,22 +446,44 @@ def put_faults_in(*, only: str) -> bool:
             f"{'SURVIVED' if outcome == 'passed' else outcome} after {seconds:.0f} s: {fault['what']}",
             flush=True,
         )
-        unnoticed += [fault] if outcome == "passed" else []
-    print(f"{FAULTS}: {len(faults) - len(unnoticed)} of {len(faults)} noticed")
-    if not only:
-        keep(faults, unnoticed)
+        unnoticed += outcome == "passed"
+        kept.keep(fault["what"], noticed=outcome != "passed")
+    print(f"{FAULTS}: {len(faults) - unnoticed} of {len(faults)} noticed")
     return not unnoticed
 
 
-def keep(faults: list[dict[str, Any]], unnoticed: list[dict[str, Any]]) -> None:
-    """Write the result into the repository, to be committed: when the faults were put in, and which of them no test noticed."""
-    lines = [
-        "# Written by `make mutants MODULE=faults`.",
-        f"date = {dt.datetime.now(tz=dt.UTC).date()}",
-        f"faults = {len(faults)}",
-        f"unnoticed = {json.dumps([fault['what'] for fault in unnoticed], ensure_ascii=False)}",
-    ]
-    RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The result in the repository: when each fault was put in last, by whether its tests noticed it."""
+
+    noticed: dict[str, dt.date]
+    unnoticed: dict[str, dt.date]
+
+    @classmethod
+    def read(cls, names: set[str]) -> Self:
+        """Read it, without the faults that the table no longer has."""
+        found = tomllib.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+        return cls(
+            *(
+                {what: day for what, day in found.get(part, {}).items() if what in names}
+                for part in ("noticed", "unnoticed")
+            )
+        )
+
+    def has(self, what: str) -> bool:
+        return what in self.noticed or what in self.unnoticed
+
+    def keep(self, what: str, *, noticed: bool) -> None:
+        (self.unnoticed if noticed else self.noticed).pop(what, None)
+        (self.noticed if noticed else self.unnoticed)[what] = dt.datetime.now(tz=dt.UTC).date()
+        lines = ["# Written by `make mutants MODULE=faults`: when each fault was put in last."]
+        for part, days in (("noticed", self.noticed), ("unnoticed", self.unnoticed)):
+            lines += [
+                "",
+                f"[{part}]",
+                *(f"{json.dumps(what, ensure_ascii=False)} = {days[what]}" for what in sorted(days)),
+            ]
+        RESULT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -466,6 +491,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", help=f"Of: {', '.join(table)}")
     parser.add_argument("--only", default="", help="Only changes of lines, or faults, that hold this text.")
+    parser.add_argument(
+        "--missing", action="store_true", help="Only faults without a result in tests/faults-result.toml."
+    )
     parser.add_argument("--list", action="store_true", help="Print the changes and run nothing.")
     given = parser.parse_args()
     if set(given.names) - {*table, FAULTS} or not given.names:
@@ -477,7 +505,9 @@ def main() -> None:
         return
     copy_tree()
     fine = [
-        put_faults_in(only=given.only) if name == FAULTS else examine(name, table[name], only=given.only)
+        put_faults_in(only=given.only, missing=given.missing)
+        if name == FAULTS
+        else examine(name, table[name], only=given.only)
         for name in given.names
     ]
     sys.exit(0 if all(fine) else 1)
