@@ -62,16 +62,14 @@ LANGUAGES: tuple[Language, ...] = (
     Language(code="cy", iso3="cym", autonym="Cymraeg"),
 )
 
-# The languages with a complete catalogue: no other may become public (`core.languages.catalogues` checks this, and so does the test
-# suite). English needs none: its texts are in the code.
-LANGUAGES_COMPLETE: tuple[str, ...] = ("de", "fr", "ar")
+# The languages with a complete catalogue, of error pages and the desk: no other may become public (`core.languages.catalogues` checks
+# this, and so does the test suite). English needs none: its texts are in the code.
+INTERFACE: tuple[str, ...] = ("en", "de", "fr", "ar")
 
 BY_CODE: dict[str, Language] = {language.code: language for language in LANGUAGES}
 
 # For Django and Wagtail: (code, name) pairs.
 CHOICES: list[tuple[str, str]] = [(language.code, language.autonym) for language in LANGUAGES]
 RIGHT_TO_LEFT: list[str] = [language.code for language in LANGUAGES if language.direction == "rtl"]
-# The languages of error pages.
-INTERFACE: tuple[str, ...] = ("en", *LANGUAGES_COMPLETE)
 # The languages that people can choose for the desk.
 DESK: list[tuple[str, str]] = [(code, BY_CODE[code].autonym) for code in INTERFACE]
