@@ -1,38 +1,51 @@
-"""Loads the demonstration's campaign pictures, and its materials: one record each, with a design that the studio draws in every language."""
+"""Loads the campaigns of the demonstration: pictures and materials, which the studio draws in every language, partners, and one launch ahead."""
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
+from django.utils import timezone
 from django.utils.html import strip_tags
-from wagtail.models import Locale
+from wagtail.models import Locale, Revision, Site
+from wagtail_localize.models import StringTranslation
 
+from campaigns.launches import services
 from campaigns.models import (
+    Activity,
+    ActivityText,
+    CampaignPage,
+    CampaignSettings,
     Design,
     DesignCountry,
     DesignPartner,
     DesignText,
+    LaunchContact,
     Material,
     MaterialFile,
     MaterialText,
+    Partner,
+    PartnerText,
     Theme,
+    UsageReport,
 )
 from campaigns.studio import batches
 from campaigns.studio.formats import DesignFormat, Hue
 from core import typesetting
 from core.models import Picture, UploadedDocument
-from core.uploads.captions import Cue, write
-from demo import content, pages
+from core.uploads import captions
+from demo import content
+from demo.pages import publish, translate
 from helpline.exchange.imports.parsed import identifier
 from illustrations.scenes import for_print
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from campaigns.models import Partner
     from demo.pages import Built
 
 TEMPLATE = Path(__file__).parent / "typst" / "picture.typ"
@@ -182,7 +195,7 @@ def draw_the_rest() -> None:
 
 def with_announcement(words: dict[str, Any], key: str, language: str) -> dict[str, Any]:
     """Return the words of a press release with the paragraphs that the press kit of the campaign has, if there is one."""
-    if f"{key}-journalists" not in {place.key for place in pages.TREE}:
+    if f"{key}-journalists" not in {place.key for place in content.TREE}:
         return words
     body = content.read(f"{key}-journalists", language).body
     block = next(block for block in body if block["type"] == "announcement")
@@ -217,9 +230,9 @@ def add_film(material: Material, spoken: dict[str, dict[str, Any]]) -> None:
 
 def captions_of(lines: list[str]) -> str:
     """Return captions as WebVTT: a sentence for each scene of the film, shown a little shorter than the scene."""
-    return write(
+    return captions.write(
         [
-            Cue(start=number * SCENE + 300, end=(number + 1) * SCENE - 200, text=line)
+            captions.Cue(start=number * SCENE + 300, end=(number + 1) * SCENE - 200, text=line)
             for number, line in enumerate(lines)
         ]
     )
@@ -234,3 +247,156 @@ def picture(title: str, data: bytes, name: str) -> Picture:
     made = Picture(title=title, file=ImageFile(ContentFile(data), name=name), credit=CREDIT, licence=LICENCE)
     made.save()
     return made
+
+
+SIGNATORY, OFFICE = "Ida Example (invented)", "Waymark"
+
+
+def load_partners(logos: dict[str, Picture]) -> dict[str, Partner]:
+    """Create the partners with their logos. Returns them by key."""
+    return {row["key"]: partner(row, logos[row["key"]]) for row in content.facts("partners")["partners"]}
+
+
+def partner(row: dict[str, Any], logo: Picture) -> Partner:
+    names = row["name"]
+    made = Partner(
+        name=names[content.SOURCE],
+        kind=row["kind"],
+        country=row["country"],
+        language=row["language"],
+        website=f"https://example.org/{row['key']}",
+        logo=logo,
+        is_public=True,
+        contact_name="Robin Example",
+        contact_email=f"{row['key']}@example.org",
+    )
+    made.texts = [
+        PartnerText(
+            language=language,
+            name="" if language == content.SOURCE else names[language],
+            about=row["about"][language],
+        )
+        for language in content.LANGUAGES
+    ]
+    made.save()
+    return made
+
+
+def load_activities(built: Built) -> None:
+    """Create what the partners do, and what two of them told; one report waits for an editor."""
+    today = timezone.localdate()
+    for row in content.facts("partners")["activities"]:
+        starts = today + dt.timedelta(days=row["from"])
+        activity = Activity(
+            partner=built.partners[row["partner"]],
+            campaign_key=built.pages[row["campaign"]].translation_key,
+            starts=starts,
+            ends=starts + dt.timedelta(days=row["days"] - 1) if row["days"] > 1 else None,
+            country=row["country"],
+            place=row["place"],
+            is_public=row.get("is_public", True),
+        )
+        activity.texts = [
+            ActivityText(
+                language=language, title=row["title"][language], description=row["description"][language]
+            )
+            for language in content.LANGUAGES
+        ]
+        activity.save()
+    for row in content.facts("partners")["used"]:
+        UsageReport.objects.create(
+            partner=built.partners[row["partner"]],
+            campaign_key=built.pages[row["campaign"]].translation_key,
+            used_on=today + dt.timedelta(days=row["from"]),
+            **{name: row[name] for name in ("state", "country", "copies", "people", "language", "text")},
+        )
+    chosen = CampaignSettings.for_site(Site.objects.get(is_default_site=True))
+    chosen.signatory, chosen.signatory_office = SIGNATORY, OFFICE
+    chosen.save()
+
+
+LOGO = Path(__file__).parent / "typst" / "logo.typ"
+LOGO_PPI = 220
+# The two lines of each logo, in English everywhere, as logos are.
+LINES = {
+    "lantern": ("Lantern", "Counselling Exampletown"),
+    "institute": ("Example Institute", "for Prevention"),
+    "ministry": ("Fictional Ministry", "of Family Affairs"),
+    "parents": ("Invented Councils", "of Parents"),
+    "library": ("Public Library", "Exampletown"),
+    "family": ("Riverbank", "Family Centre"),
+    "sports": ("Fictional", "Sports Clubs"),
+    "nursing": ("Example College", "of Nursing"),
+    "teachers": ("Imaginary Union", "of Teachers"),
+}
+
+
+def draw(name: str) -> bytes:
+    """Return a logo as PNG on white, three times as large as it is shown."""
+    first, second = LINES[name]
+    return typesetting.picture(LOGO, {"emblem": name, "first": first, "second": second}, ppi=LOGO_PPI)
+
+
+def load_logos() -> dict[str, Picture]:
+    """Create the logos. Returns them by name."""
+    return {name: picture(" ".join(lines), draw(name), f"{name}.png") for name, lines in LINES.items()}
+
+
+# The launch is at ten in the morning, so many days after the demonstration was loaded.
+DAYS, HOUR = 12, dt.time(10)
+NOT_READY = "ar"
+LAUNCH_CONTACT = ("Example Institute", "press@example.org", "de")
+
+
+def load_launch(built: Built) -> None:
+    """Create a campaign that goes public in some days, schedule it, and leave one language unfinished."""
+    said = content.facts("launch")
+    day = timezone.localdate() + dt.timedelta(days=DAYS)
+    page = CampaignPage(
+        slug=said["slug"],
+        locale=Locale.objects.get(language_code=content.SOURCE),
+        live=False,
+        embargo=timezone.make_aware(dt.datetime.combine(day, HOUR)),
+        period_start=day,
+        period_end=day + dt.timedelta(days=6),
+        picture=built.pictures["notice-ask-help"],
+    )
+    write_launch(page, said[content.SOURCE])
+    above = built.pages["campaigns"]
+    above.refresh_from_db()
+    page = above.add_child(instance=page)
+    publish(page.save_revision())
+    for code in content.LANGUAGES[1:]:
+        page.refresh_from_db()
+        translated = copy.copy(page.get_latest_revision_as_object())
+        write_launch(translated, said[code])
+        translate(page, translated, Locale.objects.get(language_code=code))
+    leave_unfinished(page)
+    name, email, language = LAUNCH_CONTACT
+    LaunchContact.objects.create(campaign_key=page.translation_key, name=name, email=email, language=language)
+    services.rehearse(page.translation_key)
+
+
+def write_launch(page: CampaignPage, words: dict[str, Any]) -> None:
+    for name in ("title", "search_description", "introduction", "audience"):
+        setattr(page, name, words[name])
+    page.key_messages = [
+        {"type": "message", "value": message, "id": content.stable_id("launch", "message", number)}
+        for number, message in enumerate(words["key_messages"])
+    ]
+    page.body = [
+        {"type": "heading", "value": words["heading"], "id": content.stable_id("launch", "heading")},
+        {"type": "text", "value": words["text"], "id": content.stable_id("launch", "text")},
+    ]
+
+
+def leave_unfinished(page: CampaignPage) -> None:
+    """Take the last text from the translator of one language, and the page off the schedule: nobody publishes what is not whole."""
+    locale = Locale.objects.get(language_code=NOT_READY)
+    unfinished = page.get_translation(locale)
+    texts = StringTranslation.objects.filter(context__object_id=page.translation_key, locale=locale)
+    texts.filter(context__path__startswith="body").order_by("-pk")[:1].get().delete()
+    Revision.objects.filter(object_id=str(unfinished.pk), approved_go_live_at__isnull=False).update(
+        approved_go_live_at=None
+    )
+    CampaignPage.objects.filter(pk=unfinished.pk).update(go_live_at=None)

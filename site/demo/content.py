@@ -1,4 +1,4 @@
-"""The texts of the demonstration site: TOML files, one for each page and language, in `content/<language>/`."""
+"""The pages of the demonstration site, and their texts: TOML files, one for each page and language, in `content/<language>/`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,6 +17,99 @@ CONTENT = Path(__file__).parent / "content"
 NAMESPACE = uuid.UUID("6f0e5c9e-4b7c-4a56-9f3e-2f9f1c6a7d10")
 LANGUAGES = ("en", "de", "fr", "ar")
 SOURCE = "en"
+
+
+class TreePosition(NamedTuple):
+    """The position of a page in the tree."""
+
+    key: str  # its file in content/<language>/
+    model: str
+    slug: str
+    above: str | None  # the key of the page above
+    in_menus: bool = False
+
+
+# The slugs of help pages are as neutral as their titles, because both end up in the browser's history.
+TREE: tuple[TreePosition, ...] = (
+    TreePosition("home", "home.HomePage", "waymark", None),
+    TreePosition("help", "helpline.FinderPage", "help", "home"),
+    TreePosition("first-steps", "helpline.GuidePage", "first-steps", "help"),
+    TreePosition("young-people", "helpline.GuidePage", "young-people", "help"),
+    TreePosition("someone-close", "helpline.GuidePage", "family-and-friends", "help"),
+    TreePosition("for-professionals", "helpline.GuidePage", "for-professionals", "help"),
+    TreePosition("cannot-wait", "helpline.GuidePage", "if-it-cannot-wait", "help"),
+    TreePosition("after-harm", "helpline.GuidePage", "you-are-not-alone", "help"),
+    TreePosition("making-contact", "helpline.GuidePage", "making-contact", "help"),
+    TreePosition("safety-online", "helpline.GuidePage", "privacy-on-this-device", "help"),
+    TreePosition("how-we-choose", "helpline.GuidePage", "how-we-choose", "help"),
+    TreePosition("check", "helpline.CheckPage", "how-these-pages-work", "help"),
+    TreePosition("campaigns", "campaigns.CampaignIndexPage", "campaigns", "home", in_menus=True),
+    TreePosition(
+        "choose-what-happens-next", "campaigns.CampaignPage", "choose-what-happens-next", "campaigns"
+    ),
+    TreePosition("trusted-adults", "campaigns.CampaignPage", "trusted-adults", "campaigns"),
+    TreePosition("notice-ask-help", "campaigns.CampaignPage", "notice-ask-help", "campaigns"),
+    TreePosition(
+        "choose-what-happens-next-journalists",
+        "campaigns.ToolkitPage",
+        "journalists",
+        "choose-what-happens-next",
+    ),
+    TreePosition("trusted-adults-teachers", "campaigns.ToolkitPage", "teachers", "trusted-adults"),
+    TreePosition("notice-ask-help-nurses", "campaigns.ToolkitPage", "nurses", "notice-ask-help"),
+    TreePosition("materials", "campaigns.MaterialIndexPage", "materials", "home"),
+    TreePosition("terms-of-use", "home.StandardPage", "terms-of-use", "home"),
+    TreePosition("news", "campaigns.NewsIndexPage", "news", "home", in_menus=True),
+    TreePosition("new-materials-in-four-languages", "campaigns.NewsPage", "new-materials", "news"),
+    TreePosition("european-day-2026", "campaigns.NewsPage", "european-day-2026", "news"),
+    TreePosition("network", "network.DirectoryPage", "network", "home", in_menus=True),
+    TreePosition("joining", "home.StandardPage", "joining", "home"),
+    TreePosition("digests", "network.DigestIndexPage", "digests", "home"),
+    *(
+        TreePosition(f"digest-{key}", "network.DigestPage", slug, "digests")
+        for key, slug in (
+            ("barriers", "asking-for-help"),
+            ("therapists", "training-therapists"),
+            ("online-therapy", "online-therapy"),
+            ("therapy-before", "therapy-beforehand"),
+            ("medication", "medication"),
+            ("warnings", "warning-messages"),
+            ("young-people", "young-people"),
+            ("children", "children"),
+            ("schools", "lessons"),
+            ("helplines", "helplines"),
+            ("suicide", "after-a-police-visit"),
+            ("using-research", "using-research"),
+        )
+    ),
+    TreePosition("worksheets", "network.WorksheetIndexPage", "worksheets", "home"),
+    *(
+        TreePosition(f"worksheet-{key}", "network.WorksheetPage", key, "worksheets")
+        for key in ("strategy", "questions", "agreement")
+    ),
+    TreePosition("events", "network.EventIndexPage", "events", "home"),
+    *(
+        TreePosition(f"event-{key}", "network.EventPage", slug, "events")
+        for key, slug in (
+            ("first-call", "first-call"),
+            ("writing", "writing"),
+            ("members", "meeting"),
+            ("helplines-research", "research-on-helplines"),
+            ("lessons", "testing-lessons"),
+            ("technology", "technology"),
+        )
+    ),
+    TreePosition("groups", "network.GroupIndexPage", "groups", "home"),
+    *(
+        TreePosition(f"group-{key}", "network.GroupPage", key, "groups")
+        for key in ("schools", "words", "partners")
+    ),
+    TreePosition("about", "home.StandardPage", "about", "home", in_menus=True),
+    TreePosition("contact", "home.StandardPage", "contact", "home"),
+    TreePosition("legal-notice", "home.StandardPage", "legal-notice", "home"),
+    TreePosition("privacy", "home.StandardPage", "privacy", "home"),
+    TreePosition("accessibility", "home.StandardPage", "accessibility", "home"),
+)
 
 
 @cache

@@ -20,8 +20,8 @@ from helpline.exchange.imports.parsed import identifier
 from helpline.governance import services
 from helpline.governance.review.decisions import points_asked
 from helpline.governance.review.policy import Answered, ChecklistAnswer
-from helpline.models import ContactPoint, Programme, ProgrammeText
-from helpline.vocabulary.codes import Alert, Confidence, Status
+from helpline.models import ContactPoint, Programme, ProgrammeText, Report, SupportLine
+from helpline.vocabulary.codes import Alert, Confidence, Status, Wrong
 from users.models import User
 
 if TYPE_CHECKING:
@@ -94,3 +94,24 @@ def _take_through_review(listing: Listing | ProgrammeText, *, written_by: User, 
         reason=INVENTED,
         checklist={point.code: Answered(answer=ChecklistAnswer.YES, note="") for point in asked},
     )
+
+
+REPORTS = (
+    (Programme, Wrong.HOURS, "They answer until eight in the evening on Thursdays now.", "I work there."),
+    (Programme, Wrong.LANGUAGE, "They answer in English as well.", "A colleague called them last week."),
+    (SupportLine, Wrong.NUMBER, "Nobody answers at this number any more.", "Our switchboard tried it twice."),
+)
+
+
+def load_reports() -> None:
+    """Create invented reports for the work list, each about one of the first listings of its kind."""
+    listings = {
+        model: iter(model.objects.order_by("name", "pk")[: len(REPORTS)])
+        for model in (Programme, SupportLine)
+    }
+    for model, what, text, source in REPORTS:
+        listing = next(listings[model], None)
+        if listing is not None:
+            Report.objects.create(
+                listing=listing, what=what, text=f"{INVENTED} {text}", source=source, language="en"
+            )

@@ -1,22 +1,23 @@
-"""The demonstration's mailbox: every email stays on this machine, and can be read at the desk."""
+"""The demonstration's mailbox: every email stays on this machine. It is open to everyone who can reach it: sign-in codes are read here."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import DetailView, ListView
 
 from core.clock import Job
+from demo.models import Mail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.core.mail import EmailMessage
-
-    from demo.models import Mail
+    from django.db.models import QuerySet
 
 KEPT = timedelta(days=14)
 
@@ -25,15 +26,11 @@ class MailboxBackend(BaseEmailBackend):
     """Store emails in the database, whichever process sends them."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        from demo.models import Mail
-
         mails = [self.to_mail(message) for message in email_messages if message.recipients()]
         Mail.objects.bulk_create(mails)
         return len(mails)
 
     def to_mail(self, message: EmailMessage) -> Mail:
-        from demo.models import Mail
-
         message.message()  # raises for a broken header, which a mail server would refuse
         plain = message.content_subtype == "plain"
         others = [] if plain else [{"type": f"text/{message.content_subtype}", "content": str(message.body)}]
@@ -53,8 +50,6 @@ class MailboxBackend(BaseEmailBackend):
 
 def delete_old() -> None:
     """Delete old emails, so that a demonstration running for months does not grow."""
-    from demo.models import Mail
-
     Mail.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()
 
 
@@ -64,3 +59,22 @@ JOB = Job(
     every=timedelta(days=1),
     run=delete_old,
 )
+
+
+class MailboxView(ListView):  # type: ignore[type-arg]  # not generic when it runs
+    model = Mail
+    paginate_by = 50
+    template_name = "demo/mailbox.html"
+    context_object_name = "mails"
+    extra_context = {"title": _("Demonstration mailbox")}
+
+    def get_queryset(self) -> QuerySet[Mail]:
+        return Mail.objects.defer("text", "alternatives")
+
+
+class MailView(DetailView):  # type: ignore[type-arg]  # not generic when it runs
+    model = Mail
+    template_name = "demo/mail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(title=self.object.subject, **kwargs)

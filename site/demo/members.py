@@ -1,24 +1,45 @@
-"""The members of the demonstration's network: those who were written by hand, and a crowd for the numbers."""
+"""The members of the demonstration's network, written by hand and a crowd for the numbers; what they write to each other, look for and offer."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 from wagtail.models import Locale
 
 from demo import crowd
+from demo.accounts import PASSWORD
 from demo.content import LANGUAGES, SOURCE, facts, stable_id
 from network.institutions import services as institutions
 from network.members.models import DERIVED, TEXTS
-from network.models import Category, Member, Proof, PublishedWork, ReviewEntry
+from network.members.services import open_account
+from network.messages.services import report_conversation
+from network.models import (
+    Category,
+    Conversation,
+    InboxShare,
+    Member,
+    Message,
+    Posting,
+    Proof,
+    Proposal,
+    PublishedWork,
+    RecordedOutcome,
+    ReviewEntry,
+)
+from network.opportunities import matches
+from network.opportunities.models import CATEGORIES, MatchOutcome, PostingKind
+from network.opportunities.services import answer_outcome, take_up
 from network.publications.models import year_of
 from network.review.models import REMIND_AFTER
-from network.vocabulary.details import CategoryGroup
+from network.vocabulary.details import CategoryGroup, Detail
 from users.models import User
 
 if TYPE_CHECKING:
@@ -215,3 +236,120 @@ def load_reviews() -> None:
             if new:
                 words = member.words_in(language) | new
                 member.proposals.create(language=language, words=words, proposed_at=now)
+
+
+# Days since the oldest conversation began, and hours between two messages.
+FIRST_DAY = 12
+PAUSE = timedelta(hours=5)
+
+
+def accounts() -> list[Member]:
+    """Return the members with whose addresses one can sign in."""
+    found = Member.objects.filter(user__isnull=False, user__groups=None)
+    return list(found.order_by("kind", "pk"))
+
+
+@transaction.atomic
+def load_conversations() -> None:
+    """Give three members an account, one of them an organisation, and let members write to each other. Once; the members are needed."""
+    if Conversation.objects.exists():
+        return
+    named = Member.objects.listed().filter(shown__contains=[Detail.NAME, Detail.ABOUT], user=None)
+    people = named.filter(kind=Member.Kind.PERSON).order_by("pk")
+    house = named.filter(kind=Member.Kind.ORGANISATION).order_by("pk")[0]
+    owners = {
+        "person": people.filter(language=SOURCE)[0],
+        "colleague": people.filter(language=LANGUAGES[1])[0],
+        "organisation": house,
+    }
+    password = make_password(PASSWORD)
+    for member in owners.values():
+        user = open_account(member=member)
+        user.password = password
+        user.save()
+    # Not with the services, so that the demonstration mails nobody by itself.
+    InboxShare.objects.create(organisation=house, colleague=owners["colleague"], accepted_at=timezone.now())
+    taken = [member.pk for member in owners.values()]
+    for number, row in enumerate(facts("conversations")["conversations"]):
+        writer = people.filter(language=row["language"]).exclude(pk__in=taken)[0]
+        taken.append(writer.pk)
+        _write(row, writer, owners[row["to"]], FIRST_DAY - 2 * number)
+
+
+def _write(row: dict[str, Any], writer: Member, owner: Member, days: int) -> None:
+    start = timezone.now() - timedelta(days=days)
+    end = start + PAUSE * (len(row["messages"]) - 1)
+    made = Conversation.objects.create(
+        starter=writer, recipient=owner, subject=row["subject"], starter_read_at=end, last_message_at=end
+    )
+    for number, text in enumerate(row["messages"]):
+        side = owner if number % 2 else writer
+        Message.objects.create(
+            conversation=made, sender=side, author=side, text=text, written_at=start + PAUSE * number
+        )
+    if reported := row.get("reported"):
+        report_conversation(conversation=made, reporter=owner, text=reported)
+
+
+# Of each language, every so many is for members alone, and so many of the others still wait for a reader.
+FOR_MEMBERS, UNREAD = 5, 2
+# For so many needs somebody has looked who fits. How many days ago somebody wrote to whom they found, and what came of it; the last are being asked.
+MATCHED = 8
+CONTACTS = ((95, MatchOutcome.RESULT), (64, MatchOutcome.COLLABORATION), (40, ""), (33, ""), (3, ""))
+# What came of matches of earlier months, by how many months ago.
+OUTCOMES = (
+    (3, MatchOutcome.CONTACT, 7),
+    (2, MatchOutcome.CONTACT, 6),
+    (2, MatchOutcome.COLLABORATION, 5),
+    (1, MatchOutcome.NONE, 6),
+)
+
+
+def load_postings() -> None:
+    """Create the postings, then proposals, contacts and outcomes. The members are needed."""
+    for language in LANGUAGES:
+        Posting.objects.bulk_create(_postings(language))
+    needs = Posting.objects.open().filter(kind=PostingKind.NEED).order_by("pk")
+    for posting in needs[:MATCHED]:
+        matches.matches_for(posting)
+    _get_in_contact()
+    month = timezone.localdate().replace(day=1)
+    for ago, outcome, times in OUTCOMES:
+        first = (month - timedelta(days=30 * ago)).replace(day=1)
+        RecordedOutcome.objects.bulk_create(
+            RecordedOutcome(outcome=outcome, month=first) for _each in range(times)
+        )
+
+
+def _postings(language: str) -> Iterator[Posting]:
+    members = Member.objects.listed("members").filter(language=language).order_by("pk")
+    rows = [row for row in facts("postings")["postings"] if row["language"] == language]
+    now, today = timezone.now(), timezone.localdate()
+    for number, (row, owner) in enumerate(zip(rows, cycle(members), strict=False)):
+        is_for_everybody = number % FOR_MEMBERS != FOR_MEMBERS - 1
+        is_read = is_for_everybody and number < len(rows) - UNREAD - 1
+        yield Posting(
+            uuid=uuid.UUID(stable_id("posting", language, number)),
+            owner=owner,
+            languages=[*dict.fromkeys([language, *owner.languages])],
+            country=owner.country,
+            until=today + timedelta(days=20 + 19 * number),
+            is_for_everybody=is_for_everybody,
+            read_at=now - timedelta(days=1) if is_read else None,
+            created_at=now - timedelta(days=2 + 3 * number),
+            **{name: row[name] for name in ("kind", "subject", "language", "title", "text", *CATEGORIES)},
+        )
+
+
+def _get_in_contact() -> None:
+    """Let the owners of some needs have written to whom they were proposed."""
+    found = (
+        Proposal.objects.order_by("posting_id", "pk").distinct("posting_id").select_related("posting__owner")
+    )
+    for proposal, (days, outcome) in zip(found, CONTACTS, strict=False):
+        owner = proposal.posting.owner
+        take_up(posting=proposal.posting, by=owner, other=proposal.member)
+        moment = timezone.now() - timedelta(days=days)
+        Proposal.objects.filter(pk=proposal.pk).update(proposed_at=moment, taken_up_at=moment)
+        if outcome:
+            answer_outcome(proposal=proposal, by=owner, outcome=outcome)

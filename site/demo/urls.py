@@ -1,6 +1,6 @@
 from django.urls import path
 
-from demo.views import MailboxView, MailView
+from demo.mailbox import MailboxView, MailView
 
 app_name = "demo"
 urlpatterns = [

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 from config.settings.base import ROOT
 from demo import content
-from demo.pages import TREE
+from demo.content import TREE
 from tests.demo.test_parity import written
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from django.core.management import call_command
 
 from campaigns.models import Design
 from campaigns.studio import drawing, variants
-from demo import content
+from demo import campaigns, content
 from demo.campaigns import MOTIFS, PARTNER, load_materials
-from demo.pages import TREE
+from demo.content import TREE
 from tests.factories.campaigns import PartnerFactory, PictureFactory
 from tests.support.studio import draw_all_as_pdf
 
@@ -178,3 +178,29 @@ class TestMaterials:
         ]
 
         assert [len(words["lines"]) for words in films] == [6]
+
+
+INVENTED = {"en": "invented", "de": "erfunden", "fr": "inventé", "ar": "اسم مخترع"}  # fmt: skip
+
+
+class TestPartners:
+    def test_say_in_every_language_that_they_are_invented(self):
+        for row in content.facts("partners")["partners"]:
+            assert {
+                language: INVENTED[language] in row["name"][language] for language in content.LANGUAGES
+            } == dict.fromkeys(content.LANGUAGES, True)
+            assert set(row["about"]) == set(content.LANGUAGES)
+
+    def test_have_a_logo_each(self):
+        assert {row["key"] for row in content.facts("partners")["partners"]} == set(campaigns.LINES)
+
+    def test_do_something_in_every_language_and_for_a_campaign(self):
+        keys = {place.key for place in TREE if place.model == "campaigns.CampaignPage"}
+
+        for row in content.facts("partners")["activities"]:
+            assert set(row["title"]) == set(row["description"]) == set(content.LANGUAGES)
+            assert row["campaign"] in keys
+            assert row["partner"] in campaigns.LINES
+
+    def test_told_one_thing_that_waits(self):
+        assert [row["state"] for row in content.facts("partners")["used"]].count("waiting") == 1

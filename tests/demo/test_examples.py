@@ -20,10 +20,11 @@ from helpline.finder import queries
 from helpline.finder.content.coverage import always_available
 from helpline.finder.content.listing.reading import NOTES_IN, FinderReading
 from helpline.finder.content.listing.rows import row, sort_key
-from helpline.models import Programme, ProgrammeText
+from helpline.models import Programme, ProgrammeText, Report
 from helpline.records.visibility import is_reachable
 from helpline.vocabulary.codes import ANY, Confidentiality, Trigger
 from tests.factories.campaigns import DesignFactory
+from tests.factories.helpline import ProgrammeFactory, SupportLineFactory
 from tests.helpline.finder.matching import CHOSEN, OF_LISTING, matches
 from tests.support.reading import HARDEST, difficulty
 from tests.support.scenes import scene
@@ -196,3 +197,15 @@ class TestWhatIsPassedOn:
         ]  # fmt: skip
 
         assert len(known) >= 35
+
+
+class TestReports:
+    def test_say_that_they_are_invented_and_are_about_different_listings(self):
+        ProgrammeFactory.create_batch(3)
+        SupportLineFactory()
+
+        examples.load_reports()
+
+        made = Report.objects.all()
+        assert all(report.text.startswith("Invented for the demonstration.") for report in made)
+        assert len({report.listing for report in made}) == len(made) == 3

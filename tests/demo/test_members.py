@@ -7,19 +7,34 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.languages import names
-from demo import accounts, conversations, crowd
+from demo import crowd
+from demo.accounts import PASSWORD
 from demo.content import LANGUAGES, facts
-from demo.members import fields, load_members, load_reviews, members
+from demo.members import (
+    CONTACTS,
+    UNREAD,
+    accounts,
+    fields,
+    load_conversations,
+    load_members,
+    load_postings,
+    load_reviews,
+    members,
+)
 from network.models import (
     Category,
     Conversation,
     ConversationReport,
     Inbox,
     Member,
+    Posting,
     Proof,
+    Proposal,
     ProposedWords,
+    RecordedOutcome,
     ReviewEntry,
 )
+from network.opportunities.models import CATEGORIES, PostingKind, PostingSubject
 from network.verification.orcid import normal_orcid
 from network.vocabulary import services as vocabulary_starter
 from network.vocabulary.details import Detail
@@ -192,10 +207,10 @@ class TestConversations:
     def test_are_written_once_between_members_and_three_of_them_can_sign_in(self, client, languages):
         load_members()
 
-        conversations.load()
-        conversations.load()
+        load_conversations()
+        load_conversations()
 
-        people = conversations.accounts()
+        people = accounts()
         assert Counter(member.kind for member in people) == {"person": 2, "organisation": 1}
         assert not any(member.user.works_at_desk for member in people)
         assert {row["language"] for row in facts("conversations")["conversations"]} == set(LANGUAGES)
@@ -204,7 +219,7 @@ class TestConversations:
         assert Conversation.objects.of(people).filter(is_unread=True).exists()
         assert ConversationReport.objects.open().count() == 1
         assert not Inbox.objects.exclude(notice_due_at=None).exists()
-        assert people[0].user.check_password(accounts.PASSWORD)
+        assert people[0].user.check_password(PASSWORD)
 
 
 class TestLoading:
@@ -231,3 +246,43 @@ class TestLoading:
         load_members()
 
         assert load_members() == 0
+
+
+ROWS = facts("postings")["postings"]
+
+
+class TestPostings:
+    def test_are_sixty_as_many_in_each_language_and_none_twice(self):
+        assert Counter(row["language"] for row in ROWS) == dict.fromkeys(LANGUAGES, 15)
+        assert len({row["title"] for row in ROWS}) == 60
+        assert all(len(row["title"]) <= 120 and len(row["text"]) <= 1500 for row in ROWS)
+
+    def test_are_of_every_kind_and_subject_in_each_language(self):
+        for language in LANGUAGES:
+            own = [row for row in ROWS if row["language"] == language]
+            assert {row["kind"] for row in own} == set(PostingKind.values)
+            assert {row["subject"] for row in own} == set(PostingSubject.values)
+
+    def test_use_codes_that_there_are(self):
+        for column, group in CATEGORIES.items():
+            known = fields() if group == "field" else starter("categories")[group]
+            assert {code for row in ROWS for code in row[column]} <= set(known), column
+
+    @pytest.mark.django_db
+    def test_are_loaded_with_matches_contacts_and_outcomes(self):
+        everything = [Member(**data) for data in members(60)]
+        for member in everything:
+            member.shown = list(Detail.values)
+            member.derive()
+        Member.objects.bulk_create(everything)
+
+        load_postings()
+
+        assert Posting.objects.count() == 60
+        assert Posting.objects.to_read().count() == len(LANGUAGES) * UNREAD
+        assert Posting.objects.public().count() > 30
+        assert Proposal.objects.taken_up().count() == len(CONTACTS)
+        assert Proposal.objects.to_ask().exists()
+        assert {outcome for _month, outcome, _times in RecordedOutcome.objects.by_month()} == {
+            "none", "contact", "collaboration", "result",
+        }  # fmt: skip

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from config.settings.base import ROOT
 from demo import content
-from demo.pages import TREE
+from demo.content import TREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 from config.settings.base import ROOT
 from demo import content
-from demo.pages import TREE
+from demo.content import TREE
 from tests.support.reading import HARDEST, difficulty, sentences, syllables
 
 if TYPE_CHECKING:

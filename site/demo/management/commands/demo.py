@@ -22,7 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from core.progress import Bar
-from demo import conversations
+from demo import members
 from demo.accounts import ACCOUNTS, PASSWORD
 from press import services
 from press.models import Due
@@ -266,16 +266,14 @@ class Command(BaseCommand):
         roles = "\n".join(
             f"    {account.email:<{width}}  {', '.join(account.groups)}" for account in ACCOUNTS
         )
-        members = "\n".join(
-            f"    {member.email:<{width}}  {member.name}" for member in conversations.accounts()
-        )
+        listed = "\n".join(f"    {member.email:<{width}}  {member.name}" for member in members.accounts())
         self.stdout.write(
             f"\nThe demonstration is running (after {seconds:.0f} s).\n\n"
             f"  Public site   {settings.PUBLIC_URL}\n"
             f"  Desk          {settings.DESK_URL}/admin/\n"
             f"  Mailbox       {settings.DESK_URL}/demo/mailbox/\n\n"
             f"  Sign in at the desk with the password {PASSWORD} as\n{roles}\n\n"
-            f"  or in the members' area, {settings.DESK_URL}/en/members/messages/, as\n{members}\n\n"
+            f"  or in the members' area, {settings.DESK_URL}/en/members/messages/, as\n{listed}\n\n"
             "Nothing real in the finder has been checked: it is shown for demonstration only. Four programmes are invented.\nStop with Ctrl-C.\n"
         )
         self.stdout.flush()

@@ -16,24 +16,7 @@ from wagtail.models import Locale, Page, Site
 from core import declarations
 from core.models import LanguageState, SiteSettings
 from core.progress import Bar
-from demo import (
-    accounts,
-    campaigns,
-    content,
-    conversations,
-    counts,
-    events,
-    examples,
-    launches,
-    logos,
-    members,
-    pages,
-    partners,
-    postings,
-    practices,
-    reports,
-    unfinished,
-)
+from demo import accounts, campaigns, content, counts, events, examples, members, pages, practices
 from helpline.exchange.imports.kinds import STARTER_DATA
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
@@ -87,8 +70,8 @@ class Command(BaseCommand):
         Page.objects.get(depth=1).refresh_from_db()
         self.load_records()
         with self.step("English pages"):
-            drawn = logos.load()
-            built = pages.build_source(campaigns.load_pictures(), partners.load(drawn))
+            drawn = campaigns.load_logos()
+            built = pages.build_source(campaigns.load_pictures(), campaigns.load_partners(drawn))
             site, _ = Site.objects.update_or_create(
                 is_default_site=True,
                 defaults={"root_page": built.pages["home"], "hostname": settings.PUBLIC_HOST},
@@ -97,13 +80,13 @@ class Command(BaseCommand):
         for code in content.LANGUAGES[1:]:
             name = f"Pages in {settings.LANGUAGE_TABLE[code].autonym}"
             self.progress(
-                name, pages.build_language(code, built), total=len(pages.TREE) + len(pages.REFERRING)
+                name, pages.build_language(code, built), total=len(content.TREE) + len(pages.REFERRING)
             )
         with self.step("Campaign materials"):
             designs = [*campaigns.load_materials(built)]
-            partners.load_activities(built)
+            campaigns.load_activities(built)
         pages.promote(built)
-        launches.load(built)
+        campaigns.load_launch(built)
         with self.step("Members of the network"):
             members.load_institutions()
             members.load_members()
@@ -111,16 +94,16 @@ class Command(BaseCommand):
             call_command("roles", stdout=self.quiet())
             accounts.create()
             members.load_reviews()
-            conversations.load()
+            members.load_conversations()
         with self.step("Who comes to events, and who belongs to groups"):
             events.load(built)
-        unfinished.load(built)
+        pages.leave_unfinished(built)
         with self.step("Invented programmes that two people approve"):
             examples.load()
         with self.step("Invented practices and their evidence"):
             practices.load()
         with self.step("What members look for and offer"):
-            postings.load()
+            members.load_postings()
         with self.step("How often pages were shown, and what campaigns brought"):
             counts.load(built)
         self.progress(
@@ -144,7 +127,7 @@ class Command(BaseCommand):
         with self.step("Programmes and support lines"):
             for kind in STARTER_DATA:
                 call_command("import_listings", kind, stdout=self.quiet())
-            reports.load()
+            examples.load_reports()
 
     def configure(self, site: Site, built: pages.Built) -> None:
         chosen = SiteSettings.for_site(site)
