@@ -7,5 +7,5 @@ class HomeConfig(declarations.AppConfig):
     name = "home"
     verbose_name = _("Home")
 
-    jobs = "home.jobs.JOBS"
+    jobs = "home.printings.JOBS"
     routes = "home.printings.ROUTES"

@@ -10,7 +10,6 @@ from wagtail.models import Locale
 
 from core.blocks import TEXT, TITLE, PageLinkBlock, Prose, filled, sample_parts
 from core.languages.tree import public_pages
-from home.links import links_to
 from home.sections import (
     Campaigns,
     HomeSection,
@@ -20,6 +19,7 @@ from home.sections import (
     PartnerLogos,
     Promises,
     QuietNote,
+    links_to,
 )
 from illustrations.blocks import IllustrationBlock
 

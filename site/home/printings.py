@@ -1,4 +1,4 @@
-"""The addresses of this app that are printed, and which changes invalidate them."""
+"""The addresses of this app that are printed, and which changes, or days, invalidate them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale, Page
 
 from core import sitemaps
+from core.clock import print_daily
 from core.languages import tree
 from core.models import LanguageState, SiteSettings
 from core.publishing import highlights, routes, sharing
 from core.publishing.routes import AppRoute
+from home.models import HomePage
 from home.search import search_path
 
 if TYPE_CHECKING:
@@ -159,3 +162,11 @@ ROUTES = (
     CardPrinting(),
     ManifestPrinting(),
 )
+JOBS = [
+    print_daily(
+        name="home-dates",
+        title=_("Print the dates on home pages for another day"),
+        pages=HomePage,
+        which=lambda page: page.shows_dates,
+    ),
+]

@@ -10,11 +10,13 @@ from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from core.blocks import PageLinkBlock, filled, sample_parts, sample_text
-from core.publishing import highlights
-from home.links import links_to, path_to
+from core.languages import tree
+from core.publishing import highlights, navigation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from wagtail.models import Page
 
     from core.publishing.highlights import Piece
 
@@ -26,6 +28,23 @@ ENTRANCE_ICONS = [
     ("support", _("A lifebelt: to find support")),
 ]
 MOST_DATES = 5
+
+
+def links_to(pages: Iterable[Page | None]) -> dict[int, tuple[Page, str]]:
+    """Map the primary key of each chosen page to its version in the active language and that version's path. One query."""
+    code = translation.get_language()
+    chosen = [page for page in pages if page is not None]
+    found = navigation.in_language(chosen, code)
+    return {
+        page.pk: (found[page.translation_key], tree.page_path(found[page.translation_key], code))
+        for page in chosen
+        if page.translation_key in found
+    }
+
+
+def path_to(page: Page | None) -> str:
+    """Return the path of a chosen page in the active language; empty if it has none there."""
+    return next((path for _page, path in links_to([page]).values()), "")
 
 
 class Entrance(blocks.StructBlock):

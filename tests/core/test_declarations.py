@@ -48,7 +48,7 @@ class TestCheck:
         assert list(checks.check_declarations(None)) == []
 
     def test_finds_a_path_that_leads_nowhere(self):
-        with declaring.declared(jobs=["home.jobs.GONE"]):
+        with declaring.declared(jobs=["home.printings.GONE"]):
             assert ids(checks.unusable()) == {"core.E021"}
 
     def test_finds_a_thing_of_another_kind(self):

@@ -11,7 +11,7 @@ from wagtail.models import PageViewRestriction
 from campaigns.models import CampaignPage
 from core import clock
 from helpline.vocabulary.codes import Status
-from home.jobs import JOBS
+from home.printings import JOBS
 from press.models import PendingChange
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,

@@ -9,13 +9,14 @@ from wagtail.documents.views.serve import serve as serve_document
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
+import home.urls
 import press.urls
 from config.urls.apps import patterns
 from core.desk.privacy import PrivacyView
 from users.sign_in.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("home.desk_urls")),
+    path("", include(home.urls.at_desk)),
     path("", include(press.urls.at_desk)),
     *patterns("private.urlpatterns"),
     path("", include("users.urls")),

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
+import home.urls
 from config.urls.apps import patterns
 from counting.views import about as pages_shown
 
@@ -16,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += i18n_patterns(
     path("open-data/pages-shown/", pages_shown, name="pages-shown"),
-    path("search/", include("home.search_urls")),
+    path("search/", include(home.urls.search)),
     *patterns("public.localized"),
     # Not wagtail.urls: it includes a sign-in form.
     re_path(serve_pattern, serve, name="wagtail_serve"),
