@@ -21,6 +21,7 @@ import tracemalloc
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -120,7 +121,11 @@ def build() -> None:
         Page.objects.get(depth=1).add_child(instance=home)
         Site.objects.update_or_create(
             is_default_site=True,
-            defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home},
+            defaults={
+                "hostname": settings.PUBLIC_HOST,
+                "port": urlsplit(settings.PUBLIC_URL).port,
+                "root_page": home,
+            },
         )
         directory = DirectoryPage(title="Network", slug="network", locale=home.locale)
         home.add_child(instance=directory)

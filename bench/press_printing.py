@@ -17,6 +17,7 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -88,7 +89,11 @@ def build(pages: int, languages: int) -> list[StandardPage]:
         Page.objects.get(depth=1).add_child(instance=home)
         Site.objects.update_or_create(
             is_default_site=True,
-            defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home},
+            defaults={
+                "hostname": settings.PUBLIC_HOST,
+                "port": urlsplit(settings.PUBLIC_URL).port,
+                "root_page": home,
+            },
         )
         about = add(home, "about")
         translations = []
@@ -170,7 +175,8 @@ def whole_site(page: StandardPage | None) -> str:
         for processes in (1, several):
             if what != "nothing changed" and page is not None:
                 StandardPage.objects.update(introduction=f"All new, printed by {processes}.")
-            with override_settings(PRESS_PROCESSES=processes, PRESS_WORTH_OTHERS=min(300, total)):
+            services.WORTH_OTHERS = min(300, total)
+            with override_settings(PRESS_PROCESSES=processes):
                 sides.append(timed(services.print_all))
         each = [Took(took.clock * 1000 / total, took.processor * 1000 / total) for took in sides]
         rows.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -143,7 +144,7 @@ def build_home() -> HomePage:
     page: HomePage = HomePageFactory(parent=Page.objects.get(depth=1), locale=languages["en"])
     site, _made = Site.objects.update_or_create(
         is_default_site=True,
-        defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": page},
+        defaults={"hostname": settings.PUBLIC_HOST, "port": int(os.environ["PORT"]), "root_page": page},
     )
     # Wagtail makes these rows when they are first read. If the press does that, everything is printed a second time.
     for model in (SiteSettings, HelplineSettings):

@@ -223,8 +223,8 @@ def about_interface(request: HttpRequest) -> HttpResponse:
         "feeds": [public_url(feed.path(language)) for feed in FEEDS if language in feed.pages()],
         "table": public_url(open_table.PATH),
         "table_metadata": public_url(open_table.METADATA_PATH),
-        "licence": settings.OPEN_DATA_LICENCE,
-        "licence_url": settings.OPEN_DATA_LICENCE_URL,
+        "licence": settings.OPEN_DATA_LICENCE["code"],
+        "licence_url": settings.OPEN_DATA_LICENCE["url"],
         "most": lists.MOST_PER_PAGE,
     }
     return render(request, "network/data.html", context)

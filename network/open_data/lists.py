@@ -205,7 +205,7 @@ def page(
         "first_page": number == 1,
         "last_page": number >= pages,
         "empty": not contents,
-        "license": settings.OPEN_DATA_LICENCE_URL if wanted.is_open_data else None,
+        "license": settings.OPEN_DATA_LICENCE["url"] if wanted.is_open_data else None,
         "contents": contents,
     }
 

@@ -17,14 +17,14 @@ class ErasureQuerySet(models.QuerySet["Erasure"]):
 
     def expired(self) -> Self:
         """Erasures so old that no backup holds what they are about."""
-        return self.filter(erased_at__lt=timezone.now() - settings.BACKUPS_KEPT)
+        return self.filter(erased_at__lt=timezone.now() - settings.BACKUPS["kept"])
 
 
 class Erasure(models.Model):
     """That a member, or their account alone, was erased, and when.
 
     All that is kept of them is their identifier: a random number, which says nothing once the row that had it is gone. It is kept as long as
-    a backup may hold that row (`settings.BACKUPS_KEPT`), here and in a file beside the backups (`network.personal_data.services`).
+    a backup may hold that row (`settings.BACKUPS["kept"]`), here and in a file beside the backups (`network.personal_data.services`).
     """
 
     class Kind(models.TextChoices):

@@ -150,7 +150,7 @@ def _lacking(there: Iterable[Erasure], wanted: Iterable[Erasure]) -> list[Erasur
 
 
 def _unexpired(entries: Iterable[Erasure]) -> list[Erasure]:
-    oldest = timezone.now() - settings.BACKUPS_KEPT
+    oldest = timezone.now() - settings.BACKUPS["kept"]
     return [entry for entry in entries if entry.erased_at >= oldest]
 
 

@@ -89,7 +89,7 @@ def metadata() -> dict[str, Any]:
             "What is known of practices, with a label of evidence for each outcome as long as it counts. A cell that a spreadsheet could "
             "mistake for a formula begins with an apostrophe, which is not part of the value."
         ),
-        "dc:license": {"@id": settings.OPEN_DATA_LICENCE_URL},
+        "dc:license": {"@id": settings.OPEN_DATA_LICENCE["url"]},
         "dc:publisher": {"@id": public_url("/")},
         "dialect": {"header": True, "encoding": "utf-8", "delimiter": ","},
         "tableSchema": {"columns": [_column(name) for name in columns()], "primaryKey": "uuid"},

@@ -50,7 +50,7 @@ def works_at_orcid(orcid: str) -> list[CslItem]:
     """
     try:
         answer = _ask(
-            f"{settings.ORCID_API_URL}/v3.0/{orcid}/works",
+            f"{settings.ORCID['url'].replace('https://', 'https://pub.')}/v3.0/{orcid}/works",
             "application/json",
             Deadline(LIMITS.request_seconds),
             MAX_RECORD,

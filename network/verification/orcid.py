@@ -66,26 +66,26 @@ class OrcidIdentity:
 
 def is_set_up() -> bool:
     """Return whether the operator has registered this site with ORCID."""
-    return bool(settings.ORCID_CLIENT_ID and settings.ORCID_CLIENT_SECRET)
+    return bool(settings.ORCID["client_id"] and settings.ORCID["client_secret"])
 
 
 def sign_in_url(*, state: str, back: str) -> str:
     """Return where to send the browser. ORCID sends it `back` with `state` and a code, or with an error."""
     query = {
-        "client_id": settings.ORCID_CLIENT_ID,
+        "client_id": settings.ORCID["client_id"],
         "response_type": "code",
         "scope": "/authenticate",
         "redirect_uri": back,
         "state": state,
     }
-    return f"{settings.ORCID_URL}/oauth/authorize?{urlencode(query)}"
+    return f"{settings.ORCID['url']}/oauth/authorize?{urlencode(query)}"
 
 
 def identity(*, code: str, back: str) -> OrcidIdentity:
     """Exchange a code for an iD and a name. Raises OrcidSilent or OrcidUnclear."""
     try:
         answer = fetch(
-            target(f"{settings.ORCID_URL}/oauth/token"),
+            target(f"{settings.ORCID['url']}/oauth/token"),
             internet=Internet(),
             agent=f"Waymark/1.0 (+{settings.DESK_URL})",
             limits=LIMITS,
@@ -93,8 +93,8 @@ def identity(*, code: str, back: str) -> OrcidIdentity:
             max_bytes=MAX_BYTES,
             accept="application/json",
             form={
-                "client_id": settings.ORCID_CLIENT_ID,
-                "client_secret": settings.ORCID_CLIENT_SECRET,
+                "client_id": settings.ORCID["client_id"],
+                "client_secret": settings.ORCID["client_secret"],
                 "grant_type": "authorization_code",
                 "code": code,
                 "redirect_uri": back,

@@ -94,6 +94,6 @@ def _is_of(member: Member, link: str) -> bool:
     except ValueError:
         return False
     where, path = (parts.hostname or "").lower(), parts.path.rstrip("/")
-    if where == urlsplit(settings.ORCID_URL).hostname and member.orcid_confirmed_at is not None:
+    if where == urlsplit(settings.ORCID["url"]).hostname and member.orcid_confirmed_at is not None:
         return path == f"/{member.orcid}"
     return where == settings.PUBLIC_HOST and path.endswith(f"/network/{member.uuid}")

@@ -70,6 +70,5 @@ BY_CODE: dict[str, Language] = {language.code: language for language in LANGUAGE
 
 # For Django and Wagtail: (code, name) pairs.
 CHOICES: list[tuple[str, str]] = [(language.code, language.autonym) for language in LANGUAGES]
-RIGHT_TO_LEFT: list[str] = [language.code for language in LANGUAGES if language.direction == "rtl"]
 # The languages that people can choose for the desk.
 DESK: list[tuple[str, str]] = [(code, BY_CODE[code].autonym) for code in INTERFACE]

@@ -16,11 +16,16 @@ from django.conf import settings
 KINDS = (".py", ".html", ".css", ".js", ".mo", ".toml", ".csv", ".typ", ".svg", ".txt", ".xsl")
 
 
+def code_folders() -> tuple[str, ...]:
+    """Return the folders that a version consists of."""
+    return ("site", *settings.APPS, "locale")
+
+
 def digest_of(root: Path) -> str:
     """Return the digest of the software in a folder: 16 hexadecimal digits."""
     found = hashlib.sha256((root / "uv.lock").read_bytes())
     # Every process does this when it starts: one walk, and not one for each kind.
-    for top in settings.CODE:
+    for top in code_folders():
         for folder, folders, names in os.walk(root / top):
             folders.sort()
             place = os.path.relpath(folder, root)

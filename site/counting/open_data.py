@@ -120,7 +120,7 @@ def metadata() -> dict[str, Any]:
         "url": public_url(CSV),
         "dc:title": "Pages shown",
         "dc:description": method(),
-        "dc:license": {"@id": settings.OPEN_DATA_LICENCE_URL},
+        "dc:license": {"@id": settings.OPEN_DATA_LICENCE["url"]},
         "dc:publisher": {"@id": public_url("/")},
         "dialect": {"header": True, "encoding": "utf-8", "delimiter": ","},
         "tableSchema": {"columns": columns, "primaryKey": ["week", "kind", "language", "page"]},
@@ -134,7 +134,7 @@ def graph(publisher: str) -> Graph:
     found = catalogues.new_graph(catalogue, publisher=agent, name=publisher, homepage=homepage)
     catalogues.add_text(found, catalogue, DCTERMS.title, lambda: _("Pages shown"))
     catalogues.add_text(found, catalogue, DCTERMS.description, description)
-    catalogues.add_licence(found, catalogue, settings.OPEN_DATA_LICENCE_URL)
+    catalogues.add_licence(found, catalogue, settings.OPEN_DATA_LICENCE["url"])
     for code in tree.public_codes():
         found.add((catalogue, DCTERMS.language, catalogues.add_language(found, code)))
     found.add((catalogue, DCAT.dataset, about))
@@ -148,7 +148,7 @@ def add_dataset(found: Graph, about: URIRef, agent: URIRef) -> None:
     catalogues.add_text(found, about, DCTERMS.description, description)
     found.add((about, DCTERMS.identifier, Literal(public_url(CSV))))
     found.add((about, DCTERMS.publisher, agent))
-    catalogues.add_licence(found, about, settings.OPEN_DATA_LICENCE_URL)
+    catalogues.add_licence(found, about, settings.OPEN_DATA_LICENCE["url"])
     catalogues.add_theme(found, about, "HEAL", "Health")
     frequency = URIRef(f"{catalogues.EU}frequency/WEEKLY")
     found.add((about, DCTERMS.accrualPeriodicity, frequency))
@@ -162,7 +162,7 @@ def add_dataset(found: Graph, about: URIRef, agent: URIRef) -> None:
     found.add((about, DCAT.distribution, file))
     catalogues.add_file(found, file, CSV, media_type="text/csv", kind="CSV")
     found.add((file, DCTERMS.title, Literal(f"{NAME}.csv", lang="en")))
-    catalogues.add_licence(found, file, settings.OPEN_DATA_LICENCE_URL)
+    catalogues.add_licence(found, file, settings.OPEN_DATA_LICENCE["url"])
 
 
 def add_period(found: Graph, about: URIRef) -> None:

@@ -69,8 +69,8 @@ def about(request: HttpRequest) -> HttpResponse:
         "csvw": open_data.CSVW,
         "turtle": open_data.TURTLE,
         "json_ld": open_data.JSON_LD,
-        "licence": settings.OPEN_DATA_LICENCE,
-        "licence_url": settings.OPEN_DATA_LICENCE_URL,
+        "licence": settings.OPEN_DATA_LICENCE["code"],
+        "licence_url": settings.OPEN_DATA_LICENCE["url"],
     }
     return render(request, "counting/pages_shown.html", context)
 

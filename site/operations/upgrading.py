@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from core import version
 from core.background import stopping
 from press import services
 from press.models import PrintingVersion
@@ -56,7 +57,7 @@ def unknown_migrations(applied: Iterable[str]) -> list[str]:
     """Return those of these migrations that are of our apps, and that this version does not have: a newer version made them. No query."""
     known, ours = set(), set()
     for app in apps.get_app_configs():
-        if Path(app.path).relative_to(settings.ROOT, walk_up=True).parts[0] in settings.CODE:
+        if Path(app.path).relative_to(settings.ROOT, walk_up=True).parts[0] in version.code_folders():
             ours.add(app.label)
             known |= {f"{app.label}.{found.name}" for found in iter_modules([f"{app.path}/migrations"])}
     return [name for name in applied if name not in known and name.partition(".")[0] in ours]

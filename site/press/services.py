@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from wagtail.contrib.settings.models import BaseSiteSetting
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # Addresses put in place together: few enough that an editor does not wait for the rest of the site.
 BATCH = 50
+# More processes render pages if there are so many: fewer would be done before the processes have started.
+WORTH_OTHERS = 300
 # Seconds after which a press that waits for its rendering processes looks whether it has been told to stop.
 LOOK_UP = 0.5
 _printing: ContextVar[bool] = ContextVar("printing", default=False)
@@ -107,7 +108,7 @@ def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[Finished
     in_hand: dict[Future[RenderedBatch], Batch] = {}
     while True:
         expand_changes()
-        if Due.objects.count() >= settings.PRESS_WORTH_OTHERS:
+        if Due.objects.count() >= WORTH_OTHERS:
             renderer_pool.start_workers()
         while len(in_hand) < renderer_pool.capacity and (batch := next_batch(in_hand.values(), left_out)):
             in_hand[renderer_pool.submit(batch.asked)] = batch

@@ -69,7 +69,10 @@ class TestTable:
 
     def test_is_what_django_and_wagtail_use(self):
         assert settings.LANGUAGES == settings.WAGTAIL_CONTENT_LANGUAGES == languages.CHOICES
-        assert settings.LANGUAGES_BIDI == ["ar"]
+
+    @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
+    def test_has_the_direction_that_django_knows(self, language):
+        assert (language.direction == "rtl") == (language.code in settings.LANGUAGES_BIDI)
 
     def test_is_what_people_at_the_desk_choose_from(self):
         assert [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES] == list(

@@ -175,8 +175,8 @@ class TestStorageAway:
         assert in_bucket.objects() == {}
 
     def test_is_found_out_by_one_and_not_by_each(self, settings, monkeypatch):
-        settings.STORAGE_RETRY = 60.0
-        right = settings.STORAGE_ENDPOINT
+        monkeypatch.setattr(bucket, "RETRY", 60.0)
+        right = settings.STORAGE["endpoint"]
         use(settings, nowhere())
         monkeypatch.setitem(bucket._next, "ask", 0.0)
         with pytest.raises(StorageAway):
@@ -238,7 +238,7 @@ class TestPeople:
 
     def test_delete_a_file_that_goes_once_the_storage_is_back(self, in_bucket, settings):
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-        name, right = save(), settings.STORAGE_ENDPOINT
+        name, right = save(), settings.STORAGE["endpoint"]
         use(settings, nowhere())
         default_storage.delete(name)
         assert in_bucket.objects() != {}
@@ -251,7 +251,7 @@ class TestPeople:
 
     def test_see_the_first_page_of_a_file_once_the_storage_is_back(self, settings, another_machine):
         document = UploadedDocument.objects.create(title="A", file=ContentFile(files.PDF, name="a.pdf"))
-        right = settings.STORAGE_ENDPOINT
+        right = settings.STORAGE["endpoint"]
         another_machine()
         use(settings, nowhere())
         with pytest.raises(StorageAway):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.template.loader import render_to_string
 
-from config.settings.base import SITE
+from config.settings.base import ROOT
 from tests.support.exit import WAYS, press_space
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def document(*, strip: bool) -> str:
     return f"""<!DOCTYPE html><title>Help</title>
         {"".join(render_to_string(f"components/{way}.html", {"url": TARGET}) for way in ways)}
         <input aria-label="A field"><a href="#more">More</a>
-        <script type="module">{(SITE / "static/js/exit.js").read_text(encoding="utf-8")}</script>"""
+        <script type="module">{(ROOT / "site/static/js/exit.js").read_text(encoding="utf-8")}</script>"""
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 from config.languages import LANGUAGES
 from core.assets.generated_files import faces, fonts_folder, made
 
-CSS = (settings.SITE / "static" / "css" / "fonts.css").read_text()
+CSS = (settings.ROOT / "site" / "static" / "css" / "fonts.css").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +82,9 @@ class TestFinder:
         assert len(finders.find("fonts/greek.woff2", find_all=True)) == 1
 
     def test_makes_them_again_when_the_list_of_letters_changes(self, settings, tmp_path):
-        (tmp_path / "static" / "css").mkdir(parents=True)
-        sheet = tmp_path / "static" / "css" / "fonts.css"
-        settings.SITE, settings.VAR = tmp_path, tmp_path
+        (tmp_path / "site" / "static" / "css").mkdir(parents=True)
+        sheet = tmp_path / "site" / "static" / "css" / "fonts.css"
+        settings.ROOT, settings.VAR = tmp_path, tmp_path
         found = []
         for letter in ("41", "42", "41"):
             sheet.write_text(f'url("/static/fonts/few.woff2") unicode-range: U+{letter};')

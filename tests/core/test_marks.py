@@ -19,7 +19,7 @@ from tests.factories.helpline import FinderPageFactory, SupportLineFactory
 from tests.support.html import parse
 from tests.support.palette import colour, tokens
 
-SOURCE = (settings.SITE / "static" / generated_files.SOURCE).read_text()
+SOURCE = (settings.ROOT / "site" / "static" / generated_files.SOURCE).read_text()
 
 
 @pytest.fixture(autouse=True)

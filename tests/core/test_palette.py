@@ -9,7 +9,7 @@ from django.conf import settings
 
 from tests.support.palette import HUES, MODES, PAIRS, colour, contrast, tokens
 
-CSS = settings.SITE / "static" / "css"
+CSS = settings.ROOT / "site" / "static" / "css"
 
 
 class TestContrast:

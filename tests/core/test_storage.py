@@ -173,7 +173,7 @@ class TestStaticStorage:
 
         [script] = collected.glob("js/site.*[0-9a-f].js.br")
         icon = collected / "icons" / "mark.svg"
-        parts = settings.SITE / "static" / "css"
+        parts = settings.ROOT / "site" / "static" / "css"
         generated = parts / "components" / "finder-choices.css"
         choices = "".join(line for line in generated.read_text().splitlines() if line.startswith(".finder-"))
         rules = len(brotli.compress(choices.encode()))

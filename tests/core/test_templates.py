@@ -170,7 +170,7 @@ class TestStyleSheets:
         )
 
     def test_are_all_part_of_the_one_sheet_or_of_what_the_desk_adds(self):
-        root = settings.SITE / "static" / "css"
+        root = settings.ROOT / "site" / "static" / "css"
         sheets = (
             "site.css",
             "help.css",

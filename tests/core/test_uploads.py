@@ -459,14 +459,15 @@ class TestDocument:
     def test_accepts_what_is_what_it_says(self, name):
         assert cleaning.clean_document(ContentFile(GOOD_DOCUMENTS[name], name=name)).name == name
 
-    def test_refuses_what_is_too_large(self, settings):
-        settings.DOCUMENT_MAX_SIZE = 50
+    def test_refuses_what_is_too_large(self, monkeypatch):
+        monkeypatch.setattr(cleaning, "DOCUMENT_MAX_SIZE", 50)
 
         with pytest.raises(ValidationError, match="limit is 50"):
             cleaning.clean_document(ContentFile(files.PDF, name="a.pdf"))
 
-    def test_has_a_limit_of_its_own_for_films(self, settings):
-        settings.DOCUMENT_MAX_SIZE, settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 50, 60
+    def test_has_a_limit_of_its_own_for_films(self, settings, monkeypatch):
+        monkeypatch.setattr(cleaning, "DOCUMENT_MAX_SIZE", 50)
+        settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 60
 
         with pytest.raises(ValidationError, match="limit is 60"):
             cleaning.clean_document(ContentFile(documents.film(), name="a.mp4"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -185,7 +186,7 @@ class TestCommand:
     def ending(self, settings, monkeypatch):
         """Pages are counted; at the third look at the clock the process is told to stop. Returns the looks."""
         settings.COUNTING = True
-        settings.COUNTER = f"127.0.0.1:{int(settings.PORT) + 2}"
+        settings.COUNTER = f"127.0.0.1:{int(os.environ['PORT']) + 2}"
         looks, told = [], threading.Event()
         monkeypatch.setattr(stopping, "on_signals", lambda: nullcontext(told))
 

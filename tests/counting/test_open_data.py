@@ -90,7 +90,7 @@ class TestDescription:
             site.PUBLIC_URL + open_data.CSV
         }
         assert {title.language for title in turtle.objects(about, DCTERMS.title)} == {"en", "de", "fr", "ar"}
-        assert (about, DCTERMS.license, URIRef(site.OPEN_DATA_LICENCE_URL)) in turtle
+        assert (about, DCTERMS.license, URIRef(site.OPEN_DATA_LICENCE["url"])) in turtle
         assert "upper bound" in str(turtle.value(open_data.iri("method"), DCTERMS.description))
         assert {str(day) for day in turtle.objects(open_data.iri("period"))} >= {"2026-11-02", "2026-11-15"}
         assert (about, RDF.type, DCAT.Dataset) in turtle

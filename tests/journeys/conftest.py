@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import mimetypes
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -80,7 +81,7 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
         call_command("import_listings", "programme-texts", verbosity=0)
         Page.objects.filter(depth__gt=1).delete()
         home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])
-        site = {"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home}
+        site = {"hostname": settings.PUBLIC_HOST, "port": int(os.environ["PORT"]), "root_page": home}
         shown, _ = Site.objects.update_or_create(is_default_site=True, defaults=site)
         SiteSettings.objects.update_or_create(site=shown, defaults={"after_harm": home})
         beside = {"danger_page": home}

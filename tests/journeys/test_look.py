@@ -317,7 +317,7 @@ class TestTheSpecimen:
             "narrow.html",  # which only works with the style sheet of its own page
             "proof.html",
         }
-        templates = settings.SITE / "templates"
+        templates = settings.ROOT / "site" / "templates"
         shown = (Path(__file__).parents[1] / "support" / "specimen.html").read_text()
         shown += "".join(
             path.read_text()

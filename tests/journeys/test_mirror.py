@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
+from core.assets import storage
 from press.mirrors.copying import Mirror
 from press.store.files import StoredFile
 from tests.journeys.conftest import choose
@@ -36,10 +37,13 @@ SEEN = """() => ({
 
 
 @pytest.fixture
-def mirror(finder: Finder, settings: SettingsWrapper, tmp_path: Path) -> Iterator[SiteServer]:
+def mirror(
+    finder: Finder, settings: SettingsWrapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SiteServer]:
     """A mirror of the finder in four languages behind a plain nginx."""
     settings.PRESS_ROOT, settings.STATIC_ROOT = tmp_path / "press", finder.static
-    settings.STATIC_SHARED, settings.PRESS_BROTLI_QUALITY = finder.static, 1
+    monkeypatch.setattr(storage, "SHARED", finder.static)
+    settings.PRESS_BROTLI_QUALITY = 1
     root = tmp_path / "mirror"
     root.mkdir()
     errors = {f"/errors/de/{name}404.html": ERROR.format(name) for name in ("", "help/")}

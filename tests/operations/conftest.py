@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _backups(settings: SettingsWrapper, tmp_path: Path) -> None:
-    settings.BACKUPS = tmp_path / "backups"
+    settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path / "backups"}
 
 
 @pytest.fixture
@@ -37,7 +37,8 @@ def elsewhere(
             folder.mkdir(exist_ok=True)
             before = settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.ERASURES_FILE, settings.BACKUPS
             settings.MEDIA_ROOT, settings.PRESS_ROOT = folder / "media", folder / "press"
-            settings.ERASURES_FILE, settings.BACKUPS = folder / "erasures.txt", folder / "backups"
+            settings.ERASURES_FILE = folder / "erasures.txt"
+            settings.BACKUPS = {**settings.BACKUPS, "folder": folder / "backups"}
             try:
                 with working_in(name):
                     yield folder

@@ -235,7 +235,6 @@ def whole_site(
         store = ObjectStore(tmp_path / "store")
         stack.callback(store.stop)
         store.start()
-        settings.STORAGE_REGION, settings.STORAGE_KEY = "us-east-1", KEY
         use(settings, store.url)
         settings.MEDIA_ROOT = tmp_path / "media"
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
@@ -251,7 +250,7 @@ def whole_site(
         given |= {
             "DJANGO_SETTINGS_MODULE": "tests.support.fault_settings",
             "WAYMARK_REPLICA_URL": replica.url,
-            "WAYMARK_STORAGE": settings.STORAGE,
+            "WAYMARK_STORAGE": settings.STORAGE["address"],
             "WAYMARK_STORAGE_ENDPOINT": store.url,
             "WAYMARK_STORAGE_KEY": KEY,
             "WAYMARK_STORAGE_SECRET": SECRET,

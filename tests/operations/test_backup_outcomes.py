@@ -135,7 +135,7 @@ class TestAge:
 
     def test_does_not_matter_if_something_else_makes_them(self, settings):
         made(hours=500)
-        settings.BACKUPS_ELSEWHERE = True
+        settings.BACKUPS = {**settings.BACKUPS, "elsewhere": True}
 
         assert value(AGE) == 0
 

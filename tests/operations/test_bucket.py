@@ -60,7 +60,7 @@ class TestDoctor:
                 monkeypatch.setattr(
                     metrics, "_storage", BoundedQuestion(metrics.is_storage_away, seconds=0.2)
                 )
-                settings.STORAGE_PATIENCE = 5.0
+                monkeypatch.setattr("core.uploads.bucket.PATIENCE", 5.0)
                 in_bucket.freeze()
             case "locked":
                 use(settings, in_bucket.url, secret="another")

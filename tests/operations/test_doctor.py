@@ -61,7 +61,7 @@ def run_clock() -> None:
 
 class TestCommand:
     def test_says_everything_in_words_and_for_programs(self, settings, tmp_path):
-        settings.BACKUPS = tmp_path
+        settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
         out, machine = StringIO(), StringIO()
 
         with pytest.raises(CommandError) as failure:
@@ -134,11 +134,11 @@ class TestDatabase:
 
     @pytest.mark.parametrize(("recipient", "program"), [("age1abc", "age"), ("desk@example.org", "gpg")])
     def test_without_what_encrypts_backups(self, monkeypatch, settings, recipient, program):
-        settings.BACKUP_RECIPIENTS = [recipient]
+        settings.BACKUPS = {**settings.BACKUPS, "recipients": [recipient]}
         monkeypatch.setenv("PATH", "/nowhere")
 
         assert f"{program} is not installed here" in found(database.programs)
-        settings.BACKUP_RECIPIENTS = []
+        settings.BACKUPS = {**settings.BACKUPS, "recipients": []}
         assert "is not installed here" not in found(database.programs)
 
     @pytest.mark.parametrize("packaged", ["", " (Debian 17.6-0+deb13u1)", " (Ubuntu 17.6-1.pgdg24.04+1)"])
@@ -260,7 +260,7 @@ class TestFiles:
         assert "tzdata" in found(files.time_zones)
 
     def test_of_backups(self, settings, tmp_path):
-        settings.BACKUPS = tmp_path
+        settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
         now = timezone.now()
         assert "There was none yet" in found(files.backups)
         for age, encrypted, expected in (
@@ -276,7 +276,7 @@ class TestFiles:
         assert "chmod 600" in found(files.backups)
 
     def test_of_a_backup_that_failed_until_there_is_another(self, settings, tmp_path):
-        settings.BACKUPS = tmp_path
+        settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
         with pytest.raises(CommandError):
             call_command("backup", recipient=[])
 
@@ -287,7 +287,7 @@ class TestFiles:
         assert found(files.backups) == ""
 
     def test_of_backups_that_another_machine_makes(self, settings, tmp_path):
-        settings.BACKUPS = tmp_path
+        settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
         shelf.note_success(timezone.now() - timedelta(hours=51))
         assert "another machine made it" in found(files.backups)
         assert "would be lost" in found(files.backups)
@@ -295,7 +295,7 @@ class TestFiles:
         assert found(files.backups) == ""
 
     def test_of_backups_that_something_else_makes(self, settings, tmp_path):
-        settings.BACKUPS, settings.BACKUPS_ELSEWHERE = tmp_path, True
+        settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path, "elsewhere": True}
         shelf.note_failure("Tried once.")
         assert found(files.backups) == ""
 
@@ -303,7 +303,7 @@ class TestFiles:
         def away() -> None:
             raise OperationalError
 
-        settings.BACKUPS = tmp_path
+        settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
         monkeypatch.setattr(shelf, "failure", away)
         assert "There was none yet" in found(files.backups)
 

@@ -84,7 +84,7 @@ class TestPort:
 
     def test_is_closed_unless_somebody_wants_it(self, settings, monkeypatch):
         monkeypatch.setattr(health, "Listener", None)  # nothing may be made
-        settings.HEALTH_PORT = 0
+        settings.HEALTH = {**settings.HEALTH, "port": 0}
 
         assert health.watch_door(print) is print
         health.accompany(processes.WORKER)
@@ -94,7 +94,7 @@ class TestPort:
         monkeypatch.setattr(health, "listen", lambda name, pulse: heard.append((name, type(pulse))))
         monkeypatch.setattr("operations.watching.alerts.threading.Thread.start", lambda thread: None)
         monkeypatch.setattr("core.background.worker.work", lambda **options: None)
-        settings.HEALTH_PORT, settings.DOOR = 1, "desk"
+        settings.HEALTH, settings.DOOR = {**settings.HEALTH, "port": 1}, "desk"
 
         call_command("worker")
         call_command("worker", "--batch")

@@ -171,7 +171,8 @@ class TestUpgrade:
 
 class TestSharing:
     def test_adds_those_of_this_version(self, settings, tmp_path, monkeypatch):
-        settings.STATIC_ROOT, settings.STATIC_SHARED = tmp_path / "own", tmp_path / "shared"
+        settings.STATIC_ROOT = tmp_path / "own"
+        monkeypatch.setattr(storage, "SHARED", tmp_path / "shared")
         own = ManifestStaticFilesStorage(location=tmp_path / "own", base_url="/static/")
         monkeypatch.setattr(storage, "staticfiles_storage", own)
         with pytest.raises(LookupError):

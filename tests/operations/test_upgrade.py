@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
@@ -160,14 +159,16 @@ class TestVersion:
 class TestStaticFiles:
     """A process answers for style sheets that came after it was started."""
 
-    def middleware(self, settings, tmp_path):
+    @pytest.fixture
+    def middleware(self, settings, monkeypatch, tmp_path):
         settings.WHITENOISE_AUTOREFRESH = False
-        settings.STATIC_ROOT, settings.STATIC_SHARED = tmp_path / "own", tmp_path / "shared"
+        settings.STATIC_ROOT = tmp_path / "own"
+        monkeypatch.setattr(storage, "SHARED", tmp_path / "shared")
         (tmp_path / "own").mkdir()
         return storage.StaticMiddleware(lambda request: None)
 
-    def test_are_found_by_name_with_a_hash(self, settings, tmp_path, rf):
-        answers = self.middleware(settings, tmp_path)
+    def test_are_found_by_name_with_a_hash(self, middleware, tmp_path, rf):
+        answers = middleware
         storage.add(self.style(tmp_path), tmp_path / "shared/css/site.0123456789ab.css")
         (tmp_path / "secret.0123456789ab.css").write_text("")
 
@@ -223,7 +224,7 @@ class TestMigrations:
         ours = {
             app.label
             for app in apps.get_app_configs()
-            if Path(app.path).relative_to(ROOT, walk_up=True).parts[0] in settings.CODE
+            if Path(app.path).relative_to(ROOT, walk_up=True).parts[0] in version.code_folders()
         }
         found = MigrationLoader(None).disk_migrations
 
@@ -268,7 +269,7 @@ class Migration(migrations.Migration):
 
 def next_version(folder: Path) -> Path:
     """A copy of the software in which every page says something new, and plain pages have one more column that may be empty."""
-    for name in settings.CODE:
+    for name in version.code_folders():
         shutil.copytree(ROOT / name, folder / name, copy_function=os.link)
     for name in ("manage.py", "uv.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)

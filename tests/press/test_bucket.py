@@ -119,7 +119,7 @@ class TestTwoMachines:
             port=(port := free_port()), static=collected_static(), tasks="immediate", scratch=tmp_path
         )
         own |= {
-            "WAYMARK_STORAGE": site_settings.STORAGE,
+            "WAYMARK_STORAGE": site_settings.STORAGE["address"],
             "WAYMARK_STORAGE_ENDPOINT": in_bucket.url,
             "WAYMARK_STORAGE_KEY": KEY,
             "WAYMARK_STORAGE_SECRET": SECRET,

@@ -160,10 +160,10 @@ class TestDatabaseHangs:
     def test_is_not_said_of_a_statement_that_only_takes_long(self, server: SiteServer):
         """The server still answers others, so the one who asked goes on waiting."""
         code = (
-            "from django.conf import settings\n"
+            "from core.postgresql import waiting\n"
             "from django.db import connection\n"
             "with connection.cursor() as cursor:\n"
-            "    settings.DATABASE_PATIENCE = 0.5\n"
+            "    waiting.PATIENCE = 0.5\n"
             "    cursor.execute('SELECT pg_sleep(2), 42')\n"
             "    print(cursor.fetchone()[1])"
         )
@@ -181,8 +181,8 @@ class TestDatabaseHangs:
         self, server: SiteServer, limit: str, statement: str, end: str
     ):
         code = (
-            "from django.conf import settings\n"
-            f"settings.DATABASE_LIMITS = {{'{limit}': '100ms'}}\n"
+            "from core.postgresql import base\n"
+            f"base.LIMITS = {{'{limit}': '100ms'}}\n"
             "from django.db import OperationalError, connection\n"
             "other = connection.copy()\n"
             "with connection.cursor() as cursor, other.cursor() as holder:\n"

@@ -19,6 +19,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core import clock
+from core.assets import storage
 from press.mirrors import copying, keeping, pages
 from press.mirrors.copying import Mirror, MirrorProblem, record_folder, record_of
 from press.store.files import Folder, StoredFile
@@ -64,14 +65,15 @@ def sheets() -> list[StoredFile]:
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, settings: SettingsWrapper) -> Folder:
+def folder(tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """The print of a small site, with its static files, in folders of its own."""
-    for name in ("PRESS_ROOT", "STATIC_ROOT", "STATIC_SHARED", "MEDIA_ROOT"):
+    for name in ("PRESS_ROOT", "STATIC_ROOT", "MEDIA_ROOT"):
         setattr(settings, name, tmp_path / name.lower())
     settings.PUBLIC_URL, settings.INTERFACE_LANGUAGES = MAIN, ["en", "de", "fr"]
-    (settings.STATIC_SHARED / "css").mkdir(parents=True)
+    monkeypatch.setattr(storage, "SHARED", shared := tmp_path / "static_shared")
+    (shared / "css").mkdir(parents=True)
     for name in ("site.0123456789ab.css", "site.0123456789ab.css.br", "site.css", "staticfiles.json"):
-        (settings.STATIC_SHARED / "css" / name).write_bytes(
+        (shared / "css" / name).write_bytes(
             brotli.compress(b"body {}") if name.endswith(".br") else b"body {}"
         )
     put(*sheets())

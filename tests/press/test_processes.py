@@ -28,7 +28,7 @@ from press import services
 from press.rendering import pool
 from press.models import Due
 
-settings.PRESS_PROCESSES, settings.PRESS_WORTH_OTHERS, services.BATCH = 2, 1, 4
+settings.PRESS_PROCESSES, services.WORTH_OTHERS, services.BATCH = 2, 1, 4
 start_workers = pool.Pool.start_workers
 
 def ask_and_wait(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,11 @@ def machines(settings, tmp_path: Path, home, letters: MailServer) -> Iterator[di
         (tmp_path / name).mkdir()
         (tmp_path / name / "media").symlink_to(settings.MEDIA_ROOT)
         own = environment(
-            port=int(settings.PORT), static=collected_static(), tasks="database", scratch=tmp_path / name
+            port=int(os.environ["PORT"]), static=collected_static(), tasks="database", scratch=tmp_path / name
         )
         own |= {"WAYMARK_PRESS_HOST": name, "WAYMARK_PRESS_PROCESSES": "1", "WAYMARK_MAIL_HOST": "127.0.0.1"}
         own |= {"WAYMARK_MAIL_PORT": str(letters.port), "WAYMARK_MAIL_TLS": "0"}
-        made[name] = SiteServer(port=int(settings.PORT), folder=tmp_path / name, environment=own)
+        made[name] = SiteServer(port=int(os.environ["PORT"]), folder=tmp_path / name, environment=own)
         made[name].start_worker()
         made[name].start_clock()
     yield made

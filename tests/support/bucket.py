@@ -217,12 +217,14 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectSto
 
 
 @pytest.fixture
-def in_bucket(object_store: ObjectStore, settings: SettingsWrapper) -> Iterator[ObjectStore]:
+def in_bucket(
+    object_store: ObjectStore, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ObjectStore]:
     """Uploads are in the bucket; it is empty, there, and was never away."""
     object_store.start()
     object_store.clear()
-    settings.STORAGE_REGION, settings.STORAGE_KEY = "us-east-1", KEY
-    settings.STORAGE_PATIENCE, settings.STORAGE_ATTEMPTS, settings.STORAGE_RETRY = 1.0, 1, 0.0
+    for name, value in {"PATIENCE": 1.0, "ATTEMPTS": 1, "RETRY": 0.0}.items():
+        monkeypatch.setattr(f"core.uploads.bucket.{name}", value)
     use(settings, object_store.url)
     yield object_store
     object_store.start()
@@ -230,8 +232,13 @@ def in_bucket(object_store: ObjectStore, settings: SettingsWrapper) -> Iterator[
 
 def use(settings: SettingsWrapper, url: str, *, bucket: str = PRIVATE, secret: str = SECRET) -> None:
     """Have uploads in this bucket from now on."""
-    settings.STORAGE = f"s3://{bucket}/site"
-    settings.STORAGE_ENDPOINT, settings.STORAGE_SECRET = url, secret
+    settings.STORAGE = {
+        "address": f"s3://{bucket}/site",
+        "endpoint": url,
+        "region": "us-east-1",
+        "key": KEY,
+        "secret": secret,
+    }
     # Django makes its storages anew when this is set.
     settings.STORAGES = {
         **settings.STORAGES,

@@ -27,9 +27,9 @@ class OrcidStub:
     def __init__(self, websites: Websites) -> None:
         self.websites = websites
         self.token = f"https://{HOST}/oauth/token"
-        self.works = f"https://{HOST}/api/v3.0/{ID}/works"
+        self.works = f"https://pub.{HOST}/v3.0/{ID}/works"
         self.woken = threading.Event()
-        websites.certify(HOST)
+        websites.certify(HOST, f"pub.{HOST}")
         self.answer()
 
     def answer(self, status: int = 200, body: str | None = None, **changes: Any) -> None:
@@ -75,8 +75,11 @@ def orcid_stub(
     websites: Websites, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[OrcidStub]:
     """ORCID, where this site is registered."""
-    settings.ORCID_URL = f"https://{HOST}"
-    settings.ORCID_CLIENT_ID, settings.ORCID_CLIENT_SECRET = "APP-WAYMARK", "canarysecret"
+    settings.ORCID = {
+        "url": f"https://{HOST}",
+        "client_id": "APP-WAYMARK",
+        "client_secret": "canarysecret",
+    }
     monkeypatch.setattr(orcid, "Internet", websites.internet)
     stub = OrcidStub(websites)
     yield stub

@@ -49,7 +49,7 @@ TOKEN = re.compile(r"--(?P<name>[\w-]+): (?P<value>[^;]+);")
 
 def tokens(mode: str) -> dict[str, str]:
     """Return the value of each token in a mode, in the order in which the style sheet sets them."""
-    folder = settings.SITE / "static" / "css"
+    folder = settings.ROOT / "site" / "static" / "css"
     css = "".join((folder / name).read_text() for name in ("tokens.css", "hues.css"))
     found: dict[str, str] = {}
     for block in BLOCK.finditer(css):

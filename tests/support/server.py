@@ -355,7 +355,7 @@ class Servers:
         if self.server is not None and tasks == "database" and "worker" not in self.server.processes:
             self.server.start_worker()
         if self.server is None:
-            port = int(settings.PORT)
+            port = int(os.environ["PORT"])
             folder = settings.SCRATCH / "server"
             folder.mkdir(parents=True, exist_ok=True)
             given = environment(port=port, static=self.static, tasks=tasks)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from helpline.records.querysets import ProgrammeQuerySet
 
 FOLDER = "/hsds/"
+VERSION = "3.1"
 PROFILE = "https://docs.openreferral.org/en/latest/hsds/"
 KINDS = ("services", "organizations", "taxonomies", "taxonomy_terms", "service_at_locations")
 PER_PAGE, MOST_PER_PAGE = 50, 100
@@ -119,7 +120,7 @@ def root() -> Object:
     """Return the description of this API, with the licence and the date of the data."""
     language = get_language()
     return {
-        "version": settings.HSDS_VERSION,
+        "version": VERSION,
         "profile": PROFILE,
         "openapi_url": public_url(f"{FOLDER}{language}/openapi.json"),
         "language": language,
@@ -130,7 +131,7 @@ def root() -> Object:
 def about_the_data() -> Object:
     date = PublicChange.objects.date_of_the_data()
     return {
-        "license": settings.OPEN_DATA_LICENCE_URL,
+        "license": settings.OPEN_DATA_LICENCE["url"],
         "publisher": public_url("/"),
         "data_date": date.date().isoformat() if date else None,
     }

@@ -10,7 +10,6 @@ import uuid
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from ninja import NinjaAPI, Path, Query, Router, Schema
@@ -21,7 +20,7 @@ from core.doors import public_url
 from core.languages import tree
 from core.publishing import routes
 from helpline.exchange.hsds import pages
-from helpline.exchange.hsds.pages import FOLDER, MOST_PER_PAGE, PER_PAGE, ListQuery
+from helpline.exchange.hsds.pages import FOLDER, MOST_PER_PAGE, PER_PAGE, VERSION, ListQuery
 from helpline.exchange.open_data.views import as_json
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class Root(Schema):
 
 api = NinjaAPI(
     title="HSDS",
-    version=settings.HSDS_VERSION,
+    version=VERSION,
     description="Services that two people have checked, in the format of Open Referral.",
     docs_url=None,  # the documentation page loads third-party scripts
     openapi_url=None,  # one for each language, below

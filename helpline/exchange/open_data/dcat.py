@@ -14,6 +14,7 @@ from core.languages import tree
 from core.publishing import catalogues
 from core.publishing.catalogues import EU, VCARD, add_file, add_language, add_licence, add_text, add_theme
 from helpline.exchange.hsds.pages import FOLDER as HSDS
+from helpline.exchange.hsds.pages import VERSION
 from helpline.exchange.models import PublicChange
 from helpline.exchange.open_data import exports, feed
 
@@ -67,7 +68,7 @@ def iri(name: str) -> URIRef:
 
 
 def add_licence_and_date(found: Graph, about: URIRef) -> None:
-    add_licence(found, about, settings.OPEN_DATA_LICENCE_URL)
+    add_licence(found, about, settings.OPEN_DATA_LICENCE["url"])
     modified = PublicChange.objects.date_of_the_data()
     if modified is not None:
         catalogues.add_date(found, about, DCTERMS.modified, modified.date())
@@ -112,14 +113,14 @@ def add_api(found: Graph, catalogue: URIRef, agent: URIRef) -> None:
     about, standard = iri("hsds"), URIRef("https://docs.openreferral.org/en/latest/hsds/")
     found.add((catalogue, DCAT.service, about))
     found.add((about, RDF.type, DCAT.DataService))
-    found.add((about, DCTERMS.title, Literal(f"HSDS {settings.HSDS_VERSION}", lang="en")))
+    found.add((about, DCTERMS.title, Literal(f"HSDS {VERSION}", lang="en")))
     found.add((about, DCTERMS.publisher, agent))
     found.add((about, DCAT.endpointURL, URIRef(public_url(root))))
     found.add((about, DCAT.endpointDescription, URIRef(public_url(f"{root}/openapi.json"))))
     found.add((about, DCTERMS.conformsTo, standard))
     found.add((standard, RDF.type, DCTERMS.Standard))
     found.add((about, DCAT.servesDataset, iri("programmes")))
-    found.add((about, DCTERMS.license, URIRef(settings.OPEN_DATA_LICENCE_URL)))
+    found.add((about, DCTERMS.license, URIRef(settings.OPEN_DATA_LICENCE["url"])))
 
 
 def turtle(publisher: str, email: str) -> str:

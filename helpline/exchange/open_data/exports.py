@@ -97,7 +97,7 @@ def metadata(name: str) -> dict[str, object]:
         "url": public_url(file_path(name)),
         "dc:title": TITLES[name],
         "dc:description": ABOUT.format(page=page),
-        "dc:license": {"@id": settings.OPEN_DATA_LICENCE_URL},
+        "dc:license": {"@id": settings.OPEN_DATA_LICENCE["url"]},
         **({"dc:modified": {"@value": modified.date().isoformat(), "@type": "xsd:date"}} if modified else {}),
         "dc:publisher": {"@id": public_url("/")},
         "dialect": {"header": True, "encoding": "utf-8", "delimiter": ","},

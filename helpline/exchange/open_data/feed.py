@@ -40,7 +40,7 @@ def changes(publisher: str) -> dict[str, object]:
         "language": "en",
         "authors": [{"name": publisher, "url": public_url("/")}],
         "_open_data": {
-            "license": settings.OPEN_DATA_LICENCE_URL,
+            "license": settings.OPEN_DATA_LICENCE["url"],
             "data_date": date,
             "reaches_back_to": newest[-1].at.isoformat() if newest else None,
             "complete": len(newest) < LENGTH,

@@ -70,8 +70,8 @@ def about(request: HttpRequest) -> HttpResponse:
             "You may copy what two people have checked: for directories, for research, for other helplines."
         ),
         "date": date and date.date(),
-        "licence": settings.OPEN_DATA_LICENCE,
-        "licence_url": settings.OPEN_DATA_LICENCE_URL,
+        "licence": settings.OPEN_DATA_LICENCE["code"],
+        "licence_url": settings.OPEN_DATA_LICENCE["url"],
         "tables": [
             (
                 titles[name],

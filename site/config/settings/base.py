@@ -12,20 +12,17 @@ from config.formats.en import formats as british
 from core.variables import read
 
 ROOT = Path(__file__).resolve().parents[3]
-SITE = ROOT / "site"
 # The parts that a site may have, and those that this one has: docs/operators/parts.md.
 PARTS = ("helpline", "campaigns", "network")
 APPS = read("WAYMARK_APPS", PARTS)
-# What a version of the software is: core/version.py.
-CODE = ("site", *APPS, "locale")
 # Everything that the running site writes: the embedded database, media, printed pages, static files.
 VAR = read("WAYMARK_VAR", ROOT / "var").resolve()
 
 # --- The two doors (core/doors/) -------------------------------------------------------------------------------------
-PORT = os.environ.get("PORT", "8000")
-DESK_PORT = os.environ.get("DESK_PORT", PORT)
-PUBLIC_URL = read("WAYMARK_PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
-DESK_URL = read("WAYMARK_DESK_URL", f"http://desk.localhost:{DESK_PORT}").rstrip("/")
+port = os.environ.get("PORT", "8000")
+desk_port = os.environ.get("DESK_PORT", port)
+PUBLIC_URL = read("WAYMARK_PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
+DESK_URL = read("WAYMARK_DESK_URL", f"http://desk.localhost:{desk_port}").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 DESK_HOST = urlsplit(DESK_URL).hostname or ""
 # The same pages at a Tor address, announced by `Onion-Location` if set.
@@ -39,7 +36,6 @@ WAGTAILADMIN_BASE_URL = DESK_URL
 # Which door this process serves: `public`, `desk` or `both` (set in wsgi.py). Empty in commands, the worker and the clock.
 DOOR = read("WAYMARK_DOOR")
 
-DEBUG = False
 DEMO = False
 
 INSTALLED_APPS = [
@@ -114,7 +110,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [SITE / "templates"],
+        "DIRS": [ROOT / "site/templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -134,24 +130,12 @@ TEMPLATES = [
 FORM_RENDERER = "core.desk.forms.FormRenderer"
 WSGI_APPLICATION = "config.wsgi.application"
 
-# --- Database (core/postgresql): limits to each wait -------------------------------------------------------------------
-# What the server enforces, and for how many seconds it may owe an answer before we ask whether it hangs. Somebody is waiting for what a
-# web process does; what happens in the background may take its time.
-DATABASE_LONGEST = 20.0 if DOOR else 900.0  # seconds for one statement, should the server fail to end it
-DATABASE_PATIENCE = 0.7 if DOOR else 10.0
-DATABASE_LIMITS = {
-    "statement_timeout": "15s" if DOOR else "10min",
-    "lock_timeout": "5s" if DOOR else "5min",
-    "idle_in_transaction_session_timeout": "30s" if DOOR else "10min",
-}
 DATABASE_ROUTERS = ["core.postgresql.replica.ReplicaRouter"]
 
 # --- Storage -----------------------------------------------------------------------------------------------------------
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
-STATIC_SHARED = VAR / "static"  # those of each version that pages may still refer to: core/assets/storage.py
 STATIC_ROOT = read("WAYMARK_STATIC", VAR / "static")  # part of the image in a container
-STATICFILES_DIRS = [SITE / "static"]
+STATICFILES_DIRS = [ROOT / "site/static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -161,22 +145,20 @@ STATICFILES_FINDERS = [
 MEDIA_URL = "/media/"
 MEDIA_ROOT = read("WAYMARK_MEDIA", VAR / "media")  # all machines need the same uploads
 # Where uploads are, if several machines share them: `s3://bucket`, or `s3://bucket/folder`. MEDIA_ROOT then has copies.
-STORAGE = read("WAYMARK_STORAGE")
-STORAGE_ENDPOINT = read("WAYMARK_STORAGE_ENDPOINT").rstrip("/")  # none: Amazon's own
-STORAGE_REGION = read("AWS_DEFAULT_REGION", "us-east-1" if STORAGE_ENDPOINT else "")
-STORAGE_KEY = read("WAYMARK_STORAGE_KEY")
-STORAGE_SECRET = read("WAYMARK_STORAGE_SECRET")
-# How many seconds it may keep silent, how often it is asked, and for how long nobody asks one that did not answer.
-STORAGE_PATIENCE = 3.0 if DOOR else 10.0
-STORAGE_ATTEMPTS = 1 if DOOR else 2
-STORAGE_RETRY = 2.0 if DOOR else 10.0
+endpoint = read("WAYMARK_STORAGE_ENDPOINT").rstrip("/")  # none: Amazon's own
+STORAGE = {
+    "address": read("WAYMARK_STORAGE"),
+    "endpoint": endpoint,
+    "region": read("AWS_DEFAULT_REGION", "us-east-1" if endpoint else ""),
+    "key": read("WAYMARK_STORAGE_KEY"),
+    "secret": read("WAYMARK_STORAGE_SECRET"),
+}
 PRESS_ROOT = VAR / "press"
 # The name of this machine, if several have folders of printed files of their own (press/hosts.py). Empty: there is one folder.
 PRESS_HOST = read("WAYMARK_PRESS_HOST")
 PRESS_BROTLI_QUALITY = 11  # the maximum: a page is printed once and read often
-# How many processes render pages, and for how many pages at least: fewer would be done before the processes have started.
+# How many processes render pages.
 PRESS_PROCESSES = read("WAYMARK_PRESS_PROCESSES", min(os.cpu_count() or 1, 4))
-PRESS_WORTH_OTHERS = 300
 # Folders that are kept like the print, for other web servers (press/mirrors).
 MIRRORS = read("WAYMARK_MIRRORS")
 # The public sees only printed pages; development renders them on request instead.
@@ -184,13 +166,12 @@ PRESS_RENDERS_ON_REQUEST = False
 STORAGES = {
     "default": {
         "BACKEND": "core.uploads.bucket.BucketStorage"
-        if STORAGE
+        if STORAGE["address"]
         else "django.core.files.storage.FileSystemStorage"
     },
     "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 # Counts sign-in attempts for all processes together. Large enough not to be flushed by filling it.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
@@ -213,8 +194,6 @@ TASKS: dict[str, dict[str, Any]] = {
 }
 
 # --- Languages ---------------------------------------------------------------------------------------------------------
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "Europe/Brussels"
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "config.formats"
@@ -222,12 +201,10 @@ FORMAT_MODULE_PATH = "config.formats"
 DATE_FORMAT = british.DATE_FORMAT
 TIME_FORMAT = british.TIME_FORMAT
 DATETIME_FORMAT = british.DATETIME_FORMAT
-MONTH_DAY_FORMAT = british.MONTH_DAY_FORMAT
 SHORT_DATE_FORMAT = british.SHORT_DATE_FORMAT
 SHORT_DATETIME_FORMAT = british.SHORT_DATETIME_FORMAT
 FIRST_DAY_OF_WEEK = british.FIRST_DAY_OF_WEEK
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = languages.CHOICES
-LANGUAGES_BIDI = languages.RIGHT_TO_LEFT
 LANGUAGE_TABLE = languages.BY_CODE  # autonym, direction and fallback of each code
 INTERFACE_LANGUAGES = languages.INTERFACE  # the languages of error pages
 LOCALE_PATHS = [ROOT / "locale"]
@@ -244,8 +221,6 @@ WAGTAILIMAGES_IMAGE_MODEL = "core.Picture"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "core.uploads.forms.PictureForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "core.UploadedDocument"
 WAGTAILDOCS_DOCUMENT_FORM_BASE = "core.uploads.forms.DocumentForm"
-WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]  # no SVG: it can carry script
-WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
 WAGTAILIMAGES_FORMAT_CONVERSIONS = {"jpeg": "webp", "png": "webp", "gif": "webp", "avif": "webp"}
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
@@ -263,16 +238,14 @@ WAGTAILDOCS_EXTENSIONS = [
     "vtt",
     "zip",
 ]
-# Films; everything else is read whole, and has a limit of its own.
+# Films; everything else is read whole, and has a limit of its own (core/uploads/cleaning.py).
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 500 * 1024 * 1024
-DOCUMENT_MAX_SIZE = 20 * 1024 * 1024
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 # Shared passwords are kept in plain text.
 WAGTAIL_PRIVATE_PAGE_OPTIONS = WAGTAILDOCS_PRIVATE_COLLECTION_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
-WAGTAILREDIRECTS_AUTO_CREATE = True
 # All languages share one index: no stemming, no stop words. `core.search` folds accents.
 # A backend named `public` is what the public search uses instead: docs/operators/engines.md.
 WAGTAILSEARCH_BACKENDS: dict[str, dict[str, object]] = {
@@ -335,47 +308,42 @@ SESSION_COOKIE_AGE = 12 * 60 * 60  # since signing in
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60  # of the link that `manage.py first_administrator` prints
 # Wagtail's own ways to change a password or email address would bypass all of this.
-WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = (
-    False
-)
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 # Some systems list a zone `localtime`, which browsers do not support.
 WAGTAIL_USER_TIME_ZONES = sorted(
     zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC"
 )
-WAGTAILUSERS_PASSWORD_ENABLED = WAGTAILUSERS_PASSWORD_REQUIRED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
 
 # --- Cookies (desk only) and headers (core/doors/headers.py) -----------------------------------------------------------------
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_NAME = "__Host-language"
-LANGUAGE_COOKIE_SECURE = LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SECURE_REFERRER_POLICY = "same-origin"  # for the desk; the public door has its own table
-X_FRAME_OPTIONS = "DENY"
 
 # --- security.txt (RFC 9116), at both doors ----------------------------------------------------------------------------
 SECURITY_CONTACT = read("WAYMARK_SECURITY_CONTACT", f"mailto:security@{PUBLIC_HOST}")
 
-# --- Open data (helpline/exchange): the licence of the verified listings, and the version of HSDS that they are in ----------
-OPEN_DATA_LICENCE, OPEN_DATA_LICENCE_URL = read(
-    "WAYMARK_OPEN_DATA_LICENCE", "CC-BY-4.0 https://creativecommons.org/licenses/by/4.0/"
-).split()
-HSDS_VERSION = "3.1"
+# --- Open data (helpline/exchange): the licence of the verified listings ---------------------------------------------
+OPEN_DATA_LICENCE = dict(
+    zip(
+        ("code", "url"),
+        read("WAYMARK_OPEN_DATA_LICENCE", "CC-BY-4.0 https://creativecommons.org/licenses/by/4.0/").split(),
+        strict=True,
+    )
+)
 
 # --- The privacy scan of listed websites (helpline/scan) ----------------------------------------------------------
 # The only requests that the site makes on its own, to ports 80 and 443 of the public internet.
 SCAN_LISTED_SITES = read("WAYMARK_SCAN_SITES", True)
 
 # --- ORCID (network/verification/orcid.py): members let it confirm their iD, where the operator has registered this site there ---------------
-ORCID_URL = read("WAYMARK_ORCID_URL", "https://orcid.org").rstrip("/")
-# Where it tells, without a sign-in, what everybody may know of a record.
-ORCID_API_URL = ORCID_URL.replace("https://", "https://pub.")
-ORCID_CLIENT_ID = read("WAYMARK_ORCID_CLIENT_ID")
-ORCID_CLIENT_SECRET = read("WAYMARK_ORCID_CLIENT_SECRET")
+ORCID = {
+    "url": read("WAYMARK_ORCID_URL", "https://orcid.org").rstrip("/"),
+    "client_id": read("WAYMARK_ORCID_CLIENT_ID"),
+    "client_secret": read("WAYMARK_ORCID_CLIENT_SECRET"),
+}
 # --- DOIs (network/publications/registries.py): what to call a work of which a member gives the DOI. Nobody is asked unless this names a resolver --
 DOI_URL = read("WAYMARK_DOI_URL").rstrip("/")
 
@@ -383,23 +351,24 @@ DOI_URL = read("WAYMARK_DOI_URL").rstrip("/")
 counting = read("WAYMARK_COUNTING", "0")
 COUNTING = counting != "0"
 # Where `manage.py count` listens: host and port. The numeric address, or it would be asked for with pages that are shown.
-COUNTER = counting if ":" in counting else f"127.0.0.1:{int(PORT) + 2}"
+COUNTER = counting if ":" in counting else f"127.0.0.1:{int(port) + 2}"
 
-# --- Erasures (network/personal_data/services.py): what a restored backup must not bring back ---------------------------------------------------
-# At least as long as the oldest backup of the database is kept. The file belongs beside the backups, not into them.
-BACKUPS_KEPT = timedelta(days=read("WAYMARK_BACKUPS_KEPT", 90))
+# --- Backups (operations/backups), and erasures: what a restored backup must not bring back (network/personal_data/services.py) -------------------
+folder = read("WAYMARK_BACKUPS")
+BACKUPS: dict[str, Any] = {
+    # Whether something else makes them, so that nobody is told that there is none.
+    "elsewhere": folder == "elsewhere",
+    "folder": Path(folder) if folder and folder != "elsewhere" else VAR / "backups",
+    # Public keys of age, or of GnuPG, to which backups are encrypted.
+    "recipients": read("WAYMARK_BACKUP_RECIPIENTS"),
+    # At least as long as the oldest backup of the database.
+    "kept": timedelta(days=read("WAYMARK_BACKUPS_KEPT", 90)),
+}
+# The file belongs beside the backups, not into them.
 ERASURES_FILE = read("WAYMARK_ERASURES", VAR / "erasures.txt")
 
-# --- Backups (operations/backups) -----------------------------------------------------------------------------------------------------------
-backups = read("WAYMARK_BACKUPS")
-# Whether something else makes them, so that nobody is told that there is none.
-BACKUPS_ELSEWHERE = backups == "elsewhere"
-BACKUPS = Path(backups) if backups and not BACKUPS_ELSEWHERE else VAR / "backups"
-# Public keys of age, or of GnuPG, to which backups are encrypted.
-BACKUP_RECIPIENTS = read("WAYMARK_BACKUP_RECIPIENTS")
-
 # --- Mail --------------------------------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = read("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
+DEFAULT_FROM_EMAIL = read("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
 # All mail goes into the outbox (core/mail), and from there to the mail server.
 MAILERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "core.mail.backend.OutboxBackend"},
@@ -418,10 +387,12 @@ MAILERS: dict[str, dict[str, Any]] = {
 
 # --- Watching (operations/watching) -------------------------------------------------------------------------------------
 # The port on which each process says how it is, on an address that only this machine reaches, unless told otherwise. None: it says nothing.
-HEALTH_HOST = os.environ.get("HOST") or "127.0.0.1"
-HEALTH_PORT = read("WAYMARK_HEALTH_PORT", 0)
-# How many processes answer at a door (scripts/container.sh).
-WORKERS = read("WAYMARK_WORKERS", 2)
+HEALTH: dict[str, Any] = {
+    "host": os.environ.get("HOST") or "127.0.0.1",
+    "port": read("WAYMARK_HEALTH_PORT", 0),
+    # How many processes answer at a door (scripts/container.sh).
+    "processes": read("WAYMARK_WORKERS", 2),
+}
 # Who is told if something waits too long. Nobody named here: all administrators.
 ALERT_MAIL = read("WAYMARK_ALERT_MAIL")
 

@@ -55,7 +55,7 @@ SECURE_HSTS_PRELOAD = read("WAYMARK_HSTS") == "preload"
 SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W005", "security.W021"]
 ALLAUTH_TRUSTED_PROXY_COUNT = read("WAYMARK_PROXY_COUNT", 1)
 
-if STORAGE and find_spec("storages") is None:
+if STORAGE["address"] and find_spec("storages") is None:
     raise ImproperlyConfigured(
         "WAYMARK_STORAGE is set: install the project with its extra `s3` (docs/operators/storage.md)."
     )

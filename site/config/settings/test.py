@@ -12,7 +12,7 @@ from pathlib import Path
 os.environ["PORT"] = str(20_000 + secrets.randbelow(10_000))
 
 from config.settings.dev import *  # noqa: F403
-from config.settings.dev import CACHES, DATABASES, MAILERS, VAR, WAGTAILSEARCH_BACKENDS
+from config.settings.dev import BACKUPS, CACHES, DATABASES, MAILERS, VAR, WAGTAILSEARCH_BACKENDS
 
 DEBUG = False
 DEMO = False
@@ -35,7 +35,7 @@ def remove_scratch() -> None:
 MEDIA_ROOT = SCRATCH / "media"
 PRESS_ROOT = SCRATCH / "press"
 ERASURES_FILE = SCRATCH / "erasures.txt"
-BACKUPS = SCRATCH / "backups"
+BACKUPS["folder"] = SCRATCH / "backups"
 DATABASES["default"] |= {"ENGINE": "tests.support.postgresql", "CONN_MAX_AGE": 0}
 if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}

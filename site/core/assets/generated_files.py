@@ -92,7 +92,7 @@ ICONS = (FAVICON, TOUCH, SMALL, LARGE, MASKABLE)
 
 def drawn(icon: Icon) -> bytes:
     """Return an icon as a file."""
-    source = (settings.SITE / "static" / SOURCE).read_text()
+    source = (settings.ROOT / "site" / "static" / SOURCE).read_text()
     png = typesetting.picture(TEMPLATE, {"svg": source, "width": icon.width, "fills": icon.fills})
     file = io.BytesIO()
     picture: Image.Image = Image.open(io.BytesIO(png))
@@ -108,7 +108,7 @@ def icon_sizes(icon: Icon) -> dict[str, object]:
 
 def icons_folder() -> Path:
     """Return the folder with the icons as they are to be now, and draw them if they are not there."""
-    sources = (settings.SITE / "static" / SOURCE, Path(__file__), TEMPLATE)
+    sources = (settings.ROOT / "site" / "static" / SOURCE, Path(__file__), TEMPLATE)
     made_of = (*(source.read_text() for source in sources), version("typst"), version("pillow"))
     return kept("icons", made_of, lambda: ((icon.name, drawn(icon)) for icon in ICONS))
 
@@ -177,7 +177,7 @@ def made(name: str, letters: list[int]) -> bytes:
 
 def fonts_folder() -> Path:
     """Return the folder with the fonts as they are to be now, and make them if they are not there."""
-    css = (settings.SITE / "static" / "css" / "fonts.css").read_text()
+    css = (settings.ROOT / "site" / "static" / "css" / "fonts.css").read_text()
     packages = ("fonttools", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
     made_of = (css, Path(__file__).read_text(), *map(version, packages))
     return kept(

@@ -193,6 +193,8 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 # How long files of earlier versions stay: pages that somebody left open, copies in archives.
 KEPT = timedelta(days=90)
 VARIANTS = ("", ".br", ".gz")
+# The static files of each version that pages may still refer to.
+SHARED = settings.VAR / "static"
 
 
 class StaticMiddleware(WhiteNoiseMiddleware):
@@ -205,7 +207,7 @@ class StaticMiddleware(WhiteNoiseMiddleware):
         return super().__call__(request)
 
     def look_for(self, path: str) -> None:
-        root = f"{settings.STATIC_SHARED}{os.sep}"
+        root = f"{SHARED}{os.sep}"
         file = root + path.removeprefix(self.static_prefix)
         if self.url_is_canonical(path) and self.path_is_child_of(file, root):
             try:
@@ -219,7 +221,7 @@ def share() -> int:
 
     Raises LookupError if they have not been collected.
     """
-    source, target = Path(settings.STATIC_ROOT), Path(settings.STATIC_SHARED)
+    source, target = Path(settings.STATIC_ROOT), SHARED
     if not isinstance(staticfiles_storage, ManifestFilesMixin):
         return 0  # a developer's: their names have no hash
     names = list(staticfiles_storage.hashed_files.values())

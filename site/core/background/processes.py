@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WORKER, CLOCK, COUNTER = "worker", "clock", "counter"
-# Seconds: longer than the longest statement that the database allows in the background (`DATABASE_LIMITS`), and far longer than a mail server or a website may take.
+# Seconds: longer than the longest statement that the database allows in the background (`LIMITS` of core/postgresql), and far longer than a mail server or a website may take.
 LONGEST_TURN = 15 * 60.0
 
 _turned_at = time.monotonic()

@@ -10,6 +10,12 @@ from core.postgresql import failover, waiting
 if TYPE_CHECKING:
     from psycopg2 import extensions
 
+# What the server enforces. Somebody is waiting for what a process of a door does; what happens in the background may take its time.
+LIMITS = {
+    "statement_timeout": "15s" if settings.DOOR else "10min",
+    "lock_timeout": "5s" if settings.DOOR else "5min",
+    "idle_in_transaction_session_timeout": "30s" if settings.DOOR else "10min",
+}
 # A host that has vanished is noticed within half a minute, also by a connection that is only waiting.
 TCP = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
@@ -20,7 +26,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's backend with limits to each wait."""
 
     def get_new_connection(self, conn_params: dict[str, object]) -> extensions.connection:
-        limits = " ".join(f"-c {name}={value}" for name, value in settings.DATABASE_LIMITS.items())
+        limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
         options = f"{conn_params.get('options', '')} {limits}".strip()
         return failover.connect({**TCP, **conn_params, "options": options}, self.connect_to)
 

@@ -21,6 +21,9 @@ from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, parse_dsn, set
 if TYPE_CHECKING:
     from psycopg2 import extensions
 
+# Seconds for one statement, should the server fail to end it, and for an answer before we ask whether it hangs.
+LONGEST = 20.0 if settings.DOOR else 900.0
+PATIENCE = 0.7 if settings.DOOR else 10.0
 # Seconds for which a server that was found to hang is left alone.
 PAUSE = 2.0
 HANGS = "The database does not answer."
@@ -45,13 +48,9 @@ def wait(connection: extensions.connection) -> None:
     started = time.monotonic()
     while (state := connection.poll()) != POLL_OK:
         connecting = connection.status == STATUS_SETUP  # which is knocking already
-        patience = settings.DATABASE_PATIENCE * (2 if connecting else 1)
+        patience = PATIENCE * (2 if connecting else 1)
         while not _is_ready(connection.fileno(), state, patience):
-            if (
-                connecting
-                or time.monotonic() - started > settings.DATABASE_LONGEST
-                or not _answers(connection.dsn)
-            ):
+            if connecting or time.monotonic() - started > LONGEST or not _answers(connection.dsn):
                 _leave_alone(connection.dsn)
                 raise psycopg2.OperationalError(HANGS)
 
@@ -67,7 +66,7 @@ def _server(host: object, port: object) -> tuple[str, str]:
 
 def _answers(dsn: str) -> bool:
     """Whether the server says anything on a new connection: even asking for a password will do, which `dsn` does not hold."""
-    until = time.monotonic() + settings.DATABASE_PATIENCE
+    until = time.monotonic() + PATIENCE
     try:
         knock = psycopg2.connect(dsn, async_=True)
     except psycopg2.OperationalError:

@@ -40,6 +40,10 @@ from core.uploads.away import StorageAway
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# How many seconds it may keep silent, how often it is asked, and for how long nobody asks one that did not answer.
+PATIENCE = 3.0 if settings.DOOR else 10.0
+ATTEMPTS = 1 if settings.DOOR else 2
+RETRY = 2.0 if settings.DOOR else 10.0
 PIECE = 256 * 1024
 # Seconds to begin with, and bytes a second: a film of 500 MB may take nine minutes. Slower than that is as good as hanging.
 AT_LEAST, SLOWEST = 10.0, 1_000_000
@@ -61,7 +65,7 @@ _next = {"ask": 0.0, "look": 0.0}
 def answering() -> Iterator[None]:
     """Turn what goes wrong between us and the storage into StorageAway or FileNotFoundError.
 
-    Whoever asks while it is known to be away does not wait for it: one request in `STORAGE_RETRY` seconds finds out.
+    Whoever asks while it is known to be away does not wait for it: one request in `RETRY` seconds finds out.
     """
     if time.monotonic() < _next["ask"]:
         raise StorageAway("The storage did not answer a moment ago.")
@@ -73,7 +77,7 @@ def answering() -> Iterator[None]:
             raise FileNotFoundError(str(refusal)) from refusal
         raise StorageAway(f"The storage refuses: {refusal}") from refusal
     except (BotoCoreError, TimeoutError) as silence:
-        _next["ask"] = time.monotonic() + settings.STORAGE_RETRY
+        _next["ask"] = time.monotonic() + RETRY
         raise StorageAway(f"The storage does not answer: {silence}") from silence
 
 
@@ -114,24 +118,26 @@ class BucketStorage(S3Storage):
         self.copies = FileSystemStorage()
 
     def get_default_settings(self) -> dict[str, Any]:
-        keys = {"access_key": settings.STORAGE_KEY, "secret_key": settings.STORAGE_SECRET}
+        where = urlsplit(settings.STORAGE["address"])
+        endpoint = settings.STORAGE["endpoint"]
+        keys = {"access_key": settings.STORAGE["key"], "secret_key": settings.STORAGE["secret"]}
         return {
             **super().get_default_settings(),
             **{name: value for name, value in keys.items() if value},  # or boto3 looks where it always does
-            "bucket_name": urlsplit(settings.STORAGE).netloc,
-            "location": urlsplit(settings.STORAGE).path.strip("/"),
-            "endpoint_url": settings.STORAGE_ENDPOINT or None,
-            "region_name": settings.STORAGE_REGION or None,
+            "bucket_name": where.netloc,
+            "location": where.path.strip("/"),
+            "endpoint_url": endpoint or None,
+            "region_name": settings.STORAGE["region"] or None,
             "file_overwrite": False,
             "default_acl": None,
             "object_parameters": {"CacheControl": "private, no-store"},
             "client_config": Config(
-                connect_timeout=min(settings.STORAGE_PATIENCE, 2.0),
-                read_timeout=settings.STORAGE_PATIENCE,
-                retries={"mode": "standard", "total_max_attempts": settings.STORAGE_ATTEMPTS},
+                connect_timeout=min(PATIENCE, 2.0),
+                read_timeout=PATIENCE,
+                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
                 signature_version="s3v4",
                 # With an endpoint of its own, a storage need not have a host name for each bucket.
-                s3={"addressing_style": "path" if settings.STORAGE_ENDPOINT else "virtual"},
+                s3={"addressing_style": "path" if endpoint else "virtual"},
                 # What only Amazon understands by now; we send an MD5, which all check.
                 request_checksum_calculation="when_required",
                 response_checksum_validation="when_required",

@@ -24,6 +24,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from wagtail.images.utils import get_allowed_image_extensions
 
 from core.uploads import captions, office, pdfs, refusals
 from core.uploads.artwork import clean_artwork, clean_svg
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 TEXT_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
+# Bytes. A picture may have as many as Wagtail allows.
+PICTURE_MAX_SIZE, DOCUMENT_MAX_SIZE = 10 * 1024 * 1024, 20 * 1024 * 1024
 NAME_LENGTH = 80
 FILM = "mp4"
 # What a package may contain besides: artwork, fonts, subtitles. What their programs note of persons is blanked.
@@ -68,8 +71,10 @@ def clean_picture(file: File[bytes]) -> File[bytes]:
     """Return `file` as an upright picture with nothing but its pixels and colour profile, under a plain name. Raises ValidationError."""
     if isinstance(file, Cleaned):
         return file
-    limit = settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE
-    extension = _check_upload(file, extensions=settings.WAGTAILIMAGES_EXTENSIONS, limits={}, limit=limit)
+    # SVG is not among these extensions: it can carry script.
+    extension = _check_upload(
+        file, extensions=get_allowed_image_extensions(), limits={}, limit=PICTURE_MAX_SIZE
+    )
     data = _read(file)
     return CleanFile(
         reencode(data, extension, longest=LONGEST_SIDE), name=plain_name(file.name or "", extension)
@@ -84,7 +89,7 @@ def clean_document(file: File[bytes]) -> File[bytes]:
         file,
         extensions=settings.WAGTAILDOCS_EXTENSIONS,
         limits={FILM: settings.WAGTAILDOCS_MAX_UPLOAD_SIZE},
-        limit=settings.DOCUMENT_MAX_SIZE,
+        limit=DOCUMENT_MAX_SIZE,
     )
     name = plain_name(file.name or "", extension)
     if extension == FILM:

@@ -58,7 +58,7 @@ class LastBackup:
 
 
 def folder() -> Path:
-    return Path(settings.BACKUPS)
+    return Path(settings.BACKUPS["folder"])
 
 
 def name_at(moment: dt.datetime, suffix: str) -> str:

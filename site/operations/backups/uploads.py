@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def uploads_of_site() -> UploadsOnDisk | UploadsInBucket:
-    return UploadsInBucket(default_storage) if settings.STORAGE else UploadsOnDisk(Path(settings.MEDIA_ROOT))  # type: ignore[arg-type]
+    return (
+        UploadsInBucket(default_storage)
+        if settings.STORAGE["address"]
+        else UploadsOnDisk(Path(settings.MEDIA_ROOT))
+    )  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

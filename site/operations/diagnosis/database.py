@@ -101,7 +101,7 @@ def programs() -> Iterator[DoctorFinding]:
             remedy="Install the package named above.",
         )
     try:
-        encryption.require_program(settings.BACKUP_RECIPIENTS)
+        encryption.require_program(settings.BACKUPS["recipients"])
     except BackupError as problem:
         yield wrong(
             "Encryption",

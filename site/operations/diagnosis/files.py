@@ -26,6 +26,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from core import restored
+from core.assets import storage as assets
 from core.uploads.away import StorageAway
 from operations.backups import shelf
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
@@ -49,7 +50,7 @@ NOT_KEPT = "Pictures and files cannot be uploaded, and pages that need one which
 
 def bucket() -> Iterator[DoctorFinding]:
     """Look at the bucket by writing, reading and deleting a file of our own. Nothing is said if uploads are on the disk."""
-    if not settings.STORAGE:
+    if not settings.STORAGE["address"]:
         return
     storage, name = cast("BucketStorage", default_storage), f"doctor/{uuid.uuid4().hex}"
     yield from encryption()
@@ -65,20 +66,23 @@ def bucket() -> Iterator[DoctorFinding]:
     except (StorageAway, FileNotFoundError) as problem:
         yield wrong(
             SUBJECT,
-            f"{settings.STORAGE}: {problem}",
+            f"{settings.STORAGE['address']}: {problem}",
             meaning=NOT_KEPT,
             remedy="Look at WAYMARK_STORAGE, _ENDPOINT, _REGION, _KEY and _SECRET. The key has to list the bucket, and to read, write and delete "
             "in it: docs/operators/storage.md. If its clock or ours is wrong, it refuses all.",
         )
     else:
-        yield right(SUBJECT, f"{settings.STORAGE} takes, gives and deletes files; it has {len(names) - 1:,}.")
+        yield right(
+            SUBJECT,
+            f"{settings.STORAGE['address']} takes, gives and deletes files; it has {len(names) - 1:,}.",
+        )
 
 
 def encryption() -> Iterator[DoctorFinding]:
-    if settings.STORAGE_ENDPOINT.startswith("http://"):
+    if settings.STORAGE["endpoint"].startswith("http://"):
         yield doubtful(
             SUBJECT,
-            f"{settings.STORAGE_ENDPOINT} is asked without TLS.",
+            f"{settings.STORAGE['endpoint']} is asked without TLS.",
             meaning="Whoever is between this machine and the storage can read and change what is uploaded.",
             remedy="WAYMARK_STORAGE_ENDPOINT=https://…, unless that is a network of your own.",
         )
@@ -106,7 +110,7 @@ def privacy(storage: BucketStorage, name: str) -> Iterator[DoctorFinding]:
         if answers_anybody(asked):
             yield wrong(
                 SUBJECT,
-                f"Anybody can {what} in it: {settings.STORAGE} is not private.",
+                f"Anybody can {what} in it: {settings.STORAGE['address']} is not private.",
                 meaning="Drafts, files under an embargo, what members share in their groups, and every original are public.",
                 remedy="Take the public access from the bucket now, by your storage's own means, and look what was read: docs/operators/incidents.md.",
             )
@@ -144,7 +148,7 @@ def disk() -> Iterator[DoctorFinding]:
 
 
 def folders() -> Iterator[DoctorFinding]:
-    wanted = [settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.STATIC_SHARED, settings.BACKUPS]
+    wanted = [settings.MEDIA_ROOT, settings.PRESS_ROOT, assets.SHARED, settings.BACKUPS["folder"]]
     closed = [str(folder) for folder in wanted if not is_writable(Path(folder))]
     if closed:
         yield wrong(
@@ -215,7 +219,7 @@ def time_zones() -> Iterator[DoctorFinding]:
 
 
 def backups() -> Iterator[DoctorFinding]:
-    if settings.BACKUPS_ELSEWHERE:
+    if settings.BACKUPS["elsewhere"]:
         yield right("Backup", "Something else makes them (WAYMARK_BACKUPS).")
         return
     failed, elsewhere = told_of_backups()

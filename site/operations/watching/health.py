@@ -339,8 +339,8 @@ def notify(message: str) -> None:
 
 def listen(process: str, pulse: Pulse) -> None:
     """Start the listener of this process, if there is a port for it."""
-    if settings.HEALTH_PORT:
-        listener = Listener(process, pulse, address=(settings.HEALTH_HOST, settings.HEALTH_PORT))
+    if settings.HEALTH["port"]:
+        listener = Listener(process, pulse, address=(settings.HEALTH["host"], settings.HEALTH["port"]))
         threading.Thread(target=listener.run, name="health", daemon=True).start()
 
 
@@ -352,8 +352,8 @@ def accompany(process: str) -> None:
 
 def watch_door(application: Callable[..., Any]) -> Callable[..., Any]:
     """Start the listener of a door. Returns the application to serve: the same one, if nobody asks for health."""
-    if not settings.HEALTH_PORT:
+    if not settings.HEALTH["port"]:
         return application
     watched = RequestInHand(application)
-    listen(settings.DOOR, GroupPulse(expected=settings.WORKERS, in_hand=watched.seconds))
+    listen(settings.DOOR, GroupPulse(expected=settings.HEALTH["processes"], in_hand=watched.seconds))
     return watched

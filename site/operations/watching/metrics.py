@@ -73,7 +73,7 @@ STORAGE_PATIENCE = 2.0  # seconds
 
 def backup_age() -> float:
     """Return the age of the newest good backup, or of the site if there is none; 0 if something else makes them."""
-    return 0.0 if settings.BACKUPS_ELSEWHERE else seconds_since(shelf.unprotected_since())
+    return 0.0 if settings.BACKUPS["elsewhere"] else seconds_since(shelf.unprotected_since())
 
 
 def backup_failed() -> float:

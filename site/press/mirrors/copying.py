@@ -29,7 +29,7 @@ import brotli
 from django.conf import settings
 from django.utils import timezone
 
-from core.assets.storage import HASHED
+from core.assets import storage
 from core.version import running
 from press.mirrors import pages
 from press.store.files import PAGE, VARIANTS, WELL_KNOWN, Folder, compressed, duplicate, write
@@ -180,7 +180,7 @@ class Mirror:
             )
 
     def require_mirror(self, *, begin: bool) -> None:
-        own = [settings.PRESS_ROOT, settings.STATIC_ROOT, settings.STATIC_SHARED, settings.MEDIA_ROOT]
+        own = [settings.PRESS_ROOT, settings.STATIC_ROOT, storage.SHARED, settings.MEDIA_ROOT]
         here = self.root.resolve()
         for each in map(Path, own):
             if here.is_relative_to(each.resolve()) or each.resolve().is_relative_to(here):
@@ -274,9 +274,9 @@ class Mirror:
     def static_files(self) -> dict[str, Path]:
         """Return the static files of all versions of the software whose pages may still be open, by their names."""
         found = {}
-        for root in dict.fromkeys((Path(settings.STATIC_ROOT), Path(settings.STATIC_SHARED))):
+        for root in dict.fromkeys((Path(settings.STATIC_ROOT), storage.SHARED)):
             for folder, _folders, names in os.walk(root):
-                for name in filter(HASHED.search, names):
+                for name in filter(storage.HASHED.search, names):
                     if not name.endswith(VARIANTS):
                         file = Path(folder) / name
                         found[f"{STATIC}{file.relative_to(root)}"] = file

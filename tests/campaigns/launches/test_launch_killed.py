@@ -5,12 +5,12 @@ Whatever dies, readers see all languages of a campaign or none, and the next clo
 
 from __future__ import annotations
 
+import os
 import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from wagtail.models import PageLogEntry
 
@@ -123,7 +123,7 @@ def campaign(waiting) -> Iterator[CampaignPage]:
 def forks(_servers: Servers, django_db_blocker: DjangoDbBlocker) -> Iterator[Forks]:
     """The processes of the site, which leave their tasks to a worker."""
     with django_db_blocker.unblock():
-        own = environment(port=int(settings.PORT), static=_servers.static, tasks="database")
+        own = environment(port=int(os.environ["PORT"]), static=_servers.static, tasks="database")
     with forking(own) as made:
         yield made
 

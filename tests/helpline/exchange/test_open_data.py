@@ -58,7 +58,7 @@ class TestFeed:
             assert item["id"].startswith("urn:uuid:")
             assert item["content_text"]
             assert item["date_published"]
-        assert found["_open_data"]["license"] == site.OPEN_DATA_LICENCE_URL
+        assert found["_open_data"]["license"] == site.OPEN_DATA_LICENCE["url"]
         assert found["_open_data"]["data_date"] == PublicChange.objects.get().at.isoformat()
         assert found["_open_data"]["complete"]
 
@@ -142,7 +142,7 @@ class TestCatalogue:
     def test_has_licence_date_publisher_and_every_file(self, turtle):
         for name in exports.FILES:
             about = dcat.iri(name)
-            assert (about, DCTERMS.license, URIRef(site.OPEN_DATA_LICENCE_URL)) in turtle
+            assert (about, DCTERMS.license, URIRef(site.OPEN_DATA_LICENCE["url"])) in turtle
             assert (about, DCTERMS.modified, None) in turtle
             assert Literal("Unterstützung", lang="de") not in set(turtle.objects(about, DCTERMS.title))
             assert {"en", "de", "fr", "ar"} <= {
@@ -169,7 +169,7 @@ class TestPage:
             } <= {*own}
             for link in own:
                 assert public.get(link).status_code == 200, link
-            assert site.OPEN_DATA_LICENCE_URL in links
+            assert site.OPEN_DATA_LICENCE["url"] in links
 
     def test_is_in_the_footer_of_pages_but_not_of_help_pages(self, home, public):
         SiteSettings.objects.update_or_create(site=home.get_site(), defaults={"contact": home})

@@ -16,7 +16,7 @@ import pytest
 from django.template import engines
 from django.template.loader import get_template
 
-from config.settings.base import SITE
+from config.settings.base import ROOT
 from helpline.finder.content.finder import Finder
 from tests.helpline.unsaved import PHONE, programme
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 # The day before the holidays. In Germany the 25th and the 26th are public holidays; the 27th is a Sunday.
 PRINTED = dt.date(2026, 12, 24)
 BERLIN = ZoneInfo("Europe/Berlin")
-SCRIPT = SITE / "static/js/finder.js"
+SCRIPT = ROOT / "site/static/js/finder.js"
 HOURS = {
     "office": "Mo-Fr 09:00-17:00",  # says nothing about holidays, so whether it is open on one is unknown
     "holidays off": "Mo-Fr 09:00-17:00; PH off",

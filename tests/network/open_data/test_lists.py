@@ -110,7 +110,7 @@ class TestMembers:
 
     def test_have_no_licence(self, public):
         assert public.get(MEMBERS).json()["license"] is None
-        assert public.get(PRACTICES).json()["license"] == django_settings.OPEN_DATA_LICENCE_URL
+        assert public.get(PRACTICES).json()["license"] == django_settings.OPEN_DATA_LICENCE["url"]
 
     @pytest.mark.parametrize("path", [MEMBERS, CARD])
     def test_are_answered_for_alike_whether_hidden_paused_gone_or_never_there(self, public, path):

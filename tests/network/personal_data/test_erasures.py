@@ -277,7 +277,7 @@ class TestList:
         assert str(member.uuid) in kept.read_text()
 
     def test_forgets_what_no_backup_holds_any_more(self, db, kept, settings):
-        settings.BACKUPS_KEPT = timedelta(days=30)
+        settings.BACKUPS = {**settings.BACKUPS, "kept": timedelta(days=30)}
         kept.parent.mkdir()
         old, young = (timezone.now() - timedelta(days=days) for days in (31, 29))
         kept.write_text(

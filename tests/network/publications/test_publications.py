@@ -320,8 +320,7 @@ class TestOrcid:
         return members.confirm_orcid(member=MemberFactory(listed=True), orcid="0000-0002-1825-0097", name="")
 
     @pytest.fixture
-    def record(self, orcid_stub, settings, monkeypatch):
-        settings.ORCID_API_URL = "https://orcid.example/api"
+    def record(self, orcid_stub, monkeypatch):
         monkeypatch.setattr(registries, "Internet", orcid_stub.websites.internet)
         return orcid_stub
 
@@ -399,7 +398,7 @@ class TestOrcid:
 
     def test_is_offered_only_where_orcid_has_confirmed_the_id(self, signed_in, member, record, settings):
         assert ORCID in said(signed_in.get(WORKS))
-        settings.ORCID_CLIENT_SECRET = ""
+        settings.ORCID = {**settings.ORCID, "client_secret": ""}
 
         assert ORCID not in said(signed_in.get(WORKS))
         assert signed_in.post(ORCID).status_code == 404

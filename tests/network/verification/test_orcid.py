@@ -52,7 +52,7 @@ class TestThere:
 
     def test_is_offered_only_where_the_operator_has_set_it_up(self, inside, settings):
         assert THERE in inside.get(PROFILE).content.decode()
-        settings.ORCID_CLIENT_SECRET = ""
+        settings.ORCID = {**settings.ORCID, "client_secret": ""}
 
         assert THERE not in inside.get(PROFILE).content.decode()
         assert inside.get(THERE).status_code == 404

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep-days",
             type=int,
-            default=settings.BACKUPS_KEPT.days,
+            default=settings.BACKUPS["kept"].days,
             metavar="DAYS",
             help="delete older backups afterwards (WAYMARK_BACKUPS_KEPT: %(default)s), but never the newest",
         )
@@ -107,7 +107,7 @@ class Command(BaseCommand):
             )
 
     def make(self, options: dict[str, Any]) -> None:
-        recipients = options["recipient"] or settings.BACKUP_RECIPIENTS
+        recipients = options["recipient"] or settings.BACKUPS["recipients"]
         if recipients and options["unencrypted"]:
             raise CommandError("--unencrypted, or to recipients: choose. No backup was made.")
         if not recipients and not options["unencrypted"]:
@@ -115,10 +115,10 @@ class Command(BaseCommand):
                 "For whom? Name a public key with --recipient or in WAYMARK_BACKUP_RECIPIENTS (docs/operators/backups.md says how to make "
                 "one), or say --unencrypted. No backup was made."
             )
-        if restored.erasure_list() and options["keep_days"] > settings.BACKUPS_KEPT.days:
+        if restored.erasure_list() and options["keep_days"] > settings.BACKUPS["kept"].days:
             raise CommandError(
                 f"Backups may be kept for {options['keep_days']} days only if the list of erasures is: set "
-                f"WAYMARK_BACKUPS_KEPT to that, now {settings.BACKUPS_KEPT.days}. No backup was made."
+                f"WAYMARK_BACKUPS_KEPT to that, now {settings.BACKUPS['kept'].days}. No backup was made."
             )
         with stopping.on_signals():
             made = making.make(recipients=recipients, keep=timedelta(days=options["keep_days"]))
