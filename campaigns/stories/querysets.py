@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -38,8 +39,9 @@ class StoryQuerySet(PageQuerySet):
         """Pages that lists, feeds and search may show: live and unrestricted."""
         return self.live().exclude(tree.restricted())
 
+    @abstractmethod
     def newest_first(self) -> StoryQuerySet:
-        raise NotImplementedError
+        """Return the pages in the order of their list."""
 
     def scheduled_revisions(self) -> models.QuerySet[Revision]:
         """Return the revisions that have been published but are scheduled to go live later, soonest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -92,9 +93,9 @@ class NewestFeed(Feed[FeedEntry, "Page"]):
     def feed_url(self, page: Page) -> str:
         return public_url(self.path(translation.get_language()))
 
+    @abstractmethod
     def entries(self, page: Page) -> Iterable[FeedEntry]:
         """Return the entries, the newest first."""
-        raise NotImplementedError
 
     def items(self, page: Page) -> list[FeedEntry]:
         return list(self.entries(page))
