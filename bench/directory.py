@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import os
 import statistics
 import sys
@@ -71,12 +70,12 @@ def measure(few: int = 1_000, many: int = 100_000, *, rounds: int = 20) -> str:
 
 def sides(few: int, many: int, rounds: int) -> tuple[dict[str, float], dict[str, float]]:
     """Return what is measured with few members, and with many. Replaces all pages: use only with a scratch database."""
-    from django.core.management import call_command
+    from demo.members import load_members
 
     build()
     found = []
     for count in (few, many):
-        call_command("invent_members", count, stdout=io.StringIO())
+        load_members(count)
         found.append(figures(rounds))
     return found[0], found[1]
 

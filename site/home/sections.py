@@ -78,9 +78,18 @@ class HomeSection(blocks.StructBlock):
         required=False, label=_("Title"), help_text=_("Without a title, a general one is shown.")
     )
 
+    # What an app of this site must have registered for the section to have anything to show.
+    needs: type[highlights.Highlight] | None = None
+
     def is_offered(self) -> bool:
         """Whether this site has what the section shows."""
-        return True
+        return self.needs is None or highlights.has(self.needs)
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        if "page" in value:
+            context["more_url"] = path_to(value["page"])
+        return context
 
     def get_preview_value(self) -> Any:
         """With what there is on this site."""
@@ -100,8 +109,7 @@ class Campaigns(HomeSection):
     count = blocks.IntegerBlock(default=3, min_value=1, max_value=6, label=_("Number of the newest"))
     page = PageLinkBlock(required=False, label=_("Page with all of them"))
 
-    def is_offered(self) -> bool:
-        return highlights.has(highlights.Shelf)
+    needs = highlights.Shelf
 
     class Meta:
         icon = "bullhorn"
@@ -111,7 +119,6 @@ class Campaigns(HomeSection):
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["pieces"] = self.pieces(value)
-        context["all_url"] = path_to(value["page"])
         return context
 
     def pieces(self, value: Any) -> Sequence[Piece]:
@@ -135,8 +142,7 @@ class News(HomeSection):
         help_text=_("When campaigns begin and end. If nothing lies ahead, nothing is shown."),
     )
 
-    def is_offered(self) -> bool:
-        return highlights.has(highlights.Shelf)
+    needs = highlights.Shelf
 
     class Meta:
         icon = "calendar-alt"
@@ -147,7 +153,6 @@ class News(HomeSection):
         context = super().get_context(value, parent_context)
         language = translation.get_language()
         context["pieces"] = highlights.shelf("news").newest(language, value["count"])
-        context["all_url"] = path_to(value["page"])
         if value["dates"]:
             context["dates"] = highlights.ahead(language, timezone.localdate())[:MOST_DATES]
         return context
@@ -159,8 +164,7 @@ class HowWeCheck(HomeSection):
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("Two or three sentences."))
     page = PageLinkBlock(required=False, label=_("Page that says more"))
 
-    def is_offered(self) -> bool:
-        return highlights.has(highlights.Tally)
+    needs = highlights.Tally
 
     class Meta:
         icon = "tick-inverse"
@@ -170,7 +174,6 @@ class HowWeCheck(HomeSection):
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["figures"] = highlights.figures()
-        context["more_url"] = path_to(value["page"])
         return context
 
 
@@ -198,11 +201,6 @@ class Promises(HomeSection):
     def get_preview_value(self) -> Any:
         return filled(self, items=sample_parts("title", "text"))
 
-    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        context = super().get_context(value, parent_context)
-        context["more_url"] = path_to(value["page"])
-        return context
-
 
 class PartnerLogos(HomeSection):
     """Who stands behind the site, by logo or by name. Both are kept with the partner."""
@@ -216,8 +214,7 @@ class PartnerLogos(HomeSection):
     )
     page = PageLinkBlock(required=False, label=_("Page that says more"))
 
-    def is_offered(self) -> bool:
-        return highlights.has(highlights.Album)
+    needs = highlights.Album
 
     class Meta:
         icon = "group"
@@ -236,7 +233,6 @@ class PartnerLogos(HomeSection):
         context = super().get_context(value, parent_context)
         keys = [partner.pk for partner in value["items"] if partner is not None]
         context.setdefault("logos", highlights.logos(translation.get_language(), keys))
-        context["more_url"] = path_to(value["page"])
         return context
 
 

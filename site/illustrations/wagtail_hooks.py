@@ -1,17 +1,43 @@
-"""Registers the page of the desk that shows the illustrations."""
+"""The page of the desk that shows the illustrations."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from illustrations.desk import IllustrationsView
+from core.desk.views import DeskView
+from illustrations.scenes import SCENES, path_of
 
 if TYPE_CHECKING:
     from django.urls import URLPattern
+
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+
+
+class IllustrationsView(DeskView, TemplateView):
+    """Every scene, its mirrored form, its alternative text and the licence."""
+
+    template_name = "illustrations/scenes.html"
+    page_title = _("Illustrations")
+    header_icon = "image"
+    permission = "wagtailadmin.access_admin"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        scenes = [
+            {
+                "name": scene.name,
+                "alt": scene.alt,
+                "path": path_of(scene.name),
+                "mirrored": path_of(scene.name, right_to_left=True) if scene.directed else "",
+            }
+            for scene in SCENES
+        ]
+        return super().get_context_data(scenes=scenes, licence_url=LICENCE_URL, **kwargs)
 
 
 @hooks.register("register_admin_urls")

@@ -11,7 +11,7 @@ from wagtail.views import serve
 
 import home.urls
 import press.urls
-from config.urls.apps import patterns
+from config.urls import patterns
 from core.desk.privacy import PrivacyView
 from users.sign_in.views import redirect_to_sign_in
 

@@ -6,7 +6,7 @@ from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
 import home.urls
-from config.urls.apps import patterns
+from config.urls import patterns
 from counting.views import about as pages_shown
 
 urlpatterns: list[URLPattern | URLResolver] = [
