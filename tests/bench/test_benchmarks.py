@@ -49,16 +49,7 @@ class TestTable:
         ]  # fmt: skip
 
     def test_has_no_ratio_to_nothing(self):
-        table = benchmark("table")
-
-        assert table.Row("a page", 0, 5, "s").ratio == 0
-
-    def test_names_the_machine(self):
-        said = benchmark("table").machine()
-
-        assert "cores" in said
-        assert "Python" in said
-        assert "load" in said
+        assert benchmark("table").Row("a page", 0, 5, "s").ratio == 0
 
 
 @pytest.fixture
@@ -119,21 +110,43 @@ class TestNetwork:
         assert "a merge over 40 members" in said
 
     def test_says_how_much_of_each_goal_is_used(self):
-        row = benchmark("network").Goal(100, 5).of("a page", 10, 80, "ms")
-
-        assert row.goal == "0.80 of 100 ms, 1.60 of 5 x"
-
-    def test_asks_for_a_ratio_alone_if_there_is_no_other_goal(self):
         goal = benchmark("network").Goal
 
+        assert goal(100, 5).of("a page", 10, 80, "ms").goal == "0.80 of 100 ms, 1.60 of 5 x"
         assert goal(times=8).of("a list", 10, 40, "ms").goal == "0.50 of 8 x"
         assert goal(3.5).of("a word", 1, 7, "ms").goal == "2.00 of 3.5 ms"
 
 
-@pytest.mark.django_db(transaction=True)
-class TestDatabaseWaiting:
-    def test_compares_our_wait_with_that_of_libpq(self):
-        assert "one row" in benchmark("database_waiting").measure(20)
+class TestMeasuring:
+    @pytest.mark.parametrize(
+        ("name", "number", "options", "words"),
+        [
+            pytest.param(
+                "database_waiting", 20, {}, ["one row"], marks=pytest.mark.django_db(transaction=True)
+            ),
+            pytest.param(
+                "vocabulary",
+                20,
+                {},
+                ["2 members", "20 members", "a reader counted"],
+                marks=pytest.mark.django_db(transaction=True),
+            ),
+            pytest.param(
+                "uploads",
+                0.01,
+                {"kinds": ("JPEG",)},
+                ["JPEG, 0.0 million pixels: processor", "JPEG, 0.0 million pixels: memory"],
+                marks=pytest.mark.process,
+            ),
+            ("matching", 3, {"members": 200}, ["20 members", "200 members", "proposals with reasons"]),
+            ("terms", 300, {}, ["30 words", "\nen,", "\nde,", "\nfr,", "\nar,"]),
+            ("studio", 1, {"formats": ("poster-a4", "banner")}, ["2 sheets: clock", "a preview: clock"]),
+        ],
+    )
+    def test_says_what_was_measured(self, name, number, options, words):
+        said = benchmark(name).measure(number, **options)
+
+        assert [each for each in words if each not in said] == []
 
 
 @pytest.mark.process
@@ -190,15 +203,6 @@ class TestLaunch:
 
         assert "from the first to the last" in found
         assert "2 languages" in found
-
-
-@pytest.mark.process
-class TestUploads:
-    def test_measures_processor_and_memory_of_a_picture(self):
-        found = benchmark("uploads").measure(0.01, kinds=("JPEG",))
-
-        assert "JPEG, 0.0 million pixels: processor" in found
-        assert "JPEG, 0.0 million pixels: memory" in found
 
 
 CHOICES = """
@@ -270,41 +274,6 @@ class TestLighthouse:
         assert "1300 ms" in said
         assert "late: Comes late" in said
         assert "told" not in said
-
-
-@pytest.mark.django_db(transaction=True)
-class TestVocabulary:
-    def test_merges_over_all_members_while_somebody_reads(self):
-        said = benchmark("vocabulary").measure(20)
-
-        assert "2 members" in said
-        assert "20 members" in said
-        assert "a reader counted" in said
-
-
-class TestMatching:
-    def test_finds_members_for_needs_and_says_why(self):
-        said = benchmark("matching").measure(3, 200)
-
-        assert "20 members" in said
-        assert "200 members" in said
-        assert "proposals with reasons" in said
-
-
-class TestTerms:
-    def test_compares_a_long_text_with_a_short_one_in_each_language(self):
-        said = benchmark("terms").measure(300)
-
-        assert "30 words" in said
-        assert [line.split(",")[0] for line in said.splitlines()[1:]] == ["en", "de", "fr", "ar"]
-
-
-class TestStudio:
-    def test_compares_sheets_with_bare_documents(self):
-        said = benchmark("studio").measure(1, formats=("poster-a4", "banner"))
-
-        assert "2 sheets: clock" in said
-        assert "a preview: clock" in said
 
 
 @pytest.mark.process

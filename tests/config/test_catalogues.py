@@ -52,36 +52,26 @@ class TestCatalogues:
 class TestDetector:
     """The detector finds each fault that a catalogue can have, and passes a good one."""
 
-    def test_passes_a_whole_catalogue(self, specimen):
-        assert not catalogues.gaps("de", specimen(WHOLE))
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            (WHOLE, {}),
+            (WHOLE + '\n#~ msgid "Old"\n#~ msgstr ""\n', {}),
+            (HEADER, {"absent": True}),
+            (HEADER + 'msgid "Search"\nmsgstr ""\n', {"missing": ("Search",)}),
+            (WHOLE.replace('"%(n)d Seiten"', '""'), {"missing": ("%(n)d page",)}),
+            (WHOLE.replace('msgid "Search"', '#, fuzzy\nmsgid "Search"'), {"fuzzy": ("Search",)}),
+            ("#, fuzzy\n" + WHOLE, {"fuzzy_header": True}),
+            ("<html>\n", {"unreadable": True}),
+        ],
+        ids=["whole", "obsolete", "empty", "text", "plural", "fuzzy", "header", "unreadable"],
+    )
+    def test_finds_what_is_wrong_and_nothing_else(self, specimen, text, found):
+        assert catalogues.gaps("de", specimen(text)) == catalogues.Gaps(**found)
 
-    def test_needs_none_for_the_source(self, tmp_path):
-        assert not catalogues.gaps("en", tmp_path)
-
-    def test_misses_a_catalogue(self, tmp_path):
+    def test_misses_a_catalogue_but_that_of_the_source(self, tmp_path):
         assert catalogues.gaps("de", tmp_path).absent
-
-    def test_does_not_take_an_empty_catalogue_for_a_whole_one(self, specimen):
-        assert catalogues.gaps("de", specimen(HEADER)).absent
-
-    def test_finds_a_missing_text(self, specimen):
-        assert catalogues.gaps("de", specimen(HEADER + 'msgid "Search"\nmsgstr ""\n')).missing == ("Search",)
-
-    def test_finds_a_missing_plural(self, specimen):
-        assert catalogues.gaps("de", specimen(WHOLE.replace('"%(n)d Seiten"', '""'))).missing == (
-            "%(n)d page",
-        )
-
-    def test_finds_a_fuzzy_text(self, specimen):
-        assert catalogues.gaps(
-            "de", specimen(WHOLE.replace('msgid "Search"', '#, fuzzy\nmsgid "Search"'))
-        ).fuzzy == ("Search",)
-
-    def test_finds_a_fuzzy_header(self, specimen):
-        assert catalogues.gaps("de", specimen("#, fuzzy\n" + WHOLE)).fuzzy_header
-
-    def test_finds_a_catalogue_that_cannot_be_read(self, specimen):
-        assert catalogues.gaps("de", specimen("<html>\n")).unreadable
+        assert not catalogues.gaps("en", tmp_path)
 
     def test_finds_a_catalogue_in_another_encoding(self, tmp_path):
         file = catalogues.catalogue_path("de", tmp_path)
@@ -94,9 +84,6 @@ class TestDetector:
         assert (
             catalogues.catalogue_path("pt-br", tmp_path) == tmp_path / "pt_BR" / "LC_MESSAGES" / "django.po"
         )
-
-    def test_does_not_count_what_is_obsolete(self, specimen):
-        assert not catalogues.gaps("de", specimen(WHOLE + '\n#~ msgid "Old"\n#~ msgstr ""\n'))
 
 
 ROOTS = ("site", "campaigns", "network", "helpline")

@@ -52,10 +52,8 @@ class TestRegistered:
 
 
 class TestOverview:
-    def test_follows_a_language_that_becomes_public(self, languages):
+    def test_follows_a_language_that_becomes_public_and_a_home_page(self, home, languages):
         assert set(Overview().invalidated_by(languages["de"].language_state)) == {"/"}
-
-    def test_follows_a_home_page(self, home):
         assert set(Overview().invalidated_by(home)) == {"/"}
 
     def test_follows_what_home_pages_count(self, home, languages):
@@ -103,13 +101,7 @@ class TestSearch:
 
         assert list(SearchPrinting().addresses()) == ["/en/search/", "/de/search/", "/ar/search/"]
 
-    def test_answers_a_query(self):
+    def test_answers_a_query_and_no_page_touches_it(self, home):
         assert SearchPrinting().answers_query("/en/search/")
-
-    def test_is_not_touched_by_any_page(self, home):
         assert list(SearchPrinting().invalidated_by(StandardPageFactory(parent=home))) == []
-
-
-class TestPlain:
-    def test_is_touched_by_nothing(self, home):
         assert list(PlainFiles().invalidated_by(home)) == []

@@ -67,16 +67,39 @@ class TestFold:
 
 
 class TestSearch:
-    def test_finds_a_page_by_its_words(self, home):
-        StandardPageFactory(parent=home, title="About us", introduction="People who answer letters.")
-        StandardPageFactory(parent=home, title="Privacy")
+    @pytest.mark.parametrize(
+        ("pages", "query", "found"),
+        [
+            (
+                [{"title": "About us", "introduction": "People who answer letters."}, {"title": "Privacy"}],
+                "letters",
+                ["About us"],
+            ),
+            (
+                [{"title": "About us", "body": [("text", "<p>We work in Luxembourg.</p>")]}],
+                "luxembourg",
+                ["About us"],
+            ),
+            ([{"title": "Campaigns"}], "campaign", ["Campaigns"]),
+            # A title before a text.
+            (
+                [
+                    {"title": "Other things", "introduction": "Somewhere it says privacy."},
+                    {"title": "Privacy"},
+                ],
+                "privacy",
+                ["Privacy", "Other things"],
+            ),
+            # All words first; some words where no page has all.
+            ([{"title": "Legal notice"}, {"title": "Legal matters"}], "legal notice", ["Legal notice"]),
+            ([{"title": "Legal notice"}], "legal elephant", ["Legal notice"]),
+        ],
+    )
+    def test_finds_pages_by_their_words(self, home, pages, query, found):
+        for page in pages:
+            StandardPageFactory(parent=home, **page)
 
-        assert titles("letters") == ["About us"]
-
-    def test_finds_words_in_the_body(self, home):
-        StandardPageFactory(parent=home, title="About us", body=[("text", "<p>We work in Luxembourg.</p>")])
-
-        assert titles("luxembourg") == ["About us"]
+        assert titles(query) == found
 
     @pytest.mark.parametrize("query", ["prävention", "Pravention", "PRÄVENTION", "präven"])
     def test_finds_a_word_with_accents_and_without(self, german, query):
@@ -89,28 +112,6 @@ class TestSearch:
         StandardPageFactory(parent=arabic, title="منع الإساءة", locale=arabic.locale)
 
         assert titles(query, "ar") == ["منع الإساءة"]
-
-    def test_finds_the_beginning_of_a_word(self, home):
-        StandardPageFactory(parent=home, title="Campaigns")
-
-        assert titles("campaign") == ["Campaigns"]
-
-    def test_puts_a_title_before_a_text(self, home):
-        StandardPageFactory(parent=home, title="Other things", introduction="Somewhere it says privacy.")
-        StandardPageFactory(parent=home, title="Privacy")
-
-        assert titles("privacy") == ["Privacy", "Other things"]
-
-    def test_wants_all_words_first(self, home):
-        StandardPageFactory(parent=home, title="Legal notice")
-        StandardPageFactory(parent=home, title="Legal matters")
-
-        assert titles("legal notice") == ["Legal notice"]
-
-    def test_takes_some_words_where_no_page_has_all(self, home):
-        StandardPageFactory(parent=home, title="Legal notice")
-
-        assert titles("legal elephant") == ["Legal notice"]
 
     def test_keeps_to_the_language_of_the_reader(self, home, german, languages):
         about = StandardPageFactory(parent=home, title="Waymark")
@@ -291,6 +292,7 @@ class TestSearchPage:
 
         response = public.get("/en/search/?q=about")
 
+        assert not response.cookies
         assert "About us" in response.content.decode()
         assert "1 page found" in response.content.decode()
         assert response["Cache-Control"] == "no-store"
@@ -301,11 +303,9 @@ class TestSearchPage:
     def test_says_when_nothing_was_found_and_shows_the_way_to_help(self, home, public):
         html = public.get("/en/search/?q=elephant").content.decode()
 
+        assert "<title>Search: elephant" in html
         assert "Nothing found" in html
         assert 'href="/en/help/"' in html
-
-    def test_is_titled_with_what_was_asked(self, home, public):
-        assert "<title>Search: elephant" in public.get("/en/search/?q=elephant").content.decode()
 
     @pytest.mark.parametrize(
         "query",
@@ -338,9 +338,6 @@ class TestSearchPage:
             for record in caplog.records
             if record.name != "django.db.backends" and "elephant" in record.getMessage()
         ]
-
-    def test_sets_no_cookie(self, home, public):
-        assert not public.get("/en/search/?q=about").cookies
 
     def test_pages_through_the_results(self, home, public):
         StandardPageFactory.create_batch(11, parent=home, title="Waymark")
