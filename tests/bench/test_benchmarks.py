@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -15,6 +13,7 @@ from config.settings.base import ROOT
 from press import services
 from press.rendering.pool import Pool
 from tests.factories.network import MemberFactory
+from tests.support.modules import load
 from tests.support.server import free_port
 
 if TYPE_CHECKING:
@@ -27,13 +26,7 @@ if TYPE_CHECKING:
 
 def benchmark(name: str) -> ModuleType:
     """A script of `bench/` as a module."""
-    spec = importlib.util.spec_from_file_location(f"bench_{name}", ROOT / "bench" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load(ROOT / "bench" / f"{name}.py")
 
 
 class TestTable:

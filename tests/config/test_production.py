@@ -12,6 +12,7 @@ from django.db import connection
 from config.settings.base import ROOT
 from core.postgresql import base
 from core.variables import VARIABLES
+from tests.support.modules import load
 
 GOOD = {
     "WAYMARK_SECRET_KEY": "only-for-this-test-" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z" * 2,
@@ -31,18 +32,9 @@ def production(monkeypatch):
         for name, value in {**GOOD, **changes}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.delitem(sys.modules, "config.settings.base")
-        return module_anew("config/settings/production.py")
+        return load(ROOT / "site/config/settings/production.py")
 
     return read
-
-
-def module_anew(path):
-    spec = importlib.util.spec_from_file_location("read_anew", ROOT / "site" / path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.django_db
@@ -55,7 +47,7 @@ class TestDoor:
     )
     def test_has_every_wait_ended_by_the_database(self, monkeypatch, settings, door, name):
         settings.DOOR = door
-        monkeypatch.setattr(base, "LIMITS", module_anew("core/postgresql/base.py").LIMITS)
+        monkeypatch.setattr(base, "LIMITS", load(ROOT / "site/core/postgresql/base.py").LIMITS)
         other = connection.copy()
         try:
             with other.cursor() as cursor:
@@ -71,7 +63,7 @@ class TestDoor:
         """It is waited for once until an answer is overdue, and once more on a new connection."""
         settings.DOOR = door
 
-        assert module_anew("core/postgresql/waiting.py").PATIENCE * 2 < 2
+        assert load(ROOT / "site/core/postgresql/waiting.py").PATIENCE * 2 < 2
 
 
 class TestAddresses:

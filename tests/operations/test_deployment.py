@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import importlib.util
 import json
 import os
 import re
@@ -25,6 +24,7 @@ from config.settings.base import ROOT
 from core import variables
 from core.background import stopping
 from tests.operations.test_health import listening
+from tests.support.modules import load
 from tests.support.programs import needs
 from tests.support.server import free_port
 
@@ -201,11 +201,7 @@ class TestPins:
     @pytest.fixture
     def pins(self, monkeypatch, tmp_path) -> Iterator[Any]:
         """The script, over copies of its files and with a docker that knows every digest."""
-        spec = importlib.util.spec_from_file_location("pin_images", ROOT / "scripts/pin_images.py")
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        module = load(ROOT / "scripts/pin_images.py")
         for name in module.FILES:
             shutil.copy(ROOT / name, tmp_path / name)
         monkeypatch.setattr(module, "ROOT", tmp_path)

@@ -90,19 +90,17 @@ class TestCompiling:
         assert german.with_suffix(".mo").exists()
         assert translated(french) == "Hilfe"
 
-    def test_takes_a_catalogue_whose_header_is_marked_fuzzy(self, compile_, po):
-        german = po("#, fuzzy\n" + HEADER + HELLO)
+    @pytest.mark.parametrize(
+        ("text", "becomes"),
+        [("#, fuzzy\n" + HEADER + HELLO, "Hilfe"), (HEADER + "#, fuzzy\n" + HELLO, "Help")],
+        ids=["header", "sentence"],
+    )
+    def test_takes_what_is_marked_fuzzy_for_a_header_alone(self, compile_, po, text, becomes):
+        german = po(text)
 
         compile_()
 
-        assert translated(german) == "Hilfe"
-
-    def test_leaves_out_a_sentence_that_is_marked_fuzzy(self, compile_, po):
-        german = po(HEADER + "#, fuzzy\n" + HELLO)
-
-        compile_()
-
-        assert translated(german) == "Help"
+        assert translated(german) == becomes
 
     def test_takes_the_plural_forms_of_the_language(self, compile_, po):
         text = 'msgid "%(n)d line"\nmsgid_plural "%(n)d lines"\nmsgstr[0] "eine"\nmsgstr[1] "viele"\n'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 import json
 import uuid
 
@@ -30,6 +29,7 @@ from tests.factories.helpline import (
     days_ago,
 )
 from tests.helpline.exchange.test_exports import EVERYTHING, POINTS
+from tests.support.modules import load
 from tests.support.publishing import print_only
 from tests.support.queries import queries
 from tests.support.scenes import scene
@@ -47,10 +47,7 @@ def validator():
     file = SCHEMAS / "validate_hsds.py"
     if not file.is_file():
         pytest.skip("the HSDS schemas are not here")
-    spec = importlib.util.spec_from_file_location("validate_hsds", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load(file)
 
 
 @pytest.fixture
