@@ -267,15 +267,26 @@ class TestPages:
             trouble["foreign"] = foreign
         return trouble
 
+    def submit(self, page: Page, **fields: str) -> None:
+        for name, value in fields.items():
+            page.locator(f"[name={name}]").fill(value)
+        page.locator(f"form:has([name={name}]) button[type=submit]").first.click()
+
+    def ask_for_code(self, page: Page, desk: str, user: User) -> None:
+        page.goto(f"{desk}/account/login/code/")
+        self.submit(page, email=user.email)
+        page.wait_for_url("**/confirm/")
+
+    def sign_in_with_password(self, page: Page, desk: str, user: User) -> None:
+        page.goto(f"{desk}/account/login/")
+        self.submit(page, login=user.email, password="right horse battery")
+
     def test_before_signing_in(self, site_server, open_page, administrator, language):
         page = open_page(locale=language)
         Mail.objects.create(recipients="worker@example.org", subject="What the mailbox shows", text="Words.")
 
         trouble = self.look(page, site_server.desk_url, OPEN)
-        page.goto(f"{site_server.desk_url}/account/login/code/")
-        page.locator("[name=email]").fill(administrator.email)
-        page.locator("form:has([name=email]) button[type=submit]").first.click()
-        page.wait_for_url("**/confirm/")
+        self.ask_for_code(page, site_server.desk_url, administrator)
         trouble |= self.look(page, site_server.desk_url, ["/account/login/code/confirm/"])
         page.goto(f"{site_server.desk_url}/demo/mailbox/")
         trouble |= self.look(
@@ -289,14 +300,10 @@ class TestPages:
     def test_after_signing_in(self, site_server, open_page, administrator, language):
         page = open_page(locale=language)
         # Somebody without a password, who is not asked to reauthenticate.
-        page.goto(f"{site_server.desk_url}/account/login/code/")
-        page.locator("[name=email]").fill(administrator.email)
-        page.locator("form:has([name=email]) button[type=submit]").first.click()
-        page.wait_for_url("**/confirm/")
-        page.locator("[name=code]").fill(
-            next(word for word in Mail.objects.latest("pk").text.split() if CODE.match(word))
+        self.ask_for_code(page, site_server.desk_url, administrator)
+        self.submit(
+            page, code=next(word for word in Mail.objects.latest("pk").text.split() if CODE.match(word))
         )
-        page.locator("form:has([name=code]) button[type=submit]").first.click()
         page.wait_for_url("**/admin/")
 
         assert self.look(page, site_server.desk_url, SIGNED_IN) == {}
@@ -311,10 +318,7 @@ class TestPages:
             failures=[{"item": "1", "error": "x"}],
         )
         page = open_page(locale=language, scheme="dark" if language == "ar" else "light")
-        page.goto(f"{site_server.desk_url}/account/login/")
-        page.locator("[name=login]").fill(user.email)
-        page.locator("[name=password]").fill("right horse battery")
-        page.locator("form:has([name=password]) button[type=submit]").first.click()
+        self.sign_in_with_password(page, site_server.desk_url, user)
         page.wait_for_url("**/admin/")
 
         cell = f"/admin/translations/cells/{Cell.objects.latest('pk').pk}/"
@@ -328,15 +332,11 @@ class TestPages:
     def test_with_an_app(self, site_server, open_page, home, language):
         user = password(UserFactory(app=True))
         page = open_page(locale=language)
-        page.goto(f"{site_server.desk_url}/account/login/")
-        page.locator("[name=login]").fill(user.email)
-        page.locator("[name=password]").fill("right horse battery")
-        page.locator("form:has([name=password]) button[type=submit]").first.click()
+        self.sign_in_with_password(page, site_server.desk_url, user)
         page.wait_for_url("**/2fa/authenticate/")
 
         trouble = self.look(page, site_server.desk_url, ["/account/2fa/authenticate/"])
-        page.locator("[name=code]").fill(Authenticator(SECRET).code())
-        page.locator("form:has([name=code]) button[type=submit]").first.click()
+        self.submit(page, code=Authenticator(SECRET).code())
         page.wait_for_url("**/start/")
         trouble |= self.look(page, site_server.desk_url, ["/account/start/", *WITH_APP])
 

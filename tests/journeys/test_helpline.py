@@ -59,24 +59,13 @@ class TestChoosing:
         before = page.evaluate("[history.length, location.href, document.title]")
         asked = requests_of(page)
 
-        for facet, code in [
-            ("country", "be"),
-            ("language", "fr"),
-            ("audience", "self_thoughts"),
-            ("channel", "email"),
-            ("cost", "free"),
-            ("anonymous", "yes"),
-        ]:
+        chosen = {
+            "country": "be", "language": "fr", "audience": "self_thoughts", "channel": "email", "cost": "free", "anonymous": "yes",
+        }  # fmt: skip
+        for facet, code in chosen.items():
             choose(page, facet, code)
 
-        expected = finder.expected(
-            country="be",
-            language="fr",
-            audience="self_thoughts",
-            channel="email",
-            cost="free",
-            anonymous="yes",
-        )
+        expected = finder.expected(**chosen)
         assert expected
         assert shown(page) == expected
         assert page.evaluate("[history.length, location.href, document.title]") == before
