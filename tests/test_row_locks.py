@@ -7,7 +7,7 @@ reads it, not later at the one that writes. Each of these tests then takes the l
 from __future__ import annotations
 
 import ast
-from datetime import timedelta
+import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +118,7 @@ def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
 @scene("campaigns.launches.services.keep_in_step")
 def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
-    CampaignPageFactory(parent=index, embargo=timezone.now() + timedelta(days=1))
+    CampaignPageFactory(parent=index, embargo=timezone.now() + dt.timedelta(days=1))
     revision = CampaignPage.objects.scheduled_revisions().get()
     return revision, lambda: campaigns.keep_in_step(revision=revision)
 
@@ -126,7 +126,7 @@ def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
 @scene("campaigns.launches.services._take_out")
 def page_that_is_called_off(home: Any) -> tuple[Model, Callable[[], object]]:
     page = CampaignPageFactory(
-        parent=CampaignIndexPageFactory(parent=home), embargo=timezone.now() + timedelta(days=1)
+        parent=CampaignIndexPageFactory(parent=home), embargo=timezone.now() + dt.timedelta(days=1)
     )
     revision = CampaignPage.objects.scheduled_revisions().get()
     return revision, lambda: campaigns.call_off(page=page, by=None)
@@ -135,8 +135,8 @@ def page_that_is_called_off(home: Any) -> tuple[Model, Callable[[], object]]:
 @scene("campaigns.launches.services.launch")
 def launch_that_was_rehearsed(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
-    page = CampaignPageFactory(parent=index, embargo=timezone.now() + timedelta(days=1))
-    hour = timezone.now() - timedelta(minutes=1)
+    page = CampaignPageFactory(parent=index, embargo=timezone.now() + dt.timedelta(days=1))
+    hour = timezone.now() - dt.timedelta(minutes=1)
     row = Launch.objects.create(campaign_key=page.translation_key, hour=hour)
     # Its hour has come: in the revision, on the page and on the schedule.
     revision = CampaignPage.objects.scheduled_revisions().get()
@@ -216,30 +216,12 @@ def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("helpline.approval.rule.lock_row (publish)")
-def approved_listing(home: Any) -> tuple[Model, Callable[[], object]]:
-    programme = ProgrammeFactory(approved=True)
-    return programme, lambda: programme.publish(programme.latest_revision)
-
-
 @scene("helpline.approval.rule.lock_row (workflow)")
 def listing_to_confirm_in_a_workflow(home: Any) -> tuple[Model, Callable[[], object]]:
     programme, user = ProgrammeFactory(approved=True), StaffFactory()
     programme.checked_source = "x"
     revision = programme.save_revision(user=user)
     return programme, lambda: rule.ensure_approved(listing=programme, revision=revision, by=user)
-
-
-@scene("core.models.files.Picture.create_rendition")
-def picture_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
-    picture = PictureFactory()
-    return picture, lambda: picture.get_rendition("fill-20x20")
-
-
-@scene("helpline.governance.reconfirmation.save_draft")
-def listing_to_correct(home: Any) -> tuple[Model, Callable[[], object]]:
-    programme = ProgrammeFactory(approved=True)
-    return programme, lambda: reconfirmation.save_draft(programme, {})
 
 
 @scene("helpline.exchange.imports.drafts._records")
@@ -293,12 +275,6 @@ def operator_to_change(home: Any) -> tuple[Model, Callable[[], object]]:
     return contact, lambda: reconfirmation.set_operator(contact=contact, by=user)
 
 
-@scene("helpline.governance.reconfirmation.send")
-def operator_to_ask(home: Any) -> tuple[Model, Callable[[], object]]:
-    contact = operator()
-    return contact, lambda: reconfirmation.send(contact.pk)
-
-
 @scene("helpline.governance.reconfirmation.note_sent")
 def operator_who_was_asked(home: Any) -> tuple[Model, Callable[[], object]]:
     contact = operator()
@@ -313,66 +289,11 @@ def operator_who_answers(home: Any) -> tuple[Model, Callable[[], object]]:
     return contact, lambda: reconfirmation.accept_answer(token=token, answer=OperatorAnswer.RIGHT)
 
 
-@scene("helpline.scan.services._store")
-def website_that_was_seen(home: Any) -> tuple[Model, Callable[[], object]]:
-    site = ListedSite.objects.create(url="https://service.example/")
-    made = Scan(site=site, at=timezone.now(), problem="gone")
-    return site, lambda: scan._store(made)
-
-
-@scene("helpline.scan.services.regrade")
-def website_to_grade(home: Any) -> tuple[Model, Callable[[], object]]:
-    site = ListedSite.objects.create(url="https://service.example/")
-    return site, lambda: scan.regrade(site)
-
-
-@scene("network.row_locks.locked")
-def member(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = MemberFactory(listed=True)
-    return made, lambda: members.pause(member=made)
-
-
-@scene("network.members.services.leave")
-def member_who_leaves(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = MemberFactory(listed=True)
-    return made, lambda: members.leave(member=made)
-
-
-@scene("network.members.services.ask_whether_right")
-def member_to_ask(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = MemberFactory(listed=True, still_right_at=timezone.now() - timedelta(days=400))
-    return made, lambda: members.ask_whether_right(member=made)
-
-
-@scene("network.members.services.erase_lapsed")
-def member_who_has_not_come_back(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = MemberFactory(paused=True, lapsed_at=timezone.now() - timedelta(days=400))
-    return made, lambda: members.erase_lapsed(member=made)
-
-
-@scene("network.verification.services._locked_proof")
-def proof_to_take_down(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = ProofFactory(kind="link")
-    return made, lambda: verification.keep_reading(proof=made, problem="gone")
-
-
 @scene("network.institutions.services.rename_places")
 def member_whose_place_is_renamed(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, ror="https://ror.org/05gq02987")
     InstitutionFactory(ror=made.ror)
     return made, institutions.rename_places
-
-
-@scene("network.members.services.move_address")
-def member_who_moves(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = MemberFactory(listed=True, user=UserFactory())
-    return made, lambda: members.move_address(user=made.user, address="new@example.org")
-
-
-@scene("network.joining.services.purge")
-def request_whose_time_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = MemberFactory(created_at=timezone.now() - timedelta(days=30))
-    return made, lambda: joining.purge(member=made)
 
 
 @scene("network.row_locks.locked_row")
@@ -382,24 +303,6 @@ def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     made.refresh_from_db()
     seen = made.latest_revision_id
     return made, lambda: practices.publish_practice(practice=made, seen=seen, by=user)
-
-
-@scene("network.practices.services.archive_practice")
-def practice_that_nobody_confirms(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = PracticeFactory(confirmed_on=timezone.localdate() - timedelta(days=800))
-    return made, lambda: practices.archive_practice(practice=made)
-
-
-@scene("network.opportunities.services.end_posting")
-def posting_whose_day_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = PostingFactory(until=timezone.localdate() - timedelta(days=1))
-    return made, lambda: opportunities.end_posting(posting=made)
-
-
-@scene("network.practices.services.note_expiry")
-def label_that_has_expired(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = EvidenceReviewFactory(decided=True, expires_on=timezone.localdate())
-    return made, lambda: practices.note_expiry(review=made)
 
 
 @scene("network.practices.texts.PracticeWording.save")
@@ -431,6 +334,82 @@ def event_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
 def event_with_one_place(home: Any) -> tuple[Model, Callable[[], object]]:
     asked = RegistrationFactory(state="unconfirmed", number=None)
     return asked.event, lambda: events.confirm_request(registration=asked)
+
+
+def days_ago(days: int) -> dt.date:
+    return timezone.localdate() - dt.timedelta(days=days)
+
+
+def moments_ago(days: int) -> dt.datetime:
+    return timezone.now() - dt.timedelta(days=days)
+
+
+def website() -> ListedSite:
+    return ListedSite.objects.create(url="https://service.example/")
+
+
+# By place: what makes the row that is locked, and the action, which takes that row.
+ROWS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
+    "core.models.files.Picture.create_rendition": (
+        PictureFactory,
+        lambda it: it.get_rendition("fill-20x20"),
+    ),
+    "helpline.approval.rule.lock_row (publish)": (
+        lambda: ProgrammeFactory(approved=True),
+        lambda it: it.publish(it.latest_revision),
+    ),
+    "helpline.governance.reconfirmation.save_draft": (
+        lambda: ProgrammeFactory(approved=True),
+        lambda it: reconfirmation.save_draft(it, {}),
+    ),
+    "helpline.governance.reconfirmation.send": (operator, lambda it: reconfirmation.send(it.pk)),
+    "helpline.scan.services._store": (
+        website,
+        lambda it: scan._store(Scan(site=it, at=timezone.now(), problem="gone")),
+    ),
+    "helpline.scan.services.regrade": (website, scan.regrade),
+    "network.row_locks.locked": (lambda: MemberFactory(listed=True), lambda it: members.pause(member=it)),
+    "network.members.services.leave": (
+        lambda: MemberFactory(listed=True),
+        lambda it: members.leave(member=it),
+    ),
+    "network.members.services.ask_whether_right": (
+        lambda: MemberFactory(listed=True, still_right_at=moments_ago(400)),
+        lambda it: members.ask_whether_right(member=it),
+    ),
+    "network.members.services.erase_lapsed": (
+        lambda: MemberFactory(paused=True, lapsed_at=moments_ago(400)),
+        lambda it: members.erase_lapsed(member=it),
+    ),
+    "network.members.services.move_address": (
+        lambda: MemberFactory(listed=True, user=UserFactory()),
+        lambda it: members.move_address(user=it.user, address="new@example.org"),
+    ),
+    "network.joining.services.purge": (
+        lambda: MemberFactory(created_at=moments_ago(30)),
+        lambda it: joining.purge(member=it),
+    ),
+    "network.verification.services._locked_proof": (
+        lambda: ProofFactory(kind="link"),
+        lambda it: verification.keep_reading(proof=it, problem="gone"),
+    ),
+    "network.practices.services.archive_practice": (
+        lambda: PracticeFactory(confirmed_on=days_ago(800)),
+        lambda it: practices.archive_practice(practice=it),
+    ),
+    "network.practices.services.note_expiry": (
+        lambda: EvidenceReviewFactory(decided=True, expires_on=days_ago(0)),
+        lambda it: practices.note_expiry(review=it),
+    ),
+    "network.opportunities.services.end_posting": (
+        lambda: PostingFactory(until=days_ago(1)),
+        lambda it: opportunities.end_posting(posting=it),
+    ),
+}
+SCENES |= {
+    place: lambda home, make=make, act=act: (row := make(), lambda: act(row))
+    for place, (make, act) in ROWS.items()
+}
 
 
 def stops_at(action: Callable[[], object]) -> str:
