@@ -42,6 +42,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "tests/mutants.toml"
 RESULT = ROOT / "tests/faults-result.toml"
 FAULTS = "faults"
+# Seconds that the tests of a fault may take.
+FAULT_PATIENCE = 600
 # Some of pytest's plugins are imported already in a warm process.
 WARM = "ignore::pytest.PytestAssertRewriteWarning"
 WORK = ROOT / "var/mutants"
@@ -431,16 +433,15 @@ def put_faults_in(*, only: str, missing: bool) -> bool:
     every = tomllib.loads((ROOT / "tests/faults.toml").read_text(encoding="utf-8"))["fault"]
     kept = Kept.read({fault["what"] for fault in every})
     faults = [fault for fault in every if only in fault["what"] and not (missing and kept.has(fault["what"]))]
-    tests = sorted({test for fault in faults for test in fault["tests"]})
-    usual = time_without_change(FAULTS, tests) if faults else None
-    if usual is None:
+    # That every test passes without a fault is what `make test-all` says: here it would take an hour.
+    if not faults or time_without_change(FAULTS, faults[0]["tests"]) is None:
         return not faults
     unnoticed = 0
     for fault in faults:
         path = Path(fault["file"])
         original = (ROOT / path).read_text(encoding="utf-8")
         (TREE / path).write_text(original.replace(fault["old"], fault["new"], 1), encoding="utf-8")
-        outcome, seconds = run(fault["tests"], usual * 4 + 30)
+        outcome, seconds = run(fault["tests"], FAULT_PATIENCE)
         (TREE / path).write_text(original, encoding="utf-8")
         print(
             f"{'SURVIVED' if outcome == 'passed' else outcome} after {seconds:.0f} s: {fault['what']}",
