@@ -58,7 +58,7 @@ class TestConcerned:
         [
             ("tests/test_quick.py", "tests/test_quick.py", 0),
             ("tests/support/quick.py", "tests/test_quick.py", 1),
-            ("network/templates/network/member.html", "tests/network/test_tokens.py", quick.OWN),
+            ("network/templates/network/directory/member.html", "tests/network/test_tokens.py", quick.OWN),
             ("network/apps.py", "tests/canary/test_canary.py", quick.ANY),
             ("site/templates/layouts/page.html", "tests/network/test_tokens.py", quick.ANY),
             ("locale/de/LC_MESSAGES/django.po", "tests/network/test_tokens.py", quick.ANY),

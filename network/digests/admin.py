@@ -77,7 +77,7 @@ class PracticeReviewForm(forms.Form):
 class DigestReviewView(DeskFormView):
     """Read the newest version of a digest, and record what somebody from practice said of it."""
 
-    template_name = "network/admin/digest_review.html"
+    template_name = "network/digests/admin/digest_review.html"
     form_class = PracticeReviewForm
     page_title = TITLE
     header_icon = "clipboard-list"

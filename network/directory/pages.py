@@ -143,7 +143,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "description": entry.profile.description,
             "linked_data": linked_data.member(entry.profile, translation.get_language()),
         }
-        return TemplateResponse(request, "network/profile.html", context)
+        return TemplateResponse(request, "network/directory/profile.html", context)
 
     @path("practices/")
     def practices_route(self, request: HttpRequest) -> TemplateResponse:
@@ -157,7 +157,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "feed": f"/{translation.get_language()}/feeds/practices.atom",
             "table": "/open-data/practices.csv",
         }
-        return TemplateResponse(request, "network/practices.html", context)
+        return TemplateResponse(request, "network/practices/practices.html", context)
 
     @path("practices/<uuid:uuid>/")
     def practice_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
@@ -170,7 +170,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "title": view.text.title,
             "description": view.description,
         }
-        return TemplateResponse(request, "network/practice.html", context)
+        return TemplateResponse(request, "network/practices/practice.html", context)
 
     @path("postings/")
     def postings_route(self, request: HttpRequest) -> TemplateResponse:
@@ -183,7 +183,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "board": board.board(DetailAudience.EVERYBODY),
             "feed": f"/{translation.get_language()}/feeds/postings.atom",
         }
-        return TemplateResponse(request, "network/postings.html", context)
+        return TemplateResponse(request, "network/opportunities/postings.html", context)
 
     @path("postings/<uuid:uuid>/")
     def posting_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
@@ -197,4 +197,4 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "description": reading.description,
             "linked_data": linked_data.posting(reading, translation.get_language()),
         }
-        return TemplateResponse(request, "network/posting.html", context)
+        return TemplateResponse(request, "network/opportunities/posting.html", context)

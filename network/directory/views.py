@@ -52,7 +52,7 @@ def members(request: HttpRequest, member: Member) -> HttpResponse:
     with snapshot():  # so that nobody sees half of a merge
         found = listing.look_up(request.GET, DetailAudience.MEMBERS)
     return render_page(
-        request, "members", title=_("Members of the network"), status=found.status, directory=found
+        request, "directory/members", title=_("Members of the network"), status=found.status, directory=found
     )
 
 
@@ -71,7 +71,7 @@ def one_member(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse
     entry = listing.entry(other, vocabulary(translation.get_language()), {}, DetailAudience.MEMBERS)
     return render_page(
         request,
-        "member",
+        "directory/member",
         title=entry.profile.title,
         entry=entry,
         profile=entry.profile,

@@ -49,7 +49,7 @@ class NetworkMenuItem(MenuItem):
 class EventListView(DeskView, TemplateView):
     """All events, the newest first, with how many come."""
 
-    template_name = "network/admin/events.html"
+    template_name = "network/events/admin/events.html"
     page_title = _("Events")
     header_icon = "calendar-check"
     permission = PERMISSION
@@ -64,7 +64,7 @@ class EventListView(DeskView, TemplateView):
 class AttendanceView(DeskView, TemplateView):
     """Who is registered for an event; once it has begun, a list to tick who was there."""
 
-    template_name = "network/admin/attendance.html"
+    template_name = "network/events/admin/attendance.html"
     page_title = _("Registrations")
     header_icon = "calendar-check"
     permission = PERMISSION

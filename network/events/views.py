@@ -85,7 +85,7 @@ class GuestForm(forms.Form):
 class RegisterView(LimitedFormView):
     """Register: members with one button, guests with a mailed link. The response is the same whether or not the address is known."""
 
-    template_name = "network/event_register.html"
+    template_name = "network/events/event_register.html"
     form_class = GuestForm
     prefix = "guest"
     needs_proof = True
@@ -170,7 +170,7 @@ def own_events(request: HttpRequest, member: Member) -> HttpResponse:
     index = EventIndexPage.objects.live().filter(locale__language_code=language).first()
     return render_page(
         request,
-        "own_events",
+        "events/own_events",
         title=_("Your events"),
         ahead=[each for each in own if not each.event.is_over],
         over=[each for each in reversed(own) if each.event.is_over and each.registration.has_place],
@@ -181,7 +181,7 @@ def own_events(request: HttpRequest, member: Member) -> HttpResponse:
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     return render_page(
-        request, "event_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
+        request, "events/event_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
     )
 
 
@@ -247,7 +247,7 @@ def place(request: HttpRequest, registration: Registration, address: Callable[[s
     waiting = event.registrations.waiting().filter(number__lt=registration.number or 0)
     return render_page(
         request,
-        "event_place",
+        "events/event_place",
         title=page.title,
         page=page,
         event=event,

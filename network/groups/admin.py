@@ -29,7 +29,7 @@ PERMISSION = "network.change_groupmembership"
 class GroupsView(DeskView, TemplateView):
     """The memberships of all groups, with a button for each thing that can be done."""
 
-    template_name = "network/admin/groups.html"
+    template_name = "network/groups/admin/groups.html"
     page_title = _("Members of groups")
     header_icon = "group"
     permission = PERMISSION

@@ -38,7 +38,7 @@ def groups(request: HttpRequest, member: Member) -> HttpResponse:
     own = {membership.group_key: membership for membership in member.groups.all()}
     found = GroupPage.objects.in_language(translation.get_language())
     pairs = [(page, own.get(page.translation_key)) for page in found]
-    return render_page(request, "groups", title=_("Groups of the network"), groups=pairs)
+    return render_page(request, "groups/groups", title=_("Groups of the network"), groups=pairs)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +50,9 @@ def group(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         change_group(request, member, uuid, own)
         return redirect("network:group", uuid=uuid)
-    return render_page(request, "group", title=page.title, group=page, membership=own, **inside(page, own))
+    return render_page(
+        request, "groups/group", title=page.title, group=page, membership=own, **inside(page, own)
+    )
 
 
 def inside(page: GroupPage, own: GroupMembership | None) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def place_of_work(request: HttpRequest, member: Member) -> HttpResponse:
     found = _found(query)
     return render_page(
         request,
-        "place_of_work",
+        "institutions/place_of_work",
         title=_("Your place of work"),
         member=member,
         query=query,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 State = Member.State
 
 
-# Version of the text in templates/network/consent.html. Raise it with every new wording.
+# Version of the text in templates/network/joining/consent.html. Raise it with every new wording.
 CONSENT_VERSION: Final = "2026-11-27"
 
 

@@ -67,7 +67,7 @@ class JoinForm(OwnWordsForm, WorkForm):
 class JoinView(LimitedFormView):
     """Ask to join. The response is the same whether or not the address is known."""
 
-    template_name = "network/join.html"
+    template_name = "network/joining/join.html"
     form_class = JoinForm
     prefix = "join"
     title = gettext_lazy("Join the network")
@@ -93,7 +93,7 @@ class JoinView(LimitedFormView):
 @require_safe
 def join_sent(request: HttpRequest) -> HttpResponse:
     return render_page(
-        request, "join_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
+        request, "joining/join_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
     )
 
 
@@ -117,14 +117,14 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
             "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
         )
         return link_problem(request, _("You have already confirmed"), text)
-    return render_page(request, "confirm", title=_("Confirm your request"), member=member)
+    return render_page(request, "joining/confirm", title=_("Confirm your request"), member=member)
 
 
 @require_safe
 def confirmed(request: HttpRequest) -> HttpResponse:
     return render_page(
         request,
-        "confirmed",
+        "joining/confirmed",
         title=_("Thank you. A person will now read your request"),
         directory_url=directory_url(),
     )

@@ -46,7 +46,7 @@ def link_problem(
     request: HttpRequest, title: str, text: StrOrPromise, *, status: int = 410, again: str = ""
 ) -> TemplateResponse:
     """Say why a mailed link does not work. `again`: the name of the page on which one asks for another."""
-    return render_page(request, "link_problem", title=title, status=status, text=text, again=again)
+    return render_page(request, "members/link_problem", title=title, status=status, text=text, again=again)
 
 
 def broken_link(request: HttpRequest, *, again: str = "") -> TemplateResponse:
@@ -134,7 +134,7 @@ def for_listed_members[**Rest](view: MemberView[Rest]) -> View[Rest]:
         if member is None or member.state != Member.State.LISTED:
             return render_page(
                 request,
-                "members_only",
+                "members/members_only",
                 title=_("Only listed members see this page"),
                 status=403,
                 member=member,

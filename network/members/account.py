@@ -65,7 +65,7 @@ def account_opened(request: HttpRequest, member: Member) -> HttpResponse:
     """Offer a passkey, once, to somebody who has none."""
     if request.user.is_authenticated and second_factor.is_set_up(request.user):
         return redirect("network:members")
-    return render_page(request, "account_opened", title=_("You are signed in"), member=member)
+    return render_page(request, "members/account_opened", title=_("You are signed in"), member=member)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +74,7 @@ def account_opened(request: HttpRequest, member: Member) -> HttpResponse:
 def close_account(request: HttpRequest, member: Member) -> HttpResponse:
     """Delete the account and keep the profile, which stays open in this browser for an hour."""
     if request.method != "POST":
-        return render_page(request, "close_account", title=_("Delete your account?"))
+        return render_page(request, "members/close_account", title=_("Delete your account?"))
     signed_in = is_signed_in(request, member)
     try:
         services.close_account(member=member)

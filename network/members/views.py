@@ -67,7 +67,7 @@ def directory_url() -> str:
 class AskForLinkView(LimitedFormView):
     """Ask for a link to one's profile by mail. The response is the same for every address."""
 
-    template_name = "network/ask_for_link.html"
+    template_name = "network/members/ask_for_link.html"
     form_class = LinkForm
     prefix = "link"
     title = gettext_lazy("Your profile")
@@ -84,7 +84,7 @@ class AskForLinkView(LimitedFormView):
 @require_safe
 def link_sent(request: HttpRequest) -> HttpResponse:
     return render_page(
-        request, "link_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
+        request, "members/link_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
     )
 
 
@@ -103,7 +103,7 @@ def open_profile(request: HttpRequest, key: str) -> HttpResponse:
     except (links.Expired, links.Used, row_locks.WrongState):
         text = _("A link to a profile works for one hour and only once. Nothing has been changed.")
         return link_problem(request, _("This link no longer works"), text, again="network:ask-for-link")
-    return render_page(request, "open_profile", title=_("Open your profile"))
+    return render_page(request, "members/open_profile", title=_("Open your profile"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -134,7 +134,7 @@ def own_page(
     }
     return render_page(
         request,
-        "own_profile",
+        "members/own_profile",
         title=_("Your profile"),
         member=member,
         texts=list(own_texts(member)),
@@ -162,7 +162,7 @@ def preview(request: HttpRequest, member: Member) -> HttpResponse:
     public, members = profiles.public(member, known), profiles.for_members(member, known)
     return render_page(
         request,
-        "preview",
+        "members/preview",
         title=_("What others see of you"),
         member=member,
         public=public,
@@ -176,7 +176,7 @@ def preview(request: HttpRequest, member: Member) -> HttpResponse:
 def declined_page(request: HttpRequest, member: Member, form: Form | None = None) -> TemplateResponse:
     return render_page(
         request,
-        "declined",
+        "review/declined",
         title=_("Your request was not accepted"),
         entries=list(member.review.for_member()),
         answer_form=form or AnswerOfMemberForm(prefix="answer"),
@@ -197,7 +197,7 @@ def words(request: HttpRequest, member: Member, language: str) -> HttpResponse:
         return save_words(request, member, language, form.words)
     return render_page(
         request,
-        "words",
+        "review/words",
         title=_("Your words: %(language)s") % {"language": names.language_name(language)},
         form=form,
         member=member,
@@ -285,7 +285,7 @@ def still_right(request: HttpRequest, key: str) -> HttpResponse:
             services.confirm_still_right(member=member)
             return render_page(
                 request,
-                "still_right_thanks",
+                "members/still_right_thanks",
                 title=_("Thank you. We ask you again in a year."),
                 member=member,
             )
@@ -300,7 +300,7 @@ def still_right(request: HttpRequest, key: str) -> HttpResponse:
         return link_problem(request, _("This link no longer works"), text, again="network:ask-for-link")
     return render_page(
         request,
-        "still_right",
+        "members/still_right",
         title=_("Is your profile still right?"),
         member=member,
         profile=profiles.public(member, vocabulary(translation.get_language())),
@@ -321,7 +321,7 @@ def confirm_still_right(request: HttpRequest, member: Member) -> HttpResponse:
 @asked_again
 def leave(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method != "POST":
-        return render_page(request, "leave", title=_("Leave the network?"))
+        return render_page(request, "members/leave", title=_("Leave the network?"))
     # First: with the account, the session is deleted, too.
     access.close(request)
     services.leave(member=member)
@@ -332,7 +332,9 @@ def leave(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_safe
 def left(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "left", title=_("You have left the network"), directory_url=directory_url())
+    return render_page(
+        request, "members/left", title=_("You have left the network"), directory_url=directory_url()
+    )
 
 
 @require_GET

@@ -61,7 +61,7 @@ class ReportDecisionForm(forms.Form):
 class ConversationReportsView(DeskView, TemplateView):
     """The reports that nobody has decided about, oldest first."""
 
-    template_name = "network/admin/conversation_reports.html"
+    template_name = "network/messages/admin/conversation_reports.html"
     page_title = gettext_lazy("Reported conversations")
     header_icon = "warning"
     permission = PERMISSION
@@ -79,7 +79,7 @@ class ConversationReportsView(DeskView, TemplateView):
 class ConversationReportView(DeskFormView):
     """One report: the conversation as whoever reported it had seen it, and the decision."""
 
-    template_name = "network/admin/conversation_report.html"
+    template_name = "network/messages/admin/conversation_report.html"
     page_title = gettext_lazy("Reported conversation")
     header_icon = "warning"
     permission = PERMISSION

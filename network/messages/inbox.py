@@ -66,7 +66,7 @@ def inbox(request: HttpRequest, member: Member) -> HttpResponse:
     page = Paginator(found, SHOWN_AT_ONCE).get_page(request.GET.get("page"))
     return render_page(
         request,
-        "inbox",
+        "messages/inbox",
         title=_("Your messages"),
         member=member,
         rows=[row_of(each, sides[each.side_id], member, known) for each in page.object_list],

@@ -139,7 +139,7 @@ def write(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     known = vocabulary(translation.get_language())
     return render_page(
         request,
-        "write",
+        "messages/write",
         title=_("Write a message"),
         status=status,
         form=form,
@@ -182,7 +182,7 @@ def conversation_page(
     page = Paginator(newest_first, SHOWN_AT_ONCE).get_page(request.GET.get("page"))
     return render_page(
         request,
-        "conversation",
+        "messages/conversation",
         title=found.subject or _("Conversation"),
         status=status,
         conversation=found,
@@ -214,7 +214,11 @@ def report(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
         )
         return redirect("network:conversation", uuid=uuid) if done else redirect("network:inbox")
     return render_page(
-        request, "report_conversation", title=_("Report this conversation"), conversation=found, form=form
+        request,
+        "messages/report_conversation",
+        title=_("Report this conversation"),
+        conversation=found,
+        form=form,
     )
 
 
@@ -228,7 +232,7 @@ def erase(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
         messages.success(request, _("The conversation is deleted, for both sides."))
         return redirect("network:inbox")
     return render_page(
-        request, "erase_conversation", title=_("Delete this conversation?"), conversation=found
+        request, "messages/erase_conversation", title=_("Delete this conversation?"), conversation=found
     )
 
 

@@ -227,4 +227,4 @@ def about_interface(request: HttpRequest) -> HttpResponse:
         "licence_url": settings.OPEN_DATA_LICENCE["url"],
         "most": lists.MOST_PER_PAGE,
     }
-    return render(request, "network/data.html", context)
+    return render(request, "network/open_data/data.html", context)

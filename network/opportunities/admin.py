@@ -70,7 +70,7 @@ class PostingDecisionForm(forms.Form):
 class PostingsToReadView(DeskView, TemplateView):
     """What waits to be read, oldest first."""
 
-    template_name = "network/admin/postings.html"
+    template_name = "network/opportunities/admin/postings.html"
     page_title = TO_READ
     header_icon = "clipboard-list"
     permission = PERMISSION
@@ -85,7 +85,7 @@ class PostingsToReadView(DeskView, TemplateView):
 class PostingToReadView(DeskFormView):
     """One need or offer as everybody would read it, and what becomes of it."""
 
-    template_name = "network/admin/posting.html"
+    template_name = "network/opportunities/admin/posting.html"
     form_class = PostingDecisionForm
     page_title = _("Read a need or an offer")
     header_icon = "clipboard-list"

@@ -63,7 +63,7 @@ def for_owners[**Rest](
 def all_postings(request: HttpRequest, member: Member) -> HttpResponse:
     return render_page(
         request,
-        "member_postings",
+        "opportunities/member_postings",
         title=_("Needs and offers"),
         board=board.board(DetailAudience.MEMBERS, member),
     )
@@ -75,7 +75,7 @@ def fitting_postings(request: HttpRequest, member: Member) -> HttpResponse:
     """Show the postings of others that fit the member, and the way to the weekly letter."""
     return render_page(
         request,
-        "fitting_postings",
+        "opportunities/fitting_postings",
         title=_("What fits you"),
         found=matches.fitting(member),
         is_subscribed=LetterSubscription.objects.filter(member=member).exists(),
@@ -92,7 +92,7 @@ def one_posting(request: HttpRequest, member: Member, uuid: UUID) -> HttpRespons
     is_own = reading.posting.owner_id == member.pk
     return render_page(
         request,
-        "member_posting",
+        "opportunities/member_posting",
         title=reading.posting.title,
         reading=reading,
         is_own=is_own,
@@ -115,7 +115,7 @@ def own_page(request: HttpRequest, member: Member, **sent: Form) -> HttpResponse
     contacts = Proposal.objects.unanswered().filter(taken_up_by=member)
     return render_page(
         request,
-        "own_postings",
+        "opportunities/own_postings",
         title=_("Your needs and offers"),
         own=[
             {
@@ -151,7 +151,9 @@ def new_posting(request: HttpRequest, member: Member) -> HttpResponse:
         else:
             messages.success(request, _said_of(posting))
             return redirect("network:matches", posting.uuid)
-    return render_page(request, "posting_form", title=_("Post a need or an offer"), form=form, posting=None)
+    return render_page(
+        request, "opportunities/posting_form", title=_("Post a need or an offer"), form=form, posting=None
+    )
 
 
 @require_http_methods(FORM)
@@ -169,7 +171,9 @@ def change_posting(request: HttpRequest, member: Member, posting: Posting) -> Ht
         else:
             messages.success(request, _said_of(posting))
             return redirect("network:own-postings")
-    return render_page(request, "posting_form", title=_("Change it"), form=form, posting=posting)
+    return render_page(
+        request, "opportunities/posting_form", title=_("Change it"), form=form, posting=posting
+    )
 
 
 @require_POST
@@ -195,7 +199,7 @@ def posting_matches(request: HttpRequest, member: Member, posting: Posting) -> H
     found = matches.matches_for(posting) if posting.is_open else []
     return render_page(
         request,
-        "matches",
+        "opportunities/matches",
         title=_("Who fits"),
         posting=posting,
         with_posting=[each for each in found if each.posting is not None],
@@ -288,11 +292,13 @@ def stop_letter_here(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         services.unsubscribe(key=subscription)
         return _stopped(request)
-    return render_page(request, "stop_letter", title=_("End the weekly letter"), is_over=False)
+    return render_page(request, "opportunities/stop_letter", title=_("End the weekly letter"), is_over=False)
 
 
 def _stopped(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "stop_letter", title=_("You get no weekly letter any more"), is_over=True)
+    return render_page(
+        request, "opportunities/stop_letter", title=_("You get no weekly letter any more"), is_over=True
+    )
 
 
 # --- Shared ------------------------------------------------------------------------------------------------------------

@@ -340,7 +340,7 @@ class PracticeDeskView(DeskView, TemplateView):
 class PracticeView(PracticeDeskView):
     """One practice: what would become public, what is known of its effects, and the possible actions."""
 
-    template_name = "network/admin/practice.html"
+    template_name = "network/practices/admin/practice.html"
     page_title = _("Practice")
     permission = PERMISSION
     form_classes = {"open_review": NewReviewForm}
@@ -400,7 +400,7 @@ class EvidenceView(PracticeDeskView):
     Whoever has declared a conflict of interest is no reviewer, and never reads those of others.
     """
 
-    template_name = "network/admin/evidence.html"
+    template_name = "network/practices/admin/evidence.html"
     page_title = _("Evidence")
     permission = WEIGH
     form_classes = {"conflict": ConflictForm, "assess": AssessmentForm, "answer": OwnerAnswerForm}
@@ -471,7 +471,7 @@ class EvidenceView(PracticeDeskView):
 class EvidenceWaitingView(DeskView, TemplateView):
     """The reviews that whoever looks can still take part in."""
 
-    template_name = "network/admin/evidence_waiting.html"
+    template_name = "network/practices/admin/evidence_waiting.html"
     page_title = _("Evidence to weigh")
     header_icon = "clipboard-list"
     permission = WEIGH
@@ -509,7 +509,7 @@ class PracticeTableForm(forms.Form):
 class PracticeTableView(DeskFormView):
     """All practices as a table, out and back."""
 
-    template_name = "network/admin/practice_table.html"
+    template_name = "network/practices/admin/practice_table.html"
     page_title = _("Practices as a table")
     header_icon = "table"
     permission = PERMISSION

@@ -65,7 +65,11 @@ def practices(request: HttpRequest, member: Member) -> HttpResponse:
 
 def page(request: HttpRequest, member: Member, sent: AnswerToLabelForm | None = None) -> HttpResponse:
     return render_page(
-        request, "own_practices", title=_("Your practices"), owned=list(_owned(member, sent)), member=member
+        request,
+        "practices/own_practices",
+        title=_("Your practices"),
+        owned=list(_owned(member, sent)),
+        member=member,
     )
 
 

@@ -59,7 +59,7 @@ def own_works(request: HttpRequest, member: Member) -> HttpResponse:
     works = list(member.works.all())
     return render_page(
         request,
-        "works/own",
+        "publications/own",
         title=_("Your works"),
         member=member,
         works=works,
@@ -78,7 +78,7 @@ def add_work(request: HttpRequest, member: Member) -> HttpResponse:
     form = TypedWorkForm(request.POST or None, prefix="work")
     if request.method == "POST" and form.is_valid():
         return _add(request, member, [form.work])
-    return render_page(request, "works/typed", title=_("Add a work"), form=form, action=request.path)
+    return render_page(request, "publications/typed", title=_("Add a work"), form=form, action=request.path)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +94,9 @@ def change_work(request: HttpRequest, member: Member, uuid: UUID) -> HttpRespons
             request, partial(services.change_work, member=member, work=work, item=form.work), _("Saved.")
         )
         return redirect("network:own-works")
-    return render_page(request, "works/typed", title=_("Change this work"), form=form, action=request.path)
+    return render_page(
+        request, "publications/typed", title=_("Change this work"), form=form, action=request.path
+    )
 
 
 @require_POST
@@ -113,7 +115,7 @@ def work_by_doi(request: HttpRequest, member: Member) -> HttpResponse:
         )
     return render_page(
         request,
-        "works/typed",
+        "publications/typed",
         title=_("Add a work"),
         form=TypedWorkForm(prefix="work", item=item),
         action=reverse("network:add-work"),
@@ -151,7 +153,7 @@ def _offered(request: HttpRequest, member: Member, found: list[CslItem]) -> Http
     dois, alike = {work.doi for work in there if work.doi}, {likeness(work.item) for work in there}
     return render_page(
         request,
-        "works/preview",
+        "publications/preview",
         title=_("Which of these are yours?"),
         works=[
             (

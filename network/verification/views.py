@@ -187,7 +187,9 @@ def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpRespo
     if request.method == "POST":
         confirmed = partial(services.confirm_address, proof=proof, member=member)
         return carry_out(request, confirmed, _("Thank you. The address is confirmed."))
-    return render_page(request, "confirm_address", title=_("Confirm this address"), domain=proof.what)
+    return render_page(
+        request, "verification/confirm_address", title=_("Confirm this address"), domain=proof.what
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -203,12 +205,14 @@ def nominate(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         say(request, proof, asked)
         return redirect("network:nomination-answered")
-    return render_page(request, "nominate", title=_("Do you know this person and their work?"), proof=proof)
+    return render_page(
+        request, "verification/nominate", title=_("Do you know this person and their work?"), proof=proof
+    )
 
 
 @require_http_methods(["GET", "HEAD"])
 def nomination_answered(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "nomination_answered", title=_("Thank you"))
+    return render_page(request, "verification/nomination_answered", title=_("Thank you"))
 
 
 # --- Shared -------------------------------------------------------------------------------------------------------------------
@@ -299,4 +303,4 @@ def outcome_page(request: HttpRequest, outcome: str) -> HttpResponse:
     if outcome not in OUTCOMES:
         raise Http404
     title, text = OUTCOMES[outcome]
-    return render_page(request, "orcid_outcome", title=str(title), text=text)
+    return render_page(request, "verification/orcid_outcome", title=str(title), text=text)

@@ -88,7 +88,7 @@ class MergeForm(forms.Form):
 class CategoryStateView(DeskView, TemplateView):
     """Who has a category, and what can become of it. What a merge would change is shown before it is done."""
 
-    template_name = "network/admin/category.html"
+    template_name = "network/vocabulary/admin/category.html"
     page_title = _("Merge or retire")
     header_icon = "tag"
     permission = PERMISSION

@@ -276,7 +276,7 @@ class TestField:
 class TestConsent:
     def test_has_a_version_for_each_wording(self):
         """Whoever changes the text must raise `CONSENT_VERSION` and enter the new text's digest here."""
-        text = " ".join(render_to_string("network/consent.html", {"contact": "x"}).split())
+        text = " ".join(render_to_string("network/joining/consent.html", {"contact": "x"}).split())
 
         assert (joining.CONSENT_VERSION, sha256(text.encode()).hexdigest()[:12]) == (
             "2026-11-27",
