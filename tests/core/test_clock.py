@@ -72,22 +72,19 @@ class TestDue:
     def test_a_job_that_was_never_done_is_due(self, job):
         assert clock.is_due(job(), None, NOON)
 
-    def test_a_job_waits_for_its_time(self, job):
-        sweep = job()
-        last = JobRun(name="sweep", started_at=NOON, finished_at=NOON)
+    @pytest.mark.parametrize(
+        ("finished", "after", "is_due"),
+        [
+            pytest.param(NOON, timedelta(minutes=59), False, id="waits for its time"),
+            pytest.param(NOON, timedelta(minutes=60), True, id="its time has come"),
+            pytest.param(None, timedelta(seconds=1), True, id="was cut short"),
+            pytest.param(NOON, timedelta(days=-300), True, id="the clock was set back"),
+        ],
+    )
+    def test_a_job_is_due_by_its_last_run(self, job, finished, after, is_due):
+        last = JobRun(name="sweep", started_at=NOON, finished_at=finished)
 
-        assert not clock.is_due(sweep, last, NOON + timedelta(minutes=59))
-        assert clock.is_due(sweep, last, NOON + timedelta(minutes=60))
-
-    def test_a_job_that_was_cut_short_is_due_at_once(self, job):
-        last = JobRun(name="sweep", started_at=NOON, finished_at=None)
-
-        assert clock.is_due(job(), last, NOON + timedelta(seconds=1))
-
-    def test_a_clock_that_was_set_back_stops_nothing(self, job):
-        last = JobRun(name="sweep", started_at=NOON, finished_at=NOON)
-
-        assert clock.is_due(job(), last, NOON - timedelta(days=300))
+        assert clock.is_due(job(), last, NOON + after) is is_due
 
     @pytest.mark.parametrize("night", [(2026, 3, 29), (2026, 10, 25)], ids=["spring", "autumn"])
     def test_a_day_has_24_hours_when_the_clocks_change(self, job, night):

@@ -35,24 +35,20 @@ def look() -> None:
 
 
 class TestFirstPage:
-    def test_of_a_pdf_is_drawn_in_its_shape(self):
-        document = upload()
+    @pytest.mark.parametrize(
+        ("name", "data", "size"),
+        # Of a page of 612 by 792, and of the picture itself.
+        [("a.pdf", files.PDF, (990, 1280)), ("a.png", files.picture(size=(60, 40)), (60, 40))],
+    )
+    def test_of_a_pdf_is_drawn_in_its_shape_and_of_a_picture_is_the_picture(self, name, data, size):
+        document = upload(name, data)
 
         look()
 
         picture = shown(document)
         assert picture is not None
-        assert (picture.width, picture.height) == (990, 1280)  # 612 by 792
+        assert (picture.width, picture.height) == size
         assert picture.title == "First page of “A”"
-
-    def test_of_a_picture_is_the_picture(self):
-        document = upload("a.png", files.picture(size=(60, 40)))
-
-        look()
-
-        picture = shown(document)
-        assert picture is not None
-        assert (picture.width, picture.height) == (60, 40)
 
     @pytest.mark.parametrize(("name", "data"), [("a.mp3", files.MP3), ("a.txt", b"Words.")])
     def test_of_sound_and_text_is_nothing(self, name, data):

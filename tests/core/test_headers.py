@@ -171,22 +171,6 @@ class TestPublic:
         assert {name: response.get(name) for name in ALWAYS} == ALWAYS
         assert response["Cache-Control"] == "no-store"
 
-    @pytest.mark.parametrize(
-        "name", sorted(NEVER - {"X-Powered-By", "Via", "Content-Security-Policy-Report-Only"})
-    )
-    def test_mutant_a_view_that_adds_one_of_its_own_is_put_right(
-        self, home, settings, monkeypatch, name: str
-    ):
-        settings.PRESS_RENDERS_ON_REQUEST = True
-        bad = {name: "x", "Referrer-Policy": "unsafe-url", "Content-Security-Policy": "default-src *"}
-        monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: HttpResponse(headers=bad))
-        StandardPageFactory(parent=home, slug="about")
-        response = Client(headers={"host": settings.PUBLIC_HOST}).get("/en/about/")
-
-        assert not response.has_header(name)
-        assert response["Referrer-Policy"] == "no-referrer"
-        check_policy("/en/about/", directives(response["Content-Security-Policy"]))
-
 
 def check_policy(path: str, policy: Mapping[str, str], *, found: bool = True) -> None:
     assert policy["default-src"] == "'none'", path
@@ -232,34 +216,14 @@ def check_cache(path: str, status: int, sent: Mapping[str, str]) -> None:
 
 class TestHelp:
     @pytest.mark.parametrize(
-        "path",
+        ("is_help", "paths"),
         [
-            "/en/help/",
-            "/en/help",
-            "/de/help/lu/",
-            "/zh-hans/help/",
-            "/pt-br/help/x/y/",
-            "/en/embed/lu/",
-            "/en/embed/lu",
+            (True, ["/en/help/", "/en/help", "/de/help/lu/", "/zh-hans/help/", "/pt-br/help/x/y/", "/en/embed/lu/", "/en/embed/lu"]),
+            (False, ["/help/", "/en/helping/", "/en/about/help/", "/en/", "//help/", "/en/embed/", "/en/embed/luxembourg/"]),
         ],
-    )
-    def test_addresses_are_the_helplines(self, path: str):
-        assert headers.is_sensitive(path)
-
-    @pytest.mark.parametrize(
-        "path",
-        [
-            "/help/",
-            "/en/helping/",
-            "/en/about/help/",
-            "/en/",
-            "//help/",
-            "/en/embed/",
-            "/en/embed/luxembourg/",
-        ],
-    )
-    def test_others_are_not(self, path: str):
-        assert not headers.is_sensitive(path)
+    )  # fmt: skip
+    def test_addresses_are_the_helplines_and_others_are_not(self, is_help: bool, paths: list[str]):
+        assert [path for path in paths if headers.is_sensitive(path) is not is_help] == []
 
 
 # What a page of the public door may do in a browser.
@@ -487,10 +451,14 @@ class TestOnTheWayOut:
 
     @pytest.mark.parametrize("name", ["Server", "Set-Cookie", "NEL", "Report-To", "Reporting-Endpoints"])
     def test_nothing_that_follows_readers_leaves_the_house(self, rf, name: str):
-        response = self.sent(rf.get("/en/about/"), headers={name: "x"}, cookies=["who"])
+        bad = {name: "x", "Referrer-Policy": "unsafe-url", "Content-Security-Policy": "default-src *"}
+
+        response = self.sent(rf.get("/en/about/"), headers=bad, cookies=["who"])
 
         assert not response.has_header(name)
         assert not response.cookies
+        assert response["Referrer-Policy"] == "no-referrer"
+        check_policy("/en/about/", directives(response["Content-Security-Policy"]))
 
     def test_the_press_sees_what_a_page_would_set(self, rf):
         request = rf.get("/en/about/")
@@ -569,26 +537,22 @@ class TestImmutable:
 
 
 class TestOnion:
-    @pytest.fixture(autouse=True)
-    def _onion(self, settings):
-        settings.ONION_URL = "http://abc.onion"
-
-    def test_is_told_over_https_with_the_path(self):
-        assert (
-            headers.onion_location("/en/?x=1", host="www.example.org", secure=True)
-            == "http://abc.onion/en/?x=1"
-        )
-
-    def test_is_not_told_without_one(self, settings):
-        settings.ONION_URL = ""
-
-        assert headers.onion_location("/en/", host="www.example.org", secure=True) is None
-
     @pytest.mark.parametrize(
-        ("host", "secure"), [("www.example.org", False), ("abc.onion", True), ("ABC.onion:80", True)]
+        ("onion", "host", "secure", "told"),
+        [
+            ("http://abc.onion", "www.example.org", True, "http://abc.onion/en/?x=1"),
+            ("", "www.example.org", True, None),
+            ("http://abc.onion", "www.example.org", False, None),
+            ("http://abc.onion", "abc.onion", True, None),
+            ("http://abc.onion", "ABC.onion:80", True, None),
+        ],
     )
-    def test_is_not_told_otherwise(self, host: str, secure: bool):
-        assert headers.onion_location("/en/", host=host, secure=secure) is None
+    def test_is_told_over_https_with_the_path_where_readers_are_not_there(
+        self, settings, onion: str, host: str, secure: bool, told: str | None
+    ):
+        settings.ONION_URL = onion
+
+        assert headers.onion_location("/en/?x=1", host=host, secure=secure) == told
 
 
 class TestDesk:

@@ -21,30 +21,23 @@ def _nothing_counted(time_machine):
     cache.clear()
 
 
+@pytest.fixture
+def _spent() -> None:
+    consume(TWICE, "ana")
+    consume(TWICE, "ana")
+
+
+@pytest.mark.usefixtures("_spent")
 class TestSpending:
     def test_is_possible_so_many_times(self):
-        consume(TWICE, "ana")
-        consume(TWICE, "ana")
-
         with pytest.raises(Exceeded):
             consume(TWICE, "ana")
 
-    def test_is_counted_for_each_key(self):
-        consume(TWICE, "ana")
-        consume(TWICE, "ana")
-
+    def test_is_counted_for_each_key_and_each_limit(self):
         consume(TWICE, "rui")
-
-    def test_is_counted_for_each_limit(self):
-        other = Limit(name="other", times=2, seconds=3600)
-        consume(TWICE, "ana")
-        consume(TWICE, "ana")
-
-        consume(other, "ana")
+        consume(Limit(name="other", times=2, seconds=3600), "ana")
 
     def test_begins_anew_when_the_time_is_over(self, time_machine):
-        consume(TWICE, "ana")
-        consume(TWICE, "ana")
         time_machine.shift(timedelta(seconds=3599))
         with pytest.raises(Exceeded):
             consume(TWICE, "ana")
@@ -53,8 +46,6 @@ class TestSpending:
         consume(TWICE, "ana")
 
     def test_says_how_long_to_wait(self, time_machine):
-        consume(TWICE, "ana")
-        consume(TWICE, "ana")
         time_machine.shift(timedelta(seconds=600))
 
         with pytest.raises(Exceeded) as refused:

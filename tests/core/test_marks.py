@@ -12,10 +12,8 @@ from django.contrib.staticfiles import finders
 from PIL import Image
 
 from core.assets import generated_files
-from helpline.vocabulary.codes import LineKind
 from home.printings import ManifestPrinting, PlainFiles
 from tests.factories.core import StandardPageFactory
-from tests.factories.helpline import FinderPageFactory, SupportLineFactory
 from tests.support.html import parse
 from tests.support.palette import colour, tokens
 
@@ -30,14 +28,6 @@ def _shown_without_being_printed(settings):
 def icons(response) -> list[tuple[str, str]]:
     links = parse(response.text).all("link")
     return [(link["rel"], link["href"]) for link in links if "icon" in link["rel"]]
-
-
-@pytest.fixture
-def finder(home):
-    """The finder, with the lines that it needs to be shown."""
-    for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
-        SupportLineFactory(approved=True, kind=kind, number=number)
-    return FinderPageFactory(parent=home, introduction="You can talk to someone.")
 
 
 class TestTheDrawing:

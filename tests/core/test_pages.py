@@ -62,6 +62,13 @@ def publish(translation, run_on_commit):
 
 
 @pytest.fixture
+def editor(desk, django_user_model):
+    desk.force_login(django_user_model.objects.create_superuser("editor@example.org", "x"))
+    desk.defaults["wsgi.url_scheme"] = "https"
+    return desk
+
+
+@pytest.fixture
 def run_on_commit(django_capture_on_commit_callbacks):
     return django_capture_on_commit_callbacks
 
@@ -286,12 +293,6 @@ class TestCampaignTranslatedByAMachine:
 
 
 class TestEditScreen:
-    @pytest.fixture
-    def editor(self, desk, django_user_model):
-        desk.force_login(django_user_model.objects.create_superuser("editor@example.org", "x"))
-        desk.defaults["wsgi.url_scheme"] = "https"
-        return desk
-
     def edit(self, page):
         return reverse("wagtailadmin_pages:edit", args=[page.pk])
 
@@ -328,14 +329,11 @@ class TestUpdateOfTranslations:
     """An editor who has changed the source page updates its translations."""
 
     @pytest.fixture
-    def update(self, desk, django_user_model, submitted, run_on_commit):
-        desk.force_login(django_user_model.objects.create_superuser("editor@example.org", "x"))
-        desk.defaults["wsgi.url_scheme"] = "https"
-
+    def update(self, editor, submitted, run_on_commit):
         def post():
             with run_on_commit(execute=True):
                 address = reverse("wagtail_localize:update_translations", args=[submitted.source_id])
-                return desk.post(address, {"publish_translations": "on"}, follow=True).content.decode()
+                return editor.post(address, {"publish_translations": "on"}, follow=True).content.decode()
 
         return post
 
@@ -407,12 +405,10 @@ class TestDoors:
 
         assert desk.get("/de/").status_code == 404
 
-    def test_desk_shows_a_language_in_preparation_to_staff(self, desk, german, languages, django_user_model):
+    def test_desk_shows_a_language_in_preparation_to_staff(self, editor, german, languages):
         LanguageState.objects.filter(locale=languages["de"]).update(state=LanguageState.State.PREPARATION)
-        desk.force_login(django_user_model.objects.create_superuser("editor@example.org", "x"))
-        desk.defaults["wsgi.url_scheme"] = "https"
 
-        assert 'lang="de"' in desk.get("/de/").content.decode()
+        assert 'lang="de"' in editor.get("/de/").content.decode()
 
 
 class TestRendering:

@@ -8,12 +8,11 @@ import pytest
 from PIL import Image
 
 from core.publishing import sharing
-from helpline.vocabulary.codes import LineKind
 from home.printings import CardPrinting
 from press import services
 from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
-from tests.factories.helpline import FinderPageFactory, GuidePageFactory, SupportLineFactory
+from tests.factories.helpline import GuidePageFactory
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.publishing import print_only
@@ -36,14 +35,6 @@ def metadata(response) -> dict[str, str]:
 def about(home):
     introduction = "Who we are, " + "and what we do, " * 20 + "in the end."
     return StandardPageFactory(parent=home, slug="about", title="About us & you", introduction=introduction)
-
-
-@pytest.fixture
-def finder(home):
-    """The finder, with the lines that it needs to be shown."""
-    for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
-        SupportLineFactory(approved=True, kind=kind, number=number)
-    return FinderPageFactory(parent=home, introduction="You can talk to someone.")
 
 
 class TestAPage:

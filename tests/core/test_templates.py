@@ -11,6 +11,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import engines
 
+from core.assets.storage import STYLES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
@@ -127,17 +129,9 @@ class TestTemplates:
     def test_there_are_templates_to_look_at(self):
         assert len(sources("templates/**/*.html")) > 60
 
-    def test_have_no_style_or_script_in_the_page(self):
-        assert faults(inline_code, sources("templates/**/*.html")) == []
-
-    def test_name_the_block_that_ends(self):
-        assert faults(unnamed_endblocks, sources("templates/**/*.html")) == []
-
-    def test_give_components_what_they_take_and_no_more(self):
-        assert faults(open_includes, sources("templates/**/*.html")) == []
-
-    def test_ask_for_static_files_that_are_there(self):
-        assert faults(missing_static, sources("templates/**/*.html")) == []
+    @pytest.mark.parametrize("detector", [inline_code, unnamed_endblocks, open_includes, missing_static])
+    def test_have_nothing_that_a_detector_finds(self, detector):
+        assert faults(detector, sources("templates/**/*.html")) == []
 
     @pytest.mark.parametrize("path", sources("templates/components/*.html"), ids=lambda path: path.name)
     def test_components_say_what_they_take(self, path):
@@ -170,26 +164,15 @@ class TestStyleSheets:
         )
 
     def test_are_all_part_of_the_one_sheet_or_of_what_the_desk_adds(self):
-        root = settings.ROOT / "site" / "static" / "css"
-        sheets = (
-            "site.css",
-            "help.css",
-            "pages.css",
-            "home.css",
-            "materials.css",
-            "library.css",
-            "activities.css",
-            "directory.css",
-            "practices.css",
-            "way-out.css",
-            "desk.css",
-        )
+        root = settings.ROOT / "site" / "static"
         named = {
-            part for sheet in sheets for part in re.findall(r'url\("([^"]+)"\)', (root / sheet).read_text())
+            f"css/{part}"
+            for sheet in STYLES
+            for part in re.findall(r'url\("([^"]+)"\)', (root / sheet).read_text())
         }
-        there = {path.relative_to(root).as_posix() for path in root.rglob("*.css")}
+        there = {path.relative_to(root).as_posix() for path in root.rglob("css/**/*.css")}
 
-        assert there - named == {*sheets, "admin.css"}
+        assert there - named == {*STYLES, "css/admin.css"}
 
 
 class TestTheDetectors:

@@ -1,0 +1,22 @@
+"""What the tests of several modules of core look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from helpline.vocabulary.codes import LineKind
+from tests.factories.helpline import FinderPageFactory, SupportLineFactory
+
+if TYPE_CHECKING:
+    from helpline.finder.pages import FinderPage
+    from home.models import HomePage
+
+
+@pytest.fixture
+def finder(home: HomePage) -> FinderPage:
+    """The finder, with the lines that it needs to be shown."""
+    for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
+        SupportLineFactory(approved=True, kind=kind, number=number)
+    return FinderPageFactory(parent=home, introduction="You can talk to someone.")
