@@ -230,9 +230,7 @@ class TakenOff(LogFormatter):
     """Why a page was taken off the site, in its history."""
 
     label = unpublishing.TakeOffView.page_title
-
-    def format_message(self, log_entry: BaseLogEntry) -> str:
-        return gettext("Taken off the site")
+    message = gettext_lazy("Taken off the site")
 
     def format_comment(self, log_entry: BaseLogEntry) -> str:
         return str(log_entry.data.get("reason", ""))
@@ -242,34 +240,27 @@ class AskedToTakeOff(TakenOff):
     """Why somebody wants a page to go that goes only if two people want it to."""
 
     label = gettext_lazy("Ask to take off the site")
-
-    def format_message(self, log_entry: BaseLogEntry) -> str:
-        return gettext("Asked to take it off the site: a second person decides")
+    message = gettext_lazy("Asked to take it off the site: a second person decides")
 
 
 class KeptOnSite(TakenOff):
     """That a page stays which somebody asked to take off the site, and why."""
 
     label = gettext_lazy("Keep on the site")
-
-    def format_message(self, log_entry: BaseLogEntry) -> str:
-        return gettext("It stays on the site")
+    message = gettext_lazy("It stays on the site")
 
 
 class Expires(TakenOff):
     """Why a page goes off the site at a time that was set."""
 
-    def format_message(self, log_entry: BaseLogEntry) -> str:
-        return gettext("Goes off the site at the time that was set")
+    message = gettext_lazy("Goes off the site at the time that was set")
 
 
 class TranslationStopped(TakenOff):
     """Why a translation no longer follows its source."""
 
     label = unpublishing.StopView.page_title
-
-    def format_message(self, log_entry: BaseLogEntry) -> str:
-        return gettext("The translation was stopped")
+    message = gettext_lazy("The translation was stopped")
 
 
 # --- The look of the admin --------------------------------------------------------------------------------------------

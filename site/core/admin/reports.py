@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -30,18 +29,8 @@ if TYPE_CHECKING:
 MOST = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilesToSee:
-    """Why somebody should look at some files, and these files: the first of them, and how many there are."""
-
-    title: str
-    advice: str
-    files: list[tuple[str, str]]  # what each is called, and the address at the desk
-    count: int
-
-
-def to_see() -> Iterator[FilesToSee]:
-    """Yield what there is, in the order in which it matters. A fixed number of queries."""
+def to_see() -> Iterator[dict[str, object]]:
+    """Yield why somebody should look at some files, and these files, in the order in which it matters. A fixed number of queries."""
     pictures, documents = own_pictures(), UploadedDocument.objects.order_by("title", "pk")
     yield listed(
         gettext("Pictures without a credit"),
@@ -82,9 +71,10 @@ def unused(files: QuerySet[Any]) -> QuerySet[Any]:
     return files.exclude(pk__in=[int(key) for key in used.values_list("to_object_id", flat=True).distinct()])
 
 
-def listed(title: str, advice: str, *groups: QuerySet[Any]) -> FilesToSee:
+def listed(title: str, advice: str, *groups: QuerySet[Any]) -> dict[str, object]:
+    """Return the first of some files, each with its title and address at the desk, and how many there are."""
     found = [(file.title, edit_url(file)) for files in groups for file in files[:MOST]][:MOST]
-    return FilesToSee(title=title, advice=advice, files=found, count=sum(files.count() for files in groups))
+    return {"title": title, "advice": advice, "files": found, "count": sum(files.count() for files in groups)}
 
 
 def edit_url(file: Kept) -> str:
@@ -113,15 +103,6 @@ class FilesReportView(DeskView, TemplateView):
 PERMISSION = "core.change_sitesettings"
 
 
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    """A job and its last run."""
-
-    job: clock.Job
-    run: JobRun | None
-    late: bool
-
-
 class ClockReportView(DeskView, TemplateView):
     template_name = "core/clock_report.html"
     page_title = _("Clock")
@@ -131,5 +112,5 @@ class ClockReportView(DeskView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         runs = {run.name: run for run in JobRun.objects.all()}
         late = {job.name for job in clock.late()}
-        rows = [JobRow(job, runs.get(job.name), job.name in late) for job in clock.declared()]
+        rows = [{"job": job, "run": runs.get(job.name), "late": job.name in late} for job in clock.declared()]
         return super().get_context_data(rows=rows, is_stopped=clock.is_stopped(), **kwargs)

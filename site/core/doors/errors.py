@@ -87,29 +87,18 @@ def interface_language(code: str) -> str:
     return code
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 400)
+def handler(status: int) -> Callable[..., HttpResponse]:
+    """Return a view for an error. What Django passes besides the request is for developers only."""
+
+    def answer_error(request: HttpRequest, *exception: Exception, reason: str = "") -> HttpResponse:
+        return answer(request, status)
+
+    return answer_error
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 403)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form that was open for too long, or sent by another site. `reason` is for developers only."""
-    return answer(request, 403)
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 404)
-
-
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    return answer(request, 429)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    return answer(request, 500)
+bad_request, permission_denied, page_not_found = handler(400), handler(403), handler(404)
+too_many_requests, server_error = handler(429), handler(500)
+csrf_failure = permission_denied  # of a form that was open for too long, or sent by another site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,11 +53,6 @@ def try_again(mails: OutgoingMailQuerySet) -> int:
     return count
 
 
-def drop(mails: OutgoingMailQuerySet) -> int:
-    """Delete undelivered mail. Returns how many."""
-    return mails.delete()[0]
-
-
 def give_up_restored() -> str:
     """Give up all mail that a restored backup still holds: it may have been delivered since, and nobody should get it twice.
 

@@ -122,7 +122,7 @@ class OutboxView(DeskView, TemplateView):
             mails = self.mails().filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
             if action == "again" and outbox.try_again(mails):
                 messages.success(request, gettext("The email is being sent again."))
-            elif action == "drop" and outbox.drop(mails):
+            elif action == "drop" and mails.delete()[0]:
                 messages.success(request, gettext("The email has been deleted."))
             else:
                 messages.warning(request, gettext("That email has already been sent, or has expired."))

@@ -27,25 +27,9 @@ def clock_lateness() -> float:
     return max(0.0, (now - min(due)).total_seconds()) if due else 0.0
 
 
-def clock_jobs_failing() -> float:
-    return JobRun.objects.exclude(failures=[]).count()
-
-
-def tasks_waiting() -> float:
-    return DBTaskResult.objects.ready().count()
-
-
 def oldest_task() -> float:
     ready = DBTaskResult.objects.ready()
     return seconds_since(ready.order_by().aggregate(at=Min("enqueued_at"))["at"])
-
-
-def tasks_failed() -> float:
-    return DBTaskResult.objects.failed().filter(finished_at__gte=timezone.now() - DAY).count()
-
-
-def mail_waiting() -> float:
-    return OutgoingMail.objects.waiting().count()
 
 
 def oldest_mail() -> float:
@@ -56,10 +40,6 @@ def oldest_mail() -> float:
     due = OutgoingMail.objects.due().order_by().aggregate(at=Min("due_at"))["at"]
     stalled = OutgoingMail.objects.stalled().aggregate(at=Min("created_at"))["at"]
     return seconds_since(min((at for at in (due, stalled) if at is not None), default=None))
-
-
-def mail_given_up() -> float:
-    return OutgoingMail.objects.failed().filter(failed_at__gte=timezone.now() - DAY).count()
 
 
 def disk_free() -> float:
@@ -84,7 +64,7 @@ GAUGES = [
     Gauge(
         name="waymark_clock_failing_jobs",
         title=_("Jobs of the clock that have failed"),
-        value=clock_jobs_failing,
+        value=lambda: JobRun.objects.exclude(failures=[]).count(),
         limit=AlertLimit(
             above=0,
             lasting=timedelta(minutes=30),
@@ -94,7 +74,7 @@ GAUGES = [
     Gauge(
         name="waymark_tasks_waiting",
         title=_("Background tasks that are waiting"),
-        value=tasks_waiting,
+        value=lambda: DBTaskResult.objects.ready().count(),
     ),
     Gauge(
         name="waymark_tasks_oldest_seconds",
@@ -112,7 +92,7 @@ GAUGES = [
     Gauge(
         name="waymark_tasks_failed",
         title=_("Background tasks that have failed in the last 24 hours"),
-        value=tasks_failed,
+        value=lambda: DBTaskResult.objects.failed().filter(finished_at__gte=timezone.now() - DAY).count(),
         limit=AlertLimit(
             above=10,
             lasting=timedelta(minutes=5),
@@ -122,7 +102,7 @@ GAUGES = [
     Gauge(
         name="waymark_mail_waiting",
         title=_("Emails that are waiting"),
-        value=mail_waiting,
+        value=lambda: OutgoingMail.objects.waiting().count(),
     ),
     Gauge(
         name="waymark_mail_oldest_seconds",
@@ -140,7 +120,7 @@ GAUGES = [
     Gauge(
         name="waymark_mail_given_up",
         title=_("Emails that were given up in the last 24 hours"),
-        value=mail_given_up,
+        value=lambda: OutgoingMail.objects.failed().filter(failed_at__gte=timezone.now() - DAY).count(),
         limit=AlertLimit(
             above=10,
             lasting=timedelta(minutes=5),
