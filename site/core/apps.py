@@ -10,7 +10,7 @@ class CoreConfig(declarations.AppConfig):
     jobs = "core.clock.jobs.JOBS"
     companions = "core.postgresql.replica.accompany"
     gauges = "core.watching.gauges.GAUGES"
-    routes = "core.publishing.counterparts.ROUTES"
+    routes = "core.publishing.references.ROUTES"
     admin_search = "core.admin.search.PAGES"
     mails = "core.mail.outbox.NOTICE"
     after_restore = ("core.clock.jobs.end_sessions", "core.mail.outbox.give_up_restored")

@@ -1,7 +1,7 @@
 from wagtail.models import ReferenceIndex, Site
 
 from core.models import SiteSettings
-from core.publishing.counterparts import Counterparts
+from core.publishing.references import Counterparts
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 

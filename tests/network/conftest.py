@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import cache
 
-from core.doors import proof
+from core.doors import limits
 from network import tokens
 from network.roles import NETWORK_MANAGER
 from tests.factories.network import DirectoryPageFactory, with_account
@@ -80,7 +80,7 @@ def team(desk: Client, db: None) -> Client:
 @pytest.fixture
 def request_data(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[..., dict[str, object]]:
     """What the join form sends, with a solved task; keyword arguments replace fields."""
-    monkeypatch.setattr(proof, "TRIES", range(1, 3))
+    monkeypatch.setattr(limits, "TRIES", range(1, 3))
 
     def data(**changes: object) -> dict[str, object]:
         filled = {
@@ -95,7 +95,7 @@ def request_data(monkeypatch: pytest.MonkeyPatch, db: None) -> Callable[..., dic
         }
         filled |= changes
         return {f"join-{name}": value for name, value in filled.items()} | {
-            "proof": solved(proof.challenge())
+            "proof": solved(limits.proof_challenge())
         }
 
     return data

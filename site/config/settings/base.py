@@ -288,7 +288,7 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have this site write to anybody
 # allauth's own limit of codes for an address would lock out whoever owns it: users/guard.py has better ones.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip"}
-SIGN_IN_NEEDS_PROOF = True  # core/doors/proof.py
+SIGN_IN_NEEDS_PROOF = True  # core/doors/limits.py
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60

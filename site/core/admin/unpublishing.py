@@ -31,7 +31,7 @@ from core.admin import unpublish_requests
 from core.desk.views import DeskFormView
 from core.languages import names
 from core.models import BasePage
-from core.publishing import needed
+from core.publishing import references
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -63,7 +63,7 @@ def must_ask(page: Any) -> bool:
     """Whether this page is not taken off the site without being asked about its languages, or for a reason."""
     if not isinstance(page, BasePage) or not page.live:
         return False
-    return page.is_sensitive or len(live_versions(page)) > 1 or bool(needed.named_as(page))
+    return page.is_sensitive or len(live_versions(page)) > 1 or bool(references.named_as(page))
 
 
 def is_kept(page: Any, named: Container[UUID] | None = None) -> bool:
@@ -73,13 +73,15 @@ def is_kept(page: Any, named: Container[UUID] | None = None) -> bool:
     """
     if not isinstance(page, BasePage):
         return False
-    return page.is_sensitive or page.translation_key in (needed.names() if named is None else named)
+    return page.is_sensitive or page.translation_key in (
+        references.required_pages() if named is None else named
+    )
 
 
 def kept_below(page: Page) -> list[Page]:
     """Return the public pages below this one that go off the site with a reason only."""
     below = page.get_descendants().live().specific(defer=True)
-    named = needed.names()
+    named = references.required_pages()
     return [each for each in below if is_kept(each, named)]
 
 
@@ -191,7 +193,7 @@ class TakeOffView(DeskFormView):
             others=others,
             asked=asked,
             decides=bool(self.of_others),
-            named=needed.named_as(self.page),
+            named=references.named_as(self.page),
             expires=self.expires,
             **kwargs,
         )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import DraftStateMixin, Page, PageLogEntry, Revision
 
-from core.publishing import needed
+from core.publishing import references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ def _take_down(model: type[Any], pk: object) -> None:
     )
     if thing is not None:
         thing = thing.specific if isinstance(thing, Page) else thing
-        if isinstance(thing, Page) and (names := needed.named_as(thing)) and not _was_confirmed(thing):
+        if isinstance(thing, Page) and (names := references.named_as(thing)) and not _was_confirmed(thing):
             raise StillNeededError(
                 _("The settings of the site name it: %(names)s. Every page links to it.")
                 % {"names": ", ".join(names)}

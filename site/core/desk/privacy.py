@@ -14,7 +14,7 @@ from wagtail.admin.views.page_privacy import SetPrivacyView
 from wagtail.models import PageViewRestriction
 
 from core.admin.unpublishing import version_name
-from core.publishing import needed
+from core.publishing import references
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -40,7 +40,7 @@ class RestrictionForm(PageViewRestrictionForm):
 
     def clean_restriction_type(self) -> str:
         kind: str = self.cleaned_data["restriction_type"]
-        if kind != PageViewRestriction.NONE and (names := needed.named_as(self.page)):
+        if kind != PageViewRestriction.NONE and (names := references.named_as(self.page)):
             text = gettext("The settings of the site name this page: %(names)s. Every page links to it.")
             raise forms.ValidationError(text % {"names": ", ".join(names)})
         return kind

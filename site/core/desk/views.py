@@ -15,8 +15,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
-from core.doors import proof
-from core.doors.limits import Refusal, consume
+from core.doors.limits import Refusal, check_proof, consume, proof_challenge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,7 +118,7 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
     """A rate-limited form. A refused visitor keeps what they wrote, and sees why.
 
     It needs `title`, `template_name`, `form_class`, `limits()`, `process()`, and in `done` the URL name of the thank-you page. With
-    `needs_proof`, the visitor's browser has to do some work first (`core.doors.proof`).
+    `needs_proof`, the visitor's browser has to do some work first (`core.doors.limits`).
     """
 
     http_method_names = ["get", "head", "post"]
@@ -138,7 +137,7 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
     def form_valid(self, form: forms.Form) -> HttpResponse:
         try:
             if self.needs_proof:
-                proof.check(self.request.POST.get("proof", ""))
+                check_proof(self.request.POST.get("proof", ""))
             for limit, key in self.limits(form):
                 consume(limit, key)
         except Refusal as refusal:
@@ -155,5 +154,5 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         if self.needs_proof:
-            kwargs["challenge"] = proof.challenge()
+            kwargs["challenge"] = proof_challenge()
         return super().get_context_data(title=self.title, **kwargs)

@@ -90,7 +90,7 @@ def interface_language(code: str) -> str:
 def handler(status: int) -> Callable[..., HttpResponse]:
     """Return a view for an error. What Django passes besides the request is for developers only."""
 
-    def answer_error(request: HttpRequest, *exception: Exception, reason: str = "") -> HttpResponse:
+    def answer_error(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         return answer(request, status)
 
     return answer_error

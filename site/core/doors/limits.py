@@ -1,12 +1,19 @@
-"""Rate limits for the public forms at the desk. If the counter is unavailable, requests are refused."""
+"""Rate limits and proof of work for the public forms at the desk. If the counter is unavailable, requests are refused.
+
+Proof of work: the visitor's browser computes for about a second, so that sending thousands of forms has a cost. We create and verify the challenges
+ourselves (with the `altcha` library), so nobody else learns of the visit. The client side is `static/js/proof.js`.
+"""
 
 from __future__ import annotations
 
+import json
+import secrets
 import time
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import altcha
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
@@ -85,3 +92,53 @@ def client_address(request: HttpRequest) -> str:
         return str(int(address) >> 64)
     # A dual-stack server writes 192.0.2.1 as ::ffff:192.0.2.1: all of those would share one /64.
     return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+# --- Proof of work ----------------------------------------------------------------------------------------------------------------
+
+
+ALGORITHM = "PBKDF2/SHA-256"
+COST = 5000  # iterations per try: about two milliseconds on a laptop, ten times that on an old phone
+TRIES = range(100, 300)
+SECONDS = 2 * 60 * 60
+LONGEST = 4096
+
+
+class NotProved(Refusal):
+    """The proof is missing or invalid, has already been used, or has expired."""
+
+    status = 400
+    sentence = _("Your browser has not finished its task, or it took too long. Please send the form again.")
+
+
+def proof_challenge() -> str:
+    """Return a new challenge as JSON, to embed in the form."""
+    made = altcha.create_challenge(
+        ALGORITHM,
+        COST,
+        counter=secrets.choice(TRIES),
+        expires_at=int(time.time()) + SECONDS,
+        hmac_secret=_proof_key("challenge"),
+        hmac_key_secret=_proof_key("solution"),
+    )
+    return json.dumps(made.to_dict())
+
+
+def check_proof(payload: str) -> None:
+    """Accept a solved challenge, once. Raises NotProved or limits.Closed."""
+    if not payload or len(payload) > LONGEST:
+        raise NotProved
+    try:
+        solved = altcha.Payload.from_base64(payload)
+        result = altcha.verify_solution(
+            solved, _proof_key("challenge"), hmac_key_secret=_proof_key("solution")
+        )
+        nonce: Any = solved.challenge.parameters.nonce
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as nonsense:
+        raise NotProved from nonsense
+    if not result.verified or not first_use(f"proof:{nonce}", SECONDS):
+        raise NotProved
+
+
+def _proof_key(purpose: str) -> str:
+    return salted_hmac("core.doors.limits.proof", purpose, algorithm="sha256").hexdigest()

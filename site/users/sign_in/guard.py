@@ -20,7 +20,7 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, TimestampSigner
 from django.utils.translation import gettext_lazy as _
 
-from core.doors import proof
+from core.doors import limits
 from core.doors.limits import Exceeded, Limit, Refusal, client_address, consume
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def check(request: HttpRequest, *, email: str, proof_of_work: str) -> None:
 def check_work(request: HttpRequest, proof_of_work: str) -> None:
     """Raise a Refusal if the proof is none, or if there were too many requests without any."""
     if proof_of_work:
-        proof.check(proof_of_work)
+        limits.check_proof(proof_of_work)
         return
     try:
         consume(IDLE_NETWORK, client_address(request))
@@ -105,7 +105,7 @@ class GuardedForm(forms.Form):
     @property
     def challenge(self) -> str:
         """The task for the browser (`components/proof.html`); empty if none is asked for."""
-        return proof.challenge() if settings.SIGN_IN_NEEDS_PROOF else ""
+        return limits.proof_challenge() if settings.SIGN_IN_NEEDS_PROOF else ""
 
     def clean(self) -> dict[str, object] | None:
         if not self.errors:

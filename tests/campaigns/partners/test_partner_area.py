@@ -22,7 +22,7 @@ from wagtail.models import Site
 from campaigns.models import CampaignSettings, Partner, PartnerLink, UsageReport
 from campaigns.partners import certificates, services, tokens, views
 from core import typesetting
-from core.doors import proof
+from core.doors import limits
 from core.doors.limits import Limit
 from tests.factories.campaigns import (
     ActivityFactory,
@@ -39,7 +39,7 @@ from tests.support.scenes import scene
 
 @pytest.fixture(autouse=True)
 def _nobody_has_asked_yet(monkeypatch):
-    monkeypatch.setattr(proof, "TRIES", range(1, 3))
+    monkeypatch.setattr(limits, "TRIES", range(1, 3))
     cache.clear()
     yield
     cache.clear()
@@ -86,7 +86,7 @@ def told(campaign):
 
     def data(step: str, **changes: str) -> dict[str, str]:
         sent = {f"used-{name}": value for name, value in (filled | changes).items()}
-        return {**sent, "step": step, "proof": solved(proof.challenge()) if step == "send" else ""}
+        return {**sent, "step": step, "proof": solved(limits.proof_challenge()) if step == "send" else ""}
 
     return data
 

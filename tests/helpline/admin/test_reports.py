@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from core.doors import proof
+from core.doors import limits
 from core.doors.limits import Limit
 from helpline.governance import reports, services
 from helpline.models import Programme, Report
@@ -58,7 +58,9 @@ def data(**changes):
         "source": "https://service.example/",
         "reply_to": "",
     } | changes
-    return {f"report-{name}": value for name, value in filled.items()} | {"proof": solved(proof.challenge())}
+    return {f"report-{name}": value for name, value in filled.items()} | {
+        "proof": solved(limits.proof_challenge())
+    }
 
 
 class TestForm:

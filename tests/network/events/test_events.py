@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from icalendar import Calendar
 
-from core.doors import proof
+from core.doors import limits
 from core.models import OutgoingMail
 from home.models import HomePage
 from network import row_locks, tokens
@@ -291,11 +291,11 @@ class TestRegistration:
     @pytest.fixture
     def ask(self, desk, event, monkeypatch, django_capture_on_commit_callbacks):
         """Sends the form of a guest and delivers the mail."""
-        monkeypatch.setattr(proof, "TRIES", range(1, 3))
+        monkeypatch.setattr(limits, "TRIES", range(1, 3))
 
         def send(email="guest@example.org", proved=True):
             data = {"guest-name": "Gus Guest", "guest-email": email}
-            data["proof"] = solved(proof.challenge()) if proved else ""
+            data["proof"] = solved(limits.proof_challenge()) if proved else ""
             with django_capture_on_commit_callbacks(execute=True):
                 return desk.post(reverse("network:event", args=[event.uuid]), data)
 

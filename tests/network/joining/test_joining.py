@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from core.doors import proof
+from core.doors import limits
 from core.models import OutgoingMail
 from network import tokens
 from network.joining import views
@@ -199,13 +199,13 @@ class TestWork:
         assert desk.post(URL, data).status_code == 400
 
     def test_is_new_in_every_form(self, db):
-        assert proof.challenge() != proof.challenge()
+        assert limits.proof_challenge() != limits.proof_challenge()
 
     def test_is_no_more_than_a_phone_can_do(self, db):
-        task = json.loads(proof.challenge())["parameters"]
+        task = json.loads(limits.proof_challenge())["parameters"]
 
         # An old phone takes 20 ms for 5,000 iterations, and may be asked for ten seconds.
-        assert task["cost"] * max(proof.TRIES) <= 10 * 50 * 5_000
+        assert task["cost"] * max(limits.TRIES) <= 10 * 50 * 5_000
 
 
 class TestLimits:

@@ -1,16 +1,20 @@
-"""References to a page by way of its translations, which Wagtail's reference index does not know.
+"""References to pages that Wagtail's reference index does not know: by the settings of the site, and by way of translations.
 
-Editors link to and choose pages in the source language. A translation keeps the reference, but shows the page in its own language.
+Every page links to those that the settings name, in each language: they do not vanish unasked. Editors link to and choose pages in the source language.
+A translation keeps the reference, but shows the page in its own language.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import Q
-from wagtail.models import Page, ReferenceIndex
+from wagtail.contrib.settings.models import BaseSiteSetting
+from wagtail.models import Page, ReferenceIndex, Site
 
 from core import memo
 from core.languages import tree
@@ -18,10 +22,38 @@ from core.models.settings import SiteSettings
 from core.publishing.routes import EVERYTHING, AppRoute
 
 if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from uuid import UUID
 
     from django.db.models import Model
+
+
+def required_pages() -> dict[UUID, list[str]]:
+    """Return what the settings call their pages ("privacy notice"), by translation key. One query for each settings model."""
+    found: dict[UUID, list[str]] = {}
+    for model, labels in _fields():
+        for row in model._default_manager.values_list(*(f"{name}__translation_key" for name in labels)):
+            for key, label in zip(row, labels.values(), strict=True):
+                if key is not None:
+                    found.setdefault(key, []).append(str(label))
+    return found
+
+
+def named_as(page: Page) -> list[str]:
+    """Return what the settings call a page, or the page of which it is a translation."""
+    return required_pages().get(page.translation_key, [])
+
+
+def _fields() -> Iterator[tuple[type[Any], dict[str, Any]]]:
+    """Yield each model of settings with its fields that name a page, and their labels."""
+    for model in apps.get_models():
+        if issubclass(model, BaseSiteSetting | Site):
+            fields = [field for field in model._meta.get_fields() if isinstance(field, models.ForeignKey)]
+            labels = {
+                field.name: field.verbose_name for field in fields if issubclass(field.related_model, Page)
+            }
+            if labels:
+                yield model, labels
 
 
 class Counterparts(AppRoute):
@@ -55,7 +87,7 @@ class Counterparts(AppRoute):
 
 
 @memo.per_batch
-def _is_linked_everywhere(translation_key: uuid.UUID) -> bool:
+def _is_linked_everywhere(translation_key: UUID) -> bool:
     """Whether the settings name a page, in whatever language."""
     chosen = Q()
     for name in SiteSettings.LINKED:
@@ -64,7 +96,7 @@ def _is_linked_everywhere(translation_key: uuid.UUID) -> bool:
 
 
 @memo.per_batch
-def _in_all_languages(translation_key: uuid.UUID) -> list[int]:
+def _in_all_languages(translation_key: UUID) -> list[int]:
     return [*Page.objects.filter(translation_key=translation_key).values_list("pk", flat=True)]
 
 
