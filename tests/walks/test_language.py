@@ -43,7 +43,7 @@ class TestLanguage:
         }
         translated.succeeds("scripts/compile_catalogues.py")
         translated.succeeds("-c", ASK)
-        tested = translated.pytest("tests/config")
+        tested = translated.pytest("tests/config/test_languages.py", "tests/config/test_catalogues.py")
         assert tested.returncode == 0, tested.stdout
 
     def test_says_what_was_forgotten(self, house):
@@ -55,7 +55,7 @@ class TestLanguage:
 
         house.write("site/config/languages.py", table)
         house.follow("A new language")
-        assert "test_are_whole[be]" in house.pytest("tests/config").stdout
+        assert "test_are_whole[be]" in house.pytest("tests/config/test_catalogues.py").stdout
 
         house.write("site/static/css/components/finder-choices.css", "")
         assert "finder-choices.css is out of date" in house.complaint("manage.py", "finder_css", "--check")
