@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -17,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -31,7 +29,7 @@ from core.clock import Job, jobs, schedule
 from core.models import JobRun
 from home.models import StandardPage
 from tests.factories.core import StandardPageFactory
-from tests.support.server import database_url
+from tests.support.server import process_environment
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -540,23 +538,13 @@ class Runner:
 
     def __init__(self, folder: Path, *arguments: str, database: str | None = None) -> None:
         self.log = folder / f"clock-{time.monotonic_ns()}.log"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "clock", *arguments],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
-                env={
-                    **environment,
-                    "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
-                    "WAYMARK_DEMO": "1",
-                    "WAYMARK_TEST_SCRATCH": str(settings.SCRATCH),
-                    "WAYMARK_TEST_TASKS": "database",
-                    "DATABASE_URL": database or database_url(),
-                    "WAYMARK_LOG_FORMAT": "json",
-                    "PYTHONUNBUFFERED": "1",
-                },
+                env=process_environment(database=database, WAYMARK_LOG_FORMAT="json"),
             )
 
     def output(self) -> str:

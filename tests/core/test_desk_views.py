@@ -39,13 +39,10 @@ class TestPermission:
     def test_lets_in_who_has_it(self):
         assert answer(Screen, UserFactory(is_superuser=True)) == b"shown"
 
-    def test_keeps_out_who_has_not(self):
+    @pytest.mark.parametrize(("view", "is_superuser"), [(Screen, False), (Unguarded, True)])
+    def test_keeps_out_who_has_not_and_everyone_where_none_is_named(self, view, is_superuser):
         with pytest.raises(PermissionDenied):
-            answer(Screen, UserFactory())
-
-    def test_keeps_everyone_out_of_a_screen_that_names_none(self):
-        with pytest.raises(PermissionDenied):
-            answer(Unguarded, UserFactory(is_superuser=True))
+            answer(view, UserFactory(is_superuser=is_superuser))
 
 
 class TestBreadcrumbs:

@@ -210,9 +210,6 @@ class TestDeskAddresses:
     def test_are_a_plain_404_for_an_editor_too(self, about, editor):
         assert at_public(["/admin/", "/admin/pages/", "/admin/login/", "/account/login/"], editor) == []
 
-    def test_are_answered_at_the_desk(self, about, desk):
-        assert desk.get("/admin/").status_code == 302
-
     def test_mutant_the_desks_addresses_at_public_are_noticed(self, about, settings):
         settings.PUBLIC_URLCONF = settings.ROOT_URLCONF
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection
 
@@ -19,7 +17,7 @@ from core.background import locks
 from core.mail import delivery, outbox
 from core.models import OutgoingMail
 from tests.support.mail import MailServer, serving
-from tests.support.server import database_url
+from tests.support.server import process_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,24 +36,18 @@ def worker() -> Iterator[Callable[[MailServer], subprocess.Popen[bytes]]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(server: MailServer) -> subprocess.Popen[bytes]:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
+        mail = {
+            "WAYMARK_MAIL_HOST": "127.0.0.1",
+            "WAYMARK_MAIL_PORT": str(server.port),
+            "WAYMARK_MAIL_TLS": "0",
+        }
         started.append(
             subprocess.Popen(
                 [sys.executable, "manage.py", "worker", "--batch"],
                 cwd=ROOT,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={
-                    **environment,
-                    "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
-                    "WAYMARK_DEMO": "1",
-                    "WAYMARK_TEST_SCRATCH": str(settings.SCRATCH),
-                    "WAYMARK_TEST_TASKS": "database",
-                    "WAYMARK_MAIL_HOST": "127.0.0.1",
-                    "WAYMARK_MAIL_PORT": str(server.port),
-                    "WAYMARK_MAIL_TLS": "0",
-                    "DATABASE_URL": database_url(),
-                },
+                env=process_environment(**mail),
             )
         )
         return started[-1]

@@ -320,21 +320,34 @@ def environment(
     *, port: int, static: Path, tasks: str, scratch: Path | None = None, database: str | None = None
 ) -> dict[str, str]:
     """The environment of the site's processes, with the tests' own folder and database if no others are given."""
+    return process_environment(
+        scratch=scratch,
+        database=database,
+        WAYMARK_VAR=str(VAR),
+        WAYMARK_STATIC=str(static),
+        WAYMARK_TEST_TASKS=tasks,
+        # Helpers load the whole site first, and beside other tests no core is free for them: test_processes and the demonstration have them.
+        WAYMARK_PRESS_PROCESSES="1",
+        PORT=str(port),
+    )
+
+
+def process_environment(
+    *, scratch: Path | None = None, database: str | None = None, **variables: str
+) -> dict[str, str]:
+    """The environment of a process, with the tests' own folder and database if no others are given."""
+    outer = {
+        name: value for name, value in os.environ.items() if not name.startswith(("WAYMARK_", "GRANIAN_"))
+    }
     return {
-        **{
-            name: value for name, value in os.environ.items() if not name.startswith(("WAYMARK_", "GRANIAN_"))
-        },
+        **outer,
         "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
         "WAYMARK_DEMO": "1",
-        "WAYMARK_VAR": str(VAR),
-        "WAYMARK_STATIC": str(static),
         "WAYMARK_TEST_SCRATCH": str(scratch or settings.SCRATCH),
-        "WAYMARK_TEST_TASKS": tasks,
-        # Helpers load the whole site first, and beside other tests no core is free for them: test_processes and the demonstration have them.
-        "WAYMARK_PRESS_PROCESSES": "1",
-        "PORT": str(port),
+        "WAYMARK_TEST_TASKS": "database",
         "DATABASE_URL": database or database_url(),
         "PYTHONUNBUFFERED": "1",
+        **variables,
     }
 
 
