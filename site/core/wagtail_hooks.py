@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -185,8 +186,8 @@ def refusal(reasons: list[str]) -> str:
 
 # --- Taking a page off the site ---------------------------------------------------------------------------------------------
 
-hooks.register("before_unpublish_page", unpublishing.ask_before_unpublishing)
-hooks.register("before_delete_page", unpublishing.ask_before_deleting)
+hooks.register("before_unpublish_page", partial(unpublishing.ask, what=unpublishing.UNPUBLISH))
+hooks.register("before_delete_page", partial(unpublishing.ask, what=unpublishing.DELETE))
 hooks.register("before_move_page", unpublishing.ask_before_moving)
 hooks.register("after_publish_page", unpublishing.ask_after_publishing)
 hooks.register("before_bulk_action", unpublishing.refuse_in_bulk)
@@ -329,7 +330,4 @@ def exchange_urls() -> list[URLPattern]:
 
 # --- One search of the desk -------------------------------------------------------------------------------------------------
 
-
-@hooks.register("register_admin_search_area")
-def search_everything() -> search.DeskSearchArea:
-    return search.DeskSearchArea()
+hooks.register("register_admin_search_area", search.DeskSearchArea)

@@ -283,14 +283,6 @@ def take_off(pages: Sequence[BasePage], *, by: Any, reason: str, below: bool = F
 # --- The buttons that lead here ---------------------------------------------------------------------------------------
 
 
-def ask_before_unpublishing(request: HttpRequest, page: Page) -> HttpResponse | None:
-    return ask(request, page, UNPUBLISH)
-
-
-def ask_before_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
-    return ask(request, page, DELETE)
-
-
 def ask_before_moving(request: HttpRequest, page: Page, _destination: Page) -> HttpResponse | None:
     """Only a page for people in need is asked about: another page that is moved stays public."""
     page = page.specific

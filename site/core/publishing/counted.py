@@ -18,7 +18,7 @@ from core import declarations
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from django_stubs_ext import StrOrPromise
@@ -72,16 +72,13 @@ def cell_of(path: str) -> Cell | None:
 
 def printed_cells(folder: Path) -> set[Cell]:
     """Return the codes of all counted pages that are printed in `folder`, whoever asks for them. It asks no database."""
-    return set(_printed(folder))
-
-
-def _printed(folder: Path) -> Iterator[Cell]:
-    for kind in declared():
-        for pattern in kind.files:
-            for file in folder.glob(pattern):
-                cell = kind.cell(f"/{file.relative_to(folder).as_posix().removesuffix('index.html')}")
-                if cell is not None and cell[0] in settings.LANGUAGE_TABLE:
-                    yield cell
+    cells = (
+        kind.cell(f"/{file.relative_to(folder).as_posix().removesuffix('index.html')}")
+        for kind in declared()
+        for pattern in kind.files
+        for file in folder.glob(pattern)
+    )
+    return {cell for cell in cells if cell is not None and cell[0] in settings.LANGUAGE_TABLE}
 
 
 class _Messenger:

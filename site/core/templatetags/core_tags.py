@@ -35,18 +35,6 @@ if TYPE_CHECKING:
 register = template.Library()
 
 
-@register.simple_tag(name="desk_url")
-def desk_url(name: str, *args: object, **kwargs: object) -> str:
-    """Return the absolute URL of a named desk view, from a page at either door."""
-    return doors.desk_url(name, *args, **kwargs)
-
-
-@register.filter(name="left_to_right")
-def left_to_right(text: str) -> str:
-    """Isolate a number or an address in text of any direction, where no element can wrap it."""
-    return bidi.left_to_right(text)
-
-
 @register.filter
 def breakable(address: str) -> SafeString:
     """Let a long address continue on the next line at its @ and its dots, where it can still be read as one."""
@@ -160,6 +148,9 @@ def public_url(path: str) -> str:
     return path if path.startswith("http") else doors.public_url(path)
 
 
+register.simple_tag(doors.desk_url, name="desk_url")
+register.simple_tag(texts.minutes, name="reading_minutes")
+register.filter("left_to_right", bidi.left_to_right)
 register.filter("in_a_sentence", names.joined)
 register.filter("open_graph_locale", sharing.open_graph_locale)
 register.simple_tag(icon, name="symbol")  # Wagtail has an `icon` of its own
@@ -171,12 +162,6 @@ register.simple_tag(forms.inputs, name="choice_inputs")
 def contents(context: Context, text: Any) -> list[texts.HeadingLink]:
     """Return the headings of a long text, `anchor title`; none if it is short."""
     return texts.contents(text, telling=not getattr(context.get("page"), "is_sensitive", False))
-
-
-@register.simple_tag(name="reading_minutes")
-def reading_minutes(*written: object) -> int:
-    """Return how many minutes it takes to read texts, each a stream of blocks or a string."""
-    return texts.minutes(*written)
 
 
 # Characters that could close the element or open another one, escaped as in Django's `json_script`.

@@ -72,9 +72,7 @@ def clean_picture(file: File[bytes]) -> File[bytes]:
     if isinstance(file, Cleaned):
         return file
     # SVG is not among these extensions: it can carry script.
-    extension = _check_upload(
-        file, extensions=get_allowed_image_extensions(), limits={}, limit=PICTURE_MAX_SIZE
-    )
+    extension = _check_upload(file, extensions=get_allowed_image_extensions(), limit=PICTURE_MAX_SIZE)
     data = _read(file)
     return CleanFile(
         reencode(data, extension, longest=LONGEST_SIDE), name=plain_name(file.name or "", extension)
@@ -85,14 +83,14 @@ def clean_document(file: File[bytes]) -> File[bytes]:
     """Return `file` as a document that may be published, under a plain name. Raises ValidationError."""
     if isinstance(file, Cleaned):
         return file
+    is_film = extension_of(file.name or "") == FILM
     extension = _check_upload(
         file,
         extensions=settings.WAGTAILDOCS_EXTENSIONS,
-        limits={FILM: settings.WAGTAILDOCS_MAX_UPLOAD_SIZE},
-        limit=DOCUMENT_MAX_SIZE,
+        limit=settings.WAGTAILDOCS_MAX_UPLOAD_SIZE if is_film else DOCUMENT_MAX_SIZE,
     )
     name = plain_name(file.name or "", extension)
-    if extension == FILM:
+    if is_film:
         return _clean_film(file, name)
     return CleanFile(_clean(_read(file), extension), name=name)
 
@@ -123,8 +121,8 @@ def plain_name(name: str, extension: str) -> str:
     )
 
 
-def _check_upload(file: File[bytes], *, extensions: Sequence[str], limits: dict[str, int], limit: int) -> str:
-    """Return the extension of a file that is not too large: `limits` for some extensions, `limit` for all others. Raises ValidationError."""
+def _check_upload(file: File[bytes], *, extensions: Sequence[str], limit: int) -> str:
+    """Return the extension of a file that is not too large. Raises ValidationError."""
     extension = extension_of(file.name or "")
     if extension not in extensions:
         raise ValidationError(
@@ -134,7 +132,6 @@ def _check_upload(file: File[bytes], *, extensions: Sequence[str], limits: dict[
         )
     if not file.size:
         raise ValidationError(_("This file is empty."), code="empty")
-    limit = limits.get(extension, limit)
     if file.size > limit:
         raise ValidationError(
             _("This file is too large (%(size)s). The limit is %(limit)s.")
