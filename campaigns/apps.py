@@ -15,7 +15,7 @@ class CampaignsConfig(declarations.AppConfig):
         "campaigns.following.routes.ROUTES",
         "campaigns.partners.routes.ROUTES",
         "campaigns.stories.routes.ROUTES",
-        "campaigns.results.routes.ROUTES",
+        "campaigns.results.open_data.ROUTES",
     )
     search_sources = "campaigns.materials.library.SOURCE"
     highlights = "campaigns.stories.highlights.HIGHLIGHTS"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,14 +12,6 @@ from campaigns.studio import recall
 from campaigns.terms import addresses
 from core.clock import Job, print_daily, schedule
 
-if TYPE_CHECKING:
-    from wagtail.models import Revision
-
-
-def _keep_in_step(revision: Revision) -> None:
-    services.keep_in_step(revision=revision)
-
-
 # Registered before scheduled publishing itself, so that nothing is published at a time that has since been postponed, or page by page.
 JOBS = [
     Job(
@@ -28,7 +19,7 @@ JOBS = [
         title=_("Update the publishing time of campaigns under embargo"),
         every=timedelta(seconds=15),
         items=services.out_of_step,
-        run=_keep_in_step,
+        run=services.keep_in_step,
     ),
     Job(
         name="launches",

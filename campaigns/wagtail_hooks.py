@@ -1,18 +1,21 @@
-"""Registers the admin views and icons of campaigns, and restricts files at the desk to staff."""
+"""Registers the admin views, reports, menus and icons of campaigns, what asks before publishing, and who may read files at the desk."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from campaigns.launches import admin as launches
 from campaigns.materials.admin import MaterialViewSet, ThemeViewSet
+from campaigns.models import KeptWord, LinkedAddress, Term
 from campaigns.partners.admin import (
     ActivityViewSet,
     CertificateView,
@@ -21,15 +24,16 @@ from campaigns.partners.admin import (
     UsageReportViewSet,
 )
 from campaigns.results import admin as results
-from campaigns.results.admin import CampaignResultViewSet
 from campaigns.studio.admin import DesignViewSet, StudioView
-from campaigns.terms.admin import hooks as terms
-from campaigns.terms.admin.viewset import TermViewSet
+from campaigns.terms import admin as terms
+from campaigns.terms import checker, content_checks, deciding
 from core.doors import at_desk, public_url
+from core.languages.machine import TERMS as TERMS_FOR_MACHINES
+from core.languages.submission import CHECKS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
-    from wagtail.admin.menu import MenuItem
+    from wagtail.admin.views.reports import ReportView
     from wagtail.log_actions import LogActionRegistry
 
     from core.models import UploadedDocument
@@ -42,9 +46,9 @@ class CampaignsGroup(SnippetViewSetGroup):
         PartnerViewSet,
         ActivityViewSet,
         UsageReportViewSet,
-        CampaignResultViewSet,
+        results.CampaignResultViewSet,
         ThemeViewSet,
-        TermViewSet,
+        terms.TermViewSet,
     )
     menu_label = _("Campaigns")
     menu_icon = "bullhorn"
@@ -55,8 +59,23 @@ class CampaignsGroup(SnippetViewSetGroup):
         return [launches.menu_item(), *super().get_submenu_items()]
 
 
-terms.register()
-launches.register()
+register_permission_policy(Term, terms.TERMS)
+register_permission_policy(KeptWord, terms.KEPT)
+register_permission_policy(LinkedAddress, terms.READ)
+hooks.register("register_page_header_buttons", launches.button)
+hooks.register("register_page_listing_more_buttons", launches.button)
+hooks.register("register_page_header_buttons", deciding.header_button)
+hooks.register("construct_snippet_action_menu", deciding.add_to_menu)
+hooks.register("construct_snippet_action_menu", terms.add_to_menu)
+hooks.register("construct_wagtail_userbar", content_checks.put_in)
+# Before the hooks that say less: those of the house, and wagtail-localize's own view of a translation.
+FIRST = -20
+hooks.register("before_publish_page", deciding.ask_before_publishing, order=FIRST)
+hooks.register("before_publish", deciding.ask_before_publishing, order=FIRST)
+hooks.register("before_edit_page", deciding.ask_in_the_editor, order=FIRST)
+hooks.register("before_bulk_action", deciding.refuse_in_bulk)
+hooks.register(TERMS_FOR_MACHINES, checker.glossary)
+hooks.register(CHECKS, content_checks.beside_translation)
 register_snippet(CampaignsGroup)
 
 
@@ -69,25 +88,45 @@ def for_staff_only(document: UploadedDocument, request: HttpRequest) -> HttpResp
 
 
 @hooks.register("register_admin_urls")
-def studio() -> list[URLPattern]:
-    return [path("studio/<int:pk>/", StudioView.as_view(), name="studio")]
-
-
-@hooks.register("register_admin_urls")
-def partners() -> list[URLPattern]:
+def urls() -> list[URLPattern | URLResolver]:
+    certificate, words = CertificateView.as_view(), deciding.WordsView.as_view()
+    kept, links = terms.KeptWordsView, terms.DeadLinksView
     return [
+        path("launches/", launches.LaunchesView.as_view(), name="launches"),
+        path("launches/<int:pk>/", launches.LaunchPlanView.as_view(), name="launch_plan"),
+        path("studio/<int:pk>/", StudioView.as_view(), name="studio"),
         path("partners/<int:pk>/", PartnerView.as_view(), name="partner"),
-        path(
-            "partners/<int:pk>/certificate/<uuid:campaign>/",
-            CertificateView.as_view(),
-            name="partner-certificate",
-        ),
+        path("partners/<int:pk>/certificate/<uuid:campaign>/", certificate, name="partner-certificate"),
+        path("results/totals/", results.ResultTotalsView.as_view(), name="result_totals"),
+        path("results/export/", results.ExportResultsView.as_view(), name="export_results"),
+        path("results/import/", results.ImportResultsView.as_view(), name="import_results"),
+        path("terms/in/<str:app_label>/<str:model_name>/<str:pk>/", words, name="words"),
+        path("terms/export/", terms.ExportTermsView.as_view(), name="export_terms"),
+        path("terms/import/", terms.ImportTermsView.as_view(), name="import_terms"),
+        path("terms/<int:pk>/forms/", terms.FormsFoundView.as_view(), name="forms_found"),
+        path("reports/public-words/", terms.PublicWordsView.as_view(), name="public_words"),
+        path("reports/dead-links/", include((report_urls(links), "dead_links"), namespace="dead_links")),
+        path("reports/kept-words/", include((report_urls(kept), "kept_words"), namespace="kept_words")),
     ]
 
 
-@hooks.register("register_admin_urls")
-def results_of_campaigns() -> list[URLPattern]:
-    return results.urlpatterns
+def report_urls(view: type[ReportView]) -> list[URLPattern]:
+    """Return the addresses of a report: the page, and what its filters ask for."""
+    return [
+        path("", view.as_view(), name="list"),
+        path("results/", view.as_view(results_only=True), name="results"),
+    ]
+
+
+REPORTS = (
+    (_("Words to avoid that are public"), "public_words", "openquote"),
+    (_("Words that were kept"), "kept_words:list", "openquote"),
+    (_("Links that lead nowhere"), "dead_links:list", "link"),
+)
+for number, (title, url, icon) in enumerate(REPORTS):
+    name = url.partition(":")[0]
+    item = MenuItem(title, reverse_lazy(url), name=name, icon_name=icon, order=750 + number)
+    hooks.register("register_reports_menu_item", lambda item=item: item)
 
 
 @hooks.register("register_log_actions")

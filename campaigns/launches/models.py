@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -14,10 +15,10 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import PageLogEntry
 
-from campaigns.partners.models import Partner
-from campaigns.partners.secret_links import SecretLink
+from campaigns.partners.models import Partner, SecretLink
 from core.languages import names
 from core.languages.tree import fallbacks
+from core.links import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -188,6 +189,9 @@ class LaunchContact(models.Model):
 
 class PreviewLink(SecretLink):
     """A link by which a partner sees a campaign as it will be."""
+
+    # A day more than any link lasts: its own date decides, so that it can be chosen.
+    purpose = Purpose(name="campaigns.preview", lasts=timedelta(days=31), size=32)
 
     campaign_key = models.UUIDField(db_index=True)
     name = models.CharField(_("for whom"), max_length=200)

@@ -32,12 +32,13 @@ from campaigns.models import (
     StudioSheet,
     ToolkitPage,
 )
-from campaigns.terms.admin.deciding import words_url
+from campaigns.terms.deciding import words_url
 from core.languages import names
 from translating.models import PAGES, Cell, CellState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
     from django_stubs_ext import StrOrPromise
 
@@ -108,7 +109,7 @@ class LanguagePlan:
 
     @property
     def edit_url(self) -> str:
-        return reverse("wagtailadmin_pages:edit", args=[self.page.pk]) if self.page else ""
+        return _edit(self.page) if self.page else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +172,11 @@ class LaunchPlan:
 
     @cached_property
     def pages(self) -> dict[str, CampaignPage]:
-        """The pages of the campaign by language."""
         found = CampaignPage.objects.filter(translation_key=self.key).select_related("locale").defer("body")
         return {page.locale.language_code: page for page in found}
 
     @cached_property
     def toolkits(self) -> dict[str, list[ToolkitPage]]:
-        """The toolkits of the campaign by language."""
         keys = ToolkitPage.objects.child_of(self.original).values("translation_key")
         found: dict[str, list[ToolkitPage]] = defaultdict(list)
         toolkits = ToolkitPage.objects.filter(translation_key__in=keys).select_related("locale").defer("body")
@@ -185,20 +184,23 @@ class LaunchPlan:
             found[toolkit.locale.language_code].append(toolkit)
         return found
 
+    @property
+    def every_page(self) -> list[CampaignPage | ToolkitPage]:
+        """The pages of the campaign and of its toolkits, in all languages."""
+        return [*self.pages.values(), *(each for some in self.toolkits.values() for each in some)]
+
     @cached_property
     def scheduled(self) -> set[int]:
         """The primary keys of the pages that wait for the hour."""
-        pages = [*self.pages.values(), *(each for some in self.toolkits.values() for each in some)]
         found = Revision.objects.page_revisions().filter(
-            object_id__in=[str(page.pk) for page in pages], approved_go_live_at__isnull=False
+            object_id__in=[str(page.pk) for page in self.every_page], approved_go_live_at__isnull=False
         )
         return {int(pk) for pk in found.values_list("object_id", flat=True)}
 
     @cached_property
     def called_off(self) -> dict[int, CalledOff]:
         """What somebody has taken out of the launch and nobody has published since, by primary key."""
-        pages = [*self.pages.values(), *(each for some in self.toolkits.values() for each in some)]
-        return called_off([page.pk for page in pages])
+        return called_off([page.pk for page in self.every_page])
 
     @cached_property
     def cells(self) -> dict[str, list[Cell]]:
@@ -210,11 +212,10 @@ class LaunchPlan:
 
     @cached_property
     def materials(self) -> list[Material]:
-        return [*Material.objects.of_campaign(self.key).filter(live=True).order_by("name")]
+        return [*Material.objects.filter(campaign_key=self.key, live=True).order_by("name")]
 
     @cached_property
     def files(self) -> dict[str, list[MaterialFile]]:
-        """The files of the campaign by language."""
         found: dict[str, list[MaterialFile]] = defaultdict(list)
         files = MaterialFile.objects.filter(material__in=self.materials)
         for file in files.select_related("material", "document"):
@@ -247,7 +248,6 @@ class LaunchPlan:
 
     @cached_property
     def happened(self) -> Launch | None:
-        """The last launch that has happened."""
         return Launch.objects.filter(campaign_key=self.key, staff_told_at__isnull=False).first()
 
     @cached_property
@@ -265,7 +265,7 @@ class LaunchPlan:
     def plan_of(self, code: str) -> LanguagePlan:
         page = self.pages.get(code)
         plan = LanguagePlan(code, page, outcome=self.outcomes.get(page.pk) if page else None)
-        cell = next((each for each in self.cells[code] if each.subject.key == str(self.key)), None)
+        cell = self.cell_of(code, self.key)
         plan.state = self.state_of(page, cell)
         if plan.state == Readiness.NOT_WANTED:
             return plan
@@ -281,6 +281,10 @@ class LaunchPlan:
             held = plan.outcome is not None and bool(plan.outcome.reasons)
             plan.state = Readiness.HELD if held else Readiness.INCOMPLETE
         return plan
+
+    def cell_of(self, code: str, key: UUID) -> Cell | None:
+        """Return how far a page is translated into a language, by its translation key."""
+        return next((each for each in self.cells[code] if each.subject.key == str(key)), None)
 
     def state_of(self, page: CampaignPage | None, cell: Cell | None) -> Readiness:
         """Return how far the page itself is."""
@@ -332,10 +336,7 @@ class LaunchPlan:
             toolkit = theirs.get(source.translation_key)
             title = {"title": source.title}
             if toolkit is None:
-                cell = next(
-                    (each for each in self.cells[code] if each.subject.key == str(source.translation_key)),
-                    None,
-                )
+                cell = self.cell_of(code, source.translation_key)
                 if cell is not None and cell.state == CellState.NOT_WANTED:
                     continue
                 url = reverse("translation_cell", args=[cell.pk]) if cell else ""
@@ -423,8 +424,6 @@ class LaunchPlan:
 
 @dataclass(frozen=True, slots=True)
 class ComingLaunch:
-    """A line of the list of launches."""
-
     page: CampaignPage
     hour: dt.datetime
     waiting: int  # languages that wait for the hour

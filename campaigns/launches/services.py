@@ -25,7 +25,6 @@ from campaigns.models import (
     PreviewLink,
     ToolkitPage,
 )
-from campaigns.partners import tokens
 from core.clock import schedule
 from core.doors.logs import trace
 from core.publishing import guards
@@ -92,7 +91,7 @@ def out_of_step() -> list[Revision]:
 
 
 @transaction.atomic
-def keep_in_step(*, revision: Revision) -> None:
+def keep_in_step(revision: Revision) -> None:
     """Reschedule a revision to the embargo of its campaign; without an embargo, it goes live at the next run of the clock."""
     model = revision.content_type.model_class()
     scheduled = (
@@ -126,7 +125,7 @@ def set_hour(*, original: CampaignPage, hour: datetime, by: Any) -> None:
         revision.publish(user=by)
     versions = [each for each in scheduled_versions() if each.campaign_key == original.translation_key]
     for version in versions:
-        keep_in_step(revision=version.revision)
+        keep_in_step(version.revision)
 
 
 @transaction.atomic
@@ -179,7 +178,7 @@ def launch(campaign_key: uuid.UUID) -> None:
         return
     if hour is not None and hour > now:
         for version in due:
-            keep_in_step(revision=version.revision)
+            keep_in_step(version.revision)
         return
     # Without an embargo any more: lifted at the moment to which it was moved.
     at = hour or min(version.revision.approved_go_live_at for version in due)
@@ -267,16 +266,9 @@ def make_preview_link(
     """Make a link for a partner. Returns its token, which is kept nowhere. Raises ValueError if it would work for longer than LONGEST_PREVIEW."""
     if until > timezone.now() + LONGEST_PREVIEW:
         raise ValueError(until)
-    token, digest = tokens.make(tokens.PREVIEW)
-    PreviewLink.objects.create(
-        campaign_key=campaign_key,
-        name=name,
-        languages=list(languages),
-        digest=digest,
-        made_by=by,
-        expires_at=until,
+    return PreviewLink.make(
+        campaign_key=campaign_key, name=name, languages=list(languages), made_by=by, expires_at=until
     )
-    return token
 
 
 def forget_partners() -> None:

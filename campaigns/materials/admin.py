@@ -17,7 +17,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
 from campaigns.languages import language_choices
-from campaigns.materials.audiences import Readership
+from campaigns.materials.models import Readership
 from campaigns.models import Material, MaterialText, Theme
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from campaigns.studio.admin import LanguagesColumn
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 
 class MaterialForm(WagtailAdminModelForm):
-    """A material with its texts and files."""
-
     campaign_key = campaign_field(
         required=False, help_text=_("The campaign's pages list this material in every language.")
     )

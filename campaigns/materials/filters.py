@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from campaigns.materials.audiences import Readership
+from campaigns.materials.models import Readership
 from campaigns.models import Material
 
 if TYPE_CHECKING:

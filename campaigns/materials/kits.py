@@ -19,8 +19,7 @@ from django.utils import translation
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from campaigns.materials.audiences import Readership
-from campaigns.materials.models import download_list
+from campaigns.materials.models import Readership, download_list
 from campaigns.models import CampaignPage, MaterialFile, Theme, ToolkitPage
 from core.doors import public_url
 from core.languages import tree

@@ -14,9 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.routable_page.models import path
 
-from campaigns.materials.audiences import Readership
 from campaigns.materials.files import MaterialFile, MaterialText
-from campaigns.materials.models import DownloadItem, Material, Theme, download_list
+from campaigns.materials.models import DownloadItem, Material, Readership, Theme, download_list
 from campaigns.stories.indexes import ListPage
 from campaigns.stories.models import CampaignPage
 from core.doors import public_url

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django import forms
 from django.conf import settings
 from django.db import models
 from django.template.defaultfilters import filesizeformat
@@ -17,11 +18,10 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin, TranslatableMixin
 from wagtail.search import index
 
-from campaigns.materials.audiences import Readership, ReadershipsField
-from campaigns.materials.querysets import MaterialQuerySet
 from core.doors import public_url
 from core.languages import names
 from core.languages.tree import fallbacks
+from core.models.codes import CodesField
 from core.publishing import guards
 
 if TYPE_CHECKING:
@@ -31,6 +31,39 @@ if TYPE_CHECKING:
     from wagtail.models import Revision
 
     from campaigns.materials.files import MaterialFile, MaterialText
+
+
+class Readership(models.TextChoices):
+    """One meaning for each code, in the order of the library. A row here, a column in no other table.
+
+    They are people who use a material, not people who look for help: those are the audiences of the helpline.
+    """
+
+    EVERYBODY = "everybody", _("The general public")
+    PARENTS = "parents", _("Parents and carers")
+    TEACHERS = "teachers", _("Teachers and educators")
+    HEALTH = "health", _("Nurses and health staff")
+    JUSTICE = "justice", _("Police and courts")
+    EMPLOYERS = "employers", _("Employers and clubs")
+    JOURNALISTS = "journalists", _("Journalists")
+    WORRIED = "worried", _("People who worry about themselves")
+
+    @classmethod
+    def named(cls) -> list[tuple[str, str]]:
+        """Return (code, name) of each, in the active language."""
+        return [(code.value, str(code.label)) for code in cls]
+
+    @classmethod
+    def in_order(cls, codes: Iterable[str]) -> list[Readership]:
+        """Return these readers in the order of the table, without codes that it no longer has."""
+        known = set(codes)
+        return [code for code in cls if code.value in known]
+
+
+class ReadershipsField(CodesField):
+    names = Readership.named
+    known = lambda: Readership.values  # noqa: E731  (a vocabulary is a function of no arguments)
+    widget = forms.CheckboxSelectMultiple
 
 
 class Theme(TranslatableMixin, index.Indexed, models.Model):
@@ -129,8 +162,6 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         ),
     )
 
-    objects = MaterialQuerySet.as_manager()
-
     search_fields = [
         index.SearchField("name", boost=4),
         index.AutocompleteField("name"),
@@ -216,7 +247,6 @@ class DownloadItem:
         texts: Iterable[MaterialText],
         language: str,
     ) -> DownloadItem:
-        """Build the item for readers of `language`."""
         by_language = {text.language: text for text in texts}
         order = [*fallbacks(language), *by_language]
         files = sorted(
@@ -312,7 +342,6 @@ class DownloadItem:
 
 
 def language_position(language: str) -> int:
-    """Return the position of a language in the site's order."""
     return list(settings.LANGUAGE_TABLE).index(language)
 
 

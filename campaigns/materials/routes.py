@@ -107,8 +107,6 @@ class KitPrinting(AppRoute):
 
 
 class CataloguePrinting(AppRoute):
-    """The description of the open materials."""
-
     unhurried = True
     watches: Sequence[type[Model]] = (*MaterialPrinting.watches, UploadedDocument)
 
@@ -184,7 +182,7 @@ def _documents_of(files: QuerySet[MaterialFile]) -> set[int]:
 
 @memo.per_batch
 def materials_of_campaign(key: uuid.UUID) -> list[Material]:
-    return [*Material.objects.of_campaign(key)]
+    return [*Material.objects.filter(campaign_key=key)]
 
 
 @memo.per_batch

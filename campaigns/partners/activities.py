@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from django import forms
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +30,6 @@ from campaigns.languages import (
     one_for_each_language,
 )
 from campaigns.partners.models import Partner
-from campaigns.partners.querysets import ActivityQuerySet, UsageReportQuerySet
 from core import maps
 from core.languages import names
 from core.memo import per_batch
@@ -43,6 +44,21 @@ if TYPE_CHECKING:
 
 # A number that people can have reached, and no typing error.
 MOST_PEOPLE = 100_000_000
+
+
+class ActivityQuerySet(models.QuerySet[Any]):
+    def public(self) -> Self:
+        """Those that everybody may see: of public partners, for no campaign or for one that is public."""
+        campaigns = apps.get_model("campaigns.CampaignPage").objects.public()
+        return self.filter(
+            Q(campaign_key__in=campaigns.values("translation_key")) | Q(campaign_key__isnull=True),
+            is_public=True,
+            partner__is_public=True,
+        )
+
+    def for_showing(self) -> Self:
+        """Load what a list shows: words, and the partner with its words. A fixed number of queries."""
+        return self.select_related("partner").prefetch_related("texts", "partner__texts")
 
 
 class Activity(index.Indexed, ClusterableModel):
@@ -111,7 +127,6 @@ class Activity(index.Indexed, ClusterableModel):
 
     @property
     def country_name(self) -> str:
-        """The name of the country in the active language."""
         return names.country_name(self.country)
 
     def phase_on(self, day: dt.date) -> Phase:
@@ -145,6 +160,32 @@ class ActivityText(WordsInLanguage):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
+
+
+class UsageReportQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """Those that nobody has read."""
+        return self.filter(state="waiting")
+
+    def public(self) -> Self:
+        """Those that everybody may see: an editor has let them through, of public partners."""
+        return self.filter(state="shown", partner__is_public=True)
+
+    def matching(self, wanted: Mapping[str, Any]) -> Self:
+        """Those that an editor has read, of a campaign, a country and a language, as far as one is given."""
+        fields = {"campaign_key": "campaign_key", "country": "country", "language": "material_language"}
+        narrowed = {own: wanted[name] for name, own in fields.items() if wanted.get(name)}
+        return self.exclude(state="waiting").filter(**narrowed)
+
+    def copies_by(self, field: str) -> models.QuerySet[Any, Any]:
+        """Return how many copies were reported, for each value of a field."""
+        told = self.exclude(copies=None).order_by(field)
+        return told.values_list(field).annotate(Sum("copies"))
+
+    def for_showing(self) -> Self:
+        return self.select_related("material", "partner").prefetch_related(
+            "material__texts", "partner__texts"
+        )
 
 
 class UsageReport(models.Model):
@@ -212,16 +253,21 @@ class UsageReport(models.Model):
 
     @property
     def country_name(self) -> str:
-        """The name of the country in the active language."""
         return names.country_name(self.country)
 
     def clean(self) -> None:
         super().clean()
+        problems = {
+            name: gettext("This number is too large.")
+            for name in ("copies", "people")
+            if (getattr(self, name) or 0) > MOST_PEOPLE
+        }
         if self.used_on and self.used_on > timezone.localdate():
-            raise ValidationError({"used_on": gettext("This day is still to come.")})
-        for name in ("copies", "people"):
-            if (getattr(self, name) or 0) > MOST_PEOPLE:
-                raise ValidationError({name: gettext("This number is too large.")})
+            problems["used_on"] = gettext("This day is still to come.")
+        if self.material and self.campaign_key and self.material.campaign_key != self.campaign_key:
+            problems["material"] = gettext("This material belongs to another campaign.")
+        if problems:
+            raise ValidationError(problems)
         if self.state == self.State.SHOWN:
             guards.ensure(self)  # readers see it as soon as it is saved
 

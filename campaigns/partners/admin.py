@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.db.models import Count, Min
@@ -29,7 +29,8 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColu
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet
 
 from campaigns.models import Activity, Partner, UsageReport
-from campaigns.partners import certificates, services, tokens
+from campaigns.partners import certificates, services
+from campaigns.partners.models import TERMS
 from campaigns.partners.views import certificate_response
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from core.desk.todo import ToDo, Waiting
@@ -80,8 +81,6 @@ PARTNER_FORM = TabbedInterface(
 
 
 class ActivityForm(WagtailAdminModelForm):
-    """An activity with its words."""
-
     campaign_key = campaign_field(required=False)
 
 
@@ -110,13 +109,6 @@ class UsageReportForm(WagtailAdminModelForm):
     """How a partner used materials, as it is handed in or as an editor writes it down."""
 
     campaign_key = campaign_field()
-
-    def clean(self) -> dict[str, object]:
-        cleaned: dict[str, Any] = super().clean()
-        material, campaign = cleaned.get("material"), cleaned.get("campaign_key")
-        if material and campaign and material.campaign_key != campaign:
-            self.add_error("material", gettext("This material belongs to another campaign."))
-        return cleaned
 
 
 USAGE_FORM = ObjectList(
@@ -235,9 +227,9 @@ class PartnerLinkForm(forms.Form):
 
     days = forms.TypedChoiceField(
         label=_("It works for"),
-        choices=[(days, format_lazy(_("{days} days"), days=days)) for days in tokens.TERMS],
+        choices=[(days, format_lazy(_("{days} days"), days=days)) for days in TERMS],
         coerce=int,
-        initial=tokens.TERMS[1],
+        initial=TERMS[1],
     )
 
 
@@ -304,8 +296,6 @@ class PartnerView(DeskView, TemplateView):
 
 
 class CertificateView(PartnerView):
-    """The certificate of a partner for one campaign."""
-
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

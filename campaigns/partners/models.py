@@ -5,12 +5,17 @@ A partner has no account. What it may see and hand in is behind a link that ends
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.db.models import Prefetch, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
@@ -28,13 +33,113 @@ from campaigns.languages import (
     language_choices,
     one_for_each_language,
 )
-from campaigns.partners.querysets import PartnerQuerySet
-from campaigns.partners.secret_links import SecretLink
 from core.languages import names
+from core.links import Expired, Purpose
 from core.memo import per_batch
+from core.models import Rendition
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from core.models import Picture
+
+
+# In days. Each link has an end of its own; none works longer than the longest.
+TERMS = (14, 90, 365)
+
+
+def digest_of(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()
+
+
+class SecretLinkQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        """Links that work."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def ended_before(self, moment: datetime) -> Self:
+        """Links that have not worked since a moment."""
+        return self.filter(Q(expires_at__lt=moment) | Q(revoked_at__lt=moment))
+
+
+class SecretLink(models.Model):
+    """Abstract base of links that are keys: they show something without an account, until they expire or are revoked.
+
+    Only a digest of the random key is kept, so that the database opens none, and nothing of who opens it.
+    """
+
+    purpose: ClassVar[Purpose]
+
+    class State(models.TextChoices):
+        OPEN = "open", _("works")
+        EXPIRED = "expired", _("expired")
+        REVOKED = "revoked", _("revoked")
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    made_at = models.DateTimeField(_("made on"), default=timezone.now)
+    expires_at = models.DateTimeField(_("works until"))
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    objects = SecretLinkQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ("-made_at", "-pk")
+
+    @classmethod
+    def make(cls, **fields: Any) -> str:
+        """Store a link and return its token, which is kept nowhere."""
+        key = secrets.token_bytes(cls.purpose.size)
+        cls.objects.create(digest=digest_of(key), **fields)
+        return cls.purpose.make(key)
+
+    @classmethod
+    def read(cls, token: str) -> Self:
+        """Return the link of a token. Raises Broken, or Expired if it ended or was revoked. One query at most."""
+        link = cls.objects.open().filter(digest=digest_of(cls.purpose.read(token))).first()
+        if link is None:
+            raise Expired
+        return link
+
+    @property
+    def state(self) -> State:
+        if self.revoked_at is not None:
+            return self.State.REVOKED
+        return self.State.OPEN if self.expires_at > timezone.now() else self.State.EXPIRED
+
+    def revoke(self) -> bool:
+        """End the link now; return whether it was open."""
+        return bool(type(self).objects.open().filter(pk=self.pk).update(revoked_at=timezone.now()))
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+
+LOGO = "max-400x160"
+
+
+class PartnerQuerySet(models.QuerySet[Any]):
+    def public(self) -> Self:
+        return self.filter(is_public=True)
+
+    def with_address(self) -> Self:
+        """Those that a letter can be written to."""
+        return self.exclude(contact_email="")
+
+    def for_showing(self) -> Self:
+        """Load what shows a partner: its logo and its words. A fixed number of queries."""
+        drawn = Rendition.objects.filter(filter_spec__startswith=LOGO)
+        return self.select_related("logo").prefetch_related(
+            "texts", Prefetch("logo__renditions", queryset=drawn, to_attr="prefetched_renditions")
+        )
+
+    def for_drawing(self) -> Self:
+        """Load what the studio draws, in the order of the sheets."""
+        return self.select_related("logo").prefetch_related("texts").order_by("name", "pk")
 
 
 class Partner(index.Indexed, ClusterableModel):
@@ -158,8 +263,6 @@ class PartnerCard:
 
 
 class PartnerText(WordsInLanguage):
-    """The words about a partner in one language."""
-
     WORDS = ("name", "about")
 
     partner = ParentalKey(Partner, on_delete=models.CASCADE, related_name="texts")
@@ -191,6 +294,8 @@ class PartnerText(WordsInLanguage):
 
 class PartnerLink(SecretLink):
     """A link to the page of a partner, with what it does and a form to say how it used the materials."""
+
+    purpose = Purpose(name="campaigns.partner", lasts=timedelta(days=max(TERMS)), size=32)
 
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="links"

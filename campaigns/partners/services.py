@@ -13,7 +13,7 @@ from campaigns.models import (
     PartnerLink,
     UsageReport,
 )
-from campaigns.partners import tokens
+from campaigns.partners.models import TERMS
 
 if TYPE_CHECKING:
     import uuid
@@ -35,12 +35,9 @@ class TooManyWaiting(Exception):  # noqa: N818  (what it is)
 @transaction.atomic
 def make_partner_link(*, partner: Partner, days: int, by: Any) -> str:
     """Make a link that works for so many days, and return its token: nobody can read it again. Raises ValueError for another term than those offered."""
-    if days not in tokens.TERMS:
-        raise ValueError(f"A link works for one of {tokens.TERMS} days.")
-    token, digest = tokens.make(tokens.PARTNER)
-    PartnerLink.objects.create(
-        partner=partner, digest=digest, expires_at=timezone.now() + timedelta(days=days), made_by=by
-    )
+    if days not in TERMS:
+        raise ValueError(f"A link works for one of {TERMS} days.")
+    token = PartnerLink.make(partner=partner, expires_at=timezone.now() + timedelta(days=days), made_by=by)
     log_action(partner, "campaigns.make_link", user=by)
     return token
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from campaigns.models import Activity, CampaignPage, Material, Partner, UsageReport
-from campaigns.partners import certificates, services, tokens
+from campaigns.models import Activity, CampaignPage, Material, Partner, PartnerLink, UsageReport
+from campaigns.partners import certificates, services
 from campaigns.partners.activities import ActivityList
 from core import links
 from core.desk.forms import LinesField
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
     from django_stubs_ext import StrOrPromise
-
-    from campaigns.models import PartnerLink
 
     type View = Callable[..., HttpResponseBase]
 
@@ -79,19 +77,17 @@ class UsageForm(forms.ModelForm[UsageReport]):
 
     class Meta:
         model = UsageReport
-        fields = ("campaign_key", "material_language", "country", "used_on", "copies", "people", "text")
+        fields = (
+            "campaign_key",
+            "material",
+            "material_language",
+            "country",
+            "used_on",
+            "copies",
+            "people",
+            "text",
+        )
         widgets = {"used_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
-
-    field_order = (
-        "campaign_key",
-        "material",
-        "material_language",
-        "country",
-        "used_on",
-        "copies",
-        "people",
-        "text",
-    )
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,13 +114,6 @@ class UsageForm(forms.ModelForm[UsageReport]):
 
     def clean_key(self) -> UUID:
         return self.cleaned_data["key"] or uuid4()
-
-    def clean(self) -> dict[str, object]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        material, campaign = cleaned.get("material"), cleaned.get("campaign_key")
-        if material and campaign and material.campaign_key != campaign:
-            self.add_error("material", gettext("This material belongs to another campaign."))
-        return cleaned
 
     @property
     def told(self) -> dict[str, object]:
@@ -207,7 +196,7 @@ def answering(view: View) -> View:
 
 def opened_link(request: HttpRequest, key: str) -> PartnerLink:
     """Return the link that is open in this browser. Raises links.BadLink."""
-    return tokens.read_partner(links.opened_token(request, key))
+    return PartnerLink.read(links.opened_token(request, key))
 
 
 @require_safe

@@ -6,16 +6,19 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from django.db.models import Model
 from django.http import Http404, HttpResponse
 
 from campaigns.models import CampaignPage, CampaignResult
 from core.desk.spreadsheets import csv_cell
 from core.publishing import routes
+from core.publishing.routes import AppRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from django.http import HttpRequest
+
 
 CSV = "/open-data/campaign-results.csv"
 COLUMNS = ("campaign", "material", "kind", "language", "country", "channel", "first_day", "last_day", *CampaignResult.NUMBERS)  # fmt: skip
@@ -64,3 +67,20 @@ def table(request: HttpRequest) -> HttpResponse:
     if not routes.may_render(request):
         raise Http404
     return HttpResponse(public_csv(), content_type="text/csv; charset=utf-8")
+
+
+class ResultPrinting(AppRoute):
+    """The results of public campaigns, as one table."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (CampaignResult,)
+
+    def addresses(self) -> Iterator[str]:
+        yield CSV
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, CampaignResult | CampaignPage):
+            yield CSV
+
+
+ROUTES = (ResultPrinting(),)

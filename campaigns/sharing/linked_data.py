@@ -93,7 +93,6 @@ def material(download: DownloadItem, page: MaterialIndexPage) -> Thing:
 
 
 def file(download: DownloadItem, one: MaterialFile) -> Thing:
-    """Describe one file of a material."""
     thing = {
         "@type": TYPES.get(one.extension, "MediaObject"),
         "name": download.title,

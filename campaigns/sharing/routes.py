@@ -99,8 +99,6 @@ class ShareCardPrinting(SharedPagePrinting):
 
 
 class OEmbedPrinting(SharedPagePrinting):
-    """The oEmbed descriptions of pages."""
-
     folder = "oembed"
     extension = "json"
 

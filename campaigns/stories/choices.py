@@ -44,6 +44,4 @@ def with_campaign(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 class CampaignFilterSet(WagtailFilterSet):
-    """Filter rows that name a campaign by it."""
-
     campaign_key = ChoiceFilter(label=_("Campaign"), choices=lambda: campaign_choices()[1:])

@@ -59,8 +59,6 @@ class CampaignCalendar(Calendar):
 
 
 class PartnerAlbum(Album):
-    """The logos of partners."""
-
     def chosen(self, language: str, keys: Collection[int]) -> dict[int, Logo]:
         partners = [partner for key, partner in public_partners().items() if key in keys]
         return {

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from campaigns.partners.querysets import ActivityQuerySet
+    from campaigns.partners.activities import ActivityQuerySet
     from campaigns.stories.querysets import StoryQuerySet
 
 
@@ -172,11 +172,11 @@ class CampaignIndexPage(StoryIndexPage):
         return self._activities(
             request,
             gettext("Activities: %(campaign)s") % {"campaign": campaign.title},
-            Activity.objects.public().of_campaign(key),
+            Activity.objects.public().filter(campaign_key=key),
             campaign=campaign,
             reports=[
                 UsageCard.of(report, self.locale.language_code)
-                for report in UsageReport.objects.public().of_campaign(key).for_showing()
+                for report in UsageReport.objects.public().filter(campaign_key=key).for_showing()
             ],
         )
 

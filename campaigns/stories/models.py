@@ -22,8 +22,13 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from campaigns.materials.files import MaterialFile
-from campaigns.materials.models import DownloadItem, Material, Theme, download_list, language_position
-from campaigns.materials.querysets import MaterialQuerySet
+from campaigns.materials.models import (
+    DownloadItem,
+    Material,
+    Theme,
+    download_list,
+    language_position,
+)
 from campaigns.partners.activities import campaigns_with_activities
 from campaigns.partners.models import public_partners
 from campaigns.stories.blocks import CampaignStory, KeyMessages, Partners
@@ -123,7 +128,6 @@ class StoryPage(BasePage):
 
     @property
     def oembed_path(self) -> str:
-        """The address of its oEmbed description."""
         return f"/oembed/{self.language}/pages/{self.pk}.json"
 
     @property
@@ -270,9 +274,9 @@ class CampaignPage(StoryPage):
         return next((item.picture for item in self.downloads if item.picture), None)
 
     @property
-    def materials(self) -> MaterialQuerySet:
+    def materials(self) -> models.QuerySet[Material]:
         """All materials of this campaign, including drafts."""
-        return Material.objects.of_campaign(self.translation_key)
+        return Material.objects.filter(campaign_key=self.translation_key)
 
     @property
     def downloads(self) -> list[DownloadItem]:
@@ -301,7 +305,7 @@ class CampaignPage(StoryPage):
     @property
     def out_of_date(self) -> RetiredSheetQuerySet:
         """Posters and cards of this campaign that carry a number which must not be relied on any more."""
-        return RetiredSheet.objects.of_campaign(self.translation_key).with_wrong_numbers()
+        return RetiredSheet.objects.with_wrong_numbers().filter(campaign_key=self.translation_key)
 
     @property
     def is_open(self) -> bool:

@@ -17,7 +17,7 @@ from wagtail.models import PageManager
 from wagtail.search import index
 from wagtail.signals import page_unpublished
 
-from campaigns.materials.audiences import Readership
+from campaigns.materials.models import Readership
 from campaigns.stories.blocks import ToolkitStory
 from campaigns.stories.models import CampaignPage, StoryPage
 from campaigns.stories.querysets import ToolkitQuerySet

@@ -63,8 +63,6 @@ class ProgrammeSelect(forms.Select):
 
 
 class DesignForm(WagtailAdminModelForm):
-    """A design with its words, countries and partners."""
-
     formats = forms.MultipleChoiceField(
         label=_("Formats"), choices=DesignFormat.choices, widget=forms.CheckboxSelectMultiple
     )

@@ -29,9 +29,6 @@ from campaigns.studio.formats import DesignFormat, Hue
 from core.languages import names
 from illustrations.blocks import choices as scenes
 
-if TYPE_CHECKING:
-    import uuid
-
 
 class DesignQuerySet(models.QuerySet[Any]):
     def for_listing(self) -> Self:
@@ -43,9 +40,6 @@ class DesignQuerySet(models.QuerySet[Any]):
 
 
 class RetiredSheetQuerySet(models.QuerySet[Any]):
-    def of_campaign(self, campaign_key: uuid.UUID) -> Self:
-        return self.filter(campaign_key=campaign_key)
-
     def with_wrong_numbers(self) -> Self:
         """Those whose number must not be relied on: it has changed, or is no longer confirmed."""
         return self.filter(why__in=["number", "closed"])
@@ -123,8 +117,6 @@ class Design(PreviewableMixin, ClusterableModel):
 
 
 class DesignText(InLanguage):
-    """The words of a design in one language."""
-
     design = ParentalKey(Design, on_delete=models.CASCADE, related_name="texts")
     headline = models.CharField(_("headline"), max_length=120)
     text = models.TextField(_("text"), max_length=3000, help_text=_("Each line is a paragraph."))

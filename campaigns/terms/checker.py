@@ -20,9 +20,8 @@ from wagtail_localize.models import StringTranslation, Translation
 
 from campaigns.models import KeptWord, Term
 from campaigns.terms import markup
-from campaigns.terms.matching import Matcher, WrittenForm
+from campaigns.terms.matching import Matcher, WrittenForm, fold
 from campaigns.terms.passages import passages, rewrite
-from campaigns.terms.words import fold
 from core.languages.submission import as_translated
 
 if TYPE_CHECKING:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import prefetch_related_objects
 from wagtail.models import Page
 
 from campaigns.models import KeptWord, Material, Term
+from campaigns.terms import markup
 from campaigns.terms.checker import WordList, digest_of, kind_of, terms_in, word_list
+from campaigns.terms.matching import STOP, Matcher, WrittenForm, fold, readings, tokens, without_article
 from campaigns.terms.passages import Passage, own_passages
-from campaigns.terms.words import fold
 from core.languages import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from django.db.models import Model
+
+    from campaigns.models import Term
+
 
 CHUNK = 200
 
@@ -78,3 +83,85 @@ def _in_text(
         said = line.text[start:end]
         key = (kind_of(thing).pk, str(thing.pk), fold(said), digest_of(line.text))
         yield PublicWord(thing, passage, said, line.text.strip(), term, reasons.get(key))
+
+
+# How many letters at the end of a word may differ, and how many at its beginning must agree.
+ENDING, BEGINNING = 3, 4
+# The most that are shown at once.
+MOST = 40
+AROUND = 50
+
+
+class ProposedForm(NamedTuple):
+    """An expression as it stands in texts, how often, and the first place where it does."""
+
+    text: str
+    times: int
+    before: str
+    after: str
+
+
+def beginning(word: str) -> str:
+    """Return what words must begin with to be taken for another form of this one; the whole word if it is short."""
+    return word[: max(BEGINNING, len(word) - ENDING)]
+
+
+def stems_of(term: Term) -> list[list[str]]:
+    """Return the beginnings of the words of each form. An asterisk finds every ending already."""
+    found = []
+    for form in term.all_forms:
+        if not form.endswith("*"):
+            words = [without_article(token.word) for token in tokens(form) if token.word != STOP]
+            found.append([beginning(word) for word in words])
+    return [stems for stems in found if stems]
+
+
+def proposals(term: Term) -> list[ProposedForm]:
+    """Return the forms of a term in public texts that it does not list, the most frequent first."""
+    stems = stems_of(term)
+    listed = Matcher(WrittenForm(form, 1, 1) for form in term.all_forms)
+    counted: Counter[str] = Counter()
+    places: dict[str, tuple[str, str]] = {}
+    lines = (
+        line.text
+        for _thing, passage in public_texts(term.language)
+        for line in markup.lines(passage.text, is_html=passage.is_html)
+    )
+    for text, start, end in _alike(lines, stems):
+        said = text[start:end]
+        if listed.find(said):
+            continue
+        key = " ".join(token.word for token in tokens(said))
+        counted[key] += 1
+        places.setdefault(key, (text, said))
+    found = []
+    for key, count in counted.most_common(MOST):
+        text, said = places[key]
+        at = text.index(said)
+        found.append(
+            ProposedForm(said, count, text[max(0, at - AROUND) : at], text[at + len(said) :][:AROUND])
+        )
+    return found
+
+
+def _alike(lines: Iterable[str], stems: list[list[str]]) -> Iterator[tuple[str, int, int]]:
+    for text in lines:
+        read = tokens(text)
+        for at in range(len(read)):
+            for words in stems:
+                here = read[at : at + len(words)]
+                if len(here) == len(words) and all(
+                    any(reading.startswith(stem) for reading in readings(token.word))
+                    for token, stem in zip(here, words, strict=True)
+                ):
+                    yield text, here[0].start, here[-1].end
+
+
+def accept(term: Term, chosen: Iterable[str]) -> int:
+    """Add forms to a term, each once. Returns how many. Raises ValidationError if one is none."""
+    new = [form for form in chosen if form not in term.all_forms]
+    if new:
+        term.forms = "\n".join([*term.all_forms, *new])
+        term.full_clean()
+        term.save()
+    return len(new)

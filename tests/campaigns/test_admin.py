@@ -11,7 +11,7 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 from wagtail_localize.models import StringTranslation, Translation
 from wagtail_localize.operations import translate_object
 
-from campaigns.materials.audiences import Readership
+from campaigns.materials.models import Readership
 from campaigns.models import (
     CampaignIndexPage,
     CampaignPage,

@@ -18,7 +18,7 @@ from wagtail.admin.models import FormState
 from wagtail.log_actions import log
 from wagtail.models import Comment, CommentReply, Page, PageViewRestriction, Site
 
-from campaigns.materials.audiences import Readership
+from campaigns.materials.models import Readership
 from campaigns.models import (
     Activity,
     ActivityText,

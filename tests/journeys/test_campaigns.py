@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from campaigns.materials.audiences import Readership
+from campaigns.materials.models import Readership
 from campaigns.models import MaterialFile
 from campaigns.roles import CAMPAIGN_EDITOR
 from core.models import UploadedDocument

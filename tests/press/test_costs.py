@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from wagtail.models import get_page_models
 
-from campaigns.materials.audiences import Readership
+from campaigns.materials.models import Readership
 from campaigns.models import (
     CampaignIndexPage,
     CampaignPage,

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.management import call_command
 
-from campaigns.materials.audiences import Readership
+from campaigns.materials.models import Readership
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText
 from home.search import Search
 from press import services as press

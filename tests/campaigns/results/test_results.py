@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from campaigns import tables
 from campaigns.models import CampaignResult, UsageReport
-from campaigns.results import open_data, table
+from campaigns.results import admin, open_data
 from campaigns.results.admin import GROUPINGS, totals
-from campaigns.results.routes import ResultPrinting
+from campaigns.results.open_data import ResultPrinting
 from tests.factories.campaigns import (
     CampaignPageFactory,
     CampaignResultFactory,
@@ -29,7 +29,7 @@ from users import roles
 
 pytestmark = pytest.mark.django_db
 TOTALS, EXPORT, IMPORT = (f"/admin/results/{name}/" for name in ("totals", "export", "import"))
-HEAD = ",".join(table.COLUMNS)
+HEAD = ",".join(admin.COLUMNS)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def file(text: str, encoding: str = "utf-8") -> SimpleUploadedFile:
 
 def exported() -> str:
     out = io.StringIO()
-    csv.writer(out).writerows(table.table(CampaignResult.objects.all()))
+    csv.writer(out).writerows(admin.table(CampaignResult.objects.all()))
     return out.getvalue()
 
 
@@ -161,7 +161,7 @@ class TestTable:
         CampaignResultFactory(campaign=campaign, country="", put_up=None, shown=0)
         text = editor.get(EXPORT).getvalue().decode()
 
-        plan = table.ResultReader().read(text)
+        plan = admin.ResultReader().read(text)
 
         assert "'=HYPERLINK()" in text
         assert (plan.rows, plan.same, plan.problems) == ([], 2, [])
@@ -177,10 +177,10 @@ class TestTable:
 
         safe = io.StringIO()
         csv.writer(safe).writerows(
-            [csv_cell(cell) for cell in row] for row in table.table(CampaignResult.objects.all())
+            [csv_cell(cell) for cell in row] for row in admin.table(CampaignResult.objects.all())
         )
 
-        assert table.ResultReader().read(safe.getvalue()).rows == []
+        assert admin.ResultReader().read(safe.getvalue()).rows == []
 
     def test_is_read_first_and_saved_when_somebody_confirms(self, campaign, editor):
         known = CampaignResultFactory(campaign=campaign)
@@ -231,12 +231,12 @@ class TestTable:
         ],
     )
     def test_that_is_none_is_refused_with_a_reason(self, campaign, text, problem):
-        assert problem in table.ResultReader().read(text).problems[0]
+        assert problem in admin.ResultReader().read(text).problems[0]
 
     def test_with_an_id_twice_is_refused(self, campaign):
         CampaignResultFactory(campaign=campaign)
         head, line = exported().splitlines()
-        plan = table.ResultReader().read(f"{head}\r\n{line}\r\n{line}")
+        plan = admin.ResultReader().read(f"{head}\r\n{line}\r\n{line}")
 
         assert "twice" in plan.problems[0]
         with pytest.raises(ValueError, match="twice"):
@@ -244,7 +244,7 @@ class TestTable:
 
     def test_with_an_id_of_another_site_keeps_it(self, campaign):
         key = "0b8f2a36-0000-4000-8000-000000000001"
-        tables.save(table.ResultReader().read(f"{HEAD}\r\n{key}{self.LINE}\r\n"))
+        tables.save(admin.ResultReader().read(f"{HEAD}\r\n{key}{self.LINE}\r\n"))
 
         assert str(CampaignResult.objects.get().key) == key
 

@@ -11,8 +11,8 @@ import time_machine
 from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 
-from campaigns.materials.audiences import Readership
 from campaigns.materials.kits import Kit, all_paths
+from campaigns.materials.models import Readership
 from campaigns.models import CampaignPage, MaterialFile, MaterialText, ToolkitPage
 from core import clock
 from core.doors import public_url

@@ -11,8 +11,7 @@ from campaigns.models import Term
 from campaigns.terms import markup
 from campaigns.terms.checker import RANKS
 from campaigns.terms.exchange import starter_terms
-from campaigns.terms.matching import Matcher, WrittenForm
-from campaigns.terms.words import fold
+from campaigns.terms.matching import Matcher, WrittenForm, fold
 from tests.campaigns.terms.sentences import CAUGHT, LEFT_ALONE
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 
-from campaigns.terms.admin.content_checks import TEXTS, Rule
+from campaigns.terms.content_checks import TEXTS, Rule
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from campaigns import jobs
 from campaigns.models import LinkedAddress, MaterialText, Term
-from campaigns.terms import addresses, checker, proposals
-from campaigns.terms.admin.content_checks import rules_for
+from campaigns.terms import addresses, checker, public_texts
+from campaigns.terms.content_checks import rules_for
 from campaigns.terms.models import DEAD_AFTER
 from campaigns.terms.public_texts import words_to_avoid
 from core.outgoing.fetch import Limits
@@ -112,7 +112,7 @@ class TestForms:
         said = "Kinderpornografien. Kinderpornografischen und Kinderpornografischen, Kinderarbeit, Kinderpornografie."
         saying(german, said, locale=languages["de"])
 
-        assert [(each.text, each.times) for each in proposals.proposals(term)] == [
+        assert [(each.text, each.times) for each in public_texts.proposals(term)] == [
             ("Kinderpornografischen", 2),
             ("Kinderpornografien", 1),
         ]
@@ -123,13 +123,13 @@ class TestForms:
         )
         saying(campaigns, "Sex offenders, an offender, a sex offence.")
 
-        assert [each.text for each in proposals.proposals(term)] == ["Sex offenders", "sex offence"]
+        assert [each.text for each in public_texts.proposals(term)] == ["Sex offenders", "sex offence"]
 
     def test_in_arabic_do_not_mind_the_article(self, campaigns, in_language, languages):
         term = Term.objects.create(language="ar", level="avoid", word="إباحية", forms="إباحية", concept="x")
         saying(in_language(campaigns, "ar"), "عن الإباحيات هنا.", locale=languages["ar"])
 
-        assert [each.text for each in proposals.proposals(term)] == ["الإباحيات"]
+        assert [each.text for each in public_texts.proposals(term)] == ["الإباحيات"]
 
     def test_are_added_when_somebody_ticks_them_and_not_before(self, editor, german, term, languages):
         saying(german, "Kinderpornografien und Kinderpornografischen.", locale=languages["de"])

@@ -21,8 +21,8 @@ from wagtail_localize.operations import translate_object
 from campaigns.models import KeptWord, Term
 from campaigns.roles import CAMPAIGN_EDITOR
 from campaigns.terms import checker, exchange
-from campaigns.terms.admin.content_checks import rules_for
-from campaigns.terms.admin.deciding import words_url
+from campaigns.terms.content_checks import rules_for
+from campaigns.terms.deciding import words_url
 from tests.campaigns.terms.conftest import BAD, GOOD
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
 from tests.factories.users import UserFactory

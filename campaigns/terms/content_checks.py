@@ -25,7 +25,7 @@ from wagtail.models import Page, Revision
 
 from campaigns.models import Term
 from campaigns.terms import addresses, checker, markup
-from campaigns.terms.admin.deciding import words_url
+from campaigns.terms.deciding import words_url
 from campaigns.terms.passages import language_of, leaves, passages, stored
 from core.languages import names, tree
 from core.languages.submission import as_translated
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
     from django.http import HttpRequest
+
 
 # Rules of the script begin with this, and axe's own do not.
 PREFIX = "waymark-"

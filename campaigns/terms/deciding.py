@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from campaigns.models import KeptWord
     from campaigns.terms.checker import FoundTerm
 
+
 # Translators: the button that leads to the words that the terminology guard has found.
 LABEL = pgettext_lazy("terminology guard", "Words")
 PUBLISH = "publish"

@@ -13,9 +13,8 @@ from bs4 import BeautifulSoup
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 
-from campaigns.launches import services
+from campaigns.launches import previews, services
 from campaigns.models import CampaignPage, Material, PreviewLink
-from campaigns.previews import views
 from tests.factories.campaigns import (
     CampaignPageFactory,
     FileFactory,
@@ -140,7 +139,7 @@ class TestPreview:
         assert desk.get(other[:-3] + "AAA").status_code == 410
 
     def test_gives_the_kit_of_each_language_and_no_other(self, desk, address, campaign):
-        material = Material.objects.of_campaign(campaign.translation_key).get()
+        material = campaign.materials.get()
         for title, code in (("Spring", "en"), ("Spring (de)", "de")):
             [kit] = page_of(desk, address, title).select("main a[href$='/all.zip']")
             answer = desk.get(kit["href"])
@@ -246,6 +245,6 @@ class TestEnd:
         assert (kept, PreviewLink.objects.count()) == (1, 0)
 
     def test_has_a_limit_of_requests(self, desk, address, monkeypatch):
-        monkeypatch.setattr(views, "FROM_ADDRESS", views.Limit(name="few", times=2, seconds=600))
+        monkeypatch.setattr(previews, "FROM_ADDRESS", previews.Limit(name="few", times=2, seconds=600))
 
         assert [desk.get(address).status_code for _ in range(3)] == [200, 200, 429]

@@ -1,1 +1,0 @@
-"""Previews: what partners see of a campaign before its hour, by a secret link and without an account."""
