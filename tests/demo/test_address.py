@@ -6,12 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from babel.messages.pofile import read_po
 
-from config.settings.base import ROOT
 from demo import content
 from demo.content import TREE
 from tests.demo.test_parity import written
+from tests.support.reading import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +40,11 @@ def texts(language: str) -> Iterator[tuple[str, str]]:
     for place in TREE:
         for text in written(place.key, language):
             yield place.key, text
-    with (ROOT / f"locale/{language}/LC_MESSAGES/django.po").open("rb") as file:
-        for message in read_po(file, locale=language):
-            if message.id and message.context != "beginnings of telling words":
-                strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
-                for text in strings:
-                    yield str(message.id), text
+    for message in catalogue(language):
+        if message.id and message.context != "beginnings of telling words":
+            strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
+            for text in strings:
+                yield str(message.id), text
 
 
 class TestTexts:
@@ -68,7 +66,6 @@ class TestTexts:
 
     @pytest.mark.parametrize("language", content.LANGUAGES[1:])
     def test_name_the_list_of_numbers_as_it_is_called(self, language):
-        with (ROOT / f"locale/{language}/LC_MESSAGES/django.po").open("rb") as file:
-            called = read_po(file, locale=language).get("Numbers for the country where you are").string
+        called = catalogue(language).get("Numbers for the country where you are").string
 
         assert any(called in text for text in written("young-people", language))

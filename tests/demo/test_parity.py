@@ -10,11 +10,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from babel.messages.pofile import read_po
 
-from config.settings.base import ROOT
 from demo import content
 from demo.content import TREE
+from tests.support.reading import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,11 +142,9 @@ class TestPages:
 class TestMessages:
     @pytest.mark.parametrize("language", TRANSLATIONS)
     def test_give_the_same_numbers(self, language):
-        with (ROOT / f"locale/{language}/LC_MESSAGES/django.po").open("rb") as file:
-            catalogue = read_po(file, locale=language)
         pairs = [
             tuple(PLACEHOLDER.sub("", one[-1] if isinstance(one, tuple) else one) for one in (m.id, m.string))
-            for m in catalogue
+            for m in catalogue(language)
             if m.id
         ]
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from babel.messages.pofile import read_po
 
-from config.settings.base import ROOT
 from demo import content
 from demo.content import TREE
-from tests.support.reading import HARDEST, difficulty, sentences, syllables
+from tests.support.reading import HARDEST, catalogue, difficulty, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,12 +46,9 @@ def written(key: str, language: str) -> str:
 
 def interface(language: str) -> str:
     """Return every full sentence from the templates of the finder and its guides."""
-    code = "de" if language == "en" else language
-    with (ROOT / f"locale/{code}/LC_MESSAGES/django.po").open("rb") as file:
-        catalogue = read_po(file, locale=code)
     said = [
         str(message.id if language == "en" else message.string)
-        for message in catalogue
+        for message in catalogue(language)
         if message.id
         and not isinstance(message.id, tuple)
         and any(
@@ -81,15 +76,3 @@ class TestHelpTexts:
     @pytest.mark.parametrize("language", SPECIMENS)
     def test_that_are_not_plain_are_noticed(self, language):
         assert difficulty(SPECIMENS[language], language) > HARDEST[language]
-
-
-class TestSyllables:
-    @pytest.mark.parametrize(
-        ("word", "language", "number"),
-        [
-            ("help", "en", 1), ("made", "en", 1), ("service", "en", 2), ("history", "en", 3), ("people", "en", 2),
-            ("Hilfe", "de", 2), ("Überwachungssoftware", "de", 7), ("page", "fr", 1), ("historique", "fr", 3),
-        ],
-    )  # fmt: skip
-    def test_are_counted_about_right(self, word, language, number):
-        assert abs(syllables(word, language) - number) <= (1 if number > 4 else 0)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 
 import pytest
-from babel.messages.pofile import read_po
 
 from campaigns.models import Term
-from config.settings.base import ROOT
 from demo import content
 from helpline.exchange.imports.kinds import DATA
 from tests.campaigns.terms.test_matching import starter
+from tests.support.reading import catalogue
 
 
 def avoided(text: str, language: str) -> list[str]:
@@ -35,11 +34,8 @@ class TestWords:
         assert {name: found for name, text in texts.items() for line in text.splitlines() if (found := avoided(line, language))} == {}  # fmt: skip
 
     def test_of_the_interface(self, language):
-        code = "de" if language == "en" else language
-        with (ROOT / f"locale/{code}/LC_MESSAGES/django.po").open("rb") as file:
-            catalogue = read_po(file, locale=code)
         found = {}
-        for message in catalogue:
+        for message in catalogue(language):
             if str(message.id).count("\n") > 10 or any(
                 "wording.py" in name for name, _line in message.locations
             ):

@@ -13,14 +13,27 @@ import html
 import re
 from typing import TYPE_CHECKING
 
+from babel.messages.pofile import read_po
+
+from config.settings.base import ROOT
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from babel.messages.catalog import Catalog
 
 VOWELS = {"en": "aeiouy", "de": "aeiouyäöü", "fr": "aeiouyàâéèêëîïôûùüœ"}
 BLOCK = re.compile(r"</?(?:p|li|ul|ol|h2|h3|dt|dd|summary)\b[^>]*>")
 TAG = re.compile(r"<[^>]+>")
 SENTENCE = re.compile(r"[.!?؟:;\n]+(?=\s|$)")
 WORD = re.compile("[^\\W\\d_]+(?:[\N{RIGHT SINGLE QUOTATION MARK}'-][^\\W\\d_]+)*")
+
+
+def catalogue(language: str) -> Catalog:
+    """The interface in a language; for English, of which there is none, the German one, whose messages are in English."""
+    code = "de" if language == "en" else language
+    with (ROOT / f"locale/{code}/LC_MESSAGES/django.po").open("rb") as file:
+        return read_po(file, locale=code)
 
 
 def sentences(text: str) -> list[list[str]]:
