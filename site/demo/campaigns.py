@@ -380,10 +380,7 @@ def load_launch(built: Built) -> None:
 def write_launch(page: CampaignPage, words: dict[str, Any]) -> None:
     for name in ("title", "search_description", "introduction", "audience"):
         setattr(page, name, words[name])
-    page.key_messages = [
-        {"type": "message", "value": message, "id": content.stable_id("launch", "message", number)}
-        for number, message in enumerate(words["key_messages"])
-    ]
+    page.key_messages = content.blocks("message", words["key_messages"], "launch", "message")
     page.body = [
         {"type": "heading", "value": words["heading"], "id": content.stable_id("launch", "heading")},
         {"type": "text", "value": words["text"], "id": content.stable_id("launch", "text")},

@@ -152,6 +152,13 @@ def stable_id(*parts: object) -> str:
     return str(uuid.uuid5(NAMESPACE, "/".join(str(part) for part in parts)))
 
 
+def blocks(kind: str, values: Iterable[Any], *key: object) -> list[dict[str, Any]]:
+    """Return values as the blocks of one kind in a StreamField or ListBlock, each identified by its place below `key`."""
+    return [
+        {"type": kind, "value": value, "id": stable_id(*key, number)} for number, value in enumerate(values)
+    ]
+
+
 def stream(
     words: Words, link: dict[str, int], partners: dict[str, int] | None = None
 ) -> list[dict[str, Any]]:
@@ -193,10 +200,7 @@ class Here:
 
     def items(self, values: Iterable[Any]) -> list[dict[str, Any]]:
         """Return the values as items of a ListBlock."""
-        return [
-            {"type": "item", "value": value, "id": stable_id(self.words.key, self.index, number)}
-            for number, value in enumerate(values)
-        ]
+        return blocks("item", values, self.words.key, self.index)
 
 
 def _parts(block: dict[str, Any], here: Here) -> dict[str, Any]:

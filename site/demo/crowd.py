@@ -61,9 +61,9 @@ def today() -> datetime:
     return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def members(count: int, seed: int = SEED) -> list[dict[str, Any]]:
+def members(count: int) -> list[dict[str, Any]]:
     """Return `count` invented members, each as the fields of a Member."""
-    chance = random.Random(seed)  # noqa: S311  (nothing here is a secret)
+    chance = random.Random(SEED)  # noqa: S311  (nothing here is a secret)
     countries, jobs = (_weighted(facts("crowd")[group]) for group in ("countries", "jobs"))
     born: Counter[int] = Counter()
     taken: set[str] = set()

@@ -34,20 +34,17 @@ def write_event(page: Any, words: Words, built: Any) -> None:
     page.audience, page.state = known.get("audience", "everybody"), known.get("state", "planned")
     page.hours = "1.5"
     page.place, page.joining_details = words.more["place"], words.more["joining"]
-    page.programme = [
+    programme = (
         {
-            "type": "session",
-            "value": {
-                "day": None,
-                "begins": (begins + number * SESSION).time(),
-                "ends": (begins + (number + 1) * SESSION).time(),
-                "title": title,
-                "speaker": known["speakers"][number],
-            },
-            "id": content.stable_id(words.key, "session", number),
+            "day": None,
+            "begins": (begins + number * SESSION).time(),
+            "ends": (begins + (number + 1) * SESSION).time(),
+            "title": title,
+            "speaker": known["speakers"][number],
         }
         for number, title in enumerate(sessions)
-    ]
+    )
+    page.programme = content.blocks("session", programme, words.key, "session")
 
 
 def write_group(page: Any, words: Words, built: Any) -> None:
@@ -56,19 +53,16 @@ def write_group(page: Any, words: Words, built: Any) -> None:
     file = {"title": words.more["file"], "file": document(words.key).pk}
     page.files = [{"type": "file", "value": file, "id": content.stable_id(words.key, "file")}]
     pairs = zip(words.more["minutes"][::2], words.more["minutes"][1::2], strict=True)
-    page.minutes = [
+    minutes = (
         {
-            "type": "entry",
-            "value": {
-                "date": (timezone.localdate() + dt.timedelta(days=day)).isoformat(),
-                "title": title,
-                "text": text,
-                "file": None,
-            },
-            "id": content.stable_id(words.key, "minutes", number),
+            "date": (timezone.localdate() + dt.timedelta(days=day)).isoformat(),
+            "title": title,
+            "text": text,
+            "file": None,
         }
-        for number, (day, (title, text)) in enumerate(zip(known["days"], pairs, strict=True))
-    ]
+        for day, (title, text) in zip(known["days"], pairs, strict=True)
+    )
+    page.minutes = content.blocks("entry", minutes, words.key, "minutes")
 
 
 def document(key: str) -> UploadedDocument:

@@ -72,10 +72,10 @@ def fields() -> dict[str, dict[str, str]]:
     return found
 
 
-def members(count: int = USUAL, seed: int = crowd.SEED) -> list[dict[str, Any]]:
+def members(count: int = USUAL) -> list[dict[str, Any]]:
     """Return `count` invented members, each as the fields of a Member. At least 400 of the usual number are in the directory."""
     written = [_written(row) for row in facts("members")["members"][:count]]
-    return written + crowd.members(count - len(written), seed)
+    return written + crowd.members(count - len(written))
 
 
 def _written(row: dict[str, Any]) -> dict[str, Any]:
@@ -113,14 +113,14 @@ def _ago(days: int) -> datetime:
 
 
 @transaction.atomic
-def load_members(count: int = USUAL, seed: int = crowd.SEED) -> int:
+def load_members(count: int = USUAL) -> int:
     """Create the fields of work, and the members that do not exist yet with their proofs. Returns how many members were new.
 
     They are created in bulk, so no page is printed: print the directory afterwards.
     """
     _load_fields()
     there = set(Member.objects.values_list("uuid", flat=True))
-    new = [Member(**data) for data in members(count, seed) if data["uuid"] not in there]
+    new = [Member(**data) for data in members(count) if data["uuid"] not in there]
     for member in new:
         member.derive()
     Member.objects.bulk_create(new, batch_size=BATCH)

@@ -107,14 +107,8 @@ def write(page: BasePage, words: Words, built: Built) -> None:
 def write_home(page: Any, words: Words, built: Built) -> None:
     for name in ("headline", "scene", "help_title", "help_text", "emergency"):
         setattr(page, name, words.more[name])
-    page.entrances = [
-        {
-            "type": "entrance",
-            "id": content.stable_id("home", "entrance", number),
-            "value": {**entrance, "page": built.ids[entrance["page"]]},
-        }
-        for number, entrance in enumerate(words.more["entrances"])
-    ]
+    entrances = ({**each, "page": built.ids[each["page"]]} for each in words.more["entrances"])
+    page.entrances = content.blocks("entrance", entrances, "home", "entrance")
 
 
 def write_finder(page: Any, words: Words, built: Built) -> None:
@@ -128,14 +122,7 @@ def write_finder(page: Any, words: Words, built: Built) -> None:
                 "audience": audience,
                 "label": route["label"],
                 "text": route["text"],
-                "steps": [
-                    {
-                        "type": "item",
-                        "value": step,
-                        "id": content.stable_id("help", "route", audience, number),
-                    }
-                    for number, step in enumerate(route["steps"])
-                ],
+                "steps": content.blocks("item", route["steps"], "help", "route", audience),
                 "guide": built.ids[LONGER[audience]],
             },
         }
@@ -148,18 +135,9 @@ def write_campaign(page: Any, words: Words, built: Built) -> None:
     page.audience = more["audience"]
     page.period_start, page.period_end = more["period_start"], more["period_end"]
     page.picture = built.pictures[words.key]
-    page.key_messages = [
-        {"type": "message", "value": message, "id": content.stable_id(words.key, "message", number)}
-        for number, message in enumerate(more["key_messages"])
-    ]
-    page.partners = [
-        {
-            "type": "partner",
-            "value": built.partners[key].pk,
-            "id": content.stable_id(words.key, "partner", number),
-        }
-        for number, key in enumerate(more["partners"])
-    ]
+    page.key_messages = content.blocks("message", more["key_messages"], words.key, "message")
+    partners = (built.partners[key].pk for key in more["partners"])
+    page.partners = content.blocks("partner", partners, words.key, "partner")
     terms = content.read("terms-of-use", words.language)
     page.terms = (
         f'<p>{terms.introduction} <a linktype="page" id="{built.ids["terms-of-use"]}">{terms.title}</a></p>'
@@ -186,18 +164,9 @@ def write_digest(page: Any, words: Words, built: Any) -> None:
         setattr(page, name, known[name])
     for name in WORDS:
         setattr(page, name, words.more[name])
-    page.actions = [
-        {"type": "step", "value": action, "id": content.stable_id(words.key, "action", number)}
-        for number, action in enumerate(words.more["actions"])
-    ]
-    page.works = [
-        {
-            "type": "work",
-            "value": {"participants": None, **content.facts("digests")["works"][work]},
-            "id": content.stable_id(words.key, "work", number),
-        }
-        for number, work in enumerate(known["works"])
-    ]
+    page.actions = content.blocks("step", words.more["actions"], words.key, "action")
+    works = ({"participants": None, **content.facts("digests")["works"][work]} for work in known["works"])
+    page.works = content.blocks("work", works, words.key, "work")
 
 
 def write_worksheet(page: Any, words: Words, built: Any) -> None:
@@ -218,10 +187,7 @@ def _value(key: str, number: int, part: dict[str, Any]) -> Any:
         return part["text"]
     value = {name: field for name, field in part.items() if name != "type"}
     if "choices" in value:
-        value["choices"] = [
-            {"type": "item", "value": choice, "id": content.stable_id(key, number, position)}
-            for position, choice in enumerate(value["choices"])
-        ]
+        value["choices"] = content.blocks("item", value["choices"], key, number)
     return value
 
 
