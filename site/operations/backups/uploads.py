@@ -23,11 +23,9 @@ if TYPE_CHECKING:
 
 
 def uploads_of_site() -> UploadsOnDisk | UploadsInBucket:
-    return (
-        UploadsInBucket(default_storage)
-        if settings.STORAGE["address"]
-        else UploadsOnDisk(Path(settings.MEDIA_ROOT))
-    )  # type: ignore[arg-type]
+    if settings.STORAGE["address"]:
+        return UploadsInBucket(default_storage)  # type: ignore[arg-type]
+    return UploadsOnDisk(Path(settings.MEDIA_ROOT))
 
 
 @dataclass(frozen=True, slots=True)
