@@ -31,7 +31,9 @@ MOST = 100
 
 def to_see() -> Iterator[dict[str, object]]:
     """Yield why somebody should look at some files, and these files, in the order in which it matters. A fixed number of queries."""
-    pictures, documents = own_pictures(), UploadedDocument.objects.order_by("title", "pk")
+    documents = UploadedDocument.objects.order_by("title", "pk")
+    # Those that people uploaded, without the first pages of files.
+    pictures = Picture.objects.filter(first_page_of=None).order_by("title", "pk")
     yield listed(
         gettext("Pictures without a credit"),
         gettext("Name who made them, as they want to be named. The credit is shown wherever the picture is."),
@@ -51,11 +53,6 @@ def to_see() -> Iterator[dict[str, object]]:
         unused(pictures),
         unused(documents),
     )
-
-
-def own_pictures() -> QuerySet[Picture]:
-    """The pictures that people uploaded, without the first pages of files."""
-    return Picture.objects.filter(first_page_of=None).order_by("title", "pk")
 
 
 def twice(files: QuerySet[Any]) -> QuerySet[Any]:

@@ -98,12 +98,9 @@ def drawn(icon: Icon) -> bytes:
     picture: Image.Image = Image.open(io.BytesIO(png))
     if icon.fills:
         picture = picture.convert("RGB")
-    picture.save(file, Path(icon.name).suffix[1:], optimize=True, **icon_sizes(icon))
+    sizes = {"sizes": [(icon.width, icon.width)]} if icon is FAVICON else {}
+    picture.save(file, Path(icon.name).suffix[1:], optimize=True, **sizes)
     return file.getvalue()
-
-
-def icon_sizes(icon: Icon) -> dict[str, object]:
-    return {"sizes": [(icon.width, icon.width)]} if icon is FAVICON else {}
 
 
 def icons_folder() -> Path:

@@ -19,6 +19,7 @@ import logging
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -242,11 +243,7 @@ def _steps(job: Job, failures: list[dict[str, str]]) -> Iterator[tuple[str, Call
         log.error("The job %s could not list what is due. %s\n%s", job.name, _describe(error), trace(error))
         return
     for item in items:
-        yield str(item), _bind(job.run, item)
-
-
-def _bind(run: Callable[..., object], item: object) -> Callable[[], object]:
-    return lambda: run(item)
+        yield str(item), partial(job.run, item)
 
 
 def _raise_if_lost(error: Exception) -> None:

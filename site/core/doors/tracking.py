@@ -31,9 +31,5 @@ NAMES = frozenset({
 
 def without_tracking(query: str) -> str:
     """Return a query without the parameters of a tracker; the others as they were written, in their order."""
-    return "&".join(part for part in query.split("&") if part and not is_tracking(part.partition("=")[0]))
-
-
-def is_tracking(name: str) -> bool:
-    name = name.lower()
-    return name in NAMES or name.startswith(PREFIXES)
+    parts = ((part, part.partition("=")[0].lower()) for part in query.split("&") if part)
+    return "&".join(part for part, name in parts if name not in NAMES and not name.startswith(PREFIXES))

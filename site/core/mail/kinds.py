@@ -8,6 +8,7 @@ An app declares its own kinds on its `AppConfig` (`core.declarations`):
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -70,10 +71,6 @@ def do_nothing(mail: OutgoingMail) -> None:
     pass
 
 
-def show_recipient(mail: OutgoingMail) -> str:
-    return mail.recipient
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailKind:
     """How one kind of mail is written, and what follows from its delivery.
@@ -88,7 +85,7 @@ class MailKind:
     write: Callable[[OutgoingMail], EmailMessage | None] = parse_message
     sent: Callable[[OutgoingMail], None] = do_nothing
     given_up: Callable[[OutgoingMail], None] = do_nothing
-    addressee: Callable[[OutgoingMail], str] = show_recipient
+    addressee: Callable[[OutgoingMail], str] = attrgetter("recipient")
     lasts: timedelta | None = None
 
 
