@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import URLPattern, path
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -100,3 +101,9 @@ def _json(what: object) -> str:
 def _only_offered(request: HttpRequest) -> None:
     if not routes.may_render(request) or not open_data.is_offered():
         raise Http404
+
+
+app_name = "counting"
+urlpatterns: list[URLPattern] = [
+    path(name.removeprefix(open_data.FOLDER), file, {"path": name}) for name in FILES
+]

@@ -102,15 +102,8 @@ def is_unprinted_page(request: HttpRequest, files: PrintedFiles) -> bool:
 
 
 def response_for(answer: Answer, request: HttpRequest) -> HttpResponseBase:
-    response: HttpResponseBase
-    if isinstance(answer.body, list):
-        response = HttpResponse(
-            b"" if request.method == "HEAD" else b"".join(answer.body), status=answer.status
-        )
-    else:
-        response = StreamingHttpResponse(
-            [] if request.method == "HEAD" else answer.body, status=answer.status
-        )
+    kind = HttpResponse if isinstance(answer.body, list) else StreamingHttpResponse
+    response: HttpResponseBase = kind([] if request.method == "HEAD" else answer.body, status=answer.status)
     del response["Content-Type"]
     for name, value in answer.headers:
         response[name] = value

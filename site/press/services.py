@@ -63,9 +63,9 @@ def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> Prin
     outcome = PrintOutcome()
     while True:
         with exclusive_press() as folder, pool() as renderer_pool:
-            for batch in batches(renderer_pool, outcome.waiting):
-                outcome.add(put_in_place(batch.paths, batch.made, folder=folder))
-                done = [path for path in batch.paths if path not in batch.made.waiting]
+            for batch, made in batches(renderer_pool, outcome.waiting):
+                outcome.add(put_in_place(batch.paths, made, folder=folder))
+                done = [path for path in batch.paths if path not in made.waiting]
                 # Whatever became due while this batch was rendered has a higher key and stays in the queue.
                 Due.objects.filter(path__in=done, pk__lte=batch.newest).delete()
                 if progress:
@@ -96,14 +96,7 @@ class Batch:
         return [address.path for address in self.asked]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedBatch:
-    paths: list[str]
-    newest: int
-    made: RenderedBatch
-
-
-def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[FinishedBatch]:
+def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[tuple[Batch, RenderedBatch]]:
     """Render what is due batch by batch until nothing is left but `left_out`, which may grow meanwhile. Most urgent first."""
     in_hand: dict[Future[RenderedBatch], Batch] = {}
     while True:
@@ -119,8 +112,7 @@ def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[Finished
         require_printing_version()
         for future in done:
             batch = in_hand.pop(future)
-            made = renderer_pool.result(future, batch.asked)
-            yield FinishedBatch(paths=batch.paths, newest=batch.newest, made=made)
+            yield batch, renderer_pool.result(future, batch.asked)
 
 
 def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import django_filters
 from django.conf import settings
 from django.http import FileResponse, Http404
+from django.urls import path, re_path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColumn
@@ -143,3 +144,10 @@ REFUSED = ToDo(
     url="press:printed",
     lane=Lane.FAILED,
 )
+PICTURE = r"^media/images/(?P<name>[\w.-]+)$"
+
+urlpatterns = [
+    path("documents/<int:document_id>/<str:document_filename>", document, name="wagtaildocs_serve"),
+    re_path(PICTURE, picture),
+]
+desk_urlpatterns = [re_path(PICTURE, picture, name="picture")]

@@ -76,11 +76,9 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
     user = get_user_model()._default_manager.filter(pk=mail.data["user"], is_active=True).first()
     if user is None:
         return None
-    groups = set(user.groups.values_list("name", flat=True))
-    mine = [code for code in translators.targets() if translators.group_name(code) in groups]
     with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
         languages: list[dict[str, Any]] = []
-        for code in mine:
+        for code in translators.own_languages(user):
             cells = list(waiting(code))
             if cells:
                 languages.append(

@@ -9,7 +9,7 @@ from django.db.models import Q
 from wagtail.models import Locale, Page
 from wagtail.permissions import page_permission_policy
 
-from core.languages import translators, wordings
+from core.languages import translators, tree, wordings
 from translating.models import PAGES
 from translating.services import SEND
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 
-HOME_DEPTH = 2
 WORK = {"add", "change", "publish"}
 
 
@@ -51,7 +50,7 @@ class Rights:
     @cached_property
     def homes(self) -> dict[int, str]:
         """The tree path of the home page in each language."""
-        homes = Page.objects.filter(depth=HOME_DEPTH).values_list("locale_id", "path")
+        homes = Page.objects.filter(depth=tree.HOME_DEPTH).values_list("locale_id", "path")
         return dict(homes)
 
     def works_in(self, locale: Locale) -> bool:

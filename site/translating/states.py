@@ -21,7 +21,7 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 from core.background import stopping
 from core.background.locks import wait_for_lock
 from core.clock import Job
-from core.languages import translators, wordings
+from core.languages import translators, tree, wordings
 from core.languages.submission import as_translated, says_the_same
 from core.languages.wordings import WordingState
 from core.models import BasePage
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 LOCK = "states of translations"
 # How many things are worked out at a time.
 AT_ONCE = 50
-HOME_DEPTH = 2
 # What is written again of a subject and of a cell that are there.
 OF_SUBJECT = ("source_pk", "title", "path", "words", "live", "has_draft", "needs_second_person")
 OF_CELL = (
@@ -98,9 +97,9 @@ def write(kind: str, keys: Collection[str]) -> None:
 
 def all_keys() -> Iterator[tuple[str, list[str]]]:
     """Yield each kind with the keys of its subjects."""
-    sources = Page.objects.filter(locale=Locale.get_default(), depth__gte=HOME_DEPTH, alias_of=None).order_by(
-        "path"
-    )
+    sources = Page.objects.filter(
+        locale=Locale.get_default(), depth__gte=tree.HOME_DEPTH, alias_of=None
+    ).order_by("path")
     yield PAGES, [str(key) for key in sources.values_list("translation_key", flat=True)]
     for wording in wordings.declared():
         yield wording.key, [str(wording.key_of(row)) for row in wording.all_sources()]
@@ -152,7 +151,7 @@ class Entered:
 def write_pages(keys: Collection[str]) -> None:
     wait_for_lock(LOCK)
     targets = translators.targets()
-    versions = Page.objects.filter(translation_key__in=keys, depth__gte=HOME_DEPTH).specific()
+    versions = Page.objects.filter(translation_key__in=keys, depth__gte=tree.HOME_DEPTH).specific()
     pages = {(str(page.translation_key), page.locale_id): page for page in versions if not is_mirror(page)}
     default = Locale.get_default().pk
     sources = {key: pages[key, default] for key in keys if (key, default) in pages}

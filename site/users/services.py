@@ -99,10 +99,6 @@ def administrators() -> QuerySet[User]:
     ).distinct()
 
 
-def roles_exist() -> bool:
-    return Group.objects.filter(name=ADMINISTRATOR).exists()
-
-
 def sync_email_address(*, user: User) -> None:
     """Make the address of the account the only one that sign-in codes go to."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()

@@ -49,6 +49,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^account/password/", views.redirect_to_sign_in),
     path("admin/pages/", menus.open_tree),
     # Wagtail's pages that raise an error or 404 on purpose.
-    path("admin/failwhale/", views.NotHereView.as_view()),
-    path("admin/test404/", views.NotHereView.as_view()),
+    path("admin/failwhale/", views.not_here),
+    path("admin/test404/", views.not_here),
 ]

@@ -12,9 +12,9 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
-from core.admin import reports as files_report_view
-from core.admin.reports import PERMISSION, ClockReportView, FilesReportView
+from core.admin.reports import PERMISSION, ClockReportView, FilesReportView, may_see
 from core.desk.todo import ToDoPanel
+from core.languages.translators import languages_of
 from core.mail.views import OutboxView
 from users import services
 from users.admin import menus, people, wordings
@@ -70,65 +70,65 @@ def help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     items[:] = [item for item in items if item.name in menus.KEPT_HELP]
 
 
-# --- The clock --------------------------------------------------------------------------------------------------------
+# --- Addresses and reports -----------------------------------------------------------------------------------------------
 
 
 @hooks.register("register_admin_urls")
-def clock_report() -> list[URLPattern]:
-    return [path("reports/clock/", ClockReportView.as_view(), name="clock_report")]
-
-
-class ClockMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(PERMISSION)
+def addresses() -> list[URLPattern]:
+    return [
+        path("reports/clock/", ClockReportView.as_view(), name="clock_report"),
+        path("reports/files/", FilesReportView.as_view(), name="files_report"),
+        path("reports/mail/", OutboxView.as_view(), name="outbox"),
+        path("account/data/", people.own_data, name="own_data"),
+        path("users/<int:pk>/data/", people.data_of_person, name="data_of_person"),
+        *wordings.urlpatterns,
+    ]
 
 
 @hooks.register("register_reports_menu_item")
 def clock_menu_item() -> MenuItem:
-    return ClockMenuItem(_("Clock"), reverse("clock_report"), icon_name="history", order=600)
-
-
-# --- Pictures and files ---------------------------------------------------------------------------------------------------
-
-
-@hooks.register("register_admin_urls")
-def files_report() -> list[URLPattern]:
-    return [path("reports/files/", FilesReportView.as_view(), name="files_report")]
-
-
-class FilesMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return files_report_view.may_see(request.user)
+    return menus.AllowedMenuItem(
+        _("Clock"),
+        reverse("clock_report"),
+        icon_name="history",
+        order=600,
+        allows=lambda user: user.has_perm(PERMISSION),
+    )
 
 
 @hooks.register("register_reports_menu_item")
 def files_menu_item() -> MenuItem:
-    return FilesMenuItem(
+    return menus.AllowedMenuItem(
         FilesReportView.page_title,
         reverse("files_report"),
         name="files",
         icon_name="doc-full-inverse",
         order=620,
+        allows=may_see,
     )
-
-
-# --- Mail ---------------------------------------------------------------------------------------------------------------
-
-
-@hooks.register("register_admin_urls")
-def outbox() -> list[URLPattern]:
-    return [path("reports/mail/", OutboxView.as_view(), name="outbox")]
-
-
-class OutboxMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(OutboxView.permission)
 
 
 @hooks.register("register_reports_menu_item")
 def outbox_menu_item() -> MenuItem:
-    return OutboxMenuItem(
-        OutboxView.page_title, reverse("outbox"), name="outbox", icon_name="mail", order=2100
+    return menus.AllowedMenuItem(
+        OutboxView.page_title,
+        reverse("outbox"),
+        name="outbox",
+        icon_name="mail",
+        order=2100,
+        allows=lambda user: user.has_perm(OutboxView.permission),
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def words_menu_item() -> MenuItem:
+    return menus.AllowedMenuItem(
+        wordings.TITLE,
+        reverse("wordings"),
+        name="wordings",
+        icon_name="wagtail-localize-language",
+        order=150,
+        allows=languages_of,
     )
 
 
@@ -167,14 +167,6 @@ def sign_in_settings(request: HttpRequest) -> dict[str, object]:
     }
 
 
-@hooks.register("register_admin_urls")
-def kept_about_people() -> list[URLPattern]:
-    return [
-        path("account/data/", people.own_data, name="own_data"),
-        path("users/<int:pk>/data/", people.data_of_person, name="data_of_person"),
-    ]
-
-
 @hooks.register("register_account_menu_item")
 def own_data_item(request: HttpRequest) -> dict[str, object]:
     return {
@@ -184,22 +176,3 @@ def own_data_item(request: HttpRequest) -> dict[str, object]:
             "Your account, how you sign in, and what you have done at the desk, as a file (JSON)."
         ),
     }
-
-
-# --- Words to translate -------------------------------------------------------------------------------------------------
-
-
-@hooks.register("register_admin_urls")
-def words_to_translate() -> list[URLPattern]:
-    return wordings.urlpatterns
-
-
-@hooks.register("register_admin_menu_item")
-def words_menu_item() -> MenuItem:
-    return wordings.WordsMenuItem(
-        wordings.TITLE,
-        reverse("wordings"),
-        name="wordings",
-        icon_name="wagtail-localize-language",
-        order=150,
-    )

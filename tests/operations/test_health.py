@@ -261,7 +261,7 @@ class TestReadiness:
         assert self.ready("desk") == (200, "ok\n")
 
         monkeypatch.setattr(health, "_migrated", False)
-        monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda executor, targets: ["one"])
+        monkeypatch.setattr(health, "pending_migrations", lambda: ["one"])
 
         assert self.ready("public") == (503, f"{health.NOT_MIGRATED}\n")
 

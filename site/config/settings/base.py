@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "core.desk.middleware.ContentSecurityPolicyMiddleware",
     # allauth requires this very class; the public door's URLconf has none of its URLs.
     "allauth.account.middleware.AccountMiddleware",
-    "users.sign_in.middleware.SecondFactorMiddleware",
+    "users.sign_in.second_factor.SecondFactorMiddleware",
     "core.desk.middleware.BadFormMiddleware",
 ]
 # W003: our CsrfViewMiddleware is Django's, limited to the desk, but the check looks for Django's by name; `core.E001` checks ours.

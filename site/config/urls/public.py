@@ -11,8 +11,8 @@ from counting.views import about as pages_shown
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
-    path("", include("press.urls")),
-    path("open-data/", include("counting.urls")),
+    path("", include("press.views")),
+    path("open-data/", include("counting.views")),
     *patterns("public.urlpatterns"),
 ]
 urlpatterns += i18n_patterns(

@@ -20,7 +20,6 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.utils.crypto import constant_time_compare
 from wagtail.models import Site
 
@@ -222,8 +221,7 @@ def require_rows(contents: BackupContents) -> None:
 
 def migrate(done: RestoredSite) -> None:
     """Bring the restored tables up to this version. Nothing happens if the backup was made by it."""
-    executor = MigrationExecutor(connection)
-    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if plan := upgrading.pending_migrations():
         call_command("migrate", interactive=False, verbosity=0)
         done.said.append(f"The backup is from an earlier version: {len(plan)} migrations were applied to it.")
 

@@ -7,7 +7,7 @@ import fcntl
 import json
 import re
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,17 +92,7 @@ def last() -> LastBackup | None:
 
 def remember(backup: LastBackup) -> None:
     draft = folder() / f"{LAST}.new"
-    draft.write_text(
-        json.dumps(
-            {
-                "name": backup.name,
-                "made_at": backup.made_at.isoformat(),
-                "size": backup.size,
-                "seconds": backup.seconds,
-                "encrypted": backup.encrypted,
-            }
-        )
-    )
+    draft.write_text(json.dumps(asdict(backup), default=dt.datetime.isoformat))
     draft.replace(folder() / LAST)
 
 

@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.migrations.executor import MigrationExecutor
 
 from core.background import processes
 from core.background.processes import CLOCK, COUNTER, WORKER
 from core.watching.gauges import oldest_mail
+from operations.upgrading import pending_migrations
 from operations.watching.metrics import CONTENT_TYPE, BoundedQuestion, Metrics, NoAnswer, is_storage_away
 
 if TYPE_CHECKING:
@@ -147,8 +147,7 @@ def database() -> str:
 def migrations() -> str:
     global _migrated
     if not _migrated:
-        executor = MigrationExecutor(connection)
-        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        _migrated = not pending_migrations()
     return "" if _migrated else NOT_MIGRATED
 
 

@@ -156,10 +156,10 @@ def help_of(gauge: Gauge) -> str:
         return f"{gauge.title}. {gauge.limit.advice}" if gauge.limit else f"{gauge.title}."
 
 
-def read_all() -> dict[str, float]:
+def read_all(*, has_database: bool = True) -> dict[str, float]:
     """Return the values of all gauges that can be read. Raises OperationalError or InterfaceError if the database is lost."""
-    readings = [watching.read(gauge) for gauge in watching.declared()]
-    return {each.gauge.name: each.value for each in readings if each.value is not None}
+    gauges = [gauge for gauge in watching.declared() if has_database or not gauge.needs_database]
+    return {gauge.name: value for gauge in gauges if (value := watching.read(gauge).value) is not None}
 
 
 class Metrics(Collector):
@@ -180,7 +180,7 @@ class Metrics(Collector):
         try:
             values = {DATABASE_UP: 1.0, **self.values.answer()}
         except (DatabaseError, InterfaceError, NoAnswer):
-            values = {DATABASE_UP: 0.0, **without_database()}
+            values = {DATABASE_UP: 0.0, **read_all(has_database=False)}
         yield GaugeMetricFamily(DATABASE_UP, DATABASE_UP_HELP, value=values[DATABASE_UP])
         for gauge in watching.declared():
             if gauge.name in values:
@@ -188,11 +188,6 @@ class Metrics(Collector):
 
 
 DATABASE_UP_HELP = "Whether the database answers. Printed pages need none; everything else does."
-
-
-def without_database() -> dict[str, float]:
-    readings = [watching.read(gauge) for gauge in watching.declared() if not gauge.needs_database]
-    return {each.gauge.name: each.value for each in readings if each.value is not None}
 
 
 MADE = "Made by `manage.py monitoring_files` of the gauges in the code."

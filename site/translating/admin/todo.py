@@ -32,12 +32,6 @@ CHANGED = Q(changed__gt=0)
 WHOLE = Q(state=CellState.WHOLE, translation_pk__isnull=False)
 
 
-def own_languages(user: AbstractUser) -> list[str]:
-    """Return the languages of which somebody is a translator. Who looks after all of them is not one of each."""
-    groups = set(user.groups.values_list("name", flat=True))
-    return [code for code in translators.targets() if translators.group_name(code) in groups]
-
-
 def cells() -> CellQuerySet:
     return Cell.objects.filter(ON_PAGES)
 
@@ -60,7 +54,7 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
     todo = cells().filter(UNTRANSLATED)
     state = "to_do"
     if not user.has_perm(SEND):
-        todo = todo.filter(~CHANGED).in_languages(own_languages(user))
+        todo = todo.filter(~CHANGED).in_languages(translators.own_languages(user))
     for language, count, since in by_language(todo):
         yield ToDoLine(
             title=_("To translate into %(language)s") % {"language": names.language_name(language)},
@@ -73,7 +67,9 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
 
 def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
     """Yield a to-do for each of this user's languages in which texts have changed since they were translated."""
-    for language, count, since in by_language(cells().filter(CHANGED).in_languages(own_languages(user))):
+    for language, count, since in by_language(
+        cells().filter(CHANGED).in_languages(translators.own_languages(user))
+    ):
         yield ToDoLine(
             title=_("Changed in the source since it was translated into %(language)s")
             % {"language": names.language_name(language)},
@@ -87,7 +83,9 @@ def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
 
 def to_hand_in(user: AbstractUser) -> Iterator[ToDoLine]:
     """Yield a to-do for each of this user's languages with whole translations that nobody has handed in or published."""
-    for language, count, _since in by_language(cells().filter(WHOLE).in_languages(own_languages(user))):
+    for language, count, _since in by_language(
+        cells().filter(WHOLE).in_languages(translators.own_languages(user))
+    ):
         yield ToDoLine(
             title=_("Translated into %(language)s, and not handed in or published")
             % {"language": names.language_name(language)},

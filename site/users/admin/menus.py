@@ -7,13 +7,14 @@ home pages there is nothing to edit.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import require_admin_access
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.pages import page_viewset_registry
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 from wagtail.admin.widgets import Button
@@ -23,12 +24,11 @@ from wagtail.permissions import policy_registry
 from core.languages import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
-    from wagtail.admin.menu import MenuItem
     from wagtail.admin.ui.sidebar import LinkMenuItem
 
 
@@ -108,6 +108,17 @@ def opens_at(user: AbstractUser | AnonymousUser) -> Page | None:
         if found := by_language.get(ids.get(language)):
             return found
     return next(reversed(by_language.values()), nearest)
+
+
+class AllowedMenuItem(MenuItem):
+    """A menu item for those whom `allows` names."""
+
+    def __init__(self, *args: Any, allows: Callable[[Any], object], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.allows = allows
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(self.allows(request.user))
 
 
 class PagesMenuItem(ExplorerMenuItem):

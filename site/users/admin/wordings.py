@@ -13,7 +13,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
-from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale
 
 from core.desk.views import DeskFormView, DeskView
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
     from django_stubs_ext import StrOrPromise
 
     from core.languages.wordings import Wording, WordingRow
@@ -34,11 +33,6 @@ TITLE = gettext_lazy("Words to translate")
 def to_do(locale: Locale) -> list[WordingRow]:
     """Return what waits for a translator."""
     return [row for wording in wordings.declared() for row in wording.rows(locale) if row.is_to_do]
-
-
-class WordsMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(translators.languages_of(request.user))
 
 
 class LanguageView(DeskView):

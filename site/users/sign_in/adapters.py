@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core.mail import outbox
 from users import mail
 from users.mail import site_name
-from users.sign_in import guard, second_factor
+from users.sign_in import forms, second_factor
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: AbstractUser, **kwargs: object) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        guard.remember(response, email=user.email)
+        forms.remember(response, email=user.email)
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:

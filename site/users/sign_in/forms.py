@@ -1,14 +1,125 @@
-"""allauth's sign-in forms with plain labels."""
+"""allauth's sign-in forms, and what stands before a mail with a code: work for the browser, and limits that lock nobody out of her own account.
+
+A browser without scripts cannot work. It is let through as long as few are: whoever sends thousands of forms has to work for them.
+
+A browser that somebody has signed in with before has a limit of its own for that address. All others count together for an address, and
+for an address and a network: neither a colleague's code nor her mailbox is at the mercy of a stranger.
+The cookie of such a browser says nothing about who signed in: it is a random name with a signature that fits one address alone. (OWASP, “Slow
+down online guessing attacks with device cookies”.)
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import secrets
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.forms import LoginForm, RequestLoginCodeForm
+from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature, TimestampSigner
 from django.utils.translation import gettext_lazy as _
 
-from users.sign_in.guard import GuardedForm
+from core.doors import limits
+from core.doors.limits import Exceeded, Limit, Refusal, client_address, consume
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+COOKIE_NAME = "__Host-device"
+COOKIE_AGE = 90 * 24 * 60 * 60  # seconds
+
+
+def signer(email: str) -> TimestampSigner:
+    return TimestampSigner(salt=f"users.devices:{email.strip().lower()}")
+
+
+def remember(response: HttpResponse, *, email: str) -> None:
+    """Remember the browser that somebody has just signed in with."""
+    response.set_cookie(
+        COOKIE_NAME,
+        signer(email).sign(secrets.token_urlsafe(12)),
+        max_age=COOKIE_AGE,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def recognise(request: HttpRequest, *, email: str) -> str:
+    """Return the name of the browser if the person with this address has signed in with it before; empty if not."""
+    try:
+        return signer(email).unsign(request.COOKIES.get(COOKIE_NAME, ""), max_age=COOKIE_AGE)
+    except BadSignature:
+        return ""
+
+
+OWN_DEVICE = Limit(name="sign-in-own-device", times=10, seconds=3600)
+NETWORK = Limit(name="sign-in-network", times=5, seconds=3600)
+STRANGERS = Limit(name="sign-in-strangers", times=20, seconds=3600)
+# Without work: from one network, and in all.
+IDLE_NETWORK = Limit(name="sign-in-idle-network", times=5, seconds=3600)
+IDLE = Limit(name="sign-in-idle", times=60, seconds=3600)
+
+
+class TooManyIdle(Refusal):
+    """Too many codes were asked for without any work."""
+
+    status = Exceeded.status
+    sentence = _(
+        "Your browser runs no scripts, and only a few such requests are taken in an hour. Please try again in an hour, or with a "
+        "browser that runs scripts."
+    )
+
+
+def check(request: HttpRequest, *, email: str, proof_of_work: str) -> None:
+    """Raise a Refusal if the browser has worked in vain, or if there were too many requests without work or for this address."""
+    if settings.SIGN_IN_NEEDS_PROOF:
+        check_work(request, proof_of_work)
+    email = email.strip().lower()
+    if device := recognise(request, email=email):
+        consume(OWN_DEVICE, f"{email} {device}")
+    else:
+        consume(NETWORK, f"{email} {client_address(request)}")
+        consume(STRANGERS, email)
+
+
+def check_work(request: HttpRequest, proof_of_work: str) -> None:
+    """Raise a Refusal if the proof is none, or if there were too many requests without any."""
+    if proof_of_work:
+        limits.check_proof(proof_of_work)
+        return
+    try:
+        consume(IDLE_NETWORK, client_address(request))
+        consume(IDLE, "everybody")
+    except Exceeded as exceeded:
+        raise TooManyIdle from exceeded
+
+
+class GuardedForm(forms.Form):
+    """Mixin for a form that has a mail sent to the address in `address_field`."""
+
+    address_field = ""
+
+    @property
+    def challenge(self) -> str:
+        """The task for the browser (`components/proof.html`); empty if none is asked for."""
+        return limits.proof_challenge() if settings.SIGN_IN_NEEDS_PROOF else ""
+
+    def clean(self) -> dict[str, object] | None:
+        if not self.errors:
+            try:
+                check(
+                    context.request,
+                    email=self.cleaned_data[self.address_field],
+                    proof_of_work=self.data.get("proof", ""),
+                )
+            except Refusal as refusal:
+                raise ValidationError(refusal.sentence) from refusal
+        return super().clean()
 
 
 class SignInForm(GuardedForm, LoginForm):

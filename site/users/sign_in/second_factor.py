@@ -18,15 +18,21 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 
+from core.doors import at_desk, errors
+from users.sign_in import sessions
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from django.contrib.auth.models import AbstractUser
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
+
 
 # Recovery codes can replace these, but are not a second factor by themselves.
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -114,3 +120,41 @@ def encrypted() -> Iterator[Authenticator]:
     for authenticator in Authenticator.objects.order_by("pk"):
         if any(name in authenticator.data for name in SECRETS):
             yield authenticator
+
+
+# --- At the door of the admin ------------------------------------------------------------------------------------------------
+
+
+EDITING_SESSIONS = "/admin/editing-sessions/"
+
+
+class SecondFactorMiddleware:
+    """Guard every URL of the admin: it takes a role and, where required, a second factor. Note that somebody is still there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not at_desk(request):
+            return self.get_response(request)
+        entering = request.path_info.startswith(reverse("wagtailadmin_home"))
+        response = (self.refusal(request) if entering else None) or self.get_response(request)
+        # An editor that nobody sits at asks for these, too.
+        if not request.path_info.startswith(EDITING_SESSIONS):
+            sessions.note_use(request)
+        return response
+
+    def refusal(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the response for a user who may not enter yet, or None. Wagtail itself redirects anonymous users to sign in."""
+        if request.user.is_anonymous:
+            return None
+        if not request.user.works_at_desk or not request.user.has_perm("wagtailadmin.access_admin"):
+            # Redirecting them to sign in would loop.
+            return errors.answer(request, 403)
+        if not settings.SECOND_FACTOR_REQUIRED:
+            return None
+        if not is_set_up(request.user):
+            return redirect("mfa_index")
+        if not was_used(request):
+            return redirect_to_login(request.get_full_path(), confirmation_url(request.user))
+        return None

@@ -18,7 +18,7 @@ from django.utils.encoding import force_str
 from django.utils.http import urlsafe_base64_decode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 
 from core import links
 from core.desk import menus
@@ -188,11 +188,9 @@ def round_up_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return answer
 
 
-class NotHereView(View):
-    """A URL of a library that this site does not offer."""
-
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        raise Http404("This is not offered here.")
+def not_here(request: HttpRequest) -> HttpResponse:
+    """Answer a URL of a library that this site does not offer."""
+    raise Http404("This is not offered here.")
 
 
 def redirect_to_sign_in(request: HttpRequest, **kwargs: object) -> HttpResponse:

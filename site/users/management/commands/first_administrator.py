@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             )
 
     def create(self, email: str, *, another: bool) -> User:
-        if not services.roles_exist():
+        if not Group.objects.filter(name=ADMINISTRATOR).exists():
             raise CommandError(f"There is no role “{ADMINISTRATOR}” yet. Run this first: manage.py roles")
         try:
             user = services.make_administrator(email=email, another=another)
