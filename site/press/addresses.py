@@ -149,7 +149,6 @@ def find_pages(paths: Collection[str]) -> dict[str, int]:
 
 
 def of_apps() -> Iterator[Address]:
-    """Yield the addresses that apps declare."""
     for route in routes.declared():
         for path in route.addresses():
             yield Address(path=unquote(path), kind=Kind.OTHER, answers_query=route.answers_query(path))

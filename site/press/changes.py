@@ -130,7 +130,6 @@ def note_pages(keys: Iterable[int]) -> None:
 
 
 def with_descendants(page: Page) -> list[int]:
-    """Return the primary keys of a page and of all pages below it."""
     return list(Page.objects.filter(path__startswith=page.path).values_list("pk", flat=True))
 
 

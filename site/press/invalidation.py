@@ -101,7 +101,6 @@ def pattern_for(kind: Kind, key: int | None = None) -> Pattern:
 
 
 def is_setting(changed: Model) -> bool:
-    """Whether every page depends on it."""
     return isinstance(changed, (BaseSiteSetting, BaseGenericSetting, LanguageState, Locale, Site))
 
 
@@ -127,7 +126,6 @@ def surroundings(page: Page, *, moved: bool) -> set[int]:
 
 
 def redirects_to(page: Page) -> list[int]:
-    """Return the redirects to a page and to those below it."""
     if not page.path:
         return []
     found = Redirect.objects.filter(redirect_page__path__startswith=page.path)

@@ -107,5 +107,5 @@ def response_for(answer: Answer, request: HttpRequest) -> HttpResponseBase:
     del response["Content-Type"]
     for name, value in answer.headers:
         response[name] = value
-    response.is_printed = True  # type: ignore[union-attr]
+    response.is_printed = True  # type: ignore[attr-defined]
     return response

@@ -144,8 +144,6 @@ class PrintingVersion(models.Model):
 
 
 class PrintResult(NamedTuple):
-    """The result of printing one address."""
-
     path: str
     printed_at: datetime | None
     size: int | None
@@ -178,7 +176,6 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
         return self.exclude(refused="")
 
     def pictures(self) -> set[str]:
-        """Return the addresses of the pictures that these pages show."""
         return {picture for shown in self.values_list("pictures", flat=True) for picture in shown}
 
     def unused_among(self, pictures: Iterable[str]) -> set[str]:

@@ -85,8 +85,6 @@ def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> Prin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Addresses that are rendered together."""
-
     asked: list[Address]
     urgency: int
     newest: int  # the key of the last address that was due when this batch was started
@@ -220,7 +218,6 @@ def make_all_due() -> int:
 
 
 def is_first(item: Address | Printed) -> bool:
-    """Whether this is an entry page, which is printed before all others."""
     return item.path == "/" or (isinstance(item, Address) and item.is_first)
 
 

@@ -49,7 +49,6 @@ def announce(changes: Iterable[int]) -> None:
 
 
 def print_everywhere() -> None:
-    """Queue a print on each machine."""
     print_changes.using(queue_name=own_queue()).enqueue()
     for host in PressHost.objects.others().names():
         enqueue_on(host, print_changes)
@@ -79,7 +78,6 @@ def queue_leftovers() -> None:
 
 
 def drop(hosts: Iterable[str]) -> None:
-    """Drop what waits for machines that are no longer expected."""
     DBTaskResult.objects.ready().filter(queue_name__in=[queue_of(host) for host in hosts]).delete()
 
 

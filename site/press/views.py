@@ -83,8 +83,6 @@ class PrintedFilterSet(WagtailFilterSet):
 
 
 class BytesColumn(NumberColumn):
-    """A number, or an empty cell."""
-
     def get_value(self, instance: Printed) -> str:
         return "" if getattr(instance, self.accessor) is None else super().get_value(instance)
 

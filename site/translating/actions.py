@@ -109,7 +109,6 @@ LINKS = (
 
 
 def actions_for(user: AbstractUser | AnonymousUser) -> list[CellAction]:
-    """Return the buttons that a user has."""
     return [action for action in ACTIONS if action.allows(user)]
 
 

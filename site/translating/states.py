@@ -88,7 +88,6 @@ def parts(keys: list[str]) -> Iterator[list[str]]:
 
 
 def write(kind: str, keys: Collection[str]) -> None:
-    """Write the cells of these subjects as they are now."""
     if kind == PAGES:
         write_pages(keys)
     elif (wording := next((each for each in wordings.declared() if each.key == kind), None)) is not None:
@@ -96,7 +95,6 @@ def write(kind: str, keys: Collection[str]) -> None:
 
 
 def all_keys() -> Iterator[tuple[str, list[str]]]:
-    """Yield each kind with the keys of its subjects."""
     sources = Page.objects.filter(
         locale=Locale.get_default(), depth__gte=tree.HOME_DEPTH, alias_of=None
     ).order_by("path")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 @register()
 def check_pages_have_editors(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
-    """Check that each part of the page tree has editors besides administrators."""
     declared: list[DeskRole | Grant] = [*roles.declared("ROLES", DeskRole), *roles.declared("GRANTS", Grant)]
     yield from without_editors(roles.below_home(), declared)
 

@@ -33,13 +33,11 @@ KINDS = (INVITATION, NOTICE, CODE)
 
 
 def site_name() -> str:
-    """Return the name of the site from its settings."""
     site = Site.objects.filter(is_default_site=True).first()
     return SiteSettings.for_site(site).name if site else settings.WAGTAIL_SITE_NAME
 
 
 def send_invitation(*, user: User, by: User | None) -> None:
-    """Mail a new user that they have an account and how to sign in."""
     name = site_name()
     context = {"user": user, "by": by, "site_name": name, "sign_in": desk_url("account_login")}
     message = EmailMessage(

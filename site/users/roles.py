@@ -122,7 +122,6 @@ def all_roles() -> Iterator[DeskRole]:
 
 
 def labels() -> dict[str, str]:
-    """Return role name → label in the active language."""
     return {
         role.name: _("Translator: %(language)s") % {"language": names.language_name(role.language)}
         if role.language

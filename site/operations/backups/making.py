@@ -89,7 +89,6 @@ def whole_file(file: Path) -> Iterator[IO[bytes]]:
 
 
 def no_room(problem: OSError, folder: Path) -> str:
-    """Return what a person can do if a backup cannot be written."""
     kept = "No backup was made; the earlier ones are as they were."
     if problem.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return f"The disk is full. Make room in {folder}, or put the backups elsewhere with WAYMARK_BACKUPS. {kept}"

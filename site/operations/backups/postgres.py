@@ -50,7 +50,6 @@ VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 
 
 def server_version() -> int:
-    """Return the major version of the server."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         return int(cursor.fetchone()[0]) // 10_000
@@ -130,7 +129,6 @@ def snapshot() -> Iterator[Snapshot]:
 
 
 def count_rows(cursor: CursorWrapper, schema: str) -> dict[str, int]:
-    """Return how many rows each table of a schema has."""
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [schema])
     counts = [f"SELECT '{table}', count(*) FROM {schema}.\"{table}\"" for (table,) in cursor.fetchall()]  # noqa: S608
     if not counts:
@@ -182,7 +180,6 @@ def load(pieces: Iterable[bytes]) -> None:
 
 
 def is_empty() -> bool:
-    """Whether there is no table yet."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT NOT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public')")
         return bool(cursor.fetchone()[0])
@@ -224,6 +221,5 @@ def put_in_place() -> None:
 
 
 def discard() -> None:
-    """Drop a restored database that was not put in place."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {RESTORING} CASCADE")

@@ -20,8 +20,6 @@ PACKAGES = {"gpg": "gnupg"}
 
 @dataclass(slots=True)
 class Program:
-    """A program that runs."""
-
     process: subprocess.Popen[bytes]
     said: IO[bytes]
 

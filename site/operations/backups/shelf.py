@@ -35,8 +35,6 @@ LAST = "last.json"
 
 @dataclass(frozen=True, slots=True)
 class KeptBackup:
-    """A backup in the folder."""
-
     file: Path
     made_at: dt.datetime
     encrypted: bool

@@ -97,7 +97,6 @@ def compare(readings: list[Measurement]) -> AlertNews | None:
 
 
 def tell(news: AlertNews) -> None:
-    """Queue one letter to each recipient."""
     for address, language in recipients():
         outbox.queue(
             ALERT.name,
@@ -122,7 +121,6 @@ def recipients() -> Iterator[tuple[str, str]]:
 
 
 def write(mail: OutgoingMail) -> EmailMessage:
-    """Write a letter in the language of its recipient."""
     data = mail.data
     gauges = {gauge.name: gauge for gauge in watching.declared()}
     with translation.override(data["language"]):
@@ -175,7 +173,6 @@ CLOCK_IS_MISSING = 10 * 60.0
 
 
 def look_for_the_clock() -> None:
-    """Look in place of the clock if it is missing."""
     if clock_lateness() > CLOCK_IS_MISSING:
         look()
 

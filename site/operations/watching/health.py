@@ -209,8 +209,6 @@ class Pulse(Protocol):
 
 
 class HealthHandler(BaseHTTPRequestHandler):
-    """Answers GET and HEAD."""
-
     server: HealthServer
     protocol_version = "HTTP/1.0"
     timeout = 5  # seconds, for the whole of a request

@@ -106,8 +106,6 @@ def replace(file: Path, content: bytes) -> None:
 
 @dataclass(kw_only=True)
 class MirrorOutcome:
-    """How many files were written, left as they were, and removed."""
-
     written: int = 0
     kept: int = 0
     removed: int = 0
@@ -116,8 +114,6 @@ class MirrorOutcome:
 
 
 class Mirror:
-    """One mirror, in the folder `root`."""
-
     def __init__(self, root: str) -> None:
         self.name = root
         self.root = Path(root)
@@ -268,7 +264,6 @@ class Mirror:
             outcome.problems.append(in_words(problem, self.root))
 
     def printed_files(self) -> dict[str, Path]:
-        """Return the files of the print by their names."""
         return {name: self.folder.root / name for name in self.folder.names()}
 
     def static_files(self) -> dict[str, Path]:

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class PrintOutcome:
-    """The result of a print, by path."""
-
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -227,7 +225,6 @@ def redirect_page(address: Address) -> StoredFile:
 def record(
     there: dict[str, Address], gone: set[str], files: dict[str, StoredFile], outcome: PrintOutcome
 ) -> None:
-    """Record the result for each address."""
     Printed.objects.filter(path__in=gone).delete()
     now = timezone.now()
     written: list[PrintResult] = []

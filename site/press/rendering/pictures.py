@@ -32,7 +32,6 @@ DIGITS = 24
 
 
 def path_of(rendition: Rendition) -> str:
-    """Return the public address of a rendition."""
     return f"{FOLDER}{rendition.digest[:DIGITS]}{Path(rendition.file.name).suffix}"
 
 

@@ -183,5 +183,4 @@ def content_type(path: str) -> str:
 
 
 def quoted(path: str) -> str:
-    """Return a path quoted for use in a URL."""
     return quote(path, safe="/~:@!$&'()*+,;=")

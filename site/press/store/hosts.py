@@ -107,7 +107,6 @@ def accompany(process: str) -> None:
 
 
 def keep_attending(stopped: threading.Event) -> None:
-    """Attend, whatever happens, until stopped."""
     while not stopped.wait(LOOKS_EVERY):
         try:
             attend()

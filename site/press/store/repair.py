@@ -62,7 +62,6 @@ def repair_everywhere() -> None:
 
 @task()
 def repair_here() -> None:
-    """Repair a part of the folder of the machine whose worker does this."""
     repair_part()
 
 

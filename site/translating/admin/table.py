@@ -150,8 +150,6 @@ class LanguageColumn:
 
 
 class TableFilter(forms.Form):
-    """What of the table is shown."""
-
     q = forms.CharField(label=gettext_lazy("Title"), required=False)
     language = forms.MultipleChoiceField(
         label=gettext_lazy("Languages"), required=False, widget=forms.CheckboxSelectMultiple

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 
 class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
-    """Roles, labelled in the active language."""
-
     @cached_property
     def labels(self) -> dict[str, str]:
         return roles.labels()
@@ -281,7 +279,6 @@ def named_in(user: User) -> Iterator[dict[str, object]]:
 
 
 def own_data(request: HttpRequest) -> JsonResponse:
-    """Download what is kept about oneself."""
     return _file(request.user)  # type: ignore[arg-type]  # the admin lets nobody else in
 
 

@@ -60,7 +60,6 @@ def handed_in(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def late_or_failed(user: AbstractUser) -> int:
-    """Count the clock's jobs that are late or failed."""
     if not user.has_perm("core.change_sitesettings"):
         return 0
     return len({job.name for job in clock.late()} | {run.name for run in JobRun.objects.exclude(failures=[])})

@@ -97,7 +97,6 @@ def send_code(request: HttpRequest) -> None:
 
 
 def was_sent(request: HttpRequest) -> bool:
-    """Whether a code waits to be entered in this browser."""
     who, _code, until, tries = request.session.get(SENT, (None, "", 0, 0))
     return who == request.user.pk and until > time.time() and tries > 0
 

@@ -37,7 +37,6 @@ def signer(email: str) -> TimestampSigner:
 
 
 def remember(response: HttpResponse, *, email: str) -> None:
-    """Remember the browser that somebody has just signed in with."""
     response.set_cookie(
         COOKIE_NAME,
         signer(email).sign(secrets.token_urlsafe(12)),
@@ -136,8 +135,6 @@ class SignInForm(GuardedForm, LoginForm):
 
 
 class CodeForm(GuardedForm, RequestLoginCodeForm):
-    """The address that a code is sent to."""
-
     address_field = "email"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

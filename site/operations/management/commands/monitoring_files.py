@@ -9,8 +9,6 @@ from operations.watching.metrics import FILES
 
 
 class Command(BaseCommand):
-    """Write the alert rules for Prometheus and the dashboard for Grafana."""
-
     help = "Write the alert rules for Prometheus and the dashboard for Grafana. A test fails while they are out of date."
 
     def add_arguments(self, parser: CommandParser) -> None:
