@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -94,10 +95,7 @@ class TestWeek:
 
         assert numbers(WEEK)["de", "lu"] == 1
         assert numbers(NEXT)["de", "lu"] == 2
-        assert {row.week: row.state for row in CountedWeek.objects.all()} == {
-            WEEK: "complete",
-            NEXT: "running",
-        }
+        assert dict(CountedWeek.objects.values_list("week", "state")) == {WEEK: "complete", NEXT: "running"}
 
     def test_that_ended_while_nothing_was_counted_is_finished_with_noise(self):
         services.keep(WEEK, {("de", "lu"): 4}, is_over=False)
@@ -210,8 +208,6 @@ class TestCommand:
         assert threading.active_count() <= before
 
     def test_says_that_another_one_is_there(self, ending, settings):
-        import socket
-
         host, _colon, port = settings.COUNTER.rpartition(":")
         with socket.create_server((host, int(port))), pytest.raises(CommandError, match="another one"):
             run("count", stderr=io.StringIO())

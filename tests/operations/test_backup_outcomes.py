@@ -44,13 +44,13 @@ def look() -> list[str]:
 
 @pytest.fixture
 def only_of_backups(declare) -> None:
-    """Nothing else of the site of the tests is worth a letter."""
+    """Nothing else of the site of the tests is worth a letter to its administrator."""
+    UserFactory(email="admin@example.org", is_superuser=True)
     declare(gauges=[gauge for gauge in metrics.GAUGES if gauge.name in {AGE, FAILED}])
 
 
 class TestLetter:
     def test_comes_in_the_minute_after_a_nightly_backup_has_failed(self, only_of_backups, monkeypatch):
-        UserFactory(email="admin@example.org", is_superuser=True)
         made(hours=23)
         assert look() == []
 
@@ -73,7 +73,6 @@ class TestLetter:
         assert "All clear" in letter
 
     def test_comes_if_nobody_makes_one_any_more(self, only_of_backups, monkeypatch):
-        UserFactory(email="admin@example.org", is_superuser=True)
         made(hours=49)
         assert look() == []
         made(hours=51)

@@ -117,13 +117,22 @@ class TestSettings:
 
         found = dj_database_url.parse(environment["DATABASE_URL"])
 
-        assert (found["HOST"], found["USER"], found["NAME"], found["PASSWORD"]) == (
+        assert [found[name] for name in ("HOST", "USER", "NAME", "PASSWORD")] == [
             "database",
             "waymark",
             "waymark",
             "",
-        )
+        ]
         assert environment["PGPASSWORD"] == "${POSTGRES_PASSWORD:?}"
+
+
+class Pulse:
+    """A process with this problem, or none."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = lambda: problem
+
+    def take_over(self) -> None: ...
 
 
 @pytest.mark.process
@@ -151,30 +160,18 @@ class TestContainers:
         assert len(ports) == 4
         assert all(port.startswith("127.0.0.1:") for port in ports)
 
-    @pytest.mark.parametrize("lives", [True, False])
-    def test_are_asked_by_a_probe(self, lives: bool, monkeypatch):
-        class Pulse:
-            def take_over(self) -> None: ...
-
-            def problem(self) -> str:
-                return "" if lives else "The loop has not turned."
-
-        with listening("worker", Pulse()) as made:
+    @pytest.mark.parametrize("problem", ["", "The loop has not turned."])
+    def test_are_asked_by_a_probe(self, problem: str):
+        with listening("worker", Pulse(problem)) as made:
             done = probe(made.address[1])
 
-        assert done == ((0, "ok") if lives else (1, "The loop has not turned."))
+        assert done == ((1, problem) if problem else (0, "ok"))
 
     def test_that_do_not_answer_are_not_well(self):
         assert probe(free_port()) == (1, "No answer: ConnectionRefusedError")
 
     def test_count_as_started_when_the_door_takes_requests(self):
-        class Pulse:
-            def take_over(self) -> None: ...
-
-            def problem(self) -> str:
-                return ""
-
-        with listening("public", Pulse()) as made, socket.socket() as door:
+        with listening("public", Pulse("")) as made, socket.socket() as door:
             door.bind(("127.0.0.1", 0))
             port = door.getsockname()[1]
             before = probe(made.address[1], "healthz", "0.1", PORT=str(port))
@@ -224,10 +221,8 @@ class TestPins:
             monkeypatch.setattr(sys, "argv", ["pin_images.py"])
             pins.main()
 
-        dockerfile, composed = (
-            (tmp_path / "Dockerfile").read_text(),
-            yaml.safe_load((tmp_path / "compose.yaml").read_text()),
-        )
+        dockerfile = (tmp_path / "Dockerfile").read_text()
+        composed = yaml.safe_load((tmp_path / "compose.yaml").read_text())
         assert dockerfile.count(f"python:3.13-slim-trixie@sha256:{'b' * 64}") == 2
         assert composed["services"]["database"]["image"].endswith(f"postgres:18-alpine@sha256:{'b' * 64}")
         assert composed["services"]["public"]["image"] == "waymark"
@@ -334,10 +329,8 @@ class TestOnAServer:
     def test_the_doors_listen_to_this_machine_unless_they_are_in_a_container(self, tmp_path):
         start = [ROOT / "scripts/container.sh", "public"]
 
-        here, there = (
-            said_by("granian", start, tmp_path),
-            said_by("granian", start, tmp_path, HOST="192.0.2.1"),
-        )
+        here = said_by("granian", start, tmp_path)
+        there = said_by("granian", start, tmp_path, HOST="192.0.2.1")
 
         assert here[here.index("--host") + 1] == "127.0.0.1"
         assert there[there.index("--host") + 1] == "192.0.2.1"
@@ -365,10 +358,8 @@ class TestOnAServer:
         assert properties - set(unit.splitlines()) == {"StateDirectory=waymark"}
 
     def test_somebody_stands_in_for_both_doors(self):
-        relief, nginx = (
-            (SYSTEMD / "waymark-relief.service").read_text(),
-            (OPERATORS / "nginx.conf").read_text(),
-        )
+        relief = (SYSTEMD / "waymark-relief.service").read_text()
+        nginx = (OPERATORS / "nginx.conf").read_text()
 
         [port] = re.findall(r"=PORT=(\d+)", relief)
         assert nginx.count(f"server 127.0.0.1:{port} max_fails=0 backup;") == 2
@@ -434,10 +425,8 @@ class TestManifests:
         assert pods().keys() == {"public", "desk", "worker", "clock", "set-up", "backup"}
         for pod in pods().values():
             [container] = pod["containers"]
-            assert (
-                pod["securityContext"].items()
-                >= {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}.items()
-            )
+            secure = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+            assert pod["securityContext"].items() >= secure.items()
             assert pod["automountServiceAccountToken"] is False
             assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]},
@@ -458,9 +447,8 @@ class TestManifests:
         assert made["concurrencyPolicy"] == "Forbid"
         assert re.fullmatch(r"\d+ \d+ \* \* \*", made["schedule"])
         assert pods()["backup"]["containers"][0]["args"] == ["backup"]
-        assert {"name": "var", "persistentVolumeClaim": {"claimName": "waymark"}} in pods()["backup"][
-            "volumes"
-        ]
+        volume = {"name": "var", "persistentVolumeClaim": {"claimName": "waymark"}}
+        assert volume in pods()["backup"]["volumes"]
 
     def test_have_one_clock_and_keep_a_door_open_while_nodes_are_emptied(self):
         found = dict(manifests())

@@ -120,14 +120,8 @@ class TestMetrics:
         Due.objects.create(path="/en/", kind="page")
         Due.objects.update(noted_at=now - timedelta(minutes=30))
         Printed.objects.create(path="/en/odd/", kind="page", refused="No title.")
-        JobRun.objects.update_or_create(
-            name="mail",
-            defaults={
-                "started_at": now,
-                "finished_at": now - timedelta(hours=1),
-                "failures": [{"item": "x"}],
-            },
-        )
+        run = {"started_at": now, "finished_at": now - timedelta(hours=1), "failures": [{"item": "x"}]}
+        JobRun.objects.update_or_create(name="mail", defaults=run)
 
         found = {name: round(value) for name, value in measured().items()}
 
@@ -152,13 +146,8 @@ class TestMetrics:
 
         monkeypatch.setattr(BoundedQuestion, "answer", fail)
 
-        own = {
-            "waymark_disk_free_ratio",
-            "waymark_mirror_lag_seconds",
-            "waymark_replica_lag_seconds",
-            "waymark_storage_away",
-        }
-        assert measured().keys() == {"waymark_database_up", *own}
+        own = ("disk_free_ratio", "mirror_lag_seconds", "replica_lag_seconds", "storage_away")
+        assert measured().keys() == {"waymark_database_up", *(f"waymark_{name}" for name in own)}
         assert measured()["waymark_database_up"] == 0
 
     def test_are_complete_but_for_what_fails(self, at_once, declare, monkeypatch, caplog):

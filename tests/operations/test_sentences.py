@@ -35,6 +35,31 @@ def fail_with(problem: Exception):
     return fail
 
 
+BACKUP, RESTORE, UPGRADE = ("backup", "--unencrypted"), ("restore", "x.tar"), ("upgrade",)
+
+
+@pytest.mark.parametrize(
+    ("command", "problem", "said"),
+    [
+        (BACKUP, AWAY, "The database cannot be read: connection refused. No backup"),
+        (BACKUP, stopping.Stopped(), "Stopped. No backup was made"),
+        (RESTORE, AWAY, "connection refused. Nothing was changed"),
+        (RESTORE, stopping.Stopped(), "Stopped. Nothing was changed"),
+        (UPGRADE, AWAY, "connection refused. Visitors see the pages"),
+        (UPGRADE, upgrading.StillPrintingError(), "Stop the old worker"),
+        (UPGRADE, services.Superseded(), "Another version"),
+        (UPGRADE, OSError(28, "No space left on device"), "The disk is full"),
+        (UPGRADE, stopping.Stopped(), "goes on from where it was"),
+    ],
+)
+def test_each_command_says_what_to_do(monkeypatch, command, problem, said):
+    for module, name in ((making, "make"), (restoring, "check"), (upgrading, "press_taken_over")):
+        monkeypatch.setattr(module, name, fail_with(problem))
+
+    with pytest.raises(CommandError, match=said):
+        call_command(*command, stdout=StringIO())
+
+
 class TestBackup:
     def test_says_what_is_not_in_it_and_what_is_gone(self, settings, monkeypatch):
         Path(settings.MEDIA_ROOT).mkdir(parents=True)
@@ -55,19 +80,6 @@ class TestBackup:
         [backup] = shelf.kept()
         assert restoring.check(backup.file, identity=None).gone == ["gone.pdf"]
 
-    @pytest.mark.parametrize(
-        ("problem", "said"),
-        [
-            (AWAY, "The database cannot be read: connection refused. No backup"),
-            (stopping.Stopped(), "Stopped. No backup was made"),
-        ],
-    )
-    def test_says_why_there_is_none(self, monkeypatch, problem, said):
-        monkeypatch.setattr(making, "make", fail_with(problem))
-
-        with pytest.raises(CommandError, match=said):
-            call_command("backup", unencrypted=True)
-
     def test_says_that_there_are_none(self, capsys):
         call_command("backup", list=True)
 
@@ -78,19 +90,6 @@ class TestBackup:
 
 
 class TestRestore:
-    @pytest.mark.parametrize(
-        ("problem", "said"),
-        [
-            (AWAY, "connection refused. Nothing was changed"),
-            (stopping.Stopped(), "Stopped. Nothing was changed"),
-        ],
-    )
-    def test_says_that_nothing_was_changed(self, monkeypatch, problem, said):
-        monkeypatch.setattr(restoring, "check", fail_with(problem))
-
-        with pytest.raises(CommandError, match=said):
-            call_command("restore", "x.tar")
-
     def test_says_what_is_missing_now(self):
         out, errors = StringIO(), StringIO()
         about = {"made_at": timezone.now().isoformat(), "secret_key": "of another"}
@@ -129,22 +128,6 @@ class TestRestore:
 
 
 class TestUpgrade:
-    @pytest.mark.parametrize(
-        ("problem", "said"),
-        [
-            (AWAY, "connection refused. Visitors see the pages"),
-            (upgrading.StillPrintingError(), "Stop the old worker"),
-            (services.Superseded(), "Another version"),
-            (OSError(28, "No space left on device"), "The disk is full"),
-            (stopping.Stopped(), "goes on from where it was"),
-        ],
-    )
-    def test_says_what_to_do(self, monkeypatch, problem, said):
-        monkeypatch.setattr(upgrading, "press_taken_over", fail_with(problem))
-
-        with pytest.raises(CommandError, match=said):
-            call_command("upgrade", stdout=StringIO())
-
     def test_names_what_it_would_change(self, monkeypatch):
         monkeypatch.setattr(upgrading, "pending_migrations", lambda: ["press.0002_more"])
         out = StringIO()

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from press import services
 from press.models import Due, PendingChange, Printed
+from press.rendering.renderer import PageRenderer
 from press.store.files import Folder, StoredFile
 from tests.support.scenes import scene
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoCaptureOnCommitCallbacks
     from pytest_django.fixtures import SettingsWrapper
+
+    from core.models import Picture
 
 
 @pytest.fixture(autouse=True)
@@ -55,19 +58,39 @@ def only_pages(declare: Callable[..., None]) -> None:
 
 
 @pytest.fixture
-def reprinted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The paths that are rendered from now on."""
-    from press.rendering.renderer import PageRenderer
-
-    paths: set[str] = set()
+def after_rendering(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[str], object]], None]:
+    """Have something done with each path that is rendered from now on."""
     render = PageRenderer.render
 
-    def noting(self: PageRenderer, path: str) -> bytes:
-        paths.add(path)
-        return render(self, path)
+    def do(act: Callable[[str], object]) -> None:
+        def rendering(self: PageRenderer, path: str) -> bytes:
+            body = render(self, path)
+            act(path)
+            return body
 
-    monkeypatch.setattr(PageRenderer, "render", noting)
+        monkeypatch.setattr(PageRenderer, "render", rendering)
+
+    return do
+
+
+@pytest.fixture
+def rendered(after_rendering: Callable[[Callable[[str], object]], None]) -> list[str]:
+    """The paths that are rendered from now on, in order."""
+    paths: list[str] = []
+    after_rendering(paths.append)
     return paths
+
+
+@pytest.fixture
+def reprinted(after_rendering: Callable[[Callable[[str], object]], None]) -> set[str]:
+    """The paths that are rendered from now on."""
+    paths: set[str] = set()
+    after_rendering(paths.add)
+    return paths
+
+
+def showing(picture: Picture) -> list[dict[str, object]]:
+    return [{"type": "picture", "value": {"image": picture.pk, "alt_text": "A path", "decorative": False}}]
 
 
 def put(*sheets: StoredFile) -> None:

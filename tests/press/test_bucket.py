@@ -28,6 +28,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
+from tests.press.conftest import showing
 from tests.support import files
 from tests.support.bucket import KEY, SECRET, ObjectStore, nowhere, use
 from tests.support.publishing import publish_page
@@ -47,10 +48,6 @@ def packed(kit: bytes) -> dict[str, bytes]:
     """What is in a kit, but for the page that names the address of the site."""
     with zipfile.ZipFile(BytesIO(kit)) as archive:
         return {name: archive.read(name) for name in archive.namelist() if not name.endswith(".html")}
-
-
-def showing(picture: Picture) -> list[dict[str, object]]:
-    return [{"type": "picture", "value": {"image": picture.pk, "alt_text": "A path", "decorative": False}}]
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +13,17 @@ from django.db.models.signals import m2m_changed
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail import signals
+from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, ReferenceIndex
+from wagtail.models import (
+    Collection,
+    CollectionViewRestriction,
+    Page,
+    PageViewRestriction,
+    ReferenceIndex,
+)
 
+from campaigns.models import Material
 from core.models import LanguageState, Picture, SiteSettings, UploadedDocument
 from core.publishing.routes import AppRoute
 from home.models import StandardPage
@@ -28,12 +37,15 @@ from tests.factories.campaigns import (
     PictureFactory,
 )
 from tests.factories.core import StandardPageFactory
-from tests.press.conftest import files, nothing_is_due
+from tests.factories.users import UserFactory
+from tests.press.conftest import files, nothing_is_due, showing
 from tests.support.publishing import publish_page
 from tests.support.scenes import scene
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from django.db.models import Model
 
     from press.store.files import Folder
 
@@ -44,10 +56,6 @@ def text(html: str) -> list[dict[str, str]]:
 
 def link(page: Page) -> list[dict[str, str]]:
     return text(f'<p><a linktype="page" id="{page.pk}">there</a></p>')
-
-
-def showing(picture: Picture) -> list[dict[str, object]]:
-    return [{"type": "picture", "value": {"image": picture.pk, "alt_text": "A path", "decorative": False}}]
 
 
 def publish(page: Page, **changes: object) -> None:
@@ -73,6 +81,25 @@ def refer(setting: SiteSettings, thing: Page | Picture) -> None:
     )
 
 
+def unpublish_branch(tree: dict[str, StandardPage]) -> None:
+    somebody = UserFactory(is_superuser=True)
+    UnpublishPageAction(tree["team"], include_descendants=True, user=somebody).execute(True)
+
+
+def restrict(page: Page) -> PageViewRestriction:
+    return PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+
+
+def german(tree: dict[str, StandardPage]) -> LanguageState:
+    return LanguageState.objects.get(locale=tree["de"].locale)
+
+
+def save(row: Model, **changes: object) -> None:
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save()
+
+
 def closed_below(parent: Collection) -> Collection:
     """Make a collection whose files are for people who have signed in."""
     closed: Collection = parent.add_child(instance=Collection(name="Closed"))
@@ -86,9 +113,8 @@ def closed_below(parent: Collection) -> Collection:
 @scene
 def tree(home, languages) -> dict[str, StandardPage]:
     """Three levels, a neighbour, a page that links to another, and a page in a second language; all printed."""
-    german = home.copy_for_translation(languages["de"])
-    german.save_revision().publish()
-    made = {"home": home, "de": german}
+    made = {"home": home, "de": home.copy_for_translation(languages["de"])}
+    made["de"].save_revision().publish()
     made["about"] = StandardPageFactory(parent=home, slug="about")
     made["team"] = StandardPageFactory(parent=made["about"], slug="team")
     made["people"] = StandardPageFactory(parent=made["team"], slug="people")
@@ -242,6 +268,26 @@ class TestPage:
         assert "Both of us." in folder.file("/en/other/mirror/").read_text()
 
 
+TEAM, PEOPLE, ABOUT, GERMAN = (
+    "/en/about/team/",
+    "/en/about/team/people/",
+    "/en/about/",
+    ["/de/", "/de/about/"],
+)
+# How a page goes, the addresses that go with it, and some that stay.
+GONE: dict[str, tuple[Callable[[dict[str, StandardPage]], object], list[str], list[str]]] = {
+    "unpublished": (lambda tree: tree["team"].unpublish(), [TEAM], [PEOPLE]),
+    "unpublished with what is below it": (unpublish_branch, [TEAM, PEOPLE], [ABOUT]),
+    "deleted": (lambda tree: Page.objects.get(pk=tree["about"].pk).delete(), [ABOUT, TEAM, PEOPLE], GERMAN),
+    "for some people only": (lambda tree: restrict(tree["about"]), [ABOUT, PEOPLE], GERMAN),
+    "moved": (lambda tree: tree["team"].move(tree["other"], pos="last-child"), [TEAM, PEOPLE], [ABOUT]),
+    "renamed": (lambda tree: publish(tree["team"], slug="crew"), [TEAM, PEOPLE], [ABOUT]),
+    "taken off by a script": (lambda tree: save(tree["team"], live=False), [TEAM], [ABOUT]),
+    "in a language that is retired": (lambda tree: save(german(tree), state="retired"), GERMAN, [ABOUT]),
+    "in a language that nobody calls public": (lambda tree: german(tree).delete(), GERMAN, [ABOUT]),
+}
+
+
 class TestGoneAtOnce:
     """What the public may no longer see disappears before any task runs, with every variant."""
 
@@ -249,38 +295,17 @@ class TestGoneAtOnce:
     def _no_tasks(self, tree, monkeypatch):
         monkeypatch.setattr(tasks, "announce", lambda changes: None)
 
-    def test_when_a_page_is_unpublished(self, tree, commit):
+    @pytest.mark.parametrize("how", GONE)
+    def test_when_a_page_is(self, tree, commit, how):
+        change, gone, there = GONE[how]
         with commit():
-            tree["team"].unpublish()
+            change(tree)
 
-        assert files("/en/about/team/") == set()
-        assert files("/en/about/team/people/") != set()
-
-    def test_when_a_page_is_unpublished_with_what_is_below_it(self, tree, commit, admin_user):
-        from wagtail.actions.unpublish_page import UnpublishPageAction
-
-        with commit():
-            UnpublishPageAction(tree["team"], include_descendants=True, user=admin_user).execute(True)
-
-        assert files("/en/about/team/") == files("/en/about/team/people/") == set()
-
-    def test_when_a_page_is_deleted_with_what_is_below_it(self, tree, commit):
-        with commit():
-            Page.objects.get(pk=tree["about"].pk).delete()
-
-        assert files("/en/about/") == files("/en/about/team/") == files("/en/about/team/people/") == set()
-
-    def test_when_a_page_is_for_some_people_only(self, tree, commit):
-        with commit():
-            PageViewRestriction.objects.create(page=tree["about"], restriction_type=PageViewRestriction.LOGIN)
-
-        assert files("/en/about/") == files("/en/about/team/people/") == set()
+        assert [path for path in (*gone, *there) if files(path)] == there
 
     def test_and_is_back_when_a_page_is_for_everybody_again(self, tree, commit):
         with commit():
-            only = PageViewRestriction.objects.create(
-                page=tree["about"], restriction_type=PageViewRestriction.LOGIN
-            )
+            only = restrict(tree["about"])
         services.print_due()
         assert files("/en/about/") == set()
 
@@ -324,8 +349,7 @@ class TestGoneAtOnce:
         with commit():
             key = one.pk
             one.delete()
-            other.file = ContentFile(b"Words.", name="third.txt")
-            other.save()
+            save(other, file=ContentFile(b"Words.", name="third.txt"))
 
         assert files(f"/documents/{key}/") == set()
         assert "other.txt" not in files(f"/documents/{other.pk}/")
@@ -343,25 +367,18 @@ class TestGoneAtOnce:
 
         assert files(f"/documents/{document.pk}/") == set()
 
-    def test_when_a_redirect_is_deleted(self, tree, commit):
+    @pytest.mark.parametrize("how", ["deleted", "for another address"])
+    def test_when_a_redirect_is(self, tree, commit, how):
         with commit():
             redirect = Redirect.add_redirect("/en/short/", tree["about"])
         services.print_due()
-        assert files("/en/short/")
+        assert ".moved" in files("/en/short/")
 
         with commit():
-            redirect.delete()
-
-        assert files("/en/short/") == set()
-
-    def test_when_a_redirect_leaves_for_another_address(self, tree, commit):
-        with commit():
-            redirect = Redirect.add_redirect("/en/short/", tree["about"])
-        services.print_due()
-
-        with commit():
-            redirect.old_path = "/en/shorter"
-            redirect.save()
+            if how == "deleted":
+                redirect.delete()
+            else:
+                save(redirect, old_path="/en/shorter")
 
         assert files("/en/short/") == set()
 
@@ -397,36 +414,6 @@ class TestGoneAtOnce:
             tree["team"].unpublish()
 
         assert waited
-
-    def test_when_nobody_says_any_more_that_a_language_is_public(self, tree, commit):
-        with commit():
-            LanguageState.objects.get(locale=tree["de"].locale).delete()
-
-        assert files("/de/") == files("/de/about/") == set()
-        assert files("/en/about/") != set()
-
-    def test_when_a_picture_is_deleted(self, tree, commit, folder: Folder):
-        picture = PictureFactory()
-        with commit():
-            publish(tree["other"], body=showing(picture))
-        services.print_due()
-        shown = Printed.objects.get(path="/en/other/").pictures
-        assert shown
-        assert all(folder.file(path).is_file() for path in shown)
-
-        with commit():
-            picture.delete()
-
-        assert not any(folder.file(path).is_file() for path in shown)
-
-    def test_when_a_language_is_retired(self, tree, commit):
-        with commit():
-            state = LanguageState.objects.get(locale=tree["de"].locale)
-            state.state = LanguageState.State.RETIRED
-            state.save()
-
-        assert files("/de/") == files("/de/about/") == set()
-        assert files("/en/about/") != set()
 
     def test_not_when_the_change_is_taken_back(self, tree, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
@@ -477,37 +464,23 @@ class TestMoved:
 
         assert {"/en/about/", "/en/other/"} <= reprinted
 
-    def test_redirect_of_an_editor_is_printed_and_taken_away(self, tree, commit):
-        with commit():
-            redirect = Redirect.add_redirect("/en/short/", tree["about"])
-        assert ".moved" in files("/en/short/")
-
-        with commit():
-            redirect.delete()
-        assert files("/en/short/") == set()
-
 
 @pytest.mark.usefixtures("only_pages")
 class TestLinks:
     """A page shows no link to what it may not lead to: it is printed again when its target goes."""
 
-    def test_to_a_page_that_is_deleted(self, tree, commit, reprinted):
+    @pytest.mark.parametrize(("page", "leads"), [("team", "/en/linking/"), ("about", "/de/about/")])
+    def test_to_a_page_or_another_language_that_is_deleted(self, tree, commit, reprinted, page, leads):
         with commit():
-            Page.objects.get(pk=tree["team"].pk).delete()
+            Page.objects.get(pk=tree[page].pk).delete()
 
-        assert "/en/linking/" in reprinted
+        assert leads in reprinted
 
     def test_to_a_page_that_is_for_some_people_only(self, tree, commit, reprinted):
         with commit():
-            PageViewRestriction.objects.create(page=tree["team"], restriction_type=PageViewRestriction.LOGIN)
+            restrict(tree["team"])
 
         assert "/en/linking/" in reprinted
-
-    def test_to_another_language_that_is_deleted(self, tree, commit, reprinted):
-        with commit():
-            Page.objects.get(pk=tree["about"].pk).delete()
-
-        assert "/de/about/" in reprinted
 
 
 class TestSignals:
@@ -560,15 +533,18 @@ class TestSignals:
 class TestShown:
     """A changed snippet, picture or document reprints exactly the pages that show it."""
 
-    def test_picture(self, tree, commit, reprinted):
+    @pytest.mark.parametrize("how", ["changed", "deleted"])
+    def test_picture_that_is(self, tree, commit, reprinted, how):
         with commit():
             picture = PictureFactory()
             publish(tree["other"], body=showing(picture))
         reprinted.clear()
 
         with commit():
-            picture.credit = "Somebody"
-            picture.save()
+            if how == "changed":
+                save(picture, credit="Somebody")
+            else:
+                picture.delete()
 
         assert reprinted == {"/en/other/"}
 
@@ -583,8 +559,7 @@ class TestShown:
         reprinted.clear()
 
         with commit():
-            document.file = ContentFile(b"New words.", name="notes-2.txt")
-            document.save()
+            save(document, file=ContentFile(b"New words.", name="notes-2.txt"))
 
         assert reprinted == {"/en/other/"}
         assert not folder.file(old).exists()
@@ -601,68 +576,44 @@ class TestShown:
         reprinted.clear()
 
         with commit():
-            picture.credit = "Somebody"
-            picture.save()
+            save(picture, credit="Somebody")
 
         assert reprinted == {"/en/other/"}
 
-    def test_deleted(self, tree, commit, reprinted):
-        with commit():
-            picture = PictureFactory()
-            publish(tree["other"], body=showing(picture))
-        reprinted.clear()
-
-        with commit():
-            picture.delete()
-
-        assert reprinted == {"/en/other/"}
-
-    def test_by_a_snippet_that_a_page_shows(self, tree, commit, reprinted):
-        """The document is a file of a material that a campaign shows in its text: two steps from the page."""
+    @pytest.fixture
+    def material(self, tree, commit, reprinted) -> Material:
+        """A material that a campaign shows in its text, and another one does not; all printed."""
         index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
         shows = CampaignPageFactory(parent=index, slug="shows")
         CampaignPageFactory(parent=index, slug="does-not")
         with commit():
-            material = MaterialFactory()
+            material: Material = MaterialFactory()
             publish(shows, body=[{"type": "download", "value": material.pk}])
         services.print_all()
         reprinted.clear()
+        return material
 
+    def test_by_a_snippet_that_a_page_shows(self, material, commit, reprinted):
+        """The document is a file of the material: two steps from the page."""
         with commit():
-            document = material.files.first().document
-            document.title = "Other words"
-            document.save()
+            save(material.files.first().document, title="Other words")
 
         assert reprinted == {"/en/campaigns/shows/"}
 
-    def test_snippet_that_was_never_public_is_no_change(self, tree):
-        PendingChange.objects.all().delete()
-
-        MaterialFactory(live=False, first_published_at=None).save()
-
-        assert not PendingChange.objects.filter(model="campaigns.material").exists()
-
-    def test_snippet_that_was_public_once_is_one_also_while_it_is_not(self, tree):
-        material = MaterialFactory(live=False, first_published_at=timezone.now())
-        PendingChange.objects.all().delete()
-
-        material.save()
-
-        assert PendingChange.objects.filter(model="campaigns.material").exists()
-
-    def test_snippet_that_is_withdrawn_is_printed_away(self, tree, commit, reprinted):
-        index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
-        shows = CampaignPageFactory(parent=index, slug="shows")
-        with commit():
-            material = MaterialFactory()
-            publish(shows, body=[{"type": "download", "value": material.pk}])
-        services.print_all()
-        reprinted.clear()
-
+    def test_snippet_that_is_withdrawn_is_printed_away(self, material, commit, reprinted):
         with commit():
             material.unpublish()
 
         assert "/en/campaigns/shows/" in reprinted
+
+    @pytest.mark.parametrize("was_public", [False, True])
+    def test_snippet_that_is_not_live_is_a_change_if_it_was_public_once(self, tree, was_public):
+        material = MaterialFactory(live=False, first_published_at=timezone.now() if was_public else None)
+        PendingChange.objects.all().delete()
+
+        material.save()
+
+        assert PendingChange.objects.filter(model="campaigns.material").exists() is was_public
 
     def test_by_nobody_touches_nothing(self, tree, commit, reprinted):
         with commit():
@@ -673,23 +624,16 @@ class TestShown:
 
 
 class TestSettings:
-    def test_touch_every_page(self, tree, commit, reprinted):
-        with commit():
-            settings = SiteSettings.for_site(tree["home"].get_site())
-            settings.name = "Lantern"
-            settings.save()
-
-        pages = {f"/{page.locale.language_code}/{page.url_path.split('/', 2)[2]}" for page in tree.values()}
-        assert pages <= reprinted
-
-    def test_touch_every_page_when_a_picture_changes_that_they_refer_to(self, tree, commit, reprinted):
-        picture = PictureFactory()
-        settings = SiteSettings.for_site(tree["home"].get_site())
+    @pytest.mark.parametrize("what", ["they", "a picture that they refer to"])
+    def test_touch_every_page_when_there_is_a_change_of(self, tree, commit, reprinted, what):
+        settings, picture = SiteSettings.for_site(tree["home"].get_site()), PictureFactory()
         refer(settings, picture)
 
         with commit():
-            picture.credit = "Somebody"
-            picture.save()
+            if what == "they":
+                save(settings, name="Lantern")
+            else:
+                save(picture, credit="Somebody")
 
         pages = {f"/{page.locale.language_code}/{page.url_path.split('/', 2)[2]}" for page in tree.values()}
         assert pages <= reprinted
@@ -706,7 +650,7 @@ class TestSettings:
 class TestLanguage:
     def test_that_becomes_public_is_printed_and_named_in_the_others(self, tree, commit, reprinted):
         with commit():
-            LanguageState.objects.get(locale=tree["de"].locale).delete()
+            german(tree).delete()
         assert "/en/about/" in reprinted
         reprinted.clear()
 
@@ -779,20 +723,6 @@ class TestDocuments:
         assert files(self.path)
         return document
 
-    def test_go_when_they_are_deleted(self, document, commit):
-        with commit():
-            document.delete()
-
-        assert files(self.path) == set()
-
-    def test_go_when_their_collection_is_closed(self, document, commit):
-        with commit():
-            CollectionViewRestriction.objects.create(
-                collection=document.collection, restriction_type=CollectionViewRestriction.LOGIN
-            )
-
-        assert files(self.path) == set()
-
     def test_come_back_when_their_collection_is_opened(self, document, commit):
         with commit():
             closed = CollectionViewRestriction.objects.create(
@@ -808,8 +738,7 @@ class TestDocuments:
         closed = closed_below(root)
         moving = closed.add_child(instance=Collection(name="Moving"))
         with commit():
-            document.collection = moving
-            document.save()
+            save(document, collection=moving)
         assert files(self.path) == set()
 
         with commit():
@@ -822,13 +751,11 @@ class TestDocuments:
         root = document.collection
         closed = closed_below(root)
         with commit():
-            document.collection = closed
-            document.save()
+            save(document, collection=closed)
         assert files(self.path) == set()
 
         with commit():
-            document.collection = root
-            document.save()
+            save(document, collection=root)
         assert files(self.path) == {document.filename}
 
 
@@ -867,36 +794,24 @@ class TestQueue:
         assert found.keys() == {"/en/about/", "/en/about/team/", "/en/other/", "/de/about/"}
         assert len(many) == len(few) + 3  # whether the texts of each page may be printed
 
-    def test_prints_an_address_once_however_often_it_changed(
-        self, tree, django_capture_on_commit_callbacks, monkeypatch
-    ):
-        from press.rendering.renderer import PageRenderer
-
-        rendered: list[str] = []
-        render = PageRenderer.render
-        monkeypatch.setattr(
-            PageRenderer, "render", lambda self, path: rendered.append(path) or render(self, path)
-        )
-        with django_capture_on_commit_callbacks(execute=True):
+    def test_prints_an_address_once_however_often_it_changed(self, tree, commit, rendered):
+        with commit():
             for number in range(5):
                 publish(tree["other"], introduction=f"Words {number}.")
 
         assert rendered.count("/en/other/") == 1
 
-    def test_prints_again_what_changed_while_it_was_printed(self, tree, commit, folder: Folder, monkeypatch):
-        from press.rendering.renderer import PageRenderer
-
-        render = PageRenderer.render
+    def test_prints_again_what_changed_while_it_was_printed(
+        self, tree, commit, folder: Folder, after_rendering
+    ):
         changed = []
 
-        def change_meanwhile(self: PageRenderer, path: str) -> bytes:
-            body = render(self, path)
+        def change_meanwhile(path: str) -> None:
             if path == "/en/other/" and not changed:
                 changed.append(path)
                 publish(tree["other"], introduction="Second words.")
-            return body
 
-        monkeypatch.setattr(PageRenderer, "render", change_meanwhile)
+        after_rendering(change_meanwhile)
         with commit():
             publish(tree["other"], introduction="First words.")
 
@@ -904,22 +819,18 @@ class TestQueue:
         assert nothing_is_due()
 
     def test_prints_again_what_somebody_asked_for_while_it_was_printed(
-        self, tree, folder: Folder, monkeypatch
+        self, tree, folder: Folder, after_rendering
     ):
         """`manage.py press /en/other/` in another process: it finds the press busy, and its address stays due."""
-        from press.rendering.renderer import PageRenderer
+        asked = []
 
-        render, asked = PageRenderer.render, []
-
-        def ask_meanwhile(self: PageRenderer, path: str) -> bytes:
-            body = render(self, path)
+        def ask_meanwhile(path: str) -> None:
             if path == "/en/other/" and not asked:
                 asked.append(path)
                 StandardPage.objects.filter(pk=tree["other"].pk).update(introduction="Changed in a script.")
                 Due.objects.create(path=path, kind="page", source=str(tree["other"].pk))
-            return body
 
-        monkeypatch.setattr(PageRenderer, "render", ask_meanwhile)
+        after_rendering(ask_meanwhile)
         services.print_paths(["/en/other/"])
 
         assert "Changed in a script." in folder.file("/en/other/").read_text()
@@ -943,18 +854,9 @@ class TestQueue:
         assert 'href="/de/about/"' in about
         assert "Startseite" in folder.file("/de/about/").read_text()
 
-    def test_does_not_bring_back_what_went_while_it_was_printed(self, tree, commit, monkeypatch):
-        from press.rendering.renderer import PageRenderer
-
-        render = PageRenderer.render
-
-        def unpublish_meanwhile(self: PageRenderer, path: str) -> bytes:
-            body = render(self, path)
-            if path == "/en/other/":
-                StandardPage.objects.filter(pk=tree["other"].pk).update(live=False)
-            return body
-
-        monkeypatch.setattr(PageRenderer, "render", unpublish_meanwhile)
+    def test_does_not_bring_back_what_went_while_it_was_printed(self, tree, commit, after_rendering):
+        other = StandardPage.objects.filter(pk=tree["other"].pk)
+        after_rendering(lambda path: path == "/en/other/" and other.update(live=False))
         with commit():
             publish(tree["other"], introduction="Words.")
 
@@ -971,8 +873,6 @@ class TestQueue:
         assert "a broken block" in caplog.text
 
     def test_keeps_what_is_due_when_the_disk_is_full(self, tree, commit, monkeypatch, caplog):
-        import errno
-
         with monkeypatch.context() as full:
             full.setattr(
                 "press.store.files.write",

@@ -23,7 +23,8 @@ from press.services import press_lock
 from press.store import hosts, repair
 from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
-from tests.press.test_pictures import drawn, public_pictures, showing, shown_on
+from tests.press.conftest import showing
+from tests.press.test_pictures import drawn, public_pictures, shown_on
 from tests.support.publishing import publish_page
 
 if TYPE_CHECKING:

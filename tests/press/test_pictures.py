@@ -19,17 +19,17 @@ from home.models import StandardPage
 from press import services, tasks
 from press.models import Printed
 from press.store import repair
+from press.store.files import Folder
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, PictureFactory
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
+from tests.press.conftest import showing
 from tests.support import files
 from tests.support.publishing import publish_page
 from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from django.test import Client
-
-    from press.store.files import Folder
 
 pytestmark = pytest.mark.django_db
 SHOWN = re.compile(r"/pictures/[0-9a-f]{24}\.webp")
@@ -38,10 +38,6 @@ SHOWN = re.compile(r"/pictures/[0-9a-f]{24}\.webp")
 def drawn(*, height: int = 48) -> Picture:
     """A picture like no other of a different height."""
     return PictureFactory(file=ContentFile(files.picture(size=(64, height)), name=f"path-{height}.png"))
-
-
-def showing(picture: Picture) -> list[dict[str, object]]:
-    return [{"type": "picture", "value": {"image": picture.pk, "alt_text": "A path", "decorative": False}}]
 
 
 def status(client: Client, address: str) -> int:
@@ -176,22 +172,19 @@ class TestGone:
     def _no_tasks(self, about, monkeypatch):
         monkeypatch.setattr(tasks, "announce", lambda changes: None)
 
-    def test_when_its_page_is_unpublished(self, about, folder, commit):
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda page, picture: page.unpublish(),
+            lambda page, picture: PageViewRestriction.objects.create(page=page, restriction_type="login"),
+            lambda page, picture: picture.delete(),
+        ],
+        ids=["unpublished", "restricted", "deleted"],
+    )
+    def test_when_its_page_or_the_picture_is(self, about, picture, folder, commit, change):
         assert public_pictures(folder)
         with commit():
-            about.unpublish()
-
-        assert public_pictures(folder) == set()
-
-    def test_when_its_page_is_restricted(self, about, folder, commit):
-        with commit():
-            PageViewRestriction.objects.create(page=about, restriction_type=PageViewRestriction.LOGIN)
-
-        assert public_pictures(folder) == set()
-
-    def test_when_it_is_deleted_itself(self, about, picture, folder, commit):
-        with commit():
-            picture.delete()
+            change(about, picture)
 
         assert public_pictures(folder) == set()
 
@@ -205,23 +198,23 @@ class TestGone:
         assert public_pictures(folder) == shown
         assert shown_on(folder, "/en/other/") == shown
 
-    def test_when_its_page_shows_another_one(self, about, folder):
+    @pytest.mark.parametrize("shows_another", [True, False])
+    def test_when_its_page_shows_it_no_more(self, about, folder, shows_another):
         before = public_pictures(folder)
-        about.body = showing(drawn(height=60))
+        about.body = showing(drawn(height=60)) if shows_another else []
         publish_page(about)
         services.print_due()
 
-        assert public_pictures(folder) == shown_on(folder, "/en/about/")
-        assert not public_pictures(folder) & before
+        now = public_pictures(folder)
+        assert now == shown_on(folder, "/en/about/") == set(Printed.objects.get(path="/en/about/").pictures)
+        assert (bool(now), now & before) == (shows_another, set())
 
     def test_but_not_while_a_print_is_about_to_show_it(
         self, home, about, picture, folder, commit, monkeypatch
     ):
         """Another process unpublishes the page that showed it between the rendering of a second one and its putting in place."""
-        from press.store.files import Folder as Printing
-
         publish_page(StandardPageFactory(parent=home, slug="other", body=showing(picture)))
-        stage = Printing.stage
+        stage = Folder.stage
 
         def unpublish_then_stage(self, files):
             if about.live:
@@ -229,17 +222,10 @@ class TestGone:
                     about.unpublish()
             return stage(self, files)
 
-        monkeypatch.setattr(Printing, "stage", unpublish_then_stage)
+        monkeypatch.setattr(Folder, "stage", unpublish_then_stage)
         services.print_paths(["/en/other/"])
 
         assert public_pictures(folder) == shown_on(folder, "/en/other/") != set()
-
-    def test_from_a_row_as_soon_as_it_is_not_shown(self, about):
-        about.body = []
-        publish_page(about)
-        services.print_due()
-
-        assert Printed.objects.get(path="/en/about/").pictures == []
 
 
 class TestAtTheDesk:
@@ -268,10 +254,7 @@ class TestAtTheDesk:
     @pytest.mark.parametrize("is_member", [True, False])
     def test_readers_of_a_restricted_page_see_them(self, about, address, desk: Client, is_member):
         group = Group.objects.create(name="Readers")
-        restriction = PageViewRestriction.objects.create(
-            page=about, restriction_type=PageViewRestriction.GROUPS
-        )
-        restriction.groups.add(group)
+        PageViewRestriction.objects.create(page=about, restriction_type="groups").groups.add(group)
         reader = UserFactory()
         if is_member:
             reader.groups.add(group)

@@ -9,7 +9,6 @@ import pytest
 from helpline.vocabulary.codes import LineKind
 from press import services, tasks
 from press.models import Due
-from press.rendering.renderer import PageRenderer
 from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory, SupportLineFactory
@@ -47,11 +46,15 @@ def begin(monkeypatch: pytest.MonkeyPatch, batches: int = 1) -> None:
         services.print_all(progress=stop)
 
 
+@pytest.fixture
+def begun(pages, monkeypatch) -> None:
+    """The first print has begun, and was cut off."""
+    begin(monkeypatch)
+
+
 class TestFirstPrint:
     @pytest.mark.parametrize("path", ["/en/about/", "/en/nowhere/", "/sitemap.xml", "/documents/1/a.pdf"])
-    def test_what_is_not_there_yet_is_being_prepared(self, pages, monkeypatch, public: Client, path):
-        begin(monkeypatch)
-
+    def test_what_is_not_there_yet_is_being_prepared(self, begun, public: Client, path):
         answer = public.get(path)
 
         assert answer.status_code == 503
@@ -59,47 +62,39 @@ class TestFirstPrint:
         assert "no-store" in answer["Cache-Control"]
         assert "This page is being prepared" in answer.content.decode()
 
-    def test_says_so_in_the_language_of_the_address(self, pages, monkeypatch, settings, public: Client):
+    def test_says_so_in_the_language_of_the_address(self, begun, settings, public: Client):
         settings.INTERFACE_LANGUAGES = ["en", "de"]
-        begin(monkeypatch)
 
         assert 'lang="de"' in public.get("/de/about/").content.decode()
 
-    def test_has_the_way_out_on_a_help_page(self, pages, monkeypatch, public: Client):
-        begin(monkeypatch)
+    def test_has_the_way_out_on_a_help_page(self, begun, public: Client):
+        answer = public.get("/en/help/")
 
-        page = public.get("/en/help/").content.decode()
-
-        assert 'class="crisis"' in page
-        assert "no-store" in public.get("/en/help/")["Cache-Control"]
+        assert 'class="crisis"' in answer.content.decode()
+        assert "no-store" in answer["Cache-Control"]
 
     def test_what_is_there_is_answered(self, pages, monkeypatch, public: Client):
         begin(monkeypatch, batches=2)
 
         assert public.get("/en/").status_code == 200
 
-    def test_is_no_error_in_the_log(self, pages, monkeypatch, public: Client, caplog):
-        begin(monkeypatch)
+    def test_is_no_error_in_the_log(self, begun, public: Client, caplog):
         caplog.clear()
 
         public.get("/en/about/")
 
         assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
-    def test_changes_nothing_at_the_desk(self, pages, monkeypatch, desk: Client):
-        begin(monkeypatch)
-
+    def test_changes_nothing_at_the_desk(self, begun, desk: Client):
         assert desk.get("/en/nowhere/").status_code == 404
 
-    def test_is_over_when_everything_is_printed(self, pages, monkeypatch, public: Client):
-        begin(monkeypatch)
+    def test_is_over_when_everything_is_printed(self, begun, public: Client):
         services.print_due()
 
         assert public.get("/en/about/").status_code == 200
         assert public.get("/en/nowhere/").status_code == 404
 
-    def test_goes_on_by_the_clock(self, pages, monkeypatch, django_capture_on_commit_callbacks):
-        begin(monkeypatch)
+    def test_goes_on_by_the_clock(self, begun, django_capture_on_commit_callbacks):
         Due.objects.all().delete()  # it died after the last address, before it could record that it was done
 
         with django_capture_on_commit_callbacks(execute=True):
@@ -107,17 +102,11 @@ class TestFirstPrint:
 
         assert not Folder().is_being_prepared
 
-    def test_begins_where_readers_do(self, home, monkeypatch, settings):
+    def test_begins_where_readers_do(self, home, rendered, settings):
         settings.DEMO = True  # listings need not be approved by two people
         FinderPageFactory()
         SupportLineFactory(kind=LineKind.EMERGENCY, country="fr")
         SupportLineFactory(country="fr")
-        rendered: list[str] = []
-        render = PageRenderer.render
-        monkeypatch.setattr(
-            PageRenderer, "render", lambda self, path: rendered.append(path) or render(self, path)
-        )
-
         services.print_all()
 
         assert set(rendered[:3]) == {"/en/", "/en/help/", "/"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import brotli
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.urls import reverse
 from wagtail.contrib.redirects.models import Redirect
@@ -18,7 +20,6 @@ from core.publishing.routes import AppRoute
 from home.models import StandardPage
 from press import services
 from press.models import Kind, PendingChange, Printed
-from press.rendering.renderer import PageRenderer
 from press.store import repair
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, row
@@ -41,31 +42,19 @@ def about(home) -> StandardPage:
 
 
 class TestPrintAll:
-    def test_prints_a_page_with_its_variants(self, home, folder: Folder):
-        StandardPageFactory(parent=home, slug="about", introduction="Who we are. " * 30)
+    @pytest.mark.parametrize("slug", ["about", "über-uns"])
+    def test_prints_a_page_with_its_variants_and_writes_that_down(self, home, folder: Folder, slug: str):
+        StandardPageFactory(parent=home, slug=slug, introduction="Who we are. " * 30)
 
         services.print_all()
 
-        page = folder.file("/en/about/").read_bytes()
+        page = folder.file(f"/en/{slug}/").read_bytes()
         assert b"Who we are." in page
-        assert brotli.decompress((folder.root / "en/about/index.html.br").read_bytes()) == page
-        assert gzip.decompress((folder.root / "en/about/index.html.gz").read_bytes()) == page
-
-    def test_writes_down_what_it_printed(self, home):
-        StandardPageFactory(parent=home, slug="about")
-
-        services.print_all()
-
-        assert row("/en/about/").kind == Kind.PAGE
-        assert row("/en/about/").size > row("/en/about/").compressed > 0
-        assert row("/en/about/").refused == ""
-
-    def test_prints_names_in_every_script(self, home, folder: Folder):
-        StandardPageFactory(parent=home, slug="über-uns")
-
-        services.print_all()
-
-        assert folder.file("/en/über-uns/").is_file()
+        assert brotli.decompress((folder.root / f"en/{slug}/index.html.br").read_bytes()) == page
+        assert gzip.decompress((folder.root / f"en/{slug}/index.html.gz").read_bytes()) == page
+        noted = row(f"/en/{slug}/")
+        assert (noted.kind, noted.refused) == (Kind.PAGE, "")
+        assert noted.size > noted.compressed > 0
 
     def test_prints_error_pages_in_each_language_of_the_interface(self, home, folder: Folder, settings):
         settings.INTERFACE_LANGUAGES = ["en", "ar"]
@@ -75,13 +64,9 @@ class TestPrintAll:
             assert (folder.root / f"errors/{code}/404.html").is_file()
             assert (folder.root / f"errors/{code}/405.html").is_file()
 
-    def test_prints_each_address_once_on_a_new_site_too(self, home, monkeypatch):
+    def test_prints_each_address_once_on_a_new_site_too(self, home, rendered):
         SiteSettings.objects.all().delete()
         PendingChange.objects.all().delete()
-        render, rendered = PageRenderer.render, []
-        monkeypatch.setattr(
-            PageRenderer, "render", lambda self, path: rendered.append(path) or render(self, path)
-        )
 
         services.print_all()
 
@@ -186,44 +171,23 @@ class TestRefusal:
     def _old(self, about, folder: Folder) -> None:
         self.before = folder.file("/en/about/").read_bytes()
 
-    def cookie(self) -> HttpResponse:
-        response = HttpResponse("new")
-        response.set_cookie("who", "you")
-        return response
-
-    def vary(self) -> HttpResponse:
-        return HttpResponse("new", headers={"Vary": "Accept-Encoding, Cookie"})
-
-    def form(self) -> HttpResponse:
-        return HttpResponse('<input name="csrfmiddlewaretoken">')
-
-    def missing(self) -> HttpResponse:
-        return HttpResponse("new", status=404)
-
-    def elsewhere(self) -> HttpResponse:
-        return HttpResponse("new", status=302, headers={"Location": "/en/"})
-
-    def other_type(self) -> HttpResponse:
-        return HttpResponse("{}", content_type="application/json")
-
-    def crash(self) -> HttpResponse:
-        raise ValueError("broken block")
-
     @pytest.mark.parametrize(
-        ("name", "reason"),
+        ("answer", "reason"),
         [
-            ("cookie", "sets a cookie"),
-            ("vary", "depends on a cookie"),
-            ("form", "form that belongs to the desk"),
-            ("missing", "status 404"),
-            ("elsewhere", "status 302"),
-            ("other_type", "application/json"),
-            ("crash", "ValueError: broken block"),
+            (HttpResponse("new", headers={"Set-Cookie": "who=you"}), "sets a cookie"),
+            (HttpResponse("new", headers={"Vary": "Accept-Encoding, Cookie"}), "depends on a cookie"),
+            (HttpResponse('<input name="csrfmiddlewaretoken">'), "form that belongs to the desk"),
+            (HttpResponse("new", status=404), "status 404"),
+            (HttpResponse("new", status=302, headers={"Location": "/en/"}), "status 302"),
+            (HttpResponse("{}", content_type="application/json"), "application/json"),
+            (ValueError("broken block"), "ValueError: broken block"),
         ],
+        ids=lambda case: case if isinstance(case, str) else "",
     )
-    def test_keeps_the_old_file(self, folder: Folder, monkeypatch, name: str, reason: str):
-        answer = getattr(self, name)
-        monkeypatch.setattr(StandardPage, "serve", lambda page, request, *args, **kwargs: answer())
+    def test_keeps_the_old_file(
+        self, folder: Folder, monkeypatch, answer: HttpResponse | Exception, reason: str
+    ):
+        monkeypatch.setattr(StandardPage, "serve", Mock(side_effect=[answer]))
 
         outcome = services.print_paths(["/en/about/"])
 
@@ -233,7 +197,7 @@ class TestRefusal:
 
     def test_is_forgotten_once_the_page_is_right_again(self, monkeypatch):
         with monkeypatch.context() as broken:
-            broken.setattr(StandardPage, "serve", lambda page, request, *args, **kwargs: self.crash())
+            broken.setattr(StandardPage, "serve", Mock(side_effect=ValueError))
             services.print_paths(["/en/about/"])
         services.print_paths(["/en/about/"])
 
@@ -265,16 +229,10 @@ class TestOwnAddresses:
 
         assert path in outcome.refused
 
-    def test_that_answer_a_query_leave_a_mark(self, home, folder: Folder, declare):
+    def test_that_answer_a_query_leave_a_mark_until_they_are_declared_no_more(self, home, declare):
         declare(routes=[self.Files(["/en/search/"])])
-
         services.print_all()
-
         assert ".answers-query" in files("/en/search/")
-
-    def test_that_are_declared_no_more_are_taken_away(self, home, declare):
-        declare(routes=[self.Files(["/en/search/"])])
-        services.print_all()
         declare(routes=[])
 
         services.print_all()
@@ -346,10 +304,6 @@ class TestDocuments:
 
     @pytest.fixture
     def document(self, home):
-        from django.core.files.base import ContentFile
-
-        from core.models import UploadedDocument
-
         return UploadedDocument.objects.create(
             title="Notes", file=ContentFile(b"Plain words.", name="notes.txt")
         )
@@ -360,23 +314,19 @@ class TestDocuments:
 
         assert folder.file(f"/documents/{document.pk}/{document.filename}").read_bytes() == b"Plain words."
 
-    def test_of_a_closed_collection_stay_out(self, document):
-        services.print_all()
-        CollectionViewRestriction.objects.create(
-            collection=document.collection, restriction_type=CollectionViewRestriction.LOGIN
-        )
-
-        services.print_all()
-
-        assert files(f"/documents/{document.pk}/") == set()
-
-    def test_that_an_app_withholds_stay_out(self, document, declare):
+    @pytest.mark.parametrize("why", ["their collection is closed", "an app withholds them"])
+    def test_stay_out_when(self, document, declare, why):
         class Embargo(TestOwnAddresses.Files):
             def withheld(self) -> list[int]:
                 return [document.pk]
 
         services.print_all()
-        declare(routes=[Embargo([])])
+        if why == "an app withholds them":
+            declare(routes=[Embargo([])])
+        else:
+            CollectionViewRestriction.objects.create(
+                collection=document.collection, restriction_type=CollectionViewRestriction.LOGIN
+            )
 
         services.print_all()
 

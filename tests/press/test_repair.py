@@ -17,8 +17,8 @@ from press.store import repair
 from press.store.files import StoredFile
 from press.store.repair import compare
 from tests.factories.core import StandardPageFactory
-from tests.press.conftest import put
-from tests.press.test_pictures import drawn, showing
+from tests.press.conftest import put, showing
+from tests.press.test_pictures import drawn
 from tests.support.publishing import publish_page
 
 if TYPE_CHECKING:

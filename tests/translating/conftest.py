@@ -10,9 +10,21 @@ from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.support.publishing import publish_page
 from tests.support.scenes import scene
 from translating import states
+from translating.models import Cell
 from users import roles
 
 FIRST = "<p>Breathe in, then breathe out.</p><p>Call somebody you trust.</p>"
+
+
+def change(guide: Any, words: str) -> None:
+    """Publish a guide with another text in the same block."""
+    guide.body = [{"type": "text", "id": guide.body[0].id, "value": words}]
+    publish_page(guide)
+
+
+def cell(page: Any, code: str) -> Cell:
+    states.write_noted()
+    return Cell.objects.get(subject__key=str(page.translation_key), locale__language_code=code)
 
 
 def translated(page: Any, locale: Any, *, publish: bool = True) -> Translation:

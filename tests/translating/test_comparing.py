@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Locale
 from wagtail.users.models import UserProfile
-from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
+from wagtail_localize.models import StringTranslation, Translation
 
 from core.desk import todo
 from core.languages.changes import changed_texts
@@ -25,14 +25,13 @@ from tests.support.mail import delivered
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
 from tests.support.scenes import scene
-from tests.translating.conftest import translated
+from tests.translating.conftest import FIRST, change, translated
 from translating import digest, states
 from translating.wagtail_hooks import lead_to_translations
 from users import roles
 
 GERMAN = "Translator: German"
 LINE = "Changed in the source since it was translated into German"
-FIRST = "<p>Breathe in, then breathe out.</p><p>Call somebody you trust.</p>"
 # wagtail-localize 1.14 does not order its translations.
 pytestmark = [
     pytest.mark.django_db,
@@ -48,17 +47,7 @@ def guide(home, languages) -> Any:
         parent=FinderPageFactory(parent=home), slug="first-steps", title="First steps", body=[("text", FIRST)]
     )
     for page in (home, guide.get_parent().specific, guide):
-        source, _made = TranslationSource.update_or_create_from_instance(page)
-        translation = Translation.objects.create(source=source, target_locale=languages["de"])
-        for segment in StringSegment.objects.filter(source=source).select_related("string"):
-            StringTranslation.objects.create(
-                translation_of=segment.string,
-                locale=languages["de"],
-                context=segment.context,
-                data=f"{segment.string.data} (de)",
-            )
-        translation.save_target(publish=False)
-        publish_page(page.get_translation(languages["de"]))
+        translated(page, languages["de"])
     roles.sync()
     return guide
 
@@ -66,12 +55,6 @@ def guide(home, languages) -> Any:
 @pytest.fixture
 def greta(guide) -> Any:
     return UserFactory(roles=[GERMAN])
-
-
-def change(guide: Any, words: str) -> None:
-    """Publish the guide with another text in the same block."""
-    guide.body = [{"type": "text", "id": guide.body[0].id, "value": words}]
-    publish_page(guide)
 
 
 def translation_of(page: Any) -> Translation:

@@ -13,21 +13,11 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 from core.languages.submission import as_translated
 from core.publishing import safety
 from tests.support.publishing import publish_page
-from tests.translating.conftest import FIRST, enter, translated
+from tests.translating.conftest import FIRST, cell, change, enter, translated
 from translating import states
 from translating.models import Cell, CellState, NotWanted, Subject
 
 pytestmark = pytest.mark.django_db
-
-
-def cell(page: Any, code: str) -> Cell:
-    states.write_noted()
-    return Cell.objects.get(subject__key=str(page.translation_key), locale__language_code=code)
-
-
-def change(guide: Any, words: str) -> None:
-    guide.body = [{"type": "text", "id": guide.body[0].id, "value": words}]
-    publish_page(guide)
 
 
 def check_against_safety() -> int:

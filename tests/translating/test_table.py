@@ -20,10 +20,10 @@ from tests.factories.campaigns import CampaignPageFactory
 from tests.factories.users import UserFactory
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
-from tests.translating.conftest import enter, translated
+from tests.translating.conftest import cell, enter, translated
 from translating import actions, services, states
 from translating.actions import CellAction
-from translating.models import Cell, CellState, DueDate, NotWanted, Subject, TranslationRun
+from translating.models import CellState, DueDate, NotWanted, Subject, TranslationRun
 from users import roles
 
 pytestmark = [
@@ -31,11 +31,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*connection.* is deprecated"),
 ]
 TABLE = "/admin/translations/"
-
-
-def cell(page: Any, code: str) -> Cell:
-    states.write_noted()
-    return Cell.objects.get(subject__key=str(page.translation_key), locale__language_code=code)
 
 
 def seen(desk: Any, query: str = "") -> dict[str, list[str]]:
@@ -57,34 +52,45 @@ def tools(desk: Any, title: str) -> list[str]:
 
 
 @pytest.fixture
-def editor(site) -> Any:
-    return UserFactory(roles=[CAMPAIGN_EDITOR])
+def editor(desk, site) -> Any:
+    """A campaign editor, at the desk."""
+    user = UserFactory(roles=[CAMPAIGN_EDITOR])
+    desk.force_login(user)
+    return user
+
+
+@pytest.fixture
+def german(desk, site) -> Any:
+    """The German translator, at the desk."""
+    user = UserFactory(roles=["Translator: German"])
+    desk.force_login(user)
+    return user
+
+
+@pytest.fixture
+def in_french(site, languages) -> None:
+    """The campaign is whole in French, and not public."""
+    translated(site["campaign"], languages["fr"], publish=False)
+    roles.sync()
+    states.write_noted()
 
 
 class TestWhoSees:
-    def test_translators_see_their_own_language_only(self, desk, site):
-        desk.force_login(UserFactory(roles=["Translator: German"]))
-
+    def test_translators_see_their_own_language_only(self, desk, german):
         assert seen(desk)["First steps"] == ["public"]
         html = desk.get(TABLE).content.decode()
         assert "French" not in BeautifulSoup(html, "html.parser").find(class_="translation-table").text
 
-    def test_translators_see_no_draft_that_nobody_sent(self, desk, site):
+    def test_translators_see_no_draft_that_nobody_sent(self, desk, site, german):
         CampaignPageFactory(parent=site["campaigns"], title="Secret").unpublish()
         states.write_noted()
-        desk.force_login(UserFactory(roles=["Translator: German"]))
-
         assert "Secret" not in seen(desk)
 
-    def test_editors_see_their_own_part_in_all_languages(self, desk, site, editor):
-        desk.force_login(editor)
-
+    def test_editors_see_their_own_part_in_all_languages(self, desk, editor):
         assert seen(desk)["Speak up"] == ["public", "missing", "missing"]
         assert "First steps" not in seen(desk)
 
-    def test_no_cell_of_another_language_is_open_to_a_translator(self, desk, site):
-        desk.force_login(UserFactory(roles=["Translator: German"]))
-
+    def test_no_cell_of_another_language_is_open_to_a_translator(self, desk, site, german):
         assert desk.get(reverse("translation_cell", args=[cell(site["guide"], "de").pk])).status_code == 200
         assert desk.get(reverse("translation_cell", args=[cell(site["guide"], "fr").pk])).status_code != 200
 
@@ -105,20 +111,13 @@ class TestWhoSees:
 
 
 class TestAction:
-    def test_of_each_cell_is_the_sensible_one(self, desk, site, languages, editor):
-        translated(site["campaign"], languages["fr"], publish=False)
-        roles.sync()
-        desk.force_login(editor)
-        states.write_noted()
-
+    def test_of_each_cell_is_the_sensible_one(self, desk, editor, in_french):
         assert tools(desk, "Speak up") == ["Open", "Publish", "Send"]
 
     def test_is_to_compare_once_the_source_has_changed(self, desk, site, editor):
         site["campaign"].introduction = "Another sentence."
         publish_page(site["campaign"])
         states.write_noted()
-        desk.force_login(editor)
-
         assert tools(desk, "Speak up") == ["Compare", "Send", "Send"]
         assert seen(desk, "?state=stale")["Speak up"][0].startswith("out of date: 1 since")
 
@@ -130,11 +129,7 @@ class TestAction:
 
         assert tools(desk, "First steps")[1] == "Hand in"
 
-    def test_publishes_one(self, desk, site, languages, editor):
-        translated(site["campaign"], languages["fr"], publish=False)
-        roles.sync()
-        desk.force_login(editor)
-
+    def test_publishes_one(self, desk, site, editor, in_french):
         desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"})
 
         assert cell(site["campaign"], "fr").state == CellState.PUBLIC
@@ -151,12 +146,8 @@ class TestAction:
         ],
     )
     def test_leads_back_to_an_address_of_ours_and_to_no_other(
-        self, desk, site, languages, editor, address, leads
+        self, desk, site, editor, address, leads, in_french
     ):
-        translated(site["campaign"], languages["fr"], publish=False)
-        roles.sync()
-        desk.force_login(editor)
-
         answer = desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}", "next": address})
 
         assert answer["Location"] == leads
@@ -164,22 +155,20 @@ class TestAction:
     def test_publishes_nothing_that_is_not_whole(self, desk, site, languages, editor):
         services.send(cell(site["campaign"], "fr").subject, languages["fr"], editor)
         roles.sync()
-        desk.force_login(editor)
-
         answer = desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"}, follow=True)
 
         assert "still in the language of the source page" in answer.content.decode()
         assert not site["campaign"].get_translation(languages["fr"]).live
 
     @pytest.mark.parametrize("role", ["Translator: French", NETWORK_MANAGER, LISTING_APPROVER])
-    def test_to_send_is_for_those_who_may(self, desk, site, languages, role):
+    def test_to_send_is_for_those_who_may(self, desk, site, role):
         desk.force_login(UserFactory(roles=[role]))
 
         desk.post(TABLE, {"do": f"send-{cell(site['campaign'], 'fr').pk}"})
 
         assert cell(site["campaign"], "fr").state == CellState.MISSING
 
-    def test_of_an_app_gets_the_ticked_cells_that_its_user_sees(self, desk, site, monkeypatch):
+    def test_of_an_app_gets_the_ticked_cells_that_its_user_sees(self, desk, site, monkeypatch, german):
         given = []
 
         def download(request: Any, cells: Any) -> HttpResponse:
@@ -187,7 +176,6 @@ class TestAction:
             return HttpResponse("file")
 
         monkeypatch.setattr(actions, "ACTIONS", [CellAction(name="download", label="Download", run=download)])
-        desk.force_login(UserFactory(roles=["Translator: German"]))
         row = Subject.objects.get(key=str(site["guide"].translation_key))
 
         answer = desk.post(
@@ -199,9 +187,7 @@ class TestAction:
         assert 'value="download"' in desk.get(TABLE).content.decode()
 
     @pytest.mark.parametrize(("file_format", "begins"), [("xliff", b"<?xml"), ("po", b"#\nmsgid")])
-    def test_downloads_what_is_ticked(self, desk, site, file_format, begins):
-        desk.force_login(UserFactory(roles=["Translator: German"]))
-
+    def test_downloads_what_is_ticked(self, desk, site, file_format, begins, german):
         answer = desk.post(
             TABLE, {"do": f"download_{file_format}", "cell": [cell(site["campaign"], "de").pk]}
         )
@@ -228,7 +214,6 @@ class TestTicked:
         return run
 
     def test_are_sent_once_however_often_the_worker_begins(self, desk, site, editor):
-        desk.force_login(editor)
         row = cell(site["campaign"], "fr").subject
         run = self.start(desk, {"do": "send", "row": row.pk})
         assert run.steps.count() == 2  # French and Arabic: German was sent before
@@ -242,13 +227,9 @@ class TestTicked:
         assert french.revisions.count() == revisions
         assert not french.live
 
-    def test_are_published_where_they_are_whole(self, desk, site, languages, editor):
-        translated(site["campaign"], languages["fr"], publish=False)
-        roles.sync()
+    def test_are_published_where_they_are_whole(self, desk, site, languages, editor, in_french):
         services.send(cell(site["campaign"], "ar").subject, languages["ar"], editor)
         states.write_noted()
-        desk.force_login(editor)
-
         run = self.start(desk, {"do": "publish", "all": "on"}, "?state=whole")
         services.carry_out(run)
 
@@ -256,17 +237,11 @@ class TestTicked:
         assert cell(site["campaign"], "fr").state == CellState.PUBLIC
 
     def test_that_are_for_nothing_say_so(self, desk, site, editor):
-        desk.force_login(editor)
-
         answer = desk.post(TABLE, {"do": "publish", "cell": cell(site["campaign"], "fr").pk}, follow=True)
 
         assert "Nothing was done" in answer.content.decode()
 
-    def test_say_what_was_left_and_why(self, desk, site, languages, editor):
-        translated(site["campaign"], languages["fr"], publish=False)
-        roles.sync()
-        states.write_noted()
-        desk.force_login(editor)
+    def test_say_what_was_left_and_why(self, desk, site, editor, in_french):
         run = self.start(desk, {"do": "publish", "cell": cell(site["campaign"], "fr").pk})
         site["campaign"].introduction = "Another sentence."
         publish_page(site["campaign"])
@@ -277,7 +252,6 @@ class TestTicked:
         assert "1 text is still in the language of the source page." in html
 
     def test_can_be_cancelled(self, desk, site, editor):
-        desk.force_login(editor)
         run = self.start(desk, {"do": "send", "row": cell(site["campaign"], "fr").subject.pk})
         assert "Refresh" in desk.get(reverse("translation_run", args=[run.pk])).headers
 
@@ -290,7 +264,6 @@ class TestTicked:
         draft = CampaignPageFactory(parent=site["campaigns"], title="Soon", slug="soon")
         draft.unpublish()
         translated(draft, languages["de"], publish=False)
-        desk.force_login(editor)
         subject = cell(draft, "de").subject
 
         desk.post(TABLE, {"do": f"publish_all-{subject.pk}"})
@@ -306,7 +279,6 @@ class TestTicked:
         draft.embargo = timezone.now() + dt.timedelta(days=3)
         draft.save_revision()
         translated(draft, languages["de"], publish=False)
-        desk.force_login(editor)
         run = self.start(desk, {"do": f"publish_all-{cell(draft, 'de').subject.pk}"})
 
         services.carry_out(run)
@@ -320,7 +292,6 @@ class TestTicked:
 
 class TestDecisions:
     def test_not_wanted_takes_a_reason_and_can_be_taken_back(self, desk, site, editor):
-        desk.force_login(editor)
         address = reverse("translation_cell", args=[cell(site["campaign"], "ar").pk])
 
         refused = desk.post(address, {"not_wanted": "on", "reason": " "})
@@ -334,7 +305,6 @@ class TestDecisions:
         assert not NotWanted.objects.exists()
 
     def test_due_dates_hold_for_what_is_below(self, desk, site, editor):
-        desk.force_login(editor)
         index, campaign = cell(site["campaigns"], "fr"), cell(site["campaign"], "fr")
 
         desk.post(reverse("translation_cell", args=[index.pk]), {"due": "2026-12-24"})
@@ -345,8 +315,7 @@ class TestDecisions:
         html = desk.get(f"{TABLE}?sort=due").content.decode()
         assert "due 12/24/2026" in html or "due 24/12/2026" in html
 
-    def test_are_for_those_who_send(self, desk, site):
-        desk.force_login(UserFactory(roles=["Translator: German"]))
+    def test_are_for_those_who_send(self, desk, site, german):
         address = reverse("translation_cell", args=[cell(site["campaign"], "de").pk])
 
         assert desk.post(address, {"due": "2026-12-24"}).status_code in (302, 403)
@@ -364,9 +333,7 @@ class TestFilter:
             ("?language=xx&state=nonsense&p=99&q=speak", {"Speak up"}),
         ],
     )
-    def test_lets_through(self, desk, site, editor, query, titles):
-        desk.force_login(editor)
-
+    def test_lets_through(self, desk, editor, query, titles):
         assert set(seen(desk, query)) == titles
 
     def test_of_a_part_of_the_site(self, desk, site, editor):

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.models import EmailAddress
 from django.contrib.auth.backends import ModelBackend
 from django.core.cache import cache
 from wagtail.admin.menu import admin_menu
 
 from tests.factories.campaigns import CampaignIndexPageFactory
 from tests.factories.helpline import FinderPageFactory
+from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.support.scenes import scene
-from users import roles
+from users import roles, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +113,15 @@ def same_people(
 ) -> None:
     """For tests that ask for hundreds of addresses of the desk, and look at the answer's status: who asks is looked up once."""
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # which needs no query
+
+
+@pytest.fixture
+def ada(real: SettingsWrapper) -> User:
+    """Somebody whose address is verified, at a real site."""
+    user: User = UserFactory(email="ada@example.org")
+    services.sync_email_address(user=user)
+    EmailAddress.objects.filter(user=user).update(verified=True)
+    return user
 
 
 def code_from_mail() -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
-from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.users.conftest import code_from_mail, sign_in
-from users import services
 from users.sign_in import confirming
 
 if TYPE_CHECKING:
@@ -25,14 +23,6 @@ CONFIRM = "/account/confirm/"
 EMAIL = "/account/email/"
 ASKED = [EMAIL, "/account/2fa/webauthn/add/", "/account/2fa/totp/activate/"]
 HOUR = 3600
-
-
-@pytest.fixture
-def ada(real) -> Any:
-    user = UserFactory(email="ada@example.org")
-    services.sync_email_address(user=user)
-    EmailAddress.objects.filter(user=user).update(verified=True)
-    return user
 
 
 @pytest.fixture
@@ -141,8 +131,11 @@ class TestSession:
         row = Session.objects.get(session_key=client.session.session_key)
         return row.expire_date.timestamp() - time.time()
 
-    def test_ends_twelve_hours_after_signing_in_whatever_is_written(self, desk, ada, time_machine):
+    @pytest.fixture(autouse=True)
+    def _stands_still(self, time_machine):
         time_machine.move_to(time.time(), tick=False)
+
+    def test_ends_twelve_hours_after_signing_in_whatever_is_written(self, desk, ada, time_machine):
         sign_in(desk, ada)
         for _hour in range(11):
             time_machine.shift(HOUR)
@@ -156,7 +149,6 @@ class TestSession:
         assert desk.get(reverse("users:start")).status_code == 302
 
     def test_begins_when_somebody_signs_in_and_not_with_the_page_for_it(self, desk, ada, time_machine):
-        time_machine.move_to(time.time(), tick=False)
         desk.post("/account/login/code/", {"email": "nobody@example.org"})
         time_machine.shift(HOUR)
 
@@ -168,14 +160,12 @@ class TestSession:
         assert self.ends_in(desk) == pytest.approx(HOUR, abs=2)
 
     def test_ends_after_two_hours_in_which_nobody_did_anything(self, desk, ada, time_machine):
-        time_machine.move_to(time.time(), tick=False)
         sign_in(desk, ada)
         time_machine.shift(2 * HOUR + 1)
 
         assert desk.get(reverse("users:start")).status_code == 302
 
     def test_of_an_editor_that_nobody_sits_at_ends_too(self, desk, ada, time_machine):
-        time_machine.move_to(time.time(), tick=False)
         sign_in(desk, ada)
         for _hour in range(2):
             time_machine.shift(HOUR)

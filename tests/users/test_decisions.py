@@ -90,68 +90,44 @@ LISTINGS: dict[tuple[str, str], set[str]] = {
     if decision not in NOT_TAKEN.get(record, ())
 }
 PAGES: dict[tuple[str, str], set[str]] = {
-    ("campaign page", "publish"): {ADMIN, EDITOR},
-    ("campaign page", "unpublish"): {ADMIN, EDITOR},
-    ("campaign page", "unpublish in bulk"): {ADMIN, EDITOR},
-    ("campaign page", "delete"): {ADMIN, EDITOR},
-    ("campaign page", "delete in bulk"): {ADMIN, EDITOR},
-    ("plain page", "publish"): {ADMIN, EDITOR},
-    ("plain page", "unpublish"): {ADMIN, EDITOR},
-    ("plain page", "unpublish in bulk"): {ADMIN, EDITOR},
-    ("plain page", "delete"): {ADMIN, EDITOR},
-    ("plain page", "delete in bulk"): {ADMIN, EDITOR},
-    # It takes two people, on a page of its own: tests/helpline/admin/test_help_pages.py.
-    ("guide", "publish"): NOBODY,
+    **{
+        (page, decision): who
+        # A guide takes two people, on a page of its own: tests/helpline/admin/test_help_pages.py.
+        for page, who in {
+            "campaign page": {ADMIN, EDITOR},
+            "plain page": {ADMIN, EDITOR},
+            "guide": NOBODY,
+            "directory": {ADMIN, NETWORK},
+        }.items()
+        for decision in ("publish", "unpublish", "unpublish in bulk", "delete", "delete in bulk")
+    },
     # It goes off the site in one way only, with a reason: one asks, and another one agrees.
     ("guide", "take off"): NOBODY,
     ("guide", "ask to take off"): {ADMIN, APPROVER},
     ("unwanted guide", "take off"): {ADMIN, APPROVER},
     ("unwanted guide", "take off without a reason"): NOBODY,
-    ("guide", "unpublish"): NOBODY,
-    ("guide", "unpublish in bulk"): NOBODY,
-    ("guide", "delete"): NOBODY,
-    ("guide", "delete in bulk"): NOBODY,
-    ("directory", "publish"): {ADMIN, NETWORK},
-    ("directory", "unpublish"): {ADMIN, NETWORK},
-    ("directory", "unpublish in bulk"): {ADMIN, NETWORK},
-    ("directory", "delete"): {ADMIN, NETWORK},
-    ("directory", "delete in bulk"): {ADMIN, NETWORK},
+}
+DELETED = {
+    EDITOR: ("material", "theme", "design", "partner", "activity", "usagereport", "campaignresult", "term"),
+    NETWORK: ("category", "reviewtemplate", "practice", "evidencecriterion"),
 }
 OTHERS: dict[tuple[str, str], set[str]] = {
+    **{
+        (record, decision): {ADMIN, role}
+        for role, records in DELETED.items()
+        for record in records
+        for decision in ("delete", "delete in bulk")
+    },
     ("material", "publish"): {ADMIN, EDITOR},
     ("material", "unpublish"): {ADMIN, EDITOR},
-    ("material", "delete"): {ADMIN, EDITOR},
-    ("material", "delete in bulk"): {ADMIN, EDITOR},
-    ("theme", "delete"): {ADMIN, EDITOR},
-    ("theme", "delete in bulk"): {ADMIN, EDITOR},
-    ("design", "delete"): {ADMIN, EDITOR},
-    ("design", "delete in bulk"): {ADMIN, EDITOR},
-    ("partner", "delete"): {ADMIN, EDITOR},
-    ("partner", "delete in bulk"): {ADMIN, EDITOR},
-    ("activity", "delete"): {ADMIN, EDITOR},
-    ("activity", "delete in bulk"): {ADMIN, EDITOR},
-    ("usagereport", "delete"): {ADMIN, EDITOR},
-    ("usagereport", "delete in bulk"): {ADMIN, EDITOR},
-    ("campaignresult", "delete"): {ADMIN, EDITOR},
-    ("campaignresult", "delete in bulk"): {ADMIN, EDITOR},
-    ("term", "delete"): {ADMIN, EDITOR},
-    ("term", "delete in bulk"): {ADMIN, EDITOR},
     ("promotedpage", "delete"): {ADMIN, APPROVER},
     ("category", "merge"): {ADMIN, NETWORK},
     ("category", "retire"): {ADMIN, NETWORK},
     ("category", "unpublish"): {ADMIN, NETWORK},
-    ("category", "delete"): {ADMIN, NETWORK},
-    ("category", "delete in bulk"): {ADMIN, NETWORK},
-    ("reviewtemplate", "delete"): {ADMIN, NETWORK},
-    ("reviewtemplate", "delete in bulk"): {ADMIN, NETWORK},
     # Whoever saves the form has written in it, so it publishes nothing.
     ("practice", "publish with the form"): NOBODY,
     ("practice", "publish"): {ADMIN, NETWORK},
     ("practice", "unpublish"): {ADMIN, NETWORK},
-    ("practice", "delete"): {ADMIN, NETWORK},
-    ("practice", "delete in bulk"): {ADMIN, NETWORK},
-    ("evidencecriterion", "delete"): {ADMIN, NETWORK},
-    ("evidencecriterion", "delete in bulk"): {ADMIN, NETWORK},
     ("evidence", "decide"): {ADMIN, NETWORK},
     ("request", "approve"): {ADMIN, NETWORK},
     ("request", "decline"): {ADMIN, NETWORK},
@@ -382,22 +358,27 @@ class TestWhoMay:
                 live,
             ),
             ("material", "unpublish"): (material, snippet(material, "unpublish"), {}, hidden),
-            ("material", "delete"): (material, snippet(material, "delete"), {}, gone),
-            ("material", "delete in bulk"): (material, bulk(material, "delete"), {}, gone),
-            ("theme", "delete"): (theme, snippet(theme, "delete"), {}, gone),
-            ("theme", "delete in bulk"): (theme, bulk(theme, "delete"), {}, gone),
-            ("design", "delete"): (design, snippet(design, "delete"), {}, gone),
-            ("design", "delete in bulk"): (design, bulk(design, "delete"), {}, gone),
             **{
                 (row._meta.model_name, decision): (row, url, {}, gone)
-                for row in (partner, activity, report, result)
+                for row in (
+                    material,
+                    theme,
+                    design,
+                    term,
+                    partner,
+                    activity,
+                    report,
+                    result,
+                    category,
+                    template,
+                    practice,
+                    criterion,
+                )
                 for decision, url in (
                     ("delete", snippet(row, "delete")),
                     ("delete in bulk", bulk(row, "delete")),
                 )
             },
-            ("term", "delete"): (term, snippet(term, "delete"), {}, gone),
-            ("term", "delete in bulk"): (term, bulk(term, "delete"), {}, gone),
             ("promotedpage", "delete"): (promoted, snippet(promoted, "delete"), {}, gone),
             ("category", "merge"): (
                 category,
@@ -412,10 +393,6 @@ class TestWhoMay:
                 lambda row: type(row).objects.get(pk=row.pk).retired,
             ),
             ("category", "unpublish"): (category, snippet(category, "unpublish"), {}, hidden),
-            ("category", "delete"): (category, snippet(category, "delete"), {}, gone),
-            ("category", "delete in bulk"): (category, bulk(category, "delete"), {}, gone),
-            ("reviewtemplate", "delete"): (template, snippet(template, "delete"), {}, gone),
-            ("reviewtemplate", "delete in bulk"): (template, bulk(template, "delete"), {}, gone),
             ("words", "accept"): (
                 proposal,
                 reverse("network_review:inspect", args=[proposal.member.pk]),
@@ -441,10 +418,6 @@ class TestWhoMay:
                 live,
             ),
             ("practice", "unpublish"): (practice, snippet(practice, "unpublish"), {}, hidden),
-            ("practice", "delete"): (practice, snippet(practice, "delete"), {}, gone),
-            ("practice", "delete in bulk"): (practice, bulk(practice, "delete"), {}, gone),
-            ("evidencecriterion", "delete"): (criterion, snippet(criterion, "delete"), {}, gone),
-            ("evidencecriterion", "delete in bulk"): (criterion, bulk(criterion, "delete"), {}, gone),
             ("evidence", "decide"): (
                 review,
                 reverse("evidence", args=[review.pk]),

@@ -79,6 +79,18 @@ def german() -> Any:
     return UserFactory(roles=["Translator: German"])
 
 
+@pytest.fixture
+def by(campaign) -> Any:
+    """The German translator, who has the campaign to translate."""
+    return german()
+
+
+@pytest.fixture
+def work(campaign, by) -> Work:
+    """The file of the campaign in German."""
+    return Work(exported([cell(campaign)], by))
+
+
 def exported(cells: list[SourceInLanguage], by: Any, file_format: str = "xliff") -> ExportedFile:
     file = export(cells, file_format=file_format, user=by)
     assert file is not None
@@ -163,9 +175,7 @@ class TestAFile:
         assert sum(document.same for document in job.documents.all()) == len(before) + 1
         assert stored(campaign, language) == before
 
-    def test_carries_what_a_translator_has_written(self, campaign):
-        by = german()
-        work = Work(exported([cell(campaign)], by))
+    def test_carries_what_a_translator_has_written(self, campaign, by, work):
         work.say("Speak", "Sprechen &amp; zuhören")
         work.say("Read", 'Anrufen &amp; <a id="a1">die <b>Liste</b></a> lesen.<br/>Sofort.')
 
@@ -180,8 +190,7 @@ class TestAFile:
         assert StringTranslation.objects.filter(last_translated_by=by).count() == 2
         assert not campaign.get_translation(Locale.objects.get(language_code="de")).live
 
-    def test_of_po_carries_it_too(self, campaign):
-        by = german()
+    def test_of_po_carries_it_too(self, campaign, by):
         po = polib.pofile(exported([cell(campaign)], by, "po").content.decode())
         for entry in po:
             entry.msgstr = f"{entry.msgid} (de)"
@@ -190,8 +199,7 @@ class TestAFile:
 
         assert (taken(job), reasons(job)) == (len(po), [])
 
-    def test_is_read_by_other_programs(self, campaign):
-        by = german()
+    def test_is_read_by_other_programs(self, campaign, by):
         translate(translation(campaign), lambda text: text)
         cells = [cell(campaign), cell(campaign.get_parent())]
 
@@ -215,8 +223,7 @@ class TestAFile:
         assert job.stage == "done"
         assert {document.language for document in job.documents.all()} == {"de", "ar"}
 
-    def test_takes_the_same_queries_for_few_and_many(self, campaign):
-        by = german()
+    def test_takes_the_same_queries_for_few_and_many(self, campaign, by):
         index = campaign.get_parent().specific
         more = [CampaignPageFactory(parent=index) for _ in range(6)]
         for page in more:
@@ -235,9 +242,7 @@ class TestAText:
         assert stored(page) == before
         return reasons(job)
 
-    def test_in_another_language_is_refused(self, campaign):
-        by = german()
-        work = Work(exported([cell(campaign)], by))
+    def test_in_another_language_is_refused(self, campaign, by, work):
         work.say("Speak", "Parler")
         for file in work.root:
             file.set("target-language", "fr")
@@ -251,9 +256,7 @@ class TestAText:
         assert set(self.refused(campaign, work.content(), german())) == {"not-yours"}
         assert export([cell(campaign, "ar")], file_format="xliff", user=german()) is None
 
-    def test_that_is_unknown_is_refused_and_the_rest_taken(self, campaign):
-        by = german()
-        work = Work(exported([cell(campaign)], by))
+    def test_that_is_unknown_is_refused_and_the_rest_taken(self, by, work):
         work.say("Speak", "Sprechen")
         unit = work.unit("write")
         work.say("write", "Oder schreiben.")
@@ -263,9 +266,7 @@ class TestAText:
 
         assert (taken(job), reasons(job)) == (1, ["unknown"])
 
-    def test_whose_source_has_changed_is_refused(self, campaign):
-        by = german()
-        work = Work(exported([cell(campaign)], by))
+    def test_whose_source_has_changed_is_refused(self, campaign, by, work):
         work.say("Speak", "Sprechen")
         work.say("Or write", "Oder schreiben.")
         campaign.title = "Speak up"
@@ -284,16 +285,12 @@ class TestAText:
             ('<a id="a1">die <b>Liste</b></a><br/><i>Sofort</i>', "tag-added"),
         ],
     )
-    def test_with_other_markup_than_its_source_is_refused(self, campaign, html, because):
-        by = german()
-        work = Work(exported([cell(campaign)], by))
+    def test_with_other_markup_than_its_source_is_refused(self, campaign, by, work, html, because):
         work.say("Read", html)
 
         assert self.refused(campaign, work.content(), by) == [because]
 
-    def test_with_unknown_markup_is_refused(self, campaign):
-        by = german()
-        work = Work(exported([cell(campaign)], by))
+    def test_with_unknown_markup_is_refused(self, campaign, by, work):
         target = work.say("Speak", "Sprechen")
         etree.SubElement(target, f"{xliff.XLIFF}g", id="script1").text = "alert(1)"
         po = polib.pofile(exported([cell(campaign)], by, "po").content.decode())
@@ -302,9 +299,7 @@ class TestAText:
         assert self.refused(campaign, work.content(), by) == ["markup"]
         assert self.refused(campaign, str(po).encode(), by, "a.po") == ["markup"]
 
-    def test_that_is_unfinished_or_plural_or_twice_there_is_refused(self, campaign):
-        by = german()
-        work = Work(exported([cell(campaign)], by))
+    def test_that_is_unfinished_or_plural_or_twice_there_is_refused(self, campaign, by, work):
         work.say("Speak", "Sprechen", state="needs-translation")
         po = polib.pofile(exported([cell(campaign)], by, "po").content.decode())
         po[0].msgstr, po[0].flags = "Sprechen", ["fuzzy"]
@@ -324,9 +319,7 @@ class TestAText:
         assert self.refused(campaign, str(plural).encode(), by, "a.po") == ["plural"]
         assert reasons(send(str(twice).encode(), by, "a.po")) == ["twice"]
 
-    def test_that_was_changed_at_the_desk_since_is_not_overwritten_by_an_older_file(self, campaign):
-        by = german()
-        work = Work(exported([cell(campaign)], by))
+    def test_that_was_changed_at_the_desk_since_is_not_overwritten_by_an_older_file(self, campaign, by, work):
         work.say("Speak", "Alt")
         work.say("Or write", "Oder schreiben.")
         translate(translation(campaign), lambda text: "Neu", only="title")
@@ -337,8 +330,7 @@ class TestAText:
         assert (taken(job), reasons(job)) == (1, ["newer"])
         assert "Neu" in {data for data, _kind in stored(campaign).values()}
 
-    def test_of_a_file_that_hides_its_age_only_fills_gaps(self, campaign):
-        by = german()
+    def test_of_a_file_that_hides_its_age_only_fills_gaps(self, campaign, by):
         translate(translation(campaign), lambda text: "Neu", only="title")
         work = Work(exported([cell(campaign)], by))
         work.say("Speak", "Alt")
@@ -350,8 +342,7 @@ class TestAText:
 
         assert (taken(job), reasons(job)) == (1, ["newer"])
 
-    def test_of_a_person_is_not_overwritten_by_a_machine(self, campaign):
-        by = german()
+    def test_of_a_person_is_not_overwritten_by_a_machine(self, campaign, by):
         translate(translation(campaign), lambda text: "Von Hand", only="title")
         work = Work(exported([cell(campaign)], by))
         machine = {"state": "needs-review-translation", "state-qualifier": "mt-suggestion"}
@@ -363,8 +354,7 @@ class TestAText:
         assert (taken(job), reasons(job)) == (1, ["person"])
         assert sorted(stored(campaign).values()) == [("Maschine", "machine"), ("Von Hand", "manual")]
 
-    def test_of_a_machine_is_confirmed_by_whoever_stands_by_it(self, campaign):
-        by = german()
+    def test_of_a_machine_is_confirmed_by_whoever_stands_by_it(self, campaign, by):
         translate(translation(campaign), lambda text: "Maschine", machine=True, only="title")
         work = Work(exported([cell(campaign)], by))
         assert work.unit("Speak").find(f"{xliff.XLIFF}target").get("state") == "needs-review-translation"
@@ -375,8 +365,7 @@ class TestAText:
         assert (taken(job), reasons(job)) == (1, [])
         assert list(stored(campaign).values()) == [("Maschine", "manual")]
 
-    def test_of_a_machine_is_refused_for_people_in_need(self, campaign):
-        by = german()
+    def test_of_a_machine_is_refused_for_people_in_need(self, campaign, by):
         finder = campaign.get_parent().get_parent().get_children().get(slug="help").specific
         guide = GuidePageFactory(parent=finder, title="First steps")
         german_locale = Locale.objects.get(language_code="de")
@@ -390,8 +379,7 @@ class TestAText:
 
 
 class TestWords:
-    def test_of_a_material_are_used_at_once_and_those_of_a_programme_become_a_draft(self, campaign):
-        by = german()
+    def test_of_a_material_are_used_at_once_and_those_of_a_programme_become_a_draft(self, by):
         material = MaterialFactory()
         material.save_revision().publish()
         source = material.texts.get()
@@ -412,8 +400,7 @@ class TestWords:
         assert not draft.live
         assert not draft.workflow_in_progress
 
-    def test_are_refused_from_machines_and_from_older_files(self, campaign):
-        by = german()
+    def test_are_refused_from_machines_and_from_older_files(self, by):
         material = MaterialFactory(languages=("en", "de"))
         material.save_revision().publish()
         theme = ThemeFactory(name="Bystanders")
@@ -432,8 +419,7 @@ class TestWords:
         assert sorted(reasons(job)) == ["newer", "no-machine"]
         assert MaterialText.objects.get(language="de").title != "Alt"
 
-    def test_that_the_field_does_not_take_are_refused(self, campaign):
-        by = german()
+    def test_that_the_field_does_not_take_are_refused(self, by):
         work = Work(
             exported(
                 [SourceInLanguage(key="themes", pk=ThemeFactory(name="Bystanders").pk, language="de")], by
@@ -481,9 +467,7 @@ class TestABadFile:
         assert (job.stage, job.problem) == ("refused", problem)
         assert not UploadedFile.objects.exists()
 
-    def test_in_an_archive_does_not_keep_the_others_from_being_read(self, campaign):
-        by = german()
-        work = Work(exported([cell(campaign)], by))
+    def test_in_an_archive_does_not_keep_the_others_from_being_read(self, by, work):
         work.say("Speak", "Sprechen")
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -513,8 +497,7 @@ class TestABadFile:
 
 
 class TestAnImport:
-    def test_goes_on_where_a_dead_worker_has_stopped(self, campaign, monkeypatch):
-        by = german()
+    def test_goes_on_where_a_dead_worker_has_stopped(self, campaign, by, monkeypatch):
         work = Work(exported([cell(campaign), cell(campaign.get_parent())], by))
         work.say("Speak", "Sprechen")
         work.say("Campaigns", "Kampagnen")
@@ -539,8 +522,7 @@ class TestAnImport:
         assert (job.stage, taken(job)) == ("done", 2)
         assert [document.taken for document in job.documents.all()] == [1, 1]
 
-    def test_fails_if_the_storage_of_the_file_does_not_answer(self, campaign, monkeypatch):
-        by = german()
+    def test_fails_if_the_storage_of_the_file_does_not_answer(self, campaign, by, monkeypatch):
         job = importing.start(file=SimpleUploadedFile("a.xlf", exported([cell(campaign)], by).content), by=by)
 
         def silent(*args: Any, **kwargs: Any) -> Any:
@@ -553,8 +535,7 @@ class TestAnImport:
         job.refresh_from_db()
         assert job.stage == "failed"
 
-    def test_can_be_cancelled_and_belongs_to_whoever_sent_it(self, desk, campaign):
-        by = german()
+    def test_can_be_cancelled_and_belongs_to_whoever_sent_it(self, desk, campaign, by):
         job = importing.start(file=SimpleUploadedFile("a.xlf", exported([cell(campaign)], by).content), by=by)
         desk.force_login(UserFactory(roles=["Translator: French"]))
         assert desk.get(reverse("translations_upload", args=[job.pk]), follow=True).status_code == 404
@@ -568,8 +549,7 @@ class TestAnImport:
         assert job.stage == "cancelled"
         assert not UploadedFile.objects.exists()
 
-    def test_says_at_the_desk_what_became_of_each_text(self, desk, campaign):
-        by = german()
+    def test_says_at_the_desk_what_became_of_each_text(self, desk, campaign, by):
         desk.force_login(by)
         address = reverse("download_translations")
         file = desk.get(address, {"cell": str(cell(campaign)), "format": "xliff"})
@@ -588,10 +568,9 @@ class TestAnImport:
         assert "Read the list &amp; call." in page
         assert "1 text taken" in page
 
-    def test_names_the_first_of_many_texts_and_counts_all(self, desk, campaign, monkeypatch):
+    def test_names_the_first_of_many_texts_and_counts_all(self, desk, campaign, by, monkeypatch):
         monkeypatch.setattr(importing, "NAMED", 2)
         monkeypatch.setattr(screens, "DOCUMENTS_SHOWN", 1)
-        by = german()
         work = Work(exported([cell(campaign), cell(campaign.get_parent())], by))
         for unit in work.units():
             unit.set("id", f"nowhere#{len(unit.get('id'))}")
@@ -606,8 +585,7 @@ class TestAnImport:
         assert page.content.decode().count("There is no such text here.") == 2
         assert page.content.decode().count("1 more is not shown.") == 2
 
-    def test_and_the_buttons_of_wagtail_localize_obey_the_same_rules(self, desk, campaign):
-        by = german()
+    def test_and_the_buttons_of_wagtail_localize_obey_the_same_rules(self, desk, campaign, by):
         desk.force_login(by)
         key = translation(campaign).pk
         po = desk.get(reverse("wagtail_localize:download_pofile", args=[key])).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,8 @@ from users.sign_in import second_factor
 if TYPE_CHECKING:
     from home.models import HomePage
 
+pytestmark = pytest.mark.django_db
+
 EDITOR = CAMPAIGN_EDITOR
 
 
@@ -46,7 +49,6 @@ def form(user: User | None = None, **changed: object) -> dict[str, object]:
     return {name: value for name, value in {**fields, **changed}.items() if value is not None}
 
 
-@pytest.mark.django_db
 class TestMaking:
     def test_makes_somebody_with_a_role_who_signs_in_by_code(
         self, desk, administrator, django_capture_on_commit_callbacks
@@ -94,7 +96,6 @@ class TestMaking:
         assert not user.has_usable_password()
 
 
-@pytest.mark.django_db
 class TestChanging:
     def test_gives_and_takes_roles(self, desk, administrator):
         user = UserFactory(roles=[EDITOR])
@@ -109,9 +110,7 @@ class TestChanging:
 
         desk.post(f"/admin/users/edit/{user.pk}/", form(user, email="new@example.org"))
 
-        assert list(EmailAddress.objects.filter(user=user).values_list("email", flat=True)) == [
-            "new@example.org"
-        ]
+        assert EmailAddress.objects.get(user=user).email == "new@example.org"
         delivered().clear()
         for address in ("old@example.org", "new@example.org"):
             Client(headers={"host": "desk.localhost"}).post("/account/login/code/", {"email": address})
@@ -140,13 +139,6 @@ class TestChanging:
 
         assert theirs.get("/admin/").status_code == 302
 
-    def test_a_disabled_account_gets_no_code(self, real):
-        user = UserFactory(is_active=False)
-
-        Client(headers={"host": "desk.localhost"}).post("/account/login/code/", {"email": user.email})
-
-        assert delivered() == []
-
     def test_removes_the_second_factor_of_who_has_lost_it(self, desk, administrator):
         user = UserFactory(app=True)
         theirs = Client(headers={"host": "desk.localhost"})
@@ -164,7 +156,6 @@ class TestChanging:
         assert 'name="forget_second_factor"' not in page
 
 
-@pytest.mark.django_db
 class TestSuperusers:
     """An administrator manages everybody except people who may do more."""
 
@@ -196,7 +187,6 @@ class TestSuperusers:
         assert not user.is_superuser
 
 
-@pytest.mark.django_db
 class TestList:
     def test_takes_the_same_queries_for_few_and_many(self, desk, administrator):
         UserFactory.create_batch(2, roles=[EDITOR])
@@ -217,18 +207,13 @@ class TestList:
         assert "Quentin" in desk.get("/admin/users/?q=q@example.org").content.decode()
 
 
-@pytest.mark.django_db
 class TestFirstAdministrator:
     def link(self, output: str) -> str:
-        return (
-            next(word for word in output.split() if "/account/once/" in word)
-            .partition("desk.localhost")[2]
-            .partition("/")[2]
-        )
+        return re.search(r"/account/once/\S+", output)[0]
 
     def test_makes_one_and_prints_a_link_that_signs_in_once(self, all_roles, real, desk, capsys):
         call_command("first_administrator", "You@Example.org")
-        address = "/" + self.link(capsys.readouterr().out)
+        address = self.link(capsys.readouterr().out)
 
         assert "This signs you in as you@example.org" in desk.get(address, follow=True).content.decode()
         assert "_auth_user_id" not in desk.session
@@ -244,7 +229,7 @@ class TestFirstAdministrator:
         assert "_auth_user_id" not in again.session
 
     def test_says_what_to_do_next(self, all_roles, real, capsys):
-        call_command("first_administrator", "you@example.org")
+        call_command("first_administrator", "you@example.org\n")
 
         output = capsys.readouterr().out
         assert "you@example.org is now an administrator." in output
@@ -275,12 +260,8 @@ class TestFirstAdministrator:
         with pytest.raises(CommandError, match="already has an account"):
             call_command("first_administrator", "you@example.org")
 
-    @pytest.mark.parametrize("email", ["", "you", "you@", "you@example.org\n"])
+    @pytest.mark.parametrize("email", ["", "you", "you@"])
     def test_refuses_what_is_no_address(self, all_roles, email):
-        if email.strip() == "you@example.org":
-            call_command("first_administrator", email)
-            assert User.objects.get().email == "you@example.org"
-            return
         with pytest.raises(CommandError, match="not an email address"):
             call_command("first_administrator", email)
 
@@ -302,7 +283,7 @@ class TestFirstAdministrator:
         UserFactory(email="you@example.org", roles=[roles.ADMINISTRATOR], app=True)
         call_command("first_administrator", "you@example.org", "--link")
 
-        desk.post(opened(desk, "/" + self.link(capsys.readouterr().out)))
+        desk.post(opened(desk, self.link(capsys.readouterr().out)))
 
         assert "_auth_user_id" not in desk.session
 

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 PAGE = "/account/sessions/"
 HOUR = 3600
-
-
-@pytest.fixture
-def ada(real: SettingsWrapper) -> Any:
-    user = UserFactory(email="ada@example.org")
-    services.sync_email_address(user=user)
-    EmailAddress.objects.filter(user=user).update(verified=True)
-    return user
 
 
 def browser(settings: SettingsWrapper, user: Any) -> Client:

@@ -26,10 +26,12 @@ from tests.support.queries import queries
 from tests.users.conftest import code_from_mail, sign_in
 from users import services
 from users.models import User
-from users.sign_in import guard, views
+from users.sign_in import forms, views
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
+
+pytestmark = pytest.mark.django_db
 
 LOGIN = "/account/login/"
 CODE = "/account/login/code/"
@@ -40,6 +42,13 @@ WORK = (0.001, 0.1, 0.24)  # seconds
 
 def signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
+
+
+def with_password() -> User:
+    user: User = UserFactory()
+    user.set_password("right horse battery")
+    user.save()
+    return user
 
 
 def without_secrets(response: HttpResponse) -> str:
@@ -60,7 +69,6 @@ class Clock:
         self.now += seconds
 
 
-@pytest.mark.django_db
 class TestByCode:
     def test_signs_in_with_the_code_from_the_mail(self, desk, real):
         user = UserFactory()
@@ -171,7 +179,6 @@ class TestByCode:
         assert (kept.data, kept.recipient) == ({}, "")
 
 
-@pytest.mark.django_db
 class TestLanguage:
     def sign_in(self, client, user, *, reads):
         headers = {"accept-language": reads}
@@ -197,12 +204,9 @@ class TestLanguage:
         assert not UserProfile.objects.filter(user=user).exists()
 
 
-@pytest.mark.django_db
 class TestByPassword:
     def test_a_real_site_takes_none(self, desk, real):
-        user = UserFactory()
-        user.set_password("right horse battery")
-        user.save()
+        user = with_password()
 
         desk.post(LOGIN, {"login": user.email, "password": "right horse battery"})
 
@@ -210,9 +214,7 @@ class TestByPassword:
         assert 'type="password"' not in desk.get(LOGIN, follow=True).content.decode()
 
     def test_the_demonstration_does_and_says_what_is_different_there(self, desk):
-        user = UserFactory()
-        user.set_password("right horse battery")
-        user.save()
+        user = with_password()
         page = desk.get(LOGIN).content.decode()
         assert "a real site has no passwords" in page
         assert reverse("demo:mailbox") in page
@@ -235,7 +237,6 @@ class TestByPassword:
         assert (response.status_code, response["Location"]) == (302, LOGIN)
 
 
-@pytest.mark.django_db
 class TestSigningUp:
     def test_nobody_signs_up(self, desk):
         response = desk.get("/account/signup/")
@@ -245,7 +246,6 @@ class TestSigningUp:
         assert not User.objects.filter(email="new@example.org").exists()
 
 
-@pytest.mark.django_db
 class TestEnumeration:
     """Nobody can find out who has an account here."""
 
@@ -273,16 +273,11 @@ class TestEnumeration:
         assert answers[0] == answers[1] == answers[2]
 
     def test_passwords_answer_equally_in_the_demonstration(self, desk):
-        known = UserFactory()
-        known.set_password("right horse battery")
-        known.save()
+        known, pages = with_password(), []
 
-        pages = [
-            without_secrets(desk.post(LOGIN, {"login": address, "password": "wrong"})).replace(
-                address, "ADDRESS"
-            )
-            for address in (known.email, "nobody@example.org")
-        ]
+        for address in (known.email, "nobody@example.org"):
+            answer = desk.post(LOGIN, {"login": address, "password": "wrong"})
+            pages.append(without_secrets(answer).replace(address, "ADDRESS"))
 
         assert pages[0] == pages[1]
 
@@ -335,7 +330,6 @@ class TestEnumeration:
         assert of_nobody == (0.25, 0)
 
 
-@pytest.mark.django_db
 class TestWork:
     """A browser works for a second before a code is sent, so that nobody sends thousands."""
 
@@ -368,8 +362,8 @@ class TestWork:
 
     @pytest.mark.parametrize("form", [LOGIN, CODE])
     def test_is_spared_for_a_few_browsers_without_scripts(self, form, monkeypatch):
-        monkeypatch.setattr(guard, "IDLE", Limit(name="sign-in-idle", times=3, seconds=3600))
-        monkeypatch.setattr(guard, "IDLE_NETWORK", Limit(name="sign-in-idle-network", times=2, seconds=3600))
+        monkeypatch.setattr(forms, "IDLE", Limit(name="sign-in-idle", times=3, seconds=3600))
+        monkeypatch.setattr(forms, "IDLE_NETWORK", Limit(name="sign-in-idle-network", times=2, seconds=3600))
         user = UserFactory()
 
         def is_refused(network: int, address: str = user.email) -> bool:
@@ -383,7 +377,6 @@ class TestWork:
         assert len(delivered()) == 2
 
 
-@pytest.mark.django_db
 class TestLimits:
     """Beyond each rate limit there is a plain page in the reader's language, and nobody is any closer to an account."""
 
@@ -399,9 +392,7 @@ class TestLimits:
         assert '<html lang="' in response.content.decode()
 
     def test_of_wrong_passwords_for_one_account_wherever_they_come_from(self, desk):
-        user = UserFactory()
-        user.set_password("right horse battery")
-        user.save()
+        user = with_password()
         for n in range(5):
             desk.post(LOGIN, {"login": user.email, "password": "wrong"}, REMOTE_ADDR=f"192.0.2.{n}")
 
@@ -476,20 +467,14 @@ class TestLimits:
     def test_behind_a_proxy_each_has_a_limit_of_their_own(self, desk, settings):
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
         for n in range(31):
-            desk.post(
-                LOGIN,
-                {"login": f"p{n}@example.org", "password": "x"},
-                headers={"x-forwarded-for": "192.0.2.1"},
-            )
+            form = {"login": f"p{n}@example.org", "password": "x"}
+            desk.post(LOGIN, form, headers={"x-forwarded-for": "192.0.2.1"})
 
-        response = desk.post(
-            LOGIN, {"login": "p@example.org", "password": "x"}, headers={"x-forwarded-for": "192.0.2.2"}
-        )
+        response = desk.post(LOGIN, form, headers={"x-forwarded-for": "192.0.2.2"})
 
         assert response.status_code == 200
 
 
-@pytest.mark.django_db
 class TestSessions:
     def test_end_when_the_account_is_disabled_and_do_not_come_back(self, desk):
         user = UserFactory()
@@ -504,21 +489,17 @@ class TestSessions:
 
         assert desk.get(reverse("users:start"))["Location"].startswith(LOGIN)
 
-    def test_end_after_twelve_hours_and_with_the_browser(self, desk, real):
-        sign_in(desk, UserFactory())
-
-        cookie = desk.cookies["__Host-sessionid"]
-        assert cookie["max-age"] == ""
-        session = Session.objects.get(session_key=desk.session.session_key)
-        assert session.expire_date.timestamp() - time.time() < 12 * 3600 + 5
-
     def test_are_bound_to_the_desk(self, desk, real):
+        """They end after twelve hours, and with the browser."""
         sign_in(desk, UserFactory())
 
         cookie = desk.cookies["__Host-sessionid"]
         assert (cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
             True, True, "Lax", "/", "",
         )  # fmt: skip
+        assert cookie["max-age"] == ""
+        session = Session.objects.get(session_key=desk.session.session_key)
+        assert session.expire_date.timestamp() - time.time() < 12 * 3600 + 5
 
     def test_of_somebody_without_a_role_lead_to_a_page_that_says_so(self, desk, real):
         sign_in(desk, UserFactory())
@@ -532,7 +513,6 @@ class TestSessions:
         assert desk.get(reverse("users:start"))["Location"] == "/admin/"
 
 
-@pytest.mark.django_db
 class TestAddress:
     def test_is_changed_by_a_code_sent_to_the_new_one(self, desk, real):
         user = UserFactory(email="old@example.org")
@@ -557,7 +537,6 @@ class TestAddress:
         assert user.email != other.email
 
 
-@pytest.mark.django_db
 class TestPages:
     @pytest.mark.parametrize("language", ["en", "ar"])
     @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from django.test import Client
 
-    from home.models import HomePage
+    from home.models import HomePage, StandardPage
     from users.models import User
 
 ADMIN = roles.ADMINISTRATOR
@@ -38,6 +38,13 @@ ADMIN = roles.ADMINISTRATOR
 
 def shown(user: User) -> dict[str, int]:
     return {str(line.title): line.count for line in todo.lines(user)}
+
+
+def in_review(home: HomePage, slug: str) -> StandardPage:
+    page: StandardPage = StandardPageFactory(parent=home, slug=slug, introduction=f"Words of {slug}.")
+    page.save_revision()
+    page.get_workflow().start(page, UserFactory())
+    return page
 
 
 @pytest.fixture
@@ -65,9 +72,7 @@ pytestmark = [
 @pytest.mark.usefixtures("only")
 class TestLines:
     def test_of_reviews_are_for_those_who_decide(self, all_roles):
-        page = StandardPageFactory(parent=all_roles, slug="one")
-        page.save_revision()
-        page.get_workflow().start(page, UserFactory())
+        in_review(all_roles, "one")
 
         assert shown(UserFactory(roles=[ADMIN]))["To review"] == 1
         assert "To review" not in shown(UserFactory(roles=[LISTING_APPROVER]))
@@ -86,9 +91,7 @@ class TestLines:
         assert shown(UserFactory(roles=[CAMPAIGN_EDITOR])) == {}
 
     def test_lead_to_where_the_work_is(self, desk, all_roles):
-        page = StandardPageFactory(parent=all_roles, slug="one")
-        page.save_revision()
-        page.get_workflow().start(page, UserFactory())
+        in_review(all_roles, "one")
         user = UserFactory(roles=[ADMIN])
         desk.force_login(user)
 
@@ -191,10 +194,7 @@ class TestStartPage:
     def test_takes_the_same_queries_for_few_and_many(self, desk, all_roles):
         def fill(home: HomePage, *names: str) -> None:
             for name in names:
-                page = StandardPageFactory(parent=home, slug=name, introduction=f"Words of {name}.")
-                send_for_translation(page, "de", "fr", "ar")
-                page.save_revision()
-                page.get_workflow().start(page, UserFactory())
+                send_for_translation(in_review(home, name), "de", "fr", "ar")
 
         desk.force_login(UserFactory(roles=[ADMIN]))
         fill(all_roles, "one", "two")
@@ -207,20 +207,11 @@ class TestStartPage:
 
 @pytest.mark.django_db
 class TestClockReport:
-    def test_says_that_no_clock_runs(self, desk, all_roles):
+    def test_says_that_no_clock_runs_and_what_went_wrong(self, desk, all_roles):
         desk.force_login(UserFactory(roles=[ADMIN]))
-
         assert "The clock is not running." in desk.get("/admin/reports/clock/").content.decode()
-
-    def test_shows_what_went_wrong(self, desk, all_roles):
-        now = timezone.now()
-        JobRun.objects.create(
-            name="publish",
-            started_at=now,
-            finished_at=now,
-            failures=[{"item": "A page", "error": "ValueError: <b>no</b>"}],
-        )
-        desk.force_login(UserFactory(roles=[ADMIN]))
+        now, failures = timezone.now(), [{"item": "A page", "error": "ValueError: <b>no</b>"}]
+        JobRun.objects.create(name="publish", started_at=now, finished_at=now, failures=failures)
 
         page = desk.get("/admin/reports/clock/").content.decode()
 
