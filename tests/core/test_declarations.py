@@ -47,13 +47,12 @@ class TestCheck:
     def test_finds_nothing_wrong_here(self):
         assert list(checks.check_declarations(None)) == []
 
-    def test_finds_a_path_that_leads_nowhere(self):
-        with declaring.declared(jobs=["home.printings.GONE"]):
-            assert ids(checks.unusable()) == {"core.E021"}
-
-    def test_finds_a_thing_of_another_kind(self):
-        with declaring.declared(jobs=["home.printings.ROUTES"]):
-            assert ids(checks.unusable()) == {"core.E022"}
+    @pytest.mark.parametrize(
+        ("path", "code"), [("home.jobs.GONE", "core.E021"), ("home.printings.ROUTES", "core.E022")]
+    )
+    def test_finds_a_path_that_leads_nowhere_or_to_a_thing_of_another_kind(self, path, code):
+        with declaring.declared(jobs=[path]):
+            assert ids(checks.unusable()) == {code}
 
     def test_finds_two_of_the_same_name(self, declare):
         declare(jobs=[job("sweep"), job("sweep")])

@@ -51,18 +51,12 @@ class TestFirstPage:
         assert picture.title == "First page of “A”"
 
     @pytest.mark.parametrize(("name", "data"), [("a.mp3", files.MP3), ("a.txt", b"Words.")])
-    def test_of_sound_and_text_is_nothing(self, name, data):
+    def test_of_sound_and_text_is_nothing_and_is_looked_for_once(self, name, data):
         document = upload(name, data)
 
         look()
 
         assert shown(document) is None
-
-    def test_is_looked_for_once(self, monkeypatch):
-        upload()
-        monkeypatch.setattr(first_pages, "picture_of", lambda data, extension: None)
-        look()
-
         assert [*first_pages.due()] == []
 
     def test_is_drawn_once_where_two_processes_have_found_the_same_file(self):

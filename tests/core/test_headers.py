@@ -298,11 +298,6 @@ class TestPublicTable:
             "Content-Security-Policy": PAGE_POLICY,
         }
 
-    def test_of_a_page_that_is_rendered_for_one_reader(self):
-        found = headers.public_headers("/en/search/", rendered=True)
-
-        assert found["Cache-Control"] == "no-store"
-
     @pytest.mark.parametrize("rendered", [True, False])
     def test_of_the_helpline(self, rendered: bool):
         assert read(headers.public_headers("/en/help/", rendered=rendered)) == {
