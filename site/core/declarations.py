@@ -54,7 +54,7 @@ KINDS = {
     # What is sent and stored
     "mails": "core.mail.kinds.MailKind",
     # Functions that may return a sentence about what they have done (`perform`). Each `manage.py set_up` calls the former, which must leave alone what
-    # people have edited; `manage.py restore` calls the latter once, in the transaction that puts the restored rows in place, before anybody sees them.
+    # people have edited; `manage.py restore` calls the latter once, in the transaction that puts the restored rows in place.
     "starter_data": "",
     "after_restore": "",
     "erasure_lists": "core.restored.ErasureList",

@@ -30,7 +30,7 @@ MOST = 100
 
 
 def to_see() -> Iterator[dict[str, object]]:
-    """Yield why somebody should look at some files, and these files, in the order in which it matters. A fixed number of queries."""
+    """Yield the groups of files that need attention, each with the reason, the most important first. A fixed number of queries."""
     documents = UploadedDocument.objects.order_by("title", "pk")
     # Those that people uploaded, without the first pages of files.
     pictures = Picture.objects.filter(first_page_of=None).order_by("title", "pk")

@@ -49,7 +49,7 @@ class DoorMiddleware:
         except DisallowedHost:
             return errors.page(400, language=settings.LANGUAGE_CODE)
         door = Door.DESK if host == settings.DESK_HOST else Door.PUBLIC
-        nobody = is_of_nobody(request)
+        nobody = is_press_or_preview(request)
         if not nobody and settings.DOOR in {other.value for other in Door if other is not door}:
             # This process serves the other door only: as if it did not know the host.
             return errors.page(400, language=settings.LANGUAGE_CODE)
@@ -83,7 +83,7 @@ class DoorMiddleware:
             set_urlconf(outer)
 
 
-def is_of_nobody(request: HttpRequest) -> bool:
+def is_press_or_preview(request: HttpRequest) -> bool:
     """Whether the press or an editor's preview uses the public door."""
     return is_print(request) or getattr(request, "is_dummy", False)
 
@@ -162,7 +162,7 @@ class ReplicaMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if (
             at_desk(request)
-            or is_of_nobody(request)
+            or is_press_or_preview(request)
             or not (replica.is_there() and replica.watch.is_current())
         ):
             return self.get_response(request)
