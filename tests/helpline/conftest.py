@@ -1,9 +1,19 @@
-"""Two people, and a listing before and after they have approved it."""
+"""Two people, a listing before and after they have approved it, the desk with its roles, and pages as the press renders them."""
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.core.cache import cache
 
-from tests.factories.helpline import ProgrammeFactory, StaffFactory
+from helpline.exchange.csv import tables
+from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.imports.kinds import DATA
+from helpline.models import ContactPoint, Programme, SupportLine
+from helpline.records.settings import HelplineSettings
+from helpline.records.visibility import is_reachable
+from helpline.vocabulary.codes import LineKind
+from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory
 from tests.support.scenes import scene
+from users import roles
 
 
 @pytest.fixture
@@ -29,3 +39,87 @@ def draft(anna):
 def shown():
     """What two people have approved."""
     return ProgrammeFactory(approved=True)
+
+
+@pytest.fixture
+@scene
+def lines():
+    """The lines that a help page needs to go public: they answer at once."""
+    return [
+        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"),
+        SupportLineFactory(
+            approved=True,
+            kind=LineKind.SUICIDE_CRISIS,
+            number="116123",
+            name="Night line",
+            opening_hours="24/7",
+        ),
+    ]
+
+
+@pytest.fixture
+@scene
+def desk_roles(home):
+    """The roles of the desk, and their review workflows."""
+    roles.sync()
+
+
+@pytest.fixture
+def sign_in(desk):
+    """A function that signs somebody in at the desk who has these permissions and no others."""
+
+    def signed_in(*names, person=None):
+        person = person or StaffFactory()
+        person.user_permissions.set(Permission.objects.filter(codename__in=["access_admin", *names]))
+        desk.force_login(person)
+        return desk
+
+    return signed_in
+
+
+@pytest.fixture
+def corrections(home):
+    """The address for corrections is known, and no limit is used up."""
+    HelplineSettings.objects.update_or_create(
+        site=home.get_site(), defaults={"corrections_email": "corrections@example.org"}
+    )
+    cache.clear()
+
+
+@pytest.fixture
+def demo(settings):
+    settings.DEMO = True
+
+
+@pytest.fixture
+def read(public, settings):
+    """A function that returns the text of an address, rendered as the press does."""
+    settings.PRESS_RENDERS_ON_REQUEST = True
+
+    def read(path, status=200):
+        answer = public.get(path)
+        assert answer.status_code == status, path
+        return answer.content.decode()
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def starter_programmes():
+    """The programmes of the starter data, as an import makes them."""
+    found = []
+    for each in tables.parse((DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional):
+        parsed = PROGRAMMES.parse(each)
+        made = Programme(**parsed.fields, **parsed.state, pk=each.number)
+        made.contact_points = [ContactPoint(**point) for point in parsed.contacts or []]
+        found.append(made)
+    return [each for each in found if is_reachable(each)]
+
+
+@pytest.fixture(scope="module")
+def starter_lines():
+    """The support lines of the starter data, as an import makes them."""
+    found = tables.parse(
+        (DATA / "support_lines.csv").read_bytes(), SUPPORT_LINES.columns, SUPPORT_LINES.optional
+    )
+    return [SupportLine(**SUPPORT_LINES.parse(each).fields) for each in found]

@@ -1,6 +1,9 @@
-"""What is stored about a listing."""
+"""What is stored about a listing, and how often the database is asked for it."""
+
+from contextlib import contextmanager
 
 from helpline.models import ContactPoint
+from tests.support.queries import queries
 
 
 def is_public(listing):
@@ -9,3 +12,12 @@ def is_public(listing):
 
 def point_of(programme):
     return ContactPoint.objects.get(programme=programme)
+
+
+@contextmanager
+def same_queries(action):
+    """`action` takes as many queries after the rows within are made as before."""
+    action()  # so that what it remembers does not count
+    few = queries(action)
+    yield
+    assert queries(action) == few

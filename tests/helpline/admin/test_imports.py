@@ -34,23 +34,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def signed_in(desk, settings):
-    """A function that signs in a user with the permissions given."""
-    settings.SECOND_FACTOR_REQUIRED = False
-
-    def sign_in(*codenames):
-        person = StaffFactory(permissions=list(codenames))
-        person.user_permissions.add(Permission.objects.get(codename="access_admin"))
-        desk.force_login(person)
-        return desk
-
-    return sign_in
-
-
-@pytest.fixture
-def drafter(signed_in):
+def drafter(sign_in):
     kinds = ("programme", "programmetext", "supportline", "countrylaw", "lawtext")
-    return signed_in("change_programme", *(f"{may}_{kind}" for kind in kinds for may in ("add", "view")))
+    return sign_in("change_programme", *(f"{may}_{kind}" for kind in kinds for may in ("add", "view")))
 
 
 def bring(client, kind, data):
@@ -203,20 +189,20 @@ class TestTwoSteps:
 
 
 class TestWhoMay:
-    def test_only_those_who_may_add_listings(self, signed_in):
-        assert signed_in("view_programme").get(URL).status_code == 302
-        assert signed_in("add_programme").get(URL).status_code == 200
+    def test_only_those_who_may_add_listings(self, sign_in):
+        assert sign_in("view_programme").get(URL).status_code == 302
+        assert sign_in("add_programme").get(URL).status_code == 200
 
-    def test_each_kind_for_those_who_may_add_it(self, signed_in):
-        client = signed_in("add_programme")
+    def test_each_kind_for_those_who_may_add_it(self, sign_in):
+        client = sign_in("add_programme")
 
         bring(client, "support-lines", table(LINE))
 
         assert not ListingImport.objects.exists()
 
-    def test_nobody_sees_or_takes_in_what_another_person_brought(self, drafter, signed_in):
+    def test_nobody_sees_or_takes_in_what_another_person_brought(self, drafter, sign_in):
         answer = bring(drafter, "programmes", csv_of(plain_row()))
-        other = signed_in("add_programme", "view_programme")
+        other = sign_in("add_programme", "view_programme")
 
         assert other.get(answer.request["PATH_INFO"], follow=True).status_code == 404
         assert confirm(other, answer).status_code == 404

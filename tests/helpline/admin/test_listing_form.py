@@ -14,7 +14,7 @@ from helpline.roles import LISTING_DRAFTER
 from helpline.vocabulary import hours
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.users import UserFactory
-from users import roles
+from tests.helpline.admin.test_listings import edit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -48,21 +48,12 @@ class TestHoursInWords:
 @pytest.mark.django_db
 class TestForm:
     @pytest.fixture
-    def listing(self, home, desk):
-        roles.sync()
+    def listing(self, desk_roles, desk):
         desk.force_login(UserFactory(roles=[LISTING_DRAFTER]))
         return ProgrammeFactory(approved=True, name="Night line")
 
     def url(self, listing):
         return reverse(listing.snippet_viewset.get_url_name("edit"), args=[listing.pk])
-
-    def data(self, desk, listing, **changed: Any):
-        form = desk.get(self.url(listing)).context["form"]
-        formsets = form.formsets.values()
-        every = [*form, *(field for each in formsets for one in each.forms for field in one)]
-        every += [field for each in formsets for field in each.management_form]
-        values = {bound.html_name: bound.value() for bound in every}
-        return {name: value for name, value in values.items() if value is not None} | changed
 
     def test_has_one_heading_that_names_the_listing(self, desk, listing):
         new = reverse(listing.snippet_viewset.get_url_name("add"))
@@ -80,9 +71,8 @@ class TestForm:
 
     @pytest.mark.parametrize("button", [{}, {"action-publish": "yes"}, {"action-submit": "yes"}])
     def test_is_autosaved_without_a_reason(self, desk, listing, button):
-        typed = self.data(desk, listing, name="Day line", why="", **button)
+        kept = edit(desk, listing, headers={"accept": "application/json"}, name="Day line", why="", **button)
 
-        kept = desk.post(self.url(listing), typed, headers={"accept": "application/json"})
         assert kept.json()["success"]
         listing.refresh_from_db()
         assert listing.get_latest_revision_as_object().name == "Day line"

@@ -6,9 +6,7 @@ import datetime as dt
 import re
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core import signing
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
@@ -19,7 +17,6 @@ from core.models import OutgoingMail, SiteSettings
 from helpline.approval.rule import NotApproved, authors_since_approval
 from helpline.governance import reconfirmation
 from helpline.models import OperatorContact, Programme, Report
-from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import OperatorAnswer, Status
 from tests.factories.helpline import (
     ProgrammeFactory,
@@ -28,8 +25,8 @@ from tests.factories.helpline import (
     past_every_rule,
     second_person,
 )
+from tests.helpline.rows import same_queries
 from tests.support.mail import MailServer, delivered, nothing_listens, opened, serving
-from tests.support.queries import queries
 from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
@@ -51,14 +48,10 @@ BROKEN = {
 
 
 @pytest.fixture(autouse=True)
-def _corrections(home):
+def _named(home, corrections):
     settings = SiteSettings.for_site(home.get_site())
     settings.name = "The List"
     settings.save()
-    HelplineSettings.objects.update_or_create(
-        site=home.get_site(), defaults={"corrections_email": "corrections@example.org"}
-    )
-    cache.clear()
 
 
 @pytest.fixture
@@ -78,6 +71,19 @@ def run():
     for pk in reconfirmation.due():
         reconfirmation.send(pk)
     return delivered()
+
+
+def refused():
+    """Do what the clock would, while the server will not have any mail."""
+    with serving(MailServer(recipient="550 5.1.1 No such user")):
+        run()
+    return OperatorContact.objects.get()
+
+
+def move(contact):
+    """Enter another address for the operator."""
+    contact.email = "new@service.example"
+    reconfirmation.set_operator(contact=contact, by=StaffFactory())
 
 
 def token():
@@ -211,12 +217,9 @@ class TestLetter:
 
     def test_is_due_in_a_fixed_number_of_queries(self, programme):
         contact_of(programme)
-        reconfirmation.due()
-        few = queries(reconfirmation.due)
-        for _ in range(5):
-            contact_of(ProgrammeFactory(approved=True))
-
-        assert queries(reconfirmation.due) == few
+        with same_queries(reconfirmation.due):
+            for _ in range(5):
+                contact_of(ProgrammeFactory(approved=True))
         assert len(reconfirmation.due()) == 6
 
 
@@ -230,15 +233,17 @@ class TestRefusedMail:
         assert (contact.sent_at, contact.failed_at) == (None, None)
         assert OutgoingMail.objects.waiting().get().about == contact
 
-    def test_is_put_into_the_work_list_when_the_server_will_not_have_it(self, programme):
-        contact = contact_of(programme)
-
-        with serving(MailServer(recipient="550 5.1.1 No such user")):
-            run()
-
-        contact.refresh_from_db()
+    def test_is_in_the_work_list_until_it_goes_after_all(self, programme):
+        contact_of(programme)
+        contact = refused()
         assert (contact.failed_at is not None, contact.sent_at) == (True, None)
         assert reconfirmation.due() == []
+
+        outbox.try_again(OutgoingMail.objects.all())
+        run()
+
+        contact.refresh_from_db()
+        assert contact.failed_at is None
 
     def test_stops_no_other_letter(self, programme):
         contact_of(programme, email="bad@service.example")
@@ -249,36 +254,15 @@ class TestRefusedMail:
 
         assert server.recipients == ["good@service.example"]
 
-    def test_leaves_the_work_list_when_it_goes_after_all(self, programme):
+    @pytest.mark.parametrize("fails", [True, False], ids=["refused", "waiting"])
+    def test_goes_to_another_address_alone(self, programme, time_machine, fails):
         contact = contact_of(programme)
-        with serving(MailServer(recipient="550 5.1.1 No such user")):
-            run()
-        outbox.try_again(OutgoingMail.objects.all())
-
-        run()
-
-        contact.refresh_from_db()
-        assert contact.failed_at is None
-
-    def test_goes_again_to_another_address(self, programme, time_machine):
-        contact = contact_of(programme)
-        with serving(MailServer(recipient="550 5.1.1 No such user")):
-            run()
-        contact.refresh_from_db()
-        contact.email = "new@service.example"
-        reconfirmation.set_operator(contact=contact, by=StaffFactory())
-
-        time_machine.move_to(timezone.now() + dt.timedelta(days=1))
-        run()
-
-        assert [message.to for message in delivered()] == [["new@service.example"]]
-
-    def test_does_not_go_to_an_address_that_was_corrected_while_it_waited(self, programme, time_machine):
-        contact = contact_of(programme)
-        reconfirmation.send(contact.pk)
-        contact.refresh_from_db()
-        contact.email = "new@service.example"
-        reconfirmation.set_operator(contact=contact, by=StaffFactory())
+        if fails:
+            contact = refused()
+        else:
+            reconfirmation.send(contact.pk)
+            contact.refresh_from_db()
+        move(contact)
         assert delivered() == []
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=1))
@@ -337,23 +321,19 @@ class TestLink:
             assert page.status_code == 404, how
             assert "This link is not complete" in page.content.decode(), how
 
-    def test_ends_with_the_address(self, asked, desk):
+    @pytest.mark.parametrize(
+        "end",
+        [
+            lambda contact: reconfirmation.delete_operator(contact=contact, by=StaffFactory()),
+            move,
+            lambda contact: past_every_rule(contact.listing, live=False),
+        ],
+        ids=["deleted", "another", "hidden"],
+    )
+    def test_ends_with_the_address_and_with_the_listing(self, asked, desk, end):
         url = link()
-        reconfirmation.delete_operator(contact=OperatorContact.objects.get(), by=StaffFactory())
 
-        assert desk.get(url, follow=True).status_code == 410
-
-    def test_ends_when_another_address_is_asked(self, asked, desk):
-        url = link()
-        contact = OperatorContact.objects.get()
-        contact.email = "new@service.example"
-        reconfirmation.set_operator(contact=contact, by=StaffFactory())
-
-        assert desk.get(url, follow=True).status_code == 410
-
-    def test_ends_when_the_listing_is_hidden(self, asked, desk):
-        url = link()
-        past_every_rule(Programme.objects.get(), live=False)
+        end(OperatorContact.objects.get())
 
         assert desk.get(url, follow=True).status_code == 410
 
@@ -546,32 +526,20 @@ class TestAddress:
         return f"/admin/to-check/operator/programme/{programme.pk}/"
 
     @pytest.fixture
-    def keeper(self, desk):
-        person = StaffFactory()
-        person.user_permissions.set(
-            Permission.objects.filter(codename__in=["access_admin", "change_programme"])
-        )
-        desk.force_login(person)
-        return desk
+    def keeper(self, sign_in):
+        return sign_in("change_programme")
 
     def tomorrow(self):
         return timezone.localdate() + dt.timedelta(days=1)
 
-    def test_is_entered_by_one_person(self, keeper, programme, url):
+    def test_is_entered_by_one_person_and_is_in_no_version_of_the_listing(self, keeper, programme, url):
         keeper.post(url, {"email": "office@service.example", "language": "fr", "ask_on": self.tomorrow()})
-
-        contact = OperatorContact.objects.get()
-        assert (contact.listing, contact.email, contact.language) == (
-            programme,
-            "office@service.example",
-            "fr",
-        )
-        assert "office@service.example" in keeper.get(url).content.decode()
-
-    def test_is_in_no_version_of_the_listing(self, keeper, programme, url):
-        keeper.post(url, {"email": "office@service.example", "language": "", "ask_on": self.tomorrow()})
         programme.save_revision(user=StaffFactory())
 
+        contact = OperatorContact.objects.get()
+        told = (contact.listing, contact.email, contact.language)
+        assert told == (programme, "office@service.example", "fr")
+        assert "office@service.example" in keeper.get(url).content.decode()
         assert "office@service.example" not in str(programme.latest_revision.content)
         assert "office@service.example" not in str(ModelLogEntry.objects.values("data"))
 

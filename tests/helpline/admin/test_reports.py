@@ -6,7 +6,6 @@ import datetime as dt
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
@@ -15,7 +14,6 @@ from core.doors import limits
 from core.doors.limits import Limit
 from helpline.governance import reports, services
 from helpline.models import Programme, Report
-from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import LineKind, Status, Wrong
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -24,21 +22,13 @@ from tests.factories.helpline import (
     SupportLineFactory,
     past_every_rule,
 )
+from tests.helpline.rows import same_queries
 from tests.support.proof import solved
-from tests.support.queries import queries
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("corrections")]
 CHOOSE = "/en/report/"
 SENT = "/en/report/sent/"
-
-
-@pytest.fixture(autouse=True)
-def _corrections(home):
-    settings = HelplineSettings.for_site(home.get_site())
-    settings.corrections_email = "corrections@example.org"
-    settings.save()
-    cache.clear()
 
 
 @pytest.fixture
@@ -101,10 +91,12 @@ class TestForm:
         entry = ModelLogEntry.objects.get(action="helpline.report")
         assert (entry.user, entry.data) == (None, {"what": "number"})
 
-    def test_shows_what_we_say_now(self, desk, listing):
+    def test_shows_what_we_say_now_and_the_address_for_those_without_script(self, desk, listing):
         page = desk.get(url(listing)).content.decode()
 
         assert "030 23125000" in page
+        assert "recorded with your account" not in page
+        assert "corrections@example.org" in page.partition("<noscript>")[2].partition("</noscript>")[0]
 
     def test_says_that_it_is_not_for_telling_what_happened_and_where_to_go(self, desk, listing):
         for address in (CHOOSE, url(listing), SENT):
@@ -113,14 +105,6 @@ class TestForm:
             assert "Do not use this form to tell what happened" in page
             assert "Call 112" in page
             assert "/en/help/" in page
-
-    def test_speaks_of_no_account_to_those_who_have_none(self, desk, listing):
-        assert "recorded with your account" not in desk.get(url(listing)).content.decode()
-
-    def test_names_the_address_for_those_without_script(self, desk, listing):
-        page = desk.get(url(listing)).content.decode()
-
-        assert "corrections@example.org" in page.partition("<noscript>")[2].partition("</noscript>")[0]
 
     def test_says_what_must_be_put_right_and_keeps_the_rest(self, desk, listing):
         cases = [
@@ -206,22 +190,16 @@ class TestChoose:
             desk.get(CHOOSE, {"q": "service"})
 
         SupportLineFactory(name="A service line", approved=True)
-        look()
-        few = queries(look)
-        for _ in range(5):
-            ProgrammeFactory(name="Another service", approved=True)
-
-        assert queries(look) == few
+        with same_queries(look):
+            for _ in range(5):
+                ProgrammeFactory(name="Another service", approved=True)
 
 
 class TestFinder:
-    def test_names_the_address_for_corrections_without_a_link(self, public, home, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+    def test_names_the_address_for_corrections_without_a_link(self, read, home, lines):
         FinderPageFactory(parent=home)
-        SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)
-        SupportLineFactory(approved=True)
 
-        page = public.get("/en/help/").content.decode()
+        page = read("/en/help/")
 
         assert "corrections@example.org" in page
         assert "mailto:corrections" not in page
@@ -229,23 +207,21 @@ class TestFinder:
 
 
 class TestListingPage:
-    def test_leads_to_the_form_about_this_listing(self, public, home, settings, listing):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+    def test_leads_to_the_form_about_this_listing(self, read, home, settings, listing):
         FinderPageFactory(parent=home)
         line = SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)
 
         for shown in (listing, line):
-            page = public.get(f"/en/help/listing/{shown.uuid}/").content.decode()
+            page = read(f"/en/help/listing/{shown.uuid}/")
 
             assert f'href="{settings.DESK_URL}{url(shown)}"' in page
             assert "corrections@example.org" in page
 
-    def test_leads_nowhere_when_it_is_not_listed_any_more(self, public, home, settings, listing):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+    def test_leads_nowhere_when_it_is_not_listed_any_more(self, read, home, listing):
         FinderPageFactory(parent=home)
         services.hide(listing=listing, by=StaffFactory(), reason="gone")
 
-        page = public.get(f"/en/help/listing/{listing.uuid}/").content.decode()
+        page = read(f"/en/help/listing/{listing.uuid}/")
 
         assert "no longer listed" in page
         assert "/report/" not in page
@@ -277,14 +253,6 @@ class TestForgetting:
         reports.purge()
 
         assert list(Report.objects.all()) == [waiting]
-
-    def test_deletes_the_address_when_it_is_done(self):
-        report = self.report()
-
-        reports.resolve(report=report, by=StaffFactory(), reason="Corrected")
-
-        report.refresh_from_db()
-        assert report.reply_to == ""
 
 
 class TestWords:

@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
 from django.urls import reverse
 from wagtail_localize.operations import translate_object
 
@@ -13,6 +12,7 @@ from tests.factories.helpline import (
     StaffFactory,
     days_ago,
 )
+from tests.helpline.admin.test_listings import edit, review
 from tests.helpline.rows import is_public
 
 pytestmark = pytest.mark.django_db
@@ -21,49 +21,21 @@ pytestmark = pytest.mark.django_db
 class TestDesk:
     """The buttons of the admin."""
 
-    @pytest.fixture
-    def sign_in(self, desk):
-        def signed_in(person, *names):
-            person.user_permissions.set(Permission.objects.filter(codename__in=["access_admin", *names]))
-            desk.force_login(person)
-            return desk
-
-        return signed_in
-
-    def edit(self, client: Client, programme, **changed):
-        url = reverse("wagtailsnippets_helpline_programme:edit", args=[programme.pk])
-        page = client.get(url)
-        assert page.status_code == 200
-        form = page.context["form"]
-        data = {}
-        for bound in [*form, *(field for fs in form.formsets.values() for f in fs.forms for field in f)]:
-            value = bound.value()
-            if value is True:
-                value = "on"
-            if value not in (None, False):
-                data[bound.html_name] = value
-        for formset in form.formsets.values():
-            for field in formset.management_form:
-                data[field.html_name] = field.value()
-            for inline in formset.forms:
-                data.setdefault(f"{inline.prefix}-ORDER", 1)
-        return client.post(url, {**data, **changed}, follow=False)
-
     def test_does_not_publish_from_the_form_what_another_wrote_but_leads_to_the_checklist(
         self, sign_in, draft, ben
     ):
-        client = sign_in(ben, "change_programme", "publish_programme")
+        client = sign_in("change_programme", "publish_programme", person=ben)
 
-        answer = self.edit(client, draft, why="looks good", **{"action-publish": "yes"})
+        answer = edit(client, draft, why="looks good", **{"action-publish": "yes"})
 
         assert not is_public(draft)
-        assert answer.url == reverse("wagtailsnippets_helpline_programme:review", args=[draft.pk])
+        assert answer.url == review(draft)
         assert "checklist" in client.get(answer.url).content.decode()
 
     def test_keeps_the_authors_words_as_a_draft_and_says_why(self, sign_in, draft, anna):
-        client = sign_in(anna, "change_programme", "publish_programme")
+        client = sign_in("change_programme", "publish_programme", person=anna)
 
-        answer = self.edit(client, draft, name="New name", why="their new name", **{"action-publish": "yes"})
+        answer = edit(client, draft, name="New name", why="their new name", **{"action-publish": "yes"})
 
         page = client.get(answer.url)
         assert not is_public(draft)
@@ -72,15 +44,15 @@ class TestDesk:
         assert draft.get_latest_revision_as_object().name == "New name"
 
     def test_says_who_checked(self, sign_in, draft, ben):
-        client = sign_in(ben, "change_programme")
+        client = sign_in("change_programme", person=ben)
 
-        self.edit(client, draft, checked_on="2026-01-02")
+        edit(client, draft, checked_on="2026-01-02")
 
         draft.refresh_from_db()
         assert draft.get_latest_revision_as_object().checked_by == ben
 
     def test_hides_at_once(self, sign_in, shown, ben):
-        client = sign_in(ben, "change_programme")
+        client = sign_in("change_programme", person=ben)
 
         client.post(
             reverse("wagtailsnippets_helpline_programme:now", args=[shown.pk]),
@@ -90,7 +62,7 @@ class TestDesk:
         assert not is_public(shown)
 
     def test_needs_the_permission(self, sign_in, shown, ben):
-        client = sign_in(ben, "view_programme")
+        client = sign_in("view_programme", person=ben)
 
         client.post(reverse("wagtailsnippets_helpline_programme:now", args=[shown.pk]), {"action": "hide"})
 
@@ -101,7 +73,7 @@ class TestDesk:
         ProgrammeFactory(
             name="Late one", approved=True, checked_on=days_ago(300), next_check_due=days_ago(100)
         )
-        client = sign_in(ben, "change_programme")
+        client = sign_in("change_programme", person=ben)
 
         page = client.get(
             reverse("wagtailsnippets_helpline_programme:list"), {"due": "hidden"}
@@ -112,7 +84,7 @@ class TestDesk:
 
     @pytest.mark.parametrize("query", [{"country": "zz"}, {"status": "x"}, {"due": "'"}, {"live": "perhaps"}])
     def test_nonsense_in_a_filter_is_no_error(self, sign_in, ben, query):
-        client = sign_in(ben, "change_programme")
+        client = sign_in("change_programme", person=ben)
 
         assert client.get(reverse("wagtailsnippets_helpline_programme:list"), query).status_code == 200
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,22 +9,19 @@ from django.utils import timezone
 
 from core.desk import todo
 from helpline.admin.review_queue.todo import listing_todos
-from helpline.models import Programme
 from helpline.records.visibility import HIDES_AFTER
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from tests.factories.helpline import (
     ProgrammeFactory,
     StaffFactory,
+    days_ago,
     past_every_rule,
 )
 from tests.factories.users import UserFactory
-from tests.support.queries import queries
-from users import roles
+from tests.helpline.rows import same_queries
 
 if TYPE_CHECKING:
     from django.test import Client
-
-    from home.models import HomePage
 
 # Wagtail 8.0 sends its notifications in a way that Django 6.1 deprecates.
 pytestmark = [
@@ -35,43 +31,27 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def all_roles(home: HomePage) -> None:
-    """The roles of the desk, and their review workflows."""
-    roles.sync()
-
-
 def shown(user: object) -> list[tuple[str, int, bool]]:
     return [(str(line.title), line.count, line.urgent) for line in listing_todos(user)]
 
 
-def due(days: int) -> None:
-    """Make every programme's check so many days overdue."""
-    for programme in Programme.objects.all():
-        past_every_rule(programme, next_check_due=timezone.localdate() - dt.timedelta(days=days))
-
-
 class TestLines:
-    def test_tell_what_is_due(self):
-        ProgrammeFactory(approved=True)
-        due(0)
+    @pytest.mark.parametrize(
+        ("approved", "late", "line"),
+        [
+            (True, 0, ("To check again: programmes", 1, False)),
+            (True, HIDES_AFTER.days, ("Numbers hidden because nobody has checked them: programmes", 1, True)),
+            (False, None, ("Never checked: programmes", 1, False)),
+        ],
+    )
+    def test_tell_what_is_to_be_checked(self, approved, late, line):
+        programme = ProgrammeFactory(approved=approved)
+        if late is not None:
+            past_every_rule(programme, next_check_due=days_ago(late))
 
-        assert shown(StaffFactory()) == [("To check again: programmes", 1, False)]
+        assert shown(StaffFactory()) == [line]
 
-    def test_let_hidden_numbers_stand_first(self):
-        ProgrammeFactory(approved=True)
-        due(HIDES_AFTER.days)
-
-        assert shown(StaffFactory()) == [
-            ("Numbers hidden because nobody has checked them: programmes", 1, True)
-        ]
-
-    def test_tell_what_was_never_checked(self):
-        ProgrammeFactory.create_batch(2)
-
-        assert shown(StaffFactory()) == [("Never checked: programmes", 2, False)]
-
-    @pytest.mark.usefixtures("all_roles")
+    @pytest.mark.usefixtures("desk_roles")
     def test_show_a_draft_to_its_author_until_it_is_handed_in(self):
         programme = ProgrammeFactory(approved=True)
         writer, other = StaffFactory(), StaffFactory()
@@ -84,7 +64,7 @@ class TestLines:
         programme.get_workflow().start(programme, writer)
         assert shown(writer) == []
 
-    @pytest.mark.usefixtures("all_roles")
+    @pytest.mark.usefixtures("desk_roles")
     def test_ask_for_one_decision_once_and_only_who_may_decide(self):
         listings = [ProgrammeFactory(approved=True, name=f"Handed in {n}") for n in range(2)]
         approver, drafter = UserFactory(roles=[LISTING_APPROVER]), UserFactory(roles=[LISTING_DRAFTER])
@@ -110,11 +90,8 @@ class TestLines:
     def test_take_the_same_queries_for_few_and_many(self):
         user = StaffFactory()
         ProgrammeFactory()
-        shown(user)
-        few = queries(lambda: shown(user))
-        ProgrammeFactory.create_batch(10)
-
-        assert queries(lambda: shown(user)) == few
+        with same_queries(lambda: shown(user)):
+            ProgrammeFactory.create_batch(10)
 
     def test_lead_to_the_listings_they_count(self, desk: Client):
         user = StaffFactory(is_superuser=True)

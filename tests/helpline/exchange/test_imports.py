@@ -501,20 +501,13 @@ class TestBadFiles:
 
         assert "Line 2, column country" in capsys.readouterr().err
 
+    @pytest.mark.parametrize(("kind", "row"), [(PROGRAMMES, ROW), (SUPPORT_LINES, LINE)])
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.sampled_from(list(ROW)), st.text(max_size=300))
-    def test_whatever_stands_in_a_cell_is_taken_or_explained(self, file, column, value):
+    @given(st.data(), st.text(max_size=300))
+    def test_whatever_stands_in_a_cell_is_taken_or_explained(self, file, kind, row, data, value):
+        column = data.draw(st.sampled_from(list(row)))
         with contextlib.suppress(BadTable):
-            import_file(
-                PROGRAMMES, file(table({**ROW, column: value}).encode("utf-8", "replace")), dry_run=True
-            )
-
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.sampled_from(list(LINE)), st.text(max_size=300))
-    def test_whatever_stands_in_a_cell_of_a_support_line_is_taken_or_explained(self, file, column, value):
-        with contextlib.suppress(BadTable):
-            content = table({**LINE, column: value}).encode("utf-8", "replace")
-            import_file(SUPPORT_LINES, file(content), dry_run=True)
+            import_file(kind, file(table({**row, column: value}).encode("utf-8", "replace")), dry_run=True)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.binary(max_size=400))

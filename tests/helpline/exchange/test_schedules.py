@@ -68,9 +68,6 @@ def expanded(found, first, last):
 
 
 class TestSchedules:
-    def test_there_are_sixty_texts(self):
-        assert len(WEEKLY) + len(IN_WORDS) >= 60
-
     @pytest.mark.parametrize("zone", ZONES)
     def test_say_the_same_minutes_on_every_day_of_a_year(self, zone):
         last = TODAY + dt.timedelta(days=364)

@@ -57,16 +57,9 @@ def site(home, languages):
 
 
 @pytest.fixture
-def read(public, settings):
+def read(read):
     """A function that returns an address as the press renders it."""
-    settings.PRESS_RENDERS_ON_REQUEST = True
-
-    def read(path, status=200):
-        answer = public.get(path)
-        assert answer.status_code == status, path
-        return parse(answer.content.decode())
-
-    return read
+    return lambda path, **options: parse(read(path, **options))
 
 
 def links(page):

@@ -150,19 +150,16 @@ class TestWhatTheyPassOn:
 
 
 class TestHowWeKnow:
-    def test_says_the_day_where_nobody_is_named(self):
-        assert of(confidentiality_reviewed_on=dt.date(2026, 3, 1)).reviewed == "Reviewed on 1 March 2026."
-
-    def test_names_the_reviewer_and_the_day(self):
-        made = of(
-            confidentiality_reviewer="Legal service, Ministry",
-            confidentiality_reviewed_on=dt.date(2026, 3, 2),
-        )
-
-        assert made.reviewed == "Reviewed on 2 March 2026 by Legal service, Ministry."
-
-    def test_says_that_nobody_has(self):
-        assert of().reviewed == "Not reviewed yet."
+    @pytest.mark.parametrize(
+        ("on", "by", "said"),
+        [
+            (None, "", "Not reviewed yet."),
+            (dt.date(2026, 3, 1), "", "Reviewed on 1 March 2026."),
+            (dt.date(2026, 3, 2), "Ministry", "Reviewed on 2 March 2026 by Ministry."),
+        ],
+    )
+    def test_says_the_day_and_the_reviewer(self, on, by, said):
+        assert of(confidentiality_reviewed_on=on, confidentiality_reviewer=by).reviewed == said
 
 
 class TestQuestions:

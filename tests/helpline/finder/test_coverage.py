@@ -165,9 +165,6 @@ class TestOrder:
         assert counts(found.answers("de", "tr")) == {"ANYWHERE": 168}
         assert counts(found.answers("at", "tr")) == {"EMERGENCY": 168}
 
-    def test_there_is_an_answer_where_nothing_is_known_at_all(self):
-        assert counts(coverage().answers("jp", "tr")) == {"EMERGENCY": 168}
-
     def test_an_hour_has_the_best(self):
         found = coverage(programme(PHONE, SCREEN)).answers("de", "de")
 
@@ -200,6 +197,7 @@ SMS = {**PHONE, "channel": "sms"}
 SHORT = {**PHONE, "number": "0800", "number_country": "de"}
 NOT_ABROAD = {**PHONE, "from_abroad": YesNo.NO}
 WEBSITE = {"website": "https://service.example/"}
+LATE = {"checked_on": TODAY - dt.timedelta(400), "next_check_due": TODAY - dt.timedelta(90)}
 
 
 class TestWhatCounts:
@@ -233,6 +231,10 @@ class TestWhatCounts:
             (SMS, {"alert": Alert.PHONE_DISTURBED}, []),
             # What is for others only is no answer for people who worry.
             (PHONE, {"audiences": ["professional", "family_or_friend"]}, []),
+            # Nor is what is closed, or hides its numbers.
+            (PHONE, {"status": Status.CLOSED}, []),
+            (MAIL, {"status": Status.CLOSED_UNTIL}, []),
+            *((point, LATE, []) for point in (PHONE, MAIL, SCREEN)),
             # A short number works in its own country only.
             (SHORT, {"countries": [ANYWHERE]}, ["OPEN"]),
             (SHORT, {"countries": [ANYWHERE], "country": "mt"}, []),
@@ -249,15 +251,6 @@ class TestWhatCounts:
     )
     def test_is_what_people_can_use_now(self, point, facts, levels):
         assert self.best(point, **facts) == levels
-
-    @pytest.mark.parametrize("status", [Status.CLOSED, Status.CLOSED_UNTIL])
-    def test_what_is_closed_is_no_answer(self, status):
-        assert self.best(PHONE, MAIL, status=status) == []
-
-    def test_what_hides_its_numbers_is_no_answer(self):
-        late = {"checked_on": TODAY - dt.timedelta(400), "next_check_due": TODAY - dt.timedelta(90)}
-
-        assert self.best(PHONE, MAIL, SCREEN, **late) == []
 
     @pytest.mark.parametrize(
         ("alert", "left"),

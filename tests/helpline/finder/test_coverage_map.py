@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Permission
-from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
 from core import maps
 from core.languages import names
-from helpline.exchange.csv import tables
-from helpline.exchange.csv.columns import PROGRAMMES
-from helpline.exchange.imports.kinds import DATA
 from helpline.finder.content.coverage.answers import GROUPS, Answers, Coverage, reliable
 from helpline.finder.content.coverage.coverage_map import WORRIED, GapMap, Grade
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services
-from helpline.models import ContactPoint, Programme
 from helpline.records.settings import HelplineSettings
-from helpline.records.visibility import is_reachable
-from helpline.vocabulary.codes import ANYWHERE, Alert, LineKind, Status
+from helpline.vocabulary.codes import ANYWHERE, Alert, Status
 from helpline.vocabulary.hours import ALL_HOURS
 from helpline.vocabulary.wording import revealing_words
 from tests.factories.helpline import (
     FinderPageFactory,
-    GuidePageFactory,
     ProgrammeFactory,
     StaffFactory,
-    SupportLineFactory,
 )
+from tests.helpline.rows import same_queries
 from tests.helpline.unsaved import CHAT, MAIL, MONDAY, PHONE, SCREEN, TODAY, line, programme
 from tests.support import sitemap
 from tests.support.html import parse
 from tests.support.publishing import print_only, publish_page
-from tests.support.queries import queries
 from tests.support.scenes import scene
 
 DAY_AND_NIGHT = {**PHONE, "opening_hours": "24/7"}
@@ -170,26 +161,14 @@ class TestMap:
         assert rows(gap_map(anywhere))["All other countries"][0] == "F"
 
 
-@pytest.fixture(scope="module")
-def programmes():
-    """The programmes of the starter data, as an import makes them."""
-    found = []
-    for each in tables.parse((DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional):
-        parsed = PROGRAMMES.parse(each)
-        made = Programme(**parsed.fields, **parsed.state)
-        made.contact_points = [ContactPoint(**point) for point in parsed.contacts or []]
-        found.append(made)
-    return [each for each in found if is_reachable(each)]
-
-
 class TestStarterData:
     """What a ministry reads of its country is so."""
 
-    def test_says_nothing_in_a_language_only_where_nobody_on_record_speaks_it(self, programmes):
-        found = {row.code.lower(): row for row in gap_map(*programmes).rows if row.code}
+    def test_says_nothing_in_a_language_only_where_nobody_on_record_speaks_it(self, starter_programmes):
+        found = {row.code.lower(): row for row in gap_map(*starter_programmes).rows if row.code}
         speaking = {
             country
-            for each in programmes
+            for each in starter_programmes
             if reliable(each, TODAY) and {"self_thoughts", "self_behaviour"} & {*each.audiences}
             for point in each.contact_points.all()
             for country in each.countries
@@ -199,8 +178,8 @@ class TestStarterData:
         assert {code for code in speaking - {ANYWHERE} if found[code].grade > Grade.SELF_HELP} == set()
         assert len(speaking) >= 20
 
-    def test_says_that_france_has_somebody_who_answers_in_french(self, programmes):
-        (france,) = [row for row in gap_map(*programmes).rows if row.code == "FR"]
+    def test_says_that_france_has_somebody_who_answers_in_french(self, starter_programmes):
+        (france,) = [row for row in gap_map(*starter_programmes).rows if row.code == "FR"]
 
         assert france.grade is Grade.OFTEN
         assert france.week[0].startswith("Someone answers: 40 of 168 hours")
@@ -215,9 +194,7 @@ def want(*, public: bool) -> None:
 
 @pytest.fixture
 @scene
-def finder(home, languages, django_capture_on_commit_callbacks):
-    SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
-    SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)
+def finder(home, languages, lines, django_capture_on_commit_callbacks):
     return FinderPageFactory(parent=home)
 
 
@@ -307,15 +284,8 @@ class TestPublicPage:
         settings.PRESS_RENDERS_ON_REQUEST = True
         want(public=True)
         ProgrammeFactory.create_batch(2, approved=True)
-        public.get(MAP)
-        few = queries(lambda: public.get(MAP))
-        ProgrammeFactory.create_batch(8, approved=True)
-
-        assert queries(lambda: public.get(MAP)) == few
-
-    def test_has_an_address_that_no_guide_can_take(self, finder):
-        with pytest.raises(ValidationError, match="The finder uses this address"):
-            GuidePageFactory.build(slug="coverage").clean()
+        with same_queries(lambda: public.get(MAP)):
+            ProgrammeFactory.create_batch(8, approved=True)
 
     def test_is_nothing_deeper(self, public, finder, settings):
         settings.PRESS_RENDERS_ON_REQUEST = True
@@ -326,16 +296,9 @@ class TestPublicPage:
 
 @pytest.mark.django_db
 class TestDesk:
-    def sign_in(self, desk, *permissions):
-        staff = StaffFactory(permissions=list(permissions))
-        # The factory knows only the permissions of the helpline.
-        staff.user_permissions.add(Permission.objects.get(codename="access_admin"))
-        desk.force_login(staff)
-        return desk
-
-    def test_shows_the_map_of_the_language_that_is_asked_for(self, desk, finder):
+    def test_shows_the_map_of_the_language_that_is_asked_for(self, desk, sign_in, finder):
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["tr"]}])
-        self.sign_in(desk, "view_programme")
+        sign_in("view_programme")
 
         english, turkish = desk.get(DESK), desk.get(f"{DESK}?language=tr")
 
@@ -345,18 +308,18 @@ class TestDesk:
         assert "<title>Germany: A</title>" in turkish.text
 
     @pytest.mark.parametrize("asked", ["xx", "<script>", "tr'", "e" * 3000])
-    def test_says_that_there_is_no_such_language(self, desk, finder, asked):
-        page = self.sign_in(desk, "view_programme").get(DESK, {"language": asked})
+    def test_says_that_there_is_no_such_language(self, desk, sign_in, finder, asked):
+        page = sign_in("view_programme").get(DESK, {"language": asked})
 
         assert page.status_code == 200
         assert "is not known here" in page.text
         assert "<script>”" not in page.text
         assert page.context["language"] == ""
 
-    def test_compares_the_languages_of_the_site(self, desk, finder):
+    def test_compares_the_languages_of_the_site(self, desk, sign_in, finder):
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["de"]}])
 
-        page = self.sign_in(desk, "view_programme").get(DESK)
+        page = sign_in("view_programme").get(DESK)
 
         found = {one.code: one.countries for one in page.context["spoken"]}
         assert found == {
@@ -366,29 +329,26 @@ class TestDesk:
             "ar": [0] * 6 + [52],
         }
 
-    def test_shows_the_map_of_the_people_who_are_asked_for(self, desk, finder):
+    def test_shows_the_map_of_the_people_who_are_asked_for(self, desk, sign_in, finder):
         ProgrammeFactory(approved=True, audiences=["professional"], contacts=[DAY_AND_NIGHT])
-        self.sign_in(desk, "view_programme")
+        sign_in("view_programme")
 
         of_professionals = desk.get(DESK, {"people": "professional"}).context["map"]
 
         assert [row.grade.letter for row in of_professionals.rows if row.code == "DE"] == ["A"]
         assert desk.get(DESK, {"people": "'"}).context["group"] == WORRIED
 
-    def test_is_for_those_who_keep_listings(self, desk, finder):
+    def test_is_for_those_who_keep_listings(self, desk, sign_in, finder):
         assert desk.get(DESK).status_code == 302
-        assert self.sign_in(desk, "view_programme").get(DESK).status_code == 200
-        assert self.sign_in(desk).get(DESK).status_code == 302
+        assert sign_in("view_programme").get(DESK).status_code == 200
+        assert sign_in().get(DESK).status_code == 302
 
-    def test_is_in_the_menu_of_those_who_may_see_it(self, desk, finder):
-        assert DESK in self.sign_in(desk, "view_programme").get("/admin/").text
-        assert DESK not in self.sign_in(desk).get("/admin/").text
+    def test_is_in_the_menu_of_those_who_may_see_it(self, desk, sign_in, finder):
+        assert DESK in sign_in("view_programme").get("/admin/").text
+        assert DESK not in sign_in().get("/admin/").text
 
-    def test_takes_the_same_queries_for_few_and_many(self, desk, finder):
-        self.sign_in(desk, "view_programme")
+    def test_takes_the_same_queries_for_few_and_many(self, desk, sign_in, finder):
+        sign_in("view_programme")
         ProgrammeFactory.create_batch(2, approved=True)
-        desk.get(DESK)
-        few = queries(lambda: desk.get(DESK))
-        ProgrammeFactory.create_batch(8, approved=True)
-
-        assert queries(lambda: desk.get(DESK)) == few
+        with same_queries(lambda: desk.get(DESK)):
+            ProgrammeFactory.create_batch(8, approved=True)

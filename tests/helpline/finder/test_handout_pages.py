@@ -13,14 +13,10 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from core.languages import names
-from helpline.exchange.csv import tables
-from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.exchange.imports.kinds import DATA
 from helpline.finder.content.listing import rows
 from helpline.finder.sharing import handouts
 from helpline.finder.sharing.lookups import Place
-from helpline.models import ContactPoint, Programme, ProgrammeText, SupportLine
-from helpline.records.visibility import is_reachable
+from helpline.models import ProgrammeText
 from helpline.vocabulary.codes import ANYWHERE, Confidentiality
 from tests.helpline.unsaved import TODAY
 
@@ -29,28 +25,19 @@ LANGUAGES = ("en", "de", "fr", "ar")
 
 
 @pytest.fixture(scope="module")
-def programmes():
+def programmes(starter_programmes):
     """The programmes of the starter data, as the demonstration shows them."""
-    found = []
-    for each in tables.parse((DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional):
-        parsed = PROGRAMMES.parse(each)
-        made = Programme(**parsed.fields, **parsed.state, pk=each.number)
-        made.contact_points = [ContactPoint(**point) for point in parsed.contacts or []]
-        made.said_at = None
-        made._prefetched_objects_cache = {"texts": ProgrammeText.objects.none()}
-        found.append(made)
-    return [each for each in found if is_reachable(each)]
+    for each in starter_programmes:
+        each.said_at = None
+        each._prefetched_objects_cache = {"texts": ProgrammeText.objects.none()}
+    return starter_programmes
 
 
 @pytest.fixture(scope="module")
-def lines():
-    found = tables.parse(
-        (DATA / "support_lines.csv").read_bytes(), SUPPORT_LINES.columns, SUPPORT_LINES.optional
-    )
-    made = [SupportLine(**SUPPORT_LINES.parse(each).fields) for each in found]
-    for each in made:
+def lines(starter_lines):
+    for each in starter_lines:
         each.said_at = None
-    return made
+    return starter_lines
 
 
 @pytest.fixture

@@ -25,9 +25,7 @@ PHONE = {
 
 @pytest.fixture
 @scene
-def programme(home):
-    SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency")
-    SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS, number="116123", name="Night line")
+def programme(home, lines):
     SupportLineFactory(approved=True, kind=LineKind.CHILD_HELPLINE, number="116111", name="Line for children")
     return ProgrammeFactory(
         name="Somebody listens",
@@ -132,15 +130,14 @@ class TestProgramme:
     def test_has_its_words_and_the_crisis_lines_of_its_country(self, programme):
         ProgrammeTextFactory(programme=programme, summary="They are trained.", approved=True)
 
-        words = text(of_programme(programme))
+        sheet = of_programme(programme)
 
+        words = text(sheet)
+        assert read(sheet).metadata.title == "Service information"
         assert "They are trained." in words
         assert "Night line" in words
         assert "Line for children" not in words
         assert f"/en/help/listing/{programme.uuid}/" in words
-
-    def test_the_title_names_no_service(self, programme):
-        assert read(of_programme(programme)).metadata.title == "Service information"
 
 
 class TestReaders:

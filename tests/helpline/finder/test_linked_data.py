@@ -6,18 +6,16 @@ import pytest
 from rdflib import SDO
 
 from helpline.finder.sharing import linked_data, lookups
-from helpline.vocabulary.codes import LineKind, Status
+from helpline.vocabulary.codes import Status
 from tests.factories.helpline import (
     FinderPageFactory,
     ProgrammeFactory,
     ProgrammeTextFactory,
-    SupportLineFactory,
     days_ago,
 )
 from tests.support.html import parse
-from tests.support.scenes import scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 POINT = {
     "channel": "phone",
     "number": "+493023125000",
@@ -26,15 +24,6 @@ POINT = {
     "opening_hours": "Mo 09:00-24:00",
     "timezone": "Europe/Berlin",
 }
-
-
-@pytest.fixture
-@scene
-def lines(home):
-    SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency")
-    return SupportLineFactory(
-        approved=True, kind=LineKind.SUICIDE_CRISIS, number="116123", opening_hours="24/7"
-    )
 
 
 def graph():
@@ -122,20 +111,19 @@ class TestProgramme:
 
 class TestLine:
     def test_is_a_service_that_answers(self, lines):
-        (channel,) = service(lines)["availableChannel"]
+        (channel,) = service(lines[1])["availableChannel"]
 
         assert channel["servicePhone"]["telephone"] == "116123"
         assert len(channel["servicePhone"]["hoursAvailable"]) == 7
 
 
 class TestPage:
-    def test_a_name_cannot_break_out_of_it(self, public, home, lines, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+    def test_a_name_cannot_break_out_of_it(self, read, home, lines):
         FinderPageFactory(parent=home)
         name = "</script><script>alert(1)</script>"
         ProgrammeFactory(name=name, approved=True)
 
-        page = parse(public.get("/en/help/de/").content.decode())
+        page = parse(read("/en/help/de/"))
 
         (data,) = [script for script in page.all("script") if script.get("type") == "application/ld+json"]
         assert name in {thing.get("name") for thing in json.loads(data.text)["@graph"]}

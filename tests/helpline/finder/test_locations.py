@@ -17,7 +17,7 @@ from helpline.vocabulary.codes import Status
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, ProgrammeTextFactory
 from tests.helpline.unsaved import TODAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 WHOLE = {"name": "Many Places", "website": "https://network.example/"}
 FACE_TO_FACE = {"channel": "face_to_face", "languages": ["de"]}
@@ -33,22 +33,19 @@ def place(*contacts, **facts):
     return ProgrammeFactory(contacts=contacts or [FACE_TO_FACE], **given)
 
 
-@pytest.fixture
-def html(settings):
+def listed(language="en"):
+    return rows.listing_rows(queries.programmes(language=language), FinderReading(today=TODAY))
+
+
+def html():
     """All rows as they are rendered, by the name of the listing."""
-    settings.DEMO = True
-
-    def html():
-        shown = rows.listing_rows(queries.programmes(language="en"), FinderReading(today=TODAY))
-        return {
-            row.programme.name: render_to_string("helpline/finder_row.html", {"row": row}) for row in shown
-        }
-
-    return html
+    return {
+        each.programme.name: render_to_string("helpline/finder_row.html", {"row": each}) for each in listed()
+    }
 
 
 class TestRow:
-    def test_holds_the_places_of_a_programme(self, html):
+    def test_holds_the_places_of_a_programme(self):
         whole()
         place(operator="University hospital")
 
@@ -58,20 +55,20 @@ class TestRow:
         assert "Berlin" in shown
         assert "University hospital" in shown
 
-    def test_has_what_a_place_adds_and_is_found_by_it(self, html):
+    def test_has_what_a_place_adds_and_is_found_by_it(self):
         whole()
         place({"channel": "phone", "number": "+493023125000", "languages": ["de"]})
 
         (shown,) = html().values()
 
         assert "tel:+493023125000" in shown
-        (row,) = rows.listing_rows(queries.programmes(language="en"), FinderReading(today=TODAY))
+        (row,) = listed()
         assert {dict(point.codes)["channel"] for point in row.points} == {"face_to_face", "phone"}
 
     @pytest.mark.parametrize(
         ("status", "said"), [(Status.CLOSED, "Closed"), (Status.CLOSED_UNTIL, "Temporarily closed")]
     )
-    def test_says_of_a_closed_place_that_it_is_closed_and_leads_nobody_there(self, html, status, said):
+    def test_says_of_a_closed_place_that_it_is_closed_and_leads_nobody_there(self, status, said):
         """Beside it, another place of the same programme is open."""
         whole()
         place({"channel": "email", "email": "open@network.example", "languages": ["de"]})
@@ -89,7 +86,7 @@ class TestRow:
         assert said in shown
         assert "tel:" not in shown
         assert "chat.example" not in shown
-        (row,) = rows.listing_rows(queries.programmes(language="en"), FinderReading(today=TODAY))
+        (row,) = listed()
         assert {dict(point.codes)["channel"] for point in row.points} == {"face_to_face", "email"}
 
     @pytest.mark.parametrize(
@@ -108,7 +105,7 @@ class TestRow:
         ],
         ids=lambda facts: next(iter(facts)),
     )
-    def test_of_its_own_for_a_place_of_which_something_else_is_so(self, html, facts):
+    def test_of_its_own_for_a_place_of_which_something_else_is_so(self, facts):
         whole()
         place(
             *facts.get("contacts", ()), **{name: value for name, value in facts.items() if name != "contacts"}
@@ -116,14 +113,14 @@ class TestRow:
 
         assert set(html()) == {"Many Places", "Many Places, Berlin"}
 
-    def test_of_its_own_for_a_place_with_words_about_whom_it_is_not_for(self, html):
+    def test_of_its_own_for_a_place_with_words_about_whom_it_is_not_for(self):
         whole()
         ProgrammeTextFactory(programme=place(), not_for="People who live elsewhere.")
 
         assert len(html()) == 2
 
     @pytest.mark.parametrize("state", [Status.CLOSED, Status.DELISTED])
-    def test_of_its_own_for_each_place_of_a_programme_that_is_gone(self, html, state):
+    def test_of_its_own_for_each_place_of_a_programme_that_is_gone(self, state):
         whole(status=state, delisted_reason="Gone.")
         place()
 
@@ -131,12 +128,11 @@ class TestRow:
 
 
 class TestRealPlaces:
-    def test_are_one_row_where_they_are_alike(self, settings):
-        settings.DEMO = True
+    def test_are_one_row_where_they_are_alike(self):
         call_command("import_listings", "programmes", verbosity=0)
 
         with translation.override("de"):
-            shown = rows.listing_rows(queries.programmes(language="de"), FinderReading(today=TODAY))
+            shown = listed("de")
 
         held = {row.programme.name: [place.name for place in row.places] for row in shown if row.places}
         assert len(held["Kein Täter werden"]) == 13
@@ -147,7 +143,7 @@ class TestRealPlaces:
             row.programme.name for row in shown
         }
 
-    def test_name_their_places_on_paper(self, settings):
+    def test_name_their_places_on_paper(self):
         made = whole()
         row = rows.row(
             made,
@@ -162,15 +158,13 @@ class TestRealPlaces:
 
 
 class TestPageOfTheProgramme:
-    def test_has_its_places_too(self, settings):
-        settings.DEMO = True
+    def test_has_its_places_too(self):
         made, part = whole(), place()
 
         assert lookups.places_of(lookups.programme(made.uuid)) == (part,)
         assert lookups.places_of(lookups.programme(part.uuid)) == ()
 
-    def test_is_printed_again_when_a_place_changes(self, settings, home):
-        settings.DEMO = True
+    def test_is_printed_again_when_a_place_changes(self, home):
         FinderPageFactory(parent=home)
         made, part = whole(), place()
 

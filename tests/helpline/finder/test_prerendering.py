@@ -11,7 +11,6 @@ from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import FinderPage, Programme
 from helpline.records.visibility import Freshness
-from helpline.vocabulary.codes import LineKind
 from press.models import PendingChange
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -91,7 +90,7 @@ class TestTime:
 
 
 class TestHours:
-    """The finder says what is open in the days to come: it is printed anew every day."""
+    """The finder says what is open in the days to come: it is printed again every day."""
 
     @pytest.fixture
     def job(self):
@@ -118,14 +117,9 @@ class TestHours:
         assert pages.latest_revision_id is None or not pages.has_unpublished_changes
 
 
-@pytest.mark.usefixtures("without_api")
+@pytest.mark.usefixtures("without_api", "lines")
 class TestPublicCopies:
     """End to end with the press: what the public gets is a file."""
-
-    @pytest.fixture(autouse=True)
-    def crisis_lines(self):
-        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
-        SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)
 
     def test_an_approved_change_is_in_every_language_and_a_hidden_one_in_none(
         self, public, pages, django_capture_on_commit_callbacks

@@ -24,11 +24,11 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
 )
+from tests.helpline.rows import same_queries
 from tests.support import sitemap
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.publishing import print_only
-from tests.support.queries import queries
 from tests.support.scenes import scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
@@ -43,28 +43,6 @@ def finders(home, languages):
     finder = FinderPageFactory(parent=home)
     in_language(finder, languages["de"], title="Unterstützung finden")
     return finder
-
-
-@pytest.fixture
-@scene
-def lines():
-    return [
-        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"),
-        SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS, number="116123", name="Night line"),
-    ]
-
-
-@pytest.fixture
-def read(public, settings):
-    """A function that returns the text of an address, rendered as the press does."""
-    settings.PRESS_RENDERS_ON_REQUEST = True
-
-    def read(path, status=200):
-        answer = public.get(path)
-        assert answer.status_code == status, path
-        return answer.content.decode()
-
-    return read
 
 
 def written():
@@ -103,6 +81,7 @@ class TestCountries:
         assert "/en/help/lu/" not in written()
         read("/en/help/lu/", status=404)
         read("/en/help/xx/", status=404)
+        read("/en/embed/lu/", status=404)
 
     def test_nothing_that_two_people_have_not_approved(self, read, finders, lines):
         ProgrammeFactory(name="Nobody checked this", countries=["lu"])
@@ -150,19 +129,16 @@ class TestCountries:
         ]
 
     def test_names_its_address_and_its_counterparts(self, read, finders, lines, settings):
-        head = parse(read("/en/help/de/")).one("head")
+        page = parse(read("/en/help/de/"))
 
+        head, switch = page.one("head"), page.one("details", class_="languages")
         assert head.one("link", rel="canonical")["href"] == f"{settings.PUBLIC_URL}/en/help/de/"
         assert {link["hreflang"]: link["href"] for link in head.all("link", rel="alternate")} == {
             "en": f"{settings.PUBLIC_URL}/en/help/de/",
             "de": f"{settings.PUBLIC_URL}/de/help/de/",
             "x-default": f"{settings.PUBLIC_URL}/en/help/de/",
         }
-
-    def test_the_switch_of_language_stays_on_it(self, read, finders, lines):
-        links = parse(read("/en/help/de/")).one("details", class_="languages").all("a")
-
-        assert {link["href"] for link in links} == {"/en/help/de/", "/de/help/de/"}
+        assert {link["href"] for link in switch.all("a")} == {"/en/help/de/", "/de/help/de/"}
 
     def test_are_in_the_map_of_the_site(self, finders, lines, settings):
         found = sitemap.text()
@@ -178,16 +154,13 @@ class TestCountries:
             read("/en/help/de/")
 
         ProgrammeTextFactory(programme=ProgrammeFactory(approved=True), approved=True)
-        visit()
-        few = queries(visit)
-        for _ in range(5):
-            ProgrammeTextFactory(programme=ProgrammeFactory(approved=True), approved=True)
-            SupportLineFactory(approved=True)
-
-        assert queries(visit) == few
+        with same_queries(visit):
+            for _ in range(5):
+                ProgrammeTextFactory(programme=ProgrammeFactory(approved=True), approved=True)
+                SupportLineFactory(approved=True)
 
     def test_a_guide_cannot_take_its_address(self, finders):
-        for slug in ("de", "listing", "sheets"):
+        for slug in ("de", "listing", "sheets", "coverage"):
             guide = GuidePageFactory.build(slug=slug, title="Guide")
             with pytest.raises(ValidationError, match="Choose another"):
                 guide.clean()
@@ -249,27 +222,27 @@ class TestListings:
         assert "Not what it says" not in page
         assert "+4930" not in page
 
-    def test_what_was_never_approved_has_no_address(self, read, finders, lines):
-        draft, text = ProgrammeFactory(checked=True), SupportLineFactory()
+    def test_what_was_never_approved_has_no_address_but_in_the_demonstration(
+        self, read, finders, lines, settings
+    ):
+        never = ProgrammeFactory(checked=True), SupportLineFactory()
 
-        for listing in (draft, text):
-            assert f"/en/help/listing/{listing.uuid}/" not in written()
-            read(f"/en/help/listing/{listing.uuid}/", status=404)
-
-    def test_in_the_demonstration_it_has(self, read, finders, lines, settings):
+        for uuid in (*(each.uuid for each in never), uuid4()):
+            assert f"/en/help/listing/{uuid}/" not in written()
+            read(f"/en/help/listing/{uuid}/", status=404)
         settings.DEMO = True
-        draft = ProgrammeFactory(name="Nobody checked this")
+        draft = ProgrammeFactory()
 
         assert f"/en/help/listing/{draft.uuid}/" in written()
         assert "Unchecked" in read(f"/en/help/listing/{draft.uuid}/")
 
-    def test_an_unknown_one_is_not_there(self, read, finders):
-        read(f"/en/help/listing/{uuid4()}/", status=404)
-
-    def test_nothing_of_the_finder_leads_there(self, read, finders, lines):
+    def test_nothing_of_the_finder_leads_there_or_says_it_to_search_engines(self, read, finders, lines):
         ProgrammeFactory(approved=True)
 
-        assert "/listing/" not in read("/en/help/")
+        page = read("/en/help/")
+
+        assert "/listing/" not in page
+        assert "ld+json" not in page
 
 
 class TestSharingFromTheFinder:
@@ -283,11 +256,6 @@ class TestSharingFromTheFinder:
         assert folded.all("a") == leading
         assert [item["data-country"] for item in folded.all("li")] == ["at", "de"]
         assert "history keeps both" in folded.text
-
-    def test_has_no_linked_data(self, read, finders, lines):
-        ProgrammeFactory(approved=True)
-
-        assert "ld+json" not in read("/en/help/")
 
 
 class TestEmbedding:
@@ -327,9 +295,6 @@ class TestEmbedding:
         assert frame["referrerpolicy"] == "no-referrer"
         assert "You can see the visit" in page.text
 
-    def test_of_a_country_with_nothing_is_not_there(self, read, finders):
-        read("/en/embed/lu/", status=404)
-
 
 class TestAddresses:
     def test_are_of_languages_with_a_finder_only(self, finders, lines, languages):
@@ -338,12 +303,10 @@ class TestAddresses:
         assert {path.split("/")[1] for path in written()} == {"en"}
 
     def test_take_the_same_queries_for_few_listings_and_many(self, finders, lines):
-        few = queries(written)
-        for country in ("at", "ch", "fr"):
-            ProgrammeFactory(approved=True, countries=[country])
-            SupportLineFactory(approved=True, country=country)
-
-        assert queries(written) == few
+        with same_queries(written):
+            for country in ("at", "ch", "fr"):
+                ProgrammeFactory(approved=True, countries=[country])
+                SupportLineFactory(approved=True, country=country)
 
     def test_each_is_printed(self, read, finders, lines):
         ProgrammeFactory(approved=True)
@@ -444,11 +407,9 @@ class TestTouchedBy:
 
     def test_takes_the_same_queries_for_few_listings_and_many(self, finders, lines):
         programme = ProgrammeFactory(approved=True)
-        few = queries(lambda: self.touched(programme))
-        for country in ("at", "ch", "fr"):
-            ProgrammeFactory(approved=True, countries=[country])
-
-        assert queries(lambda: self.touched(programme)) == few
+        with same_queries(lambda: self.touched(programme)):
+            for country in ("at", "ch", "fr"):
+                ProgrammeFactory(approved=True, countries=[country])
 
 
 class TestPublicCopies:

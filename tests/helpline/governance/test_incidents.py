@@ -29,7 +29,6 @@ from tests.factories.helpline import (
 from tests.factories.users import UserFactory
 from tests.support.languages import in_language
 from tests.support.scenes import scene
-from users import roles
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("desk_roles")]
 
@@ -37,12 +36,6 @@ WRONG = "+3280014112"
 # As a link, as it is dialled in Belgium, and as it is written in a table.
 WRITTEN = (WRONG, "0800 14 112", "80014112")
 EUROPEAN = "116123"
-
-
-@pytest.fixture
-@scene
-def desk_roles(home):
-    roles.sync()
 
 
 @pytest.fixture

@@ -17,10 +17,11 @@ from tests.factories.helpline import (
     days_ago,
     past_every_rule,
 )
-from tests.support.queries import queries
+from tests.helpline.rows import same_queries
 
 FRESH = {"shown": True, "callable": True, "days_late": -100}
 LATE = {**FRESH, "days_late": 3}
+GERMAN = {"channel": "phone", "number": "+493023125001", "languages": ["de"]}
 HIDDEN = {**FRESH, "callable": False, "stale": True, "days_late": 95}
 
 
@@ -109,20 +110,6 @@ def rules(name):
 
 @pytest.mark.django_db
 class TestItems:
-    def test_hold_both_kinds_in_one_order(self):
-        due(ProgrammeFactory(name="Late", approved=True), 5)
-        due(SupportLineFactory(name="Late line", approved=True), 5)
-        ProgrammeFactory(name="Never", checked_on=None)
-        ProgrammeFactory(name="Fresh", approved=True)
-
-        assert names() == ["Late line", "Late", "Never"]
-
-    def test_hold_only_the_kinds_that_are_asked_for(self):
-        due(ProgrammeFactory(approved=True), 5)
-        due(SupportLineFactory(name="Late line", approved=True), 5)
-
-        assert names(SupportLine) == ["Late line"]
-
     def test_know_that_an_emergency_number_is_never_hidden(self):
         due(SupportLineFactory(name="112", kind=LineKind.EMERGENCY, number="112", approved=True), 300)
 
@@ -151,10 +138,9 @@ class TestItems:
         assert "alert" in rules("Disturbed")
 
     def test_know_who_has_nothing_else(self):
-        german = {"channel": "phone", "number": "+493023125001", "languages": ["de"]}
-        due(ProgrammeFactory(name="Alone", countries=["de", "at"], contacts=[german], approved=True), 1)
-        due(ProgrammeFactory(name="One of two", countries=["fr"], contacts=[german], approved=True), 1)
-        ProgrammeFactory(name="The other", countries=["fr"], contacts=[german], approved=True)
+        due(ProgrammeFactory(name="Alone", countries=["de", "at"], contacts=[GERMAN], approved=True), 1)
+        due(ProgrammeFactory(name="One of two", countries=["fr"], contacts=[GERMAN], approved=True), 1)
+        ProgrammeFactory(name="The other", countries=["fr"], contacts=[GERMAN], approved=True)
 
         assert {item.name: dict(item.risk.rules).get("alone", 0) for item in found()} == {
             "Alone": 2,
@@ -162,17 +148,15 @@ class TestItems:
         }
 
     def test_let_what_works_anywhere_stand_in_for_one_country(self):
-        german = {"channel": "phone", "number": "+493023125001", "languages": ["de"]}
-        due(ProgrammeFactory(name="National", countries=["de"], contacts=[german], approved=True), 1)
-        ProgrammeFactory(countries=["xx"], contacts=[german], approved=True)
+        due(ProgrammeFactory(name="National", countries=["de"], contacts=[GERMAN], approved=True), 1)
+        ProgrammeFactory(countries=["xx"], contacts=[GERMAN], approved=True)
 
         assert "alone" not in rules("National")
 
     def test_do_not_count_what_is_closed_or_not_shown_as_something_else(self):
-        german = {"channel": "phone", "number": "+493023125001", "languages": ["de"]}
-        due(ProgrammeFactory(name="Alone", countries=["de"], contacts=[german], approved=True), 1)
-        ProgrammeFactory(countries=["de"], contacts=[german])
-        closed = ProgrammeFactory(countries=["de"], contacts=[german], approved=True)
+        due(ProgrammeFactory(name="Alone", countries=["de"], contacts=[GERMAN], approved=True), 1)
+        ProgrammeFactory(countries=["de"], contacts=[GERMAN])
+        closed = ProgrammeFactory(countries=["de"], contacts=[GERMAN], approved=True)
         past_every_rule(closed, status=Status.CLOSED)
 
         assert "alone" in rules("Alone")
@@ -210,11 +194,8 @@ class TestItems:
 
         due(ProgrammeFactory(approved=True), 5)
         due(SupportLineFactory(approved=True), 5)
-        look()
-        few = queries(look)
-        for number in range(8):
-            due(ProgrammeFactory(approved=True), number)
-            due(SupportLineFactory(approved=True), number)
-            Report.objects.create(listing=ProgrammeFactory(), what=Wrong.NUMBER)
-
-        assert queries(look) == few
+        with same_queries(look):
+            for number in range(8):
+                due(ProgrammeFactory(approved=True), number)
+                due(SupportLineFactory(approved=True), number)
+                Report.objects.create(listing=ProgrammeFactory(), what=Wrong.NUMBER)

@@ -139,13 +139,8 @@ class TestSupportLine:
         assert titles(user) == ["To check again: support lines"]
 
 
+@pytest.mark.usefixtures("corrections")
 class TestWeeklyLetter:
-    @pytest.fixture(autouse=True)
-    def corrections(self, home):
-        settings = HelplineSettings.for_site(home.get_site())
-        settings.corrections_email = "corrections@example.org"
-        settings.save()
-
     def test_tells_the_keepers_of_the_list_what_is_pressing(self, after, settings):
         ProgrammeFactory.create_batch(2, approved=True)
         SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)

@@ -45,6 +45,7 @@ from tests.factories.helpline import (
     past_every_rule,
 )
 from tests.helpline.finder.test_handouts import text as text_of
+from tests.helpline.rows import same_queries
 from tests.helpline.unsaved import TODAY
 from tests.support.html import parse
 from tests.support.languages import in_language
@@ -71,12 +72,6 @@ def starter(home, languages):
 
 
 @pytest.fixture
-def demo(settings):
-    settings.DEMO = True
-    settings.PRESS_RENDERS_ON_REQUEST = True
-
-
-@pytest.fixture
 def law():
     return CountryLawFactory(approved=True)
 
@@ -99,7 +94,7 @@ def in_html(row):
 
 class TestStarterData:
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_every_country_of_the_union_says_what_its_law_says(self, starter, demo, public, language):
+    def test_every_country_of_the_union_says_what_its_law_says(self, starter, demo, read, language):
         with translation.override(language):
             laws = {law.uuid: (law.country, law.rule) for law in CountryLaw.objects.filter(country__in=EU)}
         words = LawText.objects.filter(law__in=laws, locale__language_code=language)
@@ -107,7 +102,7 @@ class TestStarterData:
         assert said.keys() == set(EU)
 
         with batch():
-            pages = {code: unescape(public.get(f"/{language}/help/{code}/").content.decode()) for code in EU}
+            pages = {code: unescape(read(f"/{language}/help/{code}/")) for code in EU}
 
         assert [code for code in EU if not all(each in pages[code] for each in said[code])] == []
 
@@ -149,8 +144,8 @@ class TestStarterData:
             (who, what) for who in ReportingDuty.values[1:] for what in DutyTrigger.values
         }
 
-    def test_says_that_nobody_has_reviewed_it(self, starter, demo, public):
-        page = unescape(public.get("/en/help/be/").content.decode())
+    def test_says_that_nobody_has_reviewed_it(self, starter, demo, read):
+        page = unescape(read("/en/help/be/"))
 
         assert "Nobody who knows this law has reviewed it yet." in page
         assert "Nobody has reviewed these words yet." in page
@@ -458,9 +453,6 @@ class TestPress:
             with batch():
                 return lookups.place("be").laws
 
-        ask()
-        few = queries(ask)
-        for code, _name in names.countries("en")[:20]:
-            LawTextFactory(law=CountryLawFactory(country=code))
-
-        assert queries(ask) == few
+        with same_queries(ask):
+            for code, _name in names.countries("en")[:20]:
+                LawTextFactory(law=CountryLawFactory(country=code))

@@ -8,10 +8,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from helpline.exchange.csv import tables
 from helpline.exchange.csv.columns import SUPPORT_LINES
 from helpline.exchange.imports.drafts import import_table
-from helpline.exchange.imports.kinds import DATA
 from helpline.exchange.open_data.exports import to_csv
 from helpline.finder import queries
 from helpline.finder.content import crisis
@@ -133,42 +131,33 @@ class TestGate:
         assert finder.reasons_not_to_print() == []
 
 
-@pytest.fixture(scope="module")
-def starter():
-    """The lines of the starter data, as an import makes them."""
-    found = tables.parse(
-        (DATA / "support_lines.csv").read_bytes(), SUPPORT_LINES.columns, SUPPORT_LINES.optional
-    )
-    return [SupportLine(**SUPPORT_LINES.parse(each).fields) for each in found]
-
-
 class TestStarterData:
     @pytest.mark.parametrize(
         "kind",
         [LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS, LineKind.CHILD_HELPLINE, LineKind.VICTIM_SUPPORT],
     )
-    def test_has_a_number_to_call_in_every_member_of_the_european_union(self, starter, kind):
-        asked = [each for each in starter if each.number != crisis.MISSING_CHILDREN]
+    def test_has_a_number_to_call_in_every_member_of_the_european_union(self, starter_lines, kind):
+        asked = [each for each in starter_lines if each.number != crisis.MISSING_CHILDREN]
 
         called = {lines.country for lines in crisis.callable_lines(asked, TODAY, kinds=(kind,))}
 
         assert [code for code in MEMBERS.split() if code not in called] == []
 
-    def test_has_each_european_number_once(self, starter):
-        shared = [each for each in starter if len(each.countries) > 1]
+    def test_has_each_european_number_once(self, starter_lines):
+        shared = [each for each in starter_lines if len(each.countries) > 1]
 
         assert sorted(each.number for each in shared) == ["112", "116000", "116006", "116111", "116123"]
         assert len(next(each for each in shared if each.number == "112").countries) == 38
 
-    def test_knows_of_every_country_that_answers_a_european_number(self, starter):
-        where = {each.number: set(each.countries) for each in starter if len(each.countries) > 1}
+    def test_knows_of_every_country_that_answers_a_european_number(self, starter_lines):
+        where = {each.number: set(each.countries) for each in starter_lines if len(each.countries) > 1}
 
-        answered = [each for each in starter if len(each.countries) == 1 and each.number in where]
+        answered = [each for each in starter_lines if len(each.countries) == 1 and each.number in where]
 
         assert [str(each) for each in answered if not where[each.number].issuperset(each.countries)] == []
 
-    def test_says_nothing_of_a_european_number_where_it_does_not_work(self, starter):
-        (french,) = crisis.by_country(starter, (LineKind.CHILD_HELPLINE,), TODAY, within={"fr"})
+    def test_says_nothing_of_a_european_number_where_it_does_not_work(self, starter_lines):
+        (french,) = crisis.by_country(starter_lines, (LineKind.CHILD_HELPLINE,), TODAY, within={"fr"})
 
         numbers = {each.uri for each in french.lines}
         assert "tel:119" in numbers

@@ -15,7 +15,7 @@ from tests.factories.helpline import (
     days_ago,
     past_every_rule,
 )
-from tests.support.queries import queries
+from tests.helpline.rows import same_queries
 
 pytestmark = pytest.mark.django_db
 REPORT = "listed_sites:list"
@@ -37,20 +37,10 @@ def page_of(site) -> str:
     return reverse("listed_sites:site", args=[site.pk])
 
 
-@pytest.fixture
-def signed_in(desk):
-    def sign_in(*permissions, everything=False):
-        user = StaffFactory(permissions=[*permissions, "access_admin"], is_superuser=everything)
-        desk.force_login(user)
-        return user
-
-    return sign_in
-
-
 class TestReport:
     @pytest.fixture(autouse=True)
-    def _editor(self, signed_in):
-        signed_in("view_listedsite")
+    def _editor(self, sign_in):
+        sign_in("view_listedsite")
 
     def test_names_websites_with_grade_finding_and_listings(self, desk):
         site_with("advertising")
@@ -104,19 +94,16 @@ class TestReport:
             assert desk.get(reverse(REPORT)).status_code == 200
 
         site_with("advertising", url="https://a.example/")
-        visit()
-        few = queries(visit)
-        for name in "bcdefg":
-            site = site_with("others", url=f"https://{name}.example/")
-            SupportLineFactory(website=site.url)
-            services.judge(site=site, rule="others", verdict="seen", reason="Known", by=None)
-
-        assert queries(visit) == few
+        with same_queries(visit):
+            for name in "bcdefg":
+                site = site_with("others", url=f"https://{name}.example/")
+                SupportLineFactory(website=site.url)
+                services.judge(site=site, rule="others", verdict="seen", reason="Known", by=None)
 
 
 class TestSite:
-    def test_tells_what_was_found_why_it_matters_and_what_to_ask_for(self, desk, signed_in):
-        signed_in("view_listedsite")
+    def test_tells_what_was_found_why_it_matters_and_what_to_ask_for(self, desk, sign_in):
+        sign_in("view_listedsite")
         site = site_with("advertising", "no_hsts")
 
         text = desk.get(page_of(site)).text
@@ -130,20 +117,20 @@ class TestSite:
         ):
             assert words in text
 
-    def test_shows_the_notice_that_visitors_read(self, desk, signed_in):
-        signed_in("view_listedsite")
+    def test_shows_the_notice_that_visitors_read(self, desk, sign_in):
+        sign_in("view_listedsite")
 
         assert "Visitors see this beside the link" in desk.get(page_of(site_with("analytics"))).text
 
-    def test_lets_somebody_judge_with_a_reason(self, desk, signed_in):
-        user = signed_in("change_listedsite")
+    def test_lets_somebody_judge_with_a_reason(self, desk, sign_in, anna):
+        sign_in("change_listedsite", person=anna)
         site = site_with("advertising")
 
         given = {"rule": "advertising", "verdict": "ignored", "reason": "Only after consent: we looked."}
         desk.post(page_of(site), given)
 
         said = Judgement.objects.get()
-        assert (said.by, said.verdict, said.facts) == (user, "ignored", ["Meta"])
+        assert (said.by, said.verdict, said.facts) == (anna, "ignored", ["Meta"])
         assert "Only after consent: we looked." in desk.get(page_of(site)).text
 
     @pytest.mark.parametrize(
@@ -155,8 +142,8 @@ class TestSite:
             {},
         ],
     )
-    def test_notes_nothing_without_a_reason(self, desk, signed_in, given):
-        signed_in("change_listedsite")
+    def test_notes_nothing_without_a_reason(self, desk, sign_in, given):
+        sign_in("change_listedsite")
         site = site_with("advertising")
 
         assert desk.post(page_of(site), given).status_code == 200
@@ -164,12 +151,12 @@ class TestSite:
         assert not Judgement.objects.exists()
 
     def test_has_it_looked_at_again(
-        self, desk, signed_in, settings, monkeypatch, django_capture_on_commit_callbacks
+        self, desk, sign_in, settings, monkeypatch, django_capture_on_commit_callbacks
     ):
         settings.SCAN_LISTED_SITES = True
         looked_at = []
         monkeypatch.setattr(services, "scan", looked_at.append)
-        signed_in("change_listedsite")
+        sign_in("change_listedsite")
         site = site_with()
 
         with django_capture_on_commit_callbacks(execute=True):
@@ -178,15 +165,15 @@ class TestSite:
         assert looked_at == [site]
         assert "The website will be scanned within a minute" in response.text
 
-    def test_says_that_the_scan_is_switched_off(self, desk, signed_in):
-        signed_in("change_listedsite")
+    def test_says_that_the_scan_is_switched_off(self, desk, sign_in):
+        sign_in("change_listedsite")
         site = site_with()
 
         assert "Scan again now" not in desk.get(page_of(site)).text
         assert "switched off" in desk.post(page_of(site), {"again": "1"}, follow=True).text
 
-    def test_that_is_not_there_is_not_found(self, desk, signed_in):
-        signed_in("view_listedsite")
+    def test_that_is_not_there_is_not_found(self, desk, sign_in):
+        sign_in("view_listedsite")
 
         assert desk.get(reverse("listed_sites:site", args=[999]), follow=True).status_code == 404
 
@@ -200,8 +187,8 @@ class TestPermission:
             ("change_supportline", False, False),
         ],
     )
-    def test_is_that_of_listing_groups(self, desk, signed_in, permission, sees, changes):
-        signed_in(permission)
+    def test_is_that_of_listing_groups(self, desk, sign_in, permission, sees, changes):
+        sign_in(permission)
         site = site_with("advertising")
 
         assert (desk.get(reverse(REPORT)).status_code == 200) is sees
@@ -211,41 +198,32 @@ class TestPermission:
 
 
 class TestOnTheListing:
-    def test_its_edit_view_leads_to_its_websites(self, desk, signed_in):
-        signed_in(everything=True)
+    @pytest.fixture(autouse=True)
+    def _administrator(self, desk, admin_user):
+        desk.force_login(admin_user)
+
+    def page(self, desk, name, *args):
+        return desk.get(reverse(f"wagtailsnippets_helpline_programme:{name}", args=args)).text
+
+    def test_its_edit_view_leads_to_its_websites(self, desk):
         site = site_with("advertising")
 
-        text = desk.get(
-            reverse("wagtailsnippets_helpline_programme:edit", args=[site_programme(site).pk])
-        ).text
+        text = self.page(desk, "edit", Programme.objects.get().pk)
 
         assert page_of(site) in text
         assert "Advertising companies learn who opens the page." in text
 
-    def test_a_new_one_has_none(self, desk, signed_in):
-        signed_in(everything=True)
+    def test_a_new_one_has_none(self, desk):
+        assert "Privacy of its websites" not in self.page(desk, "add")
 
-        text = desk.get(reverse("wagtailsnippets_helpline_programme:add")).text
-
-        assert "Privacy of its websites" not in text
-
-    def test_its_edit_view_tells_of_a_number_that_is_gone(self, desk, signed_in):
-        signed_in(everything=True)
+    def test_its_edit_view_tells_of_a_number_that_is_gone(self, desk):
         site = site_with()
-        past_every_rule(Programme.objects.get(), checked_on=days_ago(1))
+        programme = Programme.objects.get()
+        past_every_rule(programme, checked_on=days_ago(1))
         Scan.objects.create(site=site, grade="A", numbers=["03023125000"])
         Scan.objects.create(site=site, grade="A", numbers=["112"])
 
-        text = desk.get(
-            reverse("wagtailsnippets_helpline_programme:edit", args=[site_programme(site).pk])
-        ).text
-
-        assert "no longer shows this number" in text
-
-
-def site_programme(site):
-
-    return Programme.objects.get(website=site.url)
+        assert "no longer shows this number" in self.page(desk, "edit", programme.pk)
 
 
 class TestStartPage:

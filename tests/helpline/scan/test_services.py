@@ -19,7 +19,7 @@ from helpline.models import Judgement, ListedSite, Programme, Scan
 from helpline.scan import schedule, services
 from helpline.scan.models import FRESH
 from helpline.scan.report import hints_of, listings_of, standings_of
-from helpline.vocabulary.codes import LineKind, Status
+from helpline.vocabulary.codes import Status
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -29,7 +29,7 @@ from tests.factories.helpline import (
     approve,
     past_every_rule,
 )
-from tests.support.queries import queries
+from tests.helpline.rows import same_queries
 from tests.support.scenes import scene
 from tests.support.websites import HOST, page, redirect, spoiled
 
@@ -185,42 +185,35 @@ class TestFailure:
 
 class TestNotice:
     @pytest.fixture
-    def noted(self, site, home, languages):
+    def noted(self, site, home, languages, lines):
         FinderPageFactory(parent=home)
         return site
 
-    def shown(self, public, django_capture_on_commit_callbacks, action):
-        with django_capture_on_commit_callbacks(execute=True):
-            action()
-        return "Others can find out that you visited this website" in public.get("/en/help/").text
+    @pytest.fixture
+    def told(self, noted, websites, public, django_capture_on_commit_callbacks):
+        """A function that scans the website, or this page, and returns whether visitors are then told."""
 
-    @pytest.fixture(autouse=True)
-    def crisis_lines(self):
-        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
-        SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)
+        def told(html=None):
+            with django_capture_on_commit_callbacks(execute=True):
+                scan(noted, websites, html)
+            return "Others can find out that you visited this website" in public.get("/en/help/").text
 
-    def test_comes_and_goes_with_what_is_found(
-        self, noted, websites, public, django_capture_on_commit_callbacks
-    ):
-        assert not self.shown(public, django_capture_on_commit_callbacks, lambda: scan(noted, websites))
-        assert self.shown(public, django_capture_on_commit_callbacks, lambda: scan(noted, websites, PIXEL))
+        return told
+
+    def test_comes_and_goes_with_what_is_found(self, told, websites):
+        assert not told()
+        assert told(PIXEL)
         websites.reset()
-        assert not self.shown(public, django_capture_on_commit_callbacks, lambda: scan(noted, websites))
+        assert not told()
 
-    def test_is_for_a_page_that_others_on_the_network_can_read_along(
-        self, noted, websites, public, django_capture_on_commit_callbacks
-    ):
+    def test_is_for_a_page_that_others_on_the_network_can_read_along(self, told, websites):
         websites.answers[HOME] = redirect(f"http://{HOST}/")
         websites.answers[f"http://{HOST}/"] = page()
 
-        assert self.shown(public, django_capture_on_commit_callbacks, lambda: scan(noted, websites))
+        assert told()
 
-    def test_is_not_for_what_is_not_serious(
-        self, noted, websites, public, django_capture_on_commit_callbacks
-    ):
-        html = spoiled("<link rel='stylesheet' href='https://fonts.googleapis.com/css'>")
-
-        assert not self.shown(public, django_capture_on_commit_callbacks, lambda: scan(noted, websites, html))
+    def test_is_not_for_what_is_not_serious(self, told):
+        assert not told(spoiled("<link rel='stylesheet' href='https://fonts.googleapis.com/css'>"))
 
     def test_prints_nothing_while_it_stays_the_same(
         self, noted, websites, django_capture_on_commit_callbacks
@@ -257,35 +250,26 @@ class TestJudgement:
         services.judge(site=site, rule=rule, verdict=verdict, reason="We asked them.", by=StaffFactory())
         site.refresh_from_db()
 
-    def test_lets_a_finding_be_ignored(self, site, websites):
+    @pytest.mark.parametrize(
+        ("verdict", "follows"),
+        [(Judgement.Verdict.IGNORED, ("A", False, False)), (Judgement.Verdict.SEEN, ("F", True, False))],
+    )
+    def test_lets_a_finding_be_ignored_or_stand_without_asking_again(self, site, websites, verdict, follows):
         scan(site, websites, PIXEL)
 
-        self.judge(site, Judgement.Verdict.IGNORED)
+        self.judge(site, verdict)
 
-        assert (site.grade, site.tells_others, site.to_judge) == ("A", False, False)
+        assert (site.grade, site.tells_others, site.to_judge) == follows
 
-    def test_does_not_cover_what_is_found_later(self, site, websites):
-        scan(site, websites, PIXEL)
-        self.judge(site, Judgement.Verdict.IGNORED)
-
-        scan(site, websites, PIXEL.replace("<body>", "<body><script>twq('init')</script>"))
-
-        assert (site.grade, site.tells_others, site.to_judge) == ("F", True, True)
-
-    def test_covers_the_same_again(self, site, websites):
+    def test_covers_the_same_again_and_not_what_is_found_later(self, site, websites):
         scan(site, websites, PIXEL)
         self.judge(site, Judgement.Verdict.IGNORED)
 
         scan(site, websites)
-
         assert not site.tells_others
 
-    def test_lets_what_is_so_stand_without_asking_again(self, site, websites):
-        scan(site, websites, PIXEL)
-
-        self.judge(site, Judgement.Verdict.SEEN)
-
-        assert (site.grade, site.tells_others, site.to_judge) == ("F", True, False)
+        scan(site, websites, PIXEL.replace("<body>", "<body><script>twq('init')</script>"))
+        assert (site.grade, site.tells_others, site.to_judge) == ("F", True, True)
 
     def test_can_pin_what_the_scan_does_not_see(self, site, websites, time_machine):
         scan(site, websites)
@@ -414,11 +398,9 @@ class TestGather:
 
     def test_takes_the_same_queries_for_few_and_many(self):
         ProgrammeFactory(website=HOME, approved=True)
-        few = queries(schedule.update_sites)
-        for number in range(5):
-            ProgrammeFactory(website=f"https://{number}.example/", approved=True)
-
-        assert queries(schedule.update_sites) == few
+        with same_queries(schedule.update_sites):
+            for number in range(5):
+                ProgrammeFactory(website=f"https://{number}.example/", approved=True)
 
 
 class TestHints:
@@ -486,11 +468,9 @@ class TestHints:
             Scan.objects.create(site=site, grade="A", numbers=["112"])
 
         make(1)
-        few = queries(ask)
-        for number in range(2, 9):
-            make(number)
-
-        assert queries(ask) == few
+        with same_queries(ask):
+            for number in range(2, 9):
+                make(number)
 
 
 class TestCommand:

@@ -66,10 +66,6 @@ class Controls:
         return [control for control in self.by_code.values() if control.facet.form is form]
 
     @property
-    def of_regions(self) -> list[Control]:
-        return list(self.regions)
-
-    @property
     def in_where(self) -> list[Control]:
         return self.in_form(FinderForm.WHERE)
 
