@@ -162,7 +162,7 @@ class TestDesk:
         [crash] = [line for line in written if "ValueError" in line]
         assert "GET en/still-right/opened/<str:key>/: builtins.ValueError" in crash
         assert "because of builtins.KeyError" in crash
-        assert "public_forms/reconfirmation.py" in crash
+        assert "admin/public_forms.py" in crash
         assert "reconfirmation.read_token(self.token)" in crash
         assert any("logged in test_logs.py, line" in line for line in written)
 
