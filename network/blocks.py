@@ -1,7 +1,5 @@
 """Blocks of digests, worksheets, events and groups. Their texts are plain, so that the page and its PDF say the same."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 from django.db import models

@@ -1,19 +1,12 @@
 """System checks of the network: a relation to a member that is forgotten fails `manage.py check`."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from django.core.checks import CheckMessage, Error, register
 from django.db.models import ForeignObjectRel
 
 from network.models import Member
-from network.personal_data.relations import RELATIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from network.personal_data.relations import Relation
+from network.personal_data.relations import RELATIONS, Relation
 
 
 @register()

@@ -4,15 +4,10 @@ A choice hides what does not match it; nothing is loaded, sent or remembered. Ou
 because one and the same label must match both. Countries, languages, fields and groups of people are numbered on the page. `manage.py practices_css` writes the file.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from network.opportunities.models import PostingKind, PostingSubject
 from network.practices.codes import DeliveryMode, EvidenceLabel, PracticeOutcome, PreventionLevel
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 HEAD = """\
 /* Made by `manage.py practices_css` (network/filter_styles.py). What does not match a choice is not shown. */

@@ -1,11 +1,11 @@
 """Scheduled jobs of the network."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job, print_daily
@@ -37,11 +37,6 @@ from network.practices import services as practices
 from network.review import services as review
 from network.verification import page_links
 from network.verification import services as verification
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from django.db.models import QuerySet
 
 
 def _each(
@@ -93,8 +88,8 @@ def _erased_and_back() -> Iterable[Erasure]:
 
 
 def _write_weekly_letter(*, subscription: LetterSubscription) -> None:
-    new = matches.new_for(subscription.member, subscription.written_at)
-    opportunities.write_weekly_letter(subscription=subscription, new=new)
+    new = matches.fitting(subscription.member, subscription.written_at)
+    opportunities.write_weekly_letter(subscription=subscription, new=len(new))
 
 
 JOBS = [

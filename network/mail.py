@@ -5,6 +5,7 @@ It never says what somebody wrote, only that something waits: that is read behin
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from django.core.mail import EmailMessage
@@ -17,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.doors import desk_url, public_url
 from core.mail.kinds import MailKind, do_nothing
+from core.models import OutgoingMail
 from network import tokens
 from network.events import facts
 from network.members.querysets import LAPSED_KEPT, STILL_RIGHT_KINDS
@@ -35,11 +37,7 @@ from network.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from django.utils.functional import _StrPromise
-
-    from core.models import OutgoingMail
 
 
 class Letter(models.TextChoices):
@@ -167,7 +165,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "profile_url": desk_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
             "right_url": desk_url("network:still-right", tokens.make_for_answer(member)),
             "link_url": desk_url("network:ask-for-link"),
-            "proof_url": desk_url(OF_PROOFS[mail.kind], tokens.make_for_proof(proof)) if proof else "",
+            "proof_url": desk_url(OF_PROOFS[mail.kind], tokens.make(proof, tokens.PROOF)) if proof else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
             "practice_url": practice_url(mail),
             "own_postings_url": desk_url("network:own-postings"),
@@ -285,7 +283,7 @@ def compose_for_event(mail: OutgoingMail) -> EmailMessage | None:
             "event": registration.event,
             "page": page,
             "when": facts.lines(registration.event),
-            "own_url": desk_url("network:event-place", tokens.make_for_registration(registration)),
+            "own_url": desk_url("network:event-place", tokens.make(registration, tokens.REGISTRATION)),
         }
         subject = str(EVENT_SUBJECTS[kind]) % {"event": page.title}
         return message(registration.address, subject, kind.removeprefix("network."), context)

@@ -1,12 +1,14 @@
 """Which printed pages a change in the network invalidates. The pages themselves are DirectoryPage's (`printed_paths`)."""
 
-from __future__ import annotations
-
 import re
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from uuid import UUID
+
+from django.db.models import Model
+from wagtail.models import Locale
 
 from core import sitemaps
 from core.doors import headers
@@ -18,6 +20,7 @@ from network.digests.handouts import PrintablePage, printable_pages
 from network.digests.models import PracticeArea
 from network.directory.pages import POSTINGS, PRACTICES, ROOMS
 from network.events import calendars
+from network.members.querysets import MemberQuerySet
 from network.models import (
     Category,
     DigestIndexPage,
@@ -38,15 +41,6 @@ from network.open_data.feeds import FEEDS, DigestFeed, EventFeed, PostingFeed, P
 from network.opportunities.models import CATEGORIES as POSTING_CATEGORIES
 from network.practices import open_table
 from network.practices.codes import CATEGORIES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from django.db.models import Model
-    from wagtail.models import Locale
-
-    from network.members.querysets import MemberQuerySet
-
 
 HEADERS = headers.Policy(paths=re.compile("^/api/"), readable_by_others=True)
 # The states in which the public sees something of a member, or did until a moment ago. Requests are private.
@@ -151,9 +145,30 @@ def _in_part(number: int) -> MemberQuerySet:
     return Member.objects.with_page().filter(uuid__range=(UUID(int=first), UUID(int=last)))
 
 
-class PracticePrinting(AppRoute):
-    """The registry of practices below the directory of each language, and the page of each practice."""
+class RecordPrinting(AppRoute):
+    """A list of records below the directory of each language, and the page of each record."""
 
+    folder: str
+
+    @abstractmethod
+    def showing(self, changed: Model) -> Iterable[UUID]:
+        """Return the identifiers of the records whose pages a change concerns: also those that are gone, so that they are removed."""
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        uuids = set(self.showing(changed))
+        if not uuids:
+            return
+        for above in directories():
+            yield f"{above}{self.folder}"
+            yield from (f"{above}{self.folder}{uuid}/" for uuid in uuids)
+        if isinstance(changed, self.watches[0]):
+            yield from sitemaps.invalidated_paths()
+
+
+class PracticePrinting(RecordPrinting):
+    """The registry of practices."""
+
+    folder = PRACTICES
     watches: Sequence[type[Model]] = (
         Practice,
         PracticeMember,
@@ -164,16 +179,8 @@ class PracticePrinting(AppRoute):
         *directory.LISTINGS,
     )
 
-    def invalidated_by(self, changed: Model) -> Iterator[str]:
-        uuids = set(practices_showing(changed))
-        if not uuids:
-            return
-        for above in directories():
-            yield f"{above}{PRACTICES}"
-            # Also those that are gone, so that they are removed.
-            yield from (f"{above}{PRACTICES}{uuid}/" for uuid in uuids)
-        if isinstance(changed, Practice):
-            yield from sitemaps.invalidated_paths()
+    def showing(self, changed: Model) -> Iterator[UUID]:
+        return practices_showing(changed)
 
 
 def practices_showing(changed: Model) -> Iterator[UUID]:
@@ -200,21 +207,14 @@ def practices_showing(changed: Model) -> Iterator[UUID]:
         yield from found.values_list("uuid", flat=True)
 
 
-class PostingPrinting(AppRoute):
-    """The needs and offers that everybody sees, below the directory of each language, and the page of each."""
+class PostingPrinting(RecordPrinting):
+    """The needs and offers that everybody sees."""
 
+    folder = POSTINGS
     watches: Sequence[type[Model]] = (Posting, Category, Member)
 
-    def invalidated_by(self, changed: Model) -> Iterator[str]:
-        uuids = set(postings_showing(changed))
-        if not uuids:
-            return
-        for above in directories():
-            yield f"{above}{POSTINGS}"
-            # Also those that are closed, so that they are removed.
-            yield from (f"{above}{POSTINGS}{uuid}/" for uuid in uuids)
-        if isinstance(changed, Posting):
-            yield from sitemaps.invalidated_paths()
+    def showing(self, changed: Model) -> Iterator[UUID]:
+        return postings_showing(changed)
 
 
 def postings_showing(changed: Model) -> Iterator[UUID]:

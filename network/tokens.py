@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from core.links import Expired, Purpose, Used
 from network.events.models import ATTENDANCE_KEPT
 from network.members.querysets import UNCONFIRMED_KEPT
@@ -20,19 +22,27 @@ PROFILE = Purpose(name="network.profile", lasts=timedelta(hours=1), size=32)
 STILL_RIGHT = Purpose(name="network.still_right", lasts=timedelta(days=60), size=24)
 
 
-def make(member: Member, purpose: Purpose) -> str:
-    return purpose.make(member.uuid.bytes + member.link_key.bytes)
+def make(about: Member | Proof | Registration, purpose: Purpose) -> str:
+    return purpose.make(about.uuid.bytes + about.link_key.bytes)
 
 
 def read(token: str, purpose: Purpose) -> Member:
     """Return the member that a token was made for. Raises Broken, Expired or Used. One query at most."""
-    content = purpose.read(token)
-    member = Member.objects.filter(uuid=UUID(bytes=content[:16])).first()
-    if member is None:
+    return _found(Member.objects.all(), purpose.read(token))
+
+
+def read_proof(token: str) -> Proof:
+    """Return the proof that a token was made for, with its member. Raises Broken, Expired or Used. One query at most."""
+    return _found(Proof.objects.open().select_related("member"), PROOF.read(token))
+
+
+def _found[Row: (Member, Proof)](rows: QuerySet[Row], content: bytes) -> Row:
+    row = rows.filter(uuid=UUID(bytes=content[:16])).first()
+    if row is None:
         raise Expired
-    if member.link_key != UUID(bytes=content[16:]):
+    if row.link_key != UUID(bytes=content[16:]):
         raise Used
-    return member
+    return row
 
 
 def make_for_answer(member: Member) -> str:
@@ -56,23 +66,6 @@ def _moment(member: Member) -> bytes:
     return int(member.still_right_at.timestamp() * 1_000_000).to_bytes(8, "big")
 
 
-def make_for_proof(proof: Proof) -> str:
-    return PROOF.make(proof.uuid.bytes + proof.link_key.bytes)
-
-
-def read_proof(token: str) -> Proof:
-    """Return the proof that a token was made for, with its member. Raises Broken, Expired or Used. One query at most."""
-    content = PROOF.read(token)
-    proof: Proof | None = (
-        Proof.objects.open().filter(uuid=UUID(bytes=content[:16])).select_related("member").first()
-    )
-    if proof is None:
-        raise Expired
-    if proof.link_key != UUID(bytes=content[16:]):
-        raise Used
-    return proof
-
-
 def make_for_subscription(subscription: LetterSubscription) -> str:
     return STOP.make(subscription.uuid.bytes)
 
@@ -80,10 +73,6 @@ def make_for_subscription(subscription: LetterSubscription) -> str:
 def read_subscription(token: str) -> UUID:
     """Return the key of a subscription, which may have ended. Raises Broken or Expired."""
     return UUID(bytes=STOP.read(token))
-
-
-def make_for_registration(registration: Registration) -> str:
-    return REGISTRATION.make(registration.uuid.bytes + registration.link_key.bytes)
 
 
 def read_registration(token: str) -> Registration:

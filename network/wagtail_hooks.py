@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.urls import path, reverse_lazy
+from django.urls import URLPattern, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
@@ -31,9 +32,7 @@ from network.practices.admin import (
 from network.vocabulary import admin as categories
 
 if TYPE_CHECKING:
-    from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
-    from wagtail.log_actions import LogActionRegistry
 
 register_snippet(categories.CategoryViewSet)
 register_snippet(ReviewTemplateViewSet)
@@ -43,7 +42,7 @@ register_snippet(EvidenceCriterionViewSet)
 
 
 @hooks.register("register_admin_urls")
-def practices() -> list[URLPattern]:
+def admin_urls() -> list[URLPattern]:
     return [
         path("practices/<int:pk>/", PracticeView.as_view(), name="practice"),
         path("practices/table/", PracticeTableView.as_view(), name="practice-table"),
@@ -52,31 +51,9 @@ def practices() -> list[URLPattern]:
         ),
         path("practices/evidence/", EvidenceWaitingView.as_view(), name="evidence-waiting"),
         path("practices/evidence/<int:pk>/", EvidenceView.as_view(), name="evidence"),
-    ]
-
-
-hooks.register("construct_page_action_menu", digest_review.add_to_menu)
-hooks.register("before_publish_page", digest_review.ask_before_publishing)
-
-
-@hooks.register("register_admin_urls")
-def digest_urls() -> list[URLPattern]:
-    return [
-        path("digests/<uuid:key>/review/", digest_review.DigestReviewView.as_view(), name="digest_review")
-    ]
-
-
-@hooks.register("register_admin_urls")
-def posting_urls() -> list[URLPattern]:
-    return [
+        path("digests/<uuid:key>/review/", digest_review.DigestReviewView.as_view(), name="digest_review"),
         path("postings/", PostingsToReadView.as_view(), name="postings-to-read"),
         path("postings/<uuid:uuid>/", PostingToReadView.as_view(), name="posting-to-read"),
-    ]
-
-
-@hooks.register("register_admin_urls")
-def event_and_group_urls() -> list[URLPattern]:
-    return [
         path("events/", events.EventListView.as_view(), name="event-list"),
         path("events/<uuid:uuid>/", events.AttendanceView.as_view(), name="attendance"),
         path(
@@ -85,7 +62,14 @@ def event_and_group_urls() -> list[URLPattern]:
             name="attendance-table",
         ),
         path("working-groups/", groups.GroupsView.as_view(), name="group-members"),
+        path("reports/network/", figures.FiguresView.as_view(), name="network_figures"),
+        path("reports/network/<slug:name>.csv", figures.FigureFileView.as_view(), name="network_figure_file"),
     ]
+
+
+hooks.register("construct_page_action_menu", digest_review.add_to_menu)
+hooks.register("before_publish_page", digest_review.ask_before_publishing)
+hooks.register("register_snippet_listing_buttons", categories.listing_buttons)
 
 
 @hooks.register("register_admin_menu_item")
@@ -110,11 +94,6 @@ def groups_in_menu() -> events.NetworkMenuItem:
     )
 
 
-@hooks.register("register_admin_urls")
-def figure_urls() -> list[URLPattern]:
-    return figures.urlpatterns
-
-
 @hooks.register("register_reports_menu_item")
 def figures_menu_item() -> events.NetworkMenuItem:
     return events.NetworkMenuItem(
@@ -130,9 +109,6 @@ def figures_menu_item() -> events.NetworkMenuItem:
 @hooks.register("register_admin_viewset")
 def members() -> MemberViewSet:
     return MemberViewSet()
-
-
-hooks.register("register_snippet_listing_buttons", categories.listing_buttons)
 
 
 # What the team does → its title, and what the history says of it.

@@ -1,18 +1,12 @@
 """Who may review members, and of which members the desk speaks."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from network.models import Member
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.http import HttpRequest, HttpResponseBase
 
 PERMISSION = "network.review_member"
 NAMESPACE = "network_review"

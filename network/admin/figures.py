@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from django.db.models import CharField, Count, F, Func, Min
 from django.db.models.functions import TruncMonth
-from django.http import Http404, StreamingHttpResponse
-from django.urls import path
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
@@ -31,15 +31,10 @@ from network.models import Member, Posting, Proposal, RecordedOutcome
 from network.opportunities.models import MatchOutcome, PostingKind, PostingSubject
 from network.vocabulary.details import CategoryGroup
 from network.vocabulary.models import vocabulary
+from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from django.http import HttpRequest
-    from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
-
-    from users.models import User
 
 # The smallest number that is shown. Smaller ones could be somebody.
 SHOWN_FROM = 5
@@ -293,9 +288,3 @@ class FigureFileView(ReviewPermissionMixin, View):
         )
         answer["Content-Disposition"] = f'attachment; filename="network-{name}.csv"'
         return answer
-
-
-urlpatterns: list[URLPattern] = [
-    path("reports/network/", FiguresView.as_view(), name="network_figures"),
-    path("reports/network/<slug:name>.csv", FigureFileView.as_view(), name="network_figure_file"),
-]

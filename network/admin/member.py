@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.views.generic import InspectView
+from wagtail.admin.widgets.button import Button
 
 from core.desk.forms import LinesField
 from core.desk.views import say_refused
@@ -26,18 +29,12 @@ from network.models import Member, ProposedWords, ReviewTemplate
 from network.review import services
 from network.review.models import label_of
 from network.verification.models import states
+from network.vocabulary.details import DetailAudience
 from network.vocabulary.models import vocabulary
 from users.sign_in import second_factor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.db.models import QuerySet
-    from django.http import HttpRequest, QueryDict
     from django_stubs_ext import StrOrPromise
-    from wagtail.admin.widgets.button import Button
-
-    from network.vocabulary.details import DetailAudience
 
 State = Member.State
 Use = ReviewTemplate.Use

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import django_filters
-from django.db.models import Case, Q, Value, When
-from django.http import StreamingHttpResponse
-from django.urls import path, reverse
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
@@ -24,7 +25,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from core.admin.search import Findable, Found
+from core.admin.search import Findable, Found, Typed
 from core.desk.spreadsheets import Echo
 from core.desk.views import ChooserViewSet
 from core.languages import names
@@ -37,17 +38,10 @@ from network.messages.admin import ConversationReportsView, ConversationReportVi
 from network.models import Member, ReviewTemplate
 from network.vocabulary import models as categories
 from network.vocabulary.details import DETAILS, DetailAudience
+from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
-    from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
-
-    from core.admin.search import Typed
-    from users.models import User
 
 # Members write it into a text now and then. Whoever needs an address opens the member.
 MAIL_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
@@ -162,8 +156,7 @@ class MemberURLFinder(ModelAdminURLFinder):
     def get_edit_url(self, instance: Member) -> str | None:
         if self.user is not None and not self.user.has_perm(PERMISSION):
             return None
-        url: str = self.construct_edit_url(instance)
-        return url
+        return self.construct_edit_url(instance)
 
 
 class MemberViewSet(ViewSet):

@@ -1,11 +1,11 @@
 """To-dos for the people who manage the network."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef
+from django.contrib.auth.models import AbstractUser
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -27,12 +27,6 @@ from network.models import (
     ProposedWords,
     ReviewEntry,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.contrib.auth.models import AbstractUser
-    from django.db.models import QuerySet
 
 
 def counting(

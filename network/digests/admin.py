@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.http import HttpResponseRedirect
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.widgets import AdminDateInput
+from wagtail.models import Page
 
 from core.desk.forms import LinesField
 from core.desk.views import DeskFormView
@@ -23,14 +28,7 @@ from network.digests import services
 from network.models import DigestPage
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Mapping
-    from uuid import UUID
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
-    from wagtail.models import Page
 
 TITLE = _("Review from practice")
 
@@ -90,8 +88,7 @@ class DigestReviewView(DeskFormView):
 
     @cached_property
     def draft(self) -> DigestPage:
-        draft: DigestPage = self.digest.get_latest_revision_as_object()
-        return draft
+        return self.digest.get_latest_revision_as_object()
 
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
         return bool(self.digest.permissions_for_user(user).can_edit())

@@ -1,17 +1,15 @@
 """Digests and worksheets as PDFs (A4, PDF/UA-1), in each language. The same words give the same bytes."""
 
-from __future__ import annotations
-
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.formats import date_format, number_format
-from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -21,19 +19,14 @@ from core import typesetting
 from core.doors import public_url
 from core.languages import tree
 from core.memo import per_batch
-from core.models import BasePage, SiteSettings
+from core.models import SiteSettings
 from core.publishing import routes
+from network.directory.index_pages import IndexedPage
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.http import HttpRequest
-
-    # The pages import this module, so that it cannot import them.
-    type DigestPage = Any
-    type WorksheetPage = Any
-    type Words = dict[str, Any]
-    from collections.abc import Collection
+# The pages import this module, so that it cannot import them.
+type DigestPage = Any
+type WorksheetPage = Any
+type Words = dict[str, Any]
 
 TEMPLATE = Path(__file__).with_name("handout.typ")
 # The parts of a worksheet that have a number.
@@ -65,28 +58,18 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(each)
 
 
-class PrintablePage(BasePage):
+class PrintablePage(IndexedPage):
     """A page with a PDF beside it, in each language, which is printed, changed and withdrawn with the page."""
 
-    subpage_types: list[str] = []
     is_article = True
 
     introduction = models.TextField(_("introduction"), help_text=_("Two or three sentences."))
 
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction")]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
+    content_panels = [*IndexedPage.content_panels, FieldPanel("introduction")]
+    search_fields = [*IndexedPage.search_fields, index.SearchField("introduction")]
 
     class Meta:
         abstract = True
-
-    @cached_property
-    def language(self) -> str:
-        return self.locale.language_code
-
-    @property
-    def path_at_public(self) -> str:
-        """Its path at the public door. Needs no database query."""
-        return tree.page_path(self, self.language)
 
     @property
     def pdf_path(self) -> str:

@@ -1,18 +1,16 @@
 """Research digests: a question from practice, what is known about it and how surely, and what to do differently."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,31 +18,20 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.models import PageManager, Revision
-from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from core.languages import tree
 from core.models import StartPage
 from core.models.codes import CodesField
 from core.publishing import sharing
 from network.blocks import Actions, CitedWorks
 from network.digests import handouts
-from network.digests.handouts import PrintablePage
-from network.directory.index_pages import IndexPage
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
-
-    from network.digests.handouts import Printout
+from network.digests.handouts import PrintablePage, Printout
+from network.directory.index_pages import IndexedPageQuerySet, IndexPage
 
 
-class DigestQuerySet(PageQuerySet):
+class DigestQuerySet(IndexedPageQuerySet):
     """Research digests."""
-
-    def listed(self) -> Self:
-        """Digests that lists may show: live and unrestricted."""
-        return self.live().exclude(tree.restricted())
 
     def due(self) -> Self:
         """Public digests in the source language that somebody has to look at again. Their translations follow them."""

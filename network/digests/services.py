@@ -1,16 +1,12 @@
 """What somebody from practice said of a research digest."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, TypedDict
+import datetime as dt
+from typing import TypedDict
 
 from django.db import transaction
 
 from network.models import DigestPage, DigestReview
 from users.models import User
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 
 class DigestChanged(Exception):  # noqa: N818  (what happened)

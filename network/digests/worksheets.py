@@ -1,10 +1,9 @@
 """Worksheets: steps, questions and clauses to fill in, on paper or together at a table."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import StreamField
@@ -14,13 +13,8 @@ from wagtail_localize.fields import SynchronizedField
 from core.models import StartPage
 from network.blocks import WorksheetParts
 from network.digests import handouts
-from network.digests.handouts import PrintablePage
+from network.digests.handouts import PrintablePage, Printout
 from network.directory.index_pages import IndexPage
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from network.digests.handouts import Printout
 
 
 class WorksheetIndexPage(IndexPage):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from network.vocabulary.details import Detail
+from network.vocabulary.models import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from django_stubs_ext import StrOrPromise
-
-    from network.vocabulary.models import Vocabulary
 
 
 # The groups of the directory's choices, and those that are not folded away.
 FIRST = ("country", "language", "field")
-
-
 GROUPS = (*FIRST, "role", "setting", "method", "population", "kind", "offers", "needs")
 
 

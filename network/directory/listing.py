@@ -1,13 +1,13 @@
 """Filtered views of the directory: matching members, the count for each choice, and pagination."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.core.paginator import Page as PageOfMembers
 from django.core.paginator import Paginator
+from django.http import QueryDict
 from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.html import escape
@@ -21,21 +21,13 @@ from core.maps import FilledMap
 from core.search import spelling
 from core.search.folding import words
 from network.directory.forms import GROUPS, DirectoryFilter, DirectoryView
-from network.directory.member_index import KEEPERS
+from network.directory.member_index import KEEPERS, MemberRoll
 from network.members import profiles
 from network.members.models import Member
 from network.members.querysets import FOUND_BY, facet
 from network.vocabulary import models as categories
 from network.vocabulary.details import GIVEN, DetailAudience
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from django.core.paginator import Page as PageOfMembers
-    from django.http import QueryDict
-
-    from network.directory.member_index import MemberRoll
-    from network.vocabulary.models import Vocabulary
+from network.vocabulary.models import Vocabulary
 
 PER_PAGE = 20
 # How often a word is looked for that may be meant instead of one that nobody shows.

@@ -9,22 +9,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
 from core.search.spelling import Lexicon
 from network.members.models import ListingChange, Member
-from network.members.querysets import KEYS_IN_PART
+from network.members.querysets import KEYS_IN_PART, MemberQuerySet
 from network.vocabulary.details import DetailAudience
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-    from uuid import UUID
-
-    from network.members.querysets import MemberQuerySet
 
 # So many members at most are taken out and put in again one by one.
 MOST_CHANGES = 500

@@ -1,16 +1,18 @@
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
 
 from django.db import models
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
+from wagtail.models import Page
 from wagtail.search import index
 
 from core.background.locks import snapshot
@@ -30,13 +32,6 @@ from network.practices import registry as practices
 from network.practices.models import Practice
 from network.vocabulary import models as categories
 from network.vocabulary.details import DetailAudience
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from uuid import UUID
-
-    from django.http import HttpRequest
-    from wagtail.models import Page
 
 SLUG = "network"
 # Where the registry of practices is, below the directory.
@@ -131,9 +126,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     @path("<uuid:uuid>/")
     def member_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
         """Show one member, limited to what they show."""
-        member = Member.objects.with_page().filter(uuid=uuid).first()
-        if member is None:
-            raise Http404
+        member = get_object_or_404(Member.objects.with_page(), uuid=uuid)
         entry = listing.entry(member, categories.vocabulary(translation.get_language()), {})
         context = self.get_context(request) | {
             "entry": entry,

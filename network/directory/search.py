@@ -1,9 +1,7 @@
 """What the public search finds in the network: members by what they show, practices by their titles and what they are."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from django.db.models import F
 from django.utils.http import urlencode
@@ -19,14 +17,9 @@ from network.directory.pages import DirectoryPage
 from network.members import profiles
 from network.members.models import Member
 from network.open_data import lists
-from network.practices.models import Practice
+from network.practices.models import Practice, PracticeText
 from network.vocabulary import models as categories
 from network.vocabulary.details import DetailAudience
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from network.practices.models import PracticeText
 
 MAX_MEMBERS, MAX_PRACTICES = 3, 5
 # So many of the members found, in their order, are asked whether they have a page of their own.

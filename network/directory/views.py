@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,9 +25,6 @@ from network.vocabulary.details import Detail, DetailAudience
 from network.vocabulary.models import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from uuid import UUID
-
     from django_stubs_ext import StrOrPromise
 
 # The members' area, and the pages of the account. Other parts of the desk show nobody who they are.
@@ -58,10 +58,7 @@ def members(request: HttpRequest, member: Member) -> HttpResponse:
 
 def seen_by_members(uuid: UUID) -> Member:
     """Return a listed member. Who is hidden, paused, gone or shows nothing to members was never there: raises Http404."""
-    other: Member | None = Member.objects.listed(DetailAudience.MEMBERS).filter(uuid=uuid).first()
-    if other is None:
-        raise Http404
-    return other
+    return get_object_or_404(Member.objects.listed(DetailAudience.MEMBERS), uuid=uuid)
 
 
 @require_safe

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID
 
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import translation
@@ -20,17 +21,11 @@ from core.desk.spreadsheets import csv_table
 from core.desk.views import DeskView
 from network import row_locks
 from network.events import facts, services
-from network.models import Event, Registration
+from network.models import Event, EventPage, Registration
+from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
-
-    from network.models import EventPage
-    from users.models import User
 
 PERMISSION = "network.change_event"
 
@@ -88,7 +83,9 @@ class AttendanceView(DeskView, TemplateView):
         return self.event_page.title if self.event_page else ""
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        attended = [UUID(value) for value in request.POST.getlist("attended") if is_uuid(value)]
+        # Compared as text, so that nonsense matches nobody.
+        ticked = request.POST.getlist("attended")
+        attended = [each.uuid for each in self.registrations if str(each.uuid) in ticked]
         try:
             count = services.note_attendance(
                 event=self.event, attended=attended, by=cast("User", request.user)
@@ -108,14 +105,6 @@ class AttendanceView(DeskView, TemplateView):
             "page": self.event_page,
             "registrations": self.registrations.select_related("member"),
         }
-
-
-def is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 class AttendanceTableView(AttendanceView):

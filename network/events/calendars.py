@@ -4,13 +4,11 @@ Times are in UTC, which every program shows in the zone of whoever reads, summer
 and none can be outdated. The identity (UID) is that of the event, in every language and wherever it moves.
 """
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
@@ -21,11 +19,6 @@ from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import feeds, routes
 from network.models import Event, EventIndexPage, EventPage
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from django.http import HttpRequest
 
 PRODUCT = "Events"
 

@@ -1,11 +1,9 @@
 """When an event is, for how many and for whom: what its page says in the editor's hands, and what holds once it is published."""
 
-from __future__ import annotations
-
 import datetime as dt
 import zoneinfo
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,9 +16,6 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from core.languages import names
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 # The names of the fields, in which a change counts as a new version of the event.
 FACTS = (

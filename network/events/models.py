@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
-from uuid import uuid4
+from typing import Any, Self
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
@@ -21,26 +23,18 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import PageManager
-from wagtail.query import PageQuerySet
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
 from core.doors import desk_url
-from core.languages import tree
-from core.models import BasePage, StartPage
+from core.models import StartPage
 from core.publishing import feeds
 from network.blocks import ProgrammeBlock
-from network.directory.index_pages import IndexPage
+from network.directory.index_pages import IndexedPage, IndexedPageQuerySet, IndexPage
 from network.events.facts import FACTS, EventFacts, EventPageForm
 from network.members.models import Member
 from network.members.querysets import UNCONFIRMED_KEPT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from uuid import UUID
-
-    from django.http import HttpRequest
 
 # What is kept after an event: of guests and of those who were not there; and of members who were, for their certificates.
 REGISTRATION_KEPT = timedelta(days=30)
@@ -60,12 +54,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
 
-class EventPageQuerySet(PageQuerySet):
+class EventPageQuerySet(IndexedPageQuerySet):
     """Pages of events."""
-
-    def listed(self) -> Self:
-        """Events that lists may show: live and unrestricted."""
-        return self.live().exclude(tree.restricted())
 
     def out_of_date(self) -> Self:
         """Live pages that are printed wrong: they offer a registration that has ended, or say that it has although the event was moved ahead."""
@@ -88,12 +78,7 @@ class EventPageQuerySet(PageQuerySet):
 
     def of_events(self, uuids: Iterable[UUID], language: str) -> dict[UUID, EventPage]:
         """Return the live page of each event in a language or its fallbacks, by the event's UUID. One query."""
-        order = {code: place for place, code in enumerate(tree.fallbacks(language))}
-        pages = self.live().filter(translation_key__in=uuids).select_related("locale")
-        found: dict[UUID, EventPage] = {}
-        for page in sorted(pages, key=lambda page: order.get(page.locale.language_code, len(order))):
-            found.setdefault(page.translation_key, page)
-        return found
+        return self.filter(translation_key__in=uuids).nearest(language)
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -178,8 +163,7 @@ class Event(EventFacts):
 
     def page_in(self, language: str) -> EventPage | None:
         """Return its live page in a language or its fallbacks. One query."""
-        page: EventPage | None = EventPage.objects.of_events([self.uuid], language).get(self.uuid)
-        return page
+        return EventPage.objects.of_events([self.uuid], language).get(self.uuid)
 
 
 class EventIndexPage(IndexPage):
@@ -221,11 +205,10 @@ class ProgrammeRow:
     speaker: str
 
 
-class EventPage(BasePage, EventFacts):
+class EventPage(IndexedPage, EventFacts):
     """One event, in one language. What it says of time, places and state is that of the page that was written first, once published."""
 
     parent_page_types = ["network.EventIndexPage"]
-    subpage_types: list[str] = []
     base_form_class = EventPageForm
 
     introduction = models.TextField(_("introduction"), help_text=_("Two or three sentences."))
@@ -245,7 +228,7 @@ class EventPage(BasePage, EventFacts):
     shows_closed = models.BooleanField(default=False, db_default=False, editable=False)
 
     content_panels = [
-        *BasePage.content_panels,
+        *IndexedPage.content_panels,
         FieldPanel("introduction"),
         MultiFieldPanel(
             [
@@ -267,14 +250,14 @@ class EventPage(BasePage, EventFacts):
         FieldPanel("body"),
     ]
     search_fields = [
-        *BasePage.search_fields,
+        *IndexedPage.search_fields,
         index.SearchField("introduction"),
         index.SearchField("place"),
         index.SearchField("programme"),
         index.SearchField("body"),
     ]
     override_translatable_fields = [
-        *BasePage.override_translatable_fields,
+        *IndexedPage.override_translatable_fields,
         *(SynchronizedField(name, overridable=False) for name in FACTS),
         SynchronizedField("shows_closed"),
     ]
@@ -284,15 +267,6 @@ class EventPage(BasePage, EventFacts):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
-
-    @cached_property
-    def language(self) -> str:
-        return self.locale.language_code
-
-    @property
-    def path_at_public(self) -> str:
-        """Its path at the public door. Needs no database query."""
-        return tree.page_path(self, self.language)
 
     @property
     def calendar_path(self) -> str:

@@ -1,9 +1,8 @@
 """Who comes to an event: places, the waiting list, attendance. Whatever depends on how many there are is decided with the row of the event locked."""
 
-from __future__ import annotations
-
+from collections.abc import Collection
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,12 +15,7 @@ from network.events.facts import FACTS, TOLD
 from network.mail import EventLetter
 from network.models import Event, EventPage, Member, Registration
 from network.row_locks import WrongState, locked, locked_row
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-    from uuid import UUID
-
-    from users.models import User
+from users.models import User
 
 State = Registration.State
 

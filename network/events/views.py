@@ -1,18 +1,19 @@
 """Register for an event, and one's own registration: by a mailed link, or signed in as a member."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format, number_format
@@ -38,20 +39,13 @@ from network.members.access import (
     closed_link,
     for_listed_members,
     link_problem,
+    mail_sent,
     render_page,
     signed_in_member,
 )
 from network.models import Event, EventIndexPage, EventPage, Member, NetworkSettings, Registration
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from uuid import UUID
-
-    from django.forms import Form
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
-
-    type OwnView = Callable[[HttpRequest, Registration, Callable[[str], str]], HttpResponse]
+type OwnView = Callable[[HttpRequest, Registration, Callable[[str], str]], HttpResponse]
 
 REGISTER_FROM_ADDRESS = Limit(name="register-from", times=20, seconds=60 * 60)
 REGISTER_WITH_EMAIL = Limit(name="register-with", times=5, seconds=60 * 60)
@@ -93,10 +87,7 @@ class RegisterView(LimitedFormView):
 
     @cached_property
     def event(self) -> Event:
-        event: Event | None = Event.objects.with_counts().filter(uuid=self.kwargs["uuid"]).first()
-        if event is None:
-            raise Http404
-        return event
+        return get_object_or_404(Event.objects.with_counts(), uuid=self.kwargs["uuid"])
 
     @cached_property
     def page(self) -> EventPage:
@@ -178,20 +169,14 @@ def own_events(request: HttpRequest, member: Member) -> HttpResponse:
     )
 
 
-@require_safe
-def sent(request: HttpRequest) -> HttpResponse:
-    return render_page(
-        request, "events/event_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
-    )
+sent = mail_sent("events/event_sent")
 
 
 @require_POST
 @for_listed_members
 def register(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Register with one button."""
-    event = Event.objects.filter(uuid=uuid).first()
-    if event is None:
-        raise Http404
+    event = get_object_or_404(Event, uuid=uuid)
     page_of(event)  # or it is not public
     try:
         services.register_member(event=event, member=member, language=translation.get_language())

@@ -1,10 +1,9 @@
 """Groups at the desk: who asks to join, who is in, who leads."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext
@@ -14,14 +13,8 @@ from wagtail.admin import messages
 
 from core.desk.views import DeskView
 from network import row_locks
-from network.events.admin import is_uuid
 from network.groups import services
 from network.models import GroupMembership, GroupPage
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.http import HttpRequest, HttpResponse
 
 PERMISSION = "network.change_groupmembership"
 
@@ -44,7 +37,8 @@ class GroupsView(DeskView, TemplateView):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         action, _colon, named = request.POST.get("action", "").partition(":")
-        found = GroupMembership.objects.filter(uuid=named).first() if is_uuid(named) else None
+        # Compared as text, so that nonsense matches nobody.
+        found = next((each for each in GroupMembership.objects.all() if str(each.uuid) == named), None)
         if action not in self.STEPS or found is None:
             messages.error(request, gettext("There is no such action."))
             return redirect(request.path)

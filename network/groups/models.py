@@ -2,53 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterator
+from typing import Any, Self
 from uuid import uuid4
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import PageManager, PagePermissionTester, PageViewRestriction
-from wagtail.query import PageQuerySet
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
 from core.doors import desk_url
-from core.languages import tree
-from core.models import BasePage, StartPage
+from core.models import StartPage, UploadedDocument
 from network.blocks import GroupFiles, Minutes
-from network.directory.index_pages import IndexPage
+from network.directory.index_pages import IndexedPage, IndexedPageQuerySet, IndexPage
 from network.members.models import Member
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from uuid import UUID
-
-    from django.http import HttpRequest, HttpResponse
-    from wagtail.url_routing import RouteResult
-
-    from core.models import UploadedDocument
-    from users.models import User
+from users.models import User
 
 
-class GroupPageQuerySet(PageQuerySet):
+class GroupPageQuerySet(IndexedPageQuerySet):
     """Pages of groups."""
 
     def in_language(self, language: str) -> list[GroupPage]:
         """Return the live page of each group in a language or its fallbacks, by title. One query."""
-        order = {code: place for place, code in enumerate(tree.fallbacks(language))}
-        found: dict[UUID, GroupPage] = {}
-        pages = self.live().select_related("locale")
-        for page in sorted(pages, key=lambda page: order.get(page.locale.language_code, len(order))):
-            found.setdefault(page.translation_key, page)
-        return sorted(found.values(), key=lambda page: page.title)
+        return sorted(self.nearest(language).values(), key=lambda page: page.title)
 
 
 class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
@@ -91,7 +76,7 @@ class KeptFromOthers(PagePermissionTester):
         return False
 
 
-class GroupPage(BasePage):
+class GroupPage(IndexedPage):
     """One group, in one language: a text, files and minutes, for its members alone.
 
     It always has a view restriction, which keeps it out of what is printed, searched and listed. Members read it at an address of their own
@@ -100,7 +85,6 @@ class GroupPage(BasePage):
     """
 
     parent_page_types = ["network.GroupIndexPage"]
-    subpage_types: list[str] = []
 
     purpose = models.TextField(
         _("purpose"), max_length=400, help_text=_("One or two sentences. All members see it.")
@@ -115,15 +99,15 @@ class GroupPage(BasePage):
     minutes = StreamField(Minutes(), verbose_name=_("minutes"), blank=True)
 
     content_panels = [
-        *BasePage.content_panels,
+        *IndexedPage.content_panels,
         MultiFieldPanel([FieldPanel("purpose"), FieldPanel("is_announced")], heading=_("What others see")),
         FieldPanel("body"),
         FieldPanel("files"),
         FieldPanel("minutes"),
     ]
-    search_fields = [*BasePage.search_fields, index.SearchField("purpose")]
+    search_fields = [*IndexedPage.search_fields, index.SearchField("purpose")]
     override_translatable_fields = [
-        *BasePage.override_translatable_fields,
+        *IndexedPage.override_translatable_fields,
         SynchronizedField("is_announced", overridable=False),
     ]
 
@@ -132,10 +116,6 @@ class GroupPage(BasePage):
     class Meta:
         verbose_name = pgettext_lazy("of members", "group")
         verbose_name_plural = pgettext_lazy("of members", "groups")
-
-    @cached_property
-    def language(self) -> str:
-        return self.locale.language_code
 
     def documents(self) -> Iterator[tuple[str, UploadedDocument]]:
         """Yield each file with the identity of its block, by which members ask for it."""

@@ -1,8 +1,6 @@
 """Who belongs to a group of members: ask, admit, leave, lead."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,9 +11,6 @@ from core.mail import outbox
 from network.mail import GroupLetter
 from network.models import GroupMembership, GroupPage, Member
 from network.row_locks import WrongState, locked
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 # The collection for the files of groups. Its name can be changed at the desk; it is made again only if no collection has a restriction.
 FILES = "Files of groups"

@@ -1,27 +1,19 @@
 """Groups for members who have signed in: the list, and each group for those who are in it. Never printed, and no cache keeps it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from network import row_locks
 from network.groups import services
-from network.members.access import for_listed_members, render_page
-from network.models import GroupMembership, GroupPage
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from django.http import HttpResponse
-
-    from network.models import Member
+from network.members.access import NOT_POSSIBLE, carry_out, for_listed_members, render_page
+from network.models import GroupMembership, GroupPage, Member
 
 
 def find_group(key: UUID) -> GroupPage:
@@ -69,34 +61,31 @@ def inside(page: GroupPage, own: GroupMembership | None) -> dict[str, Any]:
 
 def change_group(request: HttpRequest, member: Member, uuid: UUID, own: GroupMembership | None) -> None:
     action = request.POST.get("action")
-    try:
-        if action == "ask":
-            services.ask_for_group(group_key=uuid, member=member)
-            messages.success(
-                request, _("You have asked to join. You get an email once somebody has admitted you.")
-            )
-        elif action == "leave" and own is not None:
-            services.leave_group(membership=own)
-            messages.success(request, _("You are not in this group any more."))
-        elif action in {"admit", "turn_away"} and own is not None and own.is_chair and own.admitted_at:
-            decide(request, uuid, admits=action == "admit")
-        else:
-            messages.error(request, _("That is not possible at the moment. This is the current state."))
-    except row_locks.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
+    if action == "ask":
+        asked = partial(services.ask_for_group, group_key=uuid, member=member)
+        carry_out(
+            request, asked, _("You have asked to join. You get an email once somebody has admitted you.")
+        )
+    elif action == "leave" and own is not None:
+        left = partial(services.leave_group, membership=own)
+        carry_out(request, left, _("You are not in this group any more."))
+    elif action in {"admit", "turn_away"} and own is not None and own.is_chair and own.admitted_at:
+        decide(request, uuid, admits=action == "admit")
+    else:
+        messages.error(request, NOT_POSSIBLE)
 
 
 def decide(request: HttpRequest, uuid: UUID, *, admits: bool) -> None:
-    """Admit or turn away whoever the form names. Raises WrongState if they do not ask any more."""
+    """Admit or turn away whoever the form names, unless they do not ask any more."""
     asking = GroupMembership.objects.asking().filter(group_key=uuid)
     # Compared as text, so that nonsense matches nobody.
     named = request.POST.get("membership", "")
     asked = next((each for each in asking if str(each.uuid) == named), None)
     if asked is None:
-        raise row_locks.WrongState
-    if admits:
-        services.admit_to_group(membership=asked)
-        messages.success(request, _("Admitted. They get an email."))
+        messages.error(request, NOT_POSSIBLE)
+    elif admits:
+        admitted = partial(services.admit_to_group, membership=asked)
+        carry_out(request, admitted, _("Admitted. They get an email."))
     else:
         services.leave_group(membership=asked)
         messages.success(request, _("Turned away. Nobody is told."))

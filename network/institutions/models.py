@@ -1,8 +1,7 @@
 """Where members work, as the Research Organization Registry (ROR) names it. It is loaded from a dump; nobody is asked."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterable
+from typing import Self
 
 import base32_lib
 from django.contrib.postgres.fields import ArrayField
@@ -14,9 +13,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.search.folding import beginning_with
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def normal_ror(text: str) -> str:

@@ -4,14 +4,14 @@ Each record is kept by its id, so loading the same dump twice changes nothing. R
 so, and name who goes on with the work. (https://ror.readme.io/docs/ror-data-structure, schema 2.0 and 2.1)
 """
 
-from __future__ import annotations
-
 import zipfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import batched
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,14 +20,8 @@ from core.desk.forms import printable
 from core.search.folding import fold, vector
 from network.institutions.models import normal_ror
 from network.members.services import propose_words
-from network.models import Institution, Member
+from network.models import Institution, Member, ProposedWords
 from network.vocabulary.details import Detail
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from network.models import ProposedWords
 
 # So many are in the memory and in a transaction at a time.
 BATCH = 500

@@ -1,10 +1,7 @@
 """A member names their place of work from the table of ROR, which the operator has loaded. Nobody is asked."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,10 +14,7 @@ from core.languages import names
 from core.search.folding import fold, words
 from network.institutions import services
 from network.members.access import carry_out, for_members, render_page
-from network.models import Institution
-
-if TYPE_CHECKING:
-    from network.models import Member
+from network.models import Institution, Member
 
 # So many are shown; whoever does not find theirs types more.
 MOST_SHOWN = 20

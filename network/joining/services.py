@@ -1,9 +1,8 @@
 """Requests to join, from the first form until they are confirmed or forgotten."""
 
-from __future__ import annotations
-
 import uuid
-from typing import TYPE_CHECKING, Final, TypedDict, Unpack
+from collections.abc import Sequence
+from typing import Final, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,12 +14,7 @@ from network.models import Member
 from network.row_locks import locked, save_with_free_address
 from network.vocabulary.services import with_current_codes
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 State = Member.State
-
-
 # Version of the text in templates/network/joining/consent.html. Raise it with every new wording.
 CONSENT_VERSION: Final = "2026-11-27"
 

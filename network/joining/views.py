@@ -1,11 +1,11 @@
 """Request to join the network, and confirm the address."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -17,17 +17,11 @@ from core.desk.views import LimitedFormView
 from core.doors.limits import Limit, client_address
 from network import row_locks, tokens
 from network.joining import services as joining
-from network.members.access import broken_link, closed_link, link_problem, render_page
+from network.members.access import broken_link, closed_link, link_problem, mail_sent, render_page
 from network.members.forms import OwnWordsForm, WorkForm
 from network.members.models import Member
 from network.members.views import directory_url
 from network.models import NetworkSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.forms import Form
-    from django.http import HttpRequest
 
 JOIN_FROM_ADDRESS = Limit(name="join-from", times=20, seconds=60 * 60)
 JOIN_WITH_EMAIL = Limit(name="join-with", times=3, seconds=60 * 60)
@@ -90,11 +84,7 @@ class JoinView(LimitedFormView):
         )
 
 
-@require_safe
-def join_sent(request: HttpRequest) -> HttpResponse:
-    return render_page(
-        request, "joining/join_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
-    )
+join_sent = mail_sent("joining/join_sent")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,15 +10,19 @@ nothing else: it takes a signed-in account whose member is listed at this moment
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from functools import update_wrapper, wraps
 from typing import TYPE_CHECKING, Concatenate
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from core import links
 from network import row_locks
@@ -26,20 +30,30 @@ from network.models import Member, NetworkSettings
 from users.sign_in import confirming
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
 # The session key of (member, expiry) once the button behind a mailed link is pressed.
 SESSION_KEY = "network_member"
 OPEN_FOR = 60 * 60  # seconds
+NOT_POSSIBLE = gettext_lazy("That is not possible at the moment. This is the current state.")
 
 
 def render_page(
     request: HttpRequest, name: str, *, title: str, status: int = 200, **context: object
 ) -> TemplateResponse:
     return TemplateResponse(request, f"network/{name}.html", {"title": title, **context}, status=status)
+
+
+def mail_sent(name: str) -> Callable[[HttpRequest], HttpResponse]:
+    """Return the view of the page after a form that mails a link, which is the same for every address."""
+
+    @require_safe
+    def sent(request: HttpRequest) -> HttpResponse:
+        return render_page(
+            request, name, title=_("Please check your email"), contact=NetworkSettings.contact()
+        )
+
+    return sent
 
 
 def link_problem(
@@ -70,11 +84,16 @@ def carry_out(
     try:
         service()
     except row_locks.WrongState as refused:
-        current = _("That is not possible at the moment. This is the current state.")
-        messages.error(request, (refusals or {}).get(type(refused), current))
+        messages.error(request, (refusals or {}).get(type(refused), str(NOT_POSSIBLE)))
         return False
     messages.success(request, done)
     return True
+
+
+def change_profile(request: HttpRequest, service: Callable[[], object], done: str) -> HttpResponse:
+    """Do what a form asks for, and lead back to one's own page."""
+    carry_out(request, service, done)
+    return redirect("network:profile")
 
 
 def open_for_an_hour(request: HttpRequest, member: Member) -> None:

@@ -1,9 +1,8 @@
 """A member's account: opened from their own profile with one button, and offered a passkey."""
 
-from __future__ import annotations
+from functools import partial
 
-from typing import TYPE_CHECKING
-
+from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
 from allauth.account.utils import perform_login
 from django.contrib import messages
@@ -18,6 +17,7 @@ from network import row_locks
 from network.members import services
 from network.members.access import (
     asked_again,
+    carry_out,
     for_listed_members,
     for_members,
     is_signed_in,
@@ -25,13 +25,9 @@ from network.members.access import (
     open_for_an_hour,
     render_page,
 )
+from network.models import Member
+from users.models import User
 from users.sign_in import confirming, second_factor
-
-if TYPE_CHECKING:
-    from allauth.account.models import EmailAddress
-
-    from network.models import Member
-    from users.models import User
 
 
 @require_POST
@@ -76,15 +72,11 @@ def close_account(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method != "POST":
         return render_page(request, "members/close_account", title=_("Delete your account?"))
     signed_in = is_signed_in(request, member)
-    try:
-        services.close_account(member=member)
-    except row_locks.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
-        return redirect("network:profile")
-    if signed_in:
-        request.session.flush()  # the row is gone already
-    open_for_an_hour(request, member)
-    messages.success(request, _("Your account is deleted. Your profile stays as it is."))
+    done = _("Your account is deleted. Your profile stays as it is.")
+    if carry_out(request, partial(services.close_account, member=member), done):
+        if signed_in:
+            request.session.flush()  # the row is gone already
+        open_for_an_hour(request, member)
     return redirect("network:profile")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -14,13 +15,10 @@ from network.members.models import TEXTS, Member
 from network.verification.orcid import normal_orcid
 from network.vocabulary import models as categories
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
+from network.vocabulary.models import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django_stubs_ext import StrOrPromise
-
-    from network.vocabulary.models import Vocabulary
 
 AUDIENCES = [
     (DetailAudience.TEAM, _("Only you and the network's team")),
@@ -47,8 +45,7 @@ class AudienceField(forms.ChoiceField):
     """Who sees a detail. What is not sent is private: nothing becomes visible by mistake."""
 
     def clean(self, value: Any) -> str:
-        chosen: str = super().clean(value or DetailAudience.TEAM)
-        return chosen
+        return super().clean(value or DetailAudience.TEAM)
 
 
 class CategoriesField(CodeChoicesField):

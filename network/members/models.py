@@ -1,6 +1,5 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
@@ -20,12 +19,7 @@ from core.search import folding
 from core.search.folding import fold
 from network.institutions.models import Institution
 from network.members.querysets import FOUND_BY, ListingChangeQuerySet, MemberQuerySet, facet
-from network.vocabulary.details import DETAILS, GIVEN, Detail, DetailAudience
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from network.vocabulary.details import DetailRule
+from network.vocabulary.details import DETAILS, GIVEN, Detail, DetailAudience, DetailRule
 
 # Each audience sees what those before it see.
 WIDEST_FIRST = {audience: number for number, audience in enumerate(DetailAudience)}

@@ -1,10 +1,10 @@
 """Members as each audience sees them: one function for each. Templates of the public door get a Profile, never a Member."""
 
-from __future__ import annotations
-
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -12,24 +12,14 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.publishing.sharing import shortened
-from network.members.models import OWN_WORDS
-from network.review.models import label_of
+from network.members.models import OWN_WORDS, Member
+from network.publications.models import PublishedWork
+from network.review.models import ProposedWords, WordsDifference, label_of
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from uuid import UUID
-
-    from network.members.models import Member
-    from network.publications.models import PublishedWork
-    from network.review.models import ProposedWords, WordsDifference
-    from network.vocabulary.models import Vocabulary
-
+from network.vocabulary.models import Vocabulary
 
 # Brick is missing: it says that something has gone wrong.
 HUES = ("pine", "blaze", "leaf", "sand", "clay", "plum", "sky")
-
-
 # Two letters of these scripts would join, and read as a word.
 JOINING = frozenset({"AL"})
 

@@ -1,7 +1,7 @@
-from __future__ import annotations
-
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery
@@ -11,10 +11,6 @@ from django.utils import timezone
 
 from core.models import OutgoingMail
 from core.search.folding import beginning_with, exactly
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from uuid import UUID
 
 # How long requests are kept. The link in the first mail lasts as long as an unconfirmed request.
 UNCONFIRMED_KEPT = timedelta(days=7)

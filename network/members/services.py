@@ -1,10 +1,9 @@
 """What members do with their own profile and account."""
 
-from __future__ import annotations
-
 import uuid
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from django.db import IntegrityError, transaction
 from django.db.models import Func, UUIDField
@@ -26,12 +25,7 @@ from users import services as accounts
 from users.models import User
 from users.sign_in import second_factor
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
 State = Member.State
-
-
 NO_NAME = "-"
 
 

@@ -1,16 +1,11 @@
 """Profiles as vCards (RFC 6350), for address books."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from icalendar import Component, vText, vUri
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from network.members.profiles import Profile
-    from network.models import Member
+from network.members.profiles import Profile
+from network.models import Member
 
 VERSION = "4.0"
 CONTENT_TYPE = "text/vcard; charset=utf-8"
@@ -72,7 +67,8 @@ def _card(profile: Profile) -> VCard:
     for role in profile.roles:
         card.write("role", role)
     card.write_country(profile.country)
-    card.write_list("categories", _subjects(profile))
+    subjects = (*profile.expertise, *profile.work_settings, *profile.methods, *profile.populations)
+    card.write_list("categories", subjects)
     for detail in ("about", "offers", "needs"):
         card.write("note", getattr(profile, detail), profile.written_in.get(detail, ""))
     for code in profile.language_codes:
@@ -80,7 +76,3 @@ def _card(profile: Profile) -> VCard:
     for address in (f"https://orcid.org/{profile.orcid}" if profile.orcid else "", profile.ror):
         card.write_address("url", address)
     return card
-
-
-def _subjects(profile: Profile) -> Iterator[str]:
-    yield from (*profile.expertise, *profile.work_settings, *profile.methods, *profile.populations)

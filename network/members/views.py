@@ -1,15 +1,16 @@
 """The members' area: ask to join, confirm, see and change a profile, leave."""
 
-from __future__ import annotations
-
 import csv
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,6 +29,7 @@ from network.members import access, profiles, services, vcards
 from network.members.access import (
     asked_again,
     broken_link,
+    change_profile,
     closed_link,
     for_everybody_known,
     for_members,
@@ -45,13 +47,6 @@ from network.verification.models import states
 from network.verification.page_links import profile_address
 from network.verification.views import ask_for, forms_for, may_ask, sent_form
 from network.vocabulary.models import vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from django.forms import Form
-    from django.http import HttpRequest
-    from django.template.response import TemplateResponse
 
 LINK_FROM_ADDRESS = Limit(name="link-from", times=20, seconds=60 * 60)
 LINK_TO_EMAIL = Limit(name="link-to", times=3, seconds=60 * 60)
@@ -81,11 +76,7 @@ class AskForLinkView(LimitedFormView):
         services.send_link(address=form.cleaned_data["email"].lower(), language=translation.get_language())
 
 
-@require_safe
-def link_sent(request: HttpRequest) -> HttpResponse:
-    return render_page(
-        request, "members/link_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
-    )
+link_sent = access.mail_sent("members/link_sent")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,10 +105,8 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
         return declined_page(request, member)
     form = ProfileForm(request.POST if request.method == "POST" else None, prefix="profile", member=member)
     if request.method == "POST" and form.is_valid():
-        changed = partial(services.update_profile, **form.work)
-        return change_state(
-            request, changed, member, _("Saved. The public pages will be updated within a minute.")
-        )
+        changed = partial(services.update_profile, member=member, **form.work)
+        return change_profile(request, changed, _("Saved. The public pages will be updated within a minute."))
     return own_page(request, member, form=form)
 
 
@@ -211,7 +200,7 @@ def save_words(
     try:
         waits = services.propose_words(member=member, language=language, words=written)
     except row_locks.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
+        messages.error(request, access.NOT_POSSIBLE)
     else:
         messages.success(
             request,
@@ -245,8 +234,8 @@ def add_proof(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
 @require_POST
 @for_members
 def take_back_words(request: HttpRequest, member: Member, language: str) -> HttpResponse:
-    taken_back = partial(services.take_back_words, language=language)
-    return change_state(request, taken_back, member, _("Taken back. Nobody will read these words."))
+    taken_back = partial(services.take_back_words, member=member, language=language)
+    return change_profile(request, taken_back, _("Taken back. Nobody will read these words."))
 
 
 @require_POST
@@ -258,22 +247,26 @@ def answer(request: HttpRequest, member: Member) -> HttpResponse:
         if member.state == Member.State.DECLINED:
             return declined_page(request, member, form)
         return own_page(request, member, answer_form=form)
-    answered = partial(review.answer, text=form.cleaned_data["text"])
-    return change_state(request, answered, member, _("Thank you. A person will read your answer."))
+    answered = partial(review.answer, member=member, text=form.cleaned_data["text"])
+    return change_profile(request, answered, _("Thank you. A person will read your answer."))
 
 
 @require_POST
 @for_members
 def pause(request: HttpRequest, member: Member) -> HttpResponse:
-    return change_state(
-        request, services.pause, member, _("Your profile is paused. It is no longer on any public page.")
+    return change_profile(
+        request,
+        partial(services.pause, member=member),
+        _("Your profile is paused. It is no longer on any public page."),
     )
 
 
 @require_POST
 @for_members
 def resume(request: HttpRequest, member: Member) -> HttpResponse:
-    return change_state(request, services.resume, member, _("Your profile is back in the directory."))
+    return change_profile(
+        request, partial(services.resume, member=member), _("Your profile is back in the directory.")
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -311,8 +304,10 @@ def still_right(request: HttpRequest, key: str) -> HttpResponse:
 @for_members
 def confirm_still_right(request: HttpRequest, member: Member) -> HttpResponse:
     """Keep that all is right, on one's own page."""
-    return change_state(
-        request, services.confirm_still_right, member, _("Thank you. We ask you again in a year.")
+    return change_profile(
+        request,
+        partial(services.confirm_still_right, member=member),
+        _("Thank you. We ask you again in a year."),
     )
 
 
@@ -376,16 +371,6 @@ def close_profile(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(directory_url())
     forget(response)
     return response
-
-
-# --- Shared responses -----------------------------------------------------------------------------------------------------
-
-
-def change_state(
-    request: HttpRequest, service: Callable[..., object], member: Member, done: str
-) -> HttpResponse:
-    access.carry_out(request, partial(service, member=member), done)
-    return redirect("network:profile")
 
 
 def card_file(card: bytes, member: Member) -> HttpResponse:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -22,15 +24,10 @@ from network import row_locks
 from network.admin.access import NAMESPACE, PERMISSION
 from network.messages import services
 from network.models import ConversationReport
+from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
     from django_stubs_ext import StrOrPromise
-
-    from users.models import User
 
 Decision = ConversationReport.Decision
 

@@ -1,32 +1,26 @@
 """A member's inbox: their conversations and those of organisations for which they answer, and what they want to get."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from network.members import profiles
 from network.members.access import carry_out, for_listed_members, render_page
+from network.members.profiles import Profile
 from network.messages import services
 from network.messages.models import new_warnings
 from network.models import Conversation, Inbox, InboxShare, Member, MemberBlock
 from network.vocabulary.details import DetailAudience
-from network.vocabulary.models import vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-    from uuid import UUID
-
-    from network.members.profiles import Profile
-    from network.vocabulary.models import Vocabulary
+from network.vocabulary.models import Vocabulary, vocabulary
 
 SHOWN_AT_ONCE = 50
 
@@ -73,8 +67,8 @@ def inbox(request: HttpRequest, member: Member) -> HttpResponse:
         page_obj=page,
         warnings=warnings,
         takes_messages=row is None or row.takes_messages,
-        invitations=list(invitations(member, known)),
-        shares=list(shares(member, known)),
+        invitations=list(organisations(InboxShare.objects.asked_of(member), member, known)),
+        shares=list(organisations(member.shared_inboxes.accepted(), member, known)),
         colleagues=list(colleagues(member, known)),
         blocked=list(blocked(sides.values(), member, known)),
     )
@@ -91,16 +85,9 @@ def row_of(found: Conversation, side: Member, reader: Member, known: Vocabulary)
     )
 
 
-def invitations(member: Member, known: Vocabulary) -> Iterator[OtherMember]:
-    """Yield the organisations that ask a member to share their inbox."""
-    for share in InboxShare.objects.asked_of(member).select_related("organisation"):
-        profile = profiles.for_members(share.organisation, known)
-        yield OtherMember(profile=profile, side=member, uuid=share.uuid)
-
-
-def shares(member: Member, known: Vocabulary) -> Iterator[OtherMember]:
-    """Yield the organisations whose inbox a member shares."""
-    for share in member.shared_inboxes.accepted().select_related("organisation"):
+def organisations(found: QuerySet[InboxShare], member: Member, known: Vocabulary) -> Iterator[OtherMember]:
+    """Yield the organisations whose inbox a member shares, or is asked to."""
+    for share in found.select_related("organisation"):
         profile = profiles.for_members(share.organisation, known)
         yield OtherMember(profile=profile, side=member, uuid=share.uuid)
 
@@ -139,9 +126,7 @@ def set_takes_messages(request: HttpRequest, member: Member) -> HttpResponse:
 @for_listed_members
 def share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Ask somebody to share the inbox of one's organisation."""
-    other = Member.objects.listed(DetailAudience.MEMBERS).filter(uuid=uuid).first()
-    if other is None:
-        raise Http404
+    other = get_object_or_404(Member.objects.listed(DetailAudience.MEMBERS), uuid=uuid)
     carry_out(
         request,
         lambda: services.share_inbox(organisation=member, colleague=other),
@@ -153,9 +138,7 @@ def share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @require_POST
 @for_listed_members
 def accept_share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    asked = InboxShare.objects.asked_of(member).filter(uuid=uuid).first()
-    if asked is None:
-        raise Http404
+    asked = get_object_or_404(InboxShare.objects.asked_of(member), uuid=uuid)
     carry_out(
         request,
         lambda: services.accept_share(share=asked),
@@ -168,9 +151,7 @@ def accept_share(request: HttpRequest, member: Member, uuid: UUID) -> HttpRespon
 @for_listed_members
 def end_share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Refuse, leave, or take somebody out: each side of a shared inbox can end it."""
-    found = InboxShare.objects.of_either(member).filter(uuid=uuid).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(InboxShare.objects.of_either(member), uuid=uuid)
     carry_out(
         request,
         lambda: services.end_share(share=found),

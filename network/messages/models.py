@@ -3,10 +3,9 @@
 A conversation has two sides, and each side is a member. What belongs to an organisation's side is read by the colleagues who share its inbox.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -18,9 +17,6 @@ from django.utils.translation import pgettext_lazy
 
 from network.members.models import Member
 from network.review.models import ReviewEntry, ReviewEntryQuerySet
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # Conversations are deleted so long after their last message; one that was erased while the team reads it, so long after that.
 CONVERSATION_KEPT = timedelta(days=365)

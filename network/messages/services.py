@@ -8,13 +8,12 @@ writing, which one by chance. So its time betrays no moment of writing, and two 
 and has not looked since is told again only after a week.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.mail import outbox
@@ -33,13 +32,7 @@ from network.models import (
 )
 from network.review.services import hide
 from network.row_locks import WrongState, locked, locked_row, log_member
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from django.db.models import QuerySet
-
-    from users.models import User
+from users.models import User
 
 GRID = timedelta(minutes=15)
 # So many points after the next one, of which one is chosen by chance.
@@ -214,8 +207,7 @@ def report_conversation(*, conversation: Conversation, reporter: Member, text: s
     report, _is_new = conversation.reports.open().get_or_create(
         reporter=reporter, defaults={"conversation": conversation, "text": text}
     )
-    made: ConversationReport = report
-    return made
+    return report
 
 
 @transaction.atomic

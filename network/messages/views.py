@@ -6,15 +6,17 @@ was blocked.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,17 +29,9 @@ from network.members import profiles
 from network.members.access import carry_out, for_listed_members, render_page
 from network.messages import services
 from network.messages.models import LONGEST_SUBJECT, LONGEST_TEXT
-from network.models import Conversation, Member, MemberBlock
+from network.models import Conversation, Member, MemberBlock, Message
 from network.vocabulary.details import DetailAudience
-from network.vocabulary.models import vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-    from uuid import UUID
-
-    from network.models import Message
-    from network.vocabulary.models import Vocabulary
+from network.vocabulary.models import Vocabulary, vocabulary
 
 # For each side that writes, and for each two: in a day, whether or not what they write arrives.
 CONVERSATIONS_OF_MEMBER = Limit(name="conversations-of", times=10, seconds=24 * 60 * 60)
@@ -109,9 +103,9 @@ def seen(side: Member, reader: Member, shown: list[Message], known: Vocabulary) 
 def find(member: Member, uuid: UUID) -> tuple[Conversation, Member]:
     """Return a conversation that a member may read, and the side for which they do. Raises Http404."""
     sides = Member.objects.acting_for(member)
-    found = Conversation.objects.of(sides).select_related("starter", "recipient").filter(uuid=uuid).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(
+        Conversation.objects.of(sides).select_related("starter", "recipient"), uuid=uuid
+    )
     return found, found.starter if found.side_id == found.starter_id else found.recipient
 
 
@@ -119,9 +113,7 @@ def find(member: Member, uuid: UUID) -> tuple[Conversation, Member]:
 @for_listed_members
 def write(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Write to somebody whom one sees."""
-    other = Member.objects.listed(DetailAudience.MEMBERS).exclude(pk=member.pk).filter(uuid=uuid).first()
-    if other is None:
-        raise Http404
+    other = get_object_or_404(Member.objects.listed(DetailAudience.MEMBERS).exclude(pk=member.pk), uuid=uuid)
     form = FirstMessageForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():

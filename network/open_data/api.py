@@ -3,13 +3,12 @@
 The first page of each list is printed. Other pages, and single records, are answered here, and no record is kept of who asked for what.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -30,9 +29,6 @@ from network.open_data import lists as open_records
 from network.open_data.feeds import FEEDS
 from network.open_data.lists import FOLDER, LISTS, MOST_PER_PAGE, PER_PAGE, OpenList
 from network.practices import open_table
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class AskedPage(Schema):
@@ -178,7 +174,7 @@ def card(request: HttpRequest, language: Path[str], asked: Query[AskedCard]) -> 
         if profile is None:
             raise Http404
         response = HttpResponse(
-            vcards.of_profile(profile, open_records.page_of_member(profile.uuid, language)),
+            vcards.of_profile(profile, public_url(f"/{language}/network/{profile.uuid}/")),
             content_type=vcards.CONTENT_TYPE,
         )
     response["Content-Disposition"] = f'attachment; filename="{profile.uuid}.vcf"'

@@ -1,19 +1,19 @@
 """What is new in the registry of practices, among the digests, needs and offers, and events, as Atom feeds in every language."""
 
-from __future__ import annotations
-
 from abc import abstractmethod
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed, FeedDoesNotExist
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from core.doors import public_url
 from core.languages import tree
@@ -31,12 +31,6 @@ from network.models import (
     Posting,
     Practice,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from django.http import HttpRequest
-    from wagtail.models import Page
 
 LENGTH = 30
 

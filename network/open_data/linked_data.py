@@ -1,20 +1,15 @@
 """Members, their needs and offers, events and digests as schema.org describes them, for search engines, reference managers and the open interface."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.doors import public_url
+from network.digests.models import DigestPage
 from network.events.facts import EventState
+from network.events.models import EventPage
+from network.members.profiles import Profile
+from network.opportunities.board import PostingReading
 from network.opportunities.models import PostingKind
-from network.publications.models import authors_of, url_of, year_of
-
-if TYPE_CHECKING:
-    from network.digests.models import DigestPage
-    from network.events.models import EventPage
-    from network.members.profiles import Profile
-    from network.opportunities.board import PostingReading
-    from network.publications.models import CslItem
+from network.publications.models import CslItem, authors_of, url_of, year_of
 
 type Node = dict[str, Any]
 CONTEXT = "https://schema.org"

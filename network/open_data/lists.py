@@ -5,10 +5,14 @@ A new list is one row of `LISTS`: it then has an address, paging, a place in the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.doors import public_url
@@ -16,6 +20,7 @@ from core.languages import tree
 from network.members import profiles
 from network.models import DigestPage, DirectoryPage, Event, EventPage, Member, Posting, Practice
 from network.open_data import linked_data
+from network.open_data.linked_data import Node
 from network.opportunities import board
 from network.opportunities.models import PostingKind
 from network.practices import registry
@@ -23,13 +28,7 @@ from network.vocabulary.details import DetailAudience
 from network.vocabulary.models import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from uuid import UUID
-
-    from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
-
-    from network.open_data.linked_data import Node
 
 FOLDER = "/api/"
 PER_PAGE, MOST_PER_PAGE = 50, 100
@@ -42,9 +41,9 @@ class OpenList:
     name: str
     title: StrOrPromise
     rows: Callable[[str], QuerySet[Any]]
-    # A random number, which is the order of the list, too: it says nothing about how many there are or which came first.
-    identity: str
     describe: Callable[[Iterable[Any], str], list[Node]]
+    # A random number, which is the order of the list, too: it says nothing about how many there are or which came first.
+    identity: str = "uuid"
     # Records about people are no open data: nobody may keep them longer than they are here.
     is_open_data: bool = True
 
@@ -57,10 +56,6 @@ def _members(language: str) -> QuerySet[Any]:
 def _describe_members(rows: Iterable[Member], language: str) -> list[Node]:
     known = vocabulary(language)
     return [linked_data.member(profiles.public(member, known), language) for member in rows]
-
-
-def _practices(language: str) -> QuerySet[Any]:
-    return Practice.objects.public().filter(texts__isnull=False).distinct().for_showing()
 
 
 def _describe_practices(rows: Iterable[Practice], language: str) -> list[Node]:
@@ -78,12 +73,8 @@ def _describe_digests(rows: Iterable[DigestPage], language: str) -> list[Node]:
     return [linked_data.digest(page) | {"identifier": f"urn:uuid:{page.translation_key}"} for page in rows]
 
 
-def _needs(language: str) -> QuerySet[Any]:
-    return Posting.objects.public().filter(kind=PostingKind.NEED).for_showing()
-
-
-def _offers(language: str) -> QuerySet[Any]:
-    return Posting.objects.public().filter(kind=PostingKind.OFFER).for_showing()
+def _postings(language: str, kind: PostingKind) -> QuerySet[Any]:
+    return Posting.objects.public().filter(kind=kind).for_showing()
 
 
 def _describe_postings(rows: Iterable[Posting], language: str) -> list[Node]:
@@ -111,15 +102,15 @@ LISTS = {
             name="members",
             title=_("Members who have a public page"),
             rows=_members,
-            identity="uuid",
             describe=_describe_members,
             is_open_data=False,
         ),
         OpenList(
             name="practices",
             title=_("Practices of prevention, with what is known of their effects"),
-            rows=_practices,
-            identity="uuid",
+            rows=lambda language: (
+                Practice.objects.public().filter(texts__isnull=False).distinct().for_showing()
+            ),
             describe=_describe_practices,
         ),
         OpenList(
@@ -132,16 +123,14 @@ LISTS = {
         OpenList(
             name="needs",
             title=_("What members look for"),
-            rows=_needs,
-            identity="uuid",
+            rows=partial(_postings, kind=PostingKind.NEED),
             describe=_describe_postings,
             is_open_data=False,
         ),
         OpenList(
             name="offers",
             title=_("What members offer"),
-            rows=_offers,
-            identity="uuid",
+            rows=partial(_postings, kind=PostingKind.OFFER),
             describe=_describe_postings,
             is_open_data=False,
         ),
@@ -208,10 +197,6 @@ def page(
         "license": settings.OPEN_DATA_LICENCE["url"] if wanted.is_open_data else None,
         "contents": contents,
     }
-
-
-def page_of_member(identity: UUID, language: str) -> str:
-    return public_url(f"/{language}/network/{identity}/")
 
 
 def card_of(identity: UUID, language: str) -> profiles.Profile | None:

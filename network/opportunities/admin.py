@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -23,14 +24,10 @@ from network.models import Posting
 from network.opportunities import services
 from network.opportunities.board import reading
 from network.vocabulary.details import DetailAudience
+from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
-
-    from users.models import User
 
 TO_READ = _("Needs and offers to read")
 

@@ -1,9 +1,8 @@
 """Needs and offers as readers see them: the list with what can be chosen, and one of them."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -12,19 +11,12 @@ from core.languages import names
 from core.publishing.sharing import shortened
 from network.filter_styles import MOST_COUNTRIES, MOST_FIELDS, MOST_LANGUAGES, MOST_POPULATIONS
 from network.members import profiles
+from network.members.models import Member
 from network.messages.models import MemberBlock
-from network.opportunities.models import CATEGORIES, Posting, PostingKind, PostingSubject
+from network.opportunities.models import CATEGORIES, Posting, PostingKind, PostingQuerySet, PostingSubject
 from network.practices.registry import NarrowingChoice
 from network.vocabulary.details import CategoryGroup, DetailAudience
-from network.vocabulary.models import vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from uuid import UUID
-
-    from network.members.models import Member
-    from network.opportunities.models import PostingQuerySet
-    from network.vocabulary.models import Vocabulary
+from network.vocabulary.models import Vocabulary, vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,7 @@
 """The forms with which members post what they look for and offer."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -13,13 +12,9 @@ from django.utils.translation import pgettext_lazy
 from core.desk.forms import LineField, LinesField
 from core.languages import names
 from network.members.forms import CategoriesField, CodeChoicesField, OfferingForm
+from network.models import Member, Posting
 from network.opportunities.models import CATEGORIES, OPEN_AT_MOST, MatchOutcome, PostingKind, PostingSubject
 from network.vocabulary.details import DetailAudience
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from network.models import Member, Posting
 
 UNTIL_ERRORS = {"invalid": _("Please write the day like 2027-03-31.")}
 

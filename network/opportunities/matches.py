@@ -1,11 +1,10 @@
 """Who fits a posting, and which postings fit a member: what members see of each other, put before the rules (`network.opportunities.matching`)."""
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from django.utils import translation
 
@@ -16,13 +15,7 @@ from network.models import Member, MemberBlock, Posting, PracticeMember, Proposa
 from network.opportunities import matching, services
 from network.opportunities.models import CATEGORIES, PostingKind
 from network.vocabulary.details import Detail, DetailAudience
-from network.vocabulary.models import vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    from network.vocabulary.models import Vocabulary
+from network.vocabulary.models import Vocabulary, vocabulary
 
 # So many of a kind are shown for one posting.
 MOST_MATCHES = 10
@@ -201,11 +194,6 @@ def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
             ranked.append((points, Fitting(posting=posting, reasons=reasons, missing=missing)))
     ranked.sort(key=lambda each: -each[0])
     return [each for _points, each in ranked]
-
-
-def new_for(member: Member, since: datetime) -> int:
-    """Return how many postings that fit a member are newer than a moment."""
-    return len(fitting(member, since))
 
 
 def hidden_from(member: Member) -> set[int]:

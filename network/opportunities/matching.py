@@ -9,16 +9,12 @@ with the same number of points are divided into those who show all codes that ar
 posting depends on how many codes it has, and hardly on how many candidates there are.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 type Bits = int
 
@@ -53,6 +49,9 @@ class CandidatePool:
                 if owner in wanted:
                     found[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(found, "little")
+
+    def all_but(self, members: Collection[int]) -> Bits:
+        return self.everybody & ~self.of(members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,34 +94,17 @@ class Experience:
     missing: Promise
 
 
-def _with_language(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
-    return _any(pool.shown.get("language", {}), asked.languages)
-
-
-def _of_others(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
-    return pool.everybody & ~pool.of({asked.owner})
-
-
-def _not_blocked(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
-    return pool.everybody & ~pool.of(standing.blocked)
-
-
-def _not_overloaded(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
-    return pool.everybody & ~pool.of(standing.overloaded)
-
-
-def _below_limit(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
-    return pool.everybody & ~pool.of(standing.at_limit)
-
-
 # --- The rules -------------------------------------------------------------------------------------------------------------
 
 MUSTS = (
-    Must(name="language in common", allows=_with_language),
-    Must(name="somebody else", allows=_of_others),
-    Must(name="not blocked", allows=_not_blocked),
-    Must(name="not overloaded", allows=_not_overloaded),
-    Must(name="not proposed too often", allows=_below_limit),
+    Must(
+        name="language in common",
+        allows=lambda asked, pool, standing: _any(pool.shown.get("language", {}), asked.languages),
+    ),
+    Must(name="somebody else", allows=lambda asked, pool, standing: pool.all_but({asked.owner})),
+    Must(name="not blocked", allows=lambda asked, pool, standing: pool.all_but(standing.blocked)),
+    Must(name="not overloaded", allows=lambda asked, pool, standing: pool.all_but(standing.overloaded)),
+    Must(name="not proposed too often", allows=lambda asked, pool, standing: pool.all_but(standing.at_limit)),
 )
 # In the order in which readers are told. `%(names)s` are the names of the codes in question.
 WEIGHTS = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from django.conf import settings
@@ -15,10 +16,6 @@ from django.utils.translation import pgettext_lazy
 
 from network.members.models import Member, codes
 from network.vocabulary.details import CategoryGroup
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from datetime import date
 
 # A need or an offer is open for a year at most. Its owner is asked before it ends; a year after the end it is forgotten.
 OPEN_AT_MOST = timedelta(days=365)

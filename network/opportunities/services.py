@@ -1,11 +1,10 @@
 """What members look for and offer, who was proposed for it, what came of it, and the weekly letter."""
 
-from __future__ import annotations
-
 import uuid
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from collections.abc import Iterable
+from datetime import date
+from typing import TypedDict, Unpack
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,15 +20,9 @@ from network.models import (
     RecordedOutcome,
     ReviewEntry,
 )
-from network.opportunities.models import CATEGORIES
 from network.row_locks import WrongState, locked, locked_row, log_member
-from network.vocabulary import models as categories
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
-
-    from users.models import User
+from network.vocabulary.services import with_current_codes
+from users.models import User
 
 # So many postings of one member may be open at once.
 MOST_OPEN = 10
@@ -65,20 +58,19 @@ class PostingFacts(TypedDict):
 @transaction.atomic
 def post(*, member: Member, kind: str, **facts: Unpack[PostingFacts]) -> Posting:
     """Open a need or an offer. Members see it at once. Raises TooManyOpen, and WrongState for who shows nothing to members."""
-    current = _with_current_codes(facts)  # before the member is locked, as merging does it
+    current = with_current_codes(facts)  # before the member is locked, as merging does it
     member = locked(member, Member.State.LISTED)
     if not Member.objects.listed("members").filter(pk=member.pk).exists():
         raise WrongState
     if member.postings.open().count() >= MOST_OPEN:
         raise TooManyOpen
-    posting: Posting = member.postings.create(kind=kind, **current)
-    return posting
+    return member.postings.create(kind=kind, **current)
 
 
 @transaction.atomic
 def change_posting(*, posting: Posting, **facts: Unpack[PostingFacts]) -> Posting:
     """Change an open posting. Other words have to be read again before everybody sees them. Raises WrongState."""
-    current = _with_current_codes(facts)
+    current = with_current_codes(facts)
     posting = locked_row(posting)
     if not posting.is_open:
         raise WrongState
@@ -274,13 +266,3 @@ def write_weekly_letter(*, subscription: LetterSubscription, new: int) -> None:
     """Write the letter that says how many new postings fit. Without any there is none, and the next is due in a week."""
     if LetterSubscription.objects.due().filter(pk=subscription.pk).update(written_at=timezone.now()) and new:
         outbox.queue(Letter.WEEKLY, about=subscription, new=new)
-
-
-def _with_current_codes(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts with categories that were merged meanwhile replaced. From here on nobody merges."""
-    current = dict(facts)
-    categories.hold_still()
-    vocabulary = categories.vocabulary(settings.LANGUAGE_CODE)
-    for column, group in CATEGORIES.items():
-        current[column] = vocabulary.current(group, current[column])
-    return current

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Concatenate
+from typing import Concatenate
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
@@ -28,11 +30,6 @@ from network.opportunities import board, matches, services
 from network.opportunities.forms import OutcomeForm, PostingForm, RenewForm
 from network.vocabulary.details import DetailAudience
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.forms import Form
-
 FORM = ["GET", "HEAD", "POST"]
 TOO_MANY = gettext_lazy("You have as many open needs and offers as one may have. Please close one first.")
 
@@ -47,9 +44,7 @@ def for_owners[**Rest](
     def checked(
         request: HttpRequest, member: Member, /, uuid: UUID, *args: Rest.args, **kwargs: Rest.kwargs
     ) -> HttpResponse:
-        posting = member.postings.filter(uuid=uuid).first()
-        if posting is None:
-            raise Http404
+        posting = get_object_or_404(member.postings, uuid=uuid)
         return view(request, member, posting, *args, **kwargs)
 
     return checked
@@ -214,9 +209,7 @@ def posting_matches(request: HttpRequest, member: Member, posting: Posting) -> H
 @for_listed_members
 def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Keep that a member will write to another, and lead to where they write."""
-    posting = Posting.objects.open().filter(uuid=uuid).select_related("owner").first()
-    if posting is None:
-        raise Http404
+    posting = get_object_or_404(Posting.objects.open().select_related("owner"), uuid=uuid)
     other = posting.owner
     if posting.owner_id == member.pk:
         # Compared as text, so that nonsense matches nobody.
@@ -236,9 +229,7 @@ def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @require_POST
 @for_listed_members
 def answer_outcome(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    proposal = Proposal.objects.unanswered().filter(uuid=uuid, taken_up_by=member).first()
-    if proposal is None:
-        raise Http404
+    proposal = get_object_or_404(Proposal.objects.unanswered(), uuid=uuid, taken_up_by=member)
     form = OutcomeForm(request.POST, prefix=f"contact-{proposal.uuid}")
     service = partial(services.answer_outcome, proposal=proposal, by=member)
     return _carry_out(

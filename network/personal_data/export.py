@@ -1,11 +1,11 @@
 """Export of everything that we hold about one member, for the member."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Field as Column
+from django.db.models import QuerySet
 from wagtail.models import ModelLogEntry
 
 from core.models import OutgoingMail
@@ -17,18 +17,12 @@ from network.models import (
     Inbox,
     InboxShare,
     LetterSubscription,
+    Member,
     Message,
     Posting,
     Practice,
 )
 from network.vocabulary.details import Detail, DetailAudience
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.db.models import QuerySet
-
-    from network.models import Member
 
 # Derived from the rest for the database, or a secret that opens the profile.
 LEFT_OUT = frozenset({"id", *DERIVED, "link_key", "user"})

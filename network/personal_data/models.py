@@ -1,7 +1,5 @@
 """What was erased, so that it can be erased again from a backup that was made before."""
 
-from __future__ import annotations
-
 from typing import Self
 
 from django.conf import settings

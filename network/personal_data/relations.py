@@ -3,8 +3,6 @@
 A test compares the table with the models, so that a new relation has to be decided upon.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

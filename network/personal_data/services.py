@@ -7,15 +7,13 @@ A line of the file is the time, what was erased, and the identifier that the mem
 Lines are only added, until they are older than any backup.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import logging
 import os
 import threading
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -25,9 +23,6 @@ from django.utils import timezone
 from core.background.processes import CLOCK, WORKER
 from core.restored import ErasureList, NotAnErasure
 from network.models import Erasure, Member
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 Kind = Erasure.Kind
 log = logging.getLogger(__name__)

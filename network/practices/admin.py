@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import translation
@@ -39,15 +41,10 @@ from network.models import EvidenceCriterion, EvidenceReview, Member, Practice
 from network.practices import exchange, registry, services
 from network.practices.codes import EvidenceLabel, PracticeOutcome, named
 from network.practices.models import PublishedAlone, language_choices
+from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from uuid import UUID
-
-    from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
-
-    from users.models import User
 
 PERMISSION = "network.change_practice"
 WEIGH = "network.weigh_evidence"

@@ -1,8 +1,6 @@
 """The codes of practices: what each means, and what they are called in a language."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from django.db import models
 from django.utils import translation
@@ -11,9 +9,6 @@ from django.utils.translation import pgettext_lazy
 
 from network.vocabulary import models as categories
 from network.vocabulary.details import CategoryGroup
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class PreventionLevel(models.TextChoices):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -17,17 +18,10 @@ from wagtail_localize.fields import SynchronizedField
 from network.members.models import codes
 from network.practices.codes import EvidenceLabel, PracticeOutcome
 from network.practices.models import Practice
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from users.models import User
-
+from users.models import User
 
 # How long evidence counts after it was weighed, and how long before its end the owner is told.
 EVIDENCE_LASTS = timedelta(days=1096)  # three years, one of which may have a day more
-
-
 TELL_BEFORE = timedelta(days=90)
 
 

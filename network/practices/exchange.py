@@ -3,13 +3,12 @@
 A file that has a problem changes nothing. What is read becomes a version that somebody else has to publish. Evidence is not in the table: it takes two reviewers.
 """
 
-from __future__ import annotations
-
 import csv
 import io
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -21,9 +20,6 @@ from core.desk.spreadsheets import csv_cell
 from core.languages import names
 from network.models import EvidenceCriterion, Member, Practice, PracticeMember, PracticeText
 from network.practices.codes import GROUPS, all_named
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 NUMBERS = ("sessions", "minutes", "weeks", "cost", "cost_year")
 FACTS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django import forms
@@ -20,29 +20,18 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
-from wagtail.models import DraftStateMixin, RevisionMixin
+from wagtail.models import DraftStateMixin, Revision, RevisionMixin
 
 from core.languages.tree import fallbacks
 from core.publishing import guards
-from network.members.models import codes
+from network.members.models import Member, codes
 from network.practices.codes import CATEGORIES, WouldAgain
-
-if TYPE_CHECKING:
-    from wagtail.models import Revision
-
-    from network.members.models import Member
 
 # Texts of one practice are in left-to-right and right-to-left languages.
 BOTH_WAYS = {"dir": "auto"}
-
-
 # The owner of a practice is asked once a year whether it is still right. A record that nobody has confirmed for two years is archived.
 CONFIRM_AFTER = timedelta(days=365)
-
-
 ARCHIVE_AFTER = timedelta(days=730)
-
-
 ASK_AGAIN_AFTER = timedelta(days=330)
 
 

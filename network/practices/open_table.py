@@ -3,12 +3,12 @@
 Nobody is named in it: who runs or studies a practice decides anew what they show, and a file that was copied cannot be asked to forget.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from core.doors import public_url
@@ -19,12 +19,6 @@ from network.open_data import lists
 from network.practices.codes import GROUPS, PracticeOutcome
 from network.practices.exchange import cell_of, csv_of
 from network.practices.registry import findings_of
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Mapping
-
-    from django.http import HttpRequest
 
 PATH = "/open-data/practices.csv"
 METADATA_PATH = f"{PATH}-metadata.json"

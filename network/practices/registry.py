@@ -1,9 +1,10 @@
 """Practices as readers see them: the list with what can be chosen, and one practice in two readings."""
 
-from __future__ import annotations
-
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,18 +17,11 @@ from core.languages import names
 from core.publishing.sharing import shortened
 from helpline import directory
 from network.filter_styles import MOST_COUNTRIES, MOST_POPULATIONS
+from network.members.models import Member
 from network.practices.codes import GROUPS, EvidenceLabel, PracticeOutcome, all_named
 from network.practices.evidence import EvidenceCriterion, EvidenceReview
-from network.practices.models import Practice, PracticeMember
+from network.practices.models import Practice, PracticeMember, PracticeText
 from network.vocabulary.details import Detail
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-    from uuid import UUID
-
-    from network.members.models import Member
-    from network.practices.models import PracticeText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

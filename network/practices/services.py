@@ -1,8 +1,7 @@
 """What happens to records of the registry."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,15 +9,10 @@ from wagtail.log_actions import log
 
 from core.mail import outbox
 from network.mail import Letter
-from network.models import EvidenceReview, Practice
+from network.models import EvidenceCriterion, EvidenceReview, Practice
 from network.practices.evidence import EVIDENCE_LASTS
 from network.row_locks import WrongState, locked_row
 from users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from network.models import EvidenceCriterion
 
 # How many reviewers have to agree on a label of evidence.
 AGREED: Final = 2

@@ -1,20 +1,15 @@
 """The words of practices for translators. A translation is part of the newest version, and waits with it for somebody to publish it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Locale
 
 from core.languages.wordings import Wording
 from network.models import Category, EvidenceCriterion, Practice, PracticeText, ReviewTemplate
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from django.db.models import QuerySet
-    from wagtail.models import Locale
 
 
 class PracticeWording(Wording):
@@ -30,8 +25,7 @@ class PracticeWording(Wording):
         return PracticeText.objects.filter(practice=source.practice_id)
 
     def made_from(self, translation: Any) -> Mapping[str, str]:
-        known: dict[str, str] = translation.made_from
-        return known
+        return translation.made_from
 
     @transaction.atomic
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:

@@ -1,11 +1,11 @@
 """The practices that a member owns, on their own pages: they say that one is still right, and answer a label."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -14,17 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from core.desk.forms import LinesField
 from network import row_locks
-from network.members.access import for_members, render_page
-from network.models import EvidenceReview, Practice
+from network.members.access import NOT_POSSIBLE, for_members, render_page
+from network.models import EvidenceReview, Member, Practice
 from network.practices import services
 from network.practices.registry import view_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.http import HttpRequest, HttpResponse
-
-    from network.models import Member
 
 
 class AnswerToLabelForm(forms.Form):
@@ -59,7 +52,7 @@ def practices(request: HttpRequest, member: Member) -> HttpResponse:
         else:
             raise row_locks.WrongState
     except row_locks.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
+        messages.error(request, NOT_POSSIBLE)
     return redirect("network:own-practices")
 
 

@@ -1,8 +1,6 @@
 """What a member types of one publication."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -10,10 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.desk.forms import LineField, LinesField
 from network.publications import models
-from network.publications.models import LENGTHS, TYPES, YEARS, authors_of, kept, normal_doi, year_of
-
-if TYPE_CHECKING:
-    from network.publications.models import CslItem
+from network.publications.models import LENGTHS, TYPES, YEARS, CslItem, authors_of, kept, normal_doi, year_of
 
 
 def names_read(text: str) -> list[dict[str, str]]:

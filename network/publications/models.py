@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -25,8 +26,6 @@ from core.search.folding import fold
 from network.members.models import Member
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django_stubs_ext import StrOrPromise
 
 type CslItem = dict[str, Any]
@@ -160,8 +159,7 @@ def authors_of(item: CslItem) -> list[str]:
 def url_of(item: CslItem) -> str:
     """Return where a publication is found, or ""."""
     doi = item.get("DOI", "")
-    url: str = f"https://doi.org/{doi}" if doi else item.get("URL", "")
-    return url
+    return f"https://doi.org/{doi}" if doi else item.get("URL", "")
 
 
 def likeness(item: CslItem) -> tuple[str, str]:
@@ -207,8 +205,7 @@ class PublishedWork(models.Model):
 
     @property
     def title(self) -> str:
-        title: str = self.item["title"]
-        return title
+        return self.item["title"]
 
     @property
     def authors(self) -> str:
@@ -217,8 +214,7 @@ class PublishedWork(models.Model):
     @property
     def container(self) -> str:
         """The journal, book or website that it is in."""
-        container: str = self.item.get("container-title", "")
-        return container
+        return self.item.get("container-title", "")
 
     @property
     def url(self) -> str:
@@ -227,5 +223,4 @@ class PublishedWork(models.Model):
     @property
     def language(self) -> str:
         """The language that it is in, or "" if it is not known."""
-        language: str = self.item.get("language", "")
-        return language
+        return self.item.get("language", "")

@@ -4,26 +4,19 @@ Both are asked while the member waits, for some seconds at most, and only where 
 shown to the member, who keeps what is theirs. The ORCID record is read without a sign-in, so only what everybody may see of it comes back.
 """
 
-from __future__ import annotations
-
 import json
+from collections.abc import Iterator
 from ssl import SSLCertVerificationError
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from django.conf import settings
 
-from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch
+from core.outgoing.fetch import REDIRECTS, Deadline, Fetched, Limits, absolute, fetch
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
-from network.publications.models import kept
+from network.models import Member
+from network.publications.models import CslItem, kept
 from network.verification.orcid import OrcidSilent, OrcidUnclear, is_set_up
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from core.outgoing.fetch import Fetched
-    from network.models import Member
-    from network.publications.models import CslItem
 
 LIMITS = Limits(request_seconds=8, redirects=3)
 MAX_RECORD: Final = 3_000_000
@@ -112,16 +105,12 @@ def _orcid_item(said: dict[str, Any]) -> dict[str, Any]:
     """Return a summary of ORCID's API (version 3.0) as an item. Raises what a dict raises that is not as it should be."""
     return {
         "type": TYPES.get(str(said.get("type")), "document"),
-        "title": _value(_value_of(said, "title")),
+        "title": _value((said.get("title") or {}).get("title")),
         "container-title": _value(said.get("journal-title")),
         "issued": _value((said.get("publication-date") or {}).get("year")),
         "DOI": next(_own_dois(said), ""),
         "URL": _value(said.get("url")),
     }
-
-
-def _value_of(said: dict[str, Any], name: str) -> Any:
-    return (said.get(name) or {}).get(name)
 
 
 def _value(said: dict[str, Any] | None) -> Any:

@@ -1,20 +1,13 @@
 """Publications of a member. What is written here has been checked field by field (`network.publications.models`)."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
 from network.models import Member, PublishedWork
-from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, likeness
+from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, CslItem, likeness
 from network.row_locks import WrongState, locked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from network.publications.models import CslItem
 
 
 class TooManyWorks(WrongState):

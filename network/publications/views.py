@@ -1,14 +1,13 @@
 """A member's own publications: which are shown first, what is added by hand or by a DOI, and those of ORCID of which only what is ticked is kept."""
 
-from __future__ import annotations
-
 import json
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,20 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.doors.limits import Limit, Refusal, consume
 from network import row_locks
-from network.members.access import carry_out, for_members, render_page
-from network.models import PublishedWork
+from network.members.access import NOT_POSSIBLE, carry_out, for_members, render_page
+from network.models import Member, PublishedWork
 from network.publications import registries, services
 from network.publications.forms import DoiForm, TypedWorkForm
-from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, kept, likeness
+from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, CslItem, kept, likeness
 from network.verification.orcid import OrcidSilent, OrcidUnclear
 from network.vocabulary.details import Detail
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from uuid import UUID
-
-    from network.models import Member
-    from network.publications.models import CslItem
 
 # How often a member has others asked.
 ASKED = Limit(name="works-asked", times=10, seconds=60 * 60)
@@ -52,7 +44,7 @@ def own_works(request: HttpRequest, member: Member) -> HttpResponse:
         action, _colon, uuid = request.POST.get("do", "").partition(":")
         work = next((each for each in member.works.all() if str(each.uuid) == uuid), None)
         if work is None or action not in ACTIONS:
-            messages.error(request, _("That is not possible at the moment. This is the current state."))
+            messages.error(request, NOT_POSSIBLE)
         else:
             _carry_out(request, partial(ACTIONS[action], member=member, work=work), _("Saved."))
         return redirect("network:own-works")
@@ -85,9 +77,7 @@ def add_work(request: HttpRequest, member: Member) -> HttpResponse:
 @for_members
 def change_work(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Change what is said of a work."""
-    work = member.works.filter(uuid=uuid).first()
-    if work is None:
-        raise Http404
+    work = get_object_or_404(member.works, uuid=uuid)
     form = TypedWorkForm(request.POST or None, prefix="work", item=work.item)
     if request.method == "POST" and form.is_valid():
         _carry_out(
@@ -213,7 +203,7 @@ def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResp
             % {"count": MOST_WORKS},
         )
     except row_locks.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is the current state."))
+        messages.error(request, NOT_POSSIBLE)
     else:
         if added:
             messages.success(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.query import QuerySet
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.compare import diff_text
@@ -20,17 +23,8 @@ from network.members.models import OWN_WORDS, Member
 from network.members.querysets import DECLINED_KEPT
 from network.vocabulary.details import Detail
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.db.models.query import QuerySet
-    from django.utils.safestring import SafeString
-
-
 # After this, a member is reminded of a question, once; and after that, the team of a question that nobody answers.
 REMIND_AFTER = timedelta(days=7)
-
-
 UNANSWERED_AFTER = timedelta(days=14)
 
 

@@ -1,7 +1,5 @@
 """What the desk decides about a request and about words, and the talk about it."""
 
-from __future__ import annotations
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,8 +10,6 @@ from network.row_locks import WrongState, count_as_right, locked, log_member, sa
 from users.models import User
 
 State = Member.State
-
-
 Kind = ReviewEntry.Kind
 
 

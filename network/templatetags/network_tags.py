@@ -1,27 +1,20 @@
 """What templates of the network ask for: evidence of practices, digests and worksheets, times of events."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import datetime as dt
 
 from django import template
 from django.utils.formats import time_format
+from django.utils.safestring import SafeString
 
 from core.languages import names
 from network.digests import handouts
 from network.digests.models import Certainty
+from network.directory.listing import CountryRow
 from network.events import facts
+from network.events.facts import EventFacts
+from network.models import DigestPage
 from network.open_data import linked_data
 from network.practices.codes import EvidenceLabel
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from django.utils.safestring import SafeString
-
-    from network.directory.listing import CountryRow
-    from network.events.facts import EventFacts
-    from network.models import DigestPage
 
 register = template.Library()
 register.filter("facts_of_digest", handouts.facts_of_digest)

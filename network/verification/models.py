@@ -1,7 +1,5 @@
 """What shows that a member belongs to the field. For the member and the team alone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -18,8 +16,6 @@ from network.members.querysets import UNCONFIRMED_KEPT
 
 # The page is there, and does not link to the profile.
 NO_LINK = "no_link"
-
-
 # How often a page is read that does not link to the profile yet.
 READ_AGAIN_AFTER = timedelta(days=1)
 

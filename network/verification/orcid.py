@@ -5,23 +5,18 @@ address is in that answer, none is asked for, and whatever else is in it is not 
 about anybody can be asked later. (https://info.orcid.org/documentation/api-tutorials/api-tutorial-get-and-authenticated-orcid-id/)
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from ssl import SSLCertVerificationError
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from core.outgoing.fetch import Deadline, Limits, fetch
+from core.outgoing.fetch import Deadline, Fetched, Limits, fetch
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
-
-if TYPE_CHECKING:
-    from core.outgoing.fetch import Fetched
 
 # Somebody is waiting for the answer, and with them a process of the web server.
 LIMITS = Limits(request_seconds=8)

@@ -1,10 +1,8 @@
 """Whether a page links to a member's profile, and says with `rel="me"` that it is theirs."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from ssl import SSLCertVerificationError
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,12 +10,8 @@ from django.conf import settings
 from core.doors import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
+from network.models import Member, Proof
 from network.verification.models import NO_LINK
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from network.models import Member, Proof
 
 LIMITS = Limits(redirects=3)
 

@@ -1,10 +1,7 @@
 """Proofs that a member belongs to an institution."""
 
-from __future__ import annotations
-
 import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,9 +11,7 @@ from core.models import OutgoingMail
 from network.mail import OF_PROOFS, Letter
 from network.models import Member, Proof
 from network.row_locks import WrongState, locked
-
-if TYPE_CHECKING:
-    from network.verification.models import ProofQuerySet
+from network.verification.models import ProofQuerySet
 
 State = Member.State
 
@@ -46,8 +41,7 @@ def prove_link(*, member: Member, url: str) -> Proof:
     """Have a page read that links to the profile. The clock does it. Raises WrongState."""
     member = locked(member, *Member.KNOWN)
     member.proofs.open().filter(kind=Proof.Kind.LINK).delete()
-    proof: Proof = member.proofs.create(kind=Proof.Kind.LINK, what=url)
-    return proof
+    return member.proofs.create(kind=Proof.Kind.LINK, what=url)
 
 
 @transaction.atomic

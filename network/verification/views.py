@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -21,16 +23,12 @@ from core.doors import desk_url
 from core.doors.limits import Limit, Refusal, consume
 from core.outgoing.internet import FetchError, target
 from network import row_locks, tokens
-from network.members import access
 from network.members import services as members
-from network.members.access import for_members, link_problem, render_page
+from network.members.access import change_profile, for_members, link_problem, render_page
 from network.models import Member, Proof
 from network.verification import orcid, services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
-
     from django_stubs_ext import StrOrPromise
 
 PROOFS_OF_MEMBER = Limit(name="proofs-of", times=10, seconds=60 * 60)
@@ -147,16 +145,14 @@ def may_ask(form: forms.Form, member: Member) -> bool:
 
 def ask_for(request: HttpRequest, member: Member, form: forms.Form, kind: str) -> HttpResponse:
     ask, done = ASKS[Kind(kind)]
-    return carry_out(request, partial(ask, member=member, **form.cleaned_data), str(done))
+    return change_profile(request, partial(ask, member=member, **form.cleaned_data), str(done))
 
 
 @require_POST
 @for_members
 def take_back_proof(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    proof = member.proofs.filter(uuid=uuid).first()
-    if proof is None:
-        raise Http404
-    return carry_out(
+    proof = get_object_or_404(member.proofs, uuid=uuid)
+    return change_profile(
         request,
         partial(services.take_back_proof, member=member, proof=proof),
         _("Deleted. Nobody sees it any more."),
@@ -167,9 +163,7 @@ def take_back_proof(request: HttpRequest, member: Member, uuid: UUID) -> HttpRes
 @for_members
 def answer_nomination(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Nominate somebody, or say that one cannot, on one's own page."""
-    proof = Proof.objects.asked_of(member).filter(uuid=uuid).first()
-    if proof is None:
-        raise Http404
+    proof = get_object_or_404(Proof.objects.asked_of(member), uuid=uuid)
     return say(request, proof, member)
 
 
@@ -186,7 +180,7 @@ def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpRespo
         return closed(request)
     if request.method == "POST":
         confirmed = partial(services.confirm_address, proof=proof, member=member)
-        return carry_out(request, confirmed, _("Thank you. The address is confirmed."))
+        return change_profile(request, confirmed, _("Thank you. The address is confirmed."))
     return render_page(
         request, "verification/confirm_address", title=_("Confirm this address"), domain=proof.what
     )
@@ -220,21 +214,16 @@ def nomination_answered(request: HttpRequest) -> HttpResponse:
 
 def say(request: HttpRequest, proof: Proof, by: Member) -> HttpResponse:
     if request.POST.get("answer") == "yes":
-        return carry_out(
+        return change_profile(
             request,
             partial(services.nominate, proof=proof, by=by),
             _("Thank you. The network's team and the person see that it was you."),
         )
-    return carry_out(
+    return change_profile(
         request,
         partial(services.refuse_to_nominate, proof=proof, by=by),
         _("Thank you. We have forgotten the question, and tell nobody."),
     )
-
-
-def carry_out(request: HttpRequest, service: Callable[[], object], done: str) -> HttpResponse:
-    access.carry_out(request, service, done)
-    return redirect("network:profile")
 
 
 def closed(request: HttpRequest) -> HttpResponse:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
@@ -17,22 +19,17 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
+from wagtail.models import ModelLogEntry
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from core.desk.views import ChooserViewSet, DeskView
 from network.models import Category
 from network.vocabulary import services
 from network.vocabulary.models import columns, vocabulary
+from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.http import HttpRequest, HttpResponse
-    from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
-    from wagtail.models import ModelLogEntry
-
-    from users.models import User
 
 PERMISSION = "network.change_category"
 
@@ -79,10 +76,7 @@ class MergeForm(forms.Form):
     @property
     def chosen(self) -> Category | None:
         """The category to merge into, once the form is valid."""
-        found: Category | None = Category.objects.coded(
-            self.category.group, self.cleaned_data["into"]
-        ).first()
-        return found
+        return Category.objects.coded(self.category.group, self.cleaned_data["into"]).first()
 
 
 class CategoryStateView(DeskView, TemplateView):
@@ -95,8 +89,7 @@ class CategoryStateView(DeskView, TemplateView):
 
     @cached_property
     def category(self) -> Category:
-        found: Category = get_object_or_404(Category.objects.select_related("locale"), pk=self.kwargs["pk"])
-        return found
+        return get_object_or_404(Category.objects.select_related("locale"), pk=self.kwargs["pk"])
 
     @property
     def by(self) -> User:

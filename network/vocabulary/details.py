@@ -1,7 +1,5 @@
 """The one table of the details of a member, who may see them, and the groups of categories that members choose from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from django.db import models

@@ -6,8 +6,9 @@ deleting where codes are stored.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -26,9 +27,6 @@ from core.languages import names
 from core.memo import per_batch
 from network.members.querysets import facet
 from network.vocabulary.details import CategoryGroup
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 LOCK = "network categories"
 

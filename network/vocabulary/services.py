@@ -1,11 +1,10 @@
 """What the vocabulary of the network goes through."""
 
-from __future__ import annotations
-
 import tomllib
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,9 +15,6 @@ from network.models import Category, ReviewTemplate
 from network.vocabulary import models as categories
 from network.vocabulary.details import DETAILS, CategoryGroup
 from users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class NotMergeable(Exception):  # noqa: N818  (what they are)
@@ -64,7 +60,7 @@ def _set_retired(category: Category, *, retired: bool) -> None:
 
 
 def with_current_codes(work: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a member has chosen with categories that were merged meanwhile replaced. From here on nobody merges."""
+    """Return what a member has chosen, in their profile or for a posting, with categories that were merged meanwhile replaced. From here on nobody merges."""
     current = dict(work)
     categories.hold_still()
     vocabulary = categories.vocabulary(settings.LANGUAGE_CODE)

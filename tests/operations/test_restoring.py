@@ -128,10 +128,10 @@ def backed_up(
                 links = {
                     "opens a profile": tokens.make(stays, tokens.PROFILE),
                     "confirms a request": tokens.make(asked, tokens.CONFIRM),
-                    "proves an address": tokens.make_for_proof(ProofFactory(member=stays)),
+                    "proves an address": tokens.make(ProofFactory(member=stays), tokens.PROOF),
                     "says that all is right": tokens.make_for_answer(stays),
                     "ends a letter": tokens.make_for_subscription(LetterSubscriptionFactory(member=stays)),
-                    "is of a registration": tokens.make_for_registration(RegistrationFactory()),
+                    "is of a registration": tokens.make(RegistrationFactory(), tokens.REGISTRATION),
                 }
                 call_command("backup", unencrypted=True, stdout=StringIO(), stderr=StringIO())
                 [backup] = shelf.kept()
