@@ -1,28 +1,30 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from core.doors import limits
+from home.models import HomePage
 from network import tokens
+from network.models import DirectoryPage, Member
 from network.roles import NETWORK_MANAGER
 from tests.factories.network import DirectoryPageFactory, with_account
 from tests.factories.users import UserFactory
 from tests.support.mail import opened
 from tests.support.proof import solved
+from tests.support.queries import queries
 from tests.support.scenes import scene
 from users import roles
+from users.models import User
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
-    from django.test import Client
-
-    from home.models import HomePage
-    from network.models import DirectoryPage, Member
-    from users.models import User
+def same_queries(visit: Callable[[], object], more: Callable[[], object]) -> None:
+    """Assert that a visit takes as many queries once there is more."""
+    visit()  # warm what is kept between requests
+    few = queries(visit)
+    more()
+    assert queries(visit) == few
 
 
 @pytest.fixture(autouse=True)

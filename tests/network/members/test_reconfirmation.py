@@ -1,7 +1,5 @@
 """Once a year members are asked whether their profile is still right; who does not answer is paused, and a year later erased."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest
@@ -163,13 +161,13 @@ class TestAnswering:
         url = next(line for line in message.body.splitlines() if "/still-right/" in line)
 
         page = opened(desk, url)
-        text = desk.get(page).content.decode()
+        text = desk.get(page).text
         assert Member.objects.get().still_right_at == earlier
         assert "Everything is right" in text
         assert "Canarius" in text
         assert "Canaryoffer" not in text
         assert "ana@example.org" not in text
-        assert "Thank you" in desk.post(page).content.decode()
+        assert "Thank you" in desk.post(page).text
 
         assert Member.objects.get().still_right_at > earlier
         assert desk.post(page).status_code == 410
@@ -179,8 +177,8 @@ class TestAnswering:
         member = MemberFactory(paused=True, lapsed_at=timezone.now(), name="Canarius")
         page = opened(desk, f"/en/members/still-right/{tokens.make_for_answer(member)}/")
 
-        assert "Canarius" not in desk.get(page).content.decode()
-        assert "stays paused" in desk.post(page).content.decode()
+        assert "Canarius" not in desk.get(page).text
+        assert "stays paused" in desk.post(page).text
 
         now = Member.objects.get()
         assert (now.state, now.lapsed_at) == (State.PAUSED, None)
@@ -205,20 +203,20 @@ class TestAnswering:
 
     def test_is_possible_on_ones_own_page(self, desk, member):
         desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
-        assert "Everything is right" not in desk.get(PROFILE).content.decode()
+        assert "Everything is right" not in desk.get(PROFILE).text
         Member.objects.update(still_right_letters=1)
-        assert "Everything is right" in desk.get(PROFILE).content.decode()
+        assert "Everything is right" in desk.get(PROFILE).text
 
         desk.post(f"{PROFILE}still-right/")
 
         assert Member.objects.get().still_right_letters == 0
-        assert "We ask you again in a year" in desk.get(PROFILE).content.decode()
+        assert "We ask you again in a year" in desk.get(PROFILE).text
 
     def test_is_told_when_it_has_not_come(self, desk):
         member = MemberFactory(paused=True, lapsed_at=timezone.now(), still_right_letters=3)
         desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
 
-        page = desk.get(PROFILE).content.decode()
+        page = desk.get(PROFILE).text
 
         day = timezone.localdate() + LAPSED_KEPT
         assert f"everything about you is deleted on {day.day} {day:%B %Y}" in page

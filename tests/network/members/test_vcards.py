@@ -1,7 +1,5 @@
 """Profiles for address books: everything for oneself, and for others what they see anyway."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
@@ -77,7 +75,7 @@ class TestOfOthers:
         member.save()
         desk.force_login(with_account(MemberFactory(listed=True)).user)
         page = f"/en/members/{member.uuid}/"
-        assert f"{page}card/" in desk.get(page).content.decode()
+        assert f"{page}card/" in desk.get(page).text
 
         card = desk.get(f"{page}card/").content
 

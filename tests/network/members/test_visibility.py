@@ -78,7 +78,7 @@ def pages(public, member):
         *(f"?{key}={value}" for _word, ask in CANARIES.values() for key, value in ask.items()),
     ]
     for query in queries:
-        yield f"{URL}{query}", without_choices(public.get(f"{URL}{query}").content.decode())
+        yield f"{URL}{query}", without_choices(public.get(f"{URL}{query}").text)
     for address in (
         f"{URL}{member.uuid}/",
         f"{URL}{member.uuid}/?x=1",
@@ -88,24 +88,18 @@ def pages(public, member):
         *(f"/api/{code}/{kind}" for code in ("en", "de") for kind in ("members", "practices")),
         f"/api/en/members?id={member.uuid}",
     ):
-        yield address, public.get(address).content.decode()
+        yield address, public.get(address).text
     # Long lines of a card are folded.
     card = f"/api/en/members/card?id={member.uuid}"
     yield card, public.get(card).content.replace(b"\r\n ", b"").decode()
 
 
 class TestVisibility:
-    def test_shows_nothing_until_the_member_chooses(self, public, canary):
-        canary.shown, canary.has_page = [], False
-        canary.save()
-
-        for address, page in pages(public, canary):
-            for word, _ask in CANARIES.values():
-                assert word not in page, address
-        assert public.get(URL).context["directory"].page_obj.paginator.count == 0
-
-    def test_tells_strangers_nothing_that_is_for_members(self, public, canary):
-        canary.shown, canary.shown_to_members = [], Detail.values
+    @pytest.mark.parametrize(
+        ("to_members", "has_page"), [([], False), (Detail.values, True)], ids=["nothing", "to members alone"]
+    )
+    def test_shows_nothing_until_the_member_chooses(self, public, canary, to_members, has_page):
+        canary.shown, canary.shown_to_members, canary.has_page = [], to_members, has_page
         canary.save()
 
         for address, page in pages(public, canary):
@@ -160,13 +154,13 @@ class TestVisibility:
         canary.shown = [Detail.NAME]
         canary.save()
 
-        assert "ror.org" not in public.get(f"{URL}{canary.uuid}/?x=1").content.decode()
+        assert "ror.org" not in public.get(f"{URL}{canary.uuid}/?x=1").text
 
     def test_offers_no_choice_that_only_a_private_detail_would_make(self, public, canary):
         canary.shown = [Detail.NAME]
         canary.save()
 
-        page = public.get(URL).content.decode()
+        page = public.get(URL).text
 
         assert "Iceland" not in page
         assert "Canaryfield" not in page
@@ -181,12 +175,12 @@ class TestVisibility:
         assert public.get(f"{URL}{canary.uuid}/?x=1").status_code == 404
 
     def test_follows_a_change_at_once(self, public, canary):
-        assert "Canaryabout" in public.get(URL).content.decode()
+        assert "Canaryabout" in public.get(URL).text
 
         canary.shown = [Detail.NAME]
         canary.save()
 
-        assert "Canaryabout" not in public.get(URL).content.decode()
+        assert "Canaryabout" not in public.get(URL).text
         assert public.get(URL, {"q": "canaryabout"}).context["directory"].profiles == []
 
     def test_keeps_what_can_be_found_right_when_only_some_columns_are_saved(self, canary):
@@ -200,23 +194,21 @@ class TestVisibility:
 
 class TestOwnPage:
     def test_is_there_for_those_who_want_one(self, public, canary):
-        page = public.get(f"{URL}{canary.uuid}/").content.decode()
+        page = public.get(f"{URL}{canary.uuid}/").text
 
         for word, _ask in CANARIES.values():
             assert word in page
 
-    def test_is_not_there_without_the_name(self, public, canary):
-        canary.shown = [detail for detail in Detail.values if detail != Detail.NAME]
-        canary.save()
+    @pytest.mark.parametrize(
+        "change",
+        [{"shown": [detail for detail in Detail.values if detail != Detail.NAME]}, {"has_page": False}],
+        ids=["without the name", "unwanted"],
+    )
+    def test_is_not_there(self, public, canary, change):
+        Member.objects.filter(pk=canary.pk).update(**change)
 
         assert public.get(f"{URL}{canary.uuid}/?x=1").status_code == 404
-        assert f"{canary.uuid}" not in public.get(URL).content.decode()
-
-    def test_is_not_there_for_those_who_want_none(self, public, canary):
-        canary.has_page = False
-        canary.save()
-
-        assert public.get(f"{URL}{canary.uuid}/?x=1").status_code == 404
+        assert f"{canary.uuid}" not in public.get(URL).text
 
     @pytest.mark.parametrize(
         "path", ["00000000-0000-0000-0000-000000000000/", "nonsense/", "1/", "%F0%9F%98%80/", "a/b/c/"]
@@ -228,6 +220,4 @@ class TestOwnPage:
         canary.language = "ar"
         canary.save()
 
-        assert (
-            '<p lang="ar" dir="auto">Canaryabout</p>' in public.get(f"{URL}{canary.uuid}/").content.decode()
-        )
+        assert '<p lang="ar" dir="auto">Canaryabout</p>' in public.get(f"{URL}{canary.uuid}/").text

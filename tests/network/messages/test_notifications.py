@@ -86,15 +86,6 @@ class TestNotice:
 
         assert len(set(sizes)) == 1
 
-    def test_takes_no_header_from_what_was_written(self, ana, bob, time):
-        write(ana, bob, subject="A\r\nBcc: all@example.org\r\n\r\nBody")
-        tell(time)
-
-        (message,) = delivered()
-
-        assert message.recipients() == ["bob@example.org"]
-        assert "all@example.org" not in message.message().as_string()
-
     def test_leads_who_has_no_account_to_one(self, bob, time):
         newcomer = MemberFactory(listed=True)
         write(bob, newcomer)

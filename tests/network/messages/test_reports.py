@@ -57,27 +57,25 @@ def decide(client, report, decision, text=""):
 class TestReporting:
     def test_says_first_what_it_means_and_afterwards_shows_both_that_it_was_done(self, spoken):
         his, hers = signed_in(spoken.recipient), signed_in(spoken.starter)
-        assert "The other can guess that it was you" in his.get(at(spoken, "report")).content.decode()
+        assert "The other can guess that it was you" in his.get(at(spoken, "report")).text
 
         his.post(at(spoken, "report"), {"text": "They insult me."})
         his.post(at(spoken, "report"), {"text": "Again."})
 
         assert ConversationReport.objects.get().text == "They insult me."
         for client in (his, hers):
-            page = client.get(at(spoken)).content.decode()
+            page = client.get(at(spoken)).text
             assert "This conversation was reported on" in page
             assert "They insult me" not in page
 
     def test_opens_that_conversation_to_the_team_and_no_other(self, spoken, team):
-        assert "No report waits" in team.get(REPORTS).content.decode()
+        assert "No report waits" in team.get(REPORTS).text
         ConversationFactory(starter=spoken.starter, text="Canaryother.")
         report = conversations.report_conversation(
             conversation=spoken, reporter=spoken.recipient, text="Look."
         )
 
-        start, listed, page = (
-            team.get(url).content.decode() for url in ("/admin/", REPORTS, page_of(report))
-        )
+        start, listed, page = (team.get(url).text for url in ("/admin/", REPORTS, page_of(report)))
 
         assert "Reported conversations of members" in start
         assert "Bob Ray about Ana Lima" in listed
@@ -93,7 +91,7 @@ class TestReporting:
         conversations.unblock(member=spoken.recipient, other=spoken.starter)
         signed_in(spoken.starter).post(at(spoken), words("Canarylater."))
 
-        page = team.get(page_of(report)).content.decode()
+        page = team.get(page_of(report)).text
 
         assert "Canaryinsult" in page
         assert "Canarywithheld" not in page
@@ -103,27 +101,27 @@ class TestReporting:
         settings.SECOND_FACTOR_REQUIRED = False
         desk.force_login(somebody("view_member"))
 
-        assert "Reported conversations" not in desk.get("/admin/").content.decode()
+        assert "Reported conversations" not in desk.get("/admin/").text
         for url in (REPORTS, page_of(reported)):
-            assert "Canary" not in desk.get(url, follow=True).content.decode()
+            assert "Canary" not in desk.get(url, follow=True).text
             assert desk.get(url).status_code in {302, 403}
 
 
 class TestDeciding:
     def test_closes_the_conversation_to_the_team_again(self, reported, spoken, team):
-        page = decide(team, reported, "nothing").content.decode()
+        page = decide(team, reported, "nothing").text
 
         assert "closed to the team again" in page
         again = team.get(page_of(reported), follow=True)
         assert again.redirect_chain == [(REPORTS, 302)]
-        assert "Canaryinsult" not in again.content.decode()
-        assert "cannot read it any more" in signed_in(spoken.starter).get(at(spoken)).content.decode()
+        assert "Canaryinsult" not in again.text
+        assert "cannot read it any more" in signed_in(spoken.starter).get(at(spoken)).text
         assert conversations.report_conversation(
             conversation=spoken, reporter=spoken.recipient, text=""
         ) != ConversationReport.objects.get(pk=reported.pk)
 
     def test_can_warn_in_words_that_are_read_in_the_members_area_alone(self, reported, spoken, team):
-        assert "Please write what the member should know" in decide(team, reported, "warn").content.decode()
+        assert "Please write what the member should know" in decide(team, reported, "warn").text
         decide(team, reported, "warn", "Please be kind.")
 
         with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1), tick=False):
@@ -133,9 +131,9 @@ class TestDeciding:
         assert message.to == [spoken.starter.email]
         assert "kind" not in message.message().as_string()
         client = signed_in(spoken.starter)
-        assert "Please be kind." in client.get(INBOX).content.decode()
-        assert "Please be kind." not in client.get(INBOX).content.decode()
-        assert "Please be kind." in client.get("/en/members/profile/").content.decode()
+        assert "Please be kind." in client.get(INBOX).text
+        assert "Please be kind." not in client.get(INBOX).text
+        assert "Please be kind." in client.get("/en/members/profile/").text
 
     def test_can_hide_the_member_who_then_cannot_write(self, reported, spoken, team):
         client = signed_in(spoken.starter)
@@ -159,7 +157,7 @@ class TestDeciding:
 
         with pytest.raises(row_locks.WrongState):
             conversations.decide_report(report=reported, by=UserFactory(), decision="hide")
-        assert "Somebody else changed this first" in decide(team, reported, "hide").content.decode()
+        assert "Somebody else changed this first" in decide(team, reported, "hide").text
         assert not Member.objects.exclude(held_at=None).exists()
 
     def test_that_cannot_be_carried_out_changes_nothing(self, reported, spoken, team):
@@ -181,14 +179,14 @@ class TestErased:
 
         for member in (spoken.starter, spoken.recipient):
             assert signed_in(member).get(at(spoken)).status_code == 404
-            assert "Canarysubject" not in signed_in(member).get(INBOX).content.decode()
+            assert "Canarysubject" not in signed_in(member).get(INBOX).text
         with pytest.raises(row_locks.WrongState):
             conversations.write_message(
                 conversation=spoken, side=spoken.starter, author=spoken.starter, text="x", key=uuid4()
             )
         with pytest.raises(row_locks.WrongState):
             conversations.report_conversation(conversation=spoken, reporter=spoken.starter, text="")
-        assert "Canaryinsult" in team.get(page_of(reported)).content.decode()
+        assert "Canaryinsult" in team.get(page_of(reported)).text
         decide(team, reported, "nothing")
         assert not Conversation.objects.exists()
 
@@ -215,6 +213,6 @@ class TestTwoReports:
 
         decide(team, first, "nothing")
 
-        assert "Canaryinsult." in team.get(page_of(second)).content.decode()
+        assert "Canaryinsult." in team.get(page_of(second)).text
         decide(team, second, "nothing")
         assert not Conversation.objects.exists()

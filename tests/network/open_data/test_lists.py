@@ -1,7 +1,5 @@
 """What programs read of the network: the lists, one record, the description, and the feeds of what is new."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -34,7 +32,7 @@ from tests.factories.network import (
     PracticeFactory,
 )
 from tests.factories.users import UserFactory
-from tests.support.queries import queries
+from tests.network.conftest import same_queries
 
 pytestmark = pytest.mark.usefixtures("directory")
 LISTS = ("members", "practices", "digests", "needs", "offers", "events")
@@ -237,7 +235,7 @@ class TestEvents:
 
 def embedded(page) -> str:
     """Return the description in the words of schema.org that is in a page."""
-    return page.content.decode().partition('application/ld+json">')[2].partition("</script>")[0]
+    return page.text.partition('application/ld+json">')[2].partition("</script>")[0]
 
 
 class TestAnswers:
@@ -262,7 +260,7 @@ class TestAnswers:
         for path in (MEMBERS, PRACTICES, DIGESTS, NEEDS, OFFERS, EVENTS):
             answer = public.get(f"{path}?{query}")
             assert answer.status_code == 400
-            assert "canary" not in answer.content.decode()
+            assert "canary" not in answer.text
             assert answer.json()["detail"]
 
     @pytest.mark.parametrize("query", ["", "id=7", f"id={UUID(int=0)}&x=1"])
@@ -297,12 +295,7 @@ class TestAnswers:
             assert public.get(f"{path}?per_page=100").status_code == 200
 
         make()
-        ask()
-        few = queries(ask)
-        for _ in range(9):
-            make()
-
-        assert queries(ask) == few
+        same_queries(ask, lambda: [make() for _ in range(9)])
 
 
 class TestDescription:
@@ -319,7 +312,7 @@ class TestDescription:
 
     def test_is_explained_on_a_page(self, public, home):
         DigestIndexPageFactory(parent=home)
-        page = public.get("/en/network/data/").content.decode()
+        page = public.get("/en/network/data/").text
 
         for path in (
             *(f"/api/en/{name}" for name in LISTS),
@@ -327,7 +320,7 @@ class TestDescription:
             *(f"/en/feeds/{name}.atom" for name in ("practices", "digests", "postings")),
         ):
             assert f'href="{django_settings.PUBLIC_URL}{path}"' in page
-        assert '/en/network/data/"' in public.get("/en/network/").content.decode()
+        assert '/en/network/data/"' in public.get("/en/network/").text
 
     def test_leads_to_all_of_it(self, public):
         root = public.get("/api/en").json()
@@ -366,7 +359,7 @@ class TestFeeds:
         found = self.entries(public.get("/en/feeds/digests.atom"))
 
         assert found == [(digest.title, f"{django_settings.PUBLIC_URL}{digest.path_at_public}")]
-        assert "digests.atom" in public.get("/en/digests/").content.decode()
+        assert "digests.atom" in public.get("/en/digests/").text
 
     def test_hold_needs_and_offers_until_they_are_closed_or_their_owner_is_paused(self, public):
         need, offer = (
@@ -382,7 +375,7 @@ class TestFeeds:
         members.pause(member=need.owner)
         opportunities.close_posting(posting=offer, outcome="")
         assert self.entries(public.get("/en/feeds/postings.atom")) == []
-        assert "postings.atom" in public.get("/en/network/postings/").content.decode()
+        assert "postings.atom" in public.get("/en/network/postings/").text
 
     def test_hold_the_events_that_are_public_and_what_has_become_of_them(self, public, home):
         index = EventIndexPageFactory(parent=home)
@@ -392,8 +385,8 @@ class TestFeeds:
         answer = public.get("/en/feeds/events.atom")
 
         assert self.entries(answer) == [(page.title, f"{django_settings.PUBLIC_URL}{page.path_at_public}")]
-        assert "called off" in answer.content.decode().lower()
-        assert "events.atom" in public.get("/en/events/").content.decode()
+        assert "called off" in answer.text.lower()
+        assert "events.atom" in public.get("/en/events/").text
 
     def test_are_there_in_languages_with_such_a_page(self, public):
         assert public.get("/en/feeds/digests.atom").status_code == 404

@@ -124,7 +124,7 @@ class TestPublicPage:
     @pytest.fixture
     def shown(self, public, directory):
         def read(practice):
-            return public.get(f"/en/network/practices/{practice.uuid}/").content.decode()
+            return public.get(f"/en/network/practices/{practice.uuid}/").text
 
         return read
 
@@ -168,19 +168,19 @@ class TestDesk:
     def post(self, desk, review, action, **data):
         given = {f"{action}-{name}": value for name, value in data.items()}
         url = reverse("evidence", args=[review.pk])
-        return desk.post(url, {"action": action, **given}, follow=True).content.decode()
+        return desk.post(url, {"action": action, **given}, follow=True).text
 
     def test_hides_what_the_other_thinks_until_one_has_written(self, desk, manager, review, reviewers):
         assess(review, reviewers[0])
         url = reverse("evidence", args=[review.pk])
-        assert "Canaryreasons" not in desk.get(url).content.decode()
-        assert str(review.practice) in desk.get(reverse("evidence-waiting")).content.decode()
+        assert "Canaryreasons" not in desk.get(url).text
+        assert str(review.practice) in desk.get(reverse("evidence-waiting")).text
 
         said = self.post(desk, review, "assess", label="harm", text="No.", no_conflict="on")
 
         assert "Kept. The label becomes public when" in said
         assert "Canaryreasons" in said
-        assert "No evidence waits for you." in desk.get(reverse("evidence-waiting")).content.decode()
+        assert "No evidence waits for you." in desk.get(reverse("evidence-waiting")).text
 
     def test_hides_what_the_others_think_from_whoever_has_a_conflict(self, desk, manager, review, reviewers):
         assess(review, reviewers[0])
@@ -190,14 +190,14 @@ class TestDesk:
         assert "Canaryreasons" not in said
 
         assess(review, reviewers[1])
-        decided = desk.get(reverse("evidence", args=[review.pk])).content.decode()
+        decided = desk.get(reverse("evidence", args=[review.pk])).text
         assert "counts until" in decided
         assert "Canaryreasons" not in decided
 
     def test_withdraws_what_nobody_else_has_weighed(self, desk, manager, review, reviewers):
         evidence.declare_conflict(review=review, by=reviewers[1], conflict="I run it.")
         self.post(desk, review, "assess", label="harm", text="No.", no_conflict="on")
-        assert "Withdraw this review" in desk.get(reverse("evidence", args=[review.pk])).content.decode()
+        assert "Withdraw this review" in desk.get(reverse("evidence", args=[review.pk])).text
 
         said = self.post(desk, review, "withdraw")
 
@@ -241,8 +241,8 @@ class TestDesk:
         data = {"action": "open_review", "open_review-outcome": "risk", "open_review-studies": 3}
         answer = desk.post(reverse("practice", args=[practice.pk]), data, follow=True)
 
-        assert "waits for reviewers" in answer.content.decode()
+        assert "waits for reviewers" in answer.text
         assert practice.reviews.get().opened_by == manager
 
     def test_has_it_on_the_start_page(self, desk, manager, review):
-        assert "Evidence of practices to weigh" in desk.get(reverse("wagtailadmin_home")).content.decode()
+        assert "Evidence of practices to weigh" in desk.get(reverse("wagtailadmin_home")).text

@@ -30,14 +30,14 @@ def review(member):
 
 
 def read(client):
-    return client.get(URL).content.decode()
+    return client.get(URL).text
 
 
 def test_are_confirmed_by_their_owner(inside, review):
     assert "It is archived" in read(inside)
-    assert URL in inside.get("/en/members/profile/").content.decode()
+    assert URL in inside.get("/en/members/profile/").text
 
-    said = inside.post(URL, {"confirm": str(review.practice.uuid)}, follow=True).content.decode()
+    said = inside.post(URL, {"confirm": str(review.practice.uuid)}, follow=True).text
 
     assert "We ask you again in a year." in said
     review.practice.refresh_from_db()
@@ -49,24 +49,22 @@ def test_have_labels_whose_answer_waits_for_a_person(inside, public, directory, 
 
     said = inside.post(URL, {"answer": review.pk, f"{review.pk}-text": "Canaryanswer"}, follow=True)
 
-    assert "public once a person has read it" in said.content.decode()
+    assert "public once a person has read it" in said.text
     assert "Your answer waits for a person to read it." in read(inside)
-    assert "Canaryanswer" not in public.get(address).content.decode()
+    assert "Canaryanswer" not in public.get(address).text
     roles.sync()
     manager = UserFactory(roles=[NETWORK_MANAGER])
     inside.force_login(manager)
-    assert "Answers of owners to read" in inside.get(reverse("evidence-waiting")).content.decode()
-    assert (
-        "Answers of owners to labels of evidence" in inside.get(reverse("wagtailadmin_home")).content.decode()
-    )
-    assert "Canaryanswer" in inside.get(reverse("evidence", args=[review.pk])).content.decode()
+    assert "Answers of owners to read" in inside.get(reverse("evidence-waiting")).text
+    assert "Answers of owners to labels of evidence" in inside.get(reverse("wagtailadmin_home")).text
+    assert "Canaryanswer" in inside.get(reverse("evidence", args=[review.pk])).text
     evidence.answer_label(review=review, text="Canaryanswer", language="en", by=manager)
-    assert "Canaryanswer" in public.get(address).content.decode()
+    assert "Canaryanswer" in public.get(address).text
     assert not EvidenceReview.objects.with_proposed_answer().exists()
 
 
 def test_keep_an_empty_answer_in_the_form(inside, review):
-    assert "This field is required." in inside.post(URL, {"answer": review.pk}).content.decode()
+    assert "This field is required." in inside.post(URL, {"answer": review.pk}).text
 
 
 @pytest.mark.parametrize("sent", [{}, {"confirm": "1"}, {"answer": "x"}])
@@ -79,7 +77,7 @@ def test_leave_alone_what_is_not_theirs(inside, sent):
         {"confirm": str(other.practice.uuid)},
         {"answer": other.pk, f"{other.pk}-text": "Mine."},
     ):
-        assert "not possible" in inside.post(URL, data, follow=True).content.decode()
+        assert "not possible" in inside.post(URL, data, follow=True).text
 
     other.refresh_from_db()
     assert other.proposed_answer == ""

@@ -44,9 +44,9 @@ class TestProposing:
         member.refresh_from_db()
         assert member.name == "Ana Lima"
         assert member.proposals.get().words["name"] == "Ana Lima Reis"
-        assert "Reis" not in public.get(f"/en/network/{member.uuid}/").content.decode()
-        assert "Reis" not in public.get("/en/network/?q=reis").content.decode().replace("q=reis", "")
-        page = inside.get(PROFILE).content.decode()
+        assert "Reis" not in public.get(f"/en/network/{member.uuid}/").text
+        assert "Reis" not in public.get("/en/network/?q=reis").text.replace("q=reis", "")
+        page = inside.get(PROFILE).text
         assert "Waiting for a person" in page
         assert "Ana Lima Reis" in page
 
@@ -55,7 +55,7 @@ class TestProposing:
 
         member.refresh_from_db()
         assert (member.offers, member.about) == ("", "Studies helplines.")
-        assert "Data." not in public.get(f"/en/network/{member.uuid}/").content.decode()
+        assert "Data." not in public.get(f"/en/network/{member.uuid}/").text
 
     def test_of_what_is_there_already_takes_the_proposal_back(self, inside, member):
         inside.post(f"{WORDS}en/", words(about="Other."))
@@ -67,7 +67,7 @@ class TestProposing:
     def test_keeps_what_was_typed_when_something_is_wrong(self, inside, member):
         response = inside.post(f"{WORDS}en/", words(name="", about="A new sentence.", ror="nonsense"))
 
-        page = response.content.decode()
+        page = response.text
         assert "There is a problem" in page
         assert "A new sentence." in page
         assert "nonsense" in page
@@ -76,7 +76,7 @@ class TestProposing:
     def test_shows_what_waits_when_the_form_is_opened_again(self, inside):
         inside.post(f"{WORDS}en/", words(about="Waits."))
 
-        assert "Waits." in inside.get(f"{WORDS}en/").content.decode()
+        assert "Waits." in inside.get(f"{WORDS}en/").text
 
     def test_is_taken_back(self, inside, member):
         inside.post(f"{WORDS}en/", words(about="Waits."))
@@ -84,7 +84,7 @@ class TestProposing:
         inside.post(f"{WORDS}en/take-back/")
 
         assert not ProposedWords.objects.exists()
-        assert "That is not possible" in inside.post(f"{WORDS}en/take-back/", follow=True).content.decode()
+        assert "That is not possible" in inside.post(f"{WORDS}en/take-back/", follow=True).text
 
     @pytest.mark.parametrize("path", ["xx/", "EN/", "..%2f/", "xx/take-back/"])
     def test_in_no_language_of_the_site_is_refused(self, inside, path):
@@ -94,7 +94,7 @@ class TestProposing:
 
     def test_takes_the_language_from_a_list(self, inside):
         assert inside.get(WORDS, {"language": "ar"}).headers["Location"] == f"{WORDS}ar/"
-        assert "Please choose a language." in inside.get(WORDS, {"language": "tlh"}).content.decode()
+        assert "Please choose a language." in inside.get(WORDS, {"language": "tlh"}).text
 
     def test_is_not_for_others(self, desk, member):
         assert desk.get(f"{WORDS}en/").headers["Location"] == "/en/members/link/"
@@ -116,7 +116,7 @@ class TestLanguages:
         assert german.text("about", "fr") == ("Studies helplines.", "en")
 
     def test_are_told_to_screen_readers(self, german, inside, public, directory):
-        page = public.get(f"/en/network/{german.uuid}/").content.decode()
+        page = public.get(f"/en/network/{german.uuid}/").text
 
         assert '<p lang="en" dir="auto">Studies helplines.</p>' in page
 
@@ -172,11 +172,11 @@ class TestReading:
         inside.post(f"{WORDS}en/", words(about="Waits."))
         review.decline_words(proposal=member.proposals.get(), by=UserFactory(), reason="Please name nobody.")
 
-        page = inside.get(PROFILE).content.decode()
+        page = inside.get(PROFILE).text
 
         assert "Please name nobody." in page
         assert "Not accepted" in page
-        assert "Waits." in inside.get(f"{WORDS}en/").content.decode()
+        assert "Waits." in inside.get(f"{WORDS}en/").text
         inside.post(f"{WORDS}en/", words(about="Names nobody."))
         assert member.proposals.waiting().get().words["about"] == "Names nobody."
 
@@ -203,7 +203,7 @@ class TestQuestions:
         person = UserFactory(first_name="Nadia", last_name="Network")
         review.ask_back(member=member, by=person, question="Which helplines?")
         review.note(member=member, by=person, text="Seems fine.")
-        page = inside.get(PROFILE).content.decode()
+        page = inside.get(PROFILE).text
         assert "Which helplines?" in page
         assert "Nadia" not in page
         assert "Seems fine." not in page
@@ -213,7 +213,7 @@ class TestQuestions:
         asked, answer = member.review.for_member()
         assert asked.closed_at is not None
         assert (answer.kind, answer.text, answer.author) == ("answer", "Those of Portugal.", None)
-        page = inside.get(PROFILE).content.decode()
+        page = inside.get(PROFILE).text
         assert "Those of Portugal." in page
         assert "Send my answer" not in page
 
@@ -231,7 +231,7 @@ class TestQuestions:
         response = inside.post(f"{PROFILE}answer/", {"answer-text": text})
 
         assert response.status_code == 200
-        assert "There is a problem" in response.content.decode()
+        assert "There is a problem" in response.text
         assert member.review.unanswered().exists()
 
     def test_that_nobody_asked_are_not_answered(self, inside, member):
@@ -275,7 +275,7 @@ class TestDeclined:
         return desk
 
     def test_finds_the_reason_on_a_page(self, there):
-        page = there.get(PROFILE).content.decode()
+        page = there.get(PROFILE).text
 
         assert "We could not find your institute." in page
         assert "Send my answer" in page
@@ -293,14 +293,14 @@ class TestDeclined:
 
         declined.refresh_from_db()
         assert declined.state == State.DECLINED
-        assert "That is not possible at the moment" in response.content.decode()
+        assert "That is not possible at the moment" in response.text
 
     @pytest.mark.parametrize("path", ["words/en/", "words/?language=de"])
     def test_changes_nothing_else(self, there, path):
         assert there.get(PROFILE + path).headers["Location"] == PROFILE
 
     def test_takes_everything_away_and_leaves(self, there):
-        assert "We could not find" in there.get(f"{PROFILE}download/").content.decode()
+        assert "We could not find" in there.get(f"{PROFILE}download/").text
         there.post(f"{PROFILE}leave/")
 
         assert not Member.objects.exists()
@@ -349,9 +349,9 @@ class TestForms:
         """A form without the token is refused, and the test client does not notice."""
         review.ask_back(member=member, by=UserFactory(), question="Which helplines?")
         members_services.propose_words(member=member, language="de", words={"about": "Forscht."})
-        pages = [inside.get(PROFILE).content.decode(), inside.get(f"{WORDS}en/").content.decode()]
+        pages = [inside.get(PROFILE).text, inside.get(f"{WORDS}en/").text]
         Member.objects.filter(pk=member.pk).update(state=State.DECLINED, decided_at=timezone.now())
-        pages.append(inside.get(PROFILE).content.decode())
+        pages.append(inside.get(PROFILE).text)
 
         for page in pages:
             assert page.count('method="post"') == page.count("csrfmiddlewaretoken") > 0
@@ -362,7 +362,7 @@ class TestPreview:
         member.shown, member.shown_to_members = ["name"], ["offers"]
         member.save()
 
-        page = inside.get(f"{PROFILE}preview/").content.decode()
+        page = inside.get(f"{PROFILE}preview/").text
 
         everybody, _, rest = page.partition("What other members see")
         members, _, team = rest.partition("What the network's team sees")
@@ -375,7 +375,7 @@ class TestPreview:
     def test_says_that_nobody_sees_anything_of_who_is_paused(self, inside, member):
         members_services.pause(member=member)
 
-        page = inside.get(f"{PROFILE}preview/").content.decode()
+        page = inside.get(f"{PROFILE}preview/").text
 
         assert "At present nobody but" in page
 
@@ -390,7 +390,7 @@ class TestTable:
 
         response = inside.get(f"{PROFILE}download/table/")
 
-        table = response.content.decode()
+        table = response.text
         assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert "member.email,member" in table
         assert "proposed.1.words.about,Forscht." in table

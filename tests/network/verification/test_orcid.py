@@ -51,10 +51,10 @@ class TestThere:
         assert "canarysecret" not in answer.headers["Location"]
 
     def test_is_offered_only_where_the_operator_has_set_it_up(self, inside, settings):
-        assert THERE in inside.get(PROFILE).content.decode()
+        assert THERE in inside.get(PROFILE).text
         settings.ORCID = {**settings.ORCID, "client_secret": ""}
 
-        assert THERE not in inside.get(PROFILE).content.decode()
+        assert THERE not in inside.get(PROFILE).text
         assert inside.get(THERE).status_code == 404
 
     def test_takes_a_profile_that_is_open(self, desk, db, orcid_stub):
@@ -70,7 +70,7 @@ class TestBack:
         assert member.orcid_confirmed_at
         [form] = orcid_stub.websites.forms
         assert (form["code"], form["grant_type"]) == ("abc123", "authorization_code")
-        assert "Josiah Carberry" in inside.get(PROFILE).content.decode()
+        assert "Josiah Carberry" in inside.get(PROFILE).text
 
     def test_keeps_no_address_and_no_token(self, inside, orcid_stub):
         orcid_stub.answer(email="canary@orcid.example", emails=["canary@orcid.example"])
@@ -103,7 +103,7 @@ class TestBack:
         address = go_and_come_back(inside, **sent)
 
         assert address == f"{THERE}{outcome}/"
-        assert "Nothing was changed" in inside.get(address).content.decode()
+        assert "Nothing was changed" in inside.get(address).text
         member.refresh_from_db()
         assert (member.orcid, member.orcid_confirmed_at) == (OTHER, None)
 
@@ -132,7 +132,7 @@ class TestBack:
 
         address = go_and_come_back(inside)
 
-        page = inside.get(address).content.decode()
+        page = inside.get(address).text
         assert "ORCID does not answer" in page
         assert "we keep what you gave us yourself" in page
         member.refresh_from_db()

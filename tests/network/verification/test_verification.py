@@ -72,7 +72,7 @@ class TestAddress:
         assert "Ana Lima" not in message.body
 
         here = opened(inside, path_of(message.body))
-        assert "institute.example" in inside.get(here).content.decode()
+        assert "institute.example" in inside.get(here).text
         assert not state(member, Kind.ADDRESS).confirmed
         inside.post(here)
 
@@ -192,7 +192,7 @@ class TestLink:
 
         run("network-read-pages")
 
-        assert "does not exist" in inside.get(PROFILE).content.decode()
+        assert "does not exist" in inside.get(PROFILE).text
         visited.answers[PAGE] = page(f'<a rel="me" href="{self.of(member)}">x</a>')
         run("network-read-pages")
         assert state(member, Kind.LINK).missing
@@ -207,7 +207,7 @@ class TestLink:
         run("network-read-pages")
 
         assert visited.asked == []
-        assert "link-url" not in inside.get(PROFILE).content.decode()
+        assert "link-url" not in inside.get(PROFILE).text
 
     @pytest.mark.parametrize(
         "url",
@@ -241,7 +241,7 @@ class TestNomination:
         for message in letters:
             other = browser()
             here = opened(other, path_of(message.body))
-            assert "Institute of Prevention" in other.get(here).content.decode()
+            assert "Institute of Prevention" in other.get(here).text
             other.post(here, {"answer": "yes"})
             assert other.get(here).status_code == 410
 
@@ -257,12 +257,12 @@ class TestNomination:
         with_account(known[0])
         other = browser()
         other.force_login(known[0].user)
-        assert "Ana Lima" in other.get(PROFILE).content.decode()
+        assert "Ana Lima" in other.get(PROFILE).text
 
         other.post(f"{PROFILE}nominations/{Proof.objects.get().uuid}/", {"answer": "yes"})
 
         assert len(state(member, Kind.NOMINATION).confirmed) == 1
-        assert "Ana Lima" not in other.get(PROFILE).content.decode()
+        assert "Ana Lima" not in other.get(PROFILE).text
 
     def test_can_be_refused_and_nobody_is_told(self, inside, known):
         self.ask(inside, known[0].email)
@@ -276,7 +276,7 @@ class TestNomination:
         answers = []
         for address in (known[0].email, "somebody@example.org"):
             response = self.ask(inside, address)
-            text = inside.get(PROFILE).content.decode().replace(address, "")
+            text = inside.get(PROFILE).text.replace(address, "")
             answers.append(
                 (
                     response.status_code,
@@ -339,7 +339,7 @@ class TestReview:
         members.confirm_orcid(member=member, orcid="0000-0002-1825-0097", name="Anna Lima")
         desk.force_login(UserFactory(is_superuser=True))
 
-        page = desk.get(f"/admin/network/{member.pk}/").content.decode()
+        page = desk.get(f"/admin/network/{member.pk}/").text
 
         for words in (
             "institute.example",
@@ -356,10 +356,7 @@ class TestReview:
         member.save()
         desk.force_login(UserFactory(is_superuser=True))
 
-        assert (
-            "as given: ORCID has not confirmed it"
-            in desk.get(f"/admin/network/{member.pk}/").content.decode()
-        )
+        assert "as given: ORCID has not confirmed it" in desk.get(f"/admin/network/{member.pk}/").text
 
 
 class TestEnd:

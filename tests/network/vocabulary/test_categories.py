@@ -1,12 +1,10 @@
 """What members choose from: renamed, retired, brought back and merged, and what members and readers notice of it."""
 
-from __future__ import annotations
-
 import threading
-from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 from wagtail.models import Locale, ModelLogEntry
 
@@ -28,9 +26,6 @@ from tests.factories.users import UserFactory
 from tests.support.languages import in_language
 from tests.support.queries import queries
 from tests.support.second import second_connection, waits_for_a_lock
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 URL = "/en/network/"
 JOIN = "/en/members/join/"
@@ -154,11 +149,11 @@ class TestRetire:
         retired.refresh_from_db()
 
         assert retired.methods == ["talks"]
-        assert "Talks" in public.get(f"{URL}{retired.uuid}/").content.decode()
+        assert "Talks" in public.get(f"{URL}{retired.uuid}/").text
 
     def test_is_offered_to_nobody_else(self, retired, desk):
-        assert "Talks" not in desk.get(JOIN).content.decode()
-        assert "Conversations" in desk.get(JOIN).content.decode()
+        assert "Talks" not in desk.get(JOIN).text
+        assert "Conversations" in desk.get(JOIN).text
 
     def test_can_be_kept_by_those_who_have_it_and_not_be_chosen_anew(self, retired):
         known = vocabulary("en")
@@ -169,7 +164,7 @@ class TestRetire:
     def test_is_refused_in_a_request(self, retired, desk, request_data):
         answer = desk.post(JOIN, request_data(methods=["talks"]))
 
-        assert "One of your choices is not in the list." in answer.content.decode()
+        assert "One of your choices is not in the list." in answer.text
 
     def test_is_true_of_every_language_and_of_later_translations(self, two, by, languages):
         german = two[0].copy_for_translation(languages["de"])
@@ -184,17 +179,17 @@ class TestRetire:
     def test_can_be_undone(self, retired, two, by, desk):
         vocabulary_services.bring_back(category=two[0], by=by)
 
-        assert "Talks" in desk.get(JOIN).content.decode()
+        assert "Talks" in desk.get(JOIN).text
 
     def test_is_no_facet_once_nobody_has_it(self, by, public, directory):
         field = CategoryFactory(code="schools", name="Schools")
         member = MemberFactory(listed=True, expertise=["schools"])
         vocabulary_services.retire(category=field, by=by)
-        assert "Schools (1)" in public.get(URL).content.decode()
+        assert "Schools (1)" in public.get(URL).text
 
         members_services.update_profile(member=member, expertise=[])
 
-        assert "Schools" not in public.get(URL).content.decode()
+        assert "Schools" not in public.get(URL).text
 
     def test_is_in_the_log(self, retired, two, by):
         vocabulary_services.bring_back(category=two[0], by=by)
@@ -387,16 +382,16 @@ class TestOldAddresses:
         merge(two, by)
 
     def test_show_what_the_new_ones_show(self, merged, public):
-        old = public.get(URL, {"field": "schools", "country": "de"}).content.decode()
+        old = public.get(URL, {"field": "schools", "country": "de"}).text
 
-        assert old == public.get(URL, {"field": "classes", "country": "de"}).content.decode()
+        assert old == public.get(URL, {"field": "classes", "country": "de"}).text
         assert ("Ana" in old, "Bea" in old, "Cy" in old) == (True, True, False)
         assert "schools" not in old
 
     def test_lead_back_from_a_member_to_the_new_ones(self, merged, public):
         ana = Member.objects.get(name="Ana")
 
-        page = public.get(f"{URL}{ana.uuid}/", {"field": "schools"}).content.decode()
+        page = public.get(f"{URL}{ana.uuid}/", {"field": "schools"}).text
 
         assert "field=classes" in page
 
@@ -405,7 +400,7 @@ class TestOldAddresses:
         answer = public.get(URL, {"field": field})
 
         assert answer.status_code in {200, 400}
-        assert "Ana" not in answer.content.decode()
+        assert "Ana" not in answer.text
 
 
 class TestPrinted:
@@ -445,11 +440,11 @@ class TestPrinted:
         with transaction.atomic():
             DirectoryPageFactory(parent=home)
             member = MemberFactory(listed=True, methods=["talks"])
-        assert "Talks" in public.get(f"{URL}{member.uuid}/").content.decode()
+        assert "Talks" in public.get(f"{URL}{member.uuid}/").text
 
         merge(two, by)
 
-        page = public.get(f"{URL}{member.uuid}/").content.decode()
+        page = public.get(f"{URL}{member.uuid}/").text
         assert "Conversations" in page
         assert "Talks" not in page
 
@@ -503,7 +498,7 @@ class TestReaders:
 
         monkeypatch.setattr(directory_view.categories, "vocabulary", merge_elsewhere)
 
-        page = public.get(URL, {"field": "schools"}).content.decode()
+        page = public.get(URL, {"field": "schools"}).text
 
         assert fresh(two[0]).replaced_by == "classes"
         assert "Ana" in page
@@ -555,13 +550,13 @@ class TestDesk:
     def test_leads_from_the_list_to_what_can_become_of_each(self, inside, two):
         page = inside.get(reverse("wagtailsnippets_network_category:list"), {"group": "method"})
 
-        assert self.address(two[0]) in page.content.decode()
+        assert self.address(two[0]) in page.text
 
     def test_says_how_many_would_change_and_changes_nothing(self, inside, two):
         MemberFactory.create_batch(2, methods=["talks"])
         MemberFactory(methods=["talks", "conversations"])
 
-        page = inside.get(self.address(two[0]), {"into": "conversations"}).content.decode()
+        page = inside.get(self.address(two[0]), {"into": "conversations"}).text
 
         assert "“Talks” would be merged into “Conversations”." in page
         members, practices, postings = ["3", "1"], ["0", "0"], ["0", "0"]
@@ -575,16 +570,16 @@ class TestDesk:
 
         member.refresh_from_db()
         assert member.methods == ["conversations"]
-        assert "Merged. 1 entry was changed" in answer.content.decode()
-        assert "merged into conversations" in answer.content.decode()
-        assert "It was merged into “Conversations”." in inside.get(self.address(two[0])).content.decode()
+        assert "Merged. 1 entry was changed" in answer.text
+        assert "merged into conversations" in answer.text
+        assert "It was merged into “Conversations”." in inside.get(self.address(two[0])).text
 
     def test_says_so_if_somebody_was_faster(self, inside, two, by):
         vocabulary_services.retire(category=two[1], by=by)
 
         answer = inside.post(self.address(two[0]), {"action": "merge", "into": "conversations"}, follow=True)
 
-        assert "Nothing was merged" in answer.content.decode()
+        assert "Nothing was merged" in answer.text
         assert fresh(two[0]).replaced_by == ""
 
     @pytest.mark.parametrize("into", ["", "talks", "researcher", "\0", "x" * 5000])
@@ -596,7 +591,7 @@ class TestDesk:
 
     def test_retires_and_brings_back(self, inside, two):
         inside.post(self.address(two[0]), {"action": "retire"})
-        assert "Bring back" in inside.get(self.address(two[0])).content.decode()
+        assert "Bring back" in inside.get(self.address(two[0])).text
         assert fresh(two[0]).retired
 
         inside.post(self.address(two[0]), {"action": "bring_back"})
@@ -605,7 +600,7 @@ class TestDesk:
     def test_knows_no_other_action(self, inside, two):
         answer = inside.post(self.address(two[0]), {"action": "x"}, follow=True)
 
-        assert "There is no such action." in answer.content.decode()
+        assert "There is no such action." in answer.text
 
     def test_lets_nobody_change_a_code(self, inside, two):
         edit = reverse("wagtailsnippets_network_category:edit", args=[two[0].pk])
@@ -636,7 +631,7 @@ class TestSearch:
         MemberFactory(listed=True, name="Ana", populations=["survivors"])
         MemberFactory(listed=True, name="Bea", populations=["public"])
 
-        page = public.get("/de/network/", {"q": "betroffene"}).content.decode()
+        page = public.get("/de/network/", {"q": "betroffene"}).text
 
         assert "Ana" in page
         assert "Bea" not in page
