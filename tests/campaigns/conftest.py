@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from wagtail.models import Locale, Page
 
@@ -11,13 +13,29 @@ from tests.support.scenes import scene
 from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from django.http import HttpResponse
     from django.test import Client
     from wagtail.models import Page as AnyPage
 
     from campaigns.models import CampaignIndexPage, NewsIndexPage
     from home.models import HomePage
+
+
+NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def soup(response: HttpResponse) -> BeautifulSoup:
+    assert response.status_code == 200, response.content[:2000]
+    return BeautifulSoup(response.content, "html.parser")
+
+
+@pytest.fixture
+def now() -> Iterator[time_machine.Traveller]:
+    """Two hours before noon, and the clock stands still."""
+    with time_machine.travel(NOON - timedelta(hours=2), tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture(autouse=True)
@@ -46,14 +64,8 @@ def editor(desk: Client, db: None) -> Client:
 
 @pytest.fixture
 def read(public: Client) -> Callable[[str], BeautifulSoup]:
-    """Reads a page of the public site."""
-
-    def get(path: str) -> BeautifulSoup:
-        response = public.get(path)
-        assert response.status_code == 200
-        return BeautifulSoup(response.content, "html.parser")
-
-    return get
+    """Reads a page of the public site, as a rule that of the campaign `path`."""
+    return lambda path="/en/campaigns/path/": soup(public.get(path))
 
 
 @pytest.fixture

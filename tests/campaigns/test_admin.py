@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from bs4 import BeautifulSoup
 from django.urls import reverse
 from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_text, streamfield
 from wagtail_localize.models import StringTranslation, Translation
@@ -13,15 +12,13 @@ from wagtail_localize.operations import translate_object
 
 from campaigns.materials.models import Readership
 from campaigns.models import (
-    CampaignIndexPage,
     CampaignPage,
     Material,
-    NewsIndexPage,
-    NewsPage,
     Theme,
     ToolkitPage,
 )
 from core.models import UploadedDocument
+from tests.campaigns.conftest import soup
 from tests.factories.campaigns import (
     CampaignPageFactory,
     FileFactory,
@@ -78,9 +75,7 @@ class TestListOfMaterials:
         MaterialFactory(name="Draft C", live=False)
 
     def rows(self, editor, **query) -> list[str]:
-        response = editor.get(LIST, query)
-        assert response.status_code == 200
-        table = BeautifulSoup(response.content, "html.parser").select("table.listing tbody tr")
+        table = soup(editor.get(LIST, query)).select("table.listing tbody tr")
         return [" ".join(row.get_text(" ", strip=True).split()) for row in table]
 
     def test_says_kind_campaign_languages_and_state(self, editor, materials):
@@ -108,9 +103,7 @@ class TestListOfMaterials:
         rows = self.rows(editor, **query)
 
         if names is not None:
-            assert [row.startswith(name) for row, name in zip(rows, names, strict=True)] == [True] * len(
-                names
-            )
+            assert all(row.startswith(name) for row, name in zip(rows, names, strict=True))
 
     def test_can_be_narrowed_to_a_campaign(self, editor, materials, campaign):
         assert len(self.rows(editor, campaign_key=str(campaign.translation_key))) == 1
@@ -126,20 +119,16 @@ class TestListOfMaterials:
 
 class TestFormOfAMaterial:
     def test_knows_from_which_campaign_somebody_came(self, editor, campaign):
-        response = editor.get(ADD, {"campaign_key": campaign.translation_key})
+        page = soup(editor.get(ADD, {"campaign_key": campaign.translation_key}))
 
-        chosen = BeautifulSoup(response.content, "html.parser").select_one(
-            "#id_campaign_key option[selected]"
-        )
+        chosen = page.select_one("#id_campaign_key option[selected]")
         assert (chosen["value"], chosen.get_text()) == (str(campaign.translation_key), "Choose your path")
-
-    def test_opens_whatever_it_is_asked_with(self, editor, db):
         assert editor.get(ADD, {"campaign_key": "nonsense"}).status_code == 200
 
     def test_offers_each_campaign_once(self, editor, campaign, in_language):
         in_language(campaign, "de")
 
-        options = BeautifulSoup(editor.get(ADD).content, "html.parser").select("#id_campaign_key option")
+        options = soup(editor.get(ADD)).select("#id_campaign_key option")
 
         assert [option.get_text() for option in options] == [
             "None: it belongs to no campaign",
@@ -190,16 +179,21 @@ class TestFormOfAMaterial:
             "français · Belgium",
         ]
 
-    def test_takes_one_text_for_each_language(self, editor, campaign):
-        text = {"language": "en", "title": "Path", "description": "", "terms": ""}
-
-        response = editor.post(ADD, form(campaign, FileFactory(), texts=inline_formset([text, text])))
-
-        assert response.status_code == 200
-        assert not Material.objects.exists()
-
-    def test_needs_a_kind_and_a_campaign_that_exists(self, editor, campaign):
-        response = editor.post(ADD, form(campaign, FileFactory(), kind="x", campaign_key="nonsense"))
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {
+                "texts": inline_formset(
+                    [{"language": "en", "title": "Path", "description": "", "terms": ""}] * 2
+                )
+            },
+            {"kind": "x", "campaign_key": "nonsense"},
+        ],
+    )
+    def test_takes_one_text_for_each_language_a_kind_and_a_campaign_that_exists(
+        self, editor, campaign, wrong
+    ):
+        response = editor.post(ADD, form(campaign, FileFactory(), **wrong))
 
         assert response.status_code == 200
         assert not Material.objects.exists()
@@ -222,15 +216,13 @@ class TestFilesAtTheDesk:
 
         assert (response.status_code, b"".join(response.streaming_content)) == (200, files.PDF)
 
-    def test_are_for_nobody_else(self, desk, db, settings):
+    @pytest.mark.parametrize("has_account", [False, True])
+    def test_are_for_nobody_else(self, desk, db, settings, has_account):
+        if has_account:  # without a role
+            desk.force_login(User.objects.create_user("member@example.org"))
         file = FileFactory()
 
         assert desk.get(file.url)["Location"] == f"{settings.PUBLIC_URL}{file.url}"
-
-    def test_are_not_for_people_without_a_role(self, desk, db):
-        desk.force_login(User.objects.create_user("member@example.org"))
-
-        assert desk.get(FileFactory().url).status_code == 302
 
 
 class TestFormOfAToolkit:
@@ -265,9 +257,7 @@ class TestFormOfACampaign:
     def test_lists_its_materials_and_leads_to_them(self, editor, campaign):
         material = MaterialFactory(campaign=campaign, name="Poster A")
 
-        html = BeautifulSoup(
-            editor.get(reverse("wagtailadmin_pages:edit", args=[campaign.pk])).content, "html.parser"
-        )
+        html = soup(editor.get(reverse("wagtailadmin_pages:edit", args=[campaign.pk])))
 
         assert html.find("a", string="Poster A")["href"].endswith(f"/edit/{material.pk}/")
         assert (
@@ -341,12 +331,14 @@ class TestTranslation:
     def _german_home(self, home, in_language):
         in_language(home, "de")
 
-    @pytest.mark.parametrize("model", [CampaignIndexPage, NewsIndexPage])
-    def test_of_a_list(self, campaigns, news, translated, public, model):
-        german = translated(campaigns if model is CampaignIndexPage else news)
+    def test_of_lists_and_news(self, campaigns, news, translated, public):
+        for index in (campaigns, news):
+            german = translated(index)
+            assert german.live
+            assert f"DE {german.slug.capitalize()}" in public.get(f"/de/{german.slug}/").text
 
-        assert german.live
-        assert f"DE {german.slug.capitalize()}" in public.get(f"/de/{german.slug}/").content.decode()
+        assert translated(NewsPageFactory(parent=news, slug="today", title="Today")).slug == "today"
+        assert "DE Today" in public.get("/de/news/today/").text
 
     def test_of_a_campaign_with_everything(self, campaigns, translated, public):
         translated(campaigns)
@@ -368,30 +360,15 @@ class TestTranslation:
 
         german = translated(campaign)
 
-        html = BeautifulSoup(public.get("/de/campaigns/path/").content, "html.parser")
+        html = soup(public.get("/de/campaigns/path/"))
         text = " ".join(html.get_text(" ", strip=True).split())
-        for words in (
-            "DE Path",
-            "DE Why",
-            "DE Because.",
-            "DE Seen",
-            "DE You can choose",
-            "DE Name the",
-        ):
-            assert words in text
+        for words in ("Path", "Why", "Because.", "Seen", "You can choose", "Name the"):
+            assert f"DE {words}" in text
         assert html.select_one(".gallery img")["alt"] == "DE A hill"
         assert html.select_one("main figure img")["alt"] == "DE A path in the open country."
         assert len(html.select(".download")) == 1
         assert german.slug == "path"
         assert Material.objects.count() == 1
-
-    def test_of_news(self, news, translated, public):
-        translated(news)
-
-        translated(NewsPageFactory(parent=news, slug="today", title="Today"))
-
-        assert NewsPage.objects.get(locale__language_code="de").slug == "today"
-        assert "DE Today" in public.get("/de/news/today/").content.decode()
 
     def test_of_a_theme(self, translated):
         translated(ThemeFactory(name="Bystanders"))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-import time_machine
 from bs4 import BeautifulSoup
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 
 from campaigns.launches import previews, services
 from campaigns.models import CampaignPage, Material, PreviewLink
+from tests.campaigns.conftest import NOON, soup
 from tests.factories.campaigns import (
     CampaignPageFactory,
     FileFactory,
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nYou can talk to somebody.\n"
-NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def now():
-    with time_machine.travel(NOON - timedelta(days=2), tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
@@ -76,20 +69,14 @@ def address(desk: Client, token: str) -> str:
     return opened(desk, f"/previews/{token}/")
 
 
-def soup(desk: Client, address: str) -> BeautifulSoup:
-    answer = desk.get(address)
-    assert answer.status_code == 200
-    return BeautifulSoup(answer.content, "html.parser")
-
-
 def page_of(desk: Client, address: str, title: str) -> BeautifulSoup:
-    [link] = [a for a in soup(desk, address).select("main a") if a.text == title]
-    return soup(desk, link["href"])
+    [link] = [a for a in soup(desk.get(address)).select("main a") if a.text == title]
+    return soup(desk.get(link["href"]))
 
 
 class TestPreview:
     def test_shows_the_pages_and_files_of_its_languages_and_no_others(self, desk, address):
-        links = {a.text: a["href"] for a in soup(desk, address).select("main a")}
+        links = {a.text: a["href"] for a in soup(desk.get(address)).select("main a")}
 
         assert {"Spring", "For nurses", "Spring (de)"} <= links.keys()
         assert "Spring (fr)" not in links
@@ -104,12 +91,12 @@ class TestPreview:
 
     def test_has_no_language_that_was_called_off_until_it_is_published_again(self, desk, address):
         german = CampaignPage.objects.get(locale__language_code="de")
-        path = next(a["href"] for a in soup(desk, address).select("main a") if a.text == german.title)
+        path = next(a["href"] for a in soup(desk.get(address)).select("main a") if a.text == german.title)
 
         services.call_off(page=german, by=None)
 
-        assert german.title not in {a.text for a in soup(desk, address).select("main a")}
-        assert "Spring" in {a.text for a in soup(desk, address).select("main a")}
+        assert german.title not in {a.text for a in soup(desk.get(address)).select("main a")}
+        assert "Spring" in {a.text for a in soup(desk.get(address)).select("main a")}
         assert desk.get(path).status_code == 410
         german.refresh_from_db()
         german.latest_revision.publish()
@@ -172,7 +159,7 @@ class TestPreview:
         assert len(video.select("source, track")) == 2
 
     def test_is_for_no_cache_and_no_search_engine_and_tells_nobody_where_one_comes_from(self, desk, address):
-        for each in (address, soup(desk, address).select_one("main a")["href"]):
+        for each in (address, soup(desk.get(address)).select_one("main a")["href"]):
             answer = desk.get(each)
 
             assert "no-store" in answer["Cache-Control"]
@@ -230,7 +217,7 @@ class TestEnd:
                 campaign_key=campaign.translation_key,
                 name="x",
                 languages=["en"],
-                until=NOON + timedelta(days=29),
+                until=NOON + timedelta(days=30),
                 by=None,
             )
 

@@ -182,11 +182,8 @@ class TestUsed:
 
         assert (answer.status_code, answer["Location"]) == (302, "/en/partners/thanks/")
         report = UsageReport.objects.get()
-        assert (report.state, report.partner, report.campaign_key) == (
-            "waiting",
-            lantern,
-            campaign.translation_key,
-        )
+        assert (report.state, report.partner) == ("waiting", lantern)
+        assert report.campaign_key == campaign.translation_key
         assert (report.copies, report.people, report.text) == (40, 600, "We put up the posters.")
 
     def test_is_there_once_however_often_it_is_sent(self, desk, here, told):
@@ -282,14 +279,14 @@ class TestCertificate:
         ):
             assert word in words
 
-    @pytest.mark.parametrize(("language", "title"), [("de", "Lantern"), ("ar", "Lantern")])
-    def test_is_accessible_in_every_direction_of_reading(self, made, language, title):
+    @pytest.mark.parametrize("language", ["de", "ar"])
+    def test_is_accessible_in_every_direction_of_reading(self, made, language):
         content = made(language)
 
         with pikepdf.open(io.BytesIO(content)) as pdf:
             assert str(pdf.Root.Lang) == language
             assert b"pdfuaid:part" in pdf.Root.Metadata.read_bytes()
-            assert title in str(pdf.docinfo["/Title"])
+            assert "Lantern" in str(pdf.docinfo["/Title"])
 
     def test_has_the_same_bytes_for_the_same_facts(self, made):
         first = made()

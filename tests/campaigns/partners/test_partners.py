@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.utils import timezone, translation
 from wagtail.models import Locale
 
@@ -53,16 +51,6 @@ def lantern(campaigns):
 @pytest.fixture
 def campaign(lantern, campaigns):
     return campaigns.get_children().get(slug="path").specific
-
-
-@pytest.fixture
-def read(public):
-    def get(path: str) -> BeautifulSoup:
-        response = public.get(path)
-        assert response.status_code == 200
-        return BeautifulSoup(response.content, "html.parser")
-
-    return get
 
 
 def days(number: int):
@@ -186,9 +174,6 @@ class TestActivities:
         options = {each["data-code"]: each.get_text() for each in page.select("select option")[1:]}
         assert options == {"c-1": "France (2)", "c-2": "Germany (1)"}
         assert sorted(each["data-c"] for each in page.select(".activity")) == ["1", "1", "2"]
-
-    def test_are_narrowed_by_rules_that_are_up_to_date(self):
-        call_command("library_css", check=True)
 
     @pytest.mark.parametrize("hidden", [Activity, Partner])
     def test_that_are_not_public_have_no_page(self, campaign, lantern, public, hidden):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
 
 from campaigns.materials.kits import Kit, all_paths
@@ -21,6 +20,7 @@ from press import services as press
 from press.invalidation import patterns_for_change
 from press.models import Due
 from press.store.files import Folder
+from tests.campaigns.conftest import NOON
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,
@@ -31,53 +31,31 @@ from tests.support import files
 from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("without_api")
-NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 TOOLKIT = "/en/campaigns/path/nurses/"
 KIT = "/en/campaigns/path/kits/health.zip"
 EVERYTHING = "/en/campaigns/path/kits/all.zip"
-STORY = [
-    ("messages", {"items": [{"type": "item", "id": "1", "value": "You do not need proof to ask."}]}),
-    ("text_to_copy", {"title": "For a newsletter", "text": "First line.\nSecond line."}),
-    (
-        "announcement",
-        {
-            "title": "Three steps",
-            "lead": "Who.",
-            "html": "<p>What.</p>",
-            "about": "We.",
-            "contact": "Press office",
-        },
+
+
+def items(*values: object) -> dict[str, object]:
+    return {"items": [{"type": "item", "id": "1", "value": value} for value in values]}
+
+
+STORY = {
+    "messages": items("You do not need proof to ask."),
+    "text_to_copy": {"title": "For a newsletter", "text": "First line.\nSecond line."},
+    "announcement": {
+        "title": "Three steps",
+        "lead": "Who.",
+        "html": "<p>What.</p>",
+        "about": "We.",
+        "contact": "Press office",
+    },
+    "ideas": items(
+        {"effort": "weeks", "title": "A series", "text": "Six evenings."},
+        {"effort": "minutes", "title": "A poster", "text": "Put it up."},
     ),
-    (
-        "ideas",
-        {
-            "items": [
-                {
-                    "type": "item",
-                    "id": "1",
-                    "value": {"effort": "weeks", "title": "A series", "text": "Six evenings."},
-                },
-                {
-                    "type": "item",
-                    "id": "1",
-                    "value": {"effort": "minutes", "title": "A poster", "text": "Put it up."},
-                },
-            ]
-        },
-    ),
-    (
-        "word_guide",
-        {
-            "items": [
-                {
-                    "type": "item",
-                    "id": "1",
-                    "value": {"rather": "abuse material", "instead_of": "a label", "why": "It is abuse."},
-                }
-            ]
-        },
-    ),
-]
+    "word_guide": items({"rather": "abuse material", "instead_of": "a label", "why": "It is abuse."}),
+}
 
 
 @pytest.fixture
@@ -91,18 +69,8 @@ def campaign(campaigns):
 @pytest.fixture
 @scene
 def toolkit(campaign):
-    body = [{"type": name, "value": value} for name, value in STORY]
+    body = [{"type": name, "value": value} for name, value in STORY.items()]
     return ToolkitPageFactory(parent=campaign, slug="nurses", title="Toolkit for nurses", body=body)
-
-
-@pytest.fixture
-def read(public):
-    def get(path: str = TOOLKIT) -> BeautifulSoup:
-        response = public.get(path)
-        assert response.status_code == 200
-        return BeautifulSoup(response.content, "html.parser")
-
-    return get
 
 
 def unpacked(data: bytes) -> dict[str, bytes]:
@@ -116,7 +84,7 @@ def printed(path: str) -> bool:
 
 class TestToolkit:
     def test_has_everything_to_pass_the_campaign_on(self, toolkit, read):
-        html = read()
+        html = read(TOOLKIT)
 
         assert html.select_one(".key-messages li").get_text(strip=True) == "You do not need proof to ask."
         assert html.select_one(".to-copy-text").get_text() == "First line.\nSecond line."
@@ -129,12 +97,12 @@ class TestToolkit:
         MaterialFactory(name="For anybody", campaign=campaign)
         MaterialFactory(name="For parents", campaign=campaign, audiences=[Readership.PARENTS])
 
-        found = [title.get_text(strip=True) for title in read().select(".download-title")]
+        found = [title.get_text(strip=True) for title in read(TOOLKIT).select(".download-title")]
 
         assert found == ["For anybody (en)", "For nurses (en)"]
 
     def test_is_offered_by_its_campaign(self, toolkit, read):
-        link = read("/en/campaigns/path/").select_one(".toolkits a")
+        link = read().select_one(".toolkits a")
 
         assert (link["href"], link.get_text(strip=True)) == (TOOLKIT, "Nurses and health staff")
 
@@ -142,7 +110,7 @@ class TestToolkit:
     def test_has_a_way_out_for_those_who_may_not_want_to_be_seen(self, toolkit, read, audience, ways):
         ToolkitPage.objects.filter(pk=toolkit.pk).update(audience=audience)
 
-        assert len(read().select("[data-exit]")) == ways
+        assert len(read(TOOLKIT).select("[data-exit]")) == ways
 
     def test_is_there_once_for_each_audience(self, campaign, toolkit):
         again = ToolkitPageFactory.build(audience=toolkit.audience)
@@ -280,11 +248,6 @@ class TestKit:
 
 
 class TestEmbargo:
-    @pytest.fixture
-    def now(self):
-        with time_machine.travel(NOON - timedelta(hours=2), tick=False) as traveller:
-            yield traveller
-
     @pytest.fixture
     def secret(self, now, campaigns):
         """A campaign that waits, with a toolkit and a material that somebody has published already."""

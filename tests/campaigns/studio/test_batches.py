@@ -233,25 +233,10 @@ class TestDesk:
 
     def test_previews_a_picture_of_what_is_being_written(self, editor, design):
         url = reverse("wagtailsnippets_campaigns_design:preview_on_edit", args=[design.pk])
-        text = {
-            "language": "en",
-            "headline": "Being written",
-            "text": "Words",
-            "call": "Call",
-            "pages": "",
-            "alt_text": "",
-        }
-        form = {
-            "material": design.material_id,
-            "hue": "sky",
-            "scene": "bridge",
-            "picture": "",
-        }
-        form |= {
-            "texts": inline_formset([text]),
-            "countries": inline_formset([]),
-            "partners": inline_formset([]),
-        }
+        words = {"headline": "Being written", "text": "Words", "call": "Call", "pages": "", "alt_text": ""}
+        form = {"material": design.material_id, "hue": "sky", "scene": "bridge", "picture": ""}
+        form |= {"texts": inline_formset([{"language": "en", **words}])}
+        form |= {name: inline_formset([]) for name in ("countries", "partners")}
 
         assert editor.post(url, nested_form_data(form) | {"formats": ["banner"]}).json() == {
             "is_valid": True,

@@ -147,10 +147,15 @@ class TestOldSheet:
         settings.PRESS_RENDERS_ON_REQUEST = False
         new = design.sheets.get(country="de").document.url
         print_only(new)
+        before = public.get(old[0]).text
 
         design.material.unpublish()
+        answer = public.get(old[0])
 
-        assert new not in public.get(old[0]).content.decode()
+        assert new in before
+        assert answer.status_code == 410
+        assert old[1] in answer.text
+        assert new not in answer.text
 
     def test_that_nobody_knows_is_a_404_as_before(self, old, public, settings):
         settings.PRESS_RENDERS_ON_REQUEST = False

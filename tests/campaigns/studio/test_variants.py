@@ -35,9 +35,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 DAY = dt.date(2026, 11, 26)
 State = StudioSheet.State
-PAGES = {
-    2: "# First page\nSome words that say a little more.\n- A point\n# Second page\nAnd some more words.\n- A point\n",
-}
+TWO_PAGES = "# First page\nSome words that say a little more.\n- A point\n# Second page\nAnd some more words.\n- A point\n"
 ALL = tuple(DesignFormat)
 
 
@@ -58,6 +56,14 @@ def poster(db) -> Design:
 @pytest.fixture
 def as_pdf(monkeypatch):
     draw_all_as_pdf(monkeypatch)
+
+
+def reworded(design: Design, **words: str) -> None:
+    """Give a design of one language other words, which are not stored."""
+    text = design.texts.get()
+    for name, said in words.items():
+        setattr(text, name, said)
+    design.texts = [text]
 
 
 def with_partner(design: Design) -> None:
@@ -147,18 +153,17 @@ class TestNumber:
         design = DesignFactory(languages=("de",), numbers={"de": programme.uuid})
         return variants.to_draw(design)[1].data["number"]
 
-    def test_is_that_of_the_programme_in_the_way_of_its_country(self, db):
-        assert self.number() == "030 23125000"
+    @pytest.mark.parametrize(
+        ("country", "place", "number"),
+        [("de", 1, "030 23125000"), ("at", 1, "+49 30 23125000"), ("de", 0, "")],
+        ids=["in its country", "elsewhere", "without a country"],
+    )
+    def test_is_printed_as_it_is_dialled_in_a_country_and_nowhere_without_one(
+        self, db, country, place, number
+    ):
+        design = DesignFactory(languages=("de",), numbers={country: ProgrammeFactory(approved=True).uuid})
 
-    def test_is_dialled_with_the_code_of_its_country_elsewhere(self, db):
-        design = DesignFactory(languages=("de",), numbers={"at": ProgrammeFactory(approved=True).uuid})
-
-        assert variants.to_draw(design)[1].data["number"] == "+49 30 23125000"
-
-    def test_is_nowhere_without_a_country(self, db):
-        design = DesignFactory(languages=("de",), numbers={"de": ProgrammeFactory(approved=True).uuid})
-
-        assert variants.to_draw(design)[0].data["number"] == ""
+        assert variants.to_draw(design)[place].data["number"] == number
 
     @pytest.mark.parametrize(
         "facts",
@@ -231,7 +236,7 @@ class TestFitting:
         text = design.texts.get()
         text.headline, text.call = lengthened(text.headline), lengthened(text.call)
         text.text = "\n".join(lengthened(line) for line in text.text.splitlines())
-        text.pages = PAGES[2]
+        text.pages = TWO_PAGES
         design.texts = [text]
 
         made = drawn(design)
@@ -240,11 +245,9 @@ class TestFitting:
         assert self.outside(made) == []
 
     def test_makes_the_headline_smaller_before_it_gives_up(self, poster, as_pdf):
-        text = poster.texts.get()
         heights = []
         for headline in ("Kurz", "Ein Satz, der viel länger ist und zwei oder drei Zeilen braucht"):
-            text.headline = headline
-            poster.texts = [text]
+            reworded(poster, headline=headline)
             page = pypdfium2.PdfDocument(drawn(poster)[0].content)[0].get_textpage()
             page.count_rects()
             heights.append(page.get_rect(0)[3] - page.get_rect(0)[1])
@@ -252,12 +255,8 @@ class TestFitting:
         assert heights[0] > heights[1]
 
     def test_leaves_the_text_a_middle_size_before_the_headline_takes_the_largest(self, poster, as_pdf):
-        text = poster.texts.get()
-        text.headline = "Choose what happens next"
-        text.text = (
-            "You cannot choose your feelings.\nYou can choose your actions.\nThere is someone to talk to."
-        )
-        poster.texts = [text]
+        words = "You cannot choose your feelings.\nYou can choose your actions.\nThere is someone to talk to."
+        reworded(poster, headline="Choose what happens next", text=words)
 
         page = pypdfium2.PdfDocument(drawn(poster)[0].content)[0].get_textpage()
 
@@ -267,10 +266,8 @@ class TestFitting:
         assert size >= 3.4 / 100 * 210 * 72 / 25.4
 
     def test_is_refused_with_the_field_and_how_much_it_lacks(self, poster):
-        text = poster.texts.get()
-        text.text = "Viele Worte. " * 45
+        reworded(poster, text="Viele Worte. " * 45)
         poster.formats = ["card-link"]
-        poster.texts = [text]
 
         (made,) = drawn(poster)
 
@@ -279,9 +276,7 @@ class TestFitting:
         assert made.problems[0]["over"] > 10
 
     def test_is_refused_for_a_word_that_is_broader_than_the_sheet(self, poster):
-        text = poster.texts.get()
-        text.headline = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenbescheid"
-        poster.texts = [text]
+        reworded(poster, headline="Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenbescheid")
 
         (made,) = drawn(poster)
 
@@ -319,9 +314,9 @@ class TestLeaflet:
         design = DesignFactory(
             languages=("de",), formats=["leaflet-a5"], page_scenes=["kitchen-evening", "park-walk"]
         )
-        text = design.texts.get()
-        text.pages = self.WORDS + "Noch ein Satz, der hier nicht fehlen darf.\n" * more + self.WORDS
-        design.texts = [text]
+        reworded(
+            design, pages=self.WORDS + "Noch ein Satz, der hier nicht fehlen darf.\n" * more + self.WORDS
+        )
 
         # What has more words than that goes without on all pages that have no room.
         assert self.has_pictures(design) == [more == 0, True]
@@ -329,9 +324,7 @@ class TestLeaflet:
 
 class TestLetters:
     def test_that_the_fonts_lack_are_named(self, poster):
-        text = poster.texts.get()
-        text.text = "Guten Tag 日本"
-        poster.texts = [text]
+        reworded(poster, text="Guten Tag 日本")
 
         (made,) = drawn(poster)
 
@@ -429,9 +422,7 @@ class TestSameness:
 
     def test_another_word_is_another_code(self, poster):
         (before,) = variants.to_draw(poster)
-        text = poster.texts.get()
-        text.call = "Etwas anderes"
-        poster.texts = [text]
+        reworded(poster, call="Etwas anderes")
         (after,) = variants.to_draw(poster)
 
         assert (before.digest, before.code) != (after.digest, after.code)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from wagtail.models import Locale, Page
+from wagtail_localize.models import StringTranslation, Translation
+from wagtail_localize.operations import translate_object
 
 from campaigns.models import Term
 from tests.factories.campaigns import CampaignPageFactory
@@ -31,3 +34,19 @@ def story(campaigns, terms):
     page.save_revision().publish()
     page.refresh_from_db()
     return page
+
+
+def newest(page: Page) -> Page:
+    return Page.objects.get(pk=page.pk).specific
+
+
+def translate(page: Page, locale: Locale, introduction: str) -> Translation:
+    """Have a page translated: its introduction by these words, everything else by one."""
+    translate_object(page, [locale])
+    translation = Translation.objects.get(source__object_id=page.translation_key)
+    for segment in translation.source.stringsegment_set.all():
+        said = introduction if segment.context.path == "introduction" else "Text"
+        StringTranslation.objects.create(
+            translation_of=segment.string, locale=locale, context=segment.context, data=said
+        )
+    return translation

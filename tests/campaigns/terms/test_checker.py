@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
-from wagtail.models import Page
-from wagtail_localize.models import StringTranslation, Translation
-from wagtail_localize.operations import translate_object
 
 from campaigns.models import KeptWord, Material, Term
 from campaigns.terms import checker
 from campaigns.terms.passages import passages
 from helpline.approval.rule import NotApproved
-from tests.campaigns.terms.conftest import BAD, GOOD
+from tests.campaigns.terms.conftest import BAD, GOOD, newest, translate
 from tests.factories.campaigns import MaterialFactory, PictureFactory, ThemeFactory, ToolkitPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.support.queries import queries
@@ -29,10 +26,6 @@ PLACES = {
     "picture_alt": "Text alternative of the picture",
     "terms": "Terms of use",
 }
-
-
-def newest(page):
-    return Page.objects.get(pk=page.pk).specific
 
 
 def publish(page, **changes):
@@ -177,12 +170,8 @@ class TestWaysOut:
 
         assert BAD in publish(draft).introduction
         kept = KeptWord.objects.latest("pk")
-        assert (kept.reason, kept.by, kept.language, kept.title) == (
-            "The name of the film.",
-            person,
-            "en",
-            "Path",
-        )
+        said = (kept.reason, kept.by, kept.language, kept.title)
+        assert said == ("The name of the film.", person, "en", "Path")
         assert "Anew" not in publish(draft, introduction="Anew: child porn.").introduction
         assert [each.asks for each in checker.findings(checker.newest(newest(draft)))].count(True) == 1
 
@@ -190,17 +179,7 @@ class TestWaysOut:
         self, story, languages, in_language, campaigns, person, django_capture_on_commit_callbacks
     ):
         in_language(campaigns, "de")
-        translate_object(story, [languages["de"]])
-        translation = Translation.objects.get(source__object_id=story.translation_key)
-        for segment in translation.source.stringsegment_set.all():
-            data = (
-                "Über <b>Kinder</b>pornografie &amp; mehr"
-                if segment.context.path == "introduction"
-                else "Text"
-            )
-            StringTranslation.objects.create(
-                translation_of=segment.string, locale=languages["de"], context=segment.context, data=data.replace("<b>", "").replace("</b>", "")
-            )  # fmt: skip
+        translation = translate(story, languages["de"], "Über Kinderpornografie &amp; mehr")
         with django_capture_on_commit_callbacks(execute=True):
             translation.save_target(publish=True)
         german = story.get_translation(languages["de"])

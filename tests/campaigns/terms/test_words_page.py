@@ -9,21 +9,20 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Page, Revision
+from wagtail.models import Revision
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 from wagtail_localize.models import StringTranslation, Translation
-from wagtail_localize.operations import translate_object
 
 from campaigns.models import KeptWord, Term
 from campaigns.roles import CAMPAIGN_EDITOR
 from campaigns.terms import checker, exchange
 from campaigns.terms.content_checks import rules_for
 from campaigns.terms.deciding import words_url
-from tests.campaigns.terms.conftest import BAD, GOOD
+from tests.campaigns.conftest import soup
+from tests.campaigns.terms.conftest import BAD, GOOD, newest, translate
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
 from tests.factories.users import UserFactory
 from users import roles
@@ -35,20 +34,11 @@ LIST = reverse("wagtailsnippets_campaigns_term:list")
 IMPORT, EXPORT, REPORT = reverse("import_terms"), reverse("export_terms"), reverse("kept_words:list")
 
 
-def newest(page):
-    return Page.objects.get(pk=page.pk).specific
-
-
-def soup(response) -> BeautifulSoup:
-    assert response.status_code == 200
-    return BeautifulSoup(response.content, "html.parser")
-
-
 def text(response) -> str:
     return " ".join(soup(response).get_text(" ", strip=True).split())
 
 
-def filled_in(page: BeautifulSoup) -> dict[str, str]:
+def filled_in(page) -> dict[str, str]:
     """Return what the form of a page sends: blocks, whose fields a script makes, are left out."""
     data = {
         each["name"]: each.get("value", each.get_text())
@@ -226,19 +216,11 @@ class TestChecksOfATranslation:
     @pytest.fixture
     def german(self, story, campaigns, languages, in_language):
         in_language(campaigns, "de")
-        translate_object(story, [languages["de"]])
-        source = Translation.objects.get(source__object_id=story.translation_key).source
-        for segment in source.stringsegment_set.all():
-            said = "Über Kinderpornografie" if segment.context.path == "introduction" else "Text"
-            StringTranslation.objects.create(
-                translation_of=segment.string, locale=languages["de"], context=segment.context, data=said
-            )
+        translate(story, languages["de"], "Über Kinderpornografie")
         return story.get_translation(languages["de"])
 
     def checks(self, client, address) -> str:
-        return " ".join(
-            soup(client.get(address)).select_one("[data-checks]").get_text(" ", strip=True).split()
-        )
+        return " ".join(soup(client.get(address)).select_one("[data-checks]").get_text(" ").split())
 
     def test_say_which_words_the_guard_finds_in_what_is_saved(self, editor, german):
         address = reverse("wagtailadmin_pages:edit", args=[german.pk])
@@ -357,18 +339,11 @@ class TestTable:
         assert "not in UTF-8" in text(answer)
 
     def test_of_reasons_is_taken_out_too(self, editor, draft):
-        checker.keep(
-            thing=draft,
-            keys=[each.key for each in checker.findings(checker.newest(draft))],
-            reason="=A film",
-            by=None,
-        )
+        keys = [each.key for each in checker.findings(checker.newest(draft))]
+        checker.keep(thing=draft, keys=keys, reason="=A film", by=None)
 
-        rows = list(
-            csv.reader(
-                io.StringIO(b"".join(editor.get(REPORT, {"export": "csv"}).streaming_content).decode())
-            )
-        )
+        taken_out = b"".join(editor.get(REPORT, {"export": "csv"}).streaming_content).decode()
+        rows = list(csv.reader(io.StringIO(taken_out)))
 
         assert rows[1][:3] == ["Path", "en", BAD]
         assert "'=A film" in rows[1]
