@@ -29,7 +29,7 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.support import files
-from tests.support.browser import axe, overflow
+from tests.support.browser import axe, open_desk, overflow
 from tests.support.scenes import scene
 from users import roles
 from users.models import User
@@ -82,12 +82,7 @@ class TestMakingACampaign:
         editor = User.objects.create_user("editor@example.org", PASSWORD, first_name="Ada")
         editor.groups.add(Group.objects.get(name=CAMPAIGN_EDITOR))
         EmailAddress.objects.create(user=editor, email=editor.email, verified=True, primary=True)
-        page = open_page(f"{working_site.desk_url}/account/login/")
-        page.get_by_label("Email").fill(editor.email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/admin/**")
-        return page
+        return open_desk(open_page, working_site, editor.email, PASSWORD)
 
     def create(self, page, campaigns) -> None:
         page.goto(

@@ -19,6 +19,7 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from tests.campaigns.terms.conftest import BAD, GOOD, terms  # noqa: F401  (a fixture)
 from tests.factories.campaigns import DESIGN_WORDS, CampaignIndexPageFactory
 from tests.factories.users import UserFactory
+from tests.support.browser import open_desk
 from tests.support.languages import in_language
 from tests.support.scenes import scene
 from users import roles
@@ -26,7 +27,6 @@ from users import roles
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.support.browser import Opener
     from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,16 +74,6 @@ def launched(working_site: SiteServer):
     working_site.start_clock()
     yield working_site
     working_site.stop("clock")
-
-
-def at_desk(site: SiteServer, open_page: Opener, name: str) -> Page:
-    """Sign somebody in, in a browser of their own."""
-    page = open_page(f"{site.desk_url}/account/login/")
-    page.get_by_label("Email").fill(f"{name}@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/admin/**")
-    return page
 
 
 def hold_until(page: Page, minute: str) -> None:
@@ -186,13 +176,13 @@ class TestACampaign:
 
     def test_is_launched_in_four_languages_at_once_and_handed_over(self, launched, campaigns, open_page):
         site = launched
-        editor = at_desk(site, open_page, "editor")
+        editor = open_desk(open_page, site, "editor@example.org", PASSWORD)
         self.write(editor, campaigns)
         page = CampaignPage.objects.get(slug="you-can-tell-me")
         self.make_poster(editor, page.translation_key)
         self.send(editor)
         for code in TRANSLATORS:
-            self.translate(at_desk(site, open_page, code), code)
+            self.translate(open_desk(open_page, site, f"{code}@example.org", PASSWORD), code)
         self.draw(editor)
 
         hour = self.launch(editor, page)

@@ -13,7 +13,7 @@ from campaigns.models import Term
 from core.models import LanguageState
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.core import StandardPageFactory
-from tests.support.browser import axe, overflow, wait_for_document
+from tests.support.browser import axe, open_desk, overflow, wait_for_document
 from tests.support.languages import in_language
 from tests.support.scenes import scene
 from tests.translating.conftest import translated
@@ -105,11 +105,7 @@ class TestALanguageThatBecomesPublic:
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         LanguageState.objects.get(locale=languages["de"]).delete()
         tree.wait_for("/de/about/", status=404)
-        page = open_page(f"{tree.desk_url}/account/login/")
-        page.get_by_label("Email").fill(user.email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/admin/**")
+        page = open_desk(open_page, tree, user.email, PASSWORD)
         german = Locale.objects.get(language_code="de")
 
         page.goto(tree.desk_url + reverse("wagtaillocales:edit", args=[german.pk]))
@@ -143,11 +139,7 @@ class TestATypo:
     def test_is_corrected_in_four_languages_in_twelve_clicks(self, story, site_server, open_page):
         user = User.objects.create_superuser("administrator@example.org", PASSWORD)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-        page = open_page(f"{site_server.desk_url}/account/login/")
-        page.get_by_label("Email").fill(user.email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/admin/")
+        page = open_desk(open_page, site_server, user.email, PASSWORD)
         clicked = []
 
         def click(what):
@@ -182,11 +174,7 @@ class TestAWordToAvoid:
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
             Term.objects.create(language="de", level="avoid", word="Unwort", forms="Unwort", concept="x")
         german = story.get_translation(Locale.objects.get(language_code="de"))
-        page = open_page(f"{site_server.desk_url}/account/login/")
-        page.get_by_label("Email").fill(user.email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/admin/")
+        page = open_desk(open_page, site_server, user.email, PASSWORD)
         page.goto(site_server.desk_url + reverse("wagtailadmin_pages:edit", args=[german.pk]))
         checks = page.get_by_role("region", name="Checks")
         expect(checks).to_contain_text("Nothing was found")

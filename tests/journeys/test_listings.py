@@ -20,7 +20,7 @@ from helpline.scan import services as scans
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory, days_ago
 from tests.factories.users import UserFactory
-from tests.support.browser import axe, cut_off, overflow, turned_numbers
+from tests.support.browser import axe, cut_off, open_desk, overflow, turned_numbers
 from users import roles
 
 if TYPE_CHECKING:
@@ -63,12 +63,7 @@ def signed_in(real_site: SiteServer, home: HomePage, open_page: Opener) -> Any:
         user = UserFactory(email=f"{name.lower()}@example.org", first_name=name, roles=[LISTING_APPROVER])
         user.set_password(PASSWORD)
         user.save()
-        page = open_page(f"{real_site.desk_url}/account/login/")
-        page.get_by_label("Email").fill(user.email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/admin/**")
-        return page
+        return open_desk(open_page, real_site, user.email, PASSWORD)
 
     return sign_in
 

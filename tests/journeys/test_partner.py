@@ -18,7 +18,7 @@ from tests.factories.campaigns import (
     chosen,
 )
 from tests.factories.users import UserFactory
-from tests.support.browser import axe
+from tests.support.browser import axe, open_desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -49,11 +49,7 @@ def lantern(site_server, home) -> Partner:
 
 def at_desk(site: SiteServer, open_page: Opener, partner: Partner) -> Page:
     """Sign the editor in, and open what the desk knows of the partner."""
-    page = open_page(f"{site.desk_url}/account/login/")
-    page.get_by_label("Email").fill("editor@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/admin/**")
+    page = open_desk(open_page, site, "editor@example.org", PASSWORD)
     page.goto(site.desk_url + reverse("partner", args=[partner.pk]))
     return page
 

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from playwright.sync_api import expect
 
 from tests.factories.core import StandardPageFactory
-from tests.support.browser import axe
+from tests.support.browser import axe, open_desk
 from users.models import User
 
 PASSWORD = "a long password for the tests"
@@ -24,12 +24,7 @@ def desk(site_server, about, open_page):
     """The desk, with somebody signed in who may do everything there."""
     user = User.objects.create_superuser("editor@example.org", PASSWORD)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    page = open_page(f"{site_server.desk_url}/account/login/")
-    page.get_by_label("Email").fill(user.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/admin/**")
-    return page
+    return open_desk(open_page, site_server, user.email, PASSWORD)
 
 
 class TestPreview:
