@@ -7,20 +7,25 @@ from typing import Any
 import factory
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from users.models import User
 from users.sign_in.second_factor import encrypt
 
+PASSWORD = "a long password for the tests"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
-    """A user. `roles` takes names of roles (after `roles.sync()`); with `app=True`, the user has an authenticator app."""
+    """A user. `roles` takes names of roles (after `roles.sync()`); with `app=True`, the user has an authenticator app. Trait: `with_password`."""
 
     class Meta:
         model = User
         skip_postgeneration_save = True
+
+    class Params:
+        with_password = factory.Trait(password=factory.LazyFunction(lambda: make_password(PASSWORD)))
 
     email = factory.Sequence(lambda n: f"person-{n}@example.org")
     first_name = "Robin"

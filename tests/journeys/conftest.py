@@ -23,6 +23,7 @@ from helpline.finder.content.listing.rows import grouped
 from helpline.models import Programme
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
+from tests.factories.users import PASSWORD
 from tests.helpline.finder.matching import choice, matches
 from tests.support.publishing import publish_page
 from tests.support.server import collected_static
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Page as BrowserPage
+
+    from tests.support.browser import Opener
+    from tests.support.server import SiteServer
 
 
 ROUTES = [
@@ -147,3 +151,13 @@ def choose(page: BrowserPage, facet: str, code: str) -> None:
         group.select_option(index=codes.index(code))
     else:
         group.locator(f'label:has([data-code="{code}"])').click()
+
+
+def open_desk(open_page: Opener, site: SiteServer, email: str) -> BrowserPage:
+    """Open the desk with a user signed in whom the factory has given a password."""
+    page = open_page(f"{site.desk_url}/account/login/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/admin/**")
+    return page

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from allauth.account.models import EmailAddress
-from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
@@ -28,14 +26,14 @@ from tests.factories.campaigns import (
     PictureFactory,
     ToolkitPageFactory,
 )
+from tests.factories.users import PASSWORD, UserFactory
+from tests.journeys.conftest import open_desk
 from tests.support import files
-from tests.support.browser import axe, open_desk, overflow
+from tests.support.browser import axe, overflow
 from tests.support.scenes import scene
 from users import roles
-from users.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long password for the tests"
 TOOLKIT_STORY = [
     {"type": "heading", "value": "To pass on"},
     {"type": "text_to_copy", "value": {"title": "For a newsletter", "text": "Take this."}},
@@ -79,10 +77,8 @@ class TestMakingACampaign:
     def at_the_desk(self, working_site, open_page, campaigns):
         """The desk, with a campaign editor signed in."""
         roles.sync()
-        editor = User.objects.create_user("editor@example.org", PASSWORD, first_name="Ada")
-        editor.groups.add(Group.objects.get(name=CAMPAIGN_EDITOR))
-        EmailAddress.objects.create(user=editor, email=editor.email, verified=True, primary=True)
-        return open_desk(open_page, working_site, editor.email, PASSWORD)
+        editor = UserFactory(roles=[CAMPAIGN_EDITOR], with_password=True)
+        return open_desk(open_page, working_site, editor.email)
 
     def create(self, page, campaigns) -> None:
         page.goto(
@@ -129,8 +125,7 @@ class TestMakingACampaign:
 
 class TestPlanningALaunch:
     def test_has_every_field_within_the_screen_of_a_phone(self, site_server, open_page, campaigns):
-        user = User.objects.create_superuser("administrator@example.org", PASSWORD)
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        user = UserFactory(is_superuser=True, with_password=True)
         campaign = CampaignPageFactory(parent=campaigns)
         page = open_page(f"{site_server.desk_url}/account/login/", width=390, locale="ar")
         page.locator("[name=login]").fill(user.email)

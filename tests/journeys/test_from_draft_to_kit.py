@@ -19,7 +19,7 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from tests.campaigns.terms.conftest import BAD, GOOD, terms  # noqa: F401  (a fixture)
 from tests.factories.campaigns import DESIGN_WORDS, CampaignIndexPageFactory
 from tests.factories.users import UserFactory
-from tests.support.browser import open_desk
+from tests.journeys.conftest import open_desk
 from tests.support.languages import in_language
 from tests.support.scenes import scene
 from users import roles
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long password for the tests"
 # Of the home page and the list of campaigns.
 AROUND = {"de": ("Start", "Kampagnen"), "fr": ("Accueil", "Campagnes"), "ar": ("الرئيسية", "الحملات")}
 TRANSLATORS = {"de": "Translator: German", "fr": "Translator: French", "ar": "Translator: Arabic"}
@@ -62,9 +61,7 @@ def campaigns(home, languages, terms):  # noqa: F811
             in_language(page, languages[code], title=title)
         roles.sync()
         for name, role in {"editor": CAMPAIGN_EDITOR, **TRANSLATORS}.items():
-            user = UserFactory(email=f"{name}@example.org", roles=[role])
-            user.set_password(PASSWORD)
-            user.save()
+            UserFactory(email=f"{name}@example.org", roles=[role], with_password=True)
     return page
 
 
@@ -176,13 +173,13 @@ class TestACampaign:
 
     def test_is_launched_in_four_languages_at_once_and_handed_over(self, launched, campaigns, open_page):
         site = launched
-        editor = open_desk(open_page, site, "editor@example.org", PASSWORD)
+        editor = open_desk(open_page, site, "editor@example.org")
         self.write(editor, campaigns)
         page = CampaignPage.objects.get(slug="you-can-tell-me")
         self.make_poster(editor, page.translation_key)
         self.send(editor)
         for code in TRANSLATORS:
-            self.translate(open_desk(open_page, site, f"{code}@example.org", PASSWORD), code)
+            self.translate(open_desk(open_page, site, f"{code}@example.org"), code)
         self.draw(editor)
 
         hour = self.launch(editor, page)

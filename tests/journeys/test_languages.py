@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -13,14 +12,14 @@ from campaigns.models import Term
 from core.models import LanguageState
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.core import StandardPageFactory
-from tests.support.browser import axe, open_desk, overflow, wait_for_document
+from tests.factories.users import UserFactory
+from tests.journeys.conftest import open_desk
+from tests.support.browser import axe, overflow, wait_for_document
 from tests.support.languages import in_language
 from tests.support.scenes import scene
 from tests.translating.conftest import translated
-from users.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long password for the tests"
 
 
 @pytest.fixture
@@ -101,11 +100,10 @@ class TestEverybody:
 
 class TestALanguageThatBecomesPublic:
     def test_is_printed_and_offered_and_taken_away_again(self, tree, open_page, languages):
-        user = User.objects.create_superuser("administrator@example.org", PASSWORD)
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        user = UserFactory(is_superuser=True, with_password=True)
         LanguageState.objects.get(locale=languages["de"]).delete()
         tree.wait_for("/de/about/", status=404)
-        page = open_desk(open_page, tree, user.email, PASSWORD)
+        page = open_desk(open_page, tree, user.email)
         german = Locale.objects.get(language_code="de")
 
         page.goto(tree.desk_url + reverse("wagtaillocales:edit", args=[german.pk]))
@@ -137,9 +135,8 @@ def story(home, languages, site_server):
 
 class TestATypo:
     def test_is_corrected_in_four_languages_in_twelve_clicks(self, story, site_server, open_page):
-        user = User.objects.create_superuser("administrator@example.org", PASSWORD)
-        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-        page = open_desk(open_page, site_server, user.email, PASSWORD)
+        user = UserFactory(is_superuser=True, with_password=True)
+        page = open_desk(open_page, site_server, user.email)
         clicked = []
 
         def click(what):
@@ -170,11 +167,10 @@ class TestATypo:
 class TestAWordToAvoid:
     def test_is_named_as_soon_as_its_translator_has_saved_it(self, story, site_server, open_page):
         with transaction.atomic():
-            user = User.objects.create_superuser("administrator@example.org", PASSWORD)
-            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+            user = UserFactory(is_superuser=True, with_password=True)
             Term.objects.create(language="de", level="avoid", word="Unwort", forms="Unwort", concept="x")
         german = story.get_translation(Locale.objects.get(language_code="de"))
-        page = open_desk(open_page, site_server, user.email, PASSWORD)
+        page = open_desk(open_page, site_server, user.email)
         page.goto(site_server.desk_url + reverse("wagtailadmin_pages:edit", args=[german.pk]))
         checks = page.get_by_role("region", name="Checks")
         expect(checks).to_contain_text("Nothing was found")

@@ -20,7 +20,8 @@ from helpline.scan import services as scans
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory, days_ago
 from tests.factories.users import UserFactory
-from tests.support.browser import axe, cut_off, open_desk, overflow, turned_numbers
+from tests.journeys.conftest import open_desk
+from tests.support.browser import axe, cut_off, overflow, turned_numbers
 from users import roles
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PASSWORD = "a long password for the tests"
 FINDERS = {"en": "/en/help/", "de": "/de/help/", "fr": "/fr/help/", "ar": "/ar/help/"}
 # To end what hangs. How soon it is public, a benchmark says: the machine that runs the tests may be busy.
 SECONDS = 120
@@ -60,10 +60,10 @@ def signed_in(real_site: SiteServer, home: HomePage, open_page: Opener) -> Any:
     roles.sync()
 
     def sign_in(name: str) -> Page:
-        user = UserFactory(email=f"{name.lower()}@example.org", first_name=name, roles=[LISTING_APPROVER])
-        user.set_password(PASSWORD)
-        user.save()
-        return open_desk(open_page, real_site, user.email, PASSWORD)
+        user = UserFactory(
+            email=f"{name.lower()}@example.org", first_name=name, roles=[LISTING_APPROVER], with_password=True
+        )
+        return open_desk(open_page, real_site, user.email)
 
     return sign_in
 

@@ -18,7 +18,8 @@ from tests.factories.campaigns import (
     chosen,
 )
 from tests.factories.users import UserFactory
-from tests.support.browser import axe, open_desk
+from tests.journeys.conftest import open_desk
+from tests.support.browser import axe
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PASSWORD = "a long password for the tests"
 
 
 @pytest.fixture
@@ -41,15 +41,13 @@ def lantern(site_server, home) -> Partner:
         period_start="2026-10-01",
     )
     MaterialFactory(campaign=page)
-    user = UserFactory(email="editor@example.org", is_superuser=True)
-    user.set_password(PASSWORD)
-    user.save()
+    UserFactory(email="editor@example.org", is_superuser=True, with_password=True)
     return partner
 
 
 def at_desk(site: SiteServer, open_page: Opener, partner: Partner) -> Page:
     """Sign the editor in, and open what the desk knows of the partner."""
-    page = open_desk(open_page, site, "editor@example.org", PASSWORD)
+    page = open_desk(open_page, site, "editor@example.org")
     page.goto(site.desk_url + reverse("partner", args=[partner.pk]))
     return page
 

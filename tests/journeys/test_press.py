@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from allauth.account.models import EmailAddress
 from playwright.sync_api import expect
 
 from tests.factories.core import StandardPageFactory
-from tests.support.browser import axe, open_desk
-from users.models import User
+from tests.factories.users import UserFactory
+from tests.journeys.conftest import open_desk
+from tests.support.browser import axe
 
-PASSWORD = "a long password for the tests"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -22,9 +21,7 @@ def about(site_server, home):
 @pytest.fixture
 def desk(site_server, about, open_page):
     """The desk, with somebody signed in who may do everything there."""
-    user = User.objects.create_superuser("editor@example.org", PASSWORD)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return open_desk(open_page, site_server, user.email, PASSWORD)
+    return open_desk(open_page, site_server, UserFactory(is_superuser=True, with_password=True).email)
 
 
 class TestPreview:

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-    from tests.support.server import SiteServer
-
 # Playwright runs an event loop in the thread of the test, and Django would refuse to reach the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
@@ -250,16 +248,6 @@ def scriptless_firefox(_scriptless_firefox: Callable[[], Browser]) -> Iterator[O
 def any_browser(request: pytest.FixtureRequest, open_page: Opener) -> Opener:
     """Opens an address in each browser in turn."""
     return open_page if request.param == "chromium" else open_page.firefox
-
-
-def open_desk(open_page: Opener, site: SiteServer, email: str, password: str) -> Page:
-    """Open the desk with this user signed in."""
-    page = open_page(f"{site.desk_url}/account/login/")
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/admin/**")
-    return page
 
 
 def wait_for_document(page: Page) -> None:
