@@ -1,22 +1,14 @@
 """What the search of the desk finds of the materials, partners and themes."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
-from typing import TYPE_CHECKING
-
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Material, Partner, Theme
-from core.admin.search import Findable, Found
+from core.admin.search import Findable, Found, Typed
 from core.desk.todo import Suggestion
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-
-    from core.admin.search import Typed
 
 
 def materials(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:

@@ -1,7 +1,5 @@
 """The clock's jobs for campaigns. They launch in one go; what else is due is published for all apps in `core.clock.schedule`."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _

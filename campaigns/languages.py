@@ -1,8 +1,6 @@
 """Abstract bases and choices of records that have words in several languages."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
@@ -11,9 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from core.languages import names
 from core.languages.tree import fallbacks
 from core.publishing import guards
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # The texts of one material are in left-to-right and right-to-left languages.
 AUTO_DIRECTION = {"dir": "auto"}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django import forms
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import StreamingHttpResponse
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -25,11 +28,6 @@ from core.desk.spreadsheets import Echo
 from core.desk.views import DeskFormView
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.db.models import Model
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
 LARGEST_FILE = 2_000_000  # bytes

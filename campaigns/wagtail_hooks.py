@@ -1,14 +1,12 @@
 """Registers the admin views, reports, menus and icons of campaigns, what asks before publishing, and who may read files at the desk."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.reports import ReportView
+from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
@@ -30,13 +28,7 @@ from campaigns.terms import checker, content_checks, deciding
 from core.doors import at_desk, public_url
 from core.languages.machine import TERMS as TERMS_FOR_MACHINES
 from core.languages.submission import CHECKS
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
-    from wagtail.admin.views.reports import ReportView
-    from wagtail.log_actions import LogActionRegistry
-
-    from core.models import UploadedDocument
+from core.models import UploadedDocument
 
 
 class CampaignsGroup(SnippetViewSetGroup):

@@ -4,23 +4,18 @@ A material has one history for everything; that of a language is read out of it.
 describe a file in its own language, and come with it.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Locale
 
 from campaigns.models import ActivityText, DesignText, Material, MaterialText, PartnerText, Theme
 from core.languages.wordings import MOST_VERSIONS, PastWords, Wording, WordingRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-    from uuid import UUID
-
-    from django.db.models import QuerySet
-    from wagtail.models import Locale
 
 
 class RecordWording(Wording):

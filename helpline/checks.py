@@ -1,29 +1,22 @@
 """System checks of the tables that define the helpline: whatever is forgotten fails `manage.py check`."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
 
 from helpline.approval.versions import BOOKKEEPING, PARENT
 from helpline.exchange.imports.kinds import DATA
-from helpline.finder.content.filters.facets import FACETS, Level
+from helpline.finder.content.filters.facets import FACETS, Facet, Level
 from helpline.governance.review import policy
 from helpline.records import facts
+from helpline.records.facts import ListingFact
 from helpline.records.programmes import ContactPoint
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from django.db.models import Model
-
-    from helpline.finder.content.filters.facets import Facet
-    from helpline.records.facts import ListingFact
 
 
 @register()

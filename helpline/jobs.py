@@ -1,9 +1,7 @@
 """The scheduled jobs of the helpline, and what is measured of it: numbers of listings, never which."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,15 +13,11 @@ from helpline.exchange.imports import background
 from helpline.finder.pages import FinderPage
 from helpline.governance import integrity, reconfirmation, reports
 from helpline.records.laws import CountryLaw
+from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import schedule
 from helpline.scan import services as scan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from helpline.records.listings import Listing
 
 LISTINGS = (Programme, SupportLine, CountryLaw)
 

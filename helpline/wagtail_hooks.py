@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.admin.utils import quote
-from django.urls import URLResolver, include, path, reverse
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
@@ -33,14 +38,7 @@ from helpline.records.texts import ApprovedText
 from helpline.vocabulary.wording import revealing_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.db.models import Model
-    from django.http import HttpRequest, HttpResponse
-    from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
-    from wagtail.models import Page
 
 register_snippet(ListingDesk)
 

@@ -1,7 +1,5 @@
 """What the other modules have in common: a row that is locked, or refused because it has changed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.db import IntegrityError, transaction

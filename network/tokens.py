@@ -1,7 +1,5 @@
 """Tokens of the links mailed to members. Each holds the member and a key that changes once a link is used."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 

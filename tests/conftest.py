@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +31,6 @@ from tests.support import database
 from tests.support.declaring import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
-
     from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import SettingsWrapper
 

@@ -1,7 +1,5 @@
 """docs/operators/asvs.csv says of each requirement of the ASVS what proves it, and asvs.md says how things stand. Both are up to date."""
 
-from __future__ import annotations
-
 import csv
 import math
 import re

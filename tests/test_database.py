@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,17 +11,14 @@ from django.core.management import call_command
 from django.db import transaction
 from wagtail.models import Locale, Page, ReferenceIndex, Site
 
+from campaigns.models import Activity, Partner
 from tests.factories.campaigns import ActivityFactory, PartnerFactory
 from tests.support.database import way_of_printing
 from tests.support.postgresql.creation import digests_of_migrations, goes_on_from
 from tests.support.queries import queries
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_django.fixtures import SettingsWrapper
-
-    from campaigns.models import Activity, Partner
 
 
 class TestTemplate:

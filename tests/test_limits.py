@@ -1,7 +1,5 @@
 """What the suite promises about itself: no test runs for ever, and none is silently skipped in CI."""
 
-from __future__ import annotations
-
 import pytest
 
 pytest_plugins = ["pytester"]

@@ -1,12 +1,11 @@
 """What somebody searched for is in no memory of a process, and in no cache, once it is answered: neither a word nor a part of it."""
 
-from __future__ import annotations
-
 import gc
 import logging
 import secrets
 import string
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,9 +15,6 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import DirectoryPageFactory, MemberFactory
 from tests.factories.users import UserFactory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("search_index")]
 # Wherever words can be typed or chosen, at both doors: the host, and the address.

@@ -1,7 +1,5 @@
 """The tables of `make mutants` are up to date: a module that has moved or a fault that no longer applies is noticed at once."""
 
-from __future__ import annotations
-
 import tomllib
 from typing import Any
 

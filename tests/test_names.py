@@ -1,7 +1,5 @@
 """One meaning for each name: a public class is defined in one file, and shadows nothing that everybody imports from Django or Wagtail."""
 
-from __future__ import annotations
-
 import ast
 from collections import defaultdict
 from pathlib import Path

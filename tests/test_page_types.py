@@ -1,12 +1,9 @@
 """What holds for every page type, even for one that no test knows yet. What is special about a type is tested in its app."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
 from core.languages import tree
+from core.models import BasePage
 from helpline.vocabulary.codes import LineKind
 from network.models import GroupPage
 from press import services
@@ -18,9 +15,6 @@ from tests.support.languages import in_language
 from tests.support.pages import example, page_types
 from tests.support.publishing import print_only
 from users import roles
-
-if TYPE_CHECKING:
-    from core.models import BasePage
 
 pytestmark = pytest.mark.django_db
 EVERY_TYPE = pytest.mark.parametrize("model", page_types(), ids=lambda model: model.__name__)

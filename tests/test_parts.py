@@ -1,22 +1,17 @@
 """A site may have any of its parts: each alone can be made, rendered, served and backed up, and shows nothing of the others."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import pytest
 
 from config.settings.base import PARTS, ROOT
 from tests.support.parts import POSTERS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # What is there with a part, and not without it.
 ADDRESSES = {

@@ -1,7 +1,5 @@
 """`make quick` leaves out nothing that imports what has changed, and says what it left out."""
 
-from __future__ import annotations
-
 import tomllib
 
 import pytest

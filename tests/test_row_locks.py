@@ -4,17 +4,16 @@ Code that decides something from a row has to lock it first: while another conne
 reads it, not later at the one that writes. Each of these tests then takes the lock out of the code and proves that this is noticed.
 """
 
-from __future__ import annotations
-
 import ast
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from wagtail.models import Locale, Page, Revision
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
@@ -75,11 +74,6 @@ from tests.factories.users import UserFactory
 from tests.support.checklist import all_yes
 from tests.support.second import LOCK_NOT_AVAILABLE, second_connection
 from users.sign_in import second_factor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.db.models import Model
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -1,7 +1,5 @@
 """Each test has one tier, and one that costs more than its tier says is noticed."""
 
-from __future__ import annotations
-
 import pytest
 from wagtail.models import Page
 

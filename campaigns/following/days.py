@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
@@ -25,9 +27,6 @@ from core.publishing import feeds
 from core.publishing.feeds import ONE_DAY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
 # A campaign of up to a week is one event. A longer one would lie on every day of the calendar: it has a first day, and a last.

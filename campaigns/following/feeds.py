@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.syndication.views import Feed, FeedDoesNotExist
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.feedgenerator import SyndicationFeed
 from django.utils.html import escape
 from django.utils.translation import gettext
 
 from campaigns.following import days
 from campaigns.materials import catalogue
-from campaigns.materials.models import download_list
-from campaigns.models import CampaignPage, MaterialFile, NewsPage, Theme
+from campaigns.materials.models import DownloadItem, download_list
+from campaigns.models import CampaignPage, MaterialFile, MaterialIndexPage, NewsPage, Theme
 from campaigns.results import open_data
 from campaigns.sharing import shared
+from campaigns.stories.indexes import StoryIndexPage
 from campaigns.studio.variants import name_of_site
 from core.doors import public_url
 from core.languages import names, tree
 from core.publishing import routes
 from core.publishing.feeds import LONG_AGO, StillAtom, StillRss
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.http import HttpRequest
-    from django.utils.feedgenerator import SyndicationFeed
-
-    from campaigns.materials.models import DownloadItem
-    from campaigns.models import MaterialIndexPage
-    from campaigns.stories.indexes import StoryIndexPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

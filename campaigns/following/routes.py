@@ -1,8 +1,7 @@
 """Routes of the feeds, the calendar and the page that lists them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import uuid
+from collections.abc import Iterator, Sequence
 
 from django.apps import apps
 from django.db.models import Model
@@ -23,10 +22,6 @@ from core import memo
 from core.languages import tree
 from core.models.languages import LanguageState
 from core.publishing.routes import AppRoute
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterator, Sequence
 
 
 class FeedPrinting(AppRoute):

@@ -1,8 +1,8 @@
 """The letters of a launch: plain text, one to each address, composed on delivery."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+import uuid
+from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
@@ -13,19 +13,13 @@ from django.utils.translation import gettext, gettext_lazy
 from wagtail.models import PageLogEntry
 from wagtail.users.models import UserProfile
 
-from campaigns.launches.models import called_off
+from campaigns.launches.models import CalledOff, called_off
 from campaigns.models import CampaignPage, Launch, LaunchContact
 from core.doors import desk_url, public_url
 from core.languages import names, translators
 from core.mail import outbox
 from core.mail.kinds import MailKind
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterator
-
-    from campaigns.launches.models import CalledOff
-    from core.models import OutgoingMail
+from core.models import OutgoingMail
 
 
 def staff_of(campaign_key: uuid.UUID) -> list[Any]:

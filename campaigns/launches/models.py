@@ -1,10 +1,9 @@
 """Launches: who is told, what happened, and the links by which partners see a campaign before its hour."""
 
-from __future__ import annotations
-
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -19,10 +18,6 @@ from campaigns.partners.models import Partner, SecretLink
 from core.languages import names
 from core.languages.tree import fallbacks
 from core.links import Purpose
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from datetime import datetime
 
 
 class LaunchContactQuerySet(models.QuerySet[Any]):

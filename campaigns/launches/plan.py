@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q, TextChoices
@@ -18,7 +20,7 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from wagtail.models import Page, PageLogEntry, Revision
 
 from campaigns.launches import mail
-from campaigns.launches.models import called_off
+from campaigns.launches.models import CalledOff, called_off
 from campaigns.materials.files import FILM
 from campaigns.models import (
     CampaignPage,
@@ -37,12 +39,7 @@ from core.languages import names
 from translating.models import PAGES, Cell, CellState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from uuid import UUID
-
     from django_stubs_ext import StrOrPromise
-
-    from campaigns.launches.models import CalledOff
 
 
 class Readiness(TextChoices):

@@ -7,15 +7,18 @@ is not open in this browser, get the same answer.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
+from bs4.element import Tag
 from django.conf import settings
 from django.core import signing
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -30,17 +33,9 @@ from core import links
 from core.doors import errors
 from core.doors.limits import Limit, Refusal, client_address, consume
 from core.languages import names
-from core.models import Rendition
+from core.models import Rendition, UploadedDocument
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterator
-
-    from bs4.element import Tag
-    from django.http import HttpRequest, HttpResponseBase
-
-    from core.models import UploadedDocument
-
     type View = Callable[..., HttpResponseBase]
 
 

@@ -1,19 +1,19 @@
 """Launches: the hour, publication of all languages at once, the preflight check, and preview links."""
 
-from __future__ import annotations
-
 import logging
+import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from campaigns.launches import mail
 from campaigns.models import (
@@ -28,14 +28,6 @@ from campaigns.models import (
 from core.clock import schedule
 from core.doors.logs import trace
 from core.publishing import guards
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-
-    from wagtail.models import Revision
-
 
 log = logging.getLogger(__name__)
 

@@ -1,19 +1,17 @@
 """The materials that carry an open licence, described for data catalogues as DCAT-AP (`core.publishing.catalogues`)."""
 
-from __future__ import annotations
-
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rdflib import Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD
 
-from campaigns.materials.models import download_list
+from campaigns.materials.models import DownloadItem, download_list
 from campaigns.models import MaterialFile, Theme
 from campaigns.sharing import shared
 from core.doors import public_url
@@ -21,14 +19,6 @@ from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import catalogues, routes
 from core.publishing.catalogues import EU, SPDX, add_date, add_file, add_language, add_licence, add_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from django.http import HttpRequest
-    from rdflib import Graph
-
-    from campaigns.materials.models import DownloadItem
 
 FOLDER = "/open-data/"
 TURTLE, JSON_LD = f"{FOLDER}materials.ttl", f"{FOLDER}materials.jsonld"

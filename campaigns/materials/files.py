@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+import uuid
+from collections.abc import Collection
+from typing import Any, Self
 
 from django import forms
 from django.apps import apps
@@ -18,14 +20,9 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from campaigns.languages import AUTO_DIRECTION, InLanguage, country_choices, one_for_each_language
+from campaigns.studio.models import StudioSheet
 from core.languages import names
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Collection
-
-    from campaigns.studio.models import StudioSheet
-    from core.models import Picture, UploadedDocument
+from core.models import Picture, UploadedDocument
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
 RECORDINGS = frozenset({"mp3", "mp4"})

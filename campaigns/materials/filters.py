@@ -5,17 +5,12 @@ theme are on the material; language, format and country are on one empty element
 all three. Themes and countries are numbered on the page, for the style sheet cannot know their names. `manage.py library_css` writes the file.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 
 from campaigns.materials.models import Readership
 from campaigns.models import Material
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 HEAD = """\
 /* Made by `manage.py library_css` (campaigns/materials/filters.py). What does not match a choice is not shown. */

@@ -4,35 +4,26 @@ A kit is printed like the page of its campaign, at an address below it, and hold
 the same bytes, whenever and wherever they are packed.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from campaigns.materials.models import Readership, download_list
+from campaigns.materials.models import DownloadItem, Readership, download_list
 from campaigns.models import CampaignPage, MaterialFile, Theme, ToolkitPage
 from core.doors import public_url
 from core.languages import tree
 from core.publishing import routes
 from core.publishing.counted import Counted
 from core.uploads.packages import write_package
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from django.http import HttpRequest
-
-    from campaigns.materials.models import DownloadItem
 
 EVERYBODY = "all"
 NAMES = (EVERYBODY, *Readership.values)

@@ -1,11 +1,10 @@
 """Routes of materials: the pages that show one, the kits, the catalogue, and which files are public."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Model, Q
+from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 from wagtail.models import Page, ReferenceIndex, Revision
 
@@ -25,12 +24,6 @@ from core import memo
 from core.languages import tree
 from core.models import Picture, UploadedDocument
 from core.publishing.routes import AppRoute
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from django.db.models import QuerySet
 
 
 class MaterialPrinting(AppRoute):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.apps import apps
@@ -29,18 +31,11 @@ from campaigns.languages import (
     language_choices,
     one_for_each_language,
 )
-from campaigns.partners.models import Partner
+from campaigns.partners.models import Partner, PartnerCard
 from core import maps
 from core.languages import names
 from core.memo import per_batch
 from core.publishing import guards
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Mapping
-    from uuid import UUID
-
-    from campaigns.partners.models import PartnerCard
 
 # A number that people can have reached, and no typing error.
 MOST_PEOPLE = 100_000_000

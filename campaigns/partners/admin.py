@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django import forms
-from django.db.models import Count, Min
-from django.http import HttpResponse
+from django.contrib.auth.models import AbstractUser
+from django.db.models import Count, Min, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import translation
@@ -37,11 +39,6 @@ from core.desk.todo import ToDo, Waiting
 from core.desk.views import ChooserViewSet, DeskView, say_refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
 
 PERMISSION = "campaigns.change_partner"

@@ -1,25 +1,18 @@
 """Certificates for partners (PDF/UA-1), in the language of the partner. The same facts give the same bytes, so there is no date of the day."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from campaigns.models import CampaignPage, CampaignSettings
+from campaigns.models import CampaignPage, CampaignSettings, Partner
 from campaigns.studio.variants import name_of_site
 from core import typesetting
 from core.doors import public_url
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from campaigns.models import Partner
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
 LOGO = "max-800x400|format-png"

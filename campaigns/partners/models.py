@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django import forms
@@ -36,13 +36,7 @@ from campaigns.languages import (
 from core.languages import names
 from core.links import Expired, Purpose
 from core.memo import per_batch
-from core.models import Rendition
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from core.models import Picture
-
+from core.models import Picture, Rendition
 
 # In days. Each link has an end of its own; none works longer than the longest.
 TERMS = (14, 90, 365)

@@ -1,8 +1,7 @@
 """Routes of partners and their activities."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
 
 from django.db.models import Model
 
@@ -19,10 +18,6 @@ from campaigns.partners.activities import campaigns_with_activities
 from campaigns.partners.models import public_partners
 from core.languages import tree
 from core.publishing.routes import AppRoute
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from uuid import UUID
 
 
 class PartnerPrinting(AppRoute):

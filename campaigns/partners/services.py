@@ -1,28 +1,21 @@
 """Writes about partners: their links and their reports."""
 
-from __future__ import annotations
-
+import uuid
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 from wagtail.log_actions import log as log_action
 
 from campaigns.models import (
+    Partner,
     PartnerLink,
     UsageReport,
 )
 from campaigns.partners.models import TERMS
-
-if TYPE_CHECKING:
-    import uuid
-
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import AnonymousUser
-
-    from campaigns.models import Partner
-
 
 # So many reports of one partner can wait. Whoever has read them makes room.
 MOST_WAITING = 40

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid4
 
 from django import forms
-from django.http import Http404, HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext
@@ -24,11 +27,6 @@ from core.doors.limits import Limit, Refusal, client_address
 from core.languages import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.forms import Form
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
     from django_stubs_ext import StrOrPromise
 
     type View = Callable[..., HttpResponseBase]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -23,20 +27,14 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from campaigns import tables
 from campaigns.languages import country_choices, language_choices
 from campaigns.models import CampaignPage, CampaignResult, Material, UsageReport
+from campaigns.partners.activities import UsageReportQuerySet
+from campaigns.results.models import CampaignResultQuerySet
 from campaigns.stories.choices import CampaignFilterSet, campaign_choices, campaign_field, with_campaign
 from core.desk.views import ChooserViewSet, DeskView
 from core.languages import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.db.models import QuerySet
-    from django.http import HttpRequest, StreamingHttpResponse
     from django_stubs_ext import StrOrPromise
-
-    from campaigns.partners.activities import UsageReportQuerySet
-    from campaigns.results.models import CampaignResultQuerySet
 
 
 MOST_ROWS = 2_000

@@ -1,24 +1,16 @@
 """What campaigns brought, as open data: sums by asset, language and country, as the channels told them."""
 
-from __future__ import annotations
-
 import csv
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Model
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from campaigns.models import CampaignPage, CampaignResult
 from core.desk.spreadsheets import csv_cell
 from core.publishing import routes
 from core.publishing.routes import AppRoute
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from django.http import HttpRequest
-
 
 CSV = "/open-data/campaign-results.csv"
 COLUMNS = ("campaign", "material", "kind", "language", "country", "channel", "first_day", "last_day", *CampaignResult.NUMBERS)  # fmt: skip

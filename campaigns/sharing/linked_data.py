@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from campaigns.models import CampaignPage, NewsPage, ToolkitPage
+from campaigns.materials.files import MaterialFile
+from campaigns.materials.models import DownloadItem
+from campaigns.models import CampaignPage, MaterialIndexPage, NewsPage, ToolkitPage
+from campaigns.stories.models import StoryPage
 from core.doors import public_url
 from core.languages import tree
 
 if TYPE_CHECKING:
-    from campaigns.materials.files import MaterialFile
-    from campaigns.materials.models import DownloadItem
-    from campaigns.models import MaterialIndexPage
-    from campaigns.stories.models import StoryPage
-
     type Thing = dict[str, object]
 
 CONTEXT = "https://schema.org"

@@ -1,8 +1,6 @@
 """Routes of the files beside the pages of campaigns: cards and oEmbed descriptions."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Model
 
@@ -19,9 +17,6 @@ from campaigns.sharing import shared
 from campaigns.stories.routes import toolkits_of
 from core.models.languages import LanguageState
 from core.publishing.routes import AppRoute
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 
 class SharedPagePrinting(AppRoute):

@@ -9,32 +9,23 @@ from __future__ import annotations
 import json
 import logging
 import re
+import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.models import Page
 
-from campaigns.materials.models import Readership
+from campaigns.materials.models import DownloadItem, Readership
 from campaigns.models import CampaignPage, Design, MaterialFile, MaterialIndexPage, NewsPage, ToolkitPage
+from campaigns.stories.models import StoryPage
 from campaigns.studio import cards
 from campaigns.studio.formats import Hue
 from core.doors import public_url
 from core.languages import tree
-from core.models import SiteSettings
+from core.models import Picture, SiteSettings
 from core.publishing import routes, sharing
 from core.typesetting import NotTypeset
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterable, Iterator
-
-    from django.http import HttpRequest
-
-    from campaigns.materials.models import DownloadItem
-    from campaigns.stories.models import StoryPage
-    from core.models import Picture
-
 
 STORIES: tuple[type[StoryPage], ...] = (CampaignPage, NewsPage, ToolkitPage)
 PAGES, MATERIALS = "pages", "materials"

@@ -1,25 +1,17 @@
 """Blocks that only campaigns and news use."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.db import models
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Model, Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from campaigns.materials.models import Material
 from core.blocks import SECOND_SENTENCE, SECOND_TITLE, SENTENCE, TITLE, Prose, sample_parts, sample_text
 from core.models import Rendition
 from illustrations.blocks import IllustrationBlock
-
-if TYPE_CHECKING:
-    from django.db.models import Model
-
-    from campaigns.materials.models import Material
 
 GALLERY_PICTURE = "max-720x720"
 

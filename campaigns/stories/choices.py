@@ -1,21 +1,16 @@
 """The campaign that a record belongs to, in the forms, lists and filters of the admin."""
 
-from __future__ import annotations
-
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 from wagtail.admin.filters import WagtailFilterSet
 
 from campaigns.models import CampaignPage
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 
 def campaign_choices() -> list[tuple[str, str]]:

@@ -1,23 +1,17 @@
 """What the home page shows of campaigns and news."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterator
 
 from django.db.models import Q
 from django.utils.translation import gettext
 
 from campaigns.models import CampaignPage, NewsPage
 from campaigns.partners.models import public_partners
+from campaigns.stories.models import StoryPage
+from campaigns.stories.querysets import CampaignQuerySet, NewsQuerySet
 from core.publishing.highlights import Album, Calendar, Logo, Occasion, Piece, Shelf
-
-if TYPE_CHECKING:
-    import datetime as dt
-    import uuid
-    from collections.abc import Collection, Iterator
-
-    from campaigns.stories.models import StoryPage
-    from campaigns.stories.querysets import CampaignQuerySet, NewsQuerySet
 
 
 class StoryShelf(Shelf):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import models
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -18,25 +19,19 @@ from wagtail.search import index
 from campaigns.partners.activities import (
     Activity,
     ActivityList,
+    ActivityQuerySet,
     UsageCard,
     UsageReport,
     campaigns_with_activities,
 )
 from campaigns.partners.models import public_partners
 from campaigns.stories.models import CampaignPage, NewsPage, add_posters
+from campaigns.stories.querysets import StoryQuerySet
 from core.blocks import Prose
 from core.languages import names, tree
 from core.models import BasePage, StartPage
 from core.publishing import sharing
 from core.publishing.safety import SafetyClass
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.http import HttpRequest, HttpResponse
-
-    from campaigns.partners.activities import ActivityQuerySet
-    from campaigns.stories.querysets import StoryQuerySet
 
 
 class ListPage(RoutablePageMixin, BasePage):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.apps import apps
@@ -8,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Prefetch, prefetch_related_objects
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -30,7 +33,7 @@ from campaigns.materials.models import (
     language_position,
 )
 from campaigns.partners.activities import campaigns_with_activities
-from campaigns.partners.models import public_partners
+from campaigns.partners.models import PartnerCard, public_partners
 from campaigns.stories.blocks import CampaignStory, KeyMessages, Partners
 from campaigns.stories.querysets import LISTING_POSTER, CampaignQuerySet, NewsQuerySet
 from campaigns.studio.models import RetiredSheet, RetiredSheetQuerySet
@@ -38,15 +41,6 @@ from core.languages import tree
 from core.models import BasePage, Rendition
 from core.publishing import sharing
 from core.publishing.safety import SafetyClass
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from django.http import HttpRequest, HttpResponse
-
-    from campaigns.partners.models import PartnerCard
 
 
 class MaterialsPanel(Panel):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from datetime import datetime
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -12,19 +14,11 @@ from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Length, Substr
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from wagtail.models import Revision
+from wagtail.models import Page, Revision
 from wagtail.query import PageQuerySet
 
 from core.languages import tree
 from core.models import Rendition
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Collection
-    from datetime import datetime
-
-    from wagtail.models import Page
-
 
 LISTING_PICTURE = "fill-640x320"  # as in components/card.html
 

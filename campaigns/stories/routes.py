@@ -1,8 +1,7 @@
 """Routes of stories: the pages beside a campaign or news page in its list, and the toolkits of a campaign."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import uuid
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Model
 from django.db.models.functions import Left, Length
@@ -15,10 +14,6 @@ from campaigns.models import (
 from campaigns.stories.models import RELATED, StoryPage
 from core import memo
 from core.publishing.routes import AppRoute
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterator, Sequence
 
 
 class ToolkitPrinting(AppRoute):

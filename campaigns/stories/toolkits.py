@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import uuid
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import WagtailAdminPageForm
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, Panel
 from wagtail.fields import StreamField
 from wagtail.models import PageManager
 from wagtail.search import index
 from wagtail.signals import page_unpublished
 
-from campaigns.materials.models import Readership
+from campaigns.materials.models import DownloadItem, Readership
 from campaigns.stories.blocks import ToolkitStory
 from campaigns.stories.models import CampaignPage, StoryPage
 from campaigns.stories.querysets import ToolkitQuerySet
 from core.declarations import Receiver
 from core.models import BasePage
-
-if TYPE_CHECKING:
-    import uuid
-
-    from django.http import HttpRequest, HttpResponse
-    from wagtail.admin.panels import Panel
-
-    from campaigns.materials.models import DownloadItem
-
 
 TAKEN = _("This campaign already has a toolkit for these readers.")
 

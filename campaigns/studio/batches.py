@@ -4,10 +4,9 @@ What was drawn before it was cancelled, or before its worker died, is kept, and 
 never see half of a change. Every write to the rows of the studio is in this file.
 """
 
-from __future__ import annotations
-
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.tasks import task
@@ -16,18 +15,12 @@ from django.utils.text import slugify
 
 from campaigns.models import Design, Material, MaterialFile, RetiredSheet, StudioBatch, StudioSheet
 from campaigns.studio import drawing
-from campaigns.studio.variants import of_variant, to_draw
+from campaigns.studio.drawing import Drawn
+from campaigns.studio.variants import ToDraw, of_variant, to_draw
 from core.background import locks, stopping
 from core.models import UploadedDocument
 from core.uploads import first_pages
 from core.uploads.cleaning import CleanFile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from campaigns.studio.drawing import Drawn
-    from campaigns.studio.variants import ToDraw
-
 
 Stage = StudioBatch.Stage
 State = StudioSheet.State

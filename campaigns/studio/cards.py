@@ -4,15 +4,14 @@ A card is drawn from its title, language, colour and illustration, and kept unde
 nothing again. It is drawn in a process of its own, as sheets are, with the same limits.
 """
 
-from __future__ import annotations
-
 import atexit
 import hashlib
 import io
 import json
 import os
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
 from django.conf import settings
 from PIL import Image
@@ -22,10 +21,6 @@ from campaigns.studio.formats import HUES
 from campaigns.studio.variants import TEMPLATES, made_with
 from core.typesetting import NotTypeset, missing_letters
 from illustrations import scenes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 TEMPLATE = "cards/page"
 # A card has few colours. With a palette it weighs a third.

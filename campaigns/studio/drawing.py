@@ -3,8 +3,7 @@
 A template that fails or never ends costs its own sheet, and nothing else: the process is ended, and the next sheet gets a new one.
 """
 
-from __future__ import annotations
-
+import datetime as dt
 import json
 import os
 import re
@@ -13,24 +12,19 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import core
 from campaigns.models import StudioSheet
 from campaigns.studio.formats import MILLIMETRES_PER_INCH
-from campaigns.studio.variants import TEMPLATES
+from campaigns.studio.variants import TEMPLATES, ToDraw
 from core.typesetting import FONTS
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from campaigns.studio.variants import ToDraw
 
 PROGRAM = Path(__file__).parent / "draw_outputs.py"
 # Where the program finds `core`, of which it needs one file.

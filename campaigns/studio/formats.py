@@ -1,7 +1,5 @@
 """What can be drawn: the name of each format and, in `FORMATS`, its paper, template and file type. Colours are RGB, and nothing claims to be PDF/X."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from django.db import models

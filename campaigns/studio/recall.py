@@ -1,9 +1,7 @@
 """Numbers that rot: what carries a number that has changed is drawn again, and its old code is out of date from then on."""
 
-from __future__ import annotations
-
 from functools import partial
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 
@@ -11,9 +9,6 @@ from campaigns.models import Design, RetiredSheet, StudioBatch
 from campaigns.studio import batches
 from core.doors.errors import Replaced
 from helpline import directory
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 
 def programme_changed(programme: UUID) -> None:

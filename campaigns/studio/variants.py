@@ -1,39 +1,31 @@
 """What is on a sheet: its words, picture, number, address and code, as its template reads them."""
 
-from __future__ import annotations
-
 import base64
+import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unicodedata import bidirectional
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 from wagtail.models import Site
 
-from campaigns.models import Material, Partner, StudioSheet
-from campaigns.studio.formats import FORMATS, HUES
+from campaigns.models import Design, DesignText, Material, Partner, StudioSheet
+from campaigns.studio.formats import FORMATS, HUES, Format
 from core.doors import public_url
-from core.models import SiteSettings
+from core.models import Picture, SiteSettings
 from core.typesetting import missing_letters, qr_code
 from helpline import directory
+from helpline.directory import PrintableNumber
 from illustrations import scenes
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Mapping
-    from uuid import UUID
-
-    from campaigns.models import Design, DesignText
-    from campaigns.studio.formats import Format
-    from core.models import Picture
-    from helpline.directory import PrintableNumber
 
 TEMPLATES = Path(__file__).parent / "templates"
 CODE_LENGTH = 8

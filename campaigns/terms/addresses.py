@@ -3,8 +3,6 @@
 A website that refuses programs, or answers with an error once, is not called dead: people may see it.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import ssl
 

@@ -4,36 +4,28 @@ A word to avoid is asked about when it becomes public. What is public already an
 a term that is added to the list must not keep a wrong number on a page. Nothing here ever stops a page from being taken off the site.
 """
 
-from __future__ import annotations
-
+import datetime as dt
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Model, QuerySet
 from django.utils.translation import gettext, ngettext
 from wagtail.models import DraftStateMixin, Page, RevisionMixin
 from wagtail_localize.models import StringTranslation, Translation
 
 from campaigns.models import KeptWord, Term
 from campaigns.terms import markup
+from campaigns.terms.markup import Line
 from campaigns.terms.matching import Matcher, WrittenForm, fold
-from campaigns.terms.passages import passages, rewrite
+from campaigns.terms.passages import Passage, passages, rewrite
 from core.languages.submission import as_translated
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import AnonymousUser
-    from django.db.models import Model, QuerySet
-
-    from campaigns.terms.markup import Line
-    from campaigns.terms.passages import Passage
 
 # Of two terms with the same form: what may stay, then the stricter one.
 RANKS = {Term.Level.ALLOW: 3, Term.Level.AVOID: 2, Term.Level.CAUTION: 1}

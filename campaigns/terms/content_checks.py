@@ -6,14 +6,14 @@ The server looks, in the draft that is being previewed; the script in the previe
 takes names and explanations of the checks from its own screen, so a rule for each term of the language is declared on both sides.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models import CharField, Exists, Model, OuterRef, Q
 from django.db.models.functions import Cast
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -30,13 +30,6 @@ from campaigns.terms.passages import language_of, leaves, passages, stored
 from core.languages import names, tree
 from core.languages.submission import as_translated
 from core.models import BasePage
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from django.db.models import Model
-    from django.http import HttpRequest
-
 
 # Rules of the script begin with this, and axe's own do not.
 PREFIX = "waymark-"

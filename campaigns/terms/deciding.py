@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponseRedirect
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,8 +24,9 @@ from wagtail.models import Page, RevisionMixin
 from wagtail.permissions import policy_registry
 from wagtail.snippets.action_menu import ActionMenuItem
 
-from campaigns.models import Term
+from campaigns.models import KeptWord, Term
 from campaigns.terms import checker
+from campaigns.terms.checker import FoundTerm
 from campaigns.terms.passages import has_words, language_of
 from core.desk.views import DeskView
 from core.languages import names
@@ -30,15 +34,7 @@ from core.languages.submission import reasons_against
 from core.models import BasePage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.db.models import Model
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
-
-    from campaigns.models import KeptWord
-    from campaigns.terms.checker import FoundTerm
 
 
 # Translators: the button that leads to the words that the terminology guard has found.

@@ -1,12 +1,11 @@
 """The list of terms as a table: what a new site starts with, and what people take out, change in a spreadsheet, and bring back."""
 
-from __future__ import annotations
-
 import csv
 import re
 import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,9 +14,6 @@ from django.utils.translation import gettext
 
 from campaigns.models import Term
 from campaigns.tables import ImportPlan, read_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 STARTER = (DATA / "terminology.csv", DATA / "allowed_phrases.csv")

@@ -1,7 +1,5 @@
 """Rich text as the guard reads it: paragraph by paragraph, without markup, and each letter with its place in the HTML."""
 
-from __future__ import annotations
-
 import html
 import re
 from bisect import bisect_right

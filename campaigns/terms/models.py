@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -19,11 +21,6 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from campaigns.languages import AUTO_DIRECTION, language_choices
 from core.outgoing.internet import FetchProblem
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
-
 
 # What `*` must follow, so that it does not find half the dictionary.
 SHORTEST_BEGINNING = 3

@@ -1,9 +1,8 @@
 """Every text of a page or a record that readers get: plain and rich text, blocks within blocks, alternative texts, captions, children."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -17,9 +16,6 @@ from wagtail.models import Comment, Page, TranslatableMixin
 from wagtail_localize.fields import SynchronizedField, get_translatable_fields
 
 from core.models import Picture, UploadedDocument
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 # Between the parts of a label: text, callout, title.
 BELOW = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "

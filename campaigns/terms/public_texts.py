@@ -1,11 +1,10 @@
 """What the public reads now, text by text: terms are added to the list after texts were published."""
 
-from __future__ import annotations
-
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Model, prefetch_related_objects
 from wagtail.models import Page
 
 from campaigns.models import KeptWord, Material, Term
@@ -14,14 +13,6 @@ from campaigns.terms.checker import WordList, digest_of, kind_of, terms_in, word
 from campaigns.terms.matching import STOP, Matcher, WrittenForm, fold, readings, tokens, without_article
 from campaigns.terms.passages import Passage, own_passages
 from core.languages import tree
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from django.db.models import Model
-
-    from campaigns.models import Term
-
 
 CHUNK = 200
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -13,14 +13,9 @@ from django.views.generic import TemplateView
 from core.desk.views import DeskView
 from core.languages import names, tree
 from helpline.finder import queries
-from helpline.finder.content.coverage.answers import week_of
+from helpline.finder.content.coverage.answers import Coverage, week_of
 from helpline.finder.content.coverage.coverage_map import WORRIED, GapMap, group_names
 from helpline.vocabulary import codes
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-
-    from helpline.finder.content.coverage.answers import Coverage
 
 
 def may_see(user: AbstractUser | AnonymousUser) -> bool:

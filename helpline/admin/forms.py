@@ -4,10 +4,9 @@ A widget helps, and what is stored stays a code or a text. Each is wrapped in an
 that are added later included. Without that script the plain field is there.
 """
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from babel.dates import get_day_names
 from django import forms
@@ -26,10 +25,6 @@ from helpline.governance import services
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import Alert, Channel, country_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 # The fields of a contact point that only some channels have. All others are for every channel.

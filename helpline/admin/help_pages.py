@@ -3,17 +3,16 @@
 What went off the site, was put back or is overdue is also on the start page; who works on a page that goes off the site gets a mail.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -22,7 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.models import Locale, Page, PageLogEntry, WorkflowState
 from wagtail.permissions import page_permission_policy
+from wagtail.query import PageQuerySet
 from wagtail.users.models import UserProfile
+from wagtail_localize.models import Translation
 
 from core.admin.unpublish_requests import ASK, open_requests
 from core.admin.unpublishing import ACTION
@@ -32,19 +33,9 @@ from core.doors import desk_url
 from core.languages import names
 from core.mail import outbox
 from core.mail.kinds import MailKind
+from core.models import OutgoingMail
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage, HelpPage
 from helpline.governance.integrity import ACTION as PUT_BACK
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.db.models import QuerySet
-    from wagtail.query import PageQuerySet
-    from wagtail_localize.models import Translation
-
-    from core.models import OutgoingMail
-
 
 TYPES = (FinderPage, GuidePage, CheckPage)
 

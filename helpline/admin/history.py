@@ -1,23 +1,16 @@
 """How the history of a listing describes each action and its reason."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.log_actions import LogFormatter
+from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.models import ModelLogEntry
 
 from helpline.governance.integrity import ACTION as PUT_BACK
 from helpline.governance.mails import ACTION
 from helpline.governance.review import policy
 from helpline.governance.review.policy import ChecklistAnswer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from wagtail.log_actions import LogActionRegistry
-    from wagtail.models import ModelLogEntry
 
 # Log actions on listings: name, label, message in the history.
 ACTIONS = (

@@ -5,11 +5,15 @@ Everything is imported as a draft, whatever the file says.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -24,7 +28,7 @@ from core.languages.names import joined, language_name
 from helpline.exchange.csv.tables import LARGEST_FILE
 from helpline.exchange.imports import background
 from helpline.exchange.imports.background import Stage
-from helpline.exchange.imports.drafts import ImportOutcome
+from helpline.exchange.imports.drafts import ImportOutcome, PlannedImport
 from helpline.exchange.imports.kinds import HSDS, MODELS
 from helpline.exchange.models import ListingImport
 from helpline.governance.review.comparison import hours_in_words, value_in_words
@@ -32,15 +36,9 @@ from helpline.records.programmes import ContactPoint
 from helpline.vocabulary.codes import Channel
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
     from helpline.approval.authorship import Value
-    from helpline.exchange.imports.drafts import PlannedImport
 
 
 OUTCOME_LABELS = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext
@@ -25,19 +27,13 @@ from core.desk.todo import Lane, ToDoLine
 from core.desk.views import DeskFormView
 from helpline.admin.permissions import edit_url
 from helpline.scan import rules, schedule, services
-from helpline.scan.models import DOWN_AFTER, Judgement, ListedSite
+from helpline.scan.models import DOWN_AFTER, Judgement, ListedSite, ListedSiteQuerySet
 from helpline.scan.report import hints_of, listings_of, standings_of
 from helpline.vocabulary.wording import host
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
 
-    from helpline.scan.models import ListedSiteQuerySet
 
 POLICY = ModelPermissionPolicy(ListedSite)
 TO_JUDGE, TELLING, DOWN, UNSEEN = "to-judge", "telling", "down", "unseen"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import CharField
+from django.db.models import CharField, Model
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
 
 from helpline.admin.forms import ChannelSelect, CodePicker, CountrySelect, HoursInput, ZoneInput
 from helpline.records import facts
@@ -16,11 +17,7 @@ from helpline.records.facts import SECTIONS, ListingFact
 from helpline.records.fields import CountriesField, LanguagesField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from django.db.models import Model
     from django_stubs_ext import StrOrPromise
-    from wagtail.admin.panels import Panel
 
 
 def panel(fact: ListingFact) -> FieldPanel:

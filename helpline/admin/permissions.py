@@ -1,20 +1,13 @@
 """Who may change which kinds of listing: programmes, support lines, laws."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db.models import Model
 from django.urls import reverse
 
 from helpline.records.laws import CountryLaw
+from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.db.models import Model
-
-    from helpline.records.listings import Listing
 
 KINDS: dict[str, type[Listing]] = {
     "programme": Programme,

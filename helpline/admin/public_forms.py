@@ -1,12 +1,13 @@
 """Forms that need no sign-in: “this number is wrong”, by staff of other services, and the operator's answer to the yearly letter, behind a signed link."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.forms.boundfield import BoundField
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -16,21 +17,12 @@ from django.views.decorators.http import require_safe
 from core import links
 from core.desk.forms import LineField, LinesField
 from core.desk.views import LimitedFormView
-from core.doors.limits import client_address
+from core.doors.limits import Limit, client_address
 from helpline.governance import reconfirmation, reports
 from helpline.governance.review.comparison import place, summary_lines
+from helpline.records.listings import Listing
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.forms.boundfield import BoundField
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
-
-    from core.doors.limits import Limit
-    from helpline.records.listings import Listing
 
 
 class SearchForm(forms.Form):

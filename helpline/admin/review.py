@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.forms.boundfield import BoundField
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -17,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.log_actions import registry
+from wagtail.models import ModelLogEntry, Revision
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
@@ -24,29 +30,19 @@ from core.desk.views import DeskFormView, say_refused
 from core.doors import desk_url
 from helpline.admin.permissions import may_change
 from helpline.approval import rule, versions
-from helpline.approval.mixins import TwoPeople
+from helpline.approval.mixins import SecondPerson, TwoPeople
+from helpline.approval.models import Approval
 from helpline.approval.rule import NotApproved
 from helpline.governance import services
 from helpline.governance.mails import comment
 from helpline.governance.review import approvers, decisions, policy
-from helpline.governance.review.comparison import compare
-from helpline.governance.review.policy import Answered, ChecklistAnswer
+from helpline.governance.review.comparison import Comparison, compare
+from helpline.governance.review.policy import Answered, ChecklistAnswer, PolicyPoint
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.forms.boundfield import BoundField
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
-    from wagtail.models import ModelLogEntry, Revision
 
     from helpline.approval.authorship import Authorship, Fact
-    from helpline.approval.mixins import SecondPerson
-    from helpline.approval.models import Approval
-    from helpline.governance.review.comparison import Comparison
-    from helpline.governance.review.policy import PolicyPoint
 
 
 @dataclass(frozen=True, slots=True)

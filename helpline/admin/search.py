@@ -1,25 +1,17 @@
 """What the search of the desk finds of the listings: by name, by number in any writing, by address."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
-from typing import TYPE_CHECKING
-
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.search import Findable, Found
+from core.admin.search import Findable, Found, Typed
 from core.languages.bidi import left_to_right
 from core.languages.names import joined
 from helpline.admin.permissions import edit_url, models_for
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, phones
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-
-    from core.admin.search import Typed
 
 # What a contact point can be found by: its numbers, and its addresses.
 NUMBERS = ("number", "number_from_abroad")

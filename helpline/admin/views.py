@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.views.generic.mixins import CreateEditViewOptionalFeaturesMixin
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
 from core.desk.views import DeskFormView, say_refused
@@ -22,18 +25,12 @@ from core.languages.names import joined
 from helpline.admin.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
 from helpline.admin.permissions import edit_url, may_change
 from helpline.admin.review import decide_button, explain_refusal, review_url
+from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import NotApproved
 from helpline.governance import services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
-    from wagtail.admin.widgets.button import HeaderButton
-
-    from helpline.approval.mixins import SecondPerson
 
 
 class ExplainsRefusals(CreateEditViewOptionalFeaturesMixin):

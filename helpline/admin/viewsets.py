@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import django_filters
-from django.urls import path, reverse
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -34,27 +36,21 @@ from helpline.admin.views import (
     ListingUnpublishView,
     ListingWorkflowActionView,
 )
-from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.imports.drafts import newest
 from helpline.exchange.open_data.exports import with_points
 from helpline.governance import services
 from helpline.records import facts
 from helpline.records.laws import CountryLaw, LawText
+from helpline.records.listings import Listing
 from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.querysets import ListingQuerySet
 from helpline.records.support_lines import SupportLine
-from helpline.records.texts import ProgrammeText
+from helpline.records.texts import ApprovedText, ProgrammeText
 from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-    from django.http import HttpResponse
-    from django.urls import URLPattern
-
     from helpline.approval.rule import User
-    from helpline.exchange.csv.columns import Table
-    from helpline.records.listings import Listing
-    from helpline.records.querysets import ListingQuerySet
-    from helpline.records.texts import ApprovedText
 
 
 class ImportedIndexView(IndexView):

@@ -10,12 +10,11 @@ Nothing here knows the database: contents are dictionaries as revisions hold the
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     # A value in the content of a version: what JSON can hold.
     type Value = Any
     type Content = Mapping[str, Value]

@@ -6,6 +6,7 @@ Bulk statements neither change published content nor publish anything. Whatever 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.fields import GenericRelation
@@ -16,10 +17,6 @@ from wagtail.models import DraftStateMixin
 
 from helpline.approval.rule import NotApproved, differences, ensure_approved, is_approved, lock_row, published
 from helpline.approval.versions import BOOKKEEPING, PARENT, changed_fields, content_of, part_facts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 # The fields that say whether a record is published, and which version of it.
 SHOW = frozenset({"live", "live_revision"})

@@ -10,14 +10,19 @@ translation, an import and a superuser all pass it. A second person approves wit
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from wagtail.models import Revision
 
 from helpline.approval.authorship import WrittenVersion, authorships
+from helpline.approval.models import Approval, ApprovalQuerySet
 from helpline.approval.versions import (
     Versioned,
     changed_fields,
@@ -30,14 +35,7 @@ from helpline.approval.versions import (
 from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from wagtail.models import Revision
-
     from helpline.approval.authorship import Author, Authorship, Content, Fact
-    from helpline.approval.models import Approval, ApprovalQuerySet
 
     # As a request has one. An anonymous user approves nothing.
     type User = AbstractUser | AnonymousUser

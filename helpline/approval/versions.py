@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
 from django.utils.translation import ngettext
 from modelcluster.models import get_all_child_relations, get_serializable_data_for_fields
-from wagtail.models import DraftStateMixin, LockableMixin, Orderable, RevisionMixin
+from wagtail.models import DraftStateMixin, LockableMixin, Orderable, Revision, RevisionMixin
 
 from core.languages.names import joined
 from helpline.approval.authorship import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from django.db.models import Model
-    from wagtail.models import Revision
-
     from helpline.approval.authorship import Content, Fact, Value
 
 # Fields about the record that say nothing to a reader: those of its drafts, locks and order, and our own.

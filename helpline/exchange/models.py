@@ -1,6 +1,7 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Self
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -9,11 +10,6 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterable
-    from datetime import datetime
 
 
 class PublicChangeQuerySet(models.QuerySet["PublicChange"]):

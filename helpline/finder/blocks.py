@@ -1,7 +1,5 @@
 """The blocks that only the helpline uses."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -35,13 +39,6 @@ from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooH
 from helpline.finder.reviewed import WordsReviewed
 from helpline.records.support_lines import SupportLine
 from helpline.scan.models import ListedSite
-
-if TYPE_CHECKING:
-    import datetime as dt
-    import uuid
-    from collections.abc import Iterable, Iterator
-
-    from django.http import HttpRequest
 
 
 class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-manager-missing]  # Wagtail has no types

@@ -3,11 +3,11 @@
 Every finder shows every programme, and every help page the support lines.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from django.db.models import Model
 from django.utils.translation import gettext, ngettext, npgettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,11 +28,6 @@ from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
 from helpline.scan.models import ListedSite
 from helpline.vocabulary import codes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from django.db.models import Model
 
 
 class Numbers(NamedTuple):

@@ -1,9 +1,7 @@
 """The finder's data: the listings that the public sees, what they cover, and which crisis lines are missing."""
 
-from __future__ import annotations
-
+import datetime as dt
 import json
-from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Prefetch
@@ -14,20 +12,15 @@ from wagtail.models import Revision
 from core.memo import per_batch
 from helpline.finder.content.coverage.answers import GROUPS, Coverage, week_of
 from helpline.finder.content.finder import Ways
-from helpline.finder.content.listing.laws import by_country
+from helpline.finder.content.listing.laws import Laws, by_country
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import LineKind
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from helpline.finder.content.listing.laws import Laws
-    from helpline.records.querysets import ProgrammeQuerySet
 
 REQUIRED_KINDS = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)
 # Columns that no page shows, so they are not loaded.

@@ -1,7 +1,5 @@
 """Who has read the words of a help page before people in need do: a clinician, people who were harmed, and when."""
 
-from __future__ import annotations
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone

@@ -15,34 +15,25 @@ If many differ at once, the comparison is more likely to be wrong than all of th
 would take help away from people who look for it. Then nothing is changed, and the job fails for a person to look.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 
 from core.admin.unpublishing import take_off
 from helpline.approval.mixins import SecondPerson
+from helpline.approval.models import Approval
 from helpline.approval.rule import as_approved, differences
 from helpline.approval.versions import BOOKKEEPING, content_of, digest_of
 from helpline.governance import mails, reports, services
 from helpline.records.laws import LawText
+from helpline.records.listings import Listing
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary.codes import Wrong
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from wagtail.models import Revision
-
-    from helpline.approval.models import Approval
-    from helpline.records.listings import Listing
-
 
 ACTION = "helpline.put_back"
 

@@ -6,9 +6,11 @@ Comments that staff write about a listing are part of its history, and go to the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import AbstractUser
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -23,18 +25,15 @@ from core.doors import desk_url
 from core.languages.names import language_name
 from core.mail import outbox
 from core.mail.kinds import MailKind
+from helpline.approval.mixins import SecondPerson, TwoPeople
 from helpline.approval.versions import child_model, in_words
 from helpline.governance.review.approvers import people_who_may_approve
+from helpline.records.listings import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.contrib.auth.models import AbstractUser
     from django_stubs_ext import StrOrPromise
 
-    from helpline.approval.mixins import SecondPerson, TwoPeople
     from helpline.approval.rule import Approvable, User
-    from helpline.records.listings import Listing
 
 
 HIDDEN = MailKind(

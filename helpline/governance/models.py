@@ -11,26 +11,24 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import AbstractGroupApprovalTask, Page, Revision
+from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState
 from wagtail_localize.models import StringTranslation
 
 from helpline.approval.rule import NotApproved, ensure_approved, reasons_against_person
 from helpline.governance.review.decisions import approve
+from helpline.governance.review.policy import Checklist
 from helpline.records.fields import site_languages
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
-    from wagtail.models import TaskState
 
     from helpline.approval.rule import Approvable, User
-    from helpline.governance.review.policy import Checklist
 
 
 def tomorrow() -> dt.date:

@@ -7,8 +7,9 @@ a letter that was given up is in the work list.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -32,25 +33,19 @@ from core.languages.bidi import left_to_right
 from core.links import Expired, Purpose, Used
 from core.mail import outbox
 from core.mail.kinds import MailKind
-from core.models import SiteSettings
+from core.models import OutgoingMail, SiteSettings
 from helpline.governance import reports
 from helpline.governance.models import OperatorContact, tomorrow
 from helpline.governance.review.comparison import place, summary_lines
-from helpline.records.listings import is_web_address
-from helpline.records.programmes import Programme
+from helpline.records.listings import Dialled, Listing, is_web_address
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import phones
 from helpline.vocabulary.codes import Channel, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date
-
-    from core.models import OutgoingMail
     from helpline.approval.rule import User
-    from helpline.records.listings import Dialled, Listing
-    from helpline.records.programmes import ContactPoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ long.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,16 +19,13 @@ from wagtail.log_actions import log
 from core.doors.limits import Limit
 from core.languages import names
 from helpline.governance.models import Report
+from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import OperatorAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
-
     from helpline.approval.rule import User
-    from helpline.records.listings import Listing
 
 # How long the address of a reporter is kept, unless the report is resolved first.
 ADDRESS_KEPT = timedelta(days=30)

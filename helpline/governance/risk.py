@@ -10,6 +10,7 @@ that were due to reopen, alerts that have not been reviewed, checks that are due
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -19,8 +20,6 @@ from django.utils.translation import gettext_lazy as _
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django_stubs_ext import StrOrPromise
 
 # Days.

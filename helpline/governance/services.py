@@ -7,6 +7,8 @@ action is kept in the history of the listing, with its reason.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -14,10 +16,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
+from wagtail.models import Revision
 
 from helpline.approval.rule import NotApproved
 from helpline.governance import mails
 from helpline.governance.review import decisions
+from helpline.governance.review.policy import Checklist
 from helpline.records import visibility
 from helpline.records.listings import Listing
 from helpline.records.programmes import ContactPoint, Programme
@@ -26,13 +30,7 @@ from helpline.records.visibility import due_on
 from helpline.vocabulary.codes import Alert, LineKind, Status
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection, Iterator, Mapping
-
-    from wagtail.models import Revision
-
     from helpline.approval.rule import User
-    from helpline.governance.review.policy import Checklist
 
 
 class StaleVersion(Exception):  # noqa: N818  (nothing went wrong)

@@ -8,11 +8,13 @@ Order matters: files, forms and the open data list the facts in the order of thi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Field, Model
 from django.utils.translation import gettext_lazy as _
 
 from core.languages.names import joined
@@ -22,9 +24,6 @@ from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.db.models import Field, Model
     from django_stubs_ext import StrOrPromise
 
 

@@ -1,7 +1,5 @@
 """The lists of codes that a listing has: each is a `CodesField` of one vocabulary."""
 
-from __future__ import annotations
-
 from django import forms
 from django.conf import settings
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -27,10 +28,6 @@ from helpline.vocabulary.codes import (
     YesNo,
     duty_in_words,
 )
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
 
 
 class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is not typed

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -22,9 +24,6 @@ from helpline.vocabulary.codes import Alert, Confidence, Status
 from helpline.vocabulary.phones import Phone, PhoneError
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
-
     from helpline.approval.authorship import Value
 
 WEB = URLValidator(schemes=["http", "https"])

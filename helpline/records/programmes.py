@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import ValidationError
@@ -25,6 +26,7 @@ from helpline.records import visibility
 from helpline.records.fields import AudiencesField, CountriesField, LanguagesField, NotForField, SeesField
 from helpline.records.listings import Dialled, Listing, is_web_address
 from helpline.records.querysets import ProgrammeQuerySet
+from helpline.records.texts import ProgrammeText
 from helpline.vocabulary.codes import (
     Asks,
     Audience,
@@ -40,12 +42,9 @@ from helpline.vocabulary.codes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from helpline.approval.authorship import Value
-    from helpline.records.texts import ProgrammeText
 
 
 class ContactPoint(ApprovedPart, Dialled, Orderable):

@@ -1,17 +1,13 @@
 """Querysets of listings and of their texts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Self
+import datetime as dt
+from typing import Self
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Value
 
 from helpline.approval.mixins import ApprovedQuerySet
 from helpline.records import visibility
-
-if TYPE_CHECKING:
-    import datetime as dt
 
 
 class ListingQuerySet(ApprovedQuerySet):

@@ -1,6 +1,5 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import datetime as dt
+from collections.abc import Iterable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,10 +12,6 @@ from helpline.records.fields import CountriesField, LanguagesField
 from helpline.records.listings import Dialled, Listing, is_web_address
 from helpline.records.querysets import ListingQuerySet
 from helpline.vocabulary.codes import ANYWHERE, LineKind
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator
 
 
 class SupportLine(Listing, Dialled):

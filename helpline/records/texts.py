@@ -1,6 +1,5 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +12,6 @@ from helpline.approval.mixins import TwoPeople
 from helpline.approval.rule import NotApproved
 from helpline.approval.versions import BOOKKEEPING
 from helpline.records.querysets import TextQuerySet
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin):

@@ -18,22 +18,16 @@ Freshness is safety: a listing whose check is overdue first warns staff, then si
 which the next check was due.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from enum import IntEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from django.conf import settings
-from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import DateField, Exists, ExpressionWrapper, F, Manager, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 
 from helpline.vocabulary.codes import CLOSED_STATUSES, LineKind, Status
-
-if TYPE_CHECKING:
-    from django.db.models import Manager, Model, QuerySet
-
 
 CHECK_EVERY = dt.timedelta(days=182)
 SINKS_AFTER = dt.timedelta(days=30)

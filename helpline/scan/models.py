@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -11,9 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core.outgoing.internet import FetchProblem
 from helpline.scan import rules
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # An older scan says nothing about the website as it is today.
 FRESH = dt.timedelta(days=60)

@@ -8,20 +8,16 @@ Whether a listed phone number is on a page, or once was, is only a hint that the
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import phonenumbers
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator
-
-    from helpline.vocabulary.phones import Phone
-
+from helpline.vocabulary.phones import Phone
 
 # Attributes, by element, whose address a browser requests without a click.
 LOADED = {

@@ -1,27 +1,21 @@
 """Which findings count, and what the privacy scan says about many websites or listings at once, in a fixed number of queries. Read-only."""
 
-from __future__ import annotations
-
+import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
+from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import page, rules
 from helpline.scan.models import DOWN_AFTER, FRESH, Judgement, ListedSite, Scan
 from helpline.scan.rules import Finding
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
-    from uuid import UUID
-
-    from helpline.records.listings import Listing
-    from helpline.vocabulary.phones import Phone
+from helpline.vocabulary.phones import Phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ Messages and advice are for staff; the advice says what to ask the operator of t
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, partial
@@ -19,13 +20,11 @@ from publicsuffixlist import PublicSuffixList
 
 from helpline.scan import trackers
 from helpline.scan.trackers import TrackerKind
+from helpline.scan.visit import Look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from django_stubs_ext import StrOrPromise
 
-    from helpline.scan.visit import Look
 
 HALF_A_YEAR = 15_768_000  # seconds; hstspreload.org and others ask for a year, but half of that will do
 QUIET_POLICIES = frozenset(

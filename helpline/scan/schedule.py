@@ -1,13 +1,12 @@
 """Which websites the privacy scan looks at, and when."""
 
-from __future__ import annotations
-
 import datetime as dt
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 from django.tasks import task
 from django.utils import timezone
 
@@ -16,11 +15,6 @@ from helpline.records.support_lines import SupportLine
 from helpline.scan import services
 from helpline.scan.models import ListedSite
 from helpline.scan.report import addresses_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.db.models import Model
 
 log = logging.getLogger(__name__)
 

@@ -4,14 +4,9 @@ Public knowledge, from the documentation of each product. A host includes all of
 spaces removed. The kind decides which rule of `rules` a tracker breaks.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class TrackerKind(StrEnum):

@@ -3,20 +3,15 @@
 One request at a time, with a pause in between. A visit leaves nothing for the next: no cookie, no cache, no connection.
 """
 
-from __future__ import annotations
-
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.robotparser import RobotFileParser
 
 from core.outgoing.fetch import REDIRECTS, Deadline, Fetched, Limits, absolute, fetch, problem_of
 from core.outgoing.internet import FetchError, FetchProblem, Internet, Target, target
 from helpline.scan.page import ScannedPage
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NAME = "WaymarkSiteCheck"
 

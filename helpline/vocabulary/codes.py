@@ -8,7 +8,7 @@ The words about a law say what it asks of people, never what a service does. "Ma
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
@@ -16,10 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.languages import names
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 ANYWHERE = "xx"
 ANY = "any"

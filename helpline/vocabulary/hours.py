@@ -3,8 +3,6 @@
 https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import zoneinfo

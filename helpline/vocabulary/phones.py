@@ -5,8 +5,6 @@ exist in one country only (116 123, 3919, 112): phonenumbers rejects most of the
 dial. They are stored as country and digits, and dialled as they are.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Plain forms of words and addresses, first sentences, and the words that give a page away."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import cache

@@ -4,8 +4,6 @@ Nothing here tells one side what the other has done with the conversation, but t
 was blocked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime

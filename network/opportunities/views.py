@@ -1,7 +1,5 @@
 """What members do with needs and offers once they have signed in: look, post, close, see who fits, and say what came of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Concatenate

@@ -1,24 +1,19 @@
 """The blocks of running text, and links to pages within it. Extend `Prose` by subclassing it."""
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django.utils.html import format_html_join, strip_tags
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.blocks import StructBlock
+from wagtail.blocks.stream_block import StreamValue
 from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 
 from core.publishing.navigation import known_pages
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from wagtail.blocks import StructBlock
-    from wagtail.blocks.stream_block import StreamValue
 
 # Words for the previews of blocks at the desk. They could stand on any page of the site, and suggest nothing about anybody.
 TITLE = _("What you can do")

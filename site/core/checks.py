@@ -1,14 +1,13 @@
 """House rules as system checks, and the check of what the apps declare: each path leads to a thing of its kind, and nothing is forgotten."""
 
-from __future__ import annotations
-
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -21,10 +20,6 @@ from wagtail_localize.fields import SynchronizedField, get_translatable_fields
 
 from core import declarations
 from core.models import BasePage
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import ModuleType
 
 
 @register()

@@ -11,21 +11,16 @@ collected for the first time, so a declared module may import models. Both what 
 (`core.checks`).
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import apps
+from django.db.models import Model
+from django.dispatch import Signal
 from django.utils.module_loading import import_string, module_has_submodule
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.db.models import Model
-    from django.dispatch import Signal
 
 # What can be declared, and the class of each such thing. Without a class it is a function.
 KINDS = {

@@ -13,22 +13,17 @@ nothing that a link can do prevents the former. It is worth nothing any more onc
     path("answer/opened/<str:key>/", views.answer, name="answer-here"),                 calls `links.opened_token(request, key)`
 """
 
-from __future__ import annotations
-
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.core import signing
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
 
 
 class BadLink(Exception):  # noqa: N818  (what it is)

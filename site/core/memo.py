@@ -5,13 +5,11 @@ It lasts for one batch, so nothing in it is older than that; outside of a batch,
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+from typing import Any
 
 _memo: ContextVar[dict[Hashable, Any] | None] = ContextVar("memo", default=None)
 

@@ -6,19 +6,13 @@ them took nearly half of all migrations.
     operations = together([migrations.CreateModel(…), migrations.CreateModel(…), migrations.AddIndex(…)])
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import AddConstraint, AddIndex, CreateModel
 from django.db.migrations.operations.base import Operation, OperationCategory
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-    from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ProjectState
 
 
 def together(operations: Sequence[Operation]) -> list[Operation]:

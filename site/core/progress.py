@@ -1,12 +1,8 @@
 """Progress of a long command and the time left: a bar on a terminal, a line now and then in a log."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from django.core.management.base import OutputWrapper
+from django.core.management.base import OutputWrapper
 
 WIDTH = 24
 # Minimum seconds between two redraws of a bar, and between two lines in a log.

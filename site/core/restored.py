@@ -1,15 +1,11 @@
 """What an app has erased, so that a backup that was made before does not bring it back."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from core import declarations
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
 
 class NotAnErasure(ValueError):  # noqa: N818  (what it is)

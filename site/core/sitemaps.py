@@ -4,8 +4,6 @@ Search engines read the index. What an app has very many of is in parts of its o
 lists invalidates `invalidated_paths()`.
 """
 
-from __future__ import annotations
-
 from math import ceil
 
 from wagtail.models import Page

@@ -3,23 +3,18 @@
 The fonts are installed with the project and the system's are ignored, so the same data gives the same bytes on every machine.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import fontpkg_ibm_plex_sans
 import fontpkg_ibm_plex_sans_arabic
 import segno
 import typst
 from fontTools.ttLib import TTFont
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Latin, Greek, Cyrillic and Arabic: the scripts of all languages of the site.
 FONTS = [

@@ -4,8 +4,6 @@ A number would be one more thing to remember. This is a digest of everything tha
 the versions of dependencies. The same files have the same digest, in whatever folder and on whatever machine.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from functools import cache

@@ -1,13 +1,13 @@
 """At which door pages are served, and warnings to editors about what the public may not see."""
 
-from __future__ import annotations
-
+import uuid
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F
-from django.http import Http404, HttpResponseRedirect
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import URLPattern, path
 from django.utils import translation
@@ -16,8 +16,9 @@ from django.utils.translation import gettext, gettext_lazy
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
-from wagtail.log_actions import LogFormatter
-from wagtail.models import Page
+from wagtail.log_actions import LogActionRegistry, LogFormatter
+from wagtail.models import BaseLogEntry, Page
+from wagtail.rich_text.feature_registry import FeatureRegistry
 from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
@@ -26,21 +27,9 @@ from core.doors import at_desk, public_url
 from core.languages import tree
 from core.languages.exchange import desk as exchange
 from core.languages.submission import HandInView, MachineTranslateView, UpdateTranslations, reasons_against
-from core.models import BasePage
+from core.models import BasePage, Picture
 from core.publishing import routes
 from core.publishing.navigation import known_pages
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Mapping, Sequence
-
-    from django.db.models import QuerySet
-    from django.http import HttpRequest, HttpResponse
-    from wagtail.log_actions import LogActionRegistry
-    from wagtail.models import BaseLogEntry
-    from wagtail.rich_text.feature_registry import FeatureRegistry
-
-    from core.models import Picture
 
 # Before wagtail-localize, which replaces Wagtail's own edit view for translations.
 FIRST = -10

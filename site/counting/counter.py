@@ -17,17 +17,15 @@ import contextlib
 import datetime as dt
 import re
 import secrets
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from core.publishing.counted import Cell
 from counting import services
 from counting.models import week_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from core.publishing.counted import Cell
-
     # Takes n and returns one of 0 … n - 1, each as likely.
     type Below = Callable[[int], int]
 

@@ -9,17 +9,14 @@ away exactly when the missing numbers, taken as the edges of a graph between lin
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from core.publishing.counted import ALL, OTHER
+from core.publishing.counted import ALL, OTHER, Cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from core.publishing.counted import Cell
-
     # A line or a column, by its code.
     type Node = tuple[str, str]
 

@@ -1,16 +1,16 @@
 """The published numbers as open data: a table (CSV), its meaning (CSVW), and its description for data catalogues (DCAT-AP)."""
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import io
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 from django.utils.translation import gettext as _
-from rdflib import Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 
 from core.desk.spreadsheets import csv_cell
@@ -18,20 +18,11 @@ from core.doors import public_url
 from core.languages import tree
 from core.models import LanguageState
 from core.publishing import catalogues, counted
-from core.publishing.counted import ALL, OTHER
+from core.publishing.counted import ALL, OTHER, Cell, Counted
 from core.publishing.routes import AppRoute
 from counting import disclosure
-from counting.models import CountedWeek, PageCount, monday_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from django.db.models import Model
-    from rdflib import Graph
-
-    from core.publishing.counted import Cell, Counted
-    from counting.disclosure import PublishedTable
-    from counting.models import CountedWeekQuerySet
+from counting.disclosure import PublishedTable
+from counting.models import CountedWeek, CountedWeekQuerySet, PageCount, monday_of
 
 FOLDER = "/open-data/"
 NAME = "pages-shown"

@@ -6,12 +6,13 @@ It shows what the public will see: rounded, and small numbers left out. The week
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext, gettext_lazy, pgettext
 from django.views.generic import TemplateView, View
@@ -20,18 +21,14 @@ from core.desk.spreadsheets import Echo
 from core.desk.views import DeskView
 from core.languages import names
 from core.languages.bidi import left_to_right
-from core.publishing.counted import ALL, OTHER
+from core.publishing.counted import ALL, OTHER, Cell, Counted
 from counting import open_data
+from counting.disclosure import PublishedTable
 from counting.models import CountedWeek, monday_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
 
-    from core.publishing.counted import Cell, Counted
-    from counting.disclosure import PublishedTable
 
 WEEKS = 12
 # The trend compares the last weeks with as many before.

@@ -1,9 +1,7 @@
 """Every write of numbers. All of a week is written at once, at an hour that does not depend on anybody."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
@@ -11,12 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from core.clock import Job
+from core.publishing.counted import Cell
 from counting.models import CountedWeek, PageCount, may_be_published
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from core.publishing.counted import Cell
 
 State = CountedWeek.State
 

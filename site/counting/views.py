@@ -1,35 +1,26 @@
 """Views of the published numbers at the public door. The press prints them; nothing is rendered for a reader."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import translation
 from django.utils.translation import gettext
+from rdflib import Graph
 
 from core.languages import names, tree
 from core.languages.bidi import left_to_right
 from core.models import SiteSettings
 from core.publishing import catalogues, routes
-from core.publishing.counted import ALL
+from core.publishing.counted import ALL, Counted
 from counting import open_data
+from counting.disclosure import PublishedTable
 from counting.models import CountedWeek, monday_of
 from counting.report import page_names
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpRequest
-    from rdflib import Graph
-
-    from core.publishing.counted import Counted
-    from counting.disclosure import PublishedTable
-
 
 # What each file is, and its type.
 FILES: dict[str, tuple[str, Callable[[HttpRequest], str]]] = {

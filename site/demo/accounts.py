@@ -1,7 +1,5 @@
 """The demonstration's desk accounts: all invented, and all with the same password, which `make demo` prints."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password

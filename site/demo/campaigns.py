@@ -1,11 +1,10 @@
 """Loads the campaigns of the demonstration: pictures and materials, which the studio draws in every language, partners, and one launch ahead."""
 
-from __future__ import annotations
-
 import copy
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
@@ -39,14 +38,9 @@ from core import typesetting
 from core.models import Picture, UploadedDocument
 from core.uploads import captions
 from demo import content
-from demo.pages import publish, translate
+from demo.pages import Built, publish, translate
 from helpline.exchange.imports.parsed import identifier
 from illustrations.scenes import for_print
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from demo.pages import Built
 
 TEMPLATE = Path(__file__).parent / "typst" / "picture.typ"
 PPI = 180  # 1,600 pixels

@@ -1,17 +1,13 @@
 """The pages of the demonstration site, and their texts: TOML files, one for each page and language, in `content/<language>/`."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 CONTENT = Path(__file__).parent / "content"
 NAMESPACE = uuid.UUID("6f0e5c9e-4b7c-4a56-9f3e-2f9f1c6a7d10")

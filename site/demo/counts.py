@@ -1,25 +1,20 @@
 """How often pages of the demonstration were shown, and what its campaigns brought: invented numbers, or the reports would be empty."""
 
-from __future__ import annotations
-
 import random
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from campaigns.materials.kits import KIT_PREFIX
 from campaigns.models import CampaignPage, CampaignResult
+from core.publishing.counted import Cell
 from counting import services
 from counting.models import week_of
 from demo.content import LANGUAGES, facts, stable_id
 from demo.crowd import SEED
+from demo.pages import Built
 from helpline.finder.publishing import FINDER
 from helpline.models import CountryLaw
-
-if TYPE_CHECKING:
-    from core.publishing.counted import Cell
-    from demo.pages import Built
 
 WEEKS = 14
 # How often the finder was shown in a language in a week, at least and at most, and what else in comparison.

@@ -1,14 +1,13 @@
 """Invented members for the numbers: each of one country, with a name, a town, languages and a job that go together. The same on every run."""
 
-from __future__ import annotations
-
 import random
 import uuid
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from string import ascii_uppercase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 
@@ -16,10 +15,6 @@ from demo.content import LANGUAGES, SOURCE, facts, stable_id
 from network.joining.services import CONSENT_VERSION
 from network.models import Member
 from network.vocabulary.details import Detail
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
 SEED = 20261118
 State = Member.State

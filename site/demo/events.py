@@ -1,10 +1,8 @@
 """The events and groups of the demonstration, with who comes and who belongs: words are in `content/<language>/`, the rest in `events.toml`."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.files.base import ContentFile
@@ -14,11 +12,9 @@ from wagtail.models import CollectionViewRestriction
 
 from core.models import OutgoingMail, UploadedDocument
 from demo import content
+from demo.content import Words
 from network.models import Event, GroupMembership, Member, Registration
 from network.vocabulary.details import Detail
-
-if TYPE_CHECKING:
-    from demo.content import Words
 
 # Each event has this many sessions, so long each.
 SESSION = dt.timedelta(minutes=30)

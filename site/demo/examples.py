@@ -7,10 +7,8 @@ real service that can be relied on stands before it, and it counts as nobody's a
 not exist, and its numbers and addresses lead to nobody.
 """
 
-from __future__ import annotations
-
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 from wagtail.models import Locale
@@ -21,11 +19,9 @@ from helpline.governance import services
 from helpline.governance.review.decisions import points_asked
 from helpline.governance.review.policy import Answered, ChecklistAnswer
 from helpline.models import ContactPoint, Programme, ProgrammeText, Report, SupportLine
+from helpline.records.listings import Listing
 from helpline.vocabulary.codes import Alert, Confidence, Status, Wrong
 from users.models import User
-
-if TYPE_CHECKING:
-    from helpline.records.listings import Listing
 
 INVENTED = "Invented for the demonstration."
 DRAFTER, APPROVER = "drafter@example.org", "approver@example.org"

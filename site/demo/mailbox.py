@@ -1,23 +1,18 @@
 """The demonstration's mailbox: every email stays on this machine. It is open to everyone who can reach it: sign-in codes are read here."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, ListView
 
 from core.clock import Job
 from demo.models import Mail
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.core.mail import EmailMessage
-    from django.db.models import QuerySet
 
 KEPT = timedelta(days=14)
 

@@ -1,12 +1,11 @@
 """The members of the demonstration's network, written by hand and a crowd for the numbers; what they write to each other, look for and offer."""
 
-from __future__ import annotations
-
 import uuid
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -41,10 +40,6 @@ from network.publications.models import year_of
 from network.review.models import REMIND_AFTER
 from network.vocabulary.details import CategoryGroup, Detail
 from users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
 
 BATCH = 1000
 INSTITUTIONS = Path(__file__).with_name("institutions.json")

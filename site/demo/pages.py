@@ -1,36 +1,28 @@
 """Builds the demonstration's pages from their texts: first in English, then in the other languages as a translator would."""
 
-from __future__ import annotations
-
 import copy
 import datetime as dt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.utils import timezone
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, Revision
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 from wagtail_localize.strings import StringValue, validate_translation_links
 
+from campaigns.models import Partner
 from core.languages.submission import as_translated
+from core.models import BasePage, Picture
 from demo import content, events
+from demo.content import Words
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import record_approval
 from home.models import PromotedPage
 from network.models import DigestPage
 from translating.models import DueDate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from wagtail.models import Revision
-
-    from campaigns.models import Partner
-    from core.models import BasePage, Picture
-    from demo.content import Words
-
 
 # The longer guide for each route of the finder.
 LONGER = {

@@ -3,11 +3,10 @@
 One waits for somebody to publish it, and the evidence for one outcome waits for a second reviewer.
 """
 
-from __future__ import annotations
-
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 from wagtail.models import Locale
@@ -29,9 +28,6 @@ from network.practices.evidence import EVIDENCE_LASTS
 from network.practices.models import ARCHIVE_AFTER
 from network.vocabulary.details import Detail
 from users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 WRITER, READER = "network@example.org", "admin@example.org"
 # The fields of a practice that hold lists of codes, and those that hold numbers.

@@ -1,7 +1,5 @@
 """Blocks of the home page."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _

@@ -1,15 +1,15 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import SynchronizedField
 
 from core.languages import names, tree
@@ -21,10 +21,6 @@ from home.sections import Entrances, entrances
 from illustrations.blocks import SceneSelect
 from illustrations.blocks import choices as scene_choices
 from illustrations.scenes import BY_NAME
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-    from wagtail.url_routing import RouteResult
 
 # Levels below the home page that are looked up: no page is deeper, and the rest of a path is a route within a page.
 MAX_DEPTH = 12

@@ -1,12 +1,10 @@
 """The addresses of this app that are printed, and which changes, or days, invalidate them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale, Page
 
@@ -18,11 +16,6 @@ from core.publishing import highlights, routes, sharing
 from core.publishing.routes import AppRoute
 from home.models import HomePage
 from home.search import search_path
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from django.db.models import Model
 
 
 class PlainFiles(AppRoute):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page as ListPage
@@ -13,14 +14,10 @@ from django.db.models import F, Func, TextField
 from wagtail.models import Page
 
 from core.languages import tree
+from core.models import BasePage
 from core.search import folding, sources, spelling
 from core.search.sources import Hit
 from home.models import PromotedPage
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from core.models import BasePage
 
 PER_PAGE = 10
 # Nobody reads further, and the database need not sort more.

@@ -1,24 +1,18 @@
 """The sections of a home page: each shows what the site has, from its data, with as few words of an editor as possible."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from core.blocks import PageLinkBlock, filled, sample_parts, sample_text
 from core.languages import tree
 from core.publishing import highlights, navigation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from wagtail.models import Page
-
-    from core.publishing.highlights import Piece
+from core.publishing.highlights import Piece
 
 # What the icons of entrances stand for; the names are those of core/publishing/icons.py.
 ENTRANCE_ICONS = [

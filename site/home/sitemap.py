@@ -3,30 +3,24 @@
 Help pages appear under their neutral addresses, as everywhere. Django's sitemaps render it; `core.sitemaps` divides it into parts.
 """
 
-from __future__ import annotations
-
+import uuid
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import F
 from django.utils.encoding import escape_uri_path
 from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from wagtail.models import get_page_models
 
 from core import sitemaps
 from core.languages import tree
 from core.models import BasePage
 from core.publishing import navigation, routes
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
-    from django.utils.safestring import SafeString
-
 
 # As many bytes as the protocol allows in a part, uncompressed.
 LARGEST = 50_000_000

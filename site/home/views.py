@@ -1,22 +1,20 @@
 """Views of the public door that are not pages."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemap_views
 from django.db.models import Q
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from wagtail.models import get_page_models
+from wagtail.query import PageQuerySet
 
 from core import sitemaps
 from core.assets import generated_files
@@ -27,10 +25,6 @@ from core.publishing import routes, sharing
 from core.publishing.navigation import Navigation, with_default
 from home import sitemap
 from home.search import MAX_QUERY_LENGTH, Search, search_path
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-    from wagtail.query import PageQuerySet
 
 # The type that Python's table, and so the press and every web server, gives the extension.
 ICON_TYPE = "image/vnd.microsoft.icon"

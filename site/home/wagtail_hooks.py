@@ -1,9 +1,7 @@
 """Registers the admin views of the search's promoted pages."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.models import register_snippet
@@ -11,10 +9,6 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from core.desk.views import ChooserViewSet
 from home.models import PromotedPage
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
 
 
 class PromotedPageViewSet(SnippetViewSet):

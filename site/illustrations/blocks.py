@@ -1,7 +1,5 @@
 """An illustration within a text."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

@@ -4,18 +4,13 @@ What they may show is decided: adults, everyday, calm, in daylight or lamplight;
 words.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from django.utils.functional import Promise
 
 FOLDER = Path(__file__).parent / "static" / "illustrations"
 WIDTH, HEIGHT = 640, 400

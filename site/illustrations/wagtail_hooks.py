@@ -1,10 +1,8 @@
 """The page of the desk that shows the illustrations."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail import hooks
@@ -12,9 +10,6 @@ from wagtail.admin.menu import MenuItem
 
 from core.desk.views import DeskView
 from illustrations.scenes import SCENES, path_of
-
-if TYPE_CHECKING:
-    from django.urls import URLPattern
 
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 

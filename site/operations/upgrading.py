@@ -6,17 +6,16 @@
 4. Every page is printed anew, while the old one is still in its place.
 """
 
-from __future__ import annotations
-
 import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -26,12 +25,6 @@ from press import services
 from press.models import PrintingVersion
 from press.rendering.batches import PrintOutcome
 from press.services import press_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from django.db.migrations import Migration
-
 
 PAUSE = 0.5  # seconds between two looks whether an old press has stopped
 

@@ -8,17 +8,17 @@
 - Error pages, one for each status and language. A web server shows them; they cannot be requested by name.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
 from django.db.models import Q
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
+from wagtail.documents.models import AbstractDocument
 from wagtail.models import CollectionViewRestriction, Page, Site
 
 from core import memo
@@ -28,11 +28,6 @@ from core.models import BasePage
 from core.publishing import routes
 from press.models import Kind
 from press.store.files import is_safe
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from wagtail.documents.models import AbstractDocument
 
 CHUNK = 200
 DOCUMENT = re.compile(r"/documents/(\d{1,18})/")

@@ -4,17 +4,19 @@ A change is recorded in its own transaction (`PendingChange`). On commit, files 
 once, and a task is queued that prints the rest.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from django.dispatch import Signal
 from wagtail import signals
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
+from wagtail.documents.models import AbstractDocument
 from wagtail.images import get_image_model
 from wagtail.models import (
     Collection,
@@ -31,13 +33,6 @@ from core.postgresql import replica
 from press import invalidation, services, tasks
 from press.models import Kind, PendingChange, Printed
 from press.rendering import pictures
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from django.db.models import Model
-    from django.dispatch import Signal
-    from wagtail.documents.models import AbstractDocument
 
 # The fields of a page that other pages depend on: a change of these counts as a move, not as an edit.
 PLACE = ("title", "slug", "live", "url_path", "show_in_menus", "locale_id")

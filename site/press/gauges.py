@@ -1,7 +1,5 @@
 """What is measured of the press."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from django.db.models import Min

@@ -13,6 +13,7 @@ each page that refers to the programme. Before a row is deleted, the first step 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from functools import cache, partial
 from itertools import chain
@@ -22,7 +23,7 @@ from urllib.parse import unquote
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import BaseGenericSetting, BaseSiteSetting
 from wagtail.documents import get_document_model
@@ -42,17 +43,12 @@ from core import memo
 from core.models import LanguageState
 from core.publishing import routes
 from core.publishing.routes import EVERYTHING as ALL
+from core.publishing.routes import AppRoute
 from press import addresses
+from press.addresses import Address
 from press.models import Due, Kind, PendingChange, PressHost, Printed, this_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from django.db.models import Model
-
-    from core.publishing.routes import AppRoute
-    from press.addresses import Address
-
     # A path, the beginning of paths followed by `*`, or `pattern_for()`.
     type Pattern = str
 

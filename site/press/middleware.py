@@ -1,9 +1,8 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
@@ -11,16 +10,7 @@ from core.doors import at_desk, errors
 from core.doors.headers import is_sensitive
 from core.publishing.routes import is_print
 from press.rendering import pictures
-from press.serving import PrintedFiles, Request, note_shown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
-
-    from press.serving import Answer
-
+from press.serving import Answer, PrintedFiles, Request, note_shown
 
 RETRY_AFTER = 30  # seconds
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max
@@ -22,16 +22,9 @@ from press import addresses
 from press.addresses import Address
 from press.invalidation import discard_changes, expand_changes
 from press.models import Due, Kind, PendingChange, PressHost, Printed, PrintingVersion, Withdrawal, this_host
-from press.rendering.batches import PrintOutcome, put_in_place, remove
+from press.rendering.batches import PrintOutcome, RenderedBatch, put_in_place, remove
 from press.rendering.pool import Pool, pool
 from press.store.files import Folder, is_safe, name_for
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
-    from concurrent.futures import Future
-    from contextlib import AbstractContextManager
-
-    from press.rendering.batches import RenderedBatch
 
 log = logging.getLogger(__name__)
 # Addresses put in place together: few enough that an editor does not wait for the rest of the site.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections.abc import Callable, Iterable, Iterator
 from email.utils import formatdate, parsedate_to_datetime
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,8 +26,6 @@ from press.rendering.renderer import content_type, quoted
 from press.store.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     Body = list[bytes] | Iterator[bytes]
     StartResponse = Callable[..., Any]
 

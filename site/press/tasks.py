@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db import transaction
-from django.tasks import DEFAULT_TASK_QUEUE_NAME, task
+from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, task
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
@@ -13,12 +14,6 @@ from core.clock import Job
 from press import services
 from press.models import Due, PendingChange, PressHost, this_host
 from press.store.files import Folder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from django.tasks import Task
 
 log = logging.getLogger(__name__)
 

@@ -1,13 +1,13 @@
 """The desk's report on the press, and documents and pictures where they are not printed."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import django_filters
 from django.conf import settings
-from django.http import FileResponse, Http404
+from django.contrib.auth.models import AbstractUser
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest
 from django.urls import path, re_path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -18,17 +18,10 @@ from wagtail.models import Page
 
 from core.desk.todo import Lane, ToDo
 from core.doors import at_desk, public_url
+from core.models import Picture
 from press import addresses, invalidation
-from press.models import Due, Kind, PendingChange, Printed
+from press.models import Due, Kind, PendingChange, Printed, PrintedQuerySet
 from press.rendering.renderer import quoted
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
-
-    from core.models import Picture
-    from press.models import PrintedQuerySet
 
 
 def document(request: HttpRequest, document_id: int, document_filename: str) -> FileResponse:

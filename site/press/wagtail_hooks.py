@@ -1,9 +1,9 @@
 """The press at the desk: its report and warnings, and hooks for Wagtail actions that send no signal."""
 
-from __future__ import annotations
+from collections.abc import Sequence
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
-
+from django.http import HttpRequest
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -11,16 +11,11 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.documents import get_document_model
+from wagtail.models import Page
 
 from press import changes
 from press.models import Printed
 from press.views import PrintedPagesView
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.http import HttpRequest
-    from wagtail.models import Page
 
 urls = [
     path("", PrintedPagesView.as_view(), name="printed"),

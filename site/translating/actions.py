@@ -9,10 +9,13 @@ Whoever writes texts past the signals of Django (`bulk_create`, `update`) calls 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
@@ -22,15 +25,10 @@ from core.languages.exchange.desk import may_translate
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import FORMATS, MOST_CELLS, export
 from translating.admin import todo
+from translating.models import Cell, CellQuerySet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
-
-    from translating.models import Cell, CellQuerySet
 
 
 def anybody(user: AbstractUser | AnonymousUser) -> bool:

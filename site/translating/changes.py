@@ -1,8 +1,7 @@
 """Which changes move a cell: of a page or words, of what was entered, of a review, of a language."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -17,9 +16,6 @@ from core.languages.changes import follow
 from core.models import LanguageState
 from translating import states, tasks
 from translating.models import PAGES, Subject
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 
 def note_changed(sender: object, instance: Any, **kwargs: Any) -> None:

@@ -4,10 +4,9 @@ A mail goes out when something waits that was not there when the last one did: a
 The first change of a day is told within minutes; what follows on the same day is told in the next mail.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
@@ -22,13 +21,8 @@ from core.doors import desk_url
 from core.languages import names, translators
 from core.mail import outbox
 from core.mail.kinds import MailKind
-from translating.models import Cell, CellState, Told
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from core.models import OutgoingMail
-    from translating.models import CellQuerySet
+from core.models import OutgoingMail
+from translating.models import Cell, CellQuerySet, CellState, Told
 
 DAY = timedelta(days=1)
 # Titles that are named in a mail; of the others only the number.

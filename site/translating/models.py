@@ -6,15 +6,12 @@ What a person has decided is in tables of its own: due dates, languages that are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # The kind of a subject that is a page; the others are the keys of registered wordings.
 PAGES = "pages"

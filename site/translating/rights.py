@@ -1,10 +1,8 @@
 """What somebody may see and do at the table of translations."""
 
-from __future__ import annotations
-
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import Q
 from wagtail.models import Locale, Page
 from wagtail.permissions import page_permission_policy
@@ -12,10 +10,6 @@ from wagtail.permissions import page_permission_policy
 from core.languages import translators, tree, wordings
 from translating.models import PAGES
 from translating.services import SEND
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-
 
 WORK = {"add", "change", "publish"}
 

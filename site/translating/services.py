@@ -1,10 +1,9 @@
 """Sending to translators and publishing what is whole: one thing in one language at a time."""
 
-from __future__ import annotations
-
 import logging
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,13 +20,16 @@ from core.background.worker import AWAY
 from core.languages import submission
 from core.languages.submission import as_translated, reasons_against, says_the_same
 from translating import states
-from translating.models import PAGES, CellState, DueDate, NotWanted, TranslationRun, TranslationStep
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
-
-    from translating.models import Cell, Subject
+from translating.models import (
+    PAGES,
+    Cell,
+    CellState,
+    DueDate,
+    NotWanted,
+    Subject,
+    TranslationRun,
+    TranslationStep,
+)
 
 log = logging.getLogger(__name__)
 SEND = "wagtail_localize.submit_translation"

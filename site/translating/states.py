@@ -4,13 +4,12 @@
 many pages in all languages, with a number of queries that does not depend on how many there are.
 """
 
-from __future__ import annotations
-
+import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -23,18 +22,11 @@ from core.background.locks import wait_for_lock
 from core.clock import Job
 from core.languages import translators, tree, wordings
 from core.languages.submission import as_translated, says_the_same
-from core.languages.wordings import WordingState
+from core.languages.wordings import Wording, WordingRow, WordingState
 from core.models import BasePage
 from core.publishing import safety
-from core.publishing.safety import MACHINE_MAY_TRANSLATE, SafetyClass
+from core.publishing.safety import MACHINE_MAY_TRANSLATE, SafetyClass, Text
 from translating.models import PAGES, Cell, CellState, DueDate, NotWanted, StaleSubject, Subject
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection, Iterable, Iterator
-
-    from core.languages.wordings import Wording, WordingRow
-    from core.publishing.safety import Text
 
 LOCK = "states of translations"
 # How many things are worked out at a time.

@@ -1,18 +1,12 @@
-from __future__ import annotations
-
+from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.tasks import task
 
 from translating import services, states
-from translating.models import TranslationRun
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from translating.models import Cell, Subject
+from translating.models import Cell, Subject, TranslationRun
 
 
 @transaction.atomic

@@ -1,26 +1,18 @@
 """Registers the table of translations at the desk."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
-from wagtail.models import Locale
+from wagtail.models import Locale, Page
 
 from translating.admin.comparing import ChangedTextsView, stale_cells
 from translating.admin.views import ICON, TITLE, CellView, TranslationRunView, TranslationTableView
 from translating.rights import Rights
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-    from django.urls import URLPattern
-    from wagtail.models import Page
 
 
 @hooks.register("register_admin_urls")

@@ -1,18 +1,12 @@
 """House rules about roles, as system checks."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from django.core.checks import CheckMessage, Error, register
+from wagtail.models import Page
 
 from core.desk.roles import ADMINISTRATOR, EVERYWHERE, DeskRole, Grant
 from users import roles
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from wagtail.models import Page
 
 
 @register()

@@ -1,9 +1,6 @@
 """Mail to the people who work at the desk."""
 
-from __future__ import annotations
-
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -16,10 +13,7 @@ from core.doors import desk_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import SiteSettings
-
-if TYPE_CHECKING:
-    from users.models import User
-
+from users.models import User
 
 INVITATION = MailKind(name="users.invitation", title=gettext_lazy("Invitation to the desk"))
 NOTICE = MailKind(name="users.notice", title=gettext_lazy("Notice about an account"))

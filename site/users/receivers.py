@@ -1,24 +1,17 @@
 """What follows from signing in, and from changing how one signs in."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from allauth.account.signals import authentication_step_completed, email_changed
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
 from django.utils.translation import get_language_from_request
 from wagtail.admin.localization import get_available_admin_languages
 from wagtail.users.models import UserProfile
 
 from core.declarations import Receiver
+from users.models import User
 from users.sign_in import confirming, second_factor, sessions
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from users.models import User
 
 
 def remember(*, request: HttpRequest, user: User, **kwargs: object) -> None:

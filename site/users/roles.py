@@ -4,13 +4,12 @@ A role is a group of that name with the declared permissions: changes made to th
 left alone.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
@@ -47,9 +46,6 @@ from core.desk.roles import (
 )
 from core.languages import names
 from core.models import BasePage, LanguageState
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 ROLES = (
     DeskRole(

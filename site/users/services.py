@@ -1,8 +1,6 @@
 """Every write about accounts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import SESSION_KEY
@@ -10,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -19,11 +17,6 @@ from core.doors import desk_url
 from core.models import OutgoingMail
 from users import mail
 from users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.db.models import QuerySet
 
 
 class AlreadyExistsError(Exception):

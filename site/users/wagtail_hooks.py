@@ -1,14 +1,15 @@
 """The start page, the menus, and limits on what administrators may do to accounts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.urls import path, reverse
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
@@ -19,13 +20,6 @@ from core.mail.views import OutboxView
 from users import services
 from users.admin import menus, people, wordings
 from users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.http import HttpRequest
-    from django.urls import URLPattern
-    from wagtail.admin.ui.components import Component
 
 
 @hooks.register("construct_homepage_panels")

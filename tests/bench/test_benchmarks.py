@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import nullcontext
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,14 +15,10 @@ from press import services
 from press.rendering.pool import Pool
 from tests.factories.network import MemberFactory
 from tests.support.modules import load
-from tests.support.server import free_port
+from tests.support.server import SiteServer, free_port
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from pytest_django.fixtures import SettingsWrapper
-
-    from tests.support.server import SiteServer
 
 
 def benchmark(name: str) -> ModuleType:

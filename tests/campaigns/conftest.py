@@ -1,27 +1,19 @@
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
+from django.http import HttpResponse
+from django.test import Client
 from wagtail.models import Locale, Page
+from wagtail.models import Page as AnyPage
 
+from campaigns.models import CampaignIndexPage, NewsIndexPage
+from home.models import HomePage
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
 from tests.support.scenes import scene
 from users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.http import HttpResponse
-    from django.test import Client
-    from wagtail.models import Page as AnyPage
-
-    from campaigns.models import CampaignIndexPage, NewsIndexPage
-    from home.models import HomePage
-
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -1,7 +1,5 @@
 """What editors see and do."""
 
-from __future__ import annotations
-
 import uuid
 
 import pytest

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,9 +12,6 @@ from django.utils import timezone
 from wagtail import blocks
 from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageBlock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Filled in by the site itself, or not words: nobody writes into these.
 MECHANICAL = frozenset(

@@ -4,19 +4,17 @@
 they write to each other.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.admin.models import FormState
 from wagtail.log_actions import log
-from wagtail.models import Comment, CommentReply, Page, PageViewRestriction, Site
+from wagtail.models import Comment, CommentReply, Locale, Page, PageViewRestriction, Site
 
 from campaigns.materials.models import Readership
 from campaigns.models import (
@@ -151,9 +149,6 @@ from tests.support.languages import fill, in_language, submit
 from tests.support.publishing import publish_page
 from translating.models import NotWanted, Subject, TranslationRun, TranslationStep
 from users.models import User
-
-if TYPE_CHECKING:
-    from wagtail.models import Locale
 
 # The fields of a public record that the public may see: all other fields with words are secret.
 PUBLIC: dict[type[Any], frozenset[str]] = {

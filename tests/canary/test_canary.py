@@ -4,13 +4,13 @@ Every field of the site that holds words gets a marked value (`scene.py`). The w
 ask for is requested. The values that the public may see prove that each kind of answer was read; no other value may appear.
 """
 
-from __future__ import annotations
-
 import io
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pypdf
@@ -32,10 +32,6 @@ from press.rendering.renderer import PageRenderer
 from press.store.files import Folder
 from tests.canary import scene as scenes
 from tests.canary.marks import Marks, fields_with_words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 pytestmark = [
     pytest.mark.xdist_group("canary"),

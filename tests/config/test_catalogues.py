@@ -1,7 +1,5 @@
 """The interface is complete in every language that claims to be. `makemessages` in `make check` finds the other fault, drift."""
 
-from __future__ import annotations
-
 import ast
 import gettext
 

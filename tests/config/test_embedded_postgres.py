@@ -1,23 +1,19 @@
 """The database server that the demonstration and the tests bring with them."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import tempfile
 import threading
 import warnings
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg2
 import pytest
 
 from config.embedded_postgres import server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class TestStart:

@@ -1,7 +1,5 @@
 """What production refuses to start with. Its settings are read anew for each test, as a module of another name."""
 
-from __future__ import annotations
-
 import importlib.util
 import sys
 

@@ -1,7 +1,5 @@
 """The tools that run before a commit have the same versions as those that `make check` runs."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 

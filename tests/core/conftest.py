@@ -1,17 +1,11 @@
 """What the tests of several modules of core look at."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
+from helpline.finder.pages import FinderPage
 from helpline.vocabulary.codes import LineKind
+from home.models import HomePage
 from tests.factories.helpline import FinderPageFactory, SupportLineFactory
-
-if TYPE_CHECKING:
-    from helpline.finder.pages import FinderPage
-    from home.models import HomePage
 
 
 @pytest.fixture

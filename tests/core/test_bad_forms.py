@@ -1,7 +1,5 @@
 """What is sent to the desk by no page of it: told so, and not broken. `tests/users/access.csv` has every form sent empty."""
 
-from __future__ import annotations
-
 import pytest
 from django.core.signing import BadSignature
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """Blocks that all apps use, the headings of a long text, and links within one."""
 
-from __future__ import annotations
-
 import pytest
 from bs4 import BeautifulSoup
 from django.apps import apps

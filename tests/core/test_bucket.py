@@ -1,7 +1,5 @@
 """Uploads in a bucket: whole or not at all, never public, and what happens while the storage is away. Over a real server that speaks S3."""
 
-from __future__ import annotations
-
 import os
 import time
 import urllib.error

@@ -1,7 +1,5 @@
 """Captions are read strictly: what a browser would leave out without a word is refused with its line and the reason."""
 
-from __future__ import annotations
-
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile

@@ -1,7 +1,5 @@
 """What is due happens once and on time, and a failure of one thing stops nothing else."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import signal
@@ -10,8 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,16 +26,10 @@ from config.settings.base import ROOT
 from core import clock
 from core.clock import Job, jobs, schedule
 from core.models import JobRun
-from home.models import StandardPage
+from home.models import HomePage, StandardPage
 from tests.factories.core import StandardPageFactory
 from tests.support.server import process_environment
 from tests.support.waiting import wait_until
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from home.models import HomePage
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

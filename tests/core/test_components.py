@@ -1,7 +1,5 @@
 """Each component escapes what it takes, and what it shows can be read aloud."""
 
-from __future__ import annotations
-
 from json import dumps
 
 import pytest

@@ -1,22 +1,16 @@
 """What apps declare is collected in order, and what they declare wrongly, or forget, is found by `manage.py check`."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from django.core.checks import CheckMessage
 
 from core import checks, clock, declarations
 from core.clock import Job
 from core.publishing.routes import AppRoute
 from home.apps import HomeConfig
 from tests.support import declaring
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.core.checks import CheckMessage
 
 
 def job(name: str) -> Job:

@@ -1,9 +1,5 @@
 """One search of the desk: what is found by its name, its number and its address, and by whom."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 from bs4 import BeautifulSoup
 from django.urls import reverse
@@ -18,9 +14,7 @@ from tests.factories.users import UserFactory
 from tests.support.queries import queries
 from tests.support.scenes import scene
 from users import roles
-
-if TYPE_CHECKING:
-    from users.models import User
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,5 @@
 """The base class of our own screens at the desk: who may see one, and its breadcrumbs."""
 
-from __future__ import annotations
-
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse

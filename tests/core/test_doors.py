@@ -3,14 +3,13 @@
 Each check is also shown to fail: a leak is put in on purpose, and the same check must find it.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, get_urlconf, set_urlconf
 from django.utils import translation
@@ -23,11 +22,6 @@ from press import addresses, services
 from tests.factories.core import StandardPageFactory
 from tests.support.publishing import print_only
 from tests.support.scenes import scene
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.http import HttpRequest
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 PATHS = (

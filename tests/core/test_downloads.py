@@ -1,7 +1,5 @@
 """What visitors download names nobody, and neither loads nor runs anything when they open it."""
 
-from __future__ import annotations
-
 import zipfile
 import zlib
 from io import BytesIO

@@ -3,19 +3,14 @@
 Somebody presses it because another person comes into the room. So it must work each time, and never by mistake.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
 from django.template.loader import render_to_string
+from playwright.sync_api import Page
 
 from config.settings.base import ROOT
 from tests.support.exit import WAYS, press_space
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 

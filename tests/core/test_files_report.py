@@ -1,7 +1,5 @@
 """Which pictures and files the desk asks somebody to look at."""
 
-from __future__ import annotations
-
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile

@@ -1,7 +1,5 @@
 """What readers download is shown by its first page, which goes wherever the file goes and no further."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The face of headings has the letters of every language, in files that are small."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

@@ -1,7 +1,5 @@
 """Our templates for lists of choices render what Django's do, with fewer templates."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

@@ -1,13 +1,12 @@
 """The headers that the doors send, by route and method, error pages and refusals included."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from core.doors import Door, headers
@@ -15,11 +14,6 @@ from home.models import StandardPage
 from press.store.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.support.publishing import print_only
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from django.http import HttpRequest
 
 # The headers of every answer at the public door (privacy-security).
 ALWAYS = {

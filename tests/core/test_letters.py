@@ -3,8 +3,6 @@
 The Arabic letter that asks somebody to confirm their address once said what the letter to a known member says.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from typing import Any

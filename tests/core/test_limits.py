@@ -1,7 +1,5 @@
 """Rate limits hold for a household, however its address is written, and allow nothing where uses cannot be counted."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

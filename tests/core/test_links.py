@@ -1,7 +1,5 @@
 """Mailed links: one with anything wrong opens nothing, and its token leaves the address at the first request."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

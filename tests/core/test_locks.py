@@ -1,7 +1,5 @@
 """Named locks: only one process holds one at a time, and a process that has ended holds none."""
 
-from __future__ import annotations
-
 import pytest
 from django.db import connection, transaction
 

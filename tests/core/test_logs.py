@@ -6,8 +6,9 @@ import inspect
 import json
 import logging
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,9 +19,6 @@ from django.test import Client
 from core.doors.logs import JsonFormatter, NoTrace
 from home.models import StandardPage
 from tests.factories.core import StandardPageFactory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MARK = "canary-7f3a"
 

@@ -1,7 +1,5 @@
 """The icons of the site, in tabs, in bookmarks and on home screens: the same everywhere, and none tells what somebody has read."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

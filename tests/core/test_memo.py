@@ -1,7 +1,5 @@
 """What the pages of a batch share is looked up once per batch."""
 
-from __future__ import annotations
-
 import pytest
 
 from core import memo

@@ -1,10 +1,8 @@
 """The outbox: a message leaves the site once, after the commit, and nothing is silently lost, whatever the mail server does."""
 
-from __future__ import annotations
-
 import smtplib
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings as django_settings
@@ -23,9 +21,6 @@ from tests.factories.core import OutgoingMailFactory
 from tests.factories.network import MemberFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import MailServer, delivered, free_port, nothing_listens, serving
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,5 @@
 """The outbox at the desk: what has not been delivered, why, and how to try again."""
 
-from __future__ import annotations
-
 import pytest
 from django.utils import timezone
 

@@ -1,12 +1,10 @@
 """The outbox with real workers: several at once, and one that is killed during a delivery."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.mail import EmailMessage
@@ -18,9 +16,6 @@ from core.mail import delivery, outbox
 from core.models import OutgoingMail
 from tests.support.mail import MailServer, serving
 from tests.support.server import process_environment
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 

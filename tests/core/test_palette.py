@@ -1,7 +1,5 @@
 """Every ink can be read on every surface that it is declared for, in every mode."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

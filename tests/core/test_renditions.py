@@ -1,7 +1,5 @@
 """A picture is rendered once in each size, however many processes ask for it at the same time."""
 
-from __future__ import annotations
-
 import threading
 import time
 from pathlib import Path

@@ -7,13 +7,14 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InternalError, OperationalError, connections, router
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from wagtail.models import Site
 
@@ -26,20 +27,16 @@ from core.doors.middleware import ReplicaMiddleware
 from core.postgresql import failover, replica
 from core.postgresql.base import DatabaseWrapper
 from core.postgresql.replica import ReplicaWatch
+from operations.diagnosis import DoctorFinding
 from operations.diagnosis import database as diagnosis
 from tests.press.test_faults import sign_in
-from tests.support.postgres import Standby, several
+from tests.support.postgres import Postgres, Standby, several
 from tests.support.server import SiteServer, free_port
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.http import HttpRequest
     from pytest_django import DjangoDbBlocker
 
-    from operations.diagnosis import DoctorFinding
-    from tests.support.postgres import Postgres
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("faults")]
 SEARCH = "/en/search/?q=words"

@@ -1,7 +1,5 @@
 """How pages look where somebody shares their address, or where a search engine lists them."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

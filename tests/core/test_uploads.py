@@ -1,7 +1,5 @@
 """Uploads: a corpus of good and bad files, through every way into the storage."""
 
-from __future__ import annotations
-
 import resource
 import tracemalloc
 import warnings

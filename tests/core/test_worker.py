@@ -1,9 +1,8 @@
 """The worker: what it does with tasks, and with those of a worker that has died. With real processes: tests/press/test_worker_processes.py."""
 
-from __future__ import annotations
-
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -13,9 +12,6 @@ from django_tasks_db.models import DBTaskResult
 from core import clock
 from core.background import stopping, worker
 from core.background.locks import advisory_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.django_db
 

@@ -1,15 +1,10 @@
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 
 from counting.counter import Nights
 from counting.models import CountedWeek, PageCount, week_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 CELLS = {("de", "finder"), ("de", "lu"), ("en", "finder"), ("en", "lu")}
 MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)

@@ -1,7 +1,5 @@
 """What is published of a week gives no small number away, and as much of the rest as can be."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import pytest

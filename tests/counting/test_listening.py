@@ -1,7 +1,5 @@
 """The counter hears two codes and nothing else, from nginx and from the application; whatever else is sent is as if it had not been."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import threading

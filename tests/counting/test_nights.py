@@ -1,7 +1,5 @@
 """Numbers are in memory by day and in the database after the night; what happens if one of the two is not there."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import os

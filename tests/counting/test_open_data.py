@@ -1,7 +1,5 @@
 """The published numbers: the table, what it means, the page in plain words, and the report at the desk."""
 
-from __future__ import annotations
-
 import csv
 import io
 

@@ -1,9 +1,7 @@
 """Texts speak to women and men alike, and with the words of `docs/editors/translating.md`: pages and interface."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,9 +9,6 @@ from demo import content
 from demo.content import TREE
 from tests.demo.test_parity import written
 from tests.support.reading import catalogue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 BEFORE, AFTER = r"(?<![\u0600-\u06ff])(?:[وف])?", r"[\u064b-\u0652]*(?![\u0600-\u06ff])"
 # Imperatives to one man that mean nothing else, prohibitions, and what agrees with a male reader. Only what is certain: many forms

@@ -1,7 +1,5 @@
 """What a text says of most, many or some services is so in the data: it is read against the files that the site starts with."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Callable

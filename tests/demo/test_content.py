@@ -1,7 +1,5 @@
 """The demonstration's texts have the same structure in every language, and are neutral where they end up in a browser's history."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import uuid

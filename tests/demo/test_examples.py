@@ -1,7 +1,5 @@
 """The invented programmes of the demonstration: approved by two of its people, and never to be mistaken for help."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

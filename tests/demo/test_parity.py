@@ -3,20 +3,16 @@
 Tags, and so links and items of lists, are compared in `test_content.py`.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from demo import content
 from demo.content import TREE
 from tests.support.reading import catalogue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 TRANSLATIONS = content.LANGUAGES[1:]
 HELP = [place.key for place in TREE if place.key == "help" or place.above == "help"]

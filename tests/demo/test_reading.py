@@ -1,17 +1,13 @@
 """Frightened people read the help texts, often in a language that is not their first, so these are written for level B1."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from demo import content
 from demo.content import TREE
 from tests.support.reading import HARDEST, catalogue, difficulty, sentences
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HELP = [place.key for place in TREE if place.key == "help" or place.above == "help"]
 # What a lawyer might write.

@@ -1,7 +1,5 @@
 """The texts of the demonstration, of the interface and of the starter data say no word that the terminology guard asks about."""
 
-from __future__ import annotations
-
 import csv
 
 import pytest

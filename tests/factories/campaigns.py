@@ -1,7 +1,5 @@
 """Campaigns, news and materials: minimal by default, traits for situations."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4

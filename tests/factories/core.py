@@ -1,7 +1,5 @@
 """Factories for pages: minimal by default, traits for situations."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import factory

@@ -1,13 +1,11 @@
 """Factories for listings: minimal by default, traits for situations. Telephone numbers of programmes are from a range that no one has."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import AbstractBaseUser, Permission
 from django.db import models
 from django.utils import timezone
 from wagtail.models import Locale
@@ -28,9 +26,6 @@ from helpline.models import (
 from helpline.vocabulary.codes import LineKind, Status
 from tests.factories.core import PageFactory
 from tests.support.checklist import all_yes
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
 
 
 class StaffFactory(factory.django.DjangoModelFactory[Any]):

@@ -1,7 +1,5 @@
 """Members and what belongs to them: private and unconfirmed unless a trait says otherwise."""
 
-from __future__ import annotations
-
 import datetime as dt
 from typing import Any
 

@@ -1,7 +1,5 @@
 """People at the desk: without a role by default."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import factory

@@ -1,7 +1,5 @@
 """What other apps may know of the helpline."""
 
-from __future__ import annotations
-
 from helpline import directory
 from tests.factories.helpline import ProgrammeFactory
 

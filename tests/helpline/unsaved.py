@@ -1,7 +1,5 @@
 """Unsaved listings, for tests of pure functions: quick to make, and without a database."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 from helpline.models import ContactPoint, Programme, SupportLine

@@ -1,7 +1,5 @@
 """The page for addresses that do not exist is printed with the menu and the languages, and served without a database."""
 
-from __future__ import annotations
-
 import pytest
 from wagtail.models import Site
 

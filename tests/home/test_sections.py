@@ -1,7 +1,5 @@
 """What a home page shows by itself: campaigns, news, dates, numbers, promises, partners and languages."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

@@ -1,7 +1,5 @@
 """`manage.py set_up` turns an empty database into a site; the container waits for it before it answers any request."""
 
-from __future__ import annotations
-
 from io import StringIO
 
 import pytest

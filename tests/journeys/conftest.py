@@ -1,12 +1,10 @@
 """The finder as it is printed, with the starter data in four languages, for the journeys through it."""
 
-from __future__ import annotations
-
 import datetime as dt
 import mimetypes
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client, override_settings
+from playwright.sync_api import Page as BrowserPage
 from wagtail.models import Locale, Page, Site
 
 from core.doors.headers import public_headers
@@ -25,17 +24,9 @@ from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.factories.users import PASSWORD
 from tests.helpline.finder.matching import choice, matches
+from tests.support.browser import Opener
 from tests.support.publishing import publish_page
-from tests.support.server import collected_static
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from playwright.sync_api import Page as BrowserPage
-
-    from tests.support.browser import Opener
-    from tests.support.server import SiteServer
-
+from tests.support.server import SiteServer, collected_static
 
 ROUTES = [
     (

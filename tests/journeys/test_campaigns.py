@@ -1,7 +1,5 @@
 """Campaigns as editors make them and as readers find them, in a real browser on the real site."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

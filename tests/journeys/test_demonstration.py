@@ -1,7 +1,5 @@
 """Every printed address of the demonstration, requested as a visitor would. (What none of them may do: tests/promises.)"""
 
-from __future__ import annotations
-
 import io
 import re
 from html import unescape

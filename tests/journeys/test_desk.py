@@ -1,32 +1,23 @@
 """How people sign in at the desk, with a code by mail, an authenticator app or a passkey; and whether everybody can use its pages."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import CDPSession, Page, expect
 from wagtail.users.models import UserProfile
 
 from core.models import JobRun
 from demo.models import Mail
+from home.models import HomePage
 from tests.factories.network import MemberFactory
 from tests.factories.users import SECRET, UserFactory
 from tests.support.authenticator import Authenticator
-from tests.support.browser import axe, overflow, requests_of, widths
+from tests.support.browser import Opener, axe, overflow, requests_of, widths
+from tests.support.server import SiteServer
 from translating.models import Cell
 from users import roles, services
-
-if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Page
-
-    from home.models import HomePage
-    from tests.support.browser import Opener
-    from tests.support.server import SiteServer
-    from translating.models import Cell
 from users.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -1,7 +1,5 @@
 """Each kind of page of the demonstration, for readers who need enough contrast, another direction or a small screen."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -3,8 +3,6 @@
 The starter data, with the demonstration's banner. What is closed or in doubt is never the first answer.
 """
 
-from __future__ import annotations
-
 import pytest
 from django.utils import translation
 

@@ -1,18 +1,16 @@
 """One campaign on its whole way: written once, translated by three people, drawn, launched in every language in the same minute, handed over."""
 
-from __future__ import annotations
-
 import io
 import re
 import time
 import zipfile
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from campaigns.models import CampaignPage
 from campaigns.roles import CAMPAIGN_EDITOR
@@ -22,12 +20,8 @@ from tests.factories.users import UserFactory
 from tests.journeys.conftest import open_desk
 from tests.support.languages import in_language
 from tests.support.scenes import scene
+from tests.support.server import SiteServer
 from users import roles
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
-    from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Of the home page and the list of campaigns.

@@ -4,17 +4,15 @@ The pages are rendered once, from the starter data, and handed to the browsers a
 them, so every request that they make is seen here.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import random
 import re
 from itertools import combinations, product
-from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import translation
+from playwright.sync_api import Page as BrowserPage
 from pypdf import PdfReader
 
 from helpline.finder.content.filters.facets import Facet
@@ -24,9 +22,6 @@ from helpline.vocabulary.codes import ANY, ANYWHERE, Channel, Confidentiality
 from tests.helpline.finder.matching import CHOSEN, OF_LISTING, OF_POINT, choice
 from tests.journeys.conftest import LANGUAGES, PRINTED, choose
 from tests.support.browser import axe, overflow, requests_of
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page as BrowserPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 

@@ -1,7 +1,5 @@
 """A reader chooses a language, switches to another, and searches; without scripts, from the printed pages."""
 
-from __future__ import annotations
-
 import pytest
 from django.db import transaction
 from django.urls import reverse

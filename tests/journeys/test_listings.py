@@ -1,15 +1,13 @@
 """Two people and a listing: one drafts it and cannot approve it, another approves it, and the public reads it in every language."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone, translation
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from wagtail.users.models import UserProfile
 
 from helpline.exchange.open_data import exports
@@ -18,18 +16,13 @@ from helpline.models import ListedSite, OperatorContact, Programme, Report, Scan
 from helpline.roles import LISTING_APPROVER
 from helpline.scan import services as scans
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
+from home.models import HomePage
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory, days_ago
 from tests.factories.users import UserFactory
 from tests.journeys.conftest import open_desk
-from tests.support.browser import axe, cut_off, overflow, turned_numbers
+from tests.support.browser import Opener, axe, cut_off, overflow, turned_numbers
+from tests.support.server import SiteServer
 from users import roles
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
-    from home.models import HomePage
-    from tests.support.browser import Opener
-    from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

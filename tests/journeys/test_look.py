@@ -1,7 +1,5 @@
 """The design system as people see it: every component, in both directions, in light and dark, with more contrast."""
 
-from __future__ import annotations
-
 import mimetypes
 from io import BytesIO
 from pathlib import Path

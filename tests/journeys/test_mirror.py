@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,19 +13,15 @@ from playwright.sync_api import expect
 from core.assets import storage
 from press.mirrors.copying import Mirror
 from press.store.files import StoredFile
-from tests.journeys.conftest import choose
+from tests.journeys.conftest import Finder, choose
 from tests.press.conftest import put
 from tests.support.browser import axe, requests_of
 from tests.support.nginx import needs_nginx, nginx_with_mirror
+from tests.support.server import SiteServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pytest_django.fixtures import SettingsWrapper
 
-    from tests.journeys.conftest import Finder
-    from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, needs_nginx]
 

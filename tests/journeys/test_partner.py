@@ -1,13 +1,9 @@
 """A partner with a link: her page, how she used the materials, her certificate, on a phone, until the link is revoked."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pypdfium2
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from campaigns.models import Partner, UsageReport
 from tests.factories.campaigns import (
@@ -19,13 +15,8 @@ from tests.factories.campaigns import (
 )
 from tests.factories.users import UserFactory
 from tests.journeys.conftest import open_desk
-from tests.support.browser import axe
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
-    from tests.support.browser import Opener
-    from tests.support.server import SiteServer
+from tests.support.browser import Opener, axe
+from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -1,7 +1,5 @@
 """An editor looks before publishing; a reader follows an old address."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import expect
 

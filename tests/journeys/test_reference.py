@@ -12,27 +12,22 @@ After a change of the look, look at the pages, then write the references again a
 A difference is shown in `var/references/`: as it was, as it is, and what differs.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import tomllib
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import fontpkg_ibm_plex_sans
 import fontpkg_ibm_plex_sans_arabic
 import pytest
 from PIL import Image, ImageChops
+from playwright.sync_api import Page
 
 from config.settings.base import VAR
 from tests.support.browser import build
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 

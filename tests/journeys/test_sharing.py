@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import mimetypes
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
+from playwright.sync_api import Locator
 
 from core.doors.headers import public_headers
 from helpline.vocabulary.codes import LineKind
@@ -21,11 +22,6 @@ from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, Suppor
 from tests.support.browser import axe, overflow
 from tests.support.html import parse
 from tests.support.server import collected_static
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from playwright.sync_api import Locator
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 

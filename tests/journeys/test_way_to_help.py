@@ -1,7 +1,5 @@
 """The way to help is one step from every page, and nothing on it says where somebody comes from."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """What the demonstration still does when its database has died."""
 
-from __future__ import annotations
-
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.demonstration]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +14,6 @@ from django.db import connection
 from tests.support.programs import require
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-    from pathlib import Path
-
     from pytest_django.fixtures import SettingsWrapper
 
 

@@ -1,7 +1,5 @@
 """Administrators get a letter about what waits too long: once when it does, once a day while it lasts, once when it is over."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,8 +53,6 @@ from tests.support.visits import MARK, MARKED, hits, visit
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import SettingsWrapper
 

@@ -1,14 +1,13 @@
 """A backup is read to its end before anybody trusts it: whatever is wrong with it is found, and said."""
 
-from __future__ import annotations
-
 import io
 import json
 import os
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -28,9 +27,6 @@ from operations.backups.archive import (
     ArchiveWriter,
 )
 from tests.support.programs import needs
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MOMENT = datetime(2026, 11, 27, 3, 15, tzinfo=UTC)
 PARTS = {

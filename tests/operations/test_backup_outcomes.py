@@ -1,7 +1,5 @@
 """Administrators hear of a backup that failed, and of one that nobody made."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import uuid4
 

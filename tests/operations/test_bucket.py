@@ -1,7 +1,5 @@
 """Backups and the doctor, where uploads are in a bucket."""
 
-from __future__ import annotations
-
 import time
 from io import StringIO
 

@@ -1,7 +1,5 @@
 """What operators read about data and incidents says what there is: every table, the deadlines of the code, the buttons of the desk."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

@@ -12,7 +12,9 @@ import subprocess
 import sys
 import threading
 import tomllib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import kubernetes_validate
@@ -27,10 +29,6 @@ from tests.operations.test_health import listening
 from tests.support.modules import load
 from tests.support.programs import needs
 from tests.support.server import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 OPERATORS = ROOT / "docs/operators"
 SYSTEMD = OPERATORS / "systemd"

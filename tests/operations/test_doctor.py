@@ -9,9 +9,9 @@ import shutil
 import threading
 import time
 from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from io import StringIO
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -27,17 +27,12 @@ from core.models import JobRun, OutgoingMail
 from network.models import Erasure
 from operations import upgrading
 from operations.backups import shelf
-from operations.diagnosis import Verdict, database, doors, examine, files, work
+from operations.diagnosis import DoctorFinding, Verdict, database, doors, examine, files, work
 from press import tasks
 from press.mirrors import copying
 from press.mirrors.copying import MirrorRecord
 from press.models import Due, PressHost, Printed, PrintingVersion
 from tests.factories.users import UserFactory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from operations.diagnosis import DoctorFinding
 
 pytestmark = pytest.mark.django_db
 

@@ -1,15 +1,14 @@
 """Each process says how it is, on a port of its own: whether it lives, and whether it can do its work."""
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import os
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -22,9 +21,6 @@ from operations.watching.health import GroupPulse, Listener, LoopPulse, RequestI
 from operations.watching.metrics import BoundedQuestion, NoAnswer
 from tests.factories.core import OutgoingMailFactory
 from tests.support.server import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 MARK = "canary-7f3a"
 MISSING = "Only 1 of 2 processes of this door show signs of life."

@@ -1,22 +1,15 @@
 """The database account of the public door, as the guide for operators makes it: it answers visitors, and reads nothing that opens anything."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.test import Client
 
+from home.models import HomePage
 from tests.factories.core import StandardPageFactory
 from tests.support.named import code
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.test import Client
-
-    from home.models import HomePage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("search_index")]
 

@@ -7,9 +7,12 @@ erasure is the list in one place, or in none; it goes into an empty database, or
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -32,10 +35,6 @@ from tests.factories.network import (
 from tests.operations.conftest import database, working_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-    from uuid import UUID
-
     from pytest_django import DjangoDbBlocker
 
 pytestmark = [

@@ -1,7 +1,5 @@
 """What a person reads who runs one of the commands at night: a sentence that says what happened, what was kept and what to do."""
 
-from __future__ import annotations
-
 from io import StringIO
 from pathlib import Path
 

@@ -1,21 +1,20 @@
 """Upgrading: the version before answers and prints until the new one takes over, and then prints nothing more."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
 from django.db.models import NOT_PROVIDED
 
 from config.settings.base import ROOT
@@ -28,11 +27,6 @@ from press import services, tasks
 from press.models import Printed, PrintingVersion
 from press.services import press_lock
 from tests.factories.core import StandardPageFactory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.db.migrations.operations.base import Operation
 
 # The migration of the version that is next. Ours never gets so far.
 OF_NEXT = "9999_of_next"

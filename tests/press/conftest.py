@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 
+from core.models import Picture
 from press import services
 from press.models import Due, PendingChange, Printed
 from press.rendering.renderer import PageRenderer
@@ -13,12 +15,8 @@ from press.store.files import Folder, StoredFile
 from tests.support.scenes import scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pytest_django import DjangoCaptureOnCommitCallbacks
     from pytest_django.fixtures import SettingsWrapper
-
-    from core.models import Picture
 
 
 @pytest.fixture(autouse=True)

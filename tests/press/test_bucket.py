@@ -1,7 +1,5 @@
 """The press, where uploads are in a bucket: what is withdrawn goes without it, what needs it waits, and nothing else does."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from datetime import timedelta

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
+from django.db.models import Model
 from django.db.models.signals import m2m_changed
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -30,6 +31,7 @@ from home.models import StandardPage
 from press import addresses, changes, invalidation, services, tasks
 from press.invalidation import expand_changes
 from press.models import Due, PendingChange, Printed
+from press.store.files import Folder
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -41,13 +43,6 @@ from tests.factories.users import UserFactory
 from tests.press.conftest import files, nothing_is_due, showing
 from tests.support.publishing import publish_page
 from tests.support.scenes import scene
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from django.db.models import Model
-
-    from press.store.files import Folder
 
 
 def text(html: str) -> list[dict[str, str]]:

@@ -1,7 +1,5 @@
 """`manage.py press` says what it did, and exits with a status that a script can use."""
 
-from __future__ import annotations
-
 import errno
 import os
 import re

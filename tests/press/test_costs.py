@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
-from wagtail.models import get_page_models
+from wagtail.models import Page, get_page_models
 
 from campaigns.materials.models import Readership
 from campaigns.models import NewsPage
@@ -58,10 +59,6 @@ from tests.support.publishing import publish_page
 from tests.support.queries import queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from wagtail.models import Page
-
     type Fill = Callable[[int], object]
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,5 @@
 """What the desk shows about the press."""
 
-from __future__ import annotations
-
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse

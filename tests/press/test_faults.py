@@ -3,14 +3,12 @@
 The tests stop, kill and restart a separate site on a separate PostgreSQL.
 """
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import brotli
@@ -19,10 +17,6 @@ import pytest
 from config.settings.base import ROOT
 from tests.support.postgres import Postgres
 from tests.support.server import SiteServer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 

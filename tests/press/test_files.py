@@ -1,7 +1,5 @@
 """The folder of printed files holds the old print or the new one, whatever happens in between."""
 
-from __future__ import annotations
-
 import errno
 import gzip
 import hashlib
@@ -11,18 +9,16 @@ import resource
 import signal
 import time
 import warnings
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import brotli
 import pytest
 
 from press.store.files import COMPRESSED, PIECE, Folder, StoredFile, UnsafePathError, is_safe, name_for
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 OLD, NEW = b"old words " * 50, b"new words " * 60
 

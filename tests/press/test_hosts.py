@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ from django_tasks_db.models import DBTaskResult
 from core import clock, declarations, watching
 from core.background import worker
 from core.background.processes import CLOCK, WORKER
+from core.models import Picture
 from core.postgresql import replica
+from home.models import StandardPage
 from press import addresses, services, tasks
 from press.models import Due, PressHost, Printed, Withdrawal
 from press.services import press_lock
@@ -28,12 +31,6 @@ from tests.press.test_pictures import drawn, public_pictures, shown_on
 from tests.support.publishing import publish_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-
-    from core.models import Picture
-    from home.models import StandardPage
-
     type On = Callable[[str], AbstractContextManager[Folder]]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages", "without_error_pages")]

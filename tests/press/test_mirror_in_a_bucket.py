@@ -1,13 +1,12 @@
 """A mirror in a bucket, as the guide for operators has it: with rclone, and a real storage that anybody may read from."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
 import subprocess
 import urllib.request
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -15,15 +14,9 @@ from core.assets.storage import HASHED
 from press.mirrors.copying import SIGN, Mirror
 from press.store.files import VARIANTS
 from tests.press.test_mirrors import folder, remove, root, sheets, tree
-from tests.support.bucket import KEY, PUBLIC, SECRET
+from tests.support.bucket import KEY, PUBLIC, SECRET, ObjectStore
 from tests.support.named import code
 from tests.support.programs import needs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from tests.support.bucket import ObjectStore
 
 __all__ = ["folder", "root"]
 pytestmark = [

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
@@ -26,8 +27,6 @@ from press.store.files import Folder, StoredFile
 from tests.press.conftest import put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from pytest_django.fixtures import SettingsWrapper
 
 MAIN = "https://www.example.org"

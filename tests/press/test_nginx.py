@@ -1,14 +1,12 @@
 """docs/operators/nginx.conf, in a real nginx in front of the real application."""
 
-from __future__ import annotations
-
 import gzip
 import http.client
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import islice, product
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import brotli
@@ -26,12 +24,7 @@ from tests.factories.core import StandardPageFactory
 from tests.press.conftest import put
 from tests.support.nginx import needs_nginx, nginx_before
 from tests.support.nginx import nginx as nginx_with
-from tests.support.server import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.support.server import SiteServer
+from tests.support.server import SiteServer, free_port
 
 pytestmark = [
     pytest.mark.process,

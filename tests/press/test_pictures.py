@@ -1,16 +1,14 @@
 """Of the pictures, the public gets those that a printed page shows, and not for a moment longer than the page."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.test import Client
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
@@ -27,9 +25,6 @@ from tests.press.conftest import showing
 from tests.support import files
 from tests.support.publishing import publish_page
 from tests.support.scenes import scene
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 SHOWN = re.compile(r"/pictures/[0-9a-f]{24}\.webp")

@@ -1,10 +1,7 @@
 """During a site's first print, an address without a file says that its page is being prepared: nothing must remember a 404."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
+from django.test import Client
 
 from helpline.vocabulary.codes import LineKind
 from press import services, tasks
@@ -13,9 +10,6 @@ from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory, SupportLineFactory
 from tests.support.scenes import scene
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 from unittest.mock import Mock
 
 import brotli
@@ -21,14 +21,10 @@ from home.models import StandardPage
 from press import services
 from press.models import Kind, PendingChange, Printed
 from press.store import repair
+from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, row
 from tests.support.scenes import scene
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from press.store.files import Folder
 
 
 @pytest.fixture

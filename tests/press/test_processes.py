@@ -1,21 +1,16 @@
 """Several processes print what one would; whichever of them dies, nothing is lost and no process is left behind."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 
 from config.settings.base import ROOT
-
-if TYPE_CHECKING:
-    from tests.support.server import SiteServer
+from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 

@@ -1,9 +1,7 @@
 """What is missing, emptied or damaged in the folder comes back by itself, and what nobody printed goes."""
 
-from __future__ import annotations
-
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -14,17 +12,12 @@ from core import clock
 from press import serving
 from press.models import Due
 from press.store import repair
-from press.store.files import StoredFile
+from press.store.files import Folder, StoredFile
 from press.store.repair import compare
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import put, showing
 from tests.press.test_pictures import drawn
 from tests.support.publishing import publish_page
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from press.store.files import Folder
 
 pytestmark = pytest.mark.django_db
 

@@ -1,10 +1,9 @@
 """Two real machines over one database, each with a worker, a clock and a folder of its own. The test is the desk of machine a."""
 
-from __future__ import annotations
-
 import os
 import signal
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage
@@ -20,10 +19,6 @@ from tests.support.mail import MailServer, serving
 from tests.support.publishing import publish_page
 from tests.support.server import SiteServer, collected_static, environment
 from tests.support.waiting import wait_until
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 

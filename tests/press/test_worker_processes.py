@@ -1,24 +1,18 @@
 """A real worker, and real faults: it loses its database, is killed, and is told to stop, while it has work in hand."""
 
-from __future__ import annotations
-
 import contextlib
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import psycopg2
 import pytest
 
 from config.settings.base import ROOT
+from tests.support.postgres import Postgres
+from tests.support.server import SiteServer
 from tests.support.waiting import wait_until
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tests.support.postgres import Postgres
-    from tests.support.server import SiteServer
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 

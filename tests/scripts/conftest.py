@@ -1,12 +1,7 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 from config.settings.base import ROOT
 from tests.support.modules import load
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 
 def script(name: str) -> ModuleType:

@@ -1,7 +1,5 @@
 """`make check` runs every check, names those that failed and then exits with an error. It leaves the catalogues as they were."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

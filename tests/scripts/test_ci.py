@@ -1,7 +1,5 @@
 """`.ci/run` is red for whatever did not come to its end, and repeats only what may be late."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import os

@@ -1,7 +1,5 @@
 """Catalogues are compiled where they are missing or old, and completely or not at all."""
 
-from __future__ import annotations
-
 import gettext
 import os
 

@@ -1,7 +1,5 @@
 """Collecting strings changes nothing on an unchanged tree, and disables no catalogue."""
 
-from __future__ import annotations
-
 import os
 import sys
 

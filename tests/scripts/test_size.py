@@ -1,7 +1,5 @@
 """The size of the code base is counted, and what is more than 5 % above the budget is named."""
 
-from __future__ import annotations
-
 import subprocess
 
 import pytest

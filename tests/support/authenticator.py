@@ -1,7 +1,5 @@
 """An authenticator app, as far as the tests need one: the codes of RFC 6238."""
 
-from __future__ import annotations
-
 import base64
 import hmac
 import time

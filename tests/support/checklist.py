@@ -1,15 +1,8 @@
 """The checklist of an approval, filled in."""
 
-from __future__ import annotations
+from collections.abc import Collection
 
-from typing import TYPE_CHECKING
-
-from helpline.governance.review.policy import Answered, ChecklistAnswer
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from helpline.governance.review.policy import PolicyPoint
+from helpline.governance.review.policy import Answered, ChecklistAnswer, PolicyPoint
 
 
 def all_yes(asked: Collection[PolicyPoint]) -> dict[str, Answered]:

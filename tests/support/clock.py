@@ -1,7 +1,5 @@
 """Jobs of the clock, done by hand."""
 
-from __future__ import annotations
-
 from core.clock import Job, declared
 
 

@@ -9,22 +9,19 @@ processes are measured, not the servers and commands that they start. Migrations
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
-from importlib.machinery import PathFinder
-from typing import TYPE_CHECKING, Any
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any
 
 import pytest
 import slipcover
 from slipcover.importer import SlipcoverLoader
-
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
 
 # What `make test` chooses.
 FAST = "pure or db"

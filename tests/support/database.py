@@ -6,27 +6,21 @@ back with one statement per table. Building it for every test took a third of th
 A test that commits begins with the printed files, too: they are kept beside the rows, once for each way of printing.
 """
 
-from __future__ import annotations
-
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from wagtail.models import Site
 
 from core.publishing import routes
 from press.models import Due, PendingChange
 from tests.support.postgresql import pristine
 from tests.support.postgresql.pristine import insert, tables
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.db.backends.utils import CursorWrapper
 
 # For each table that the scene changes, the number of rows without it.
 _before: dict[str, int] = {}

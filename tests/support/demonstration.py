@@ -9,8 +9,6 @@
 - `WAYMARK_DEMONSTRATION=8000` uses the one that already runs on this port, with its data in `var`: quicker while writing a journey.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re
@@ -21,9 +19,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -31,9 +29,6 @@ import pytest
 from config.settings.base import ROOT, VAR
 from tests.support.locks import is_free, locked, share
 from tests.support.server import SiteServer, free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 STARTS_WITHIN = 120  # seconds
 STOPS_WITHIN = 90  # seconds; its worker finishes, and the database writes out what it holds

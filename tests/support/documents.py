@@ -1,7 +1,5 @@
 """Documents, films and sound that say who made them, and documents that load or run something: made on the spot."""
 
-from __future__ import annotations
-
 import struct
 import zipfile
 from io import BytesIO

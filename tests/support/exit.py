@@ -1,11 +1,6 @@
 """The ways in which somebody leaves a help page."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
+from playwright.sync_api import Page
 
 
 def press_button(page: Page) -> None:

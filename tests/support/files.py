@@ -1,7 +1,5 @@
 """Files to upload, good and bad, made on the spot."""
 
-from __future__ import annotations
-
 import struct
 import zipfile
 import zlib

@@ -4,20 +4,15 @@ Loading it takes seconds of a processor, most of what a short command needs, and
 other: it opens its own connections, can be killed, and ends with the number that its command ends with.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from config.settings.base import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 # Loads the site as `manage.py` does, then forks for each line that it is told. The fork leaves the loop and becomes the command.
 LOADED = """

@@ -5,15 +5,10 @@ and again: that took a tenth of a worker's time. So it is left out, and the coll
 Objects that nothing refers to are freed at once, as always: this is only about those that refer to one another.
 """
 
-from __future__ import annotations
-
 import gc
-from typing import TYPE_CHECKING
+from collections.abc import Generator
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 # New objects before the youngest are examined; how often that happens before the older ones are, too. Python's own: 2,000, 10, 10.
 THRESHOLDS = (50_000, 20, 10)

@@ -9,9 +9,8 @@ publish a page, and most tests read neither.
   and the first reading is seen earlier than on a real site.)
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -24,9 +23,6 @@ from wagtail.models import ReferenceIndex
 from wagtail.tasks import update_reference_index_task
 
 from tests.support.database import prints_at_once
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 TABLE = ReferenceIndex._meta.db_table
 SAVEPOINT, ROLLBACK = "SAVEPOINT ", "ROLLBACK TO SAVEPOINT "

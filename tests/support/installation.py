@@ -1,18 +1,13 @@
 """An installation that is already running, visited from outside: `WAYMARK_PROVE=https://www.example.org` (docs/operators/proofs.md)."""
 
-from __future__ import annotations
-
 import http.client
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from tests.support.server import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 

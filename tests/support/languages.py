@@ -1,19 +1,14 @@
 """Pages in several languages, made as Wagtail and wagtail-localize make them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from django.utils import timezone
+from wagtail.models import Locale, Page
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 from wagtail_localize.operations import translate_object
 
 from tests.support.publishing import publish_page
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from wagtail.models import Locale, Page
 
 
 def in_language(page: Page, locale: Locale, **words: Any) -> Page:

@@ -6,17 +6,12 @@
 - In CI (`CI` is set) a skip is an error, unless its reason is listed here.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterable
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
 
 SECONDS = {"demonstration": 1800, "browser": 900, "process": 900}
 # What CI may lack: the published schemas, which are not ours to ship and are used where they are found, and the build of the browser that

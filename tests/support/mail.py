@@ -1,28 +1,22 @@
 """Mail in tests: what the outbox holds is delivered when a test asks for it, to a mailbox or to a real mail server."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import SMTP as SMTP_POLICY
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings as django_settings
 from django.core import mail
-from django.test import override_settings
+from django.core.mail import EmailMessage
+from django.test import Client, override_settings
 
 from core.mail import delivery
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aiosmtpd.smtp import SMTP, Envelope, Session
-    from django.core.mail import EmailMessage
-    from django.test import Client
 
 LOCAL = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
 

@@ -1,14 +1,9 @@
 """Programs that belong to no package, as modules."""
 
-from __future__ import annotations
-
 import importlib.util
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import ModuleType
+from pathlib import Path
+from types import ModuleType
 
 
 def load(path: Path) -> ModuleType:

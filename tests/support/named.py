@@ -1,7 +1,5 @@
 """Tests that a table names as pytest does: `tests/core/test_links.py::TestPurpose::test_reads_what_it_made[parameter]`."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

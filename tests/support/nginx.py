@@ -1,23 +1,18 @@
 """The operator's nginx (docs/operators/nginx.conf) in front of a site that a test has started, with http in place of https."""
 
-from __future__ import annotations
-
 import os
 import re
 import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from config.settings.base import ROOT
 from tests.support.programs import find, needs
 from tests.support.server import SiteServer, free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
 NGINX = find("nginx")
 needs_nginx = needs("nginx")

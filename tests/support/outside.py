@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from tests.support.server import Answer
+from tests.support.server import Answer
 
 # Frames a page of ours, shows a picture of ours and reads a page of ours.
 PAGE = """<!doctype html><meta charset="utf-8"><title>outside</title><iframe src="{page}"></iframe><img src="{picture}">

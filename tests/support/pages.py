@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from wagtail.models import get_page_models
 
 from core.models import BasePage
 from tests.factories.core import PageFactory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Values for fields that a page type declares itself; Wagtail fills those of its own tables.
 PLAIN: dict[type[models.Field[Any, Any]], Any] = {

@@ -1,7 +1,5 @@
 """Which ink may stand on which surface, and what the tokens say in each mode. The tests, the specimen and docs/design.md hold to this table."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -1,24 +1,18 @@
 """A separate PostgreSQL, to be stopped and started again while the site runs."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import psutil
 
 from config.embedded_postgres import server
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 STARTS_WITHIN = 120  # seconds
 

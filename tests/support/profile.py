@@ -1,17 +1,12 @@
 """What a browser has written to disk: the folder of its profile, searched byte by byte."""
 
-from __future__ import annotations
-
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 MOZLZ4 = b"mozLz40\0"
 

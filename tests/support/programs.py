@@ -1,7 +1,5 @@
 """Programs that some tests run, and that the README does not ask for. Where one is missing, those tests are skipped by its name."""
 
-from __future__ import annotations
-
 import re
 import shutil
 

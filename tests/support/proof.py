@@ -1,7 +1,5 @@
 """The join form's proof of work, solved as a browser would."""
 
-from __future__ import annotations
-
 import json
 
 import altcha

@@ -1,19 +1,15 @@
 """Publishing and printing in a test no more than it looks at."""
 
-from __future__ import annotations
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+from wagtail.models import Revision
 
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import record_approval
 from network.models import DigestPage
 from press import services
 from press.models import PendingChange
-
-if TYPE_CHECKING:
-    from wagtail.models import Revision
-
-    from press.rendering.batches import PrintOutcome
+from press.rendering.batches import PrintOutcome
 
 
 def publish_page(page: Any, *, user: Any = None) -> Revision:

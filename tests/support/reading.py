@@ -7,20 +7,14 @@ formula for adults' everyday prose (OSMAN needs vowel signs, which nobody writes
 Syllables are counted by groups of vowels, which errs by a few per cent in these languages: enough to tell plain from difficult.
 """
 
-from __future__ import annotations
-
 import html
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from config.settings.base import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from babel.messages.catalog import Catalog
 
 VOWELS = {"en": "aeiouy", "de": "aeiouyäöü", "fr": "aeiouyàâéèêëîïôûùüœ"}
 BLOCK = re.compile(r"</?(?:p|li|ul|ol|h2|h3|dt|dd|summary)\b[^>]*>")

@@ -12,16 +12,13 @@ import json
 import os
 import time
 from collections import defaultdict
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
 
 from config.settings.base import VAR
 from tests.support.limits import reason_of
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 RECORD = VAR / "test-run.json"
 FILE = VAR / "test-report.txt"

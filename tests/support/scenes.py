@@ -17,18 +17,17 @@ queries; putting their rows back takes a statement for each table.
   written to the same tables before: the copy replaces whole tables, so they must hold exactly what they held when it was built.
 """
 
-from __future__ import annotations
-
 import io
 import pickle
 import shutil
 import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, wraps
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import time_machine
 from django.conf import settings
@@ -41,9 +40,6 @@ from wagtail.models import Site
 from core.postgresql import waiting
 from tests.support.database import prints_at_once, prints_later, way_of_printing
 from tests.support.postgresql.pristine import columns_of, tables
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 # A digest of all rows of a table, by its name.
 type State = dict[str, str]

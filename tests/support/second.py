@@ -1,18 +1,12 @@
 """A second connection to the database, such as another process would have."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from django.db import OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.background import locks
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.db.backends.base.base import BaseDatabaseWrapper
 
 # PostgreSQL's error code for a lock that was not available in time.
 LOCK_NOT_AVAILABLE = "55P03"

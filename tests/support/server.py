@@ -39,6 +39,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -53,13 +54,11 @@ from django.test import override_settings
 from django_tasks_db.models import DBTaskResult
 
 from config.settings.base import ROOT, VAR
+from tests.support.forks import Forks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from pytest_django import DjangoDbBlocker
 
-    from tests.support.forks import Forks
 
 TASKS = {
     "immediate": "django.tasks.backends.immediate.ImmediateBackend",

@@ -1,7 +1,5 @@
 """The sitemap as search engines find it: the index, and every part that it lists."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import urlsplit
 

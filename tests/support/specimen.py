@@ -1,10 +1,8 @@
 """One page with every component on it: what the design system's own tests look at."""
 
-from __future__ import annotations
-
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -13,15 +11,13 @@ from django.template import engines
 from django.test import RequestFactory
 from django.utils import translation
 from django.utils.safestring import mark_safe
+from wagtail.models import Page
 
 from core.assets.icons import ICONS
 from core.blocks import HeadingLink
 from core.doors import Door
 from network.members.profiles import HUES
 from tests.support.palette import PAIRS
-
-if TYPE_CHECKING:
-    from wagtail.models import Page
 
 WORDS = {
     "en": {

@@ -1,20 +1,14 @@
 """Somebody at the desk who has not signed in: opens links from mails and sends forms, as a browser without scripts would."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from tests.support.proof import solved
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.support.server import Answer, SiteServer
+from tests.support.server import Answer, SiteServer
 
 INPUT = re.compile(r"<input\s[^>]*>")
 ATTRIBUTE = re.compile(r'(type|name|value)="([^"]*)"')

@@ -1,13 +1,8 @@
 """Sheets of the studio without their cost: every format as PDF."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import pytest
 
 from campaigns.studio.formats import FORMATS
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def draw_all_as_pdf(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,17 +12,13 @@ time is marked `browser`. What is missing is noticed: a test of the first two ti
 database to a `pure` test. `make test` runs `pure` and `db`, `make test-all` everything.
 """
 
-from __future__ import annotations
-
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 
 from config.settings.base import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 TIERS = ("pure", "db", "process", "browser")
 FIXTURES = {

@@ -1,18 +1,13 @@
 """Visits of every kind, with marks in everything that a visitor sends; and where the marks are found afterwards."""
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import socket
 import subprocess
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from tests.support.server import SiteServer
+from tests.support.server import SiteServer
 
 MARK = "canary8x3"
 ADDRESS = "203.0.113.77"

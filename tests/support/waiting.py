@@ -1,12 +1,7 @@
 """Waiting for what other processes do."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 90) -> float:

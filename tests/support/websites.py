@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -18,9 +19,6 @@ import trustme
 from core.outgoing.fetch import Limits
 from core.outgoing.internet import Internet
 from helpline.scan.visit import Visitor
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 HERE = "127.0.0.1"
 HOST = "service.example"

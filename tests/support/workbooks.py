@@ -1,7 +1,5 @@
 """Excel files for the tests."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from typing import Any

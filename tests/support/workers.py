@@ -8,22 +8,17 @@ xdist's own `loadgroup` marks the group in the test's identifier, in a way that 
 its own server. https://github.com/pytest-dev/pytest-xdist (3.8.0; look again when there is a newer one)
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from threading import Thread
-from typing import TYPE_CHECKING
 
 import pytest
+from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from config.settings.base import ROOT
 from tests.support.demonstration import prepare
-
-if TYPE_CHECKING:
-    from xdist.remote import Producer
-    from xdist.workermanage import WorkerController
 
 GROUP = re.compile(r"xdist_group\(\"([a-z]+)\"\)")
 # A test that starts processes or a browser, or makes a thousand requests, takes about this many times as long as another.

@@ -1,7 +1,5 @@
 """A changed source reaches its translators, with the translation as it was; they carry it over and publish it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

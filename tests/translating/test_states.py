@@ -1,7 +1,5 @@
 """The table of states says what each page says of itself."""
 
-from __future__ import annotations
-
 import random
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The table at the desk: who sees what, and what is done with cells."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from typing import Any

@@ -1,16 +1,11 @@
 """Every address of a door, with a value in place of each argument: `{page}` for a page, a key of nothing for a UUID, `1` for anything else."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.urls import URLResolver, get_resolver
 from django.utils.regex_helper import normalize
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 # Objects looked up by name exist; those looked up by number may not.

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -10,23 +11,20 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from django.contrib.auth.backends import ModelBackend
 from django.core.cache import cache
+from django.test import Client
 from wagtail.admin.menu import admin_menu
 
+from home.models import HomePage
 from tests.factories.campaigns import CampaignIndexPageFactory
 from tests.factories.helpline import FinderPageFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.support.scenes import scene
 from users import roles, services
+from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.test import Client
     from pytest_django.fixtures import SettingsWrapper
-
-    from home.models import HomePage
-    from users.models import User
 
 
 @pytest.fixture(autouse=True)

@@ -8,16 +8,14 @@ before you commit it.
     0  nothing is there               m  not with this method              !  the request is incomplete      x  it breaks
 """
 
-from __future__ import annotations
-
 import csv
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Locale, Page
@@ -64,9 +62,6 @@ from tests.support.scenes import scene
 from tests.users.addresses import NOBODY as NO_KEY
 from tests.users.addresses import desk_addresses
 from users import roles
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
 
 TABLE = Path(__file__).with_name("access.csv")
 WRITES = os.environ.get("WAYMARK_WRITE_ACCESS") == "1"

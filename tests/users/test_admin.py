@@ -1,11 +1,8 @@
 """The admin loads nothing from other origins, has no interface that nobody asked for, and uses plain words in its menus."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,13 +14,11 @@ from django.test import Client
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_DRAFTER
+from home.models import HomePage
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.users.addresses import admin_addresses
 from users import roles
-
-if TYPE_CHECKING:
-    from home.models import HomePage
 
 pytestmark = pytest.mark.django_db
 

@@ -1,21 +1,16 @@
 """Whoever finds a browser open cannot keep the account: its address, its factors and its end are asked about again. And sessions end."""
 
-from __future__ import annotations
-
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.urls import reverse
 
 from tests.support.mail import delivered
 from tests.users.conftest import code_from_mail, sign_in
 from users.sign_in import confirming
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 

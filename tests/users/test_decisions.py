@@ -1,12 +1,14 @@
 """Who may publish, approve, hide and delete what: each decision is sent to the desk as a browser does, and then the row is checked."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Model
+from django.test import Client
 from django.urls import reverse
+from wagtail.models import Page
 from wagtail.snippets.models import get_snippet_models
 
 from campaigns.roles import CAMPAIGN_EDITOR
@@ -52,13 +54,6 @@ from tests.factories.network import (
 )
 from tests.factories.users import UserFactory
 from users import roles
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from django.db.models import Model
-    from django.test import Client
-    from wagtail.models import Page
 
 ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
     roles.ADMINISTRATOR, CAMPAIGN_EDITOR, LISTING_DRAFTER, LISTING_APPROVER, NETWORK_MANAGER,

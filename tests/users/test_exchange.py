@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polib
 import pytest
@@ -22,7 +22,7 @@ from campaigns.models import MaterialText
 from core.languages.exchange import desk as screens
 from core.languages.exchange import importing, xliff
 from core.languages.exchange.documents import PAGE, SourceInLanguage
-from core.languages.exchange.exporting import export
+from core.languages.exchange.exporting import ExportedFile, export
 from core.languages.exchange.importing import start_import
 from core.languages.exchange.inline import fill, html_of, normalized
 from core.models import TranslationImport
@@ -37,9 +37,6 @@ from tests.support.publishing import publish_page
 from tests.support.queries import queries
 from tests.support.scenes import scene
 from users import roles
-
-if TYPE_CHECKING:
-    from core.languages.exchange.exporting import ExportedFile
 
 pytestmark = pytest.mark.django_db
 

@@ -1,11 +1,10 @@
 """Machine translation: a provider that is down, slow, or answers half costs nobody anything, and the screen says so."""
 
-from __future__ import annotations
-
 import json
 import threading
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -21,9 +20,6 @@ from tests.factories.users import UserFactory
 from tests.support.languages import fill, submit
 from tests.support.scenes import scene
 from users import roles
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.django_db
 

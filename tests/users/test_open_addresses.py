@@ -1,7 +1,5 @@
 """What answers somebody who has not signed in, at both doors: every address, and what for. A library that brings another one is noticed here."""
 
-from __future__ import annotations
-
 from tests.users.addresses import public_addresses
 from tests.users.test_access import NOBODY, table
 

@@ -1,9 +1,6 @@
 """Accounts are made, changed and disabled in the admin, and nobody can give themselves more rights."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -16,6 +13,7 @@ from wagtail.log_actions import log
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_DRAFTER
+from home.models import HomePage
 from tests.factories.helpline import SupportLineFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered, opened
@@ -25,9 +23,6 @@ from users import roles, services
 from users.admin import people
 from users.models import User
 from users.sign_in import second_factor
-
-if TYPE_CHECKING:
-    from home.models import HomePage
 
 pytestmark = pytest.mark.django_db
 

@@ -1,14 +1,14 @@
 """Who may do what at the desk, tried at the admin's own addresses."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
@@ -39,12 +39,6 @@ from tests.factories.users import UserFactory
 from tests.support.publishing import publish_page
 from tests.support.scenes import scene
 from users import checks, roles
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpResponse
-    from django.test import Client
 
 ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
     roles.ADMINISTRATOR, CAMPAIGN_EDITOR, LISTING_DRAFTER, LISTING_APPROVER, NETWORK_MANAGER,

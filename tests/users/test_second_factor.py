@@ -1,10 +1,7 @@
 """Nobody enters the admin with one factor alone, whichever address they ask for."""
 
-from __future__ import annotations
-
 import json
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
@@ -13,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.http import HttpRequest
 from django.test import Client
 
 from tests.factories.users import SECRET, UserFactory
@@ -21,13 +19,9 @@ from tests.support.mail import delivered
 from tests.users.addresses import admin_addresses
 from tests.users.conftest import sign_in
 from users import roles
+from users.models import User
 from users.sign_in import second_factor
 from users.sign_in.second_factor import encrypt
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from users.models import User
 
 SET_UP = "/account/2fa/"
 SHOW = "/account/2fa/reauthenticate/"

@@ -1,16 +1,15 @@
 """People sign in with a code by mail, or a password in the demonstration alone; nothing discloses who has an account."""
 
-from __future__ import annotations
-
 import html
 import re
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -27,9 +26,6 @@ from tests.users.conftest import code_from_mail, sign_in
 from users import services
 from users.models import User
 from users.sign_in import forms, views
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
 
 pytestmark = pytest.mark.django_db
 

@@ -1,13 +1,12 @@
 """The start page shows each person what waits for them."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from unittest.mock import ANY
 
 import pytest
 from bs4 import BeautifulSoup
+from django.test import Client
 from django.utils import timezone
 from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
@@ -18,20 +17,14 @@ from core.desk import todo
 from core.desk.todo import Lane, ToDo, Waiting
 from core.models import JobRun
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
+from home.models import HomePage, StandardPage
 from network.roles import NETWORK_MANAGER
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 from users import roles
 from users.admin.todo import TODOS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.test import Client
-
-    from home.models import HomePage, StandardPage
-    from users.models import User
+from users.models import User
 
 ADMIN = roles.ADMINISTRATOR
 

@@ -1,7 +1,5 @@
 """Translators reach the words that are not pages, in their own language only."""
 
-from __future__ import annotations
-
 import pytest
 from django.urls import reverse
 from wagtail.models import Locale

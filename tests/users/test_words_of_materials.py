@@ -1,28 +1,21 @@
 """The words of a material: each language has translators, a memory and a history of its own."""
 
-from __future__ import annotations
-
 import itertools
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from django.forms import model_to_dict
+from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
 from campaigns.materials.admin import MaterialForm, MaterialViewSet
 from campaigns.models import Material, MaterialText
+from home.models import HomePage
 from tests.factories.campaigns import MaterialFactory
 from tests.factories.users import UserFactory
 from tests.support.scenes import scene
 from tests.users import addresses
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from django.test import Client
-
-    from home.models import HomePage
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,5 @@
 """A copy of the repository in which a newcomer's change is made as CONTRIBUTING.md describes it."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """CONTRIBUTING.md, "A new facet of the finder", performed on a copy: two files, one of them written by a command."""
 
-from __future__ import annotations
-
 import pytest
 
 FACETS = "helpline/finder/content/filters/facets.py"

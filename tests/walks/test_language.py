@@ -1,7 +1,5 @@
 """A newcomer adds a language, as CONTRIBUTING.md says."""
 
-from __future__ import annotations
-
 import pytest
 
 # What must be true of the new language in the copy.

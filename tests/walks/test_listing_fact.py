@@ -1,7 +1,5 @@
 """CONTRIBUTING.md, "A new fact of a listing", performed on a copy: four files, two of them written by commands."""
 
-from __future__ import annotations
-
 import pytest
 
 MODEL = "helpline/records/programmes.py"

@@ -1,7 +1,5 @@
 """A newcomer adds a page type, as CONTRIBUTING.md says."""
 
-from __future__ import annotations
-
 import pytest
 
 from config.settings.base import ROOT

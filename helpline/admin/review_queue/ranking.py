@@ -4,13 +4,13 @@ Ranking needs every listing: whether a number is the only one depends on all of 
 of queries; the rest is loaded for one page.
 """
 
-from __future__ import annotations
-
+import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Prefetch
@@ -20,18 +20,13 @@ from helpline.governance.models import OperatorContact, Report
 from helpline.governance.risk import Risk, RiskFactors, risk
 from helpline.records import visibility
 from helpline.records.laws import CountryLaw
+from helpline.records.listings import Listing
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.visibility import due_on
 from helpline.scan import report as scan
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import OperatorAnswer, Status
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection, Iterable, Iterator
-
-    from helpline.records.listings import Listing
 
 LAW = "law"  # the kind of a law, where a support line has its own
 COLUMNS = (

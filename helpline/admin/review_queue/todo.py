@@ -3,11 +3,12 @@
 What was handed in for approval is not among them: it is counted with everything else that is to be reviewed (`users.admin.todo`).
 """
 
-from __future__ import annotations
-
+import datetime as dt
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
 from django.db.models import CharField, Count, Exists, Min, OuterRef, Q
@@ -33,19 +34,11 @@ from helpline.governance.models import OperatorContact, Report
 from helpline.governance.risk import REASONS
 from helpline.records import visibility
 from helpline.records.laws import CountryLaw
+from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import OperatorAnswer, Status, Wrong
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-
-    from helpline.records.listings import Listing
-
 
 WORK_LIST_KINDS: dict[type[Listing], str] = {
     Programme: views.PROGRAMMES,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -26,24 +29,17 @@ from core.desk.views import DeskFormView, DeskView
 from core.languages import names
 from helpline.admin.permissions import KINDS, edit_url, may_change, models_for
 from helpline.admin.review_queue import ranking
+from helpline.admin.review_queue.ranking import Task, WorkItem
 from helpline.governance import reconfirmation, reports, services
 from helpline.governance.models import OperatorContact, Report
 from helpline.governance.review.comparison import last_check, place, summary_lines
 from helpline.governance.risk import REASONS
+from helpline.records.listings import Listing
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Mapping
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
-    from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
-
-    from helpline.admin.review_queue.ranking import Task, WorkItem
-    from helpline.records.listings import Listing
 
 
 class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own has no argument

@@ -1,22 +1,17 @@
 """How facts of a listing are written into cells and parsed from them. An invalid cell raises ValueError with the reason."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from helpline.exchange.csv.tables import CsvRow
 from helpline.records.listings import is_time_zone, is_web_address
 from helpline.vocabulary import hours
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from helpline.exchange.csv.tables import CsvRow
 
 REFERENCE = re.compile(r"[a-z0-9][a-z0-9-]{1,99}")
 DATES = (re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-\d{2}-\d{2}"))

@@ -4,10 +4,9 @@ They follow from the facts of a listing (`helpline.records.facts`). The first co
 an import leaves their facts unchanged.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -15,21 +14,16 @@ from django.utils.translation import gettext as _
 from core.models.codes import CodesField
 from helpline.exchange.csv import cells, contact_cells, tables
 from helpline.exchange.csv.cells import code, parse_with, short, to_cell
+from helpline.exchange.csv.tables import CsvRow
 from helpline.exchange.imports.parsed import ParsedListing, point_facts, reference_of
 from helpline.records import facts
 from helpline.records.facts import ListingFact, Whose
 from helpline.records.laws import CountryLaw
-from helpline.records.listings import is_opening_hours, is_time_zone, is_web_address
+from helpline.records.listings import Listing, is_opening_hours, is_time_zone, is_web_address
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Reach, YesNo
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from helpline.exchange.csv.tables import CsvRow
-    from helpline.records.listings import Listing
 
 
 class Column(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -21,8 +22,6 @@ from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     Point = dict[str, Any]
 
 LIST = "contact_points"

@@ -14,7 +14,9 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
@@ -23,9 +25,6 @@ from django.utils.translation import gettext as _
 from core.desk.spreadsheets import csv_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
     from openpyxl.cell import Cell
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -13,9 +15,6 @@ from django.utils.translation import gettext as _
 from helpline.exchange.csv.tables import BadTable, FileProblem, decode_text, read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     from helpline.exchange.hsds.taxonomies import Object
 
 DEEPEST = 30

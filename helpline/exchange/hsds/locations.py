@@ -4,9 +4,9 @@ A place does while all that the service says is so of it. One that is closed, or
 location has no state.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+import datetime as dt
+import uuid
+from typing import NamedTuple
 
 from django.db.models import Prefetch, Q
 
@@ -15,10 +15,6 @@ from helpline.exchange.models import PublicChange
 from helpline.records.programmes import Programme, grouped, is_said_of
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact
-
-if TYPE_CHECKING:
-    import datetime as dt
-    import uuid
 
 # The codes that a service says for all its locations.
 CODES = ("countries", "audiences")

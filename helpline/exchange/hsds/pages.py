@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +22,7 @@ from wagtail.models import Revision
 from core.doors import public_url
 from core.memo import per_batch
 from helpline.exchange.hsds import taxonomies
-from helpline.exchange.hsds.locations import newest_changes, placed
+from helpline.exchange.hsds.locations import PlacedListing, newest_changes, placed
 from helpline.exchange.hsds.services import (
     PublishedService,
     organization_uuid,
@@ -34,16 +35,13 @@ from helpline.exchange.hsds.taxonomies import FACT_UUID, SERVICE, VOCABULARIES
 from helpline.exchange.models import PublicChange
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact, text_public_q
 from helpline.vocabulary.codes import Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
-    from helpline.exchange.hsds.locations import PlacedListing
     from helpline.exchange.hsds.taxonomies import Object
-    from helpline.records.querysets import ProgrammeQuerySet
 
 FOLDER = "/hsds/"
 VERSION = "3.1"

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db.models import DateField
 from django.utils.translation import gettext as _
 
 from helpline.exchange.csv import cells
-from helpline.exchange.csv.tables import BadTable
-from helpline.exchange.hsds.documents import documents, nodes
+from helpline.exchange.csv.tables import BadTable, FileProblem
+from helpline.exchange.hsds.documents import Node, documents, nodes
 from helpline.exchange.hsds.taxonomies import (
     BY_KEY,
     FACT,
@@ -31,20 +33,14 @@ from helpline.exchange.hsds.taxonomies import (
     VOCABULARIES,
     WITHHELD,
 )
-from helpline.exchange.imports.drafts import import_listings, watched
+from helpline.exchange.imports.drafts import ImportProgress, PlannedImport, import_listings, watched
 from helpline.exchange.imports.parsed import ParsedListing, blank_point, identifier
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Channel, Cost, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
-    from helpline.exchange.csv.tables import FileProblem
-    from helpline.exchange.hsds.documents import Node
     from helpline.exchange.hsds.taxonomies import Object
-    from helpline.exchange.imports.drafts import ImportProgress, PlannedImport
 
 STATUS = {
     "active": Status.VERIFIED,

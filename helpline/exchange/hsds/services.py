@@ -7,7 +7,9 @@ Keys are in the order of the specification. What is not known is left out.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -21,17 +23,14 @@ from helpline.exchange.hsds import taxonomies
 from helpline.exchange.hsds.schedules import schedules
 from helpline.exchange.hsds.taxonomies import LOCATION, SERVICE
 from helpline.exchange.imports.parsed import CONTACT_DETAILS, NAMESPACE, identifier
+from helpline.records.laws import CountryLaw
+from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.texts import ProgrammeText
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, Status, YesNo
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator
-
     from helpline.exchange.hsds.taxonomies import Object
-    from helpline.records.laws import CountryLaw
-    from helpline.records.programmes import ContactPoint, Programme
-    from helpline.records.texts import ProgrammeText
 
 STATUS = {
     Status.VERIFIED: "active",

@@ -6,10 +6,12 @@ A fact that is not known is left out. `helpline.exchange.hsds.reading` imports w
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Model, TextChoices
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -20,9 +22,6 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from django.db.models import Model, TextChoices
     from django_stubs_ext import StrOrPromise
 
     # A JSON object.

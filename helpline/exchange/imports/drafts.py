@@ -7,38 +7,30 @@ Many are stored at once, with a revision each, in a fixed number of queries: wha
 No person is responsible for these drafts, so their revisions have no author.
 """
 
-from __future__ import annotations
-
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import CharField, OuterRef, Subquery
+from django.db.models import CharField, Model, OuterRef, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
 from core.background.locks import wait_for_lock
+from helpline.approval.mixins import SecondPerson
+from helpline.exchange.csv.columns import Table
 from helpline.exchange.csv.contact_cells import point_problems
 from helpline.exchange.csv.tables import BadTable, FileProblem, parse
 from helpline.exchange.imports.parsed import ParsedListing, identifier, point_facts
+from helpline.records.listings import Listing
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary.codes import Status
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from django.db.models import Model
-
-    from helpline.approval.mixins import SecondPerson
-    from helpline.exchange.csv.columns import Table
-    from helpline.records.listings import Listing
-
 
 POINT_FIELDS = [
     field.name

@@ -1,20 +1,14 @@
 """The kinds of file that can be imported: which table or format each is, and its starter data."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from django.db.models import Model
 
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.hsds.reading import import_documents
-from helpline.exchange.imports.drafts import import_table
+from helpline.exchange.imports.drafts import ImportProgress, PlannedImport, import_table
 from helpline.exchange.imports.texts import LAW_TEXTS, PROGRAMME_TEXTS, TextTable, import_texts
 from helpline.records.programmes import Programme
-
-if TYPE_CHECKING:
-    from django.db.models import Model
-
-    from helpline.exchange.imports.drafts import ImportProgress, PlannedImport
 
 HSDS = "hsds"
 TABLES: dict[str, Table | TextTable] = {

@@ -1,18 +1,13 @@
 """What a file says about a listing, whatever its format, and how a listing is recognised."""
 
-from __future__ import annotations
-
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from helpline.records import facts
+from helpline.records.listings import Listing
 from helpline.records.programmes import ContactPoint
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from helpline.records.listings import Listing
 
 # The namespace of identifiers: https://waymark.example/listings/ never changes, whatever the site is called.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://waymark.example/listings/")

@@ -7,6 +7,7 @@ has written or approved since is never overwritten. A file is imported completel
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from wagtail.models import Locale
 
 from core.background.locks import wait_for_lock
 from helpline.exchange.csv import cells
-from helpline.exchange.csv.tables import BadTable, parse
+from helpline.exchange.csv.tables import BadTable, CsvRow, parse
 from helpline.exchange.imports.drafts import (
     LOCK,
     FieldChange,
@@ -31,15 +32,12 @@ from helpline.exchange.imports.drafts import (
 )
 from helpline.exchange.imports.parsed import identifier
 from helpline.records.laws import LawText
+from helpline.records.listings import Listing
 from helpline.records.texts import ProgrammeText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from django_stubs_ext import StrOrPromise
 
-    from helpline.exchange.csv.tables import CsvRow
-    from helpline.records.listings import Listing
 
 KEY = ("id", "language")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,8 +25,6 @@ from helpline.exchange.hsds.pages import FOLDER, MOST_PER_PAGE, PER_PAGE, VERSIO
 from helpline.exchange.open_data.views import as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from helpline.exchange.hsds.taxonomies import Object
 
 LONGEST = 200

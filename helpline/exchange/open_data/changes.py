@@ -4,25 +4,19 @@ Wagtail's signals of publishing, unpublishing and deletion lead here (wired in `
 workflow, a schedule, one person closing a listing.
 """
 
-from __future__ import annotations
+from collections.abc import Mapping
 
-from typing import TYPE_CHECKING
+from django.db.models import Model
 
 from helpline import directory
 from helpline.exchange.csv.columns import CHECK_COLUMNS, LAWS, PROGRAMMES, SUPPORT_LINES, WITHHELD
 from helpline.exchange.models import PublicChange
 from helpline.records.laws import CountryLaw, LawText
+from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary.codes import CLOSED_STATUSES, Status
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from django.db.models import Model
-
-    from helpline.records.listings import Listing
 
 Action = PublicChange.Action
 KINDS = {

@@ -1,12 +1,8 @@
 """The open data described for data catalogues, as DCAT-AP (`core.publishing.catalogues`)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.utils.translation import gettext as _
-from rdflib import Literal, URIRef
+from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from core.doors import public_url
@@ -17,9 +13,6 @@ from helpline.exchange.hsds.pages import FOLDER as HSDS
 from helpline.exchange.hsds.pages import VERSION
 from helpline.exchange.models import PublicChange
 from helpline.exchange.open_data import exports, feed
-
-if TYPE_CHECKING:
-    from rdflib import Graph
 
 TURTLE, JSON_LD = f"{exports.FOLDER}catalogue.ttl", f"{exports.FOLDER}catalogue.jsonld"
 

@@ -4,11 +4,9 @@ They hold only what two people have approved: never a draft, never the unchecked
 of a listing that is closed or stale are left out (`withheld`), as on every page; a stale law is left out as a whole.
 """
 
-from __future__ import annotations
-
 import csv
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.db.models import Prefetch
@@ -19,12 +17,8 @@ from core.doors import public_url
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.models import PublicChange
 from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.querysets import ListingQuerySet
 from helpline.records.visibility import hides_contact
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from helpline.records.querysets import ListingQuerySet
 
 FOLDER = "/open-data/"
 

@@ -4,8 +4,6 @@ Those who keep a copy of the listings read here what was added, changed, closed 
 reach back that far, they take the whole table. Entries are names and codes, in English: programs read them.
 """
 
-from __future__ import annotations
-
 import uuid
 
 from django.conf import settings

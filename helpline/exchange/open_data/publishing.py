@@ -1,31 +1,22 @@
 """What the press prints of the open data, which changes invalidate it, and what the public search finds of it."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
+from django.db.models import Model
 from django.utils.translation import gettext
 
 from core.doors import headers
 from core.languages import tree
 from core.models import LanguageState
 from core.publishing.routes import AppRoute
-from core.search.sources import Destination, Source
+from core.search.sources import Destination, Hit, Source
 from helpline.exchange.hsds import pages
 from helpline.exchange.open_data import dcat, exports, feed
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from django.db.models import Model
-
-    from core.search.sources import Hit
-
 
 HEADERS = headers.Policy(paths=re.compile("^/hsds/"), readable_by_others=True)
 

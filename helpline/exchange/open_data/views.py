@@ -1,13 +1,10 @@
 """Views of the open data at the public door. The press prints them as files; nothing is rendered for a reader."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext
@@ -19,9 +16,6 @@ from helpline.exchange.hsds.pages import FOLDER as HSDS
 from helpline.exchange.models import PublicChange
 from helpline.exchange.open_data import dcat, exports, feed
 from helpline.records.settings import HelplineSettings
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
 
 
 def table(request: HttpRequest, name: str) -> HttpResponse:

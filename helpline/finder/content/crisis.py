@@ -1,28 +1,21 @@
 """Emergency numbers, crisis lines and other support lines, country by country."""
 
-from __future__ import annotations
-
+import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.languages.bidi import left_to_right
-from helpline.records.support_lines import in_countries
+from helpline.records.support_lines import SupportLine, in_countries
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import LineKind, language_names
 from helpline.vocabulary.wording import host
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection, Iterable
-
-    from helpline.records.support_lines import SupportLine
 
 # Shown at the top of a help page; the others come after the list.
 URGENT = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import brotli
 
@@ -13,17 +14,12 @@ from helpline.finder.content.coverage import always_available
 from helpline.finder.content.filters.choices import Controls, controls
 from helpline.finder.content.filters.regions import Regions
 from helpline.finder.content.listing import rows
+from helpline.finder.content.listing.laws import Laws
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.timetable import Timetables
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import ANYWHERE, LineKind
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection, Iterable, Mapping
-
-    from helpline.finder.content.listing.laws import Laws
-    from helpline.records.programmes import Programme
-    from helpline.records.support_lines import SupportLine
 
 # More than this is too much for an old phone: the press refuses to print it.
 MAX_LISTINGS = 1000

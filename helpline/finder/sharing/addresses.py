@@ -1,11 +1,9 @@
 """Which addresses exist, and in which languages."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,10 +16,6 @@ from helpline.finder.queries import REQUIRED_KINDS
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import ANYWHERE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
 
 # What an address is about: a listing, by its identifier, or a country, by its code.
 SUBJECT = re.compile(

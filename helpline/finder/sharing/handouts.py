@@ -6,6 +6,8 @@ when one of them does: its date is that of the newest fact on it, not that of th
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,22 +19,17 @@ from django.utils.translation import gettext
 from core import typesetting
 from core.doors import public_url
 from helpline.finder.content import crisis
+from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.contacts import Contact
+from helpline.finder.content.listing.laws import ShownLaw
 from helpline.finder.content.listing.reading import active_language
+from helpline.finder.content.listing.rows import ListingRow
 from helpline.finder.sharing import addresses
-from helpline.finder.sharing.lookups import as_of, lines_of, newest, places_of, row
+from helpline.finder.sharing.lookups import Place, as_of, lines_of, newest, places_of, row
+from helpline.records.programmes import Programme
 from helpline.records.visibility import shows_unchecked
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
-
-    from helpline.finder.content.listing.confidentiality import Disclosure
-    from helpline.finder.content.listing.contacts import Contact
-    from helpline.finder.content.listing.laws import ShownLaw
-    from helpline.finder.content.listing.rows import ListingRow
-    from helpline.finder.sharing.lookups import Place
-    from helpline.records.programmes import Programme
-
     type Words = dict[str, Any]
 
 # Where the template puts a number that only it can know.

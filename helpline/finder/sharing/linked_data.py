@@ -6,6 +6,8 @@ Listings that have not been checked (in the demonstration) say so.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
@@ -13,19 +15,15 @@ from django.utils.translation import gettext
 from core.doors import public_url
 from helpline.finder.content.listing.reading import active_language
 from helpline.finder.sharing import addresses
+from helpline.finder.sharing.lookups import Place
+from helpline.records.listings import Listing
+from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.support_lines import SupportLine
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes, hours
 from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, Cost, LineKind
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
-
-    from helpline.finder.sharing.lookups import Place
-    from helpline.records.listings import Listing
-    from helpline.records.programmes import ContactPoint, Programme
-    from helpline.records.support_lines import SupportLine
-
     type Thing = dict[str, Any]
 
 CONTEXT = "https://schema.org"

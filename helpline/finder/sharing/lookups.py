@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -13,21 +16,16 @@ from core.memo import per_batch
 from helpline.finder import queries
 from helpline.finder.content import crisis
 from helpline.finder.content.listing import rows
+from helpline.finder.content.listing.laws import ShownLaw
 from helpline.finder.content.listing.reading import FinderReading, active_language
 from helpline.finder.queries import REQUIRED_KINDS
 from helpline.records.programmes import Programme
+from helpline.records.querysets import ListingQuerySet
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Mapping
-    from uuid import UUID
-
-    from helpline.finder.content.listing.laws import ShownLaw
-    from helpline.records.querysets import ListingQuerySet
-
     # How listings are read, and the rows made so far, by programme and the places read in its row.
     type RowMemo = tuple[FinderReading, dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]]
 

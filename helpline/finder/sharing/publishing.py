@@ -1,11 +1,11 @@
 """Which of the pages that name a country or a listing a change invalidates."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from wagtail.models import Revision
 
 from core import sitemaps
@@ -15,19 +15,11 @@ from core.publishing.routes import AppRoute
 from helpline.finder.pages import FinderPage
 from helpline.finder.sharing import addresses, lookups
 from helpline.records.laws import CountryLaw, LawText
+from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary.codes import ANYWHERE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from uuid import UUID
-
-    from django.db.models import Model
-
-    from helpline.records.listings import Listing
-
 
 # Partners embed the list of a country in a frame on their own pages; to read it is as sensitive as to read the finder.
 HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}(/|$)"), sensitive=True, embeddable=True)

@@ -1,9 +1,7 @@
 """What the public search finds in the helpline: countries and listings by their names and numbers, and the finder in many words."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext
@@ -17,9 +15,6 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import phones
 from helpline.vocabulary.codes import ANYWHERE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_COUNTRIES = 3
 MAX_LISTINGS = 5

@@ -1,16 +1,14 @@
 """The views of the addresses that name a country or a listing. Only the press may render them."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Substr
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from wagtail.models import Page
 
@@ -29,10 +27,6 @@ from helpline.finder.content.listing.state import checked
 from helpline.finder.pages import FinderPage, chosen_pages
 from helpline.finder.sharing import addresses, handouts, linked_data, lookups
 from helpline.scan.models import ListedSite
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-    from django.utils.safestring import SafeString
 
 
 def country(request: HttpRequest, country: str) -> HttpResponse:

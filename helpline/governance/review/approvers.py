@@ -5,11 +5,14 @@ Whoever has changed something in a version cannot approve it. If all who may app
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Page
@@ -18,6 +21,7 @@ from wagtail.permissions import page_permission_policy
 
 from core.languages.names import joined
 from helpline.approval.authorship import ABSENT
+from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import (
     NotApproved,
     changes_since_approval,
@@ -28,13 +32,7 @@ from helpline.approval.rule import (
 from helpline.approval.versions import child_model, content_of, in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from django.contrib.auth.models import AbstractUser
-    from django.db.models import Model, QuerySet
-
     from helpline.approval.authorship import Authorship, Fact, Value
-    from helpline.approval.mixins import SecondPerson
     from helpline.approval.rule import User
 
     type Written = Mapping[Fact, Authorship]

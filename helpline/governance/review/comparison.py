@@ -5,11 +5,13 @@ And what the public reads about a listing, as a short table for comparison with 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Field, Model
 from django.utils import formats
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -22,20 +24,14 @@ from core.languages.names import joined
 from helpline.approval.versions import BOOKKEEPING, PARENT
 from helpline.records import facts
 from helpline.records.laws import CountryLaw
-from helpline.records.programmes import Programme
+from helpline.records.listings import Dialled, Listing
+from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, hours
 from helpline.vocabulary.codes import Channel, LineKind, language_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
-    from django.db.models import Field, Model
-
     from helpline.approval.authorship import Value
-    from helpline.records.listings import Dialled, Listing
-    from helpline.records.programmes import ContactPoint
-    from helpline.records.support_lines import SupportLine
 
 
 @dataclass(frozen=True, slots=True)

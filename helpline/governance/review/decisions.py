@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
+from wagtail.models import Revision
 
 from helpline.approval.rule import (
     NotApproved,
@@ -21,12 +22,10 @@ from helpline.approval.rule import (
 )
 from helpline.approval.versions import changed_facts, content_of
 from helpline.governance.review import policy
+from helpline.governance.review.policy import Checklist
 
 if TYPE_CHECKING:
-    from wagtail.models import Revision
-
     from helpline.approval.rule import Approvable, User
-    from helpline.governance.review.policy import Checklist
 
 
 def approve(

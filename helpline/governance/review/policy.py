@@ -6,6 +6,7 @@ Rules are data. Each says which kinds of record it applies to and what it asks. 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypedDict
@@ -20,8 +21,6 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
     from django_stubs_ext import StrOrPromise
 
 PROGRAMME, SUPPORT_LINE, TEXT = "programme", "supportline", "programmetext"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count
+from django.db.models import Count, Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +20,6 @@ from core.desk.views import DeskView
 from core.models import JobRun, Picture, UploadedDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.db.models import Model, QuerySet
-
     type Kept = Picture | UploadedDocument
 
 # Of each kind. What is not shown is counted.

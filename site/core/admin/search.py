@@ -11,10 +11,12 @@ how much there is. Nothing that is typed is kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -28,9 +30,6 @@ from core.desk.views import DeskView
 from core.search.folding import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django_stubs_ext import StrOrPromise
 
 PERMISSION = "wagtailadmin.access_admin"

@@ -4,21 +4,15 @@ A request is an entry in the history of the page, and so is what ends it. It end
 what was asked about is then no longer what the public sees.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 from wagtail.log_actions import log
-from wagtail.models import PageLogEntry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from wagtail.models import Page
+from wagtail.models import Page, PageLogEntry
 
 ASK, KEEP = "core.ask_to_take_off", "core.keep_on_site"
 ENDS = (KEEP, "wagtail.publish", "wagtail.unpublish")

@@ -7,13 +7,17 @@ asked about, too: what is wrong in one of them is seldom right in the others.
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -23,7 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.admin import messages
 from wagtail.log_actions import log
-from wagtail.models import DraftStateMixin, Page
+from wagtail.models import DraftStateMixin, Page, PageLogEntry
 from wagtail_localize.models import Translation
 from wagtail_localize.views.convert import convert_to_alias
 
@@ -34,14 +38,7 @@ from core.models import BasePage
 from core.publishing import references
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
-    from datetime import datetime
-    from uuid import UUID
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
-    from wagtail.models import PageLogEntry
 
 ACTION, EXPIRY = "core.take_off", "core.expire"
 UNPUBLISH, DELETE, MOVE, MIRROR, EXPIRE = "unpublish", "delete", "move", "mirror", "expire"

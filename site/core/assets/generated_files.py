@@ -7,17 +7,16 @@ The face of headings is made of the font packages that posters are set in (0024)
 only those letters, compressed as WOFF2. No font is ever fetched from anywhere else.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os
 import re
 import shutil
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import fontpkg_ibm_plex_sans
 import fontpkg_ibm_plex_sans_arabic
@@ -29,9 +28,6 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 
 from core import typesetting
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 
 def kept(name: str, made_of: Iterable[str], make: Callable[[], Iterable[tuple[str, bytes]]]) -> Path:

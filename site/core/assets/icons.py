@@ -3,8 +3,6 @@
 Every icon of the site has a name of ours for what it says, so that the same thing looks the same everywhere (docs/design.md).
 """
 
-from __future__ import annotations
-
 from functools import cache
 from xml.etree.ElementTree import fromstring, tostring
 

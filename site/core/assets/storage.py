@@ -13,6 +13,7 @@ import posixpath
 import re
 import shutil
 import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rcssmin import cssmin
 from rjsmin import jsmin
 from whitenoise.compress import Compressor
@@ -30,11 +33,6 @@ from whitenoise.responders import MissingFileError
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
-
     Read = Callable[[str], str]
 
 STYLES = (

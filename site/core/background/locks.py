@@ -6,18 +6,14 @@ and releases it when the connection that holds it ends, so a killed process neve
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from django.db.models import Model
 
 _held: ContextVar[frozenset[str]] = ContextVar("held_locks", default=frozenset())
 

@@ -4,17 +4,12 @@ A loop calls `turn()` at least once in `LONGEST_TURN`; so does long work between
 something in each such process declares it as a companion (`core.declarations`): commands that end by themselves never start it.
 """
 
-from __future__ import annotations
-
 import gc
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from core import declarations
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 WORKER, CLOCK, COUNTER = "worker", "clock", "counter"
 # Seconds: longer than the longest statement that the database allows in the background (`LIMITS` of core/postgresql), and far longer than a mail server or a website may take.

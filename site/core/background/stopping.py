@@ -5,19 +5,15 @@ off after GRACE: less than the ten seconds after which a container engine kills.
 fails: transactions are rolled back, the press finishes or discards what it had begun, and the task goes to the next worker.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from types import FrameType
+from typing import Protocol
 
 from core.background import processes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
 
 GRACE = 8.0  # seconds
 

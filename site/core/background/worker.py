@@ -11,7 +11,8 @@ ours may: each looks at what there is to do (the outbox, the print queue, an imp
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from uuid import UUID
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -23,10 +24,6 @@ from django_tasks_db.models import DBTaskResult
 from core import declarations
 from core.background import processes, stopping
 from core.background.locks import advisory_lock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from uuid import UUID
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 3

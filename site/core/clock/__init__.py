@@ -16,14 +16,16 @@ interrupted job is resumed at once, so `run` must check whether its item is stil
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
+from wagtail.models import Page
 
 from core import declarations
 from core.background.locks import advisory_lock
@@ -31,11 +33,7 @@ from core.doors.logs import trace
 from core.models.background import JobRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
-
     from django_stubs_ext import StrOrPromise
-    from wagtail.models import Page
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,5 @@
 """The clock's jobs for the site itself, and how long sessions, task results, page revisions and cache entries are kept. Apps declare their own jobs."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from importlib import import_module
 

@@ -4,10 +4,10 @@ Does what Wagtail's `publish_scheduled` does, but each item in its own transacti
 does not hold up the next.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Min
@@ -16,10 +16,6 @@ from django.utils.translation import gettext as _
 from wagtail.models import DraftStateMixin, Page, PageLogEntry, Revision
 
 from core.publishing import references
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
 
 
 class NotPublishedError(Exception):

@@ -4,10 +4,9 @@ Django renders two or three templates per choice, so a form with a list of count
 `templates/django/forms/widgets/` call functions of this module instead, which write the HTML of Django's widget templates.
 """
 
-from __future__ import annotations
-
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
@@ -16,9 +15,6 @@ from django.utils.formats import localize
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 # Bidi control characters: with them, one name could be made to look like another.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

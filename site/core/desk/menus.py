@@ -4,17 +4,12 @@ An app declares its `Area` on its `AppConfig` (`core.declarations`). Its menu is
 admin's, the pages of the account among them.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
 
 from core import declarations
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from django.http import HttpRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,23 +4,19 @@ Some of Wagtail's forms break when something is missing in them, or was changed 
 docs/upstream.md.
 """
 
-from __future__ import annotations
-
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth import middleware as auth_middleware
 from django.contrib.messages import middleware as messages_middleware
 from django.contrib.sessions import middleware as sessions_middleware
 from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware import csp, csrf, locale
 from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.deprecation import MiddlewareMixin
 
 from core.doors import at_desk, errors
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 
 class DeskOnly(MiddlewareMixin):

@@ -1,24 +1,19 @@
 """Who may see a page, asked for all of its languages at once: what is private in one is seldom public in the others."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.pages import PageViewRestrictionForm
 from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.views.page_privacy import SetPrivacyView
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 
 from core.admin.unpublishing import version_name
 from core.publishing import references
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
-    from wagtail.models import Page
 
 
 class RestrictionForm(PageViewRestrictionForm):

@@ -1,20 +1,13 @@
 """The CSV files that we hand out, made safe against formula injection: cells that open as formulas in a spreadsheet."""
 
-from __future__ import annotations
-
 import codecs
 import csv
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from core.doors import at_desk
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
 
 # Characters that can start a formula or command in a spreadsheet, including full-width and control characters.
 FORMULA = tuple("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")

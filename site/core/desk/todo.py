@@ -12,9 +12,12 @@ a function that takes the user and returns `ToDoLine`s.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.models import AbstractUser
 from django.db.models import TextChoices
 from django.urls import reverse
 from django.utils.timesince import timesince
@@ -25,10 +28,6 @@ from wagtail.admin.ui.components import Component
 from core import declarations
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping
-
-    from django.contrib.auth.models import AbstractUser
     from django_stubs_ext import StrOrPromise
 
 

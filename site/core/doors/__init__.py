@@ -5,16 +5,11 @@ HEAD only. The *desk* has the admin, the members' area and every form that chang
 request came to; each door has its own URLconf, so an address of one is a plain 404 at the other.
 """
 
-from __future__ import annotations
-
 import enum
-from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
 
 
 class Door(enum.Enum):

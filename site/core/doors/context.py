@@ -1,18 +1,14 @@
 """Context processors: the site for every template, and Django's for signed-in users, which are empty at the public door."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import context_processors as auth_context
 from django.contrib.messages import context_processors as messages_context
+from django.http import HttpRequest
 from django.utils import translation
 
 from core.doors import at_desk
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:

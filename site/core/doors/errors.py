@@ -5,16 +5,14 @@ public once and has been replaced, an app declares a function (`core.declaration
 returns None for one that it does not know: the public door answers 410 with a link to what is in its place.
 """
 
-from __future__ import annotations
-
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -22,11 +20,6 @@ from core import declarations
 from core.doors import at_desk
 from core.doors.headers import is_sensitive
 from core.publishing.routes import HELP, path_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpRequest
 
 # One template each in templates/errors/; any other status uses 400 or 500, by its class.
 TEMPLATES = (400, 403, 404, 405, 413, 429, 500, 502, 503)

@@ -4,18 +4,16 @@ The public door reads from the replica, as long as that is there and not late; o
 the reader's language, and recovers by itself. Printed pages never get here: they are served without a database (press/serving.py).
 """
 
-from __future__ import annotations
-
 import logging
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, InternalError, OperationalError, connections
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.urls import get_urlconf, set_urlconf
 from django.utils import translation
@@ -26,11 +24,6 @@ from core.doors.headers import policies_for
 from core.postgresql import replica
 from core.publishing.routes import is_print
 from core.uploads.away import StorageAway
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpRequest
 
 # Visitors can only read.
 ALLOWED = ("GET", "HEAD")

@@ -4,8 +4,6 @@ Most addresses take no query at all, and lose whatever is appended. Those that d
 names are those that the platforms document, and browsers that protect their users strip.
 """
 
-from __future__ import annotations
-
 PREFIXES = (
     "utm_",
     "mtm_",

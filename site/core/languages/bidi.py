@@ -5,8 +5,6 @@ Between Arabic words a browser shows `0800 222 333` as `333 222 0800`, and `+493
 (UAX 9, LRI and PDI). Nothing is added if the active language runs from left to right.
 """
 
-from __future__ import annotations
-
 import re
 
 from django.utils.translation import get_language_bidi

@@ -4,8 +4,6 @@ gettext silently shows English for missing and fuzzy messages, and a catalogue w
 counted here, before a language becomes public and in the test suite.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

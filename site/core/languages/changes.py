@@ -5,25 +5,19 @@ wagtail-localize keeps the old translation of a text that has changed, and does 
 cost a paragraph typed anew.
 """
 
-from __future__ import annotations
-
 import difflib
 import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.utils.safestring import SafeString
 from wagtail.admin.compare import diff_text
-from wagtail.models import Locale
+from wagtail.models import Locale, Page
 from wagtail_localize.fields import get_translatable_fields
-from wagtail_localize.models import StringSegment, StringTranslation, TranslationSource
+from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
-
-if TYPE_CHECKING:
-    from django.utils.safestring import SafeString
-    from wagtail.models import Page
-    from wagtail_localize.models import Translation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,20 +8,19 @@ Terms that must be translated in one way are protected: apps list them (the hook
 place of the term, marked as not to be translated.
 """
 
-from __future__ import annotations
-
 import logging
 import queue
 import re
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bs4 import BeautifulSoup
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 from wagtail import hooks
+from wagtail.models import Locale
 from wagtail_localize.machine_translators import get_machine_translator
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 from wagtail_localize.strings import StringValue
@@ -29,9 +28,6 @@ from wagtail_localize.strings import StringValue
 from core.languages.exchange.inline import markup_problem
 from core.models import BasePage
 from core.models.translations import MachineAttempt
-
-if TYPE_CHECKING:
-    from wagtail.models import Locale
 
 log = logging.getLogger(__name__)
 State = MachineAttempt.State

@@ -3,22 +3,17 @@
 Countries are lower-case ISO 3166 codes, languages lower-case BCP 47 codes. A code without a name is shown as it is.
 """
 
-from __future__ import annotations
-
+import datetime as dt
 import unicodedata
 import zoneinfo
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_timezone_name
 from babel.languages import get_official_languages
 from babel.lists import format_list
 from django.utils import translation
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable
 
 # Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes). Kosovo (xk) stays.
 NOT_COUNTRIES = frozenset(

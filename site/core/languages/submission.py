@@ -4,20 +4,20 @@ Those who may not publish a translation ask somebody who may, as authors of othe
 translations publishes only complete ones.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext, gettext_lazy
 from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.coreutils import find_available_slug
-from wagtail.models import Page
+from wagtail.models import Page, Revision, Workflow
 from wagtail_localize.fields import get_translatable_fields
 from wagtail_localize.models import Translation
 from wagtail_localize.views.update_translations import UpdateTranslationsView
@@ -25,12 +25,6 @@ from wagtail_localize.views.update_translations import UpdateTranslationsView
 from core.languages import machine
 from core.languages.changes import changed_texts
 from core.models import BasePage
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.forms import Form
-    from django.http import HttpRequest, HttpResponse
-    from wagtail.models import Revision, Workflow
 
 
 class UpdateTranslations(UpdateTranslationsView):

@@ -1,20 +1,16 @@
 """Who translates into which language: the members of a group for each language."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db.models import QuerySet
 from wagtail.models import Locale
 
 from core.desk.roles import TRANSLATOR
 from core.languages import names
 from core.models.languages import LanguageState
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.db.models import QuerySet
 
 # Whoever looks after the languages may help out in any of them.
 EVERY_LANGUAGE = "wagtailcore.change_locale"

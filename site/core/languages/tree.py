@@ -4,20 +4,14 @@ All pages of a language are below its home page, which is at depth 2, and their 
 follows from its `url_path` and its language, without a query.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.utils.encoding import escape_uri_path
 from wagtail.models import Page, PageViewRestriction
+from wagtail.query import PageQuerySet
 
 from core.memo import per_batch
 from core.models.languages import LanguageState
-
-if TYPE_CHECKING:
-    from wagtail.query import PageQuerySet
 
 HOME_DEPTH = 2
 STEPLEN = Page.steplen

@@ -11,12 +11,17 @@ is used at once. Words that are kept in another way have a subclass of `Wording`
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.compare import diff_text
 from wagtail.models import DraftStateMixin, Locale, RevisionMixin, WorkflowMixin, WorkflowState
@@ -24,12 +29,6 @@ from wagtail.models import DraftStateMixin, Locale, RevisionMixin, WorkflowMixin
 from core import declarations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
-    from uuid import UUID
-
-    from django.db.models import QuerySet
-    from django.utils.safestring import SafeString
     from django_stubs_ext import StrOrPromise
 
 

@@ -1,15 +1,9 @@
 """Django's default mailer: whatever is sent through Django goes into the outbox."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
-
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from django.core.mail import EmailMessage
 
 
 class OutboxBackend(BaseEmailBackend):

@@ -10,15 +10,13 @@ process delivers at a time (an advisory lock, which ends with its connection), o
   silent: that costs the worker the time to wait for it. As soon as it accepts one, everything that was held up is sent at once.
 """
 
-from __future__ import annotations
-
 import logging
 import smtplib
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from django.core.mail import mailers
 from django.db import transaction
@@ -32,9 +30,6 @@ from core.doors.logs import trace
 from core.mail import kinds
 from core.mail.kinds import add_headers
 from core.models import OutgoingMail
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 

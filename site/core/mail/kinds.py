@@ -7,23 +7,20 @@ An app declares its own kinds on its `AppConfig` (`core.declarations`):
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from core import declarations
+from core.models import OutgoingMail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import timedelta
-
-    from django.core.mail import EmailMessage
     from django_stubs_ext import StrOrPromise
-
-    from core.models import OutgoingMail
 
 
 def serialize_message(message: EmailMessage) -> dict[str, object]:

@@ -1,23 +1,17 @@
 """The outbox as the rest of the site uses it: queue mail, retry it, delete it, ask whether it is stalled."""
 
-from __future__ import annotations
-
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.mail import delivery, kinds
 from core.mail.kinds import serialize_message
 from core.models import OutgoingMail
-
-if TYPE_CHECKING:
-    from django.core.mail import EmailMessage
-    from django.db.models import Model
-
-    from core.models.background import OutgoingMailQuerySet
+from core.models.background import OutgoingMailQuerySet
 
 # How long undeliverable mail is kept for a person to look at.
 FAILED_KEPT = timedelta(days=30)

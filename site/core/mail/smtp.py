@@ -1,7 +1,5 @@
 """SMTP with a time limit for each reply of the server, and for a delivery as a whole."""
 
-from __future__ import annotations
-
 import smtplib
 import time
 from typing import Any

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -14,14 +15,11 @@ from wagtail.admin import messages
 from core.desk.views import DeskView
 from core.mail import kinds, outbox
 from core.models import OutgoingMail
+from core.models.background import OutgoingMailQuerySet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
-    from core.models.background import OutgoingMailQuerySet
 
 PERMISSION = "core.change_sitesettings"
 SHOWN = 100  # of each table

@@ -7,18 +7,16 @@ has in words.
 from __future__ import annotations
 
 import json
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import ceil, log
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from django.utils.formats import number_format
 
 from core.languages import names
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
 
 OUTLINES = Path(__file__).parent / "europe.json"
 # How much of a name fits on the map: the height of its letters, and their width as a share of it.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import (
     AbstractImage,
     AbstractRendition,
+    Filter,
     Image,
     WagtailImageField,
     WagtailImageFieldFile,
@@ -21,10 +22,6 @@ from wagtail.images.models import (
 )
 
 from core.uploads import cleaning
-
-if TYPE_CHECKING:
-    from django.core.files.base import File
-    from wagtail.images.models import Filter
 
 
 class PictureFile(WagtailImageFieldFile):

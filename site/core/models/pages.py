@@ -1,27 +1,20 @@
-from __future__ import annotations
-
 import logging
 import uuid
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.models import Page, PageViewRestriction
-from wagtail.search.index import SearchField
+from wagtail.models import Page, PageViewRestriction, Revision
+from wagtail.search.index import BaseField, SearchField
 from wagtail_localize.fields import SynchronizedField
 
 from core.publishing import guards, safety
 from core.publishing.safety import SafetyClass
 from core.search.folding import FoldedField
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
-    from wagtail.models import Revision
-    from wagtail.search.index import BaseField
 
 log = logging.getLogger(__name__)
 

@@ -1,26 +1,20 @@
 """A single request, with limits on time and on bytes, both on the wire and decompressed."""
 
-from __future__ import annotations
-
 import codecs
 import io
 import re
+import socket
 import ssl
 import time
 import zlib
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode, urljoin
 
-from core.outgoing.internet import FetchError, FetchProblem
-
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable, Mapping
-
-    from core.outgoing.internet import Internet, Target
+from core.outgoing.internet import FetchError, FetchProblem, Internet, Target
 
 CHUNK = 65_536
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -5,21 +5,16 @@ parser; its host name is resolved once; every address it resolves to must be pub
 name. So a name cannot change its meaning in between (DNS rebinding).
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class FetchProblem(models.TextChoices):

@@ -1,14 +1,8 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db.backends.postgresql import base
+from psycopg2 import extensions
 
 from core.postgresql import failover, waiting
-
-if TYPE_CHECKING:
-    from psycopg2 import extensions
 
 # What the server enforces. Somebody is waiting for what a process of a door does; what happens in the background may take its time.
 LIMITS = {

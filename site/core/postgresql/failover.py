@@ -8,15 +8,13 @@ is out of date: the promoted one is on a newer timeline. That one is used, and a
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg2
+from psycopg2 import extensions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from psycopg2 import extensions
-
     type Parameters = dict[str, Any]
     type Connect = Callable[[Parameters], extensions.connection]
 

@@ -8,18 +8,13 @@ Once the server has been found to hang, the next connections fail at once for a 
 turn, and the pages that need no database would wait behind them.
 """
 
-from __future__ import annotations
-
 import select
 import time
-from typing import TYPE_CHECKING
 
 import psycopg2
 from django.conf import settings
+from psycopg2 import extensions
 from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, parse_dsn, set_wait_callback
-
-if TYPE_CHECKING:
-    from psycopg2 import extensions
 
 # Seconds for one statement, should the server fail to end it, and for an answer before we ask whether it hangs.
 LONGEST = 20.0 if settings.DOOR else 900.0

@@ -3,10 +3,9 @@
 Every resource has an IRI instead of being a blank node, so a description is the same from print to print.
 """
 
-from __future__ import annotations
-
+import datetime as dt
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from django.conf import settings
 from django.utils import translation
@@ -14,10 +13,6 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD, Namespace
 
 from core.doors import public_url
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable
 
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
 DCATAP = Namespace("http://data.europa.eu/r5r/")

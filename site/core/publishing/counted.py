@@ -7,9 +7,12 @@ is kept or tried again if it does not run, and nothing is written anywhere.
 
 from __future__ import annotations
 
+import re
 import socket
 import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,10 +20,6 @@ from django.conf import settings
 from core import declarations
 
 if TYPE_CHECKING:
-    import re
-    from collections.abc import Callable, Collection, Mapping, Sequence
-    from pathlib import Path
-
     from django_stubs_ext import StrOrPromise
 
 # A language and what the page is, by their codes.

@@ -6,6 +6,7 @@ Calendars are iCalendar (RFC 5545), of many events or of a single one; the time 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,6 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from icalendar import Calendar, Event, vDuration, vText
 
 from core.doors import public_url
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 if TYPE_CHECKING:
     StillBase = SyndicationFeed

@@ -6,16 +6,10 @@ It takes a page or a record as it would be published, and returns why its words 
 desk. Pages ask in `BasePage.publish()`; a record with words asks where it is published.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 
 from core import declarations
-
-if TYPE_CHECKING:
-    from django.db.models import Model
 
 
 def reasons_against(thing: Model) -> list[str]:

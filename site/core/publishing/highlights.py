@@ -3,21 +3,15 @@
 A shelf holds pages of one kind, a calendar knows dates that are ahead, a tally counts, an album has logos. All speak in the active language.
 """
 
-from __future__ import annotations
-
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from django.db.models import Model
 
 from core import declarations
-
-if TYPE_CHECKING:
-    import datetime as dt
-    import uuid
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
-    from django.db.models import Model
-
-    from core.models import Picture
+from core.models import Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

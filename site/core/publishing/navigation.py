@@ -6,14 +6,17 @@ in a batch.
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import BigIntegerField, F, Q
 from django.db.models.functions import Cast
+from django.http import HttpRequest
 from django.utils import translation
 from django.utils.encoding import escape_uri_path
 from wagtail.models import Page, ReferenceIndex, Site
@@ -25,12 +28,6 @@ from core.models.pages import BasePage
 from core.models.settings import SiteSettings
 from core.publishing.routes import is_print
 from core.publishing.sharing import card_path, has_card
-
-if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterable
-
-    from django.http import HttpRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

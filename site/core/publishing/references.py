@@ -4,15 +4,15 @@ Every page links to those that the settings name, in each language: they do not 
 A translation keeps the reference, but shows the page in its own language.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import Model, Q
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.models import Page, ReferenceIndex, Site
 
@@ -20,12 +20,6 @@ from core import memo
 from core.languages import tree
 from core.models.settings import SiteSettings
 from core.publishing.routes import EVERYTHING, AppRoute
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from uuid import UUID
-
-    from django.db.models import Model
 
 
 def required_pages() -> dict[UUID, list[str]]:

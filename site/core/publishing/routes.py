@@ -9,21 +9,15 @@ web server sends it correctly. An address with neither is JSON for other program
 folder of that name, and is served with a trailing slash, too.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.db.models import Model
+from django.http import HttpRequest
 
 from core import declarations
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from django.db.models import Model
-    from django.http import HttpRequest
 
 # What a route says is invalidated if a change shows on every page, or on all pages of a language (`/de/` + EVERYTHING).
 EVERYTHING = "*"

@@ -4,25 +4,19 @@ Source texts are not restricted. Translations are: wagtail-localize fills gaps w
 anything. So each page type has a class that says what may be published.
 """
 
-from __future__ import annotations
-
 import enum
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, ngettext
+from wagtail.models import Page
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 from wagtail_localize.strings import StringValue
 
 from core.memo import per_batch
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
-
-    from wagtail.models import Page
 
 # A text without markup, after its path.
 type Text = tuple[str, str]

@@ -1,26 +1,21 @@
 """How a page looks where somebody shares its address, or where a search engine lists it. Never asked for a help page, whose description is
 only what its editor wrote: some browsers keep that, and the picture, in their history."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from functools import cache
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from babel import Locale
 from babel.core import get_global
 from django.conf import settings
 from django.db.models import Q
 from django.utils.html import strip_tags
+from wagtail.models import Page
 
 from core import typesetting
 from core.languages import tree
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from wagtail.models import Page
 
 # What search engines show of a description.
 LONGEST_DESCRIPTION = 160  # characters

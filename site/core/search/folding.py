@@ -4,8 +4,6 @@ PostgreSQL's `unaccent` is not available everywhere, so letters are folded here,
 `tsquery` compare them there. There is no stemming and no dictionary, because people write in any language.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from itertools import islice

@@ -4,19 +4,14 @@ An app declares what its visitors ask for by name. A source is asked with folded
 links. Nothing that is asked is kept.
 """
 
-from __future__ import annotations
-
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core import declarations
 from core.search.folding import fold
 from core.search.folding import words as words_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
 
 # A word this long also stands for words that begin with it: "child" for "children".
 STEM = 4  # letters

@@ -4,18 +4,13 @@ PostgreSQL's `pg_trgm` and `fuzzystrmatch` are not available everywhere, so word
 nothing, and only with words of a similar length.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 SHORTEST = 4  # letters: in a shorter word, one slip is often another word
 LONG = 8  # letters, from which two slips are forgiven

@@ -1,27 +1,20 @@
 """Tags of the desk's own templates, and of Wagtail's that it extends."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.html import format_html_join
 from wagtail import hooks
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
 from core.admin.unpublishing import UNPUBLISH, take_off_url
-from core.desk.menus import menu_for
+from core.desk.menus import AreaMenu, menu_for
 from core.languages.exchange.documents import PAGE, SourceInLanguage
-from core.languages.submission import CHECKS, hand_in_of
+from core.languages.submission import CHECKS, HandIn, hand_in_of
 from core.models import MachineAttempt
-
-if TYPE_CHECKING:
-    from django.template import Context
-
-    from core.desk.menus import AreaMenu
-    from core.languages.submission import HandIn
 
 register = template.Library()
 

@@ -1,15 +1,15 @@
 """Built-in tags: every template has them without `{% load %}`."""
 
-from __future__ import annotations
-
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
-from django.template.base import Node
+from django.template import Context
+from django.template.base import Node, NodeList, Parser, Token
 from django.utils import translation
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -21,16 +21,8 @@ from core.assets.icons import icon
 from core.desk import forms
 from core.languages import bidi, names
 from core.publishing import sharing
-from core.publishing.navigation import Navigation
+from core.publishing.navigation import Alternate, LanguageLink, Link, Navigation, Step
 from core.publishing.routes import HELP, OPEN_DATA, path_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.template import Context
-    from django.template.base import NodeList, Parser, Token
-
-    from core.publishing.navigation import Alternate, LanguageLink, Link, Step
 
 register = template.Library()
 

@@ -1,10 +1,9 @@
 """Working files of graphics programs, which packages for partners may contain: drawings (SVG), and files that only their program reads."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pikepdf
 from django.core.exceptions import ValidationError
@@ -14,9 +13,6 @@ from lxml import etree
 from core.uploads import refusals
 from core.uploads.packages import open_package, read_xml, write_package, write_xml
 from core.uploads.pdfs import is_clickable, opened
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SVG = "http://www.w3.org/2000/svg"
 DROPPED = frozenset({"script", "metadata", "foreignObject", "namedview", "handler", "listener"})

@@ -1,7 +1,5 @@
 """When the storage of uploads does not answer: one kind of error, whatever is behind it, and how to ask before anything is sent."""
 
-from __future__ import annotations
-
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _

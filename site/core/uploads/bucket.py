@@ -15,12 +15,13 @@ import os
 import posixpath
 import time
 import uuid
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from string import ascii_lowercase, digits
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
 from botocore.config import Config
@@ -36,9 +37,6 @@ from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
 from core.uploads.away import StorageAway
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # How many seconds it may keep silent, how often it is asked, and for how long nobody asks one that did not answer.
 PATIENCE = 3.0 if settings.DOOR else 10.0

@@ -12,14 +12,15 @@ sentence that says what to do. Documents of office programs are editable sources
 from __future__ import annotations
 
 import re
+import zipfile
+from collections.abc import Callable, Sequence
 from functools import partial
 from mmap import mmap
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
@@ -31,12 +32,6 @@ from core.uploads.artwork import clean_artwork, clean_svg
 from core.uploads.films import clean_in_place, clean_mp3, clean_mp4
 from core.uploads.packages import extension_of, open_package, write_package
 from core.uploads.pictures import LONGEST_SIDE, PICTURE_FORMATS, PRINT_FORMATS, reencode
-
-if TYPE_CHECKING:
-    import zipfile
-    from collections.abc import Callable, Sequence
-
-    from django.core.files.base import File
 
 TEXT_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")

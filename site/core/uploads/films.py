@@ -4,20 +4,15 @@ There is no maintained library for this whose licence fits ours (mutagen is GPL)
 is, which is all that is needed to leave parts out.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from mmap import mmap
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from core.uploads import refusals
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from mmap import mmap
 
 # Encoders sign what they make: in the first frame, in room that a frame has left, and with all their settings in a film (ITU-T H.264, D.1.7).
 # As many spaces fit into each of these places, and no decoder looks at them.

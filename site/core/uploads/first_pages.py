@@ -4,27 +4,21 @@ The clock looks for files that have none yet, so that it does not matter how a f
 picture is one like any other, but nobody edits it; the public gets it only where a printed page shows it.
 """
 
-from __future__ import annotations
-
 import logging
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from core.background.locks import wait_for_lock
 from core.models import Picture, UploadedDocument
 from core.uploads.away import StorageAway
 from core.uploads.pictures import PICTURE_FORMATS
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 log = logging.getLogger(__name__)
 PROGRAM = Path(__file__).parent / "draw_first_page.py"

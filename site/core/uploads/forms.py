@@ -1,7 +1,5 @@
 """The desk's forms for pictures and documents: they report what is wrong with a file before it is stored."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django import forms

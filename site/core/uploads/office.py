@@ -4,20 +4,15 @@ What runs, loads something, or hides persons in the text (macros, embedded and l
 a sentence that says what to do.
 """
 
-from __future__ import annotations
-
 import posixpath
 import re
-from typing import TYPE_CHECKING
+import zipfile
 
 from lxml import etree
 
 from core.uploads import refusals
 from core.uploads.packages import clean_picture_part, open_package, read_xml, write_package, write_xml
 from core.uploads.pdfs import is_clickable
-
-if TYPE_CHECKING:
-    import zipfile
 
 MAIN = {"docx": "word/document.xml", "pptx": "ppt/presentation.xml", "odt": "content.xml"}
 ODT = b"application/vnd.oasis.opendocument.text"

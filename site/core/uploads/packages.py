@@ -1,20 +1,15 @@
 """Packages: files in a ZIP archive, which documents of office programs are, too. Read with limits, and written anew without notes."""
 
-from __future__ import annotations
-
 import zipfile
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from lxml import etree
 from PIL import Image
 
 from core.uploads import pictures, refusals
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 ARCHIVE_ENTRIES = 2_000
 ARCHIVE_BYTES = 200 * 1024 * 1024

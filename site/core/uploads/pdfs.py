@@ -4,12 +4,11 @@ What a reader clicks stays: links to web pages, mail addresses, numbers, and pla
 structure that screen readers need. Objects that nothing refers to any more, earlier versions of the file among them, are not written.
 """
 
-from __future__ import annotations
-
 import struct
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import pikepdf
@@ -19,9 +18,6 @@ from pikepdf import Array, Dictionary, Name, Stream
 
 from core.uploads import refusals
 from core.uploads.films import without_boxes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MOST_OBJECTS = 300_000
 CLICKABLE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})

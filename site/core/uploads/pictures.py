@@ -3,8 +3,6 @@
 Those too large to be decoded whole are read piece by piece by libvips, which makes them smaller on the way.
 """
 
-from __future__ import annotations
-
 import re
 from io import BytesIO
 from math import ceil

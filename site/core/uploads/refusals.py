@@ -1,7 +1,5 @@
 """Why a file is refused, as errors that say what the editor can do."""
 
-from __future__ import annotations
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,9 +24,6 @@ from django.utils import timezone
 from core import declarations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime, timedelta
-
     from django_stubs_ext import StrOrPromise
 
 log = logging.getLogger(__name__)

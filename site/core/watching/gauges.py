@@ -1,7 +1,5 @@
 """What is measured of the site itself: the clock, the worker, mail, the disk. Apps declare their own."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import timedelta
 

@@ -1,17 +1,13 @@
 """The search URL as a template tag, built in to every template."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from django import template
 from django.utils import translation
 
 from core.doors import public_address
 from home.search import search_path
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 register = template.Library()
 

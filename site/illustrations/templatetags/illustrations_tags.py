@@ -1,20 +1,15 @@
 """The tag that shows an illustration."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils import translation
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from illustrations.scenes import BY_NAME, HEIGHT, WIDTH, path_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from django.utils.safestring import SafeString
 
 register = template.Library()
 

@@ -19,15 +19,13 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, Any
 
 from core.background import stopping
 from operations.backups import BackupError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 FORMAT = 1
 ABOUT, SETTINGS, ERASURES, CONTENTS = "about.json", "settings.env", "erasures.txt", "contents.json"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import json
 import os
 import shlex
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import django
 import wagtail
@@ -22,17 +24,12 @@ from django.utils.crypto import salted_hmac
 
 from core import restored
 from core.background import stopping
+from core.restored import ErasureList
 from core.variables import BY_NAME
 from operations import upgrading
 from operations.backups import BackupError, encryption, postgres, shelf
 from operations.backups.archive import ABOUT, DATABASE, ERASURES, FORMAT, MEDIA, SETTINGS, ArchiveWriter
 from operations.backups.uploads import uploads_of_site
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator, Sequence
-
-    from core.restored import ErasureList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

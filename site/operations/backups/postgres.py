@@ -10,20 +10,17 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from operations.backups import BackupError
 from operations.backups.programs import running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from django.db.backends.utils import CursorWrapper
 
 # Where a restored database is until it is put in place, and where what was there before is meanwhile.
 RESTORING, REPLACED = "restoring", "replaced"

@@ -4,17 +4,16 @@ What is there stays whole until the last moment: the rows come in beside it (`po
 ends sessions and links, erases again whoever has left, and puts everything in place.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -24,18 +23,23 @@ from django.utils.crypto import constant_time_compare
 from wagtail.models import Site
 
 from core import declarations, restored
+from core.restored import ErasureList
 from operations import upgrading
 from operations.backups import BackupError, encryption, postgres, shelf
-from operations.backups.archive import ABOUT, CONTENTS, DAMAGED, DATABASE, ERASURES, FORMAT, MEDIA, read
+from operations.backups.archive import (
+    ABOUT,
+    CONTENTS,
+    DAMAGED,
+    DATABASE,
+    ERASURES,
+    FORMAT,
+    MEDIA,
+    ArchiveMember,
+    read,
+)
 from operations.backups.making import trace_of_key
 from operations.backups.uploads import uploads_of_site
 from press.models import Printed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from core.restored import ErasureList
-    from operations.backups.archive import ArchiveMember
 
 log = logging.getLogger(__name__)
 

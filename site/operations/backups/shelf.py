@@ -1,16 +1,14 @@
 """The folder of backups: what is there, what is too old, and when the last one succeeded."""
 
-from __future__ import annotations
-
 import datetime as dt
 import fcntl
 import json
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
@@ -21,10 +19,6 @@ from django.utils import timezone
 from core.background import stopping
 from operations.backups import BackupError
 from operations.models import BackupOutcome
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
 
 NAME = re.compile(r"waymark-(\d{8}T\d{6}Z)\.tar(\.age|\.gpg)?")
 MOMENT = "%Y%m%dT%H%M%SZ"

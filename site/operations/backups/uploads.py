@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 
 from core.background import stopping
 from core.uploads.away import StorageAway
+from core.uploads.bucket import BucketStorage
 from operations.backups import BackupError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from core.uploads.bucket import BucketStorage
 
 
 def uploads_of_site() -> UploadsOnDisk | UploadsInBucket:

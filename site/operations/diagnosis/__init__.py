@@ -6,6 +6,7 @@ not be met by a traceback.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,8 +14,6 @@ from typing import TYPE_CHECKING
 from django.db import InterfaceError, OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     type DoctorCheck = Callable[[], Iterable[DoctorFinding]]
 
 

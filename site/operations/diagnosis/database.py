@@ -1,8 +1,6 @@
 """Checks of the database: whether it answers, is of a version that we know, and has the tables of this version of the software."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
@@ -15,9 +13,6 @@ from operations import upgrading
 from operations.backups import BackupError, encryption, postgres
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from press.models import PrintingVersion
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 OLDEST = 15  # the version of PostgreSQL
 SKEW = 5  # seconds between two clocks

@@ -1,20 +1,15 @@
 """Checks of the two doors, as somebody outside sees them: over the network, by their names."""
 
-from __future__ import annotations
-
 import http.client
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 
 from operations.diagnosis import DoctorFinding, right, wrong
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PATIENCE = 10  # seconds
 WANTED = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")

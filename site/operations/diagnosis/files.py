@@ -2,8 +2,6 @@
 and of the bucket that has the uploads, if there is one: is it there, may we, may nobody else, do the clocks agree?
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile
@@ -11,11 +9,12 @@ import urllib.error
 import urllib.request
 import uuid
 import zoneinfo
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
@@ -28,17 +27,12 @@ from django.utils.timesince import timesince
 from core import restored
 from core.assets import storage as assets
 from core.uploads.away import StorageAway
+from core.uploads.bucket import BucketStorage
 from operations.backups import shelf
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
+from operations.models import BackupOutcome
 from press.mirrors import keeping
 from press.mirrors.copying import record_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from core.uploads.bucket import BucketStorage
-    from operations.models import BackupOutcome
 
 SUBJECT = "Storage"
 WORDS = b"Written by `manage.py doctor`. It deletes this at once."

@@ -1,10 +1,8 @@
 """Checks of the work in the background: the clock, the worker, the press, the mail."""
 
-from __future__ import annotations
-
 import smtplib
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
@@ -21,9 +19,6 @@ from core.models import JobRun, OutgoingMail
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
 from press.models import Due, PressHost, Printed
 from users.sign_in import second_factor
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # How long a task may wait before the worker is thought to be missing, and an address before the press is.
 TASK_WAITS, PAGE_WAITS = timedelta(minutes=5), timedelta(minutes=15)

@@ -4,13 +4,12 @@ The limits are those of the gauges (`core.watching`), which the rules for Promet
 clock that does not run, the worker looks in its place: either tells that the other is missing.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -29,16 +28,12 @@ from core.clock import Job
 from core.doors import desk_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
+from core.models import OutgoingMail
+from core.watching import Gauge, Measurement
 from core.watching.gauges import clock_lateness
 from operations.models import OpenAlert
 from users.mail import site_name
 from users.services import administrators
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from core.models import OutgoingMail
-    from core.watching import Gauge, Measurement
 
 log = logging.getLogger(__name__)
 AGAIN = timedelta(days=1)

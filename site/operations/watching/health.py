@@ -19,9 +19,10 @@ import socket
 import socketserver
 import threading
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -32,9 +33,6 @@ from core.background.processes import CLOCK, COUNTER, WORKER
 from core.watching.gauges import oldest_mail
 from operations.upgrading import pending_migrations
 from operations.watching.metrics import CONTENT_TYPE, BoundedQuestion, Metrics, NoAnswer, is_storage_away
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 BEAT = 4.0  # seconds
 # After this time without a sign of life a process counts as stuck: granian needs up to ten seconds to replace one that was killed.

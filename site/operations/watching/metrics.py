@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswerYet
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -26,9 +27,6 @@ from core import watching
 from core.uploads.away import StorageAway
 from core.watching import AlertLimit, Gauge, seconds_since
 from operations.backups import shelf
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 
 class NoAnswer(Exception):  # noqa: N818  (that is an answer, too)

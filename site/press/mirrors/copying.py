@@ -20,10 +20,10 @@ import gzip
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import brotli
 from django.conf import settings
@@ -33,9 +33,6 @@ from core.assets import storage
 from core.version import running
 from press.mirrors import pages
 from press.store.files import PAGE, VARIANTS, WELL_KNOWN, Folder, compressed, duplicate, write
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # What makes a folder a mirror: whose, and as of when.
 SIGN = "mirror.json"

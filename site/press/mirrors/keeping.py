@@ -4,14 +4,12 @@ A disk in another house may hang, and whoever waits for it then cannot even be k
 process for each that is due, does not wait for it, and reads from our own disk what came of it.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import timezone
@@ -21,9 +19,6 @@ from core.clock import Job
 from press.mirrors.copying import MirrorRecord, record_folder, record_of, save
 from press.models import this_host
 from press.store.files import Folder
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 EVERY = timedelta(seconds=15)
 # A mirror that should be like the print is compared with it, for somebody else may have written to it.

@@ -5,10 +5,8 @@ says all that itself: its content security policy, the address of its original, 
 to the original site. The rest of a page, and every other file, stays as it was printed.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,9 +16,6 @@ from django.utils import timezone, translation
 from core.doors import errors, headers
 from press.rendering.renderer import quoted
 from press.store.files import NOT_FOUND, PAGE
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 # The first line of each head (templates/layouts/base.html): a policy holds for what comes after it.
 CHARSET = b'<meta charset="utf-8">'

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -13,6 +14,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
+from wagtail.documents.models import AbstractDocument
+from wagtail.models import Page
 
 from core import memo
 from core.background import stopping
@@ -21,18 +24,11 @@ from core.models import BasePage
 from core.publishing import navigation, routes
 from core.uploads.away import StorageAway
 from press import addresses
+from press.addresses import Address
 from press.models import Kind, Printed, PrintResult
 from press.rendering import pictures
 from press.rendering.renderer import PageRenderer, Refused, pages_of_batch, quoted
 from press.store.files import Folder, StoredFile, UnsafePathError, is_safe, name_for
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from wagtail.documents.models import AbstractDocument
-    from wagtail.models import Page
-
-    from press.addresses import Address
 
 
 @dataclass(kw_only=True)

@@ -5,26 +5,20 @@ picture there is. Public are the renditions that a printed page shows, under a n
 which nobody can guess who does not have the picture. They are put in place with the page and leave with the last page that shows them.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
 
+from core.models import Picture, Rendition
 from core.uploads.away import StorageAway
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from core.models import Picture, Rendition
-    from press.store.files import StoredFile
+from press.store.files import StoredFile
 
 FOLDER = "/pictures/"
 # Of the 64 digits of a digest: 96 bits, which no two pictures share.

@@ -11,24 +11,20 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from multiprocessing.synchronize import Event
 
 from django.conf import settings
 from django.db import connection
 
 from core.background import stopping
 from core.background.processes import collector_at_rest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from multiprocessing.synchronize import Event
-
-    from press.addresses import Address
-    from press.rendering.batches import RenderedBatch
-    from press.rendering.renderer import PageRenderer
+from press.addresses import Address
+from press.rendering.batches import RenderedBatch
+from press.rendering.renderer import PageRenderer
 
 # Workers import this module before Django is set up: whatever needs models is imported where it is used.
 

@@ -1,12 +1,11 @@
 """Renders an address as an anonymous reader at the public door would see it, and refuses what must not be stored."""
 
-from __future__ import annotations
-
 import mimetypes
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -14,20 +13,15 @@ from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.signals import got_request_exception
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import get_urlconf, set_urlconf
 from django.utils import translation
 from django.utils.translation import gettext as _
 from wagtail.contrib.settings.registry import registry as settings_models
+from wagtail.models import Page
 
 from core.memo import per_batch
 from core.uploads.away import StorageAway
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.http import HttpRequest, HttpResponseBase
-    from wagtail.models import Page
 
 # Only forms that belong to the desk have a CSRF token; it is tied to one person's session.
 DESK_ONLY = (b"csrfmiddlewaretoken",)

@@ -8,12 +8,10 @@ A machine that has been silent for FORGOTTEN_AFTER is forgotten. When it comes b
 begins with an empty one, as a new machine does.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
+from collections.abc import Collection
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
@@ -23,9 +21,6 @@ from core.background.processes import CLOCK, WORKER
 from core.clock import Job
 from press import addresses, services, tasks
 from press.models import Due, PressHost, Printed, Withdrawal, this_host
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 log = logging.getLogger(__name__)
 LOOKS_EVERY = 1.0  # seconds

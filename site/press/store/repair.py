@@ -4,14 +4,12 @@ The clock compares a part of the addresses with their checksums each minute, all
 Of files that belong to no address, the whole folder is cleared once in that time.
 """
 
-from __future__ import annotations
-
 import filecmp
 import gzip
 import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import brotli
 from django.db.models import F
@@ -26,12 +24,7 @@ from press.models import Due, PressHost, Printed
 from press.rendering import pictures
 from press.rendering.batches import make_files, pictures_of
 from press.rendering.renderer import PageRenderer
-from press.store.files import Folder, is_safe, name_for
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from press.store.files import StoredFile
+from press.store.files import Folder, StoredFile, is_safe, name_for
 
 log = logging.getLogger(__name__)
 # With one part a minute, and a print that waits for the clock: back within ten minutes, even if a minute is missed.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -17,25 +20,17 @@ from wagtail.models import Page
 from wagtail_localize.models import StringTranslation, Translation
 
 from core.languages import names
-from core.languages.changes import changed_texts
+from core.languages.changes import ChangedText, changed_texts
 from core.languages.submission import may_hand_in
 from core.models import BasePage
 from translating import services, states
 from translating.admin.views import TranslationDesk
-from translating.models import PAGES, Cell, Subject
+from translating.models import PAGES, Cell, CellQuerySet, Subject
+from translating.rights import Rights
 from translating.services import NotDone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from uuid import UUID
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
-
-    from core.languages.changes import ChangedText
-    from translating.models import CellQuerySet
-    from translating.rights import Rights
 
 
 class ChangedTextsView(TranslationDesk, TemplateView):

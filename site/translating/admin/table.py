@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.paginator import Page as PageOfRows
 from django.core.paginator import Paginator
-from django.db.models import Case, Min, Q, Sum, When
+from django.db.models import Case, Min, Q, QuerySet, Sum, When
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 
 from core.languages import names, wordings
+from core.models import BasePage
 from core.models.languages import LanguageState
-from translating.models import PAGES, Cell, CellState, Subject
+from translating.models import PAGES, Cell, CellQuerySet, CellState, Subject
+from translating.rights import Rights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from django.core.paginator import Page as PageOfRows
-    from django.db.models import QuerySet
-    from django.http import QueryDict
     from django_stubs_ext import StrOrPromise
-    from wagtail.models import Locale
 
-    from core.models import BasePage
-    from translating.models import CellQuerySet
-    from translating.rights import Rights
 
 ROWS = 50
 SECTION_DEPTH = 3

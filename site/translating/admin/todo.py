@@ -1,10 +1,10 @@
 """What waits for translators and for those who publish translations, on the start page."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import datetime as dt
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,16 +12,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.desk.todo import Suggestion, ToDoLine
 from core.languages import names, translators
-from translating.models import PAGES, Cell, CellState
+from translating.models import PAGES, Cell, CellQuerySet, CellState
 from translating.services import SEND
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser
-
-    from translating.models import CellQuerySet
 
 TRANSLATE = pgettext_lazy("what to do with what is waiting", "Translate")
 PUBLISH = pgettext_lazy("what to do with what is waiting", "Publish")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -21,18 +23,13 @@ from core.desk.views import DeskFormView, DeskView, RunningView
 from core.languages import names
 from translating import actions, services, tasks
 from translating.admin.table import ShownCell, TranslationTable, doing
-from translating.models import PAGES, Cell, NotWanted, Subject, TranslationRun
+from translating.models import PAGES, Cell, CellQuerySet, NotWanted, Subject, TranslationRun, TranslationStep
 from translating.rights import Rights
 from translating.services import Action, NotDone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
-    from translating.models import CellQuerySet, TranslationStep
 
 TITLE = gettext_lazy("Translations")
 ICON = "wagtail-localize-language"

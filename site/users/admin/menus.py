@@ -7,14 +7,18 @@ home pages there is nothing to edit.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.sidebar import LinkMenuItem
 from wagtail.admin.viewsets.pages import page_viewset_registry
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 from wagtail.admin.widgets import Button
@@ -24,12 +28,7 @@ from wagtail.permissions import policy_registry
 from core.languages import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
-    from wagtail.admin.ui.sidebar import LinkMenuItem
 
 
 class MenuEntry(NamedTuple):

@@ -1,8 +1,7 @@
 """Wagtail's user management for users identified by email: administrators create and disable accounts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -10,7 +9,8 @@ from django import forms
 from django.contrib.auth.models import AbstractUser, AnonymousUser, Group
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.http import Http404, JsonResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -23,18 +23,10 @@ from wagtail.users.models import UserProfile
 from wagtail.users.views.users import CreateView, DeleteView, EditView, HistoryView, IndexView
 from wagtail.users.views.users import UserViewSet as WagtailUserViewSet
 
-from core.admin.search import Findable, Found
+from core.admin.search import Findable, Found, Typed
 from users import mail, roles, services
 from users.models import User
 from users.sign_in import second_factor
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.db.models import QuerySet
-    from django.http import HttpRequest
-
-    from core.admin.search import Typed
 
 
 class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs

@@ -1,10 +1,9 @@
 """To-dos at the desk that belong to no app: translations, reviews, the clock and mail."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,11 +16,6 @@ from core.languages import names, translators
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
 from users.admin.wordings import to_do
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser
 
 TRANSLATE = pgettext_lazy("what to do with what is waiting", "Translate")
 REVIEW = pgettext_lazy("what to do with what is waiting", "Review")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
@@ -17,15 +19,11 @@ from wagtail.models import Locale
 
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names, translators, wordings
+from core.languages.wordings import Wording, WordingRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpResponse
     from django_stubs_ext import StrOrPromise
 
-    from core.languages.wordings import Wording, WordingRow
 
 TITLE = gettext_lazy("Words to translate")
 

@@ -1,13 +1,11 @@
 """django-allauth's adapters: who gets an account, how mail is sent, how the second factor names this site."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.sites.shortcuts import get_current_site
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +13,6 @@ from core.mail import outbox
 from users import mail
 from users.mail import site_name
 from users.sign_in import forms, second_factor
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
 
 # Mail that a user is waiting for on the screen. All other mail is a notice of something that has already happened.
 AWAITED = {

@@ -4,14 +4,13 @@ django-allauth asks whoever has a second factor. Whoever has none, as most membe
 finds a browser open cannot read it. A sign-in of the last minutes counts as an answer.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 import string
 import time
+from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
@@ -19,7 +18,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -27,13 +26,7 @@ from django.utils.http import urlencode
 
 from core.doors.limits import Limit, consume
 from users import services
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from django.http import HttpRequest
-
-    from users.models import User
+from users.models import User
 
 CODES = Limit(name="confirm-codes", times=5, seconds=3600)
 GUESSES = Limit(name="confirm-guesses", times=15, seconds=3600)

@@ -8,10 +8,8 @@ The cookie of such a browser says nothing about who signed in: it is a random na
 down online guessing attacks with device cookies”.)
 """
 
-from __future__ import annotations
-
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allauth.account.forms import LoginForm, RequestLoginCodeForm
 from allauth.core import context
@@ -20,13 +18,11 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from core.doors import limits
 from core.doors.limits import Exceeded, Limit, Refusal, client_address, consume
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
 
 COOKIE_NAME = "__Host-device"
 COOKIE_AGE = 90 * 24 * 60 * 60  # seconds

@@ -4,12 +4,10 @@ A copy of the database, or a backup, is not enough to pass for somebody: the key
 are not in the database. The first encrypts, each may decrypt.
 """
 
-from __future__ import annotations
-
 import base64
 import logging
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -18,21 +16,16 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 
 from core.doors import at_desk, errors
 from users.sign_in import sessions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from django.contrib.auth.models import AbstractUser
-    from django.http import HttpRequest, HttpResponse
-
 
 # Recovery codes can replace these, but are not a second factor by themselves.
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)

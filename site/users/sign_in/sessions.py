@@ -3,26 +3,21 @@
 Django counts from the last time that something was written into a session. A message after saving would put the end off for ever.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.http import HttpRequest
-
-    from users.models import User
+from users.models import User
 
 STARTED = "users.started"
 USED = "users.used"

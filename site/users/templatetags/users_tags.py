@@ -1,20 +1,15 @@
 """Template tags of the sign-in pages."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.urls import reverse
 
 from core.desk import menus
 from users.sign_in import second_factor
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from django.template import Context
 
 register = template.Library()
 

@@ -1,7 +1,5 @@
 """Days of action as iCalendar."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

@@ -1,9 +1,8 @@
 """A launch: everything of a campaign goes public in one step at its second, once, whatever happens meanwhile."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,9 +26,6 @@ from tests.factories.campaigns import (
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.support.scenes import scene
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 CODES = ("de", "fr", "ar")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,15 +34,11 @@ from tests.factories.campaigns import (
 from tests.factories.users import UserFactory
 from tests.support.forks import Forks, forking
 from tests.support.scenes import scene
-from tests.support.server import environment
+from tests.support.server import Servers, SiteServer, environment
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Iterator
-
     from pytest_django import DjangoDbBlocker
 
-    from tests.support.server import Servers, SiteServer
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 

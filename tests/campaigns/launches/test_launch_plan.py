@@ -1,13 +1,12 @@
 """The launch plan at the desk: how ready each language is, what is missing, who is told, and who may see and do what."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth import get_user_model
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -33,9 +32,6 @@ from translating import services as translating
 from translating import states
 from translating.models import Cell
 from users import roles
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 

@@ -1,16 +1,14 @@
 """Previews for partners: what a link shows, that it ends, and that nothing else is to be had or known by it."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
+from django.test import Client
 
 from campaigns.launches import previews, services
 from campaigns.models import CampaignPage, Material, PreviewLink
@@ -25,9 +23,6 @@ from tests.factories.campaigns import (
 from tests.support import documents
 from tests.support.mail import opened
 from tests.support.scenes import scene
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nYou can talk to somebody.\n"

@@ -1,7 +1,5 @@
 """The open materials described for data catalogues, and the page that says how to follow campaigns."""
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 

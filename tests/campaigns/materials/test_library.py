@@ -1,7 +1,5 @@
 """The library of materials: everything that readers can get, found without a script, and a page for each material."""
 
-from __future__ import annotations
-
 import json
 import re
 from random import Random

@@ -1,7 +1,5 @@
 """What is behind the link of a partner: nobody signs in, nobody is remembered, and what is handed in is read before it is public."""
 
-from __future__ import annotations
-
 import io
 import re
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Partners as records: one home for logos, what they do as a list, a table and a map, and nothing that is not to be seen."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """What campaigns brought: entered and imported by editors, compared, taken out without a loss, and published without small numbers."""
 
-from __future__ import annotations
-
 import csv
 import io
 

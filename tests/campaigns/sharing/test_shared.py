@@ -1,7 +1,5 @@
 """What campaigns say to other programs: the cards of shared pages, and their oEmbed descriptions."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

@@ -1,7 +1,5 @@
 """A campaign under embargo is nowhere to be found, and appears by itself when its hour has come."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """A toolkit is a campaign for one audience; a kit is everything of it in one file. Both are public with the campaign, never before."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from datetime import timedelta

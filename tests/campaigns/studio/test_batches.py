@@ -1,11 +1,8 @@
 """A batch, from the button to the files of the material."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,7 +11,7 @@ from PIL import Image
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from campaigns.materials.kits import EVERYBODY, Kit
-from campaigns.models import MaterialFile, RetiredSheet, StudioBatch, StudioSheet
+from campaigns.models import Design, MaterialFile, RetiredSheet, StudioBatch, StudioSheet
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.variants import to_draw
@@ -29,9 +26,6 @@ from tests.factories.campaigns import (
 )
 from tests.support.queries import queries
 from tests.support.scenes import scene
-
-if TYPE_CHECKING:
-    from campaigns.models import Design
 
 State = StudioSheet.State
 

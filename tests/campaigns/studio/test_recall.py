@@ -1,12 +1,8 @@
 """A number changes at the helpline: what becomes of the sheets that carry it."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
-from campaigns.models import MaterialFile, RetiredSheet
+from campaigns.models import Design, MaterialFile, RetiredSheet
 from campaigns.studio import batches, recall
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
@@ -17,9 +13,6 @@ from tests.factories.campaigns import (
 from tests.factories.helpline import ProgrammeFactory, approve_as_checked
 from tests.support.publishing import print_only
 from tests.support.scenes import scene
-
-if TYPE_CHECKING:
-    from campaigns.models import Design
 
 OLD, NEW = "030 23125000", "030 23125999"
 

@@ -1,12 +1,10 @@
 """What is on a sheet, read back from the files."""
 
-from __future__ import annotations
-
 import datetime as dt
 import io
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pypdf
@@ -15,8 +13,9 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from campaigns.models import DesignPartner, StudioSheet
+from campaigns.models import Design, DesignPartner, StudioSheet
 from campaigns.studio import drawing, variants
+from campaigns.studio.drawing import Drawn
 from campaigns.studio.formats import HUES, DesignFormat, Hue
 from core.typesetting import missing_letters
 from helpline.directory import PrintableNumber
@@ -25,12 +24,6 @@ from tests.factories.campaigns import DesignFactory, MaterialFactory, PartnerFac
 from tests.factories.helpline import ProgrammeFactory
 from tests.support.scenes import scene
 from tests.support.studio import draw_all_as_pdf
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from campaigns.models import Design
-    from campaigns.studio.drawing import Drawn
 
 ROOT = Path(__file__).parents[3]
 DAY = dt.date(2026, 11, 26)

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import pytest
 from wagtail.models import Locale, Page
 from wagtail_localize.models import StringTranslation, Translation

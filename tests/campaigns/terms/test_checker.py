@@ -1,7 +1,5 @@
 """Words to avoid do not become public unless somebody has replaced them, or has said why they stay."""
 
-from __future__ import annotations
-
 import pytest
 from django.core.exceptions import ValidationError
 

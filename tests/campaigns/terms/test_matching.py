@@ -1,7 +1,5 @@
 """What the guard finds in a text, and what it leaves alone."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from functools import cache
 

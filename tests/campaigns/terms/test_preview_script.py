@@ -1,16 +1,12 @@
 """The script of the content checks alone, in a page: on which element each thing that was found stands."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import Page
 
 from campaigns.terms.content_checks import TEXTS, Rule
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 SCRIPT = settings.ROOT / "campaigns/static/campaigns/words.js"

@@ -1,7 +1,5 @@
 """What the guard knows of texts that are public already: words to avoid, links that lead nowhere, forms of a term that nobody has listed."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """The page at the desk that asks about words, what leads there, the checks in the editor, and the report."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

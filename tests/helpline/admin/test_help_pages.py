@@ -1,7 +1,5 @@
 """Help pages take two people: who wrote one cannot publish it alone, in any language and in whatever way."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from datetime import timedelta

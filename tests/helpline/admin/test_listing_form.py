@@ -1,13 +1,12 @@
 """The form of a listing: names to type, a week to fill in, errors in words, and a reason that is asked where one saves."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.urls import reverse
+from playwright.sync_api import Page
 
 from helpline.admin import forms
 from helpline.roles import LISTING_DRAFTER
@@ -15,9 +14,6 @@ from helpline.vocabulary import hours
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.users import UserFactory
 from tests.helpline.admin.test_listings import edit
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 COUNTRIES = [("at", "Austria"), ("de", "Germany"), ("fr", "France"), ("gr", "Greece"), ("gl", "Greenland")]
 

@@ -1,12 +1,11 @@
 """The listing desk: submitting, comparing, the checklist, deciding, and what the history says."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import escape
@@ -36,9 +35,6 @@ from tests.helpline.rows import same_queries
 from tests.support.checklist import all_yes
 from tests.support.mail import delivered, nothing_listens
 from tests.support.queries import queries
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 pytestmark = [
     pytest.mark.django_db,

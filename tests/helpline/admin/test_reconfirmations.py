@@ -1,7 +1,5 @@
 """The yearly letter to the operator of a listing, and what becomes of the answer."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 

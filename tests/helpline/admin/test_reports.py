@@ -1,7 +1,5 @@
 """“This number is wrong”: what staff of other services report at the desk."""
 
-from __future__ import annotations
-
 import datetime as dt
 from uuid import uuid4
 

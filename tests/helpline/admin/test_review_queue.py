@@ -1,7 +1,5 @@
 """The work list at the desk, and what can be done from it in one step."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 

@@ -1,10 +1,7 @@
 """What the start page of the desk says about listings."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from core.desk import todo
@@ -19,9 +16,6 @@ from tests.factories.helpline import (
 )
 from tests.factories.users import UserFactory
 from tests.helpline.rows import same_queries
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 # Wagtail 8.0 sends its notifications in a way that Django 6.1 deprecates.
 pytestmark = [

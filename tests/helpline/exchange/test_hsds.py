@@ -1,7 +1,5 @@
 """The open API conforms to the schemas of Open Referral, can be walked as its validators do, and holds only what two people approved."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 import uuid

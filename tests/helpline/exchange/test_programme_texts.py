@@ -1,7 +1,5 @@
 """The starter data says in four languages what each programme is, and every page that shows such words says that nobody has reviewed them."""
 
-from __future__ import annotations
-
 import csv
 import re
 

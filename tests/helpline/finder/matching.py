@@ -3,18 +3,11 @@
 One contact point must meet all facets of a contact point; the listing meets the others. What works anywhere works everywhere.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from helpline.finder.content.filters.facets import Level, facets_at
+from helpline.finder.content.filters.facets import Facet, Level, facets_at
+from helpline.finder.content.listing.rows import ListingRow
+from helpline.models import Programme
 from helpline.records.programmes import ContactPoint
 from helpline.vocabulary.codes import ANY, ANYWHERE
-
-if TYPE_CHECKING:
-    from helpline.finder.content.filters.facets import Facet
-    from helpline.finder.content.listing.rows import ListingRow
-    from helpline.models import Programme
 
 OF_LISTING, OF_POINT = facets_at(Level.LISTING), facets_at(Level.POINT, scripted=False)
 # What a person can choose without scripts, in the order in which tests list it.

@@ -1,7 +1,5 @@
 """People who were harmed: one step from every page to theirs, a page for each country, and never a way through the list of programmes."""
 
-from __future__ import annotations
-
 import pytest
 from django.utils import timezone
 from wagtail.models import Site

@@ -1,7 +1,5 @@
 """The page on how to check this site, and what every help page says about traces."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

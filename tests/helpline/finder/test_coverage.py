@@ -1,7 +1,5 @@
 """Never a dead end: something answers in every country, in every language and at every hour."""
 
-from __future__ import annotations
-
 import datetime as dt
 import zoneinfo
 from functools import cache

@@ -1,7 +1,5 @@
 """Where and when nobody answers is shown to staff, and to the public if the operator wants that."""
 
-from __future__ import annotations
-
 import pytest
 from django.utils import translation
 from django.utils.translation import gettext

@@ -1,7 +1,5 @@
 """A facet of the finder is one row of a table. `manage.py check` reports rows that the style sheet could not tell apart."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

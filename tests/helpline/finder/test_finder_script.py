@@ -3,25 +3,20 @@
 People who read "open now" call; people who read "closed" do not. So unknown hours are called neither, at any minute.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import engines
 from django.template.loader import get_template
+from playwright.sync_api import Page
 
 from config.settings.base import ROOT
 from helpline.finder.content.finder import Finder
 from tests.helpline.unsaved import PHONE, programme
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 

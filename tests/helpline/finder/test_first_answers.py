@@ -3,8 +3,6 @@
 Whoever changes the order, or the data, reads the rows that change: what stands first must be what somebody who knows the field would name.
 """
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 A run tests the countries that have the most to say. `WAYMARK_EVERY_SHEET=1` tests all of them, in two minutes.
 """
 
-from __future__ import annotations
-
 import io
 import os
 

@@ -1,7 +1,5 @@
 """The places of a programme are read in one row, unless that row would say of one of them what is not so."""
 
-from __future__ import annotations
-
 import pytest
 from django.core.management import call_command
 from django.template.loader import render_to_string

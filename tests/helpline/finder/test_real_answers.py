@@ -1,7 +1,5 @@
 """What the starter data would tell every reader: nothing in doubt before something certain, and what is passed on wherever a service is shown."""
 
-from __future__ import annotations
-
 import html
 from itertools import product
 

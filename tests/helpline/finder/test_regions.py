@@ -1,7 +1,5 @@
 """Which regions can be chosen, and what is found by them. Nothing that might serve somebody is hidden by a region."""
 
-from __future__ import annotations
-
 import pytest
 
 from helpline.finder.content.filters.regions import MOST_COUNTRIES, MOST_REGIONS, REGION_CODES, Regions

@@ -1,7 +1,5 @@
 """What readers of English learn from a note or a name, everybody learns from codes and translated words. `manage.py check` reads the notes."""
 
-from __future__ import annotations
-
 import csv
 import re
 

@@ -1,7 +1,5 @@
 """Titles and addresses that give a help page away cause a warning, in every language."""
 
-from __future__ import annotations
-
 import pytest
 from django.test import RequestFactory
 from wagtail.models import Locale

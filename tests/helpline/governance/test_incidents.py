@@ -1,7 +1,5 @@
 """A wrong number goes from everywhere in one step by one person, and no help page goes with it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which listing to check first: the table of rules, and the order that they give all listings."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

@@ -1,7 +1,5 @@
 """A fact of a listing is one row of a table. `manage.py check` reports whatever was forgotten."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

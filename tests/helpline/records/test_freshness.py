@@ -1,7 +1,5 @@
 """What becomes of a listing that is not checked, day by day: on the finder, in print and at the desk."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

@@ -1,7 +1,5 @@
 """The law of a country answers what a listing does not say itself: under the country's name, in every language, after two people."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

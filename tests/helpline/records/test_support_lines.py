@@ -1,7 +1,5 @@
 """One number may work in several countries: it is one record, and every country has it."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import pytest

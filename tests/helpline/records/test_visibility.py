@@ -1,7 +1,5 @@
 """What the public may see is decided in one place, in two languages that must agree: Python and SQL."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from itertools import product

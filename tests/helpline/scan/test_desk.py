@@ -1,7 +1,5 @@
 """The report on listed websites and the page of each, for those who look after listings."""
 
-from __future__ import annotations
-
 import pytest
 from django.urls import reverse
 

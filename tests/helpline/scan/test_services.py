@@ -1,9 +1,7 @@
 """What is stored from a scan, and what follows from it."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -31,10 +29,7 @@ from tests.factories.helpline import (
 )
 from tests.helpline.rows import same_queries
 from tests.support.scenes import scene
-from tests.support.websites import HOST, page, redirect, spoiled
-
-if TYPE_CHECKING:
-    from tests.support.websites import Websites
+from tests.support.websites import HOST, Websites, page, redirect, spoiled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
 

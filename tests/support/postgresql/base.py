@@ -3,8 +3,6 @@
 Used over the embedded server, or over any server that `DATABASE_URL` names.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from config.embedded_postgres import base as embedded_postgres

@@ -5,15 +5,13 @@ migrations, so that a changed migration gets a new one. Where migrations were on
 as the database of a site is.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import django
 import wagtail
@@ -21,14 +19,10 @@ from django.apps import apps
 from django.conf import settings
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import creation
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 
 from tests.support.postgresql import pristine
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from django.db.backends.utils import CursorWrapper
 
 PREFIX = "waymark_template_"
 KEPT = 3  # templates, the current one among them: switching between branches should not rebuild them

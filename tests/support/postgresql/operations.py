@@ -1,13 +1,9 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from django.db.backends.postgresql import operations
 
 from tests.support.postgresql import pristine
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class DatabaseOperations(operations.DatabaseOperations):

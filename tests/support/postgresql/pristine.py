@@ -1,13 +1,7 @@
 """The rows that a site begins with, kept in a schema of their own, to be put back after each test that commits."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.db import connection, transaction
-
-if TYPE_CHECKING:
-    from django.db.backends.utils import CursorWrapper
+from django.db.backends.utils import CursorWrapper
 
 SCHEMA = "pristine"
 _columns: dict[str, str] = {}

@@ -3,12 +3,11 @@
 Nothing here depends on the time, so it is true whenever the page is read, without any script.
 """
 
-from __future__ import annotations
-
+import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
@@ -25,17 +24,12 @@ from helpline.finder.content.coverage.answers import (
 from helpline.finder.content.listing import state
 from helpline.finder.content.listing.confidentiality import Disclosure
 from helpline.finder.content.listing.contacts import Contact, contact
+from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import turned_away
+from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE, LineKind
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator
-
-    from helpline.finder.content.listing.reading import FinderReading
-    from helpline.records.programmes import ContactPoint, Programme
-    from helpline.records.support_lines import SupportLine
 
 # The most shown to one kind of person for one country and language; the list above has them all.
 MAX_PER_PLACE = 2

@@ -16,25 +16,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from helpline.finder.content.listing import state
-from helpline.records.support_lines import in_countries
+from helpline.records.programmes import ContactPoint, Programme
+from helpline.records.support_lines import SupportLine, in_countries
 from helpline.records.visibility import LEADS, hides_contact
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, LineKind, YesNo
 from helpline.vocabulary.hours import ALL_HOURS
 from helpline.vocabulary.phones import PhoneKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from uuid import UUID
-
-    from helpline.records.programmes import ContactPoint, Programme
-    from helpline.records.support_lines import SupportLine
 
 
 class AnswerLevel(IntEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -12,16 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from core import maps
 from core.languages import names
-from helpline.finder.content.coverage.answers import GROUPS, AnswerLevel
+from helpline.finder.content.coverage.answers import GROUPS, AnswerLevel, Answers, Coverage
 from helpline.vocabulary.codes import ANYWHERE, Audience
 from helpline.vocabulary.hours import HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django_stubs_ext import StrOrPromise
 
-    from helpline.finder.content.coverage.answers import Answers, Coverage
 
 WORRIED = next(iter(GROUPS))
 

@@ -4,19 +4,12 @@ What a browser may save of a form must give nothing away: names, ids and values 
 the tests know a choice are in `data-` attributes, which no browser saves.
 """
 
-from __future__ import annotations
-
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from helpline.finder.content.filters.facets import FACETS, Facet, FinderForm, Level, facets_at
-from helpline.finder.content.filters.regions import COUNTRY_CODES, Regions
+from helpline.finder.content.filters.regions import COUNTRY_CODES, CountryRegions, Regions
 from helpline.vocabulary.codes import ANY
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from helpline.finder.content.filters.regions import CountryRegions
 
 
 @dataclass(frozen=True, slots=True)

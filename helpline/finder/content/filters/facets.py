@@ -8,6 +8,7 @@ The order is that of the controls and of the rules in the style sheet.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -16,15 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.languages import names
 from helpline.finder.content.filters.regions import COUNTRY_CODES, REGION_CODES
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE, NOW, Audience, Channel, Cost, YesNo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from django_stubs_ext import StrOrPromise
-
-    from helpline.records.programmes import ContactPoint, Programme
 
     type Named = Iterable[tuple[str, StrOrPromise]]
 

@@ -11,16 +11,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from core.languages import names
+from helpline.records.programmes import Programme
 from helpline.vocabulary.codes import ANYWHERE, Reach
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from helpline.records.programmes import Programme
 
 # A country with at most this many can be read in one look.
 FEW = 5

@@ -21,18 +21,13 @@ A listing that is not found keeps its layout, and one that is far below the scre
 time in "All countries again" went into making it anew.
 """
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from helpline.finder.content.filters.facets import BY_CODE, FACETS, Facet, FinderForm, Level, facets_at
 from helpline.finder.content.filters.regions import COUNTRY_CODES
 from helpline.vocabulary.codes import ANY, ANYWHERE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HEAD = """\
 /* Made by `manage.py finder_css` (helpline/finder/content/filters/stylesheet.py). What does not match a choice is not shown. */

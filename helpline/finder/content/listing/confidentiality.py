@@ -3,26 +3,19 @@
 Not knowing this keeps people from calling. So what is not known is said to be not known, with the question to ask first.
 """
 
-from __future__ import annotations
-
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.languages.names import joined
-from helpline.finder.content.listing.laws import answering
+from helpline.finder.content.listing.laws import ShownLaw, answering
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from helpline.finder.content.listing.laws import ShownLaw
-    from helpline.finder.content.listing.reading import FinderReading
-    from helpline.records.programmes import ContactPoint, Programme
 
 # What a channel discloses by its nature, whoever answers.
 BY_NATURE = {

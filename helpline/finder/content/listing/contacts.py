@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages.names import joined
 from helpline.finder.content.filters.facets import Level, facets_at
-from helpline.records.programmes import ContactPoint
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.content.listing.state import ShownState
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import Channel, Cost, YesNo, language_names
+from helpline.vocabulary.phones import Phone
 from helpline.vocabulary.wording import host
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from helpline.finder.content.listing.reading import FinderReading
-    from helpline.finder.content.listing.state import ShownState
-    from helpline.records.programmes import Programme
-    from helpline.vocabulary.phones import Phone
-
 
 # Hours of at most as many letters ("at any hour") stand beside the way to make contact, and are repeated.
 SHORT_HOURS = 30

@@ -4,25 +4,19 @@ A listing is asked first. What it does not say itself (when it tells others) is 
 does say is never replaced.
 """
 
-from __future__ import annotations
-
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.languages.bidi import left_to_right
+from helpline.records.laws import CountryLaw
+from helpline.records.programmes import Programme
 from helpline.vocabulary.codes import Confidence, Trigger, YesNo
 from helpline.vocabulary.wording import host
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Mapping
-
-    from helpline.records.laws import CountryLaw
-    from helpline.records.programmes import Programme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,16 @@
 """What a list of services is read with: everything that decides how a listing is shown, apart from the listing."""
 
-from __future__ import annotations
-
+import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import get_language
 
 from helpline.finder.content.filters.regions import Regions
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection
-
-    from helpline.finder.content.listing.laws import Laws
-    from helpline.finder.content.listing.timetable import Timetables
-    from helpline.records.programmes import ContactPoint
+from helpline.finder.content.listing.laws import Laws
+from helpline.finder.content.listing.timetable import Timetables
+from helpline.records.programmes import ContactPoint
 
 # The language of unconfirmed notes, and of those on alerts. What they say to readers of other languages is in the codes (`helpline.checks`), and in the alert.
 NOTES_IN = "en"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -14,24 +15,17 @@ from helpline.finder.content.coverage.answers import WORRIED
 from helpline.finder.content.filters.facets import Level, facets_at
 from helpline.finder.content.listing.confidentiality import Disclosure
 from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes
+from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.state import ShownState, reliable
 from helpline.records import facts
 from helpline.records.facts import OnCard
 from helpline.records.programmes import Programme, is_said_of, name_of_place
 from helpline.records.programmes import grouped as group_places
-from helpline.records.visibility import hides_contact
+from helpline.records.texts import ProgrammeText
+from helpline.records.visibility import Freshness, hides_contact
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE, Audience, Cost, NotFor, Reach, YesNo
 from helpline.vocabulary.wording import first_sentence, host
-
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from helpline.finder.content.listing.reading import FinderReading
-    from helpline.records.texts import ProgrammeText
-    from helpline.records.visibility import Freshness
-
 
 ADULT = 18
 

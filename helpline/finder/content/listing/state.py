@@ -6,21 +6,17 @@ the coverage map.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from helpline.finder.content.listing.reading import FinderReading
+from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary.codes import Alert, Channel, Status
 from helpline.vocabulary.wording import host
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-    from helpline.finder.content.listing.reading import FinderReading
-    from helpline.records.programmes import ContactPoint, Programme
 
 # Alerts that affect the whole listing.
 NOT_TO_RELY_ON = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT})

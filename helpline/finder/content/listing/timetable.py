@@ -5,8 +5,6 @@ printed, in minutes from one instant, and the script needs no parser, time zones
 is written once, and listings refer to it by index.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import zoneinfo
 from functools import lru_cache

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -29,11 +32,6 @@ from core.languages.exchange.importing import LARGEST_FILE, cancel, start_import
 from core.models.translations import ImportedDocument, TranslationImport
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
 UPLOAD = _("Upload translations")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import enum
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -17,14 +20,7 @@ from wagtail.permissions import page_permission_policy
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from core.languages import translators, wordings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-
-    from core.languages.wordings import Wording, WordingRow
+from core.languages.wordings import Wording, WordingRow
 
 
 class RefusedBecause(models.TextChoices):

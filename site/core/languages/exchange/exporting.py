@@ -1,25 +1,17 @@
 """Files for translators, made from cells of the translation desk."""
 
-from __future__ import annotations
-
 import io
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 
 from core.languages.exchange import po, xliff
-from core.languages.exchange.documents import documents
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.contrib.auth.models import AbstractUser, AnonymousUser
-
-    from core.languages.exchange.documents import SourceInLanguage
+from core.languages.exchange.documents import SourceInLanguage, documents
 
 FORMATS = {"xliff": "XLIFF 1.2", "po": "PO"}
 MOST_CELLS = 500

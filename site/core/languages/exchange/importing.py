@@ -12,12 +12,14 @@ import shutil
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
@@ -41,11 +43,6 @@ from core.languages.exchange.inline import markup_problem, normalized, same
 from core.models import BasePage
 from core.models.translations import ImportedDocument, TranslationImport
 from core.uploads.away import StorageAway
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from django.core.files import File
 
 Stage = TranslationImport.Stage
 LARGEST_FILE = 20 * 1024 * 1024

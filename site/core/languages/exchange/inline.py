@@ -4,21 +4,16 @@ A text has no attributes but the number of a link: `See <a id="a1">the list</a>.
 id="br1" ctype="lb"/>`. The id says everything, for not every program keeps the rest.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 from lxml import etree
+from lxml.etree import _Element
 from wagtail_localize.strings import INLINE_TAGS, StringValue
 
 from core.languages.exchange.documents import RefusedBecause
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
 XLIFF = f"{{{NAMESPACE}}}"

@@ -1,18 +1,13 @@
 """PO files, as wagtail-localize makes them: `msgctxt` is the place of a text, `msgid` the source in HTML. One file has one page or row."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import polib
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from core.languages.exchange.documents import PAGE, BadFile, Document, RefusedBecause, Unit, Writer, key_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SUFFIX = ".po"
 TRANSLATION, WORDS = "X-WagtailLocalize-TranslationID", "X-Waymark-Words"

@@ -1,23 +1,17 @@
 """XLIFF 1.2, as its strict schema has it: a `file` for each page or row of words, a `trans-unit` for each text."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from lxml import etree
+from lxml.etree import _Element
 
 from core.languages.exchange.documents import BadFile, Document, RefusedBecause, Unit, Writer
 from core.languages.exchange.inline import NAMESPACE, NOT_XML, XLIFF, BadMarkup, fill, html_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
-
-    from lxml.etree import _Element
 
 SUFFIX = ".xlf"
 MACHINE = {"mt-suggestion", "leveraged-mt"}

@@ -1,16 +1,11 @@
-from __future__ import annotations
-
 import logging
-from typing import TYPE_CHECKING
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from core import clock
 from core.background import processes, stopping
-
-if TYPE_CHECKING:
-    from core.models.background import JobRun
+from core.models.background import JobRun
 
 log = logging.getLogger(__name__)
 PAUSE = 5.0  # seconds between two checks for due jobs at most, also while the database is unavailable

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from django.core.management.base import BaseCommand, CommandParser
 
 from core.background import processes, worker

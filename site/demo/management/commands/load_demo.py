@@ -1,8 +1,7 @@
-from __future__ import annotations
-
 import io
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -26,9 +25,6 @@ from press.invalidation import EVERYTHING
 from press.models import PendingChange
 from translating import states
 from translating.models import StaleSubject
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 
 class Command(BaseCommand):

@@ -1,6 +1,5 @@
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from argparse import ArgumentParser
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -12,9 +11,6 @@ from core import declarations
 from core.models import BasePage, LanguageState, StartPage
 from home.models import HomePage
 from press.management.commands.press import REFUSED
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser
 
 
 def start_pages() -> list[tuple[StartPage, type[BasePage]]]:

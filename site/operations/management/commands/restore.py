@@ -1,9 +1,7 @@
-from __future__ import annotations
-
 import time
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -13,13 +11,11 @@ from django.utils.timesince import timesince
 from core.assets import storage
 from core.background import stopping
 from operations.backups import BackupError, restoring
+from operations.backups.restoring import BackupContents, RestoredSite
 from operations.management.commands.backup import some
 from press import services
 from press.management.commands.press import REFUSED
 from press.models import Printed
-
-if TYPE_CHECKING:
-    from operations.backups.restoring import BackupContents, RestoredSite
 
 
 class Command(BaseCommand):

@@ -1,10 +1,9 @@
-from __future__ import annotations
-
 import errno
 import logging
 import os
 import time
-from typing import TYPE_CHECKING, Any
+from argparse import ArgumentParser
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -12,13 +11,9 @@ from core.progress import Bar
 from press import services
 from press.mirrors.copying import Mirror, MirrorBusy, MirrorProblem
 from press.models import PressHost
+from press.rendering.batches import PrintOutcome
 from press.store import hosts, repair
 from press.store.files import Folder
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser
-
-    from press.rendering.batches import PrintOutcome
 
 log = logging.getLogger(__name__)
 # The exit status if some pages were refused; all others are printed.
