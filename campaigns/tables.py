@@ -1,12 +1,9 @@
 """Records as CSV tables: taken out of a list, changed in a spreadsheet, and brought back once the changes have been confirmed."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -26,9 +23,7 @@ from wagtail.snippets.views.snippets import IndexView
 
 from core.desk.spreadsheets import Echo
 from core.desk.views import DeskFormView
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from core.languages.lazy import StrOrPromise
 
 LARGEST_FILE = 2_000_000  # bytes
 # Rows of the report before an import that are shown in full.

@@ -8,8 +8,10 @@ On a site without the helpline nothing is listed, what is printed leads to the h
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.apps import apps
 from django.utils import timezone
@@ -23,10 +25,6 @@ if IS_INSTALLED:
     from helpline.records.visibility import Freshness, freshness
     from helpline.vocabulary.codes import Alert, Channel, Status
 
-if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Collection
-    from uuid import UUID
 
 # Whoever calls is told that they cannot be helped: nothing to print.
 UNRELIABLE = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT} if IS_INSTALLED else ())

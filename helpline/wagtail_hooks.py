@@ -1,7 +1,4 @@
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.admin.utils import quote
@@ -20,6 +17,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from helpline.admin import history, listed_sites
 from helpline.admin.coverage_map import GapMapView, may_see
 from helpline.admin.help_page_review import HelpPageReviewView, arrange_page_menu, ask_second_person
@@ -36,9 +34,6 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ApprovedText
 from helpline.vocabulary.wording import revealing_words
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 register_snippet(ListingDesk)
 

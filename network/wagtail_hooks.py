@@ -1,9 +1,5 @@
 """Register the network with the desk."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.urls import URLPattern, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -11,6 +7,7 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
+from core.languages.lazy import StrOrPromise
 from network.admin import figures
 from network.admin.access import PERMISSION
 from network.admin.members import MemberViewSet, ReviewTemplateViewSet
@@ -30,9 +27,6 @@ from network.practices.admin import (
     PracticeViewSet,
 )
 from network.vocabulary import admin as categories
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 register_snippet(categories.CategoryViewSet)
 register_snippet(ReviewTemplateViewSet)

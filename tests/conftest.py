@@ -18,6 +18,7 @@ from django.db.models.signals import post_migrate
 from django.test import Client
 from django.utils import translation
 from factory.django import mute_signals
+from pytest_django import DjangoDbBlocker
 from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
@@ -31,7 +32,6 @@ from tests.support import database
 from tests.support.declaring import declared
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import SettingsWrapper
 
 # How long an example takes says something about the machine, and nothing about the code.

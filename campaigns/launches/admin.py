@@ -1,11 +1,9 @@
 """The launch plan of a campaign, and the list of launches ahead."""
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -34,11 +32,8 @@ from core.desk.todo import ToDo, Waiting
 from core.desk.views import DeskView, say_refused
 from core.doors import desk_url
 from core.languages import names, translators
+from core.languages.lazy import StrOrPromise
 from translating.rights import Rights
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 USUAL = dt.timedelta(days=7)
 

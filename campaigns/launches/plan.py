@@ -1,13 +1,11 @@
 """What the launch plan of a campaign says. The number of queries does not depend on how many languages there are."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -36,10 +34,8 @@ from campaigns.models import (
 )
 from campaigns.terms.deciding import words_url
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from translating.models import PAGES, Cell, CellState
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class Readiness(TextChoices):

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
@@ -35,9 +35,7 @@ from core.doors.limits import Limit, Refusal, client_address, consume
 from core.languages import names
 from core.models import Rendition, UploadedDocument
 
-if TYPE_CHECKING:
-    type View = Callable[..., HttpResponseBase]
-
+type View = Callable[..., HttpResponseBase]
 
 PICTURE = "campaigns.preview.picture"
 

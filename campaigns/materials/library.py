@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
@@ -27,8 +26,7 @@ from core.publishing.navigation import Link
 from core.search.folding import words
 from core.search.sources import Hit, Source, means
 
-if TYPE_CHECKING:
-    type Choices = list[tuple[str, str]]
+type Choices = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

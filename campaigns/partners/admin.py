@@ -1,9 +1,6 @@
 """Partners at the desk: their records, what they do, their links and certificates, and how they used the materials."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib.auth.models import AbstractUser
@@ -37,9 +34,7 @@ from campaigns.partners.views import certificate_response
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from core.desk.todo import ToDo, Waiting
 from core.desk.views import ChooserViewSet, DeskView, say_refused
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from core.languages.lazy import StrOrPromise
 
 PERMISSION = "campaigns.change_partner"
 

@@ -1,10 +1,8 @@
 """The page of a partner, its certificates, and the form in which it tells how it used the materials."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django import forms
@@ -25,12 +23,9 @@ from core.desk.forms import LinesField
 from core.desk.views import LimitedFormView
 from core.doors.limits import Limit, Refusal, client_address
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    type View = Callable[..., HttpResponseBase]
-
+type View = Callable[..., HttpResponseBase]
 
 # What is shown where nothing need be chosen.
 NOTHING = "---------"

@@ -1,11 +1,9 @@
 """The list of results, what they add up to, and the table that is taken out and brought back."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -32,10 +30,7 @@ from campaigns.results.models import CampaignResultQuerySet
 from campaigns.stories.choices import CampaignFilterSet, campaign_choices, campaign_field, with_campaign
 from core.desk.views import ChooserViewSet, DeskView
 from core.languages import names
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
+from core.languages.lazy import StrOrPromise
 
 MOST_ROWS = 2_000
 FACTS = ("language", "country", "first_day", "last_day", "channel", "source", "method")

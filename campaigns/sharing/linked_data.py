@@ -1,9 +1,5 @@
 """Campaigns, news and their materials as schema.org data. There is no type for a campaign, so it is a CreativeWork."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.utils import timezone
 
 from campaigns.materials.files import MaterialFile
@@ -13,8 +9,7 @@ from campaigns.stories.models import StoryPage
 from core.doors import public_url
 from core.languages import tree
 
-if TYPE_CHECKING:
-    type Thing = dict[str, object]
+type Thing = dict[str, object]
 
 CONTEXT = "https://schema.org"
 # Files that have their own type in schema.org; everything else is a MediaObject.

@@ -1,11 +1,9 @@
 """The studio at the desk: designs, their sheets with what does not fit, and the batch that is being drawn."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -31,13 +29,11 @@ from campaigns.studio import batches, drawing, variants
 from campaigns.studio.formats import DesignFormat
 from core.desk.views import ChooserViewSet, RunningView
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from core.models import Rendition
 from helpline import directory
 from illustrations.blocks import SceneSelect
 from illustrations.blocks import choices as scenes
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 THUMBNAIL = "max-320x320"  # as in variants.html
 State = StudioSheet.State

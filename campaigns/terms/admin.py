@@ -1,9 +1,7 @@
 """The terms at the desk: the list, its table, and the reports of words to avoid that are kept or public, and of links that lead nowhere."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import django_filters
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -35,10 +33,7 @@ from campaigns.terms.deciding import words_url, words_url_of
 from campaigns.terms.public_texts import words_to_avoid
 from core.desk.views import ChooserViewSet, DeskView
 from core.languages import names, tree
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
+from core.languages.lazy import StrOrPromise
 
 ENTER = "wagtailadmin.access_admin"
 

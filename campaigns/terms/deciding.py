@@ -1,9 +1,7 @@
 """The page that asks about the words of a page or a record: replace them, or keep them for a reason; then publish."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.contrib.admin.utils import quote
@@ -30,12 +28,9 @@ from campaigns.terms.checker import FoundTerm
 from campaigns.terms.passages import has_words, language_of
 from core.desk.views import DeskView
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from core.languages.submission import reasons_against
 from core.models import BasePage
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 # Translators: the button that leads to the words that the terminology guard has found.
 LABEL = pgettext_lazy("terminology guard", "Words")

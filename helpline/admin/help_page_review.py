@@ -1,10 +1,8 @@
 """A second person decides about a help page: what has changed, in the words of the page, and beside the source."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,16 +18,12 @@ from wagtail.models import Page
 from core.doors import desk_url
 from core.languages import names
 from core.languages.changes import beside
+from core.languages.lazy import StrOrPromise
 from helpline.admin.review import LABEL, ReviewView
+from helpline.approval.authorship import Value
 from helpline.approval.rule import NotApproved, ensure_approved, is_approved, last_approved
 from helpline.approval.versions import changed_fields, content_of, digest
 from helpline.finder.pages import HelpPage
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    from helpline.approval.authorship import Value
-
 
 # The editor gives each paragraph a key the first time that somebody saves it. Nobody reads it. In a text of blocks it stands in JSON.
 PARAGRAPH_KEY = re.compile(r''' data-block-key=\\?"[^"\\]*\\?"''')

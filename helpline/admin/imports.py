@@ -3,12 +3,10 @@
 Everything is imported as a draft, whatever the file says.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -24,7 +22,9 @@ from wagtail.admin import messages
 
 from core.desk.views import DeskFormView, RunningView
 from core.languages.bidi import left_to_right
+from core.languages.lazy import StrOrPromise
 from core.languages.names import joined, language_name
+from helpline.approval.authorship import Value
 from helpline.exchange.csv.tables import LARGEST_FILE
 from helpline.exchange.imports import background
 from helpline.exchange.imports.background import Stage
@@ -34,12 +34,6 @@ from helpline.exchange.models import ListingImport
 from helpline.governance.review.comparison import hours_in_words, value_in_words
 from helpline.records.programmes import ContactPoint
 from helpline.vocabulary.codes import Channel
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    from helpline.approval.authorship import Value
-
 
 OUTCOME_LABELS = {
     ImportOutcome.NEW: _("New draft"),

@@ -1,9 +1,7 @@
 """Desk views of listed websites: a report on all of them, and a page for each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import django_filters
 from django import forms
@@ -25,15 +23,12 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from core.desk.todo import Lane, ToDoLine
 from core.desk.views import DeskFormView
+from core.languages.lazy import StrOrPromise
 from helpline.admin.permissions import edit_url
 from helpline.scan import rules, schedule, services
 from helpline.scan.models import DOWN_AFTER, Judgement, ListedSite, ListedSiteQuerySet
 from helpline.scan.report import hints_of, listings_of, standings_of
 from helpline.vocabulary.wording import host
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 POLICY = ModelPermissionPolicy(ListedSite)
 TO_JUDGE, TELLING, DOWN, UNSEEN = "to-judge", "telling", "down", "unseen"

@@ -1,23 +1,19 @@
 """The panels of a listing's form, built from its facts: one section per group, in the order of the table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.db.models import CharField, Model
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Panel
 
+from core.languages.lazy import StrOrPromise
 from helpline.admin.forms import ChannelSelect, CodePicker, CountrySelect, HoursInput, ZoneInput
 from helpline.records import facts
 from helpline.records.facts import SECTIONS, ListingFact
 from helpline.records.fields import CountriesField, LanguagesField
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 def panel(fact: ListingFact) -> FieldPanel:

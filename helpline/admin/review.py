@@ -1,11 +1,9 @@
 """The review page: a second person compares, comments, answers the checklist and decides."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib.admin.utils import quote
@@ -28,8 +26,10 @@ from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
 from core.desk.views import DeskFormView, say_refused
 from core.doors import desk_url
+from core.languages.lazy import StrOrPromise
 from helpline.admin.permissions import may_change
 from helpline.approval import rule, versions
+from helpline.approval.authorship import Authorship, Fact
 from helpline.approval.mixins import SecondPerson, TwoPeople
 from helpline.approval.models import Approval
 from helpline.approval.rule import NotApproved
@@ -38,11 +38,6 @@ from helpline.governance.mails import comment
 from helpline.governance.review import approvers, decisions, policy
 from helpline.governance.review.comparison import Comparison, compare
 from helpline.governance.review.policy import Answered, ChecklistAnswer, PolicyPoint
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    from helpline.approval.authorship import Authorship, Fact
 
 
 @dataclass(frozen=True, slots=True)

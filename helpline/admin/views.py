@@ -1,9 +1,7 @@
 """Wagtail's views of listings, which explain why something was not published; and immediate actions."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -21,6 +19,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
 from core.desk.views import DeskFormView, say_refused
+from core.languages.lazy import StrOrPromise
 from core.languages.names import joined
 from helpline.admin.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
 from helpline.admin.permissions import edit_url, may_change
@@ -28,9 +27,6 @@ from helpline.admin.review import decide_button, explain_refusal, review_url
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import NotApproved
 from helpline.governance import services
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class ExplainsRefusals(CreateEditViewOptionalFeaturesMixin):

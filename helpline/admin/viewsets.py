@@ -1,9 +1,5 @@
 """The lists and forms of listings and of their texts, the export of a list, and the words for translators."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -36,6 +32,7 @@ from helpline.admin.views import (
     ListingUnpublishView,
     ListingWorkflowActionView,
 )
+from helpline.approval.rule import User
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.imports.drafts import newest
 from helpline.exchange.open_data.exports import with_points
@@ -48,9 +45,6 @@ from helpline.records.querysets import ListingQuerySet
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ApprovedText, ProgrammeText
 from helpline.vocabulary import codes
-
-if TYPE_CHECKING:
-    from helpline.approval.rule import User
 
 
 class ImportedIndexView(IndexView):

@@ -7,21 +7,18 @@ enters it again.
 Nothing here knows the database: contents are dictionaries as revisions hold them, without bookkeeping.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    # A value in the content of a version: what JSON can hold.
-    type Value = Any
-    type Content = Mapping[str, Value]
-    # A field of the record; or the relation, the UUID of the child and its field ("": that it is there; no UUID: their order).
-    type Fact = tuple[str, ...]
-    type Author = int | None  # a user's key; None: an import, or a user who was deleted
-    type Given = tuple[Value, Author]
+# A value in the content of a version: what JSON can hold.
+type Value = Any
+type Content = Mapping[str, Value]
+# A field of the record; or the relation, the UUID of the child and its field ("": that it is there; no UUID: their order).
+type Fact = tuple[str, ...]
+type Author = int | None  # a user's key; None: an import, or a user who was deleted
+type Given = tuple[Value, Author]
 
 # The value of a fact that a version does not have, such as the number of a contact point that is gone.
 ABSENT = object()

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -21,7 +21,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
-from helpline.approval.authorship import WrittenVersion, authorships
+from helpline.approval.authorship import Author, Authorship, Content, Fact, WrittenVersion, authorships
 from helpline.approval.models import Approval, ApprovalQuerySet
 from helpline.approval.versions import (
     Versioned,
@@ -34,11 +34,8 @@ from helpline.approval.versions import (
 )
 from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
 
-if TYPE_CHECKING:
-    from helpline.approval.authorship import Author, Authorship, Content, Fact
-
-    # As a request has one. An anonymous user approves nothing.
-    type User = AbstractUser | AnonymousUser
+# As a request has one. An anonymous user approves nothing.
+type User = AbstractUser | AnonymousUser
 
 RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
 

@@ -1,11 +1,9 @@
 """Content of the versions of a record: what a reader is told, without bookkeeping, and how two versions differ."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
@@ -14,10 +12,7 @@ from modelcluster.models import get_all_child_relations, get_serializable_data_f
 from wagtail.models import DraftStateMixin, LockableMixin, Orderable, Revision, RevisionMixin
 
 from core.languages.names import joined
-from helpline.approval.authorship import comparable
-
-if TYPE_CHECKING:
-    from helpline.approval.authorship import Content, Fact, Value
+from helpline.approval.authorship import Content, Fact, Value, comparable
 
 # Fields about the record that say nothing to a reader: those of its drafts, locks and order, and our own.
 BOOKKEEPING = frozenset(

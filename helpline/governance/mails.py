@@ -4,10 +4,7 @@ Alarms go at once to everyone who may approve it: the clock has hidden something
 Comments that staff write about a listing are part of its history, and go to the others who take part.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import AbstractUser
@@ -22,19 +19,15 @@ from wagtail.models import Page
 from wagtail.users.models import UserProfile
 
 from core.doors import desk_url
+from core.languages.lazy import StrOrPromise
 from core.languages.names import language_name
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from helpline.approval.mixins import SecondPerson, TwoPeople
+from helpline.approval.rule import Approvable, User
 from helpline.approval.versions import child_model, in_words
 from helpline.governance.review.approvers import people_who_may_approve
 from helpline.records.listings import Listing
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    from helpline.approval.rule import Approvable, User
-
 
 HIDDEN = MailKind(
     name="helpline.hidden", title=gettext_lazy("Hidden because it differs from what two people approved")

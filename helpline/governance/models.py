@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -19,16 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState
 from wagtail_localize.models import StringTranslation
 
-from helpline.approval.rule import NotApproved, ensure_approved, reasons_against_person
+from core.languages.lazy import StrOrPromise
+from helpline.approval.rule import Approvable, NotApproved, User, ensure_approved, reasons_against_person
 from helpline.governance.review.decisions import approve
 from helpline.governance.review.policy import Checklist
 from helpline.records.fields import site_languages
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    from helpline.approval.rule import Approvable, User
 
 
 def tomorrow() -> dt.date:

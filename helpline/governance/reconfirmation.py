@@ -5,12 +5,9 @@ The answer opens a task, and its corrections (names, numbers and addresses, one 
 a letter that was given up is in the work list.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -34,6 +31,7 @@ from core.links import Expired, Purpose, Used
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail, SiteSettings
+from helpline.approval.rule import User
 from helpline.governance import reports
 from helpline.governance.models import OperatorContact, tomorrow
 from helpline.governance.review.comparison import place, summary_lines
@@ -43,9 +41,6 @@ from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import phones
 from helpline.vocabulary.codes import Channel, Status
-
-if TYPE_CHECKING:
-    from helpline.approval.rule import User
 
 
 @dataclass(frozen=True, slots=True)

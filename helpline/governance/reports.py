@@ -4,11 +4,8 @@ Nothing here changes what the public sees. All that is kept of the reporter is a
 long.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -18,14 +15,12 @@ from wagtail.log_actions import log
 
 from core.doors.limits import Limit
 from core.languages import names
+from helpline.approval.rule import User
 from helpline.governance.models import Report
 from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import OperatorAnswer
-
-if TYPE_CHECKING:
-    from helpline.approval.rule import User
 
 # How long the address of a reporter is kept, unless the report is resolved first.
 ADDRESS_KEPT = timedelta(days=30)

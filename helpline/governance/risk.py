@@ -8,19 +8,14 @@ The weights give this order: overdue listings that people can still contact; rep
 that were due to reopen, alerts that have not been reviewed, checks that are due soon; and last what the public does not see yet.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from core.languages.lazy import StrOrPromise
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 # Days.
 DUE_SOON = 30

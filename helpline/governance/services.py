@@ -5,11 +5,8 @@ person does at once applies both to the published version and to a draft in prog
 action is kept in the history of the listing, with its reason.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,7 +15,7 @@ from wagtail.actions.unpublish import UnpublishAction
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
-from helpline.approval.rule import NotApproved
+from helpline.approval.rule import NotApproved, User
 from helpline.governance import mails
 from helpline.governance.review import decisions
 from helpline.governance.review.policy import Checklist
@@ -28,9 +25,6 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.visibility import due_on
 from helpline.vocabulary.codes import Alert, LineKind, Status
-
-if TYPE_CHECKING:
-    from helpline.approval.rule import User
 
 
 class StaleVersion(Exception):  # noqa: N818  (nothing went wrong)

@@ -12,19 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Field, Model
 from django.utils.translation import gettext_lazy as _
 
+from core.languages.lazy import StrOrPromise
 from core.languages.names import joined
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class Whose(Enum):

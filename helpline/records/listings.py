@@ -1,9 +1,7 @@
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
@@ -16,15 +14,13 @@ from uuid_utils.compat import uuid7
 from wagtail.models import LockableMixin, RevisionMixin, WorkflowMixin
 
 from core.languages import names
+from helpline.approval.authorship import Value
 from helpline.approval.mixins import TwoPeople
 from helpline.records import visibility
 from helpline.records.visibility import Freshness, due_on, freshness
 from helpline.vocabulary import hours, phones
 from helpline.vocabulary.codes import Alert, Confidence, Status
 from helpline.vocabulary.phones import Phone, PhoneError
-
-if TYPE_CHECKING:
-    from helpline.approval.authorship import Value
 
 WEB = URLValidator(schemes=["http", "https"])
 

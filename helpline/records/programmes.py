@@ -21,6 +21,7 @@ from wagtail.models import Orderable
 
 from core.languages import names
 from core.languages.bidi import left_to_right
+from helpline.approval.authorship import Value
 from helpline.approval.mixins import ApprovedPart, ApprovedPartQuerySet
 from helpline.records import visibility
 from helpline.records.fields import AudiencesField, CountriesField, LanguagesField, NotForField, SeesField
@@ -43,8 +44,6 @@ from helpline.vocabulary.codes import (
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
-
-    from helpline.approval.authorship import Value
 
 
 class ContactPoint(ApprovedPart, Dialled, Orderable):

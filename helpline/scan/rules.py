@@ -4,27 +4,22 @@ A test takes what was seen (`visit.Look`) and returns the names it found (of com
 Messages and advice are for staff; the advice says what to ask the operator of the website for.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 from publicsuffixlist import PublicSuffixList
 
+from core.languages.lazy import StrOrPromise
 from helpline.scan import trackers
 from helpline.scan.trackers import TrackerKind
 from helpline.scan.visit import Look
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 HALF_A_YEAR = 15_768_000  # seconds; hstspreload.org and others ask for a year, but half of that will do
 QUIET_POLICIES = frozenset(

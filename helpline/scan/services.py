@@ -4,10 +4,7 @@ A scan changes no listing. All that visitors see of it is a notice beside a link
 enough and from the judgements of staff (`in_force`).
 """
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -16,15 +13,13 @@ from django.utils import timezone
 from core.background.locks import advisory_lock
 from core.doors import public_url
 from core.outgoing.internet import FetchError, FetchProblem
+from helpline.approval.rule import User
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import page, report, rules
 from helpline.scan.models import FRESH, Judgement, ListedSite, Scan
 from helpline.scan.report import in_force
 from helpline.scan.visit import Visitor
-
-if TYPE_CHECKING:
-    from helpline.approval.rule import User
 
 LOCK = "privacy-scan"
 INTERVAL = dt.timedelta(days=30)

@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from django.db.models import CharField, Count, F, Func, Min
 from django.db.models.functions import TruncMonth
@@ -25,6 +25,7 @@ from core.desk.spreadsheets import Echo
 from core.desk.todo import Waiting
 from core.desk.views import DeskView
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from network.admin import tasks
 from network.admin.access import PERMISSION, ReviewPermissionMixin
 from network.models import Member, Posting, Proposal, RecordedOutcome
@@ -32,9 +33,6 @@ from network.opportunities.models import MatchOutcome, PostingKind, PostingSubje
 from network.vocabulary.details import CategoryGroup
 from network.vocabulary.models import vocabulary
 from users.models import User
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 # The smallest number that is shown. Smaller ones could be somebody.
 SHOWN_FROM = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -21,6 +21,7 @@ from wagtail.admin.widgets.button import Button
 from core.desk.forms import LinesField
 from core.desk.views import say_refused
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from network import row_locks
 from network.admin.access import SEEN, ReviewPermissionMixin
 from network.members import profiles
@@ -32,9 +33,6 @@ from network.verification.models import states
 from network.vocabulary.details import DetailAudience
 from network.vocabulary.models import vocabulary
 from users.sign_in import second_factor
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 State = Member.State
 Use = ReviewTemplate.Use

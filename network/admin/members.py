@@ -1,11 +1,9 @@
 """The list of members and requests at the desk, and undelivered mail. One member is in `member.py`."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import django_filters
 from django.db.models import Case, Q, QuerySet, Value, When
@@ -29,6 +27,7 @@ from core.admin.search import Findable, Found, Typed
 from core.desk.spreadsheets import Echo
 from core.desk.views import ChooserViewSet
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from core.mail.views import OutboxView
 from network.admin.access import NAMESPACE, PERMISSION, SEEN, ReviewPermissionMixin
 from network.admin.member import EraseView, MemberView
@@ -39,9 +38,6 @@ from network.models import Member, ReviewTemplate
 from network.vocabulary import models as categories
 from network.vocabulary.details import DETAILS, DetailAudience
 from users.models import User
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 # Members write it into a text now and then. Whoever needs an address opens the member.
 MAIL_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")

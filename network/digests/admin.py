@@ -1,10 +1,8 @@
 """The practitioner's review of a digest, recorded by somebody who has not written in it."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -24,11 +22,9 @@ from wagtail.models import Page
 
 from core.desk.forms import LinesField
 from core.desk.views import DeskFormView
+from core.languages.lazy import StrOrPromise
 from network.digests import services
 from network.models import DigestPage
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 TITLE = _("Review from practice")
 

@@ -1,21 +1,16 @@
 """The filters of the directory."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.languages.lazy import StrOrPromise
 from network.vocabulary.details import Detail
 from network.vocabulary.models import Vocabulary
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 # The groups of the directory's choices, and those that are not folded away.
 FIRST = ("country", "language", "field")

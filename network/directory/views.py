@@ -1,9 +1,6 @@
 """What members see of each other, once they have signed in. It is never printed, and no cache keeps it. The menu of their area is here, too."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from core.background.locks import snapshot
 from core.desk.menus import Area, AreaLink, AreaMenu
+from core.languages.lazy import StrOrPromise
 from network.directory import listing
 from network.members import profiles, vcards
 from network.members.access import for_listed_members, opened_member, render_page, signed_in_member
@@ -23,9 +21,6 @@ from network.members.views import card_file
 from network.models import Conversation, InboxShare, Member, MemberBlock
 from network.vocabulary.details import Detail, DetailAudience
 from network.vocabulary.models import vocabulary
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 # The members' area, and the pages of the account. Other parts of the desk show nobody who they are.
 AREA = ("network", "")

@@ -1,9 +1,7 @@
 """Events at the desk: who is registered, and who was there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -19,13 +17,11 @@ from wagtail.admin.menu import MenuItem
 
 from core.desk.spreadsheets import csv_table
 from core.desk.views import DeskView
+from core.languages.lazy import StrOrPromise
 from network import row_locks
 from network.events import facts, services
 from network.models import Event, EventPage, Registration
 from users.models import User
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 PERMISSION = "network.change_event"
 

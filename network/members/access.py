@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import update_wrapper, wraps
-from typing import TYPE_CHECKING, Concatenate
+from typing import Concatenate
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -25,12 +25,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import links
+from core.languages.lazy import StrOrPromise
 from network import row_locks
 from network.models import Member, NetworkSettings
 from users.sign_in import confirming
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 # The session key of (member, expiry) once the button behind a mailed link is pressed.
 SESSION_KEY = "network_member"

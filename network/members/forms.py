@@ -1,7 +1,5 @@
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -10,15 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.desk.forms import LineField, LinesField
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from network.institutions.models import normal_ror
 from network.members.models import TEXTS, Member
 from network.verification.orcid import normal_orcid
 from network.vocabulary import models as categories
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
 from network.vocabulary.models import Vocabulary
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 AUDIENCES = [
     (DetailAudience.TEAM, _("Only you and the network's team")),

@@ -1,9 +1,7 @@
 """Conversations that a member has shown to the team. Until then nobody of the team can read one, and none after the decision."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -20,14 +18,12 @@ from wagtail.admin import messages
 from core.desk.forms import LinesField
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from network import row_locks
 from network.admin.access import NAMESPACE, PERMISSION
 from network.messages import services
 from network.models import ConversationReport
 from users.models import User
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 Decision = ConversationReport.Decision
 

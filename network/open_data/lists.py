@@ -3,12 +3,10 @@
 A new list is one row of `LISTS`: it then has an address, paging, a place in the OpenAPI description, and a first page that is printed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.doors import public_url
 from core.languages import tree
+from core.languages.lazy import StrOrPromise
 from network.members import profiles
 from network.models import DigestPage, DirectoryPage, Event, EventPage, Member, Posting, Practice
 from network.open_data import linked_data
@@ -26,9 +25,6 @@ from network.opportunities.models import PostingKind
 from network.practices import registry
 from network.vocabulary.details import DetailAudience
 from network.vocabulary.models import vocabulary
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 FOLDER = "/api/"
 PER_PAGE, MOST_PER_PAGE = 50, 100

@@ -1,9 +1,7 @@
 """Needs and offers of members that everybody is to see: somebody reads them first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from uuid import UUID
 
 from django import forms
@@ -18,6 +16,7 @@ from wagtail.admin import messages
 
 from core.desk.forms import LinesField
 from core.desk.views import DeskFormView, DeskView
+from core.languages.lazy import StrOrPromise
 from network import row_locks
 from network.admin.access import NAMESPACE, PERMISSION
 from network.models import Posting
@@ -25,9 +24,6 @@ from network.opportunities import services
 from network.opportunities.board import reading
 from network.vocabulary.details import DetailAudience
 from users.models import User
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 TO_READ = _("Needs and offers to read")
 

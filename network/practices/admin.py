@@ -1,9 +1,7 @@
 """Practices at the desk: their form, and one page on which they are published, confirmed, and their evidence is weighed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
@@ -35,6 +33,7 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, Unpublish
 from core.desk.forms import LinesField
 from core.desk.views import ChooserViewSet, DeskFormView, DeskView, say_refused
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from helpline import directory
 from network import row_locks
 from network.models import EvidenceCriterion, EvidenceReview, Member, Practice
@@ -42,9 +41,6 @@ from network.practices import exchange, registry, services
 from network.practices.codes import EvidenceLabel, PracticeOutcome, named
 from network.practices.models import PublishedAlone, language_choices
 from users.models import User
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 PERMISSION = "network.change_practice"
 WEIGH = "network.weigh_evidence"

@@ -4,13 +4,11 @@ Whatever a form or another website says of a publication passes through `kept()`
 limit, no control character and no mark-up.
 """
 
-from __future__ import annotations
-
 import html
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -22,11 +20,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.desk.forms import printable
+from core.languages.lazy import StrOrPromise
 from core.search.folding import fold
 from network.members.models import Member
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 type CslItem = dict[str, Any]
 # The types of CSL that members choose from. Any other is kept as a document.

@@ -1,11 +1,9 @@
 """What a member does for their proofs of belonging, and what others say of them."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -21,15 +19,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import links
 from core.doors import desk_url
 from core.doors.limits import Limit, Refusal, consume
+from core.languages.lazy import StrOrPromise
 from core.outgoing.internet import FetchError, target
 from network import row_locks, tokens
 from network.members import services as members
 from network.members.access import change_profile, for_members, link_problem, render_page
 from network.models import Member, Proof
 from network.verification import orcid, services
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 PROOFS_OF_MEMBER = Limit(name="proofs-of", times=10, seconds=60 * 60)
 PROOFS_TO_EMAIL = Limit(name="proofs-to", times=3, seconds=60 * 60)

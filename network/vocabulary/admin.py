@@ -1,10 +1,8 @@
 """Categories at the desk: who has one, and merging, retiring and bringing it back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -23,13 +21,11 @@ from wagtail.models import ModelLogEntry
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from core.desk.views import ChooserViewSet, DeskView
+from core.languages.lazy import StrOrPromise
 from network.models import Category
 from network.vocabulary import services
 from network.vocabulary.models import columns, vocabulary
 from users.models import User
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 PERMISSION = "network.change_category"
 

@@ -10,8 +10,6 @@ The counter hears of a page by two codes, from nginx (`POST /de/lu`) or from the
 Nothing is logged, whatever is sent.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import datetime as dt
@@ -19,19 +17,15 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from core.publishing.counted import Cell
 from counting import services
 from counting.models import week_of
 
-if TYPE_CHECKING:
-    # Takes n and returns one of 0 … n - 1, each as likely.
-    type Below = Callable[[int], int]
-
-    type Draw = Callable[[], int]
-
-    type Count = Callable[[str, str], None]
+# Takes n and returns one of 0 … n - 1, each as likely.
+type Below = Callable[[int], int]
+type Draw = Callable[[], int]
+type Count = Callable[[str, str], None]
 
 
 def draw(below: Below = secrets.randbelow) -> int:

@@ -6,19 +6,15 @@ away exactly when the missing numbers, taken as the edges of a graph between lin
 10.1137/0217034).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
 
 from core.publishing.counted import ALL, OTHER, Cell
 
-if TYPE_CHECKING:
-    # A line or a column, by its code.
-    type Node = tuple[str, str]
+# A line or a column, by its code.
+type Node = tuple[str, str]
 
 ROUNDED_TO = 5
 # Numbers below are left out, unless they are 0.

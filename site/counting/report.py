@@ -3,12 +3,9 @@
 It shows what the public will see: rounded, and small numbers left out. The weeks that are complete are there a week earlier.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -21,14 +18,11 @@ from core.desk.spreadsheets import Echo
 from core.desk.views import DeskView
 from core.languages import names
 from core.languages.bidi import left_to_right
+from core.languages.lazy import StrOrPromise
 from core.publishing.counted import ALL, OTHER, Cell, Counted
 from counting import open_data
 from counting.disclosure import PublishedTable
 from counting.models import CountedWeek, monday_of
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 WEEKS = 12
 # The trend compares the last weeks with as many before.

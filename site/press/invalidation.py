@@ -10,14 +10,11 @@ So a corrected number of a programme makes the finder due, because the route `he
 each page that refers to the programme. Before a row is deleted, the first step itself calls `invalidated_by`: afterwards nothing refers to it.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from functools import cache, partial
 from itertools import chain
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from django.apps import apps
@@ -48,9 +45,8 @@ from press import addresses
 from press.addresses import Address
 from press.models import Due, Kind, PendingChange, PressHost, Printed, this_host
 
-if TYPE_CHECKING:
-    # A path, the beginning of paths followed by `*`, or `pattern_for()`.
-    type Pattern = str
+# A path, the beginning of paths followed by `*`, or `pattern_for()`.
+type Pattern = str
 
 log = logging.getLogger(__name__)
 EVERYTHING = "/" + ALL

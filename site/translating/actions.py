@@ -7,12 +7,10 @@ It must ask itself what the user may do with them. The buttons stand below the t
 Whoever writes texts past the signals of Django (`bulk_create`, `update`) calls `states.note(kind, key)` afterwards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import HttpRequest, HttpResponse
@@ -24,11 +22,9 @@ from wagtail.admin import messages
 from core.languages.exchange.desk import may_translate
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import FORMATS, MOST_CELLS, export
+from core.languages.lazy import StrOrPromise
 from translating.admin import todo
 from translating.models import Cell, CellQuerySet
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 def anybody(user: AbstractUser | AnonymousUser) -> bool:

@@ -1,7 +1,5 @@
 """Two real servers: the public door reads from the replica as long as that is right, and the site follows when the replica is promoted."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile
@@ -9,13 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InternalError, OperationalError, connections, router
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from pytest_django import DjangoDbBlocker
 from wagtail.models import Site
 
 from config import databases
@@ -33,10 +31,6 @@ from tests.press.test_faults import sign_in
 from tests.support.postgres import Postgres, Standby, several
 from tests.support.server import SiteServer, free_port
 from tests.support.waiting import wait_until
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoDbBlocker
-
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("faults")]
 SEARCH = "/en/search/?q=words"

@@ -26,6 +26,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections, transaction
 from django_tasks_db.models import DBTaskResult
+from pytest_django import DjangoDbBlocker
 from wagtail.models import Locale, Page, Site
 
 from config import databases
@@ -53,7 +54,6 @@ from tests.support.visits import MARK, MARKED, hits, visit
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import SettingsWrapper
 
 pytestmark = [

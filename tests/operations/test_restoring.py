@@ -4,14 +4,11 @@ The site that is backed up has four members. One leaves after the backup was mad
 erasure is the list in one place, or in none; it goes into an empty database, or replaces one; it fails nowhere, or at one of its last steps.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -19,6 +16,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from core import declarations
 from core.links import BadLink, Purpose
@@ -33,9 +31,6 @@ from tests.factories.network import (
     RegistrationFactory,
 )
 from tests.operations.conftest import database, working_in
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoDbBlocker
 
 pytestmark = [
     pytest.mark.process,

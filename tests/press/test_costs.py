@@ -1,10 +1,8 @@
 """A page costs the press few queries, and no more with many things on it than with a few."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -58,8 +56,7 @@ from tests.factories.network import (
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
 
-if TYPE_CHECKING:
-    type Fill = Callable[[int], object]
+type Fill = Callable[[int], object]
 
 pytestmark = pytest.mark.django_db
 

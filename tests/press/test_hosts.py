@@ -1,12 +1,9 @@
 """Two machines, each with a folder of its own: both print every change, and what one withdraws is gone from the other."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -30,8 +27,7 @@ from tests.press.conftest import showing
 from tests.press.test_pictures import drawn, public_pictures, shown_on
 from tests.support.publishing import publish_page
 
-if TYPE_CHECKING:
-    type On = Callable[[str], AbstractContextManager[Folder]]
+type On = Callable[[str], AbstractContextManager[Folder]]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages", "without_error_pages")]
 

@@ -1,26 +1,19 @@
 """The site that the promises are proven on: the demonstration, or one that is already running (`WAYMARK_PROVE`)."""
 
-from __future__ import annotations
-
 import os
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Page, Route
 
 from core.doors.headers import is_sensitive
+from tests.support.demonstration import Demonstration
 from tests.support.installation import Installation
+from tests.support.server import Answer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from playwright.sync_api import Page, Route
-
-    from tests.support.demonstration import Demonstration
-    from tests.support.server import Answer
-
-    type Change = Callable[[Answer], Answer]
+type Change = Callable[[Answer], Answer]
 
 CLASSES = re.compile(r'\sclass="([^"]*)"')
 

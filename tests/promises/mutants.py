@@ -5,15 +5,12 @@ A mutant changes an answer on its way to the reader (`Swap`, `Header`), the oper
 of("P5"))`. `test_p10_proofs_can_fail.py` ensures that every promise has some.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.support.server import Answer
+from tests.support.server import Answer
 
 
 @dataclass(frozen=True, slots=True)

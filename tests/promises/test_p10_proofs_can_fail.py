@@ -3,8 +3,6 @@
 The leaks are in `mutants.py`, and each promise's file runs its checks on its own. This file tests what holds for all of them.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -10,8 +10,6 @@ open links from mails, ask for a code. What they write on purpose, to be kept, i
 docs/operators/proofs.md names, and nowhere else; how they came is nowhere.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import json
@@ -19,7 +17,9 @@ import resource
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -28,15 +28,10 @@ from tests.promises.mutants import Mutant, Started, of
 from tests.support.frail import operators_settings
 from tests.support.mail import MailServer, serving
 from tests.support.nginx import needs_nginx, nginx_before
+from tests.support.postgres import Postgres
 from tests.support.server import SiteServer, free_port
 from tests.support.stranger import Stranger
 from tests.support.visits import KINDS, MARK, MARKED, RAW, REQUESTS, ask, hits, say, visit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.support.postgres import Postgres
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults"), needs_nginx]
 

@@ -4,17 +4,16 @@ The same pages, shown in two orders, at other times, to other people, leave the 
 read as it comes, byte by byte; what is kept is looked at as PostgreSQL stores it; and the noise is drawn many times.
 """
 
-from __future__ import annotations
-
 import ast
 import datetime as dt
 import itertools
 import math
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -26,9 +25,6 @@ from counting.counter import Nights, WeekInMemory
 from tests.promises.mutants import Mutant, Started, of
 from tests.support.nginx import heard, needs_nginx, nginx_before
 from tests.support.server import SiteServer, free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.django_db
 

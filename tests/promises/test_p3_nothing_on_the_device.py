@@ -5,29 +5,21 @@ and its profile is read from disk: cookies, storage, cache, history, session fil
 traces of both must be found: this proves that the files were written, and that the search finds what is in them.
 """
 
-from __future__ import annotations
-
 import re
 import time
 from dataclasses import replace
 from html import unescape
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error
+from playwright.sync_api import Error, Page
 
 from tests.promises.conftest import through
 from tests.promises.mutants import Mutant, of
 from tests.support.browser import SAFEST, persistent_chromium, persistent_firefox, requests_of, tap
 from tests.support.outside import outside
 from tests.support.profile import files, found, rows
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from playwright.sync_api import Page
-
-    from tests.support.server import Answer
+from tests.support.server import Answer
 
 pytestmark = [
     pytest.mark.installation,

@@ -1,10 +1,8 @@
 """P4: nobody else learns of a visit: no page, style sheet, script or feed names another host to load from or send to."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Callable, Iterable, Iterator
 from html import unescape
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -15,9 +13,6 @@ from tests.promises.conftest import one_of_each_kind
 from tests.promises.mutants import Mutant, of
 from tests.support.browser import requests_of
 from tests.support.server import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 

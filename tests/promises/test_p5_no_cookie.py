@@ -1,16 +1,9 @@
 """P5: no cookie on the public door: any address, any method, error pages too, whatever cookies a browser sends along."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import pytest
 
-from tests.promises.mutants import of
-
-if TYPE_CHECKING:
-    from tests.promises.mutants import Mutant
-    from tests.support.server import Answer
+from tests.promises.mutants import Mutant, of
+from tests.support.server import Answer
 
 pytestmark = [
     pytest.mark.installation,

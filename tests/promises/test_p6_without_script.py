@@ -3,19 +3,13 @@
 Three tasks, in every language: get from the home page to somebody who answers; find whom to call at once; leave.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
-from tests.promises.conftest import through
+from tests.promises.conftest import Change, through
 from tests.promises.mutants import Mutant, Swap, of
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
-    from tests.promises.conftest import Change
 
 pytestmark = [
     pytest.mark.installation,

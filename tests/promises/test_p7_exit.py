@@ -4,28 +4,19 @@ What Back shows afterwards was measured: with script the page can no longer be r
 the pages say so.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Error
+from playwright.sync_api import Error, Page
 from playwright.sync_api import TimeoutError as TooLate
 
 from core.doors.headers import is_sensitive
-from tests.promises.conftest import one_of_each_kind, through
+from tests.promises.conftest import Change, one_of_each_kind, through
 from tests.promises.mutants import Mutant, Swap, of
 from tests.support.browser import tap
 from tests.support.exit import WAYS, press_button, shift_three_times
 from tests.support.html import parse
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from playwright.sync_api import Page
-
-    from tests.promises.conftest import Change
 
 pytestmark = [
     pytest.mark.installation,

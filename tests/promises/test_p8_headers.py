@@ -4,10 +4,7 @@
 that table says.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,9 +12,7 @@ from core.doors.headers import NEVER_PUBLIC, is_sensitive, public_headers
 from tests.promises.conftest import through
 from tests.promises.mutants import Both, Header, Mutant, Swap, of
 from tests.support.outside import outside
-
-if TYPE_CHECKING:
-    from tests.support.server import Answer
+from tests.support.server import Answer
 
 pytestmark = [
     pytest.mark.installation,

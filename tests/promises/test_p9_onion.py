@@ -3,21 +3,16 @@
 A Firefox without scripts, SVG and web fonts, which resists fingerprinting, stands in for Tor Browser.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Page
 
 from core.doors import headers
 from tests.promises.conftest import through
 from tests.promises.mutants import Announced, Mutant, of
 from tests.support.browser import requests_of, tap
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 

@@ -4,24 +4,19 @@ Its database runs with the settings of `compose.yaml`. A test that breaks someth
 group "faults" share `frail_site`.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from config.settings.base import ROOT, VAR
 from tests.support.forks import forking
 from tests.support.postgres import Postgres
 from tests.support.server import SiteServer, collected_static, database_url, environment, free_port
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoDbBlocker
 
 CONTENT = """
 from django.core.management import call_command

@@ -26,8 +26,6 @@ the server to see them:
 The server starts in about two seconds, once for all tests.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import http.client
@@ -43,7 +41,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -52,13 +50,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from django_tasks_db.models import DBTaskResult
+from pytest_django import DjangoDbBlocker
 
 from config.settings.base import ROOT, VAR
 from tests.support.forks import Forks
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoDbBlocker
-
 
 TASKS = {
     "immediate": "django.tasks.backends.immediate.ImmediateBackend",

@@ -1,10 +1,8 @@
 """The work list: listings to check, riskiest first, each confirmed in one step; the reports about them; and the address for the yearly letter to an operator."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -27,6 +25,7 @@ from wagtail.admin.widgets import AdminDateInput
 from core.desk.forms import LineField
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from helpline.admin.permissions import KINDS, edit_url, may_change, models_for
 from helpline.admin.review_queue import ranking
 from helpline.admin.review_queue.ranking import Task, WorkItem
@@ -37,9 +36,6 @@ from helpline.governance.risk import REASONS
 from helpline.records.listings import Listing
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own has no argument

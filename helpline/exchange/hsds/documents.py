@@ -8,14 +8,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from helpline.exchange.csv.tables import BadTable, FileProblem, decode_text, read_bytes
-
-if TYPE_CHECKING:
-    from helpline.exchange.hsds.taxonomies import Object
+from helpline.exchange.hsds.taxonomies import Object
 
 DEEPEST = 30
 MOST_FILES = 50_000

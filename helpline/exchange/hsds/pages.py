@@ -11,7 +11,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Prefetch, Q
@@ -31,7 +31,7 @@ from helpline.exchange.hsds.services import (
     serialize_stub,
 )
 from helpline.exchange.hsds.services import service_at_locations as ways_to
-from helpline.exchange.hsds.taxonomies import FACT_UUID, SERVICE, VOCABULARIES
+from helpline.exchange.hsds.taxonomies import FACT_UUID, SERVICE, VOCABULARIES, Object
 from helpline.exchange.models import PublicChange
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import ContactPoint, Programme
@@ -39,9 +39,6 @@ from helpline.records.querysets import ProgrammeQuerySet
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact, text_public_q
 from helpline.vocabulary.codes import Trigger
-
-if TYPE_CHECKING:
-    from helpline.exchange.hsds.taxonomies import Object
 
 FOLDER = "/hsds/"
 VERSION = "3.1"

@@ -4,13 +4,10 @@ A service is ours if one of its attributes names a term of ours; then what it le
 a field in the standard are left unchanged. Texts are not imported: they are written and approved here.
 """
 
-from __future__ import annotations
-
 import re
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.db.models import DateField
 from django.utils.translation import gettext as _
@@ -32,15 +29,13 @@ from helpline.exchange.hsds.taxonomies import (
     SERVICE,
     VOCABULARIES,
     WITHHELD,
+    Object,
 )
 from helpline.exchange.imports.drafts import ImportProgress, PlannedImport, import_listings, watched
 from helpline.exchange.imports.parsed import ParsedListing, blank_point, identifier
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Channel, Cost, Status
-
-if TYPE_CHECKING:
-    from helpline.exchange.hsds.taxonomies import Object
 
 STATUS = {
     "active": Status.VERIFIED,

@@ -5,19 +5,14 @@ cover whole periods, so that they stay the same until a period is over. Public h
 them, and each contact point includes the text in OpenStreetMap syntax for those who can process it.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import uuid
 import zoneinfo
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from helpline.exchange.hsds.taxonomies import Object
 from helpline.vocabulary import hours
-
-if TYPE_CHECKING:
-    from helpline.exchange.hsds.taxonomies import Object
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 DAY = dt.timedelta(days=1)

@@ -11,7 +11,6 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from django.utils.encoding import iri_to_uri
@@ -21,16 +20,13 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from helpline.exchange.hsds import taxonomies
 from helpline.exchange.hsds.schedules import schedules
-from helpline.exchange.hsds.taxonomies import LOCATION, SERVICE
+from helpline.exchange.hsds.taxonomies import LOCATION, SERVICE, Object
 from helpline.exchange.imports.parsed import CONTACT_DETAILS, NAMESPACE, identifier
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, Status, YesNo
-
-if TYPE_CHECKING:
-    from helpline.exchange.hsds.taxonomies import Object
 
 STATUS = {
     Status.VERIFIED: "active",

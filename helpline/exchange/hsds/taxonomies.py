@@ -3,29 +3,25 @@
 A fact that is not known is left out. `helpline.exchange.hsds.reading` imports what is exported here, so each entry names its field.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Model, TextChoices
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.languages.lazy import StrOrPromise
 from helpline.exchange.imports.parsed import NAMESPACE
 from helpline.records import facts
 from helpline.records.facts import ListingFact, Whose
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import codes
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    # A JSON object.
-    type Object = dict[str, Any]
+# A JSON object.
+type Object = dict[str, Any]
 
 SERVICE, LOCATION = "service", "location"
 MODELS: dict[str, type[Model]] = {SERVICE: Programme, LOCATION: ContactPoint}

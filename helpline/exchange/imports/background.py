@@ -5,12 +5,10 @@ file is kept in Wagtail's store for unfinished uploads, which no web server serv
 imported, and after a day in any case. A file is saved in one transaction, so there is never half of one.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
@@ -22,6 +20,7 @@ from wagtail.users.models import UserProfile
 
 from core.background import locks
 from core.uploads.away import StorageAway
+from helpline.approval.rule import User
 from helpline.exchange.csv.tables import MOST_ROWS, BadTable
 from helpline.exchange.imports.drafts import (
     FieldChange,
@@ -31,10 +30,6 @@ from helpline.exchange.imports.drafts import (
 )
 from helpline.exchange.imports.kinds import MODELS, import_upload
 from helpline.exchange.models import ListingImport
-
-if TYPE_CHECKING:
-    from helpline.approval.rule import User
-
 
 Stage = ListingImport.Stage
 KEPT = dt.timedelta(days=1)

@@ -4,12 +4,10 @@ A text is shown once two people have approved it, like a listing; the demonstrat
 has written or approved since is never overwritten. A file is imported completely, or not at all.
 """
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import Locale
 
 from core.background.locks import wait_for_lock
+from core.languages.lazy import StrOrPromise
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import BadTable, CsvRow, parse
 from helpline.exchange.imports.drafts import (
@@ -34,10 +33,6 @@ from helpline.exchange.imports.parsed import identifier
 from helpline.records.laws import LawText
 from helpline.records.listings import Listing
 from helpline.records.texts import ProgrammeText
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 KEY = ("id", "language")
 

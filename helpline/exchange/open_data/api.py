@@ -9,7 +9,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -22,10 +22,8 @@ from core.languages import tree
 from core.publishing import routes
 from helpline.exchange.hsds import pages
 from helpline.exchange.hsds.pages import FOLDER, MOST_PER_PAGE, PER_PAGE, VERSION, ListQuery
+from helpline.exchange.hsds.taxonomies import Object
 from helpline.exchange.open_data.views import as_json
-
-if TYPE_CHECKING:
-    from helpline.exchange.hsds.taxonomies import Object
 
 LONGEST = 200
 Text = Annotated[str, Field("", max_length=LONGEST, pattern=r"^[^\x00]*$")]

@@ -4,12 +4,10 @@ Nothing on a sheet says whose it is, and nothing is to be written on it. The sam
 when one of them does: its date is that of the newest fact on it, not that of the day.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -29,8 +27,7 @@ from helpline.finder.sharing.lookups import Place, as_of, lines_of, newest, plac
 from helpline.records.programmes import Programme
 from helpline.records.visibility import shows_unchecked
 
-if TYPE_CHECKING:
-    type Words = dict[str, Any]
+type Words = dict[str, Any]
 
 # Where the template puts a number that only it can know.
 NUMBER = "{number}"

@@ -4,11 +4,9 @@ A programme is a `Service` of an `Organization`, with a `ServiceChannel` for eac
 Listings that have not been checked (in the demonstration) say so.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -23,8 +21,7 @@ from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes, hours
 from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, Cost, LineKind
 
-if TYPE_CHECKING:
-    type Thing = dict[str, Any]
+type Thing = dict[str, Any]
 
 CONTEXT = "https://schema.org"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

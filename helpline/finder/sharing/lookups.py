@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -25,9 +25,8 @@ from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE
 
-if TYPE_CHECKING:
-    # How listings are read, and the rows made so far, by programme and the places read in its row.
-    type RowMemo = tuple[FinderReading, dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]]
+# How listings are read, and the rows made so far, by programme and the places read in its row.
+type RowMemo = tuple[FinderReading, dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,9 @@
 Whoever has changed something in a version cannot approve it. If all who may approve have, one of them takes their own changes back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
@@ -20,10 +17,11 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import page_permission_policy
 
 from core.languages.names import joined
-from helpline.approval.authorship import ABSENT
+from helpline.approval.authorship import ABSENT, Authorship, Fact, Value
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import (
     NotApproved,
+    User,
     changes_since_approval,
     last_approved,
     lock_row,
@@ -31,11 +29,7 @@ from helpline.approval.rule import (
 )
 from helpline.approval.versions import child_model, content_of, in_words
 
-if TYPE_CHECKING:
-    from helpline.approval.authorship import Authorship, Fact, Value
-    from helpline.approval.rule import User
-
-    type Written = Mapping[Fact, Authorship]
+type Written = Mapping[Fact, Authorship]
 
 # How many people a sentence names.
 NAMED = 8

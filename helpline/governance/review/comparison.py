@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Field, Model
@@ -21,6 +21,7 @@ from modelcluster.models import get_all_child_relations
 from core.languages import names
 from core.languages.bidi import left_to_right
 from core.languages.names import joined
+from helpline.approval.authorship import Value
 from helpline.approval.versions import BOOKKEEPING, PARENT
 from helpline.records import facts
 from helpline.records.laws import CountryLaw
@@ -29,9 +30,6 @@ from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, hours
 from helpline.vocabulary.codes import Channel, LineKind, language_names
-
-if TYPE_CHECKING:
-    from helpline.approval.authorship import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,15 @@
 The rule itself is enforced where publishing happens: `helpline.approval.rule`.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from helpline.approval.rule import (
+    Approvable,
     NotApproved,
+    User,
     lock_row,
     one_is_enough,
     reasons_against,
@@ -23,9 +21,6 @@ from helpline.approval.rule import (
 from helpline.approval.versions import changed_facts, content_of
 from helpline.governance.review import policy
 from helpline.governance.review.policy import Checklist
-
-if TYPE_CHECKING:
-    from helpline.approval.rule import Approvable, User
 
 
 def approve(

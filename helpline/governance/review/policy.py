@@ -4,24 +4,20 @@ Rules are data. Each says which kinds of record it applies to and what it asks. 
 (`helpline.records.facts`): after a change only the points that it affects are asked again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.languages.lazy import StrOrPromise
 from helpline.records import facts
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.support_lines import SupportLine
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 PROGRAMME, SUPPORT_LINE, TEXT = "programme", "supportline", "programmetext"
 LAW, LAW_TEXT = "countrylaw", "lawtext"

@@ -1,9 +1,7 @@
 """Reports for administrators: files that need attention, and the last runs of the clock."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
@@ -19,8 +17,7 @@ from core import clock
 from core.desk.views import DeskView
 from core.models import JobRun, Picture, UploadedDocument
 
-if TYPE_CHECKING:
-    type Kept = Picture | UploadedDocument
+type Kept = Picture | UploadedDocument
 
 # Of each kind. What is not shown is counted.
 MOST = 100

@@ -8,13 +8,11 @@ An app declares what can be found (`core.declarations`):
 how much there is. Nothing that is typed is kept.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import Q
@@ -27,10 +25,8 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from core import declarations
 from core.desk.views import DeskView
+from core.languages.lazy import StrOrPromise
 from core.search.folding import words
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 PERMISSION = "wagtailadmin.access_admin"
 MAX_LENGTH = 200  # characters

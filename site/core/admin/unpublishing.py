@@ -5,11 +5,9 @@ translation. A page for people in need goes with a reason, and if a second perso
 asked about, too: what is wrong in one of them is seldom right in the others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -34,11 +32,9 @@ from wagtail_localize.views.convert import convert_to_alias
 from core.admin import unpublish_requests
 from core.desk.views import DeskFormView
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from core.models import BasePage
 from core.publishing import references
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 ACTION, EXPIRY = "core.take_off", "core.expire"
 UNPUBLISH, DELETE, MOVE, MIRROR, EXPIRE = "unpublish", "delete", "move", "mirror", "expire"

@@ -13,15 +13,13 @@ at a time, because it holds an advisory lock in the database, which ends with th
 interrupted job is resumed at once, so `run` must check whether its item is still due.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
@@ -30,10 +28,8 @@ from wagtail.models import Page
 from core import declarations
 from core.background.locks import advisory_lock
 from core.doors.logs import trace
+from core.languages.lazy import StrOrPromise
 from core.models.background import JobRun
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 log = logging.getLogger(__name__)
 

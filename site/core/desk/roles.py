@@ -7,13 +7,9 @@
 All three are optional. `manage.py roles` collects them from every installed app and creates the groups and workflows.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from core.languages.lazy import StrOrPromise
 
 # The roles that every site has. There is a translator for each language.
 ADMINISTRATOR = "Administrator"

@@ -10,12 +10,10 @@ at most one query, so that the start page takes the same number of queries howev
 a function that takes the user and returns `ToDoLine`s.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db.models import TextChoices
@@ -26,10 +24,7 @@ from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.components import Component
 
 from core import declarations
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
+from core.languages.lazy import StrOrPromise
 
 SEE = pgettext_lazy("what to do with what is waiting", "See")
 # How many suggestions somebody gets for whom nothing waits.

@@ -1,10 +1,8 @@
 """The bases of our own views at the desk: of the admin, of work in progress, of choosers, and of rate-limited forms."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -20,9 +18,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
 from core.doors.limits import Limit, Refusal, check_proof, consume, proof_challenge
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from core.languages.lazy import StrOrPromise
 
 
 class DeskView(WagtailAdminTemplateMixin):

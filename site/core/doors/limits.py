@@ -4,14 +4,12 @@ Proof of work: the visitor's browser computes for about a second, so that sendin
 ourselves (with the `altcha` library), so nobody else learns of the visit. The client side is `static/js/proof.js`.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 import time
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import altcha
 from allauth.account.adapter import get_adapter
@@ -20,8 +18,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from core.languages.lazy import StrOrPromise
 
 
 class Refusal(Exception):  # noqa: N818  (nothing went wrong)

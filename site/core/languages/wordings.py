@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
@@ -27,9 +27,7 @@ from wagtail.admin.compare import diff_text
 from wagtail.models import DraftStateMixin, Locale, RevisionMixin, WorkflowMixin, WorkflowState
 
 from core import declarations
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from core.languages.lazy import StrOrPromise
 
 
 class WordingState(models.TextChoices):

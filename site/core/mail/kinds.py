@@ -5,22 +5,17 @@ An app declares its own kinds on its `AppConfig` (`core.declarations`):
     RECEIPT = MailKind(name="archive.receipt", title=_("Receipt"), write=written)
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from core import declarations
+from core.languages.lazy import StrOrPromise
 from core.models import OutgoingMail
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 def serialize_message(message: EmailMessage) -> dict[str, object]:

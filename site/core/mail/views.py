@@ -1,10 +1,7 @@
 """The outbox at the desk: what is waiting, what failed and why, and another try."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext, ngettext
@@ -13,13 +10,10 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 
 from core.desk.views import DeskView
+from core.languages.lazy import StrOrPromise
 from core.mail import kinds, outbox
 from core.models import OutgoingMail
 from core.models.background import OutgoingMailQuerySet
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 PERMISSION = "core.change_sitesettings"
 SHOWN = 100  # of each table

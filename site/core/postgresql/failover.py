@@ -5,18 +5,15 @@ libpq would try one after the other, too, but gives up a server that has vanishe
 is out of date: the promoted one is on a newer timeline. That one is used, and a process that has seen a newer timeline never goes back.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg2
 from psycopg2 import extensions
 
-if TYPE_CHECKING:
-    type Parameters = dict[str, Any]
-    type Connect = Callable[[Parameters], extensions.connection]
+type Parameters = dict[str, Any]
+type Connect = Callable[[Parameters], extensions.connection]
 
 log = logging.getLogger(__name__)
 # The timeline is the beginning of the name of the file that is written to.

@@ -5,22 +5,17 @@ of the request goes any further. The codes are a datagram to the counter of this
 is kept or tried again if it does not run, and nothing is written anywhere.
 """
 
-from __future__ import annotations
-
 import re
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from core import declarations
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from core.languages.lazy import StrOrPromise
 
 # A language and what the page is, by their codes.
 type Cell = tuple[str, str]

@@ -8,23 +8,19 @@ This one table makes the metrics for Prometheus, the alert rules, the dashboard 
 of the site stands, as the database has it. Nothing is counted per request, and nothing says anything about anybody who visits or works here.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
 from core import declarations
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from core.languages.lazy import StrOrPromise
 
 log = logging.getLogger(__name__)
 

@@ -4,17 +4,13 @@ A check is a function that yields what it has found, good or bad. One that fails
 not be met by a traceback.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError
 
-if TYPE_CHECKING:
-    type DoctorCheck = Callable[[], Iterable[DoctorFinding]]
+type DoctorCheck = Callable[[], Iterable[DoctorFinding]]
 
 
 class Verdict(StrEnum):

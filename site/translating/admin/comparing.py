@@ -1,9 +1,6 @@
 """The screen on which a translator sees what has changed in a source, carries it over, and goes on to the next language."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -21,6 +18,7 @@ from wagtail_localize.models import StringTranslation, Translation
 
 from core.languages import names
 from core.languages.changes import ChangedText, changed_texts
+from core.languages.lazy import StrOrPromise
 from core.languages.submission import may_hand_in
 from core.models import BasePage
 from translating import services, states
@@ -28,9 +26,6 @@ from translating.admin.views import TranslationDesk
 from translating.models import PAGES, Cell, CellQuerySet, Subject
 from translating.rights import Rights
 from translating.services import NotDone
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 class ChangedTextsView(TranslationDesk, TemplateView):

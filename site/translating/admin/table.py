@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.paginator import Page as PageOfRows
@@ -16,14 +16,11 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from wagtail.models import Locale, Page
 
 from core.languages import names, wordings
+from core.languages.lazy import StrOrPromise
 from core.models import BasePage
 from core.models.languages import LanguageState
 from translating.models import PAGES, Cell, CellQuerySet, CellState, Subject
 from translating.rights import Rights
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 ROWS = 50
 SECTION_DEPTH = 3

@@ -1,9 +1,7 @@
 """The table of translations at the desk, the page of one cell, and how far an action on many has come."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -21,15 +19,12 @@ from wagtail.models import Page
 
 from core.desk.views import DeskFormView, DeskView, RunningView
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from translating import actions, services, tasks
 from translating.admin.table import ShownCell, TranslationTable, doing
 from translating.models import PAGES, Cell, CellQuerySet, NotWanted, Subject, TranslationRun, TranslationStep
 from translating.rights import Rights
 from translating.services import Action, NotDone
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 TITLE = gettext_lazy("Translations")
 ICON = "wagtail-localize-language"

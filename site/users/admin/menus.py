@@ -4,11 +4,9 @@ Our own items set their `menu_order`: 200 to 499 for the work of the apps, above
 home pages there is nothing to edit.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import HttpRequest, HttpResponse
@@ -26,9 +24,7 @@ from wagtail.models import Locale, Page, Site
 from wagtail.permissions import policy_registry
 
 from core.languages import names
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from core.languages.lazy import StrOrPromise
 
 
 class MenuEntry(NamedTuple):

@@ -1,9 +1,6 @@
 """Where translators reach the words that are not pages, in their language only (`core.languages.wordings`)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
@@ -19,11 +16,8 @@ from wagtail.models import Locale
 
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names, translators, wordings
+from core.languages.lazy import StrOrPromise
 from core.languages.wordings import Wording, WordingRow
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 TITLE = gettext_lazy("Words to translate")
 

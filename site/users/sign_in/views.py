@@ -1,11 +1,9 @@
 """Sign-in views beyond allauth's own."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allauth.account.utils import get_next_redirect_url, perform_login
 from django.conf import settings
@@ -25,14 +23,12 @@ from core import links
 from core.desk import menus
 from core.doors.headers import forget
 from core.doors.limits import Refusal
+from core.languages.lazy import StrOrPromise
 from core.links import NotOpen
 from core.mail import outbox
 from users.models import User
 from users.sign_in import confirming, sessions
 from users.sign_in.adapters import HELD_UP
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 @method_decorator(login_required, name="dispatch")

@@ -3,17 +3,16 @@
 Whatever dies, readers see all languages of a campaign or none, and the next clock and the next worker finish it, with nothing twice.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 from wagtail.models import PageLogEntry
 
 from campaigns.following.feeds import feed_paths
@@ -35,10 +34,6 @@ from tests.factories.users import UserFactory
 from tests.support.forks import Forks, forking
 from tests.support.scenes import scene
 from tests.support.server import Servers, SiteServer, environment
-
-if TYPE_CHECKING:
-    from pytest_django import DjangoDbBlocker
-
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 

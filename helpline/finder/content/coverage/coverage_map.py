@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -13,13 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from core import maps
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from helpline.finder.content.coverage.answers import GROUPS, AnswerLevel, Answers, Coverage
 from helpline.vocabulary.codes import ANYWHERE, Audience
 from helpline.vocabulary.hours import HOURS
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 
 WORRIED = next(iter(GROUPS))
 

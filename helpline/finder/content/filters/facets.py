@@ -6,25 +6,21 @@ a row here, then `manage.py finder_css` (CONTRIBUTING.md, "A new facet of the fi
 The order is that of the controls and of the rules in the style sheet.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import names
+from core.languages.lazy import StrOrPromise
 from helpline.finder.content.filters.regions import COUNTRY_CODES, REGION_CODES
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE, NOW, Audience, Channel, Cost, YesNo
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-    type Named = Iterable[tuple[str, StrOrPromise]]
+type Named = Iterable[tuple[str, StrOrPromise]]
 
 
 class Level(Enum):

@@ -1,10 +1,8 @@
 """The screens for files of translations: download, upload, and what became of each text."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -29,10 +27,8 @@ from core.languages import names, translators
 from core.languages.exchange.documents import PAGE, BadFile, RefusedBecause, SourceInLanguage
 from core.languages.exchange.exporting import MOST_CELLS, export
 from core.languages.exchange.importing import LARGEST_FILE, cancel, start_import
+from core.languages.lazy import StrOrPromise
 from core.models.translations import ImportedDocument, TranslationImport
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 UPLOAD = _("Upload translations")
 # Pages and rows whose texts are named.
