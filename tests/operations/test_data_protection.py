@@ -95,7 +95,11 @@ class TestDeadlines:
         stated = deadlines()
 
         def in_code(path: str) -> timedelta:
-            value = import_string(path)
+            try:
+                value = import_string(path)
+            except ImportError:  # a key of a setting
+                name, _, key = path.rpartition(".")
+                value = import_string(name)[key]
             return value if isinstance(value, timedelta) else timedelta(seconds=value)
 
         assert stated == [(path, in_code(path)) for path, _length in stated]

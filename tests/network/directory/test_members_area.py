@@ -186,6 +186,10 @@ class TestSigningIn:
 class TestDesk:
     """What a member's account is at the desk: nothing."""
 
+    @pytest.mark.parametrize("path", ["", "users/", "network/", "pages/", "account/"])
+    def test_is_closed(self, signed_in, path):
+        assert signed_in.get(f"/admin/{path}").status_code in {403, 404}
+
     def test_stays_closed_whatever_somebody_gives_the_account(self, signed_in, member):
         User.objects.filter(pk=member.user.pk).update(is_superuser=True)
 

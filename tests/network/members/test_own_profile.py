@@ -142,6 +142,10 @@ class TestProfile:
         member.refresh_from_db()
         assert member.state == State.LISTED
 
+    @pytest.mark.parametrize("path", ["pause/", "resume/", "close/"])
+    def test_is_not_changed_by_opening_an_address(self, inside, path):
+        assert inside.get(PROFILE + path).status_code == 405
+
     def test_shows_what_is_held(self, inside, member):
         page = inside.get(PROFILE).text
 
