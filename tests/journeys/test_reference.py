@@ -52,7 +52,7 @@ STYLE = "".join(
     f'@font-face {{ font-family: "Reference {name}"; src: url("/reference/{name}.ttf"); font-weight: 100 900; }}' for name in FONTS
 ) + (
     ':root, :lang(ar) { --font: "Reference Sans", "Reference Arabic"; --display: var(--font); }'
-    ".home-news { display: none; } time { visibility: hidden; }"
+    ".home-news { display: none; } time { display: none; }"
     "*, ::before, ::after { transition: none !important; animation: none !important; caret-color: transparent !important; }"
 )  # fmt: skip
 # Letters and the pictures on the first screens are there.

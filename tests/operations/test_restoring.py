@@ -152,9 +152,10 @@ def machine(
 
 def use_folder(patch: pytest.MonkeyPatch, folder: Path) -> None:
     for name, place in (
-        ("BACKUPS", "backups"), ("MEDIA_ROOT", "media"), ("PRESS_ROOT", "press"), ("ERASURES_FILE", "own/erasures.txt"),
+        ("MEDIA_ROOT", "media"), ("PRESS_ROOT", "press"), ("ERASURES_FILE", "own/erasures.txt"),
     ):  # fmt: skip
         patch.setattr(settings, name, folder / place)
+    patch.setitem(settings.BACKUPS, "folder", folder / "backups")
     patch.setattr(settings, "TASKS", {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
     patch.setattr(settings, "INTERFACE_LANGUAGES", ["en"])
 

@@ -16,15 +16,18 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.synchronize import Event
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection
 
 from core.background import stopping
 from core.background.processes import collector_at_rest
-from press.addresses import Address
-from press.rendering.batches import RenderedBatch
-from press.rendering.renderer import PageRenderer
+
+if TYPE_CHECKING:
+    from press.addresses import Address
+    from press.rendering.batches import RenderedBatch
+    from press.rendering.renderer import PageRenderer
 
 # Workers import this module before Django is set up: whatever needs models is imported where it is used.
 
