@@ -80,6 +80,7 @@ class TestFirstPage:
         look()
         before = shown(document)
         assert before is not None
+        document.refresh_from_db()
         document.file = ContentFile(files.picture(size=(30, 40)), name="b.png")
         document.save()
 

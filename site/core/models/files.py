@@ -111,8 +111,8 @@ class Picture(AbstractImage):
         _("licence"), max_length=100, blank=True, help_text=_("An SPDX identifier such as CC-BY-4.0.")
     )
 
-    # Drawn by `core.uploads.first_pages`, and deleted with the document. The reference index does not know it: what stands there counts as
-    # something that offers the document to the public.
+    # Drawn by `core.uploads.first_pages`, and deleted with the document. Wagtail's reference index leaves one-to-one relations out: what stands
+    # there counts as something that offers the document to the public.
     first_page_of = models.OneToOneField(
         "core.UploadedDocument",
         verbose_name=_("first page of"),
@@ -121,7 +121,6 @@ class Picture(AbstractImage):
         on_delete=models.CASCADE,
         related_name="first_page",
     )
-    first_page_of.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]  # Wagtail looks for it
 
     admin_form_fields = (*Image.admin_form_fields, "credit", "licence")
 

@@ -135,7 +135,9 @@ class TestWhatIsPassedOn:
         """Yield every place in which people read of a programme, as text. An embedded list and the page of a country have the same row."""
         row = row_of(programme, FinderReading(today=TODAY))
         yield "row", html.unescape(render_to_string("helpline/finder_row.html", {"row": row}))
-        yield "sheet", " ".join(map(str, self.flat(handouts.service(row))))
+        sheet = handouts.service(row)
+        yield "sheet of the programme", " ".join(map(str, self.flat(sheet["disclosure"])))
+        yield "sheet of a country", sheet["essence"]
         for answer in always_available.answers([programme], FinderReading(today=TODAY)):
             context = {"answer": answer}
             yield "any hour", html.unescape(render_to_string("helpline/finder_answer.html", context))
