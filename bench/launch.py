@@ -36,7 +36,7 @@ PATIENCE = 300
 
 def measure(languages: int = 24, *, few: int = FEW, alone: bool = False) -> str:
     """Return the table. Replaces all pages: use only with a scratch database. `alone`: do in this process what the clock and the worker do."""
-    took = {number: launch(number, alone=alone) for number in (few, languages)}
+    took = {number: launch(number, alone=alone) for number in {few, languages}}
     rows = [Row(what, took[few][what], took[languages][what], "s", goal) for what, goal in GOALS.items()]
     return table(rows, first=f"{few} languages", second=f"{languages} languages")
 

@@ -30,6 +30,7 @@ from network.vocabulary.services import seed_categories
 from tests.factories.core import HomePageFactory
 from tests.support import database
 from tests.support.declaring import declared
+from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -151,11 +152,15 @@ def build_home() -> HomePage:
     return page
 
 
+# Copied, so that what builds on them finds the rows of the test before, and can be a copy, too.
+languages_alone = scene(build_languages)
+
+
 @pytest.fixture
 def languages(request: pytest.FixtureRequest, db: None) -> dict[str, Locale]:
     """The four languages of the demonstration, all public."""
     if "home" not in request.fixturenames:
-        return build_languages()
+        return languages_alone()
     request.getfixturevalue("home")
     return {locale.language_code: locale for locale in Locale.objects.filter(language_code__in=LANGUAGES)}
 

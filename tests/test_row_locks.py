@@ -420,7 +420,7 @@ def stops_at(action: Callable[[], object]) -> str:
 
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            cursor.execute("SET LOCAL lock_timeout = '30ms'")
         with connection.execute_wrapper(note):
             try:
                 action()

@@ -86,18 +86,18 @@ class TestNetwork:
         settings.PRESS_RENDERS_ON_REQUEST = False  # the benchmark changes it
         network = benchmark("network")
 
-        said = network.measure(few=30, many=40, needs=3, candidates=200, rounds=1, words=200)
+        said = network.measure(few=20, many=24, needs=3, candidates=40, rounds=1, words=200)
 
-        assert "3 needs among 200 members" in said
-        assert "p95 of all pages, 40 members" in said
+        assert "3 needs among 40 members" in said
+        assert "p95 of all pages, 24 members" in said
         assert "one approval until public" in said
         for way in ("hidden", "paused", "who leaves"):
             assert f"one member {way} until gone" in said
         assert re.search(
-            r"queries of a page, 40 members +(\d+\.\d+) queries +\1 queries +1.00 x  1.00 of 1 x", said
+            r"queries of a page, 24 members +(\d+\.\d+) queries +\1 queries +1.00 x  1.00 of 1 x", said
         )
         assert "the nearest of 200 words" in said
-        assert "a merge over 40 members" in said
+        assert "a merge over 24 members" in said
 
     def test_says_how_much_of_each_goal_is_used(self):
         goal = benchmark("network").Goal
@@ -189,7 +189,7 @@ class TestLaunch:
         launch = benchmark("launch")
         monkeypatch.setattr(launch, "AHEAD", 0.5)
 
-        found = launch.measure(2, few=1, alone=True)
+        found = launch.measure(2, few=2, alone=True)
 
         assert "from the first to the last" in found
         assert "2 languages" in found

@@ -224,13 +224,16 @@ def found_by(marks: Marks, search: str) -> list[tuple[str, bool]]:
         for word, origin in marks.origins.items()
         if word.startswith("zqx") and origin.startswith(origins)
     ]
+    nothing = {
+        number: client.get(search.format("+".join([CONTROL] * number))).text
+        for number in {at_once, len(words) % at_once} - {0}
+    }
     answers = []
     for some in batched(words, at_once):
-        nothing = client.get(search.format("+".join([CONTROL] * len(some)))).text
         text = client.get(search.format("+".join(some))).text
         for word in some:
             text = text.replace(word, CONTROL)
-        answers.append((" ".join(some), text != nothing))
+        answers.append((" ".join(some), text != nothing[len(some)]))
     return answers
 
 

@@ -50,10 +50,15 @@ def invented(languages):
 
 
 @pytest.fixture
-def shown(invented, settings):
+@scene
+def with_real_ones(invented):
+    call_command("import_listings", "programmes", verbosity=0)
+
+
+@pytest.fixture
+def shown(with_real_ones, settings):
     """All that the demonstration shows: the invented ones, and the real ones that nobody has checked."""
     settings.DEMO = True
-    call_command("import_listings", "programmes", verbosity=0)
     return list(queries.programmes(language="en"))
 
 

@@ -1,12 +1,14 @@
 """Factories for listings: minimal by default, traits for situations. Telephone numbers of programmes are from a range that no one has."""
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, Permission
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from wagtail.models import Locale
 
@@ -28,6 +30,13 @@ from tests.factories.core import PageFactory
 from tests.support.checklist import all_yes
 
 
+@cache
+def permission_keys(codenames: tuple[str, ...] | None) -> list[int]:
+    """The keys of permissions, all those of the helpline if none are named: the same in every test, for migrations make them."""
+    known = Q(content_type__app_label="helpline") if codenames is None else Q(codename__in=codenames)
+    return [*Permission.objects.filter(known).values_list("pk", flat=True)]
+
+
 class StaffFactory(factory.django.DjangoModelFactory[Any]):
     """A member of staff at the desk."""
 
@@ -40,10 +49,7 @@ class StaffFactory(factory.django.DjangoModelFactory[Any]):
     @factory.post_generation
     def permissions(self: Any, create: bool, extracted: list[str] | None, **kwargs: Any) -> None:
         """Permissions by codename; all those of the helpline if none are given."""
-        known = Permission.objects.filter(content_type__app_label="helpline")
-        self.user_permissions.set(
-            known if extracted is None else Permission.objects.filter(codename__in=extracted)
-        )
+        self.user_permissions.add(*permission_keys(None if extracted is None else tuple(extracted)))
 
 
 class FinderPageFactory(PageFactory):

@@ -11,7 +11,7 @@ from collections.abc import Generator
 import pytest
 
 # New objects before the youngest are examined; how often that happens before the older ones are, too. Python's own: 2,000, 10, 10.
-THRESHOLDS = (50_000, 20, 10)
+THRESHOLDS = (500_000, 20, 1_000)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

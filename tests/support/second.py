@@ -36,7 +36,7 @@ def held_elsewhere(name: str) -> Iterator[None]:
 def waits_for_a_lock(action: Callable[[], object]) -> bool:
     """Whether an action stops to wait for a lock that is not released. Call it in a transaction, which cannot be used afterwards."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '100ms'")
+        cursor.execute("SET LOCAL lock_timeout = '30ms'")
     try:
         action()
     except OperationalError as error:

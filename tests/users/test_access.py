@@ -16,6 +16,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpResponse
+from django.template.backends.django import Template
 from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Locale, Page
@@ -163,9 +164,11 @@ def test_has_a_row_for_each_address(db):
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.long
 @pytest.mark.django_db
-def test_gives_everybody_what_the_table_says(about, who, real, settings, same_people):
+def test_gives_everybody_what_the_table_says(about, who, real, settings, same_people, monkeypatch):
     real.SECOND_FACTOR_REQUIRED = False
     settings.ACCOUNT_RATE_LIMITS = False
+    if who != roles.ADMINISTRATOR:  # for whom every page is rendered: whether it opens is decided before
+        monkeypatch.setattr(Template, "render", lambda *args, **kwargs: "")
     client = Client(headers={"host": settings.DESK_HOST}, raise_request_exception=False)
     if who == MEMBER:
         user = UserFactory(pk=1, works_at_desk=False)
