@@ -1,8 +1,8 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.contrib.admin.utils import quote
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
@@ -16,8 +16,8 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
+from core.desk.menus import AllowedMenuItem
 from core.languages import names
-from core.languages.lazy import StrOrPromise
 from helpline.admin import history, listed_sites
 from helpline.admin.coverage_map import GapMapView, may_see
 from helpline.admin.help_page_review import HelpPageReviewView, arrange_page_menu, ask_second_person
@@ -60,31 +60,11 @@ def admin_urls() -> list[URLPattern | URLResolver]:
     ]
 
 
-class ReportMenuItem(MenuItem):
-    """A report in the menu of those whom `allows` names."""
-
-    def __init__(
-        self,
-        label: StrOrPromise,
-        url_name: str,
-        *,
-        allows: Callable[[AbstractUser | AnonymousUser], bool],
-        name: str,
-        icon_name: str,
-        order: int,
-    ) -> None:
-        super().__init__(label, reverse(url_name), name=name, icon_name=icon_name, order=order)
-        self.allows = allows
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return self.allows(request.user)
-
-
 @hooks.register("register_reports_menu_item")
 def help_pages_menu_item() -> MenuItem:
-    return ReportMenuItem(
+    return AllowedMenuItem(
         HelpPagesView.page_title,
-        "help_pages:list",
+        reverse("help_pages:list"),
         allows=lambda user: pages_of(user).exists(),
         name="help-pages",
         icon_name="doc-full",
@@ -118,9 +98,9 @@ def publish_a_translation(request: HttpRequest, instance: Model) -> HttpResponse
 
 @hooks.register("register_reports_menu_item")
 def register_sites_menu_item() -> MenuItem:
-    return ReportMenuItem(
+    return AllowedMenuItem(
         listed_sites.SitesView.page_title,
-        "listed_sites:list",
+        reverse("listed_sites:list"),
         allows=lambda user: listed_sites.POLICY.user_has_any_permission(user, {"view", "change"}),
         name="listed-sites",
         icon_name="globe",
@@ -148,8 +128,13 @@ def add_listing_buttons(listing: Model, user: AbstractUser, next_url: str | None
 
 @hooks.register("register_reports_menu_item")
 def gap_map_menu_item() -> MenuItem:
-    return ReportMenuItem(
-        GapMapView.page_title, "helpline_gaps", allows=may_see, name="gaps", icon_name="globe", order=700
+    return AllowedMenuItem(
+        GapMapView.page_title,
+        reverse("helpline_gaps"),
+        allows=may_see,
+        name="gaps",
+        icon_name="globe",
+        order=700,
     )
 
 

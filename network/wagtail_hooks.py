@@ -7,6 +7,7 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
+from core.desk.menus import AllowedMenuItem
 from core.languages.lazy import StrOrPromise
 from network.admin import figures
 from network.admin.access import PERMISSION
@@ -67,36 +68,36 @@ hooks.register("register_snippet_listing_buttons", categories.listing_buttons)
 
 
 @hooks.register("register_admin_menu_item")
-def events_in_menu() -> events.NetworkMenuItem:
-    return events.NetworkMenuItem(
+def events_in_menu() -> AllowedMenuItem:
+    return AllowedMenuItem(
         _("Events"),
         reverse_lazy("event-list"),
         icon_name="calendar-check",
         order=330,
-        permission=events.PERMISSION,
+        allows=events.PERMISSION,
     )
 
 
 @hooks.register("register_admin_menu_item")
-def groups_in_menu() -> events.NetworkMenuItem:
-    return events.NetworkMenuItem(
+def groups_in_menu() -> AllowedMenuItem:
+    return AllowedMenuItem(
         _("Members of groups"),
         reverse_lazy("group-members"),
         icon_name="group",
         order=331,
-        permission=groups.PERMISSION,
+        allows=groups.PERMISSION,
     )
 
 
 @hooks.register("register_reports_menu_item")
-def figures_menu_item() -> events.NetworkMenuItem:
-    return events.NetworkMenuItem(
+def figures_menu_item() -> AllowedMenuItem:
+    return AllowedMenuItem(
         figures.FiguresView.page_title,
         reverse_lazy("network_figures"),
         name="network-figures",
         icon_name=figures.FiguresView.header_icon,
         order=710,
-        permission=PERMISSION,
+        allows=PERMISSION,
     )
 
 

@@ -28,6 +28,7 @@ from campaigns.launches import services
 from campaigns.launches.plan import LaunchPlan, coming_launches
 from campaigns.launches.services import LONGEST_PREVIEW
 from campaigns.models import CampaignPage, Launch, LaunchContact, Partner, PreviewLink
+from core.desk.menus import AllowedMenuItem
 from core.desk.todo import ToDo, Waiting
 from core.desk.views import DeskView, say_refused
 from core.doors import desk_url
@@ -344,13 +345,10 @@ def button(page: Page, user: Any, next_url: str | None = None, view_name: str = 
         yield Button(TITLE, reverse("launch_plan", args=[page.pk]), icon_name=ICON, priority=35)
 
 
-class LaunchesMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_read(request.user)
-
-
 def menu_item() -> MenuItem:
-    return LaunchesMenuItem(LIST_TITLE, reverse("launches"), name="launches", icon_name=ICON, order=0)
+    return AllowedMenuItem(
+        LIST_TITLE, reverse("launches"), name="launches", icon_name=ICON, order=0, allows=may_read
+    )
 
 
 def held_back(user: Any) -> Waiting:

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import django_filters
@@ -16,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.views import View
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSet
@@ -24,6 +24,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from core.admin.search import Findable, Found, Typed
+from core.desk.menus import AllowedMenuItem
 from core.desk.spreadsheets import Echo
 from core.desk.views import ChooserViewSet
 from core.languages import names
@@ -139,11 +140,6 @@ class LettersView(OutboxView):
         yield reverse(f"{NAMESPACE}:index"), gettext_lazy("Network")
 
 
-class MemberReviewMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(PERMISSION)
-
-
 class MemberURLFinder(ModelAdminURLFinder):
     """Link from reports to the member, for those who may see members."""
 
@@ -167,7 +163,7 @@ class MemberViewSet(ViewSet):
     menu_label = gettext_lazy("Network")
     menu_name = "network"
     menu_order = 400
-    menu_item_class = MemberReviewMenuItem
+    menu_item_class = staticmethod(partial(AllowedMenuItem, allows=PERMISSION))
     add_to_admin_menu = True
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

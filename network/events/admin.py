@@ -1,7 +1,7 @@
 """Events at the desk: who is registered, and who was there."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
-from wagtail.admin.menu import MenuItem
 
 from core.desk.spreadsheets import csv_table
 from core.desk.views import DeskView
@@ -24,17 +23,6 @@ from network.models import Event, EventPage, Registration
 from users.models import User
 
 PERMISSION = "network.change_event"
-
-
-class NetworkMenuItem(MenuItem):
-    """A line of the menu for those who have a permission."""
-
-    def __init__(self, *args: Any, permission: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.permission = permission
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(self.permission))
 
 
 class EventListView(DeskView, TemplateView):

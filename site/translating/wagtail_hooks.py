@@ -10,6 +10,7 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale, Page
 
+from core.desk.menus import AllowedMenuItem
 from translating.admin.comparing import ChangedTextsView, stale_cells
 from translating.admin.views import ICON, TITLE, CellView, TranslationRunView, TranslationTableView
 from translating.rights import Rights
@@ -45,13 +46,13 @@ def insert_stylesheet() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("translating/table.css"))
 
 
-class TranslationsMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(Rights(request.user).languages)
-
-
 @hooks.register("register_admin_menu_item")
 def menu_item() -> MenuItem:
-    return TranslationsMenuItem(
-        TITLE, reverse("translation_table"), name="translation-table", icon_name=ICON, order=140
+    return AllowedMenuItem(
+        TITLE,
+        reverse("translation_table"),
+        name="translation-table",
+        icon_name=ICON,
+        order=140,
+        allows=lambda user: Rights(user).languages,
     )

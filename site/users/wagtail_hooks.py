@@ -14,6 +14,7 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
 from core.admin.reports import PERMISSION, ClockReportView, FilesReportView, may_see
+from core.desk.menus import AllowedMenuItem
 from core.desk.todo import ToDoPanel
 from core.languages.translators import languages_of
 from core.mail.views import OutboxView
@@ -81,18 +82,18 @@ def addresses() -> list[URLPattern]:
 
 @hooks.register("register_reports_menu_item")
 def clock_menu_item() -> MenuItem:
-    return menus.AllowedMenuItem(
+    return AllowedMenuItem(
         _("Clock"),
         reverse("clock_report"),
         icon_name="history",
         order=600,
-        allows=lambda user: user.has_perm(PERMISSION),
+        allows=PERMISSION,
     )
 
 
 @hooks.register("register_reports_menu_item")
 def files_menu_item() -> MenuItem:
-    return menus.AllowedMenuItem(
+    return AllowedMenuItem(
         FilesReportView.page_title,
         reverse("files_report"),
         name="files",
@@ -104,19 +105,19 @@ def files_menu_item() -> MenuItem:
 
 @hooks.register("register_reports_menu_item")
 def outbox_menu_item() -> MenuItem:
-    return menus.AllowedMenuItem(
+    return AllowedMenuItem(
         OutboxView.page_title,
         reverse("outbox"),
         name="outbox",
         icon_name="mail",
         order=2100,
-        allows=lambda user: user.has_perm(OutboxView.permission),
+        allows=OutboxView.permission,
     )
 
 
 @hooks.register("register_admin_menu_item")
 def words_menu_item() -> MenuItem:
-    return menus.AllowedMenuItem(
+    return AllowedMenuItem(
         wordings.TITLE,
         reverse("wordings"),
         name="wordings",

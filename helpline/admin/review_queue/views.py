@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,11 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets import AdminDateInput
 
 from core.desk.forms import LineField
+from core.desk.menus import AllowedMenuItem
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
@@ -346,11 +347,6 @@ class WorkReportView(DeskFormView):
         return redirect(work_list_url())
 
 
-class WorkListMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(models_for(request.user))
-
-
 class WorkListViewSet(ViewSet):
     """The work list, first in the menu of listings."""
 
@@ -360,7 +356,7 @@ class WorkListViewSet(ViewSet):
     menu_label = gettext_lazy("To check")
     menu_name = "to-check"
     menu_order = 0
-    menu_item_class = WorkListMenuItem
+    menu_item_class = staticmethod(partial(AllowedMenuItem, allows=models_for))
     menu_hook = "register_listing_desk_menu_item"
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -1,4 +1,4 @@
-"""Menus of areas of the desk that are not the admin, for people who work at no desk.
+"""Items of the admin's menus, and menus of areas of the desk that are not the admin, for people who work at no desk.
 
 An app declares its `Area` on its `AppConfig` (`core.declarations`). Its menu is asked for each time a page of the desk is shown that is not the
 admin's, the pages of the account among them.
@@ -6,10 +6,28 @@ admin's, the pages of the account among them.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import HttpRequest
+from wagtail.admin.menu import MenuItem
 
 from core import declarations
+
+
+class AllowedMenuItem(MenuItem):
+    """A menu item of the admin for users with a permission, or for those whom a function allows."""
+
+    def __init__(
+        self, *args: Any, allows: str | Callable[[AbstractUser | AnonymousUser], object], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.allows = allows
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        if isinstance(self.allows, str):
+            return request.user.has_perm(self.allows)
+        return bool(self.allows(request.user))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@ home pages there is nothing to edit.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import HttpRequest, HttpResponse
@@ -103,17 +103,6 @@ def opens_at(user: AbstractUser | AnonymousUser) -> Page | None:
         if found := by_language.get(ids.get(language)):
             return found
     return next(reversed(by_language.values()), nearest)
-
-
-class AllowedMenuItem(MenuItem):
-    """A menu item for those whom `allows` names."""
-
-    def __init__(self, *args: Any, allows: Callable[[Any], object], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.allows = allows
-
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(self.allows(request.user))
 
 
 class PagesMenuItem(ExplorerMenuItem):
