@@ -72,7 +72,7 @@ class ThemeFeedPrinting(AppRoute):
             yield feeds.theme_feed_path(key, code)
         # The library announces them, and so does the page that lists them.
         for page in libraries():
-            yield tree.page_path(page, page.locale.language_code)
+            yield page.path_at_public
 
 
 class FollowingPrinting(AppRoute):

@@ -53,7 +53,7 @@ def graph(publisher: str) -> Graph:
     )
     for code in tree.public_codes():
         found.add((catalogue, DCTERMS.language, add_language(found, code)))
-    libraries = [tree.page_path(page, page.locale.language_code) for page in shared.libraries()]
+    libraries = [page.path_at_public for page in shared.libraries()]
     names, open_items = names_of_themes(), items()
     for item in open_items:
         found.add((catalogue, DCAT.dataset, add_dataset(found, item, agent, libraries, names)))

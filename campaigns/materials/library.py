@@ -12,17 +12,18 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.contrib.routable_page.models import path
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 
 from campaigns.materials.files import MaterialFile, MaterialText
 from campaigns.materials.models import DownloadItem, Material, Readership, Theme, download_list
-from campaigns.stories.indexes import ListPage
 from campaigns.stories.models import CampaignPage
 from core.doors import public_url
 from core.languages import names, tree
 from core.models import Rendition, StartPage
+from core.models.lists import ListPage
 from core.publishing import sharing
 from core.publishing.navigation import Link
+from core.publishing.safety import SafetyClass
 from core.search.folding import words
 from core.search.sources import Hit, Source, means
 
@@ -108,9 +109,11 @@ class LibraryRow:
         ]
 
 
-class MaterialIndexPage(ListPage):
+class MaterialIndexPage(RoutablePageMixin, ListPage):
     """The library of materials in one language."""
 
+    parent_page_types = ["home.HomePage"]
+    safety_class = SafetyClass.MACHINE_TRANSLATABLE
     subpage_types: list[str] = []
     start_page = StartPage("materials", "Materials")
 

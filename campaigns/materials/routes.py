@@ -65,7 +65,7 @@ class LibraryPrinting(AppRoute):
         if not materials:
             return
         for page in libraries():
-            own = tree.page_path(page, page.locale.language_code)
+            own = page.path_at_public
             yield own
             yield from (f"{own}{material.pk}/" for material in materials)
 

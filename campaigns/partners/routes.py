@@ -16,7 +16,6 @@ from campaigns.models import (
 )
 from campaigns.partners.activities import campaigns_with_activities
 from campaigns.partners.models import public_partners
-from core.languages import tree
 from core.publishing.routes import AppRoute
 
 
@@ -44,7 +43,7 @@ class PartnerPrinting(AppRoute):
             keys = _campaigns_of_partner(changed)
             campaigns = CampaignPage.objects.filter(translation_key__in=keys).select_related("locale")
         for index in indexes.select_related("locale"):
-            own = tree.page_path(index, index.locale.language_code)
+            own = index.path_at_public
             yield from (f"{own}partners/", f"{own}activities/")
         for page in campaigns:
             # Also those that have nothing left: the press removes them. The page of the campaign leads there, or does not any more.

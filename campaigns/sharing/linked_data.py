@@ -7,7 +7,6 @@ from campaigns.materials.models import DownloadItem
 from campaigns.models import CampaignPage, MaterialIndexPage, NewsPage, ToolkitPage
 from campaigns.stories.models import StoryPage
 from core.doors import public_url
-from core.languages import tree
 
 type Thing = dict[str, object]
 
@@ -60,7 +59,7 @@ def toolkit(page: ToolkitPage) -> Thing:
 
 def material(download: DownloadItem, page: MaterialIndexPage) -> Thing:
     """Describe a material with its file in each language and format."""
-    own = tree.page_path(page, page.locale.language_code)
+    own = page.path_at_public
     url = public_url(f"{own}{download.material.pk}/")
     work = {
         "@context": CONTEXT,

@@ -11,10 +11,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
-from wagtail.fields import StreamField
-from wagtail.search import index
 
 from campaigns.partners.activities import (
     Activity,
@@ -27,37 +24,18 @@ from campaigns.partners.activities import (
 from campaigns.partners.models import public_partners
 from campaigns.stories.models import CampaignPage, NewsPage, add_posters
 from campaigns.stories.querysets import StoryQuerySet
-from core.blocks import Prose
-from core.languages import names, tree
-from core.models import BasePage, StartPage
+from core.languages import names
+from core.models import StartPage
+from core.models.lists import ListPage
 from core.publishing import sharing
 from core.publishing.safety import SafetyClass
 
 
-class ListPage(RoutablePageMixin, BasePage):
-    """A page of which the home page has one, and which lists something between an introduction and a text."""
-
-    parent_page_types = ["home.HomePage"]
-    max_count_per_parent = 1
-    safety_class = SafetyClass.MACHINE_TRANSLATABLE
-
-    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
-
-    content_panels = [
-        *BasePage.content_panels,
-        FieldPanel("introduction"),
-        FieldPanel("body", heading=_("Text")),
-    ]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
-
-    class Meta:
-        abstract = True
-
-
-class StoryIndexPage(ListPage):
+class StoryIndexPage(RoutablePageMixin, ListPage):
     """A list of the pages below it, newest first."""
 
+    parent_page_types = ["home.HomePage"]
+    safety_class = SafetyClass.MACHINE_TRANSLATABLE
     page_size = 24
     feed = ""
 
@@ -98,7 +76,7 @@ class StoryIndexPage(ListPage):
         context = super().get_context(request, *args, **kwargs)
         context["page_obj"] = self.paginator.page(number)
         context["groups"] = self.groups(context["page_obj"].object_list)
-        context["own_url"] = tree.page_path(self, self.locale.language_code)
+        context["own_url"] = self.path_at_public
         return context
 
 

@@ -37,7 +37,6 @@ from campaigns.partners.models import PartnerCard, public_partners
 from campaigns.stories.blocks import CampaignStory, KeyMessages, Partners
 from campaigns.stories.querysets import LISTING_POSTER, CampaignQuerySet, NewsQuerySet
 from campaigns.studio.models import RetiredSheet, RetiredSheetQuerySet
-from core.languages import tree
 from core.models import BasePage, Rendition
 from core.publishing import sharing
 from core.publishing.safety import SafetyClass
@@ -105,15 +104,6 @@ class StoryPage(BasePage):
 
     class Meta:
         abstract = True
-
-    @cached_property
-    def language(self) -> str:
-        return self.locale.language_code
-
-    @property
-    def path_at_public(self) -> str:
-        """Its path at the public door. Needs no database query."""
-        return tree.page_path(self, self.language)
 
     @property
     def card_path(self) -> str:

@@ -19,9 +19,8 @@ from core import typesetting
 from core.doors import public_url
 from core.languages import tree
 from core.memo import per_batch
-from core.models import SiteSettings
+from core.models import BasePage, SiteSettings
 from core.publishing import routes
-from network.directory.index_pages import IndexedPage
 
 # The pages import this module, so that it cannot import them.
 type DigestPage = Any
@@ -58,15 +57,16 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(each)
 
 
-class PrintablePage(IndexedPage):
+class PrintablePage(BasePage):
     """A page with a PDF beside it, in each language, which is printed, changed and withdrawn with the page."""
 
+    subpage_types: list[str] = []
     is_article = True
 
     introduction = models.TextField(_("introduction"), help_text=_("Two or three sentences."))
 
-    content_panels = [*IndexedPage.content_panels, FieldPanel("introduction")]
-    search_fields = [*IndexedPage.search_fields, index.SearchField("introduction")]
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction")]
 
     class Meta:
         abstract = True

@@ -23,11 +23,12 @@ from wagtail_localize.fields import SynchronizedField
 
 from core.models import StartPage
 from core.models.codes import CodesField
+from core.models.lists import ListPage
 from core.publishing import sharing
 from network.blocks import Actions, CitedWorks
 from network.digests import handouts
 from network.digests.handouts import PrintablePage, Printout
-from network.directory.index_pages import IndexedPageQuerySet, IndexPage
+from network.directory.index_pages import IndexedPageQuerySet
 
 
 class DigestQuerySet(IndexedPageQuerySet):
@@ -88,7 +89,7 @@ def in_two_years() -> dt.date:
     return timezone.localdate() + dt.timedelta(days=2 * 365)
 
 
-class DigestIndexPage(RoutablePageMixin, IndexPage):
+class DigestIndexPage(RoutablePageMixin, ListPage):
     """The list of digests in one language: all of them, and those for each kind of work at an address of its own."""
 
     parent_page_types = ["home.HomePage"]

@@ -11,13 +11,13 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.models import StartPage
+from core.models.lists import ListPage
 from network.blocks import WorksheetParts
 from network.digests import handouts
 from network.digests.handouts import PrintablePage, Printout
-from network.directory.index_pages import IndexPage
 
 
-class WorksheetIndexPage(IndexPage):
+class WorksheetIndexPage(ListPage):
     """The list of worksheets in one language."""
 
     parent_page_types = ["home.HomePage"]

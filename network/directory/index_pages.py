@@ -1,19 +1,11 @@
-"""What the pages of events, groups, digests and worksheets have in common, and the pages on which they are listed."""
+"""Queries for the pages that index pages list: events, groups and digests."""
 
 from typing import Any, Self
 from uuid import UUID
 
-from django.db import models
-from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
-from wagtail.fields import StreamField
 from wagtail.query import PageQuerySet
-from wagtail.search import index
 
-from core.blocks import Prose
 from core.languages import tree
-from core.models import BasePage
 
 
 class IndexedPageQuerySet(PageQuerySet):
@@ -31,36 +23,3 @@ class IndexedPageQuerySet(PageQuerySet):
         for page in sorted(pages, key=lambda page: order.get(page.locale.language_code, len(order))):
             found.setdefault(page.translation_key, page)
         return found
-
-
-class IndexedPage(BasePage):
-    """A page below an index page, which knows its language and path."""
-
-    subpage_types: list[str] = []
-
-    class Meta:
-        abstract = True
-
-    @cached_property
-    def language(self) -> str:
-        return self.locale.language_code
-
-    @property
-    def path_at_public(self) -> str:
-        """Its path at the public door. Needs no database query."""
-        return tree.page_path(self, self.language)
-
-
-class IndexPage(BasePage):
-    """The list of what is below it, in one language, with a text above and one below."""
-
-    max_count_per_parent = 1
-
-    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
-
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
-
-    class Meta:
-        abstract = True

@@ -28,10 +28,11 @@ from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
 from core.doors import desk_url
-from core.models import StartPage
+from core.models import BasePage, StartPage
+from core.models.lists import ListPage
 from core.publishing import feeds
 from network.blocks import ProgrammeBlock
-from network.directory.index_pages import IndexedPage, IndexedPageQuerySet, IndexPage
+from network.directory.index_pages import IndexedPageQuerySet
 from network.events.facts import FACTS, EventFacts, EventPageForm
 from network.members.models import Member
 from network.members.querysets import UNCONFIRMED_KEPT
@@ -166,7 +167,7 @@ class Event(EventFacts):
         return EventPage.objects.of_events([self.uuid], language).get(self.uuid)
 
 
-class EventIndexPage(IndexPage):
+class EventIndexPage(ListPage):
     """The list of events in one language: those ahead, and those that are over."""
 
     parent_page_types = ["home.HomePage"]
@@ -176,7 +177,7 @@ class EventIndexPage(IndexPage):
     # What is ahead differs from day to day.
     printed_for = models.DateField(null=True, editable=False)
 
-    override_translatable_fields = [*IndexPage.override_translatable_fields, SynchronizedField("printed_for")]
+    override_translatable_fields = [*ListPage.override_translatable_fields, SynchronizedField("printed_for")]
 
     class Meta:
         verbose_name = _("list of events")
@@ -205,10 +206,11 @@ class ProgrammeRow:
     speaker: str
 
 
-class EventPage(IndexedPage, EventFacts):
+class EventPage(BasePage, EventFacts):
     """One event, in one language. What it says of time, places and state is that of the page that was written first, once published."""
 
     parent_page_types = ["network.EventIndexPage"]
+    subpage_types: list[str] = []
     base_form_class = EventPageForm
 
     introduction = models.TextField(_("introduction"), help_text=_("Two or three sentences."))
@@ -228,7 +230,7 @@ class EventPage(IndexedPage, EventFacts):
     shows_closed = models.BooleanField(default=False, db_default=False, editable=False)
 
     content_panels = [
-        *IndexedPage.content_panels,
+        *BasePage.content_panels,
         FieldPanel("introduction"),
         MultiFieldPanel(
             [
@@ -250,14 +252,14 @@ class EventPage(IndexedPage, EventFacts):
         FieldPanel("body"),
     ]
     search_fields = [
-        *IndexedPage.search_fields,
+        *BasePage.search_fields,
         index.SearchField("introduction"),
         index.SearchField("place"),
         index.SearchField("programme"),
         index.SearchField("body"),
     ]
     override_translatable_fields = [
-        *IndexedPage.override_translatable_fields,
+        *BasePage.override_translatable_fields,
         *(SynchronizedField(name, overridable=False) for name in FACTS),
         SynchronizedField("shows_closed"),
     ]

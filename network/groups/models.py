@@ -21,9 +21,10 @@ from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
 from core.doors import desk_url
-from core.models import StartPage, UploadedDocument
+from core.models import BasePage, StartPage, UploadedDocument
+from core.models.lists import ListPage
 from network.blocks import GroupFiles, Minutes
-from network.directory.index_pages import IndexedPage, IndexedPageQuerySet, IndexPage
+from network.directory.index_pages import IndexedPageQuerySet
 from network.members.models import Member
 from users.models import User
 
@@ -49,7 +50,7 @@ class GroupMembershipQuerySet(models.QuerySet["GroupMembership"]):
         return self.admitted().filter(is_chair=True, member__state="listed")
 
 
-class GroupIndexPage(IndexPage):
+class GroupIndexPage(ListPage):
     """The groups that want to be known, in one language: what each is for, and how to ask to join."""
 
     parent_page_types = ["home.HomePage"]
@@ -76,7 +77,7 @@ class KeptFromOthers(PagePermissionTester):
         return False
 
 
-class GroupPage(IndexedPage):
+class GroupPage(BasePage):
     """One group, in one language: a text, files and minutes, for its members alone.
 
     It always has a view restriction, which keeps it out of what is printed, searched and listed. Members read it at an address of their own
@@ -85,6 +86,7 @@ class GroupPage(IndexedPage):
     """
 
     parent_page_types = ["network.GroupIndexPage"]
+    subpage_types: list[str] = []
 
     purpose = models.TextField(
         _("purpose"), max_length=400, help_text=_("One or two sentences. All members see it.")
@@ -99,15 +101,15 @@ class GroupPage(IndexedPage):
     minutes = StreamField(Minutes(), verbose_name=_("minutes"), blank=True)
 
     content_panels = [
-        *IndexedPage.content_panels,
+        *BasePage.content_panels,
         MultiFieldPanel([FieldPanel("purpose"), FieldPanel("is_announced")], heading=_("What others see")),
         FieldPanel("body"),
         FieldPanel("files"),
         FieldPanel("minutes"),
     ]
-    search_fields = [*IndexedPage.search_fields, index.SearchField("purpose")]
+    search_fields = [*BasePage.search_fields, index.SearchField("purpose")]
     override_translatable_fields = [
-        *IndexedPage.override_translatable_fields,
+        *BasePage.override_translatable_fields,
         SynchronizedField("is_announced", overridable=False),
     ]
 

@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page, PageViewRestriction, Revision
 from wagtail.search.index import BaseField, SearchField
 from wagtail_localize.fields import SynchronizedField
 
+from core.languages import tree
 from core.publishing import guards, safety
 from core.publishing.safety import SafetyClass
 from core.search.folding import FoldedField
@@ -62,6 +64,15 @@ class BasePage(Page):
 
     class Meta:
         abstract = True
+
+    @cached_property
+    def language(self) -> str:
+        return self.locale.language_code
+
+    @property
+    def path_at_public(self) -> str:
+        """Its path at the public door. Needs no database query but for the language."""
+        return tree.page_path(self, self.language)
 
     @property
     def card_path(self) -> str:
