@@ -41,9 +41,8 @@ def waiting(code: str) -> CellQuerySet:
 
 
 def due() -> Iterator[tuple[Any, str]]:
-    """Yield each translator for whom something new waits and who was not told today, with their language."""
+    """Yield each translator for whom something waits that is new since they were told, with their language."""
     told = dict(Told.objects.values_list("user_id", "at"))
-    now = timezone.now()
     for code in translators.targets():
         found = waiting(code)
         newest = max((cell.waits_since for cell in found if cell.waits_since), default=None)
@@ -51,12 +50,12 @@ def due() -> Iterator[tuple[Any, str]]:
             continue
         for user in translators.translators(code):
             at = told.get(user.pk)
-            if at is None or (at + DAY <= now and newest > at):
+            if at is None or newest > at:
                 yield user, code
 
 
 def tell(item: tuple[Any, str]) -> None:
-    """Queue a mail to one translator about all of their languages. Does nothing if they have been told meanwhile."""
+    """Queue a mail to one translator about all of their languages, a day after the last at the earliest."""
     user, _code = item
     now = timezone.now()
     if Told.objects.filter(user=user, at__gt=now - DAY).exists():

@@ -31,6 +31,8 @@ from translating.models import PAGES, Cell, CellState, DueDate, NotWanted, Stale
 LOCK = "states of translations"
 # How many things are worked out at a time.
 AT_ONCE = 50
+# The kind of a note that is about every subject.
+EVERYTHING = "*"
 # What is written again of a subject and of a cell that are there.
 OF_SUBJECT = ("source_pk", "title", "path", "words", "live", "has_draft", "needs_second_person")
 OF_CELL = (
@@ -49,9 +51,18 @@ def note(kind: str, key: object) -> None:
 
 def note_all() -> None:
     """Note that every cell is to be written again. `tasks.write_noted` does it: that takes too long for a request."""
-    StaleSubject.objects.bulk_create(
-        [StaleSubject(kind=kind, key=key) for kind, keys in all_keys() for key in keys], batch_size=1000
-    )
+    StaleSubject.objects.create(kind=EVERYTHING)
+
+
+@transaction.atomic
+def expand_all() -> None:
+    """Replace a note about everything by one about each subject, so that what was written stays if the process is stopped."""
+    everything = StaleSubject.objects.filter(kind=EVERYTHING)
+    if not (noted := list(everything.values_list("pk", flat=True))):
+        return
+    subjects = [StaleSubject(kind=kind, key=key) for kind, keys in all_keys() for key in keys]
+    StaleSubject.objects.bulk_create(subjects, batch_size=1000)
+    everything.filter(pk__in=noted).delete()
 
 
 def write_noted(only: tuple[str, str] | None = None) -> None:
@@ -59,6 +70,8 @@ def write_noted(only: tuple[str, str] | None = None) -> None:
     noted = StaleSubject.objects.all()
     if only is not None:
         noted = noted.filter(kind=only[0], key=only[1])
+    else:
+        expand_all()
     by_kind: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for pk, kind, key in noted.values_list("pk", "kind", "key"):
         by_kind[kind][key].append(pk)
