@@ -305,12 +305,17 @@ class TestLargePicture:
         with pytest.raises(ValidationError, match="Save it as JPEG or make it smaller"):
             cleaning.clean_picture(ContentFile(target.getvalue(), name="a.png"))
 
-    def test_is_never_decoded_whole(self, monkeypatch):
+    @pytest.mark.parametrize(
+        ("data", "size"),
+        # One says how it was held, of the other Pillow would look for that behind its pixels.
+        [(files.sideways(kind="PNG"), (20, 30)), (files.picture("PNG", size=(60, 40)), (30, 20))],
+    )
+    def test_is_never_decoded_whole(self, data, size, monkeypatch):
         monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda self: pytest.fail("It was decoded."))
 
-        clean = cleaning.clean_picture(ContentFile(files.sideways(kind="PNG"), name="a.png"))
+        clean = cleaning.clean_picture(ContentFile(data, name="a.png"))
 
-        assert Image.open(clean).size == (20, 30)
+        assert Image.open(clean).size == size
 
     def test_has_eight_bits_a_channel(self):
         target = BytesIO()

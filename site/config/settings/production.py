@@ -16,7 +16,7 @@ def host_of(name: str) -> str:
     given = read(name)
     try:
         parts = urlsplit(given)
-        right = parts.scheme == "https" and parts.netloc == given.removeprefix("https://").rstrip("/")
+        right = parts.netloc == given.removeprefix("https://").rstrip("/")
         if right and parts.hostname and "@" not in parts.netloc and (parts.port or 443) > 0:
             return parts.hostname
     except ValueError:

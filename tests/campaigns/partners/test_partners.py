@@ -76,7 +76,7 @@ class TestCampaign:
     def test_does_not_show_a_partner_that_is_not_public(self, campaign, lantern, read):
         Partner.objects.update(is_public=False)
 
-        assert "Lantern" not in read(PAGE).get_text()
+        assert "Lantern" not in str(read(PAGE))
 
     def test_is_printed_again_when_its_partner_has_changed(self, campaign, lantern):
         for changed in (

@@ -299,6 +299,16 @@ class TestChecklist:
         assert list(policy.problems(points, checklist)) == []
 
 
+class TestCodes:
+    @pytest.mark.parametrize(("chosen", "kept"), [(["de", "fr"], ["fr", "de"]), (["at", "de"], ["de", "at"])])
+    def test_keep_their_order_when_a_form_is_saved_that_has_another(self, chosen, kept):
+        programme = Programme(countries=["fr", "de"])
+
+        Programme._meta.get_field("countries").save_form_data(programme, chosen)
+
+        assert programme.countries == kept
+
+
 class TestDeciding:
     def test_shows_what_has_changed_in_words_before_anybody_approves(self, desk, drafter, approver):
         programme = ProgrammeFactory(approved=True, countries=["de"])

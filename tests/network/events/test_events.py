@@ -196,6 +196,7 @@ class TestPage:
         offer = f'{reverse("network:event", args=[page.translation_key])}"'
         with django_capture_on_commit_callbacks(execute=True):
             publish(page)
+        assert not EventPage.objects.out_of_date().exists()
 
         def printed() -> str:
             with django_capture_on_commit_callbacks(execute=True):
