@@ -20,8 +20,8 @@ from campaigns.stories.models import CampaignPage
 from core.doors import public_url
 from core.languages import names, tree
 from core.models import Rendition, StartPage
-from core.models.lists import ListPage
 from core.publishing import sharing
+from core.publishing.lists import ListPage
 from core.publishing.navigation import Link
 from core.publishing.safety import SafetyClass
 from core.search.folding import words

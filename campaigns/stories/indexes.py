@@ -26,8 +26,8 @@ from campaigns.stories.models import CampaignPage, NewsPage, add_posters
 from campaigns.stories.querysets import StoryQuerySet
 from core.languages import names
 from core.models import StartPage
-from core.models.lists import ListPage
 from core.publishing import sharing
+from core.publishing.lists import ListPage
 from core.publishing.safety import SafetyClass
 
 

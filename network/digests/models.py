@@ -23,8 +23,8 @@ from wagtail_localize.fields import SynchronizedField
 
 from core.models import StartPage
 from core.models.codes import CodesField
-from core.models.lists import ListPage
 from core.publishing import sharing
+from core.publishing.lists import ListPage
 from network.blocks import Actions, CitedWorks
 from network.digests import handouts
 from network.digests.handouts import PrintablePage, Printout

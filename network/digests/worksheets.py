@@ -11,7 +11,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.models import StartPage
-from core.models.lists import ListPage
+from core.publishing.lists import ListPage
 from network.blocks import WorksheetParts
 from network.digests import handouts
 from network.digests.handouts import PrintablePage, Printout

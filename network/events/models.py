@@ -29,8 +29,8 @@ from wagtail_localize.fields import SynchronizedField
 from core.blocks import Prose
 from core.doors import desk_url
 from core.models import BasePage, StartPage
-from core.models.lists import ListPage
 from core.publishing import feeds
+from core.publishing.lists import ListPage
 from network.blocks import ProgrammeBlock
 from network.directory.index_pages import IndexedPageQuerySet
 from network.events.facts import FACTS, EventFacts, EventPageForm

@@ -22,7 +22,7 @@ from wagtail_localize.fields import SynchronizedField
 from core.blocks import Prose
 from core.doors import desk_url
 from core.models import BasePage, StartPage, UploadedDocument
-from core.models.lists import ListPage
+from core.publishing.lists import ListPage
 from network.blocks import GroupFiles, Minutes
 from network.directory.index_pages import IndexedPageQuerySet
 from network.members.models import Member
