@@ -67,7 +67,8 @@ def expand_all() -> None:
 
 def write_noted(only: tuple[str, str] | None = None) -> None:
     """Write the cells of whatever has changed since they were written, or only those of one subject. Others may be doing the same."""
-    noted = StaleSubject.objects.all()
+    # A note about everything that comes after the last was replaced stays for the next run.
+    noted = StaleSubject.objects.exclude(kind=EVERYTHING)
     if only is not None:
         noted = noted.filter(kind=only[0], key=only[1])
     else:

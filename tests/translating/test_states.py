@@ -13,7 +13,7 @@ from core.publishing import safety
 from tests.support.publishing import publish_page
 from tests.translating.conftest import FIRST, cell, change, enter, translated
 from translating import states
-from translating.models import Cell, CellState, NotWanted, Subject
+from translating.models import Cell, CellState, NotWanted, StaleSubject, Subject
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +140,25 @@ class TestRebuilding:
         call_command("translations", verbosity=0)
 
         assert sorted(map(str, Cell.objects.values_list(*fields))) == before
+
+
+class TestANoteAboutEverything:
+    def test_is_replaced_by_the_cells_and_stays_where_it_comes_while_they_are_written(
+        self, site, monkeypatch
+    ):
+        Cell.objects.all().delete()
+        states.note_all()
+        replace = states.expand_all
+
+        def replace_and_note_again() -> None:
+            replace()
+            states.note_all()
+
+        monkeypatch.setattr(states, "expand_all", replace_and_note_again)
+        states.write_noted()
+
+        assert Cell.objects.exists()
+        assert [note.kind for note in StaleSubject.objects.all()] == [states.EVERYTHING]
 
 
 class Edits:

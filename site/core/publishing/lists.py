@@ -1,3 +1,5 @@
+"""The base of pages that list something."""
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
