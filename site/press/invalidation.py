@@ -11,7 +11,7 @@ each page that refers to the programme. Before a row is deleted, the first step 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from functools import cache, partial
 from itertools import chain
@@ -191,23 +191,26 @@ def paths_by_routes(changed: Model) -> set[Pattern]:
     return {path for _route, paths in by_routes(changed) for path in paths}
 
 
-def by_routes(changed: Model) -> Iterator[tuple[AppRoute, set[Pattern]]]:
-    for route in routes.declared():
-        if isinstance(changed, (Page, *route.watches)):
-            # A savepoint where a failed query would spoil the transaction of whoever makes the change.
-            spared = transaction.atomic() if connection.in_atomic_block else nullcontext()
-            try:
-                with spared:
-                    found = {as_pattern(path) for path in route.invalidated_by(changed)}
-            except Exception:
-                # A fault in one app must not stop the others' pages from being printed.
-                log.exception(
-                    "%s could not say what a change of %s invalidates.",
-                    type(route).__qualname__,
-                    changed._meta.label,
-                )
-            else:
-                yield route, found
+def by_routes(changed: Model) -> list[tuple[AppRoute, set[Pattern]]]:
+    found = []
+    left = [route for route in routes.declared() if isinstance(changed, (Page, *route.watches))]
+    while left:
+        route = left[0]
+        # A savepoint where a failed query would spoil the transaction of whoever makes the change; one for all that answer.
+        spared = transaction.atomic() if connection.in_atomic_block else nullcontext()
+        try:
+            with spared:
+                for route in left:
+                    found.append((route, {as_pattern(path) for path in route.invalidated_by(changed)}))
+        except Exception:
+            # A fault in one app must not stop the others' pages from being printed.
+            log.exception(
+                "%s could not say what a change of %s invalidates.",
+                type(route).__qualname__,
+                changed._meta.label,
+            )
+        left = left[left.index(route) + 1 :]
+    return found
 
 
 def urgency_of(route: AppRoute, changed: Model) -> Due.Urgency:
