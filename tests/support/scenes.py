@@ -179,7 +179,7 @@ def put(copy: Copy) -> None:
     django_cache.clear()
 
 
-def _copy(before: State, files: dict[Path, int], returned: bytes) -> Copy:
+def _copy(before: State, files: dict[Path, set[Path]], returned: bytes) -> Copy:
     after = state()
     changed = [table for table, digest in after.items() if before[table] != digest]
     rows = {}
@@ -189,18 +189,18 @@ def _copy(before: State, files: dict[Path, int], returned: bytes) -> Copy:
             cursor.copy_expert(f"COPY {_target(table)} TO STDOUT", buffer)
             rows[table] = buffer.getvalue()
     kept = []
-    for folder, number in _files().items():
-        if number != files[folder]:
+    for folder, there in _files().items():
+        if there != files[folder]:
             place = Path(settings.SCRATCH) / "scenes" / str(next(_numbers))
             shutil.copytree(folder, place, symlinks=True)
             kept.append((folder, place))
     return Copy({table: before[table] for table in changed}, rows, kept, returned)
 
 
-def _files() -> dict[Path, int]:
-    """How many files there are in the folders that a scene may write to."""
+def _files() -> dict[Path, set[Path]]:
+    """Which files there are in the folders that a scene may write to."""
     folders = (Path(settings.MEDIA_ROOT), Path(settings.PRESS_ROOT))
-    return {folder: sum(1 for _ in folder.rglob("*")) for folder in folders}
+    return {folder: set(folder.rglob("*")) for folder in folders}
 
 
 @cache
