@@ -119,6 +119,12 @@ def without_api(declare: Callable[..., None]) -> None:
 
 
 @pytest.fixture
+def nothing_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print nothing after a commit: for tests of what else it does. A site in four languages is printed in seconds."""
+    monkeypatch.setattr("press.tasks.print_everywhere", lambda: None)
+
+
+@pytest.fixture
 def public() -> Client:
     """A visitor at the public door."""
     return Client(headers={"host": settings.PUBLIC_HOST})
