@@ -429,7 +429,7 @@ class TestTemplates:
         return folder
 
     def test_that_never_end_are_stopped_and_the_rest_goes_on(self, db, templates, monkeypatch):
-        monkeypatch.setattr(drawing, "LONGEST", 5)
+        monkeypatch.setattr(drawing, "LONGEST", 3)
         (templates / "wide.typ").write_text(
             "#for a in range(100000) { for b in range(100000) { let c = a * b } }"
         )
