@@ -11,6 +11,7 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from django.contrib.auth.backends import ModelBackend
 from django.core.cache import cache
+from django.template.backends.django import Template
 from django.test import Client
 from wagtail.admin.menu import admin_menu
 
@@ -79,27 +80,29 @@ def same_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def same_menu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw a person's menu once, too: it is the same on every page of the desk."""
+    """Draw a person's menu on the first page that they see, and leave it out of the others: it is the same on every page of the desk."""
     draw = admin_menu.render_component
-    drawn: dict[int, list[Any]] = {}
+    drawn: set[int] = set()
 
-    def remembering(request: Any) -> list[Any]:
-        if request.user.pk not in drawn:
-            drawn[request.user.pk] = draw(request)
-        return drawn[request.user.pk]
+    def once(request: Any) -> list[Any]:
+        if request.user.pk in drawn:
+            return []
+        drawn.add(request.user.pk)
+        return draw(request)
 
-    monkeypatch.setattr(admin_menu, "render_component", remembering)
+    monkeypatch.setattr(admin_menu, "render_component", once)
 
 
 @pytest.fixture
 def same_person(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load a person's row once: each request gets a copy of it."""
+    """Load a person's row once, and that of their preferences: each request gets a copy of it."""
     load = ModelBackend.get_user
     loaded: dict[object, User | None] = {}
 
     def remembering(self: ModelBackend, key: object) -> User | None:
         if key not in loaded:
-            loaded[key] = load(self, key)
+            loaded[key] = person = load(self, key)
+            hasattr(person, "wagtail_userprofile")  # asks for it, and keeps the answer
         return copy(loaded[key])
 
     monkeypatch.setattr(ModelBackend, "get_user", remembering)
@@ -111,6 +114,12 @@ def same_people(
 ) -> None:
     """For tests that ask for hundreds of addresses of the desk, and look at the answer's status: who asks is looked up once."""
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # which needs no query
+
+
+@pytest.fixture
+def nothing_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Render no template: whether a page opens is decided before."""
+    monkeypatch.setattr(Template, "render", lambda *args, **kwargs: "")
 
 
 @pytest.fixture

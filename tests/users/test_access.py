@@ -10,13 +10,16 @@ before you commit it.
 
 import csv
 import os
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.http import HttpResponse
-from django.template.backends.django import Template
 from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, Locale, Page
@@ -73,6 +76,35 @@ WHO = (
 AWAY = ("/account/login/", "/admin/login/", "/account/start/")
 # Signing out, and what is counted or sent elsewhere, is tested where it is made.
 LEFT_OUT = {"/account/logout/", "/admin/logout/"}
+
+
+OURS = {"localhost", "desk.localhost"}
+# Attributes that load something by themselves; a link that a person follows does not.
+LOADS = {"src", "srcset", "data", "poster", "background", "action", "formaction", "href"}
+
+
+class Loaded(HTMLParser):
+    """Every address that a page loads, sends to or links to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: set[str] = set()
+        self.links: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if not value:
+                continue
+            if name == "href" and tag in {"a", "area"}:
+                self.links.add(value)
+            elif name in LOADS:
+                self.addresses.add(value)
+            elif name == "style":
+                self.addresses.update(re.findall(r"url\(['\"]?([^'\")]+)", value))
+
+
+def foreign(addresses: set[str]) -> set[str]:
+    return {address for address in addresses if (host := urlsplit(address).hostname) and host not in OURS}
 
 
 @pytest.fixture
@@ -132,21 +164,23 @@ def table() -> dict[str, dict[str, str]]:
         return {row.pop("address"): row for row in csv.DictReader(file)}
 
 
-def found(client: Client, page: Page) -> dict[str, str]:
+def found(client: Client, page: Page, read: Callable[[str], None]) -> dict[str, str]:
     answers = {}
     for address in desk_addresses():
         if address in LEFT_OUT:
             continue
         letters = ""
-        for ask in (client.get, client.post):
-            cookies = client.cookies.copy()
-            with transaction.atomic():
+        with transaction.atomic():
+            for ask in (client.get, client.post):
+                cookies = client.cookies.copy()
                 response = ask(address.format(page=page.pk))
                 letters += letter(response, address)
                 if response.streaming:
                     b"".join(response)
-                transaction.set_rollback(True)
-            client.cookies = cookies
+                elif ask == client.get and response["Content-Type"].startswith("text/html"):
+                    read(response.text)
+                client.cookies = cookies
+            transaction.set_rollback(True)
         answers[address] = letters
     return answers
 
@@ -164,11 +198,11 @@ def test_has_a_row_for_each_address(db):
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.long
 @pytest.mark.django_db
-def test_gives_everybody_what_the_table_says(about, who, real, settings, same_people, monkeypatch):
+def test_gives_everybody_what_the_table_says(about, who, real, settings, same_people, request):
     real.SECOND_FACTOR_REQUIRED = False
     settings.ACCOUNT_RATE_LIMITS = False
-    if who != roles.ADMINISTRATOR:  # for whom every page is rendered: whether it opens is decided before
-        monkeypatch.setattr(Template, "render", lambda *args, **kwargs: "")
+    if who != roles.ADMINISTRATOR:  # for whom every page is rendered
+        request.getfixturevalue("nothing_is_rendered")
     client = Client(headers={"host": settings.DESK_HOST}, raise_request_exception=False)
     if who == MEMBER:
         user = UserFactory(pk=1, works_at_desk=False)
@@ -177,12 +211,24 @@ def test_gives_everybody_what_the_table_says(about, who, real, settings, same_pe
     elif who != NOBODY:
         client.force_login(UserFactory(pk=1, roles=[] if who == NO_ROLE else [who]))
 
-    answers = found(client, about)
+    page = Loaded()
+    answers = found(client, about, page.feed)
 
     if WRITES:
         write(who, answers)
     told = table()
     assert {address: letters for address, letters in answers.items() if letters != told[address][who]} == {}
+    # Nor does any page of the desk load anything from another origin, which would learn who works here.
+    assert (len(page.addresses) > 50) == (who == roles.ADMINISTRATOR)
+    assert foreign(page.addresses) == set()
+    # What a person may follow: Wagtail's list of content checks, help for those whose browser runs no scripts, a licence, what is listed.
+    assert foreign(page.links) <= {
+        "https://creativecommons.org/licenses/by/4.0/",
+        "https://guide.wagtail.org/content-checks/",
+        "https://www.enable-javascript.com/",
+        "https://programme.example/",
+        "https://doi.org/10.1000/182",
+    }
 
 
 def write(who: str, answers: dict[str, str]) -> None:

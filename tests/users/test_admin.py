@@ -1,9 +1,7 @@
 """The admin loads nothing from other origins, has no interface that nobody asked for, and uses plain words in its menus."""
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -23,33 +21,6 @@ from users import roles
 pytestmark = pytest.mark.django_db
 
 WORK = ["Pages", "Listings", "Campaigns", "Network", "Pictures", "Files", "People", "Reports", "Settings"]
-OURS = {"localhost", "desk.localhost"}
-# Attributes that load something by themselves; a link that a person follows does not.
-LOADS = {"src", "srcset", "data", "poster", "background", "action", "formaction", "href"}
-
-
-class Loaded(HTMLParser):
-    """Every address that a page loads, sends to or links to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.addresses: set[str] = set()
-        self.links: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        for name, value in attrs:
-            if not value:
-                continue
-            if name == "href" and tag in {"a", "area"}:
-                self.links.add(value)
-            elif name in LOADS:
-                self.addresses.add(value)
-            elif name == "style":
-                self.addresses.update(re.findall(r"url\(['\"]?([^'\")]+)", value))
-
-
-def foreign(addresses: set[str]) -> set[str]:
-    return {address for address in addresses if (host := urlsplit(address).hostname) and host not in OURS}
 
 
 @pytest.fixture
@@ -58,29 +29,8 @@ def administrator(desk: Client, all_roles: HomePage) -> Client:
     return desk
 
 
-@pytest.mark.filterwarnings(
-    "ignore:Pagination may yield inconsistent results"
-)  # wagtail-localize 1.14 does not order its translations
 class TestThirdParties:
-    def test_no_page_of_the_admin_loads_anything_from_another_origin(self, same_people, administrator):
-        loaded, links = set(), set()
-        more = ("/admin/pages/add/home/standardpage/3/", "/account/2fa/", "/account/email/")
-        for address in [*admin_addresses(), *more]:
-            response = administrator.get(address)
-            if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
-                parser = Loaded()
-                parser.feed(response.content.decode())
-                loaded |= parser.addresses
-                links |= parser.links
-
-        assert len(loaded) > 50
-        assert foreign(loaded) == set()
-        # What a person may follow: Wagtail's list of content checks, help for those whose browser runs no scripts, a licence.
-        assert foreign(links) <= {
-            "https://creativecommons.org/licenses/by/4.0/",
-            "https://guide.wagtail.org/content-checks/",
-            "https://www.enable-javascript.com/",
-        }
+    """What its pages load is looked at while they are all there: tests/users/test_access.py."""
 
     def test_no_style_or_script_of_ours_loads_anything_from_another_origin(self):
         read = 0

@@ -62,7 +62,7 @@ class Answering(BaseHTTPRequestHandler):
 @pytest.fixture
 def service(settings) -> Iterator[Service]:
     server = Service()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = {
         "CLASS": "wagtail_localize.machine_translators.libretranslate.LibreTranslator",
         "OPTIONS": {

@@ -104,8 +104,9 @@ def opens(client: Client, address: str) -> bool:
 
 @pytest.mark.django_db
 class TestMatrix:
+    @pytest.mark.usefixtures("same_people", "nothing_is_rendered")
     @pytest.mark.parametrize("role", sorted(EVERYBODY))
-    def test_opens_what_the_role_is_for_and_nothing_else(self, desk, pages, role, same_people):
+    def test_opens_what_the_role_is_for_and_nothing_else(self, desk, pages, role):
         desk.force_login(UserFactory(roles=[role]))
 
         found = {address: opens(desk, address.format(**pages)) for address in MAY_OPEN}

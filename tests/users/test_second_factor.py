@@ -263,7 +263,7 @@ class TestForgetting:
         assert [second_factor.remove(user), second_factor.remove(user)] == [1, 0]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 class TestAtRest:
     """A copy of the database is not enough to make a code."""
 
