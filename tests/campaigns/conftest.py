@@ -10,6 +10,7 @@ from wagtail.models import Locale, Page
 from wagtail.models import Page as AnyPage
 
 from campaigns.models import CampaignIndexPage, NewsIndexPage
+from core import clock
 from home.models import HomePage
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
 from tests.support.scenes import scene
@@ -28,6 +29,13 @@ def now() -> Iterator[time_machine.Traveller]:
     """Two hours before noon, and the clock stands still."""
     with time_machine.travel(NOON - timedelta(hours=2), tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def clock_that_publishes(declare: Callable[..., None]) -> None:
+    """Have the clock publish what is due. It has sixty other things to do at its first tick, which take longer."""
+    names = ("publish", "campaign-embargoes", "launches")
+    declare(jobs=[job for job in clock.declared() if job.name in names])
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,7 @@ from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.support.scenes import scene
 
+pytestmark = pytest.mark.usefixtures("clock_that_publishes")
 BRUSSELS = ZoneInfo("Europe/Brussels")
 CODES = ("de", "fr", "ar")
 

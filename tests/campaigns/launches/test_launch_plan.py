@@ -33,7 +33,7 @@ from translating import states
 from translating.models import Cell
 from users import roles
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_that_publishes")]
 
 
 @pytest.fixture
