@@ -110,7 +110,7 @@ class TestListOfMaterials:
         MaterialFactory.create_batch(2, campaign=campaign)
         self.rows(editor)
         few = queries(lambda: self.rows(editor))
-        MaterialFactory.create_batch(12, campaign=campaign, languages=("en", "de"))
+        MaterialFactory.create_batch(4, campaign=campaign, languages=("en", "de"))
 
         assert queries(lambda: self.rows(editor)) == few
 
@@ -326,7 +326,7 @@ class TestTranslation:
         return translate
 
     @pytest.fixture(autouse=True)
-    def _german_home(self, home, in_language):
+    def _german_home(self, home, in_language, nothing_is_printed):
         in_language(home, "de")
 
     def test_of_lists_and_news(self, campaigns, news, translated, public):

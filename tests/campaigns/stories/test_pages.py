@@ -103,7 +103,7 @@ class TestCampaignPage:
         fill(3)
         visit()  # make the image renditions, warm the caches
         few = queries(visit)
-        fill(27)
+        fill(6)
         visit()
         assert queries(visit) == few
 
@@ -210,7 +210,7 @@ class TestCampaignIndexPage:
             CampaignPageFactory(parent=campaigns, picture=PictureFactory())
         visit()
         few = queries(visit)
-        for _ in range(20):
+        for _ in range(6):
             CampaignPageFactory(parent=campaigns, picture=PictureFactory())
         visit()
         assert queries(visit) == few
