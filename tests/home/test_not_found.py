@@ -13,6 +13,8 @@ from tests.support.html import Element, parse
 from tests.support.languages import in_language
 from tests.support.scenes import scene
 
+pytestmark = pytest.mark.usefixtures("without_api")
+
 
 @pytest.fixture
 def _two_languages(settings):

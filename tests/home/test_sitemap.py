@@ -134,6 +134,7 @@ class TestManyPages:
 
         assert LOCATION.findall(index) == [f"{settings.PUBLIC_URL}/sitemaps/{n}.xml" for n in (1, 2, 3, 4)]
 
+    @pytest.mark.usefixtures("without_api")
     def test_are_printed_whole_and_parts_that_are_one_too_many_go(
         self, pages, home, public, django_capture_on_commit_callbacks
     ):

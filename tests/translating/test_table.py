@@ -18,6 +18,7 @@ from tests.factories.campaigns import CampaignPageFactory
 from tests.factories.users import UserFactory
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
+from tests.support.scenes import scene
 from tests.translating.conftest import cell, enter, translated
 from translating import actions, services, states
 from translating.actions import CellAction
@@ -66,6 +67,7 @@ def german(desk, site) -> Any:
 
 
 @pytest.fixture
+@scene
 def in_french(site, languages) -> None:
     """The campaign is whole in French, and not public."""
     translated(site["campaign"], languages["fr"], publish=False)
@@ -101,7 +103,7 @@ class TestWhoSees:
         desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
         desk.get(TABLE)
         few = queries(lambda: desk.get(TABLE))
-        for number in range(20):
+        for number in range(8):
             CampaignPageFactory(parent=site["campaigns"], title=f"Campaign {number}", slug=f"c{number}")
         states.write_noted()
 
