@@ -22,6 +22,7 @@ from tests.factories.campaigns import (
     PictureFactory,
     ThemeFactory,
 )
+from tests.support.publishing import print_only
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -262,34 +263,34 @@ class TestPageOfAMaterial:
 class TestPrint:
     def test_follows_the_materials(self, campaign, library):
         material = MaterialFactory(name="Path", campaign=campaign)
-        press.print_all()
         own = Folder().file(f"{LIBRARY}{material.pk}/")
+        print_only(LIBRARY, f"{LIBRARY}{material.pk}/")
         assert own.is_file()
 
         material.texts.update(title="Another name")
         material.save()
-        press.print_all()
+        press.print_due()
         assert "Another name" in own.read_text()
         assert "Another name" in Folder().file(LIBRARY).read_text()
 
         CampaignPage.objects.get(pk=campaign.pk).unpublish()
-        press.print_all()
+        press.print_due()
         assert not own.exists()
         assert "Another name" not in Folder().file(LIBRARY).read_text()
 
     def test_offers_the_files_of_materials_without_a_campaign(self, library):
-        file = MaterialFactory().files.get()
-        press.print_all()
-        assert Folder().file(file.document.url).is_file()
+        url = MaterialFactory().files.get().document.url
+        print_only(url)
+        assert Folder().file(url).is_file()
 
         library.unpublish()
-        press.print_all()
-        assert not Folder().file(file.document.url).exists()
+        press.print_due()
+        assert not Folder().file(url).exists()
 
     def test_has_the_pages_of_materials_in_the_sitemap(self, campaign, library):
         material = MaterialFactory(campaign=campaign)
 
-        press.print_all()
+        print_only("/sitemaps/1.xml")
 
         assert f"{LIBRARY}{material.pk}/" in Folder().file("/sitemaps/1.xml").read_text()
         assert MaterialFile.objects.public().count() == 1

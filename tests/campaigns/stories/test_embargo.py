@@ -21,9 +21,10 @@ from tests.factories.campaigns import (
     MaterialIndexPageFactory,
     ThemeFactory,
 )
+from tests.support.publishing import print_only
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.usefixtures("without_api")
+pytestmark = pytest.mark.usefixtures("without_api", "clock_that_publishes")
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ class TestEmbargo:
         self, campaign, now, django_capture_on_commit_callbacks
     ):
         file = MaterialFactory(campaign=campaign).files.get()
-        press.print_all()
+        print_only("/en/campaigns/")
         now.move_to(NOON + timedelta(seconds=1))
 
         with django_capture_on_commit_callbacks(execute=True):

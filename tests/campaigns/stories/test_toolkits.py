@@ -26,9 +26,10 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.support import files
+from tests.support.publishing import print_only
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.usefixtures("without_api")
+pytestmark = pytest.mark.usefixtures("without_api", "clock_that_publishes")
 TOOLKIT = "/en/campaigns/path/nurses/"
 KIT = "/en/campaigns/path/kits/health.zip"
 EVERYTHING = "/en/campaigns/path/kits/all.zip"
@@ -223,16 +224,16 @@ class TestKit:
 
     def test_is_printed_and_follows_its_materials(self, campaign):
         material = MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])
-        press.print_all()
+        print_only(KIT, EVERYTHING)
         assert unpacked(Folder().file(KIT).read_bytes())
 
         MaterialText.objects.filter(material=material).update(title="Another name")
         material.save()
-        press.print_all()
+        press.print_due()
         assert b"Another name" in unpacked(Folder().file(KIT).read_bytes())["READ ME.html"]
 
         material.unpublish()
-        press.print_all()
+        press.print_due()
         assert not printed(KIT)
         assert not printed(EVERYTHING)
 
@@ -278,10 +279,11 @@ class TestEmbargo:
         now.move_to(NOON + timedelta(seconds=1))
 
         clock.tick()
-        press.print_all()
 
-        for path in ("", "canary-toolkit/", "kits/all.zip", "kits/health.zip"):
-            assert printed(f"/en/campaigns/spring/{path}")
+        parts = ("", "canary-toolkit/", "kits/all.zip", "kits/health.zip")
+        paths = [f"/en/campaigns/spring/{part}" for part in parts]
+        print_only(*paths)
+        assert all(printed(path) for path in paths)
 
     def test_is_one_time_for_the_campaign_and_its_toolkits(self, secret, now):
         secret.embargo = NOON + timedelta(days=1)
