@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.settings.base import ROOT
+from core import clock
 from press import services
 from press.rendering.pool import Pool
 from tests.factories.network import MemberFactory
@@ -43,8 +44,10 @@ class TestTable:
 
 
 @pytest.fixture
-def little_to_print(settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, without_api: None) -> None:
-    """What is always printed, and means nothing here, is little; nobody helps, for a helper would not see the tests' database."""
+def little_to_print(
+    settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, without_api: None, nothing_is_printed: None
+) -> None:
+    """What is always printed, and means nothing here, is little, and the benchmarks say when; nobody helps, for a helper would not see the tests' database."""
     settings.INTERFACE_LANGUAGES = ["en"]
     monkeypatch.setattr(Pool, "start_workers", lambda self: None)
 
@@ -52,7 +55,9 @@ def little_to_print(settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.usefixtures("little_to_print")
 @pytest.mark.django_db(transaction=True)
 class TestPressPrinting:
-    def test_measures_publishing_and_the_whole_site(self):
+    def test_measures_publishing_and_the_whole_site(self, declare):
+        declare(routes=[])  # nothing but pages
+
         publishing, whole = benchmark("press_printing").measure(2, languages=2)
 
         assert "one page first published in 2 languages: public" in publishing
@@ -82,9 +87,11 @@ class TestDirectory:
 @pytest.mark.usefixtures("little_to_print")
 @pytest.mark.django_db(transaction=True)
 class TestNetwork:
-    def test_measures_whatever_has_a_goal_and_says_how_much_of_it_is_used(self, settings):
+    def test_measures_whatever_has_a_goal_and_says_how_much_of_it_is_used(self, settings, monkeypatch):
         settings.PRESS_RENDERS_ON_REQUEST = False  # the benchmark changes it
         network = benchmark("network")
+        monkeypatch.setattr(network.directory, "ASKED", {"the table": {"show": "table"}})
+        monkeypatch.setattr("demo.content.LANGUAGES", ("en", "de"))
 
         said = network.measure(few=20, many=24, needs=3, candidates=40, rounds=1, words=200)
 
@@ -185,7 +192,8 @@ class TestTranslations:
 @pytest.mark.usefixtures("little_to_print")
 @pytest.mark.django_db(transaction=True)
 class TestLaunch:
-    def test_measures_a_campaign_from_its_minute_until_all_of_it_is_public(self, monkeypatch):
+    def test_measures_a_campaign_from_its_minute_until_all_of_it_is_public(self, monkeypatch, declare):
+        declare(jobs=[job for job in clock.declared() if job.name in ("publish", "launches")])
         launch = benchmark("launch")
         monkeypatch.setattr(launch, "AHEAD", 0.5)
 
