@@ -19,7 +19,7 @@ from tests.support.languages import fill, in_language, submit
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.usefixtures("without_api")
+pytestmark = pytest.mark.usefixtures("nothing_is_printed")
 TEXT = [
     ("text", "<p>Talk to <a href='https://example.org/'>somebody</a> who <b>knows</b>.</p><p>It helps.</p>")
 ]
