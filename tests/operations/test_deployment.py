@@ -488,7 +488,7 @@ def vulnerabilities() -> Iterator[dict[str, Any]]:
             pass
 
     server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     told["url"] = f"http://127.0.0.1:{server.server_port}/"
     yield told

@@ -347,7 +347,7 @@ def door(settings) -> Iterator[dict[str, object]]:
             pass
 
     server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     settings.PUBLIC_URL = settings.DESK_URL = f"http://127.0.0.1:{server.server_port}"
     yield answer

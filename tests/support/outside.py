@@ -45,7 +45,7 @@ def outside(get: Callable[[str], Answer]) -> Iterator[Callable[[str, str], str]]
 
     pages: dict[str, str] = {"/favicon.ico": ""}
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     port = server.server_address[1]
 
     def address(page: str, picture: str) -> str:
