@@ -151,6 +151,7 @@ class TestTranslating:
     """Translating a sentence is for those who may translate into that language."""
 
     @pytest.fixture
+    @scene
     def sentence(self, all_roles: HomePage) -> tuple[int, int]:
         about = StandardPageFactory(parent=all_roles, slug="about", introduction="Some words.")
         source, _ = TranslationSource.update_or_create_from_instance(about)
@@ -207,7 +208,8 @@ class TestSync:
 
         assert group.permissions.count() == 1
 
-    def test_makes_a_translator_for_a_new_language_and_gives_them_its_tree(self, all_roles):
+    def test_makes_a_translator_for_a_new_language_and_gives_them_its_tree(self, all_roles, declare):
+        declare(jobs=[job for job in clock.declared() if job.name == "keep-roles"])
         bulgarian = Locale.objects.create(language_code="bg")
         roles.sync()
         group = Group.objects.get(name="Translator: Bulgarian")
