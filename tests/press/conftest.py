@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 def _few_addresses(request: pytest.FixtureRequest, settings: SettingsWrapper) -> None:
     """Print error pages in English only: in every language of the interface they take longer than all the rest.
 
-    Without processes, print nothing of the HSDS API either: what a test commits is kept for others (tests/support/database.py).
+    Without processes, print nothing of the HSDS API either: what a test commits is kept for others (tests/support/database.py). Leave out
+    the other routes before anything is built, too, where the test asks for it.
     """
     settings.INTERFACE_LANGUAGES = ["en"]
     if request.node.get_closest_marker("process") is None:
-        request.getfixturevalue("without_api")
+        request.getfixturevalue("only_pages" if "only_pages" in request.fixturenames else "without_api")
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def printed(home: object) -> None:
 
 @pytest.fixture
 def only_pages(declare: Callable[..., None]) -> None:
-    """Leave out the apps, so that only the pages count."""
+    """Leave out the apps, which have most addresses, so that only the pages count."""
     declare(routes=[])
 
 

@@ -24,6 +24,7 @@ from wagtail.models import (
     ReferenceIndex,
 )
 
+from campaigns.materials.routes import FilePrinting
 from campaigns.models import Material
 from core.models import LanguageState, Picture, SiteSettings, UploadedDocument
 from core.publishing.routes import AppRoute
@@ -43,6 +44,8 @@ from tests.factories.users import UserFactory
 from tests.press.conftest import files, nothing_is_due, showing
 from tests.support.publishing import publish_page
 from tests.support.scenes import scene
+
+pytestmark = pytest.mark.usefixtures("only_pages")
 
 
 def text(html: str) -> list[dict[str, str]]:
@@ -125,7 +128,6 @@ def tree(home, languages) -> dict[str, StandardPage]:
     return made
 
 
-@pytest.mark.usefixtures("only_pages")
 class TestPage:
     def test_whose_words_change_is_printed_with_the_listing_above_it(self, tree, commit, reprinted):
         with commit():
@@ -330,7 +332,6 @@ class TestGoneAtOnce:
 
         assert files("/en/about/team/") == set()
 
-    @pytest.mark.usefixtures("only_pages")
     def test_when_a_document_is_deleted_or_gets_another_file(self, tree, commit):
         with commit():
             one, other = (
@@ -349,7 +350,8 @@ class TestGoneAtOnce:
         assert files(f"/documents/{key}/") == set()
         assert "other.txt" not in files(f"/documents/{other.pk}/")
 
-    def test_when_a_material_is_withdrawn_that_a_file_was_public_for(self, tree, commit):
+    def test_when_a_material_is_withdrawn_that_a_file_was_public_for(self, tree, commit, declare):
+        declare(routes=[FilePrinting()])
         index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
         with commit():
             material = MaterialFactory(campaign=CampaignPageFactory(parent=index, slug="shows"))
@@ -377,7 +379,6 @@ class TestGoneAtOnce:
 
         assert files("/en/short/") == set()
 
-    @pytest.mark.usefixtures("only_pages")
     @pytest.mark.parametrize("how", ["closed", "moved below a closed one"])
     def test_when_the_collection_of_a_document_is(self, tree, commit, how):
         root = Collection.get_first_root_node()
@@ -446,7 +447,6 @@ class TestMoved:
         assert tree["team"].title in folder.file("/en/about/team/").read_text()
         assert (folder.root / "en/other/team/.moved").read_text() == "301 /en/about/team/"
 
-    @pytest.mark.usefixtures("only_pages")
     def test_among_its_siblings_touches_the_listing(self, tree, commit, reprinted):
         with commit():
             tree["other"].move(tree["about"], pos="left")
@@ -460,7 +460,6 @@ class TestMoved:
         assert {"/en/about/", "/en/other/"} <= reprinted
 
 
-@pytest.mark.usefixtures("only_pages")
 class TestLinks:
     """A page shows no link to what it may not lead to: it is printed again when its target goes."""
 
@@ -524,7 +523,6 @@ class TestSignals:
         assert self.noted() == ({("home.standardpage", False)} if counts else set())
 
 
-@pytest.mark.usefixtures("only_pages")
 class TestShown:
     """A changed snippet, picture or document reprints exactly the pages that show it."""
 
@@ -711,7 +709,6 @@ class TestApps:
         assert "could not say what a change" in caplog.text
 
 
-@pytest.mark.usefixtures("only_pages")
 class TestDocuments:
     @pytest.fixture
     def document(self, home, commit):

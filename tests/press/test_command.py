@@ -21,6 +21,7 @@ def press(*arguments: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.usefixtures("only_pages")
 class TestPress:
     @pytest.fixture(autouse=True)
     def about(self, home) -> StandardPage:

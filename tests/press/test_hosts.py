@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -26,6 +27,7 @@ from tests.factories.core import StandardPageFactory
 from tests.press.conftest import showing
 from tests.press.test_pictures import drawn, public_pictures, shown_on
 from tests.support.publishing import publish_page
+from tests.support.scenes import scene
 
 type On = Callable[[str], AbstractContextManager[Folder]]
 
@@ -39,14 +41,15 @@ def without_error_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def on(settings, tmp_path) -> On:
+def on(settings) -> On:
     """`with on("b") as folder:` is work on machine b, which does the tasks of its own queue."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+    root = Path(settings.PRESS_ROOT)  # where a scene finds what it has to keep
 
     @contextmanager
     def on(name: str) -> Iterator[Folder]:
         before = settings.PRESS_HOST, settings.PRESS_ROOT
-        settings.PRESS_HOST, settings.PRESS_ROOT = name, tmp_path / name
+        settings.PRESS_HOST, settings.PRESS_ROOT = name, root / name
         try:
             yield Folder()
         finally:
@@ -56,11 +59,13 @@ def on(settings, tmp_path) -> On:
 
 
 @pytest.fixture
-def picture() -> Picture:
+@scene
+def picture(home) -> Picture:
     return drawn()
 
 
 @pytest.fixture
+@scene
 def about(home, picture, on, commit) -> StandardPage:
     """A page with a picture. Both machines have joined, and have printed it; nothing is left to do."""
     with commit():

@@ -26,7 +26,7 @@ from tests.support import files
 from tests.support.publishing import publish_page
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages")]
 SHOWN = re.compile(r"/pictures/[0-9a-f]{24}\.webp")
 
 

@@ -46,6 +46,18 @@ def begun(pages, monkeypatch) -> None:
     begin(monkeypatch)
 
 
+class TestOrder:
+    def test_begins_where_readers_do(self, home, rendered, settings, monkeypatch):
+        settings.DEMO = True  # listings need not be approved by two people
+        FinderPageFactory()
+        SupportLineFactory(kind=LineKind.EMERGENCY, country="fr")
+        SupportLineFactory(country="fr")
+        begin(monkeypatch, batches=3)
+
+        assert set(rendered) == {"/en/", "/en/help/", "/"}
+
+
+@pytest.mark.usefixtures("only_pages")
 class TestFirstPrint:
     @pytest.mark.parametrize("path", ["/en/about/", "/en/nowhere/", "/sitemap.xml", "/documents/1/a.pdf"])
     def test_what_is_not_there_yet_is_being_prepared(self, begun, public: Client, path):
@@ -96,16 +108,8 @@ class TestFirstPrint:
 
         assert not Folder().is_being_prepared
 
-    def test_begins_where_readers_do(self, home, rendered, settings):
-        settings.DEMO = True  # listings need not be approved by two people
-        FinderPageFactory()
-        SupportLineFactory(kind=LineKind.EMERGENCY, country="fr")
-        SupportLineFactory(country="fr")
-        services.print_all()
 
-        assert set(rendered[:3]) == {"/en/", "/en/help/", "/"}
-
-
+@pytest.mark.usefixtures("only_pages")
 class TestLaterPrints:
     def test_answer_404_for_what_is_not_there(self, pages, monkeypatch, public: Client):
         services.print_all()

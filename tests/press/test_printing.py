@@ -37,21 +37,7 @@ def about(home) -> StandardPage:
     return page
 
 
-class TestPrintAll:
-    @pytest.mark.parametrize("slug", ["about", "über-uns"])
-    def test_prints_a_page_with_its_variants_and_writes_that_down(self, home, folder: Folder, slug: str):
-        StandardPageFactory(parent=home, slug=slug, introduction="Who we are. " * 30)
-
-        services.print_all()
-
-        page = folder.file(f"/en/{slug}/").read_bytes()
-        assert b"Who we are." in page
-        assert brotli.decompress((folder.root / f"en/{slug}/index.html.br").read_bytes()) == page
-        assert gzip.decompress((folder.root / f"en/{slug}/index.html.gz").read_bytes()) == page
-        noted = row(f"/en/{slug}/")
-        assert (noted.kind, noted.refused) == (Kind.PAGE, "")
-        assert noted.size > noted.compressed > 0
-
+class TestEverything:
     def test_prints_error_pages_in_each_language_of_the_interface(self, home, folder: Folder, settings):
         settings.INTERFACE_LANGUAGES = ["en", "ar"]
         services.print_all()
@@ -77,16 +63,6 @@ class TestPrintAll:
         assert folder.file("/en/").stat().st_mtime_ns == before.st_mtime_ns
         assert outcome.written == []
 
-    def test_takes_away_what_nobody_printed(self, printed, folder: Folder):
-        stray = folder.root / "en/old/index.html"
-        stray.parent.mkdir()
-        stray.write_text("old")
-        stray.with_name("index.html.br").write_text("old")
-
-        services.print_all()
-
-        assert not stray.parent.exists()
-
     def test_repairs_what_somebody_broke(self, printed, folder: Folder):
         whole = folder.file("/en/").read_bytes()
         folder.file("/en/").write_text("broken")
@@ -97,6 +73,35 @@ class TestPrintAll:
 
         assert folder.file("/en/").read_bytes() == whole
         assert list(repair.compare()) == []
+
+
+@pytest.mark.usefixtures("only_pages")
+class TestPrintAll:
+    def test_prints_a_page_with_its_variants_and_writes_that_down(self, home, folder: Folder):
+        slugs = ("about", "über-uns")
+        for slug in slugs:
+            StandardPageFactory(parent=home, slug=slug, introduction="Who we are. " * 30)
+
+        services.print_all()
+
+        for slug in slugs:
+            page = folder.file(f"/en/{slug}/").read_bytes()
+            assert b"Who we are." in page
+            assert brotli.decompress((folder.root / f"en/{slug}/index.html.br").read_bytes()) == page
+            assert gzip.decompress((folder.root / f"en/{slug}/index.html.gz").read_bytes()) == page
+            noted = row(f"/en/{slug}/")
+            assert (noted.kind, noted.refused) == (Kind.PAGE, "")
+            assert noted.size > noted.compressed > 0
+
+    def test_takes_away_what_nobody_printed(self, printed, folder: Folder):
+        stray = folder.root / "en/old/index.html"
+        stray.parent.mkdir()
+        stray.write_text("old")
+        stray.with_name("index.html.br").write_text("old")
+
+        services.print_all()
+
+        assert not stray.parent.exists()
 
     def test_repairs_what_the_database_changed_without_a_signal(self, home, folder: Folder):
         about = StandardPageFactory(parent=home, slug="about")
@@ -125,6 +130,7 @@ class TestPrintAll:
         assert list(repair.compare()) == []
 
 
+@pytest.mark.usefixtures("only_pages")
 class TestStaysOut:
     """None of these gets a file, and each loses the one that it had."""
 
@@ -160,6 +166,7 @@ class TestStaysOut:
         assert row("/en/about/").refused == "It has no crisis lines."
 
 
+@pytest.mark.usefixtures("only_pages")
 class TestRefusal:
     """A response that must not be served to everybody is not stored; the old file stays, and the desk is told why."""
 
@@ -236,6 +243,7 @@ class TestOwnAddresses:
         assert files("/en/search/") == set()
 
 
+@pytest.mark.usefixtures("only_pages")
 class TestRedirects:
     def test_leave_a_sign_for_static_mirrors(self, home, folder: Folder):
         about = StandardPageFactory(parent=home, slug="about")
@@ -336,6 +344,7 @@ class TestDocuments:
         assert "missing" in outcome.refused[f"/documents/{document.pk}/{document.filename}"]
 
 
+@pytest.mark.usefixtures("only_pages")
 class TestCompare:
     @pytest.mark.parametrize(
         ("spoil", "what"),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import clock
-from press import serving
+from press import services, serving
 from press.models import Due
 from press.store import repair
 from press.store.files import Folder, StoredFile
@@ -18,19 +18,22 @@ from tests.factories.core import StandardPageFactory
 from tests.press.conftest import put, showing
 from tests.press.test_pictures import drawn
 from tests.support.publishing import publish_page
+from tests.support.scenes import scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages")]
 
 
 @pytest.fixture
-def file(home, folder: Folder, printed, commit) -> Path:
+@scene
+def file(home) -> Path:
     """The file of a printed page that shows a picture."""
-    with commit():
-        page = StandardPageFactory(
+    publish_page(
+        StandardPageFactory(
             parent=home, slug="about", introduction="Who we are. " * 40, body=showing(drawn())
         )
-        publish_page(page)
-    return folder.file("/en/about/")
+    )
+    services.print_all()
+    return Folder().file("/en/about/")
 
 
 def a_round(commit) -> None:
