@@ -4,8 +4,7 @@ import gc
 import logging
 import secrets
 import string
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 from django.conf import settings
@@ -38,48 +37,56 @@ SEARCHES = (
 )
 
 
+def _letters(number: int) -> str:
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(number))
+
+
 class Word:
     """A word that nobody else has, which is kept back to front: whatever holds it as it was typed has kept it."""
 
+    END = _letters(8)  # of all of them: what does not hold this holds none
+
     def __init__(self) -> None:
-        self.backwards = "".join(secrets.choice(string.ascii_lowercase) for _ in range(24))
+        self.backwards = self.END + _letters(16)
 
     def __str__(self) -> str:
         return self.backwards[::-1]
 
 
 def held(parts: Sequence[Word]) -> dict[str, list[str]]:
-    """Return the words that objects of this process still hold, each with the kinds of these objects."""
+    """Return the words that this process still holds, each with the texts that it is in and the kinds of objects that hold these."""
     gc.collect()
     gc.unfreeze()  # what was there when the tests began may have a cache, too
     try:
+        end = Word.END[::-1]
+        end_of_bytes = end.encode()
         words = [str(part) for part in parts]
         found: dict[str, list[str]] = {}
-        for owner, text in texts():
+        for text in texts():
+            if (end if isinstance(text, str) else end_of_bytes) not in text:
+                continue
+            written = text if isinstance(text, str) else text.decode("latin-1")
             for word in words:
-                if word in text and text is not word:
-                    found.setdefault(word, []).append(f"{type(owner).__name__}: {text[:80]}")
+                if word in written and written is not word:
+                    kinds = {type(owner).__name__ for owner in gc.get_referrers(text)}
+                    found.setdefault(word, []).append(f"{sorted(kinds)}: {written[:80]}")
         return found
     finally:
         gc.freeze()
 
 
-def texts() -> Iterator[tuple[Any, str]]:
-    """Yield every text that is reached from anything in memory, with what holds it."""
+def texts() -> list[str | bytes | bytearray]:
+    """Return every text that is reached from anything in memory."""
+    found: list[str | bytes | bytearray] = []
     waiting = gc.get_objects()
     seen = {id(each) for each in waiting}
     while waiting:
-        owner = waiting.pop()
-        for thing in gc.get_referents(owner):
-            if id(thing) in seen:
-                continue
-            if isinstance(thing, str):
-                yield owner, thing
-            elif isinstance(thing, bytes | bytearray):
-                yield owner, thing.decode("latin-1")
-            else:
-                seen.add(id(thing))
-                waiting.append(thing)
+        reached = {id(each): each for each in gc.get_referents(*waiting)}
+        new = [each for key, each in reached.items() if key not in seen]
+        seen |= reached.keys()
+        found += [each for each in new if isinstance(each, str | bytes | bytearray)]
+        waiting = [each for each in new if not isinstance(each, str | bytes | bytearray)]
+    return found
 
 
 @pytest.fixture
