@@ -3,6 +3,8 @@
 One contact point must meet all facets of a contact point; the listing meets the others. What works anywhere works everywhere.
 """
 
+from collections.abc import Collection, Iterable
+
 from helpline.finder.content.filters.facets import Facet, Level, facets_at
 from helpline.finder.content.listing.rows import ListingRow
 from helpline.models import Programme
@@ -20,22 +22,31 @@ def choice(**codes: str) -> dict[str, str]:
     return {facet.code: str(codes.get(facet.code, ANY)) for facet in CHOSEN}
 
 
-def met(facet: Facet, chosen: dict[str, str], codes: list[str]) -> bool:
-    code = chosen[facet.code]
-    return code == ANY or code in codes or (facet.code == "country" and ANYWHERE in codes)
+def asked(facets: Iterable[Facet], chosen: dict[str, str]) -> list[Facet]:
+    return [facet for facet in facets if chosen[facet.code] != ANY]
+
+
+def met(facet: Facet, chosen: dict[str, str], codes: Collection[str]) -> bool:
+    return chosen[facet.code] in codes or (facet.code == "country" and ANYWHERE in codes)
 
 
 def matches(programme: Programme, chosen: dict[str, str]) -> bool:
     points = list(programme.contact_points.all()) or [ContactPoint()]
-    return all(met(facet, chosen, list(facet.of_listing(programme))) for facet in OF_LISTING) and any(
-        all(met(facet, chosen, list(facet.of_point(programme, point))) for facet in OF_POINT)
+    of_point = asked(OF_POINT, chosen)
+    return all(
+        met(facet, chosen, list(facet.of_listing(programme))) for facet in asked(OF_LISTING, chosen)
+    ) and any(
+        all(met(facet, chosen, list(facet.of_point(programme, point))) for facet in of_point)
         for point in points
     )
 
 
 def visible(row: ListingRow, chosen: dict[str, str]) -> bool:
     """Whether the rules of the style sheet show a row with these codes."""
-    return all(met(facet, chosen, row.codes[facet.code].split()) for facet in OF_LISTING) and any(
-        all(met(facet, chosen, dict(point.codes)[facet.code].split()) for facet in OF_POINT)
+    of_point = asked(OF_POINT, chosen)
+    return all(
+        met(facet, chosen, row.codes[facet.code].split()) for facet in asked(OF_LISTING, chosen)
+    ) and any(
+        all(met(facet, chosen, dict(point.codes)[facet.code].split()) for facet in of_point)
         for point in row.points
     )
