@@ -127,7 +127,7 @@ class TestList:
         assert names(second)[0] == "Draft 025"
         assert "?kind=programme&amp;p=3" in second.content.decode()
 
-    def test_takes_the_same_queries_for_few_and_ten_thousand(self, keeper):
+    def test_takes_the_same_queries_for_few_and_many(self, keeper):
         def look():
             assert keeper.get(URL).status_code == 200
 
@@ -136,8 +136,8 @@ class TestList:
         with same_queries(look):
             # Few lines, which come first, so that the first page still shows both kinds.
             copies(SupportLine, 10)
-            copies(Programme, 10_000)
-            copies(ContactPoint, 10_000)
+            copies(Programme, 1_000)
+            copies(ContactPoint, 1_000)
 
 
 class TestOneStep:

@@ -59,9 +59,12 @@ class TestReport:
         places = [text.index(f"https://{name}.example/") for name in ("worst", "weak", "good")]
         assert places == sorted(places)
 
-    @pytest.mark.parametrize(
-        ("query", "shown"),
-        [
+    def test_can_be_narrowed(self, desk):
+        site_with(url="https://good.example/")
+        site_with("advertising", url="https://bad.example/")
+        site_with(url="https://down.example/", failures=3, problem="gone")
+
+        for query, shown in (
             ("grade=F", {"bad"}),
             ("grade=A&grade=F", {"good", "bad", "down"}),
             ("state=to-judge", {"bad"}),
@@ -71,18 +74,12 @@ class TestReport:
             ("url=goo", {"good"}),
             ("state=foo", {"good", "bad", "down"}),
             ("grade=9", {"good", "bad", "down"}),
-        ],
-    )
-    def test_can_be_narrowed(self, desk, query, shown):
-        site_with(url="https://good.example/")
-        site_with("advertising", url="https://bad.example/")
-        site_with(url="https://down.example/", failures=3, problem="gone")
-
-        text = desk.get(f"{reverse(REPORT)}?{query}").text
-
-        assert {
-            name for name in ("good", "bad", "down") if f"Programme of https://{name}.example/" in text
-        } == shown
+        ):
+            text = desk.get(f"{reverse(REPORT)}?{query}").text
+            found = {
+                name for name in ("good", "bad", "down") if f"Programme of https://{name}.example/" in text
+            }
+            assert found == shown, query
 
     def test_says_that_the_scan_is_switched_off(self, desk):
         assert "The privacy scan is switched off" in desk.get(reverse(REPORT)).text

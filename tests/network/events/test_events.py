@@ -266,10 +266,10 @@ class TestCalendar:
 
 @pytest.mark.django_db(transaction=True)
 class TestCrowd:
-    def test_of_200_for_20_places_at_once_20_come_in_and_180_wait_in_order(self):
+    def test_of_60_for_20_places_at_once_20_come_in_and_40_wait_in_order(self):
         event = EventFactory(capacity=20)
         asked = Registration.objects.bulk_create(
-            RegistrationFactory.build_batch(200, event=event, state=State.UNCONFIRMED, number=None)
+            RegistrationFactory.build_batch(60, event=event, state=State.UNCONFIRMED, number=None)
         )
 
         def confirm(registration: Registration) -> tuple[int | None, str]:
@@ -282,8 +282,8 @@ class TestCrowd:
         with ThreadPoolExecutor(12) as crowd:
             answers = sorted(crowd.map(confirm, asked))
 
-        assert [number for number, _state in answers] == list(range(1, 201))
-        assert [state for _number, state in answers] == [State.PLACE] * 20 + [State.WAITING] * 180
+        assert [number for number, _state in answers] == list(range(1, 61))
+        assert [state for _number, state in answers] == [State.PLACE] * 20 + [State.WAITING] * 40
 
 
 class TestRegistration:
