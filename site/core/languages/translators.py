@@ -46,4 +46,5 @@ def languages_of(user: AbstractUser | AnonymousUser) -> dict[str, Locale]:
 def own_languages(user: AbstractUser | AnonymousUser) -> dict[str, Locale]:
     """Return the languages that somebody is a translator of."""
     groups = set(user.groups.values_list("name", flat=True))
-    return {code: locale for code, locale in targets().items() if group_name(code) in groups}
+    own = {code for code in settings.LANGUAGE_TABLE if group_name(code) in groups}
+    return {code: locale for code, locale in targets().items() if code in own} if own else {}
