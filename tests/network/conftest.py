@@ -35,6 +35,13 @@ def _nobody_has_asked_yet() -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _no_api(request: pytest.FixtureRequest) -> None:
+    """Print nothing of the API of listings, which says nothing of members. (What is printed by processes is kept for others.)"""
+    if request.node.get_closest_marker("db"):
+        request.getfixturevalue("without_api")
+
+
 @pytest.fixture
 def _on_request(settings) -> None:
     settings.PRESS_RENDERS_ON_REQUEST = True

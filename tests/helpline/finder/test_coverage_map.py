@@ -260,8 +260,9 @@ class TestPublicPage:
             assert list(revealing_words(gettext("Where and when somebody answers"))) == []
 
     def test_follows_a_changed_listing_and_goes_when_it_is_not_wanted_any_more(
-        self, public, finder, django_capture_on_commit_callbacks
+        self, public, finder, declare, django_capture_on_commit_callbacks
     ):
+        declare(routes=[HelpPages()])
         with django_capture_on_commit_callbacks(execute=True):
             want(public=True)
         assert cells(public.get(MAP).text)["Germany"] == "G"

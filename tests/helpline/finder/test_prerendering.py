@@ -117,13 +117,14 @@ class TestHours:
         assert pages.latest_revision_id is None or not pages.has_unpublished_changes
 
 
-@pytest.mark.usefixtures("without_api", "lines")
+@pytest.mark.usefixtures("lines")
 class TestPublicCopies:
     """End to end with the press: what the public gets is a file."""
 
     def test_an_approved_change_is_in_every_language_and_a_hidden_one_in_none(
-        self, public, pages, django_capture_on_commit_callbacks
+        self, public, pages, declare, django_capture_on_commit_callbacks
     ):
+        declare(routes=[HelpPages()])
         with django_capture_on_commit_callbacks(execute=True):
             programme = ProgrammeFactory(name="Reached by one edit", approved=True)
         assert all("Reached by one edit" in public.get(path).text for path in ("/en/help/", "/de/help/"))

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from core import sitemaps
 from core.memo import batch
 from core.models import LanguageState
+from helpline.finder.publishing import HelpPages
 from helpline.finder.sharing import addresses
 from helpline.finder.sharing.publishing import SharedPages
 from helpline.governance import services
@@ -414,6 +415,10 @@ class TestTouchedBy:
 
 class TestPublicCopies:
     """End to end with the press: what the public gets is files."""
+
+    @pytest.fixture(autouse=True)
+    def _nothing_else(self, declare):
+        declare(routes=[HelpPages(), SharedPages()])
 
     def test_a_country_whose_last_listing_is_hidden_is_taken_away_and_the_listing_says_so(
         self, public, finders, lines, django_capture_on_commit_callbacks

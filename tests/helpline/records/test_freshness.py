@@ -10,6 +10,7 @@ from helpline.admin.review_queue.todo import listing_todos
 from helpline.finder.content import crisis
 from helpline.finder.content.listing import rows
 from helpline.finder.content.listing.reading import FinderReading
+from helpline.finder.publishing import HelpPages
 from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import Programme, SupportLine
@@ -181,8 +182,9 @@ class TestPrint:
         return finder
 
     def test_is_made_again_when_a_number_is_hidden(
-        self, public, finder, after, django_capture_on_commit_callbacks
+        self, public, finder, after, declare, django_capture_on_commit_callbacks
     ):
+        declare(routes=[HelpPages()])
         paths = ("/en/help/", "/en/help/first-steps/")
         with django_capture_on_commit_callbacks(execute=True):
             SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)

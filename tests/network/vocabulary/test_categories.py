@@ -484,7 +484,7 @@ class TestReaders:
         member.refresh_from_db()
         assert (member.methods, fresh(two[0]).replaced_by) == (["talks"], "")
 
-    def test_see_the_directory_of_one_moment(self, by, directory, public, monkeypatch):
+    def test_see_the_directory_of_one_moment(self, nothing_is_printed, by, directory, public, monkeypatch):
         two = CategoryFactory(code="schools", name="Schools"), CategoryFactory(code="classes", name="Classes")
         MemberFactory(listed=True, name="Ana", expertise=["schools"])
 
