@@ -47,6 +47,6 @@ def visible(row: ListingRow, chosen: dict[str, str]) -> bool:
     return all(
         met(facet, chosen, row.codes[facet.code].split()) for facet in asked(OF_LISTING, chosen)
     ) and any(
-        all(met(facet, chosen, dict(point.codes)[facet.code].split()) for facet in of_point)
-        for point in row.points
+        all(met(facet, chosen, codes[facet.code].split()) for facet in of_point)
+        for codes in (dict(point.codes) for point in row.points)
     )

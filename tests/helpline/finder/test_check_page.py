@@ -10,17 +10,20 @@ from tests.factories.helpline import CheckPageFactory, FinderPageFactory, GuideP
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.publishing import publish_page
+from tests.support.scenes import scene
 
 PROMISES = Path(__file__).parents[2] / "promises"
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@scene
 def finder(home):
     return FinderPageFactory(parent=home)
 
 
 @pytest.fixture
+@scene
 def check(finder):
     return CheckPageFactory(parent=finder)
 
@@ -62,6 +65,7 @@ class TestCheckPage:
 
 class TestTraces:
     @pytest.fixture
+    @scene
     def guide(self, finder):
         return GuidePageFactory(parent=finder, slug="first-steps")
 

@@ -463,6 +463,7 @@ class TestTranslated:
     """A translation keeps what was chosen for its source, and leads to it in its own language."""
 
     @pytest.fixture
+    @scene
     def chosen(self, home, finder, lines, languages):
         danger = GuidePageFactory(parent=finder, slug="if-it-cannot-wait", title="If it cannot wait")
         guide = GuidePageFactory(parent=finder, slug="first-steps", title="First steps")
@@ -476,6 +477,7 @@ class TestTranslated:
         return [danger, guide, safety]
 
     @pytest.fixture
+    @scene
     def translated(self, chosen, languages):
         for page, title in zip(chosen, ["Dringend", "Anfang", "Privat"], strict=True):
             copy = page.copy_for_translation(languages["de"])

@@ -185,8 +185,9 @@ class TestNotice:
         return site
 
     @pytest.fixture
-    def told(self, noted, websites, public, django_capture_on_commit_callbacks):
+    def told(self, noted, websites, public, declare, django_capture_on_commit_callbacks):
         """A function that scans the website, or this page, and returns whether visitors are then told."""
+        declare(routes=[HelpPages()])
 
         def told(html=None):
             with django_capture_on_commit_callbacks(execute=True):

@@ -191,8 +191,9 @@ class TestPage:
         assert Event.objects.get().starts_at == event.starts_at
 
     def test_offers_no_place_once_registration_has_ended_and_does_again_if_that_is_moved(
-        self, page, event, django_capture_on_commit_callbacks
+        self, page, event, declare, django_capture_on_commit_callbacks
     ):
+        declare(routes=[])
         offer = f'{reverse("network:event", args=[page.translation_key])}"'
         with django_capture_on_commit_callbacks(execute=True):
             publish(page)
@@ -288,7 +289,7 @@ class TestCrowd:
 
 class TestRegistration:
     @pytest.fixture
-    def ask(self, desk, event, monkeypatch, django_capture_on_commit_callbacks):
+    def ask(self, desk, event, printed_later, monkeypatch, django_capture_on_commit_callbacks):
         """Sends the form of a guest and delivers the mail."""
         monkeypatch.setattr(limits, "TRIES", range(1, 3))
 
