@@ -436,7 +436,7 @@ class TestPrinted:
         assert PendingChange.objects.count() == 1
 
     @pytest.mark.django_db(transaction=True)
-    def test_pages_say_the_new_name_after_the_commit(self, two, by, home, public):
+    def test_pages_say_the_new_name_after_the_commit(self, home, two, by, public):
         with transaction.atomic():
             DirectoryPageFactory(parent=home)
             member = MemberFactory(listed=True, methods=["talks"])
