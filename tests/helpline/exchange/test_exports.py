@@ -294,7 +294,7 @@ class TestPublicTable:
     def test_takes_the_same_queries_for_few_and_many(self):
         ProgrammeFactory.create_batch(2, approved=True)
         with same_queries(lambda: exports.public_csv("programmes")):
-            ProgrammeFactory.create_batch(10, approved=True)
+            ProgrammeFactory.create_batch(3, approved=True)
 
     @pytest.mark.parametrize("name", exports.FILES)
     def test_is_described_beside_it(self, name):
@@ -339,7 +339,7 @@ class TestDesk:
 
         ProgrammeFactory.create_batch(2, approved=True)
         with same_queries(export):
-            ProgrammeFactory.create_batch(12, approved=True)
+            ProgrammeFactory.create_batch(3, approved=True)
 
 
 @pytest.mark.usefixtures("without_api")

@@ -750,6 +750,6 @@ class TestManyProgrammes:
         ProgrammeFactory.create_batch(2, approved=True, contacts=POINTS[1:3])
         with_places()
         with same_queries(ask):
-            ProgrammeFactory.create_batch(8, approved=True, operator="One", contacts=POINTS[1:3])
-            for number in range(4):
+            ProgrammeFactory.create_batch(3, approved=True, operator="One", contacts=POINTS[1:3])
+            for number in range(2):
                 with_places(name=f"Many Places {number}")

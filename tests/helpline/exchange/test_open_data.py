@@ -87,7 +87,7 @@ class TestFeed:
     def test_takes_the_same_queries_for_few_and_many(self):
         ProgrammeFactory.create_batch(2, approved=True)
         with same_queries(lambda: feed.changes("Name")):
-            ProgrammeFactory.create_batch(6, approved=True)
+            ProgrammeFactory.create_batch(3, approved=True)
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # the library's own

@@ -284,7 +284,7 @@ class TestPublicPage:
         want(public=True)
         ProgrammeFactory.create_batch(2, approved=True)
         with same_queries(lambda: public.get(MAP)):
-            ProgrammeFactory.create_batch(8, approved=True)
+            ProgrammeFactory.create_batch(3, approved=True)
 
     def test_is_nothing_deeper(self, public, finder, settings):
         settings.PRESS_RENDERS_ON_REQUEST = True
@@ -350,4 +350,4 @@ class TestDesk:
         sign_in("view_programme")
         ProgrammeFactory.create_batch(2, approved=True)
         with same_queries(lambda: desk.get(DESK)):
-            ProgrammeFactory.create_batch(8, approved=True)
+            ProgrammeFactory.create_batch(3, approved=True)

@@ -90,7 +90,7 @@ class TestReport:
 
         site_with("advertising", url="https://a.example/")
         with same_queries(visit):
-            for name in "bcdefg":
+            for name in "bcd":
                 site = site_with("others", url=f"https://{name}.example/")
                 SupportLineFactory(website=site.url)
                 services.judge(site=site, rule="others", verdict="seen", reason="Known", by=None)
