@@ -17,6 +17,7 @@ from helpline.vocabulary.codes import Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, approve
 from tests.helpline.rows import same_queries
 from tests.support import html
+from tests.support.publishing import print_only
 
 SHAPES = ROOT.parent / "shared" / "schemas" / "dcat-ap-3.0.1" / "dcat-ap-SHACL.ttl"
 pytestmark = pytest.mark.django_db
@@ -181,11 +182,9 @@ class TestPage:
         assert public.get("/it/open-data/").status_code == 404
 
     def test_is_printed_with_all_files(self, home, public, settings):
-        from press import services as press
-
         settings.PRESS_RENDERS_ON_REQUEST = False
         paths = ["/en/open-data/", feed.PATH, dcat.TURTLE, dcat.JSON_LD]
-        outcome = press.print_paths(paths)
+        outcome = print_only(*paths)
 
         assert not outcome.refused
         assert [public.get(path).status_code for path in paths] == [200] * 4

@@ -21,7 +21,6 @@ from helpline.finder.content.listing.reading import FinderReading
 from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANY, Alert, Audience, LineKind, Status
-from press.services import print_paths
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -32,7 +31,7 @@ from tests.factories.helpline import (
 )
 from tests.helpline.finder.matching import OF_LISTING, OF_POINT, choice, matches, visible
 from tests.helpline.rows import same_queries
-from tests.support.publishing import publish_page
+from tests.support.publishing import print_only, publish_page
 from tests.support.scenes import scene
 from tests.support.server import collected_static
 
@@ -558,7 +557,7 @@ class TestGoingPublic:
         SupportLineFactory(kind=LineKind.EMERGENCY)
         SupportLineFactory(kind=LineKind.SUICIDE_CRISIS)
 
-        assert "but the limit is" in print_paths(["/en/help/"]).refused["/en/help/"]
+        assert "but the limit is" in print_only("/en/help/").refused["/en/help/"]
 
     def test_its_address_is_fixed(self, home):
         page = FinderPageFactory(parent=home, slug="something-else")
