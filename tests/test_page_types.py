@@ -42,7 +42,10 @@ def people(home) -> dict[str, User]:
 
 @EVERY_TYPE
 class TestEveryPageType:
-    def test_is_printed_in_either_direction(self, made, languages):
+    def test_is_previewed_and_printed_in_either_direction(self, made, languages):
+        html = parse(made.make_preview_request(preview_mode=made.default_preview_mode).content.decode())
+        assert len(html.all("h1")) == 1
+
         if isinstance(made, GroupPage):  # for its members alone, at another address
             with pytest.raises(LookupError):
                 services.print_paths([tree.page_path(made)])
@@ -60,11 +63,6 @@ class TestEveryPageType:
                 direction,
             )
             assert [heading.text.strip() for heading in html.all("h1")] == [page.title]
-
-    def test_is_previewed(self, made):
-        html = parse(made.make_preview_request(preview_mode=made.default_preview_mode).content.decode())
-
-        assert len(html.all("h1")) == 1
 
     def test_is_written_by_others_than_administrators(self, people, made):
         """A home page belongs to the administrators, and its translations to the translators."""
