@@ -59,6 +59,7 @@ def worksheet(home):
 
 
 @pytest.fixture
+@scene
 def colleague(digest):
     roles.sync()
     return UserFactory(roles=[NETWORK_MANAGER])
