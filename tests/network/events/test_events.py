@@ -289,7 +289,7 @@ class TestCrowd:
 
 class TestRegistration:
     @pytest.fixture
-    def ask(self, desk, event, printed_later, monkeypatch, django_capture_on_commit_callbacks):
+    def ask(self, desk, event, nothing_is_printed, monkeypatch, django_capture_on_commit_callbacks):
         """Sends the form of a guest and delivers the mail."""
         monkeypatch.setattr(limits, "TRIES", range(1, 3))
 
