@@ -4,8 +4,6 @@ import contextlib
 import json
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,14 +18,16 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from pytest_django import DjangoDbBlocker
 from wagtail.models import Page, PageLogEntry, Revision
 
-from config.settings.base import ROOT
 from core import clock
 from core.clock import Job, jobs, schedule
 from core.models import JobRun
 from home.models import HomePage, StandardPage
 from tests.factories.core import StandardPageFactory
+from tests.support.clock import only_due
+from tests.support.forks import Forks, forking
 from tests.support.server import process_environment
 from tests.support.waiting import wait_until
 
@@ -529,16 +529,10 @@ class Forwarder:
 class Runner:
     """A clock in its own process, over the tests' database."""
 
-    def __init__(self, folder: Path, *arguments: str, database: str | None = None) -> None:
+    def __init__(self, forks: Forks, folder: Path, *arguments: str) -> None:
         self.log = folder / f"clock-{time.monotonic_ns()}.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "clock", *arguments],
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-                env=process_environment(database=database, WAYMARK_LOG_FORMAT="json"),
-            )
+        self.log.touch()
+        self.process = forks.start("clock", *arguments, stdout=self.log)
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
@@ -546,6 +540,18 @@ class Runner:
     def end(self, number: int, seconds: float = 20) -> int:
         self.process.send_signal(number)
         return self.process.wait(seconds)
+
+
+def clock_environment(database: str | None = None) -> dict[str, str]:
+    return process_environment(database=database, WAYMARK_LOG_FORMAT="json")
+
+
+@pytest.fixture(scope="module")
+def forks(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Forks]:
+    with django_db_blocker.unblock():
+        environment = clock_environment()
+    with forking(environment) as made:
+        yield made
 
 
 def is_live(page: StandardPage) -> bool:
@@ -567,23 +573,25 @@ def waits_for_a_lock() -> bool:
 @pytest.mark.django_db(transaction=True)
 class TestProcess:
     @pytest.fixture
-    def start(self, tmp_path: Path) -> Iterator[Callable[..., Runner]]:
+    def start(self, forks: Forks, tmp_path: Path) -> Iterator[Callable[..., Runner]]:
         runners: list[Runner] = []
+        with contextlib.ExitStack() as more:
 
-        def start(*arguments: str, database: str | None = None) -> Runner:
-            runners.append(Runner(tmp_path, *arguments, database=database))
-            return runners[-1]
+            def start(*arguments: str, database: str = "") -> Runner:
+                own = more.enter_context(forking(clock_environment(database))) if database else forks
+                runners.append(Runner(own, tmp_path, *arguments))
+                return runners[-1]
 
-        yield start
-        for runner in runners:
-            if runner.process.poll() is None:
+            yield start
+            for runner in runners:
                 runner.process.kill()
                 runner.process.wait()
 
     @pytest.fixture
     def pages(self, home: HomePage) -> list[StandardPage]:
-        """Three pages that were due a moment ago, in this order, and the cache table of a real site."""
+        """Three pages that were due a moment ago, in this order, and the cache table of a real site. Nothing else is due."""
         call_command("createcachetable", "cache", verbosity=0)
+        only_due("publish")
         now = timezone.now()
         return [
             scheduled(home, slug, now - timedelta(seconds=9 - n))
@@ -648,6 +656,7 @@ class TestProcess:
         assert [is_live(page) for page in pages] == [True, True, False]
 
     def test_waits_for_a_lost_database_and_goes_on(self, start, home):
+        only_due("publish")
         way = Forwarder()
         at = connection.get_connection_params()
         runner = start(

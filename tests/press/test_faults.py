@@ -5,7 +5,6 @@ The tests stop, kill and restart a separate site on a separate PostgreSQL.
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ import brotli
 import pytest
 
 from config.settings.base import ROOT
+from tests.support.forks import dying
 from tests.support.postgres import Postgres
 from tests.support.server import SiteServer
 
@@ -208,34 +208,17 @@ def sign_in(server: SiteServer) -> dict[str, str]:
 
 class TestKilledPrint:
     def test_leaves_a_site_that_the_next_print_makes_whole(self, server: SiteServer, postgres: Postgres):
-        press = server.folder / "press"
-
-        def drafts() -> int:
-            return sum(1 for path in (press / ".press" / "staged").rglob("*") if path.is_file())
-
-        def is_public(words: str) -> bool:
-            return any(words in page.read_text() for page in press.glob("en/page-*/index.html"))
-
         moments = {
-            "When the first page is rendered.": lambda: drafts() > 0,
-            "While pages are rendered.": lambda: drafts() > 3,
-            "While pages are put in place.": lambda: is_public("While pages are put in place."),
+            "When the first page is rendered.": ("press.rendering.batches.make_file", 2),
+            "While pages are rendered.": ("press.rendering.batches.make_file", 6),
+            "While pages are put in place.": ("press.store.files.Folder._place", 3),
         }
-        for words, has_come in moments.items():
+        for words, moment in moments.items():
             postgres.psql(f"UPDATE home_standardpage SET introduction = '{words}'")  # noqa: S608
-            command = [sys.executable, "manage.py", "press", "--all"]
-            printing = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=server.environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+            died = server.manage(
+                "shell", "--no-imports", "-c", dying(*moment, ("press", "--all")), check=False
             )
-            while not has_come():
-                assert printing.poll() is None, words
-                time.sleep(0.005)
-            printing.send_signal(signal.SIGKILL)
-            printing.wait(10)
+            assert died.returncode == -signal.SIGKILL, words
 
             for path in printed(server):
                 plain = server.get(path)

@@ -2,15 +2,13 @@
 
 import contextlib
 import os
-import signal
 import subprocess
-import sys
-import time
+from pathlib import Path
 
 import pytest
 
-from config.settings.base import ROOT
 from tests.support.server import SiteServer
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
@@ -103,27 +101,19 @@ class TestSeveralProcesses:
         frail_site.manage("press")
         assert "The printed files match the site." in frail_site.manage("press", "--check").stdout
 
-    def test_end_when_the_press_is_killed(self, frail_site: SiteServer):
-        press = subprocess.Popen(
-            [sys.executable, "manage.py", *command("time.sleep(600)")],
-            cwd=ROOT,
-            env=frail_site.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert press.stdout is not None
-        others = [int(pid) for pid in press.stdout.readline().split()[1:]]
+    def test_end_when_the_press_is_killed(self, frail_site: SiteServer, tmp_path: Path):
+        said = tmp_path / "said"
+        said.touch()
+        assert frail_site.forks
+        press = frail_site.forks.start(*command("time.sleep(600)"), stdout=said, stderr=Path(os.devnull))
+        wait_until(lambda: said.read_text().endswith("\n"))
+        others = [int(pid) for pid in said.read_text().split()[1:]]
         assert len(others) >= 1
         assert all(is_alive(pid) for pid in others)
 
-        press.send_signal(signal.SIGKILL)
+        press.kill()
         press.wait(10)
-        press.stdout.close()
 
-        until = time.monotonic() + 30
-        while any(is_alive(pid) for pid in others):
-            assert time.monotonic() < until
-            time.sleep(0.1)
+        wait_until(lambda: not any(is_alive(pid) for pid in others), seconds=30)
         frail_site.manage("press")
         assert "The printed files match the site." in frail_site.manage("press", "--check").stdout

@@ -15,6 +15,7 @@ from core.models import JobRun, OutgoingMail
 from press.models import Due, PendingChange, PressHost, Withdrawal
 from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
+from tests.support.forks import Forks
 from tests.support.mail import MailServer, serving
 from tests.support.publishing import publish_page
 from tests.support.server import SiteServer, collected_static, environment
@@ -45,12 +46,16 @@ def machines(settings, tmp_path: Path, home, letters: MailServer) -> Iterator[di
         )
         own |= {"WAYMARK_PRESS_HOST": name, "WAYMARK_PRESS_PROCESSES": "1", "WAYMARK_MAIL_HOST": "127.0.0.1"}
         own |= {"WAYMARK_MAIL_PORT": str(letters.port), "WAYMARK_MAIL_TLS": "0"}
-        made[name] = SiteServer(port=int(os.environ["PORT"]), folder=tmp_path / name, environment=own)
+        made[name] = SiteServer(
+            port=int(os.environ["PORT"]), folder=tmp_path / name, environment=own, forks=Forks(own)
+        )
         made[name].start_worker()
         made[name].start_clock()
     yield made
     for machine in made.values():
         machine.stop()
+        assert machine.forks
+        machine.forks.close()
 
 
 def shows(machine: SiteServer, words: str) -> bool:

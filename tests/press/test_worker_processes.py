@@ -2,14 +2,12 @@
 
 import contextlib
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import psycopg2
 import pytest
 
-from config.settings.base import ROOT
+from tests.support.forks import Forked, Forks, forking
 from tests.support.postgres import Postgres
 from tests.support.server import SiteServer
 from tests.support.waiting import wait_until
@@ -27,24 +25,20 @@ INSERT INTO press_due (host, path, kind, source, urgency, noted_at) SELECT host,
 """
 
 
-@pytest.fixture
-def start(
-    frail_site: SiteServer, frail_postgres: Postgres
-) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """A function that starts a worker (or another command) on the frail site. Its log is `worker.log`."""
-    started: list[subprocess.Popen[bytes]] = []
+@pytest.fixture(scope="module")
+def forks(frail_site: SiteServer) -> Iterator[Forks]:
+    with forking({**frail_site.environment, "WAYMARK_TEST_TASKS": "database"}) as made:
+        yield made
 
-    def start(*command: str) -> subprocess.Popen[bytes]:
-        with (frail_site.folder / "worker.log").open("ab") as log:
-            started.append(
-                subprocess.Popen(
-                    [sys.executable, "manage.py", *(command or ("worker", "--interval", "0.1"))],
-                    cwd=ROOT,
-                    env={**frail_site.environment, "WAYMARK_TEST_TASKS": "database"},
-                    stdout=log,
-                    stderr=log,
-                )
-            )
+
+@pytest.fixture
+def start(frail_site: SiteServer, frail_postgres: Postgres, forks: Forks) -> Iterator[Callable[..., Forked]]:
+    """A function that starts a worker (or another command) on the frail site. Its log is `worker.log`."""
+    started: list[Forked] = []
+
+    def start(*command: str) -> Forked:
+        command = command or ("worker", "--interval", "0.1")
+        started.append(forks.start(*command, stdout=frail_site.folder / "worker.log"))
         return started[-1]
 
     yield start

@@ -1,6 +1,9 @@
-"""Jobs of the clock, done by hand."""
+"""Jobs of the clock, done by hand, or left to a real one."""
+
+from django.utils import timezone
 
 from core.clock import Job, declared
+from core.models import JobRun
 
 
 def job(name: str) -> Job:
@@ -17,3 +20,10 @@ def run(name: str) -> int:
     for item in items:
         found.run(item)
     return len(items)
+
+
+def only_due(*names: str) -> None:
+    """Say that all other jobs have just been done: a real clock would do each that it has never done."""
+    now = timezone.now()
+    others = [job.name for job in declared() if job.name not in names]
+    JobRun.objects.bulk_create([JobRun(name=name, started_at=now, finished_at=now) for name in others])

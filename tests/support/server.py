@@ -53,7 +53,7 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoDbBlocker
 
 from config.settings.base import ROOT, VAR
-from tests.support.forks import Forks
+from tests.support.forks import Forked, Forks
 
 TASKS = {
     "immediate": "django.tasks.backends.immediate.ImmediateBackend",
@@ -94,7 +94,7 @@ class SiteServer:
     workers: int = 2
     desk_port: int = 0  # if processes of their own serve the desk
     forks: Forks | None = None  # of the same environment, if many commands are to be run
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes] | Forked] = field(default_factory=dict)
 
     @property
     def public_url(self) -> str:
@@ -123,16 +123,15 @@ class SiteServer:
 
     def start_worker(self, *, interval: float = 0.2) -> None:
         """Start a process that does the background work (only with the database backend), and looks for it each `interval` seconds."""
-        command = ["worker", "--interval", str(interval)]
-        self._run("worker", [sys.executable, "manage.py", *command])
+        self._start("worker", "worker", "--interval", str(interval))
 
     def start_clock(self) -> None:
         """Start the process that does what is due at a time."""
-        self._run("clock", [sys.executable, "manage.py", "clock"])
+        self._start("clock", "clock")
 
     def start_counter(self) -> None:
         """Start the process that counts pages, and wait until it listens."""
-        self._run("counter", [sys.executable, "manage.py", "count"])
+        self._start("counter", "count")
         until = time.monotonic() + 60
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port + 2), 1):
@@ -254,6 +253,12 @@ class SiteServer:
         """All that the processes have written."""
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
+    def _start(self, name: str, *command: str) -> None:
+        if self.forks:
+            self.processes[name] = self.forks.start(*command, stdout=self.folder / f"{name}.log")
+        else:
+            self._run(name, [sys.executable, "manage.py", *command])
+
     def _run(self, name: str, command: list[str]) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
@@ -352,6 +357,7 @@ class Servers:
         self.static = collected_static()
         self.server: SiteServer | None = None
         self.kind: tuple[str, bool] = ("", True)
+        self.forks: dict[tuple[str, bool], Forks] = {}  # for the workers of each kind
 
     def running(self, tasks: str, *, demo: bool = True) -> SiteServer:
         if self.server is not None and (
@@ -366,12 +372,14 @@ class Servers:
             folder = settings.SCRATCH / "server"
             folder.mkdir(parents=True, exist_ok=True)
             given = environment(port=port, static=self.static, tasks=tasks)
-            self.server = SiteServer(
-                port=port,
-                folder=folder,
-                environment=given if demo else {**given, "WAYMARK_TEST_REAL": "1"},
-            )
+            if not demo:
+                given["WAYMARK_TEST_REAL"] = "1"
             self.kind = (tasks, demo)
+            if tasks == "database" and self.kind not in self.forks:
+                self.forks[self.kind] = Forks(given)
+            self.server = SiteServer(
+                port=port, folder=folder, environment=given, forks=self.forks.get(self.kind)
+            )
             self.server.start()
             if tasks == "database":
                 self.server.start_worker()
@@ -414,6 +422,8 @@ def _servers(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
         servers = Servers()
     yield servers
     servers.stop()
+    for forks in servers.forks.values():
+        forks.close()
 
 
 def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[SiteServer]:

@@ -16,11 +16,9 @@ from pytest_django import DjangoDbBlocker
 from wagtail.models import PageLogEntry
 
 from campaigns.following.feeds import feed_paths
-from campaigns.launches import services
 from campaigns.materials.kits import EVERYBODY, kit_path
 from campaigns.models import CampaignPage, Launch, MaterialFile, ToolkitPage
-from core import clock
-from core.models import JobRun, OutgoingMail
+from core.models import OutgoingMail
 from demo.models import Mail
 from press.models import Due, PendingChange
 from press.store import repair
@@ -31,7 +29,9 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.factories.users import UserFactory
-from tests.support.forks import Forks, forking
+from tests.support.clock import only_due
+from tests.support.forks import Forks, dying, forking
+from tests.support.publishing import move_launches
 from tests.support.scenes import scene
 from tests.support.server import Servers, SiteServer, environment
 
@@ -44,29 +44,12 @@ CLOCK, WORKER = ("clock", "--once"), ("worker", "--batch")
 # What the clock has to do for a launch, and for what a process has left behind that died: tasks are queued, and letters delivered, after all.
 DUE = {"launches", "publish", "press", "mail"}
 
-# A process that does what the clock and the worker do. One that dies does so when something is called, before that is done.
+# A process that does what the clock and the worker do.
 COMMANDS = """
 from django.core.management import call_command
 
 for command in {commands}:
     call_command(*command)
-"""
-DYING = """
-import os, pkgutil, signal
-from unittest.mock import patch
-from django.core.management import call_command
-
-whole, calls = pkgutil.resolve_name("{place}"), []
-
-def dying(*args, **kwargs):
-    calls.append(1)
-    if len(calls) == {number}:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return whole(*args, **kwargs)
-
-with patch("{place}", dying):
-    for command in {commands}:
-        call_command(*command)
 """
 
 
@@ -130,22 +113,6 @@ def addresses(campaign: CampaignPage) -> list[str]:
     return found + [file.document.url for file in files.select_related("document")]
 
 
-def let_the_hour_come(campaign: CampaignPage) -> None:
-    """Move the hour to a moment ago: the processes of the site cannot travel in time. No other job is due."""
-    hour = timezone.now() - timedelta(seconds=1)
-    for version in services.scheduled_versions():
-        revision = version.revision
-        content = revision.content
-        if content.get("embargo"):
-            content["embargo"] = hour.isoformat()
-        revision.approved_go_live_at = hour
-        revision.save(update_fields=["content", "approved_go_live_at"])
-        type(revision.content_object).objects.filter(pk=revision.object_id).update(go_live_at=hour)
-    now = timezone.now()
-    others = [job.name for job in clock.declared() if job.name not in DUE]
-    JobRun.objects.bulk_create([JobRun(name=name, started_at=now, finished_at=now) for name in others])
-
-
 def run(forks: Forks, code: str) -> subprocess.CompletedProcess[str]:
     return forks.run("shell", "--no-imports", "-c", code)
 
@@ -168,9 +135,10 @@ class TestKilled:
     ):
         point = POINTS[name]
         before = statuses(site_server, campaign)
-        let_the_hour_come(campaign)
+        move_launches(timezone.now() - timedelta(seconds=1))
+        only_due(*DUE)
 
-        died = run(forks, DYING.format(**point._asdict(), commands=(CLOCK, WORKER)))
+        died = run(forks, dying(point.place, point.number, CLOCK, WORKER))
         public = CampaignPage.objects.public().count()
         finished = run(forks, COMMANDS.format(commands=(CLOCK, WORKER)))
 
