@@ -6,6 +6,7 @@ erasure is the list in one place, or in none; it goes into an empty database, or
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
@@ -31,6 +33,7 @@ from tests.factories.network import (
     RegistrationFactory,
 )
 from tests.operations.conftest import database, working_in
+from tests.support.declaring import declared
 
 pytestmark = [
     pytest.mark.process,
@@ -112,24 +115,26 @@ def backed_up(
 ) -> Iterator[BackedUp]:
     """A backup of a small site, made once for the whole table."""
     folder = tmp_path_factory.mktemp("backed-up")
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        use_folder(patch, folder)
-        with database("backed_up", template=str(connection.settings_dict["NAME"])) as name:
-            with working_in(name):
-                settings.MEDIA_ROOT.mkdir()
-                (settings.MEDIA_ROOT / "guide.txt").write_bytes(OLD)
-                gone, stays, asked = MemberFactory(listed=True), MemberFactory(listed=True), MemberFactory()
-                links = {
-                    "opens a profile": tokens.make(stays, tokens.PROFILE),
-                    "confirms a request": tokens.make(asked, tokens.CONFIRM),
-                    "proves an address": tokens.make(ProofFactory(member=stays), tokens.PROOF),
-                    "says that all is right": tokens.make_for_answer(stays),
-                    "ends a letter": tokens.make_for_subscription(LetterSubscriptionFactory(member=stays)),
-                    "is of a registration": tokens.make(RegistrationFactory(), tokens.REGISTRATION),
-                }
-                call_command("backup", unencrypted=True, stdout=StringIO(), stderr=StringIO())
-                [backup] = shelf.kept()
-            yield BackedUp(file=backup.file, database=name, gone=gone.uuid, stays=stays.uuid, links=links)
+    with (
+        on_a_machine(folder),
+        django_db_blocker.unblock(),
+        database("backed_up", template=str(connection.settings_dict["NAME"])) as name,
+    ):
+        with working_in(name):
+            settings.MEDIA_ROOT.mkdir()
+            (settings.MEDIA_ROOT / "guide.txt").write_bytes(OLD)
+            gone, stays, asked = MemberFactory(listed=True), MemberFactory(listed=True), MemberFactory()
+            links = {
+                "opens a profile": tokens.make(stays, tokens.PROFILE),
+                "confirms a request": tokens.make(asked, tokens.CONFIRM),
+                "proves an address": tokens.make(ProofFactory(member=stays), tokens.PROOF),
+                "says that all is right": tokens.make_for_answer(stays),
+                "ends a letter": tokens.make_for_subscription(LetterSubscriptionFactory(member=stays)),
+                "is of a registration": tokens.make(RegistrationFactory(), tokens.REGISTRATION),
+            }
+            call_command("backup", unencrypted=True, stdout=StringIO(), stderr=StringIO())
+            [backup] = shelf.kept()
+        yield BackedUp(file=backup.file, database=name, gone=gone.uuid, stays=stays.uuid, links=links)
 
 
 @pytest.fixture
@@ -137,27 +142,37 @@ def machine(
     backed_up: BackedUp,
     replace: bool,
     django_db_blocker: DjangoDbBlocker,
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Iterator[Machine]:
-    use_folder(monkeypatch, tmp_path)
     shutil.copy(backed_up.file, tmp_path)
     template = backed_up.database if replace else "template0"
-    with django_db_blocker.unblock(), database("restored", template=template) as name, working_in(name):
+    with (
+        on_a_machine(tmp_path),
+        django_db_blocker.unblock(),
+        database("restored", template=template) as name,
+        working_in(name),
+    ):
         if replace:
             settings.MEDIA_ROOT.mkdir()
             (settings.MEDIA_ROOT / "guide.txt").write_bytes(NEW)
         yield Machine(folder=tmp_path, backup=backed_up, replace=replace)
 
 
-def use_folder(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    for name, place in (
-        ("MEDIA_ROOT", "media"), ("PRESS_ROOT", "press"), ("ERASURES_FILE", "own/erasures.txt"),
-    ):  # fmt: skip
-        patch.setattr(settings, name, folder / place)
-    patch.setitem(settings.BACKUPS, "folder", folder / "backups")
-    patch.setattr(settings, "TASKS", {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
-    patch.setattr(settings, "INTERFACE_LANGUAGES", ["en"])
+@contextmanager
+def on_a_machine(folder: Path) -> Iterator[None]:
+    """Have everything in this folder for the block. Little is printed: what a restore prints, the drill shows."""
+    with (
+        override_settings(
+            MEDIA_ROOT=folder / "media",
+            PRESS_ROOT=folder / "press",
+            ERASURES_FILE=folder / "own" / "erasures.txt",
+            BACKUPS={**settings.BACKUPS, "folder": folder / "backups"},
+            TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}},
+            INTERFACE_LANGUAGES=["en"],
+        ),
+        declared(routes=[]),
+    ):
+        yield
 
 
 def put_list(machine: Machine, place: str) -> dict[str, object]:
