@@ -6,6 +6,7 @@ statuses as JSON, with what the pages contain. POSTERS is the address to which p
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ POSTERS = "what posters lead to"
 
 
 def main(addresses: list[str]) -> None:
+    gc.disable()  # migrations make thousands of classes, and looking for unreachable ones takes a fifth of the time
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
     django.setup()
 
