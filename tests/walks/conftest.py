@@ -1,5 +1,6 @@
 """A copy of the repository in which a newcomer's change is made as CONTRIBUTING.md describes it."""
 
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,20 @@ FILES = ("manage.py", "pyproject.toml", "CONTRIBUTING.md", ".pre-commit-config.y
 
 # A block of code in CONTRIBUTING.md, with what it is and where it belongs: ```python campaigns/models/events.py
 BLOCK = re.compile(r"^```(?P<kind>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMANDS = """
+import io, json
+from django.core.management import CommandError, call_command
+
+said = []
+for command in {commands}:
+    out = io.StringIO()
+    try:
+        call_command(*command.split(), stdout=out, stderr=out)
+        said.append("")
+    except (CommandError, SystemExit) as failed:
+        said.append(str(failed) + out.getvalue())
+print(json.dumps(said))
+"""
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,11 @@ class House:
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a management command of the copy, without starting another database server."""
         return self.run("manage.py", *command)
+
+    def manage_all(self, *commands: str) -> list[str]:
+        """Run several management commands in one process. Return what each complains of: nothing if it succeeds."""
+        said: list[str] = json.loads(self.python(COMMANDS.format(commands=commands)))
+        return said
 
     def python(self, code: str) -> str:
         """Run a program in the copy, with Django set up, and return what it prints. Fail the test if it fails."""

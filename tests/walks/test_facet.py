@@ -34,24 +34,14 @@ class TestNewFacet:
     def _row(self, house):
         house.insert(FACETS, before='    Facet(\n        code="open",\n', text=ROW)
 
-    def test_takes_two_files(self, house):
-        assert house.manage("finder_css").returncode == 0
+    def test_takes_two_files_and_is_then_asked_and_matched(self, house):
+        forgotten, *done = house.manage_all("finder_css --check", "finder_css", "check", "finder_css --check")
 
+        assert "run manage.py finder_css" in forgotten
+        assert done == [""] * 3
         assert house.changed() == {FACETS, STYLES}
-        assert house.manage("check").returncode == 0
-        assert house.manage("finder_css", "--check").returncode == 0
-
-    def test_is_asked_and_matched(self, house):
-        house.manage("finder_css")
-
         assert "[data-interpreter~=interpreted]" in (house.root / STYLES).read_text()
         assert house.python(ASKED).split() == ["True", "interpreted"]
-
-    def test_without_the_command_fails_loudly(self, house):
-        done = house.manage("finder_css", "--check")
-
-        assert done.returncode != 0
-        assert "run manage.py finder_css" in done.stderr
 
     def test_with_a_code_of_another_facet_fails_loudly(self, house):
         file = house.root / FACETS
