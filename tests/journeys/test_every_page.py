@@ -22,13 +22,27 @@ SHIFTS = """
 
 
 def one_of_each_kind(demonstration, language: str) -> list[str]:
-    """Return an address for each kind of page: pages made of the same components look alike."""
+    """Return an address for each kind of page: pages made of the same components look alike.
+
+    In a folder, such as that of the members, no page is looked at whose components are all on another.
+    """
     kinds: dict[frozenset[str], str] = {}
     for path in demonstration.pages():
         if path.startswith(f"/{language}/"):
-            html = demonstration.get(path).text
+            html = (demonstration.var / "press" / path[1:] / "index.html").read_text()
             kinds.setdefault(frozenset(" ".join(CLASSES.findall(html)).split()), path)
-    return sorted(kinds.values())
+
+    def is_part_of_another(classes: frozenset[str]) -> bool:
+        folder = folder_of(kinds[classes])
+        return folder.count("/") > 1 and any(
+            classes < others for others, path in kinds.items() if folder_of(path) == folder
+        )
+
+    return sorted(path for classes, path in kinds.items() if not is_part_of_another(classes))
+
+
+def folder_of(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[0]
 
 
 class TestEveryKindOfPage:
@@ -37,7 +51,8 @@ class TestEveryKindOfPage:
         page = open_page(width=320)
         page.add_init_script(SHIFTS)
         faults = {}
-        for path in ["/", *one_of_each_kind(demonstration, language), f"/{language}/no-such-page/"]:
+        nowhere = [f"/{language}/no-such-page/", f"/{language}/help/no-such-page/"]
+        for path in ["/", *one_of_each_kind(demonstration, language), *nowhere]:
             page.goto(demonstration.public_url + path)
             found = [*axe(page), *overflow(page), *turned_numbers(page)]
             if not FINDER.fullmatch(path):
