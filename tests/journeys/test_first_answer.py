@@ -12,7 +12,7 @@ from helpline.vocabulary.codes import ANYWHERE
 from tests.helpline.unsaved import TODAY
 from tests.journeys.conftest import LANGUAGES, choose
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("finder")]
 
 # Width, height, and how far down the first way to make contact may stand: 1.2 screens, and a little more on the smallest phone.
 PHONES = {"360 px": (360, 740, 888), "320 px": (320, 568, 900)}
@@ -180,8 +180,8 @@ class TestWhoeverSomebodyIs:
         page = show(language, scripts=False)
         empty = []
         for country in ("fr", "lu", "jp", "ua", "br"):
+            choose(page, "country", country)
             for person in PERSONS:
-                choose(page, "country", country)
                 choose(page, "audience", person)
                 if not page.evaluate(ANSWERS)["answers"]:
                     empty.append((country, person))

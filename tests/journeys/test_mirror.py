@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db, needs_nginx]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("finder"), needs_nginx]
 
 MARK = "canary8x3"
 ONION = "a" * 56 + ".onion"
