@@ -19,6 +19,7 @@ from tests.factories.campaigns import DESIGN_WORDS, CampaignIndexPageFactory
 from tests.factories.users import UserFactory
 from tests.journeys.conftest import open_desk
 from tests.support.languages import in_language
+from tests.support.publishing import move_launches
 from tests.support.scenes import scene
 from tests.support.server import SiteServer
 from users import roles
@@ -158,11 +159,12 @@ class TestACampaign:
         expect(editor.get_by_role("link", name="Download")).to_have_count(len(FORMATS) * len(WORDS))
 
     def launch(self, editor: Page, page: CampaignPage) -> Any:
-        """Say at which minute it goes live, the next but one at the latest, and publish. Returns that time."""
-        hour = (timezone.localtime() + timedelta(seconds=90)).replace(second=0, microsecond=0)
+        """Say at which minute it goes live, and publish. Returns that time, once it is seconds away: a minute would be long to wait."""
         editor.goto(f"{editor.url.partition('/admin/')[0]}/admin/pages/{page.pk}/edit/")
-        hold_until(editor, f"{hour:%Y-%m-%d %H:%M}")
+        hold_until(editor, f"{timezone.localtime() + timedelta(hours=1):%Y-%m-%d %H:%M}")
         publish(editor, "Schedule to publish")
+        hour = timezone.now() + timedelta(seconds=8)
+        move_launches(hour)
         return hour
 
     def test_is_launched_in_four_languages_at_once_and_handed_over(self, launched, campaigns, open_page):
