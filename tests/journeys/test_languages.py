@@ -80,17 +80,10 @@ class TestSearching:
 
 
 class TestEverybody:
-    def test_can_use_the_pages(self, tree, open_page):
-        for path in (
-            "/",
-            "/en/",
-            "/ar/",
-            "/en/about/team/",
-            "/ar/about/",
-            "/en/search/?q=team",
-            "/ar/search/?q=x",
-            "/fr/search/",
-        ):
+    """What is printed is looked at in test_every_page."""
+
+    def test_can_read_what_was_found(self, tree, open_page):
+        for path in ("/en/search/?q=team", "/ar/search/?q=x"):
             page = open_page(f"{tree.public_url}{path}", width=320)
 
             assert (path, axe(page), overflow(page)) == (path, [], [])

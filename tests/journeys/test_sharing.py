@@ -19,7 +19,6 @@ from playwright.sync_api import Locator
 from core.doors.headers import public_headers
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory
-from tests.support.browser import axe, overflow
 from tests.support.html import parse
 from tests.support.server import collected_static
 
@@ -164,9 +163,3 @@ class TestCountryPage:
 
         assert page.locator('script[type="application/ld+json"]').count() == 1
         assert [text for text in said if "Content Security Policy" in text] == []
-
-    def test_reads_well_on_a_small_screen(self, ours, open_page):
-        for path in ("/en/help/de/", "/en/embed/de/", "/en/embed/"):
-            page = open_page(f"{ours.url}{path}", width=320)
-
-            assert [*axe(page), *overflow(page)] == [], path
