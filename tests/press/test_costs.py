@@ -61,7 +61,7 @@ type Fill = Callable[[int], object]
 pytestmark = pytest.mark.django_db
 
 MOST = 8
-FEW, MANY = 3, 9
+FEW, MANY = 3, 6
 
 
 def cost(path: str) -> int:
