@@ -55,6 +55,7 @@ SAFEST = {
 FIREFOX = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
 # Milliseconds. A page that comes late, on a machine with other work, is not a wrong page.
 PATIENCE = 60_000
+SMALL = 320  # pixels, the width of the smallest phone
 # No requests but the page's own.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -271,7 +272,7 @@ def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[
 
 def widths(page: Page) -> Iterator[int]:
     """Show the page as wide as a small phone, then as wide as a desktop, without loading it twice. Yields the widths."""
-    for width in (320, 1280):
+    for width in (SMALL, 1280):
         page.set_viewport_size({"width": width, "height": height_for(width)})
         yield width
 
@@ -293,6 +294,21 @@ def overflow(page: Page) -> list[str]:
         }"""
     )
     return list(found)
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds on the page, and what sticks out of it on a small phone and on a desktop.
+
+    For axe, which takes longest, a page that reads from the right is on the phone, and any other on the desktop: a journey through both
+    languages shows it everything.
+    """
+    right_to_left = page.evaluate("document.documentElement.dir === 'rtl'")
+    found = []
+    for width in widths(page):
+        if (width == SMALL) == right_to_left:
+            found += axe(page)
+        found += [f"{width} px: {each}" for each in overflow(page)]
+    return found
 
 
 def cut_off(page: Page) -> list[str]:
