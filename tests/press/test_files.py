@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import resource
+import shutil
 import signal
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
@@ -17,6 +18,7 @@ from typing import Any
 
 import brotli
 import pytest
+from django.conf import settings
 
 from press.store.files import COMPRESSED, PIECE, Folder, StoredFile, UnsafePathError, is_safe, name_for
 
@@ -664,14 +666,22 @@ def in_a_process(action: Callable[[], object], *, kill_before: int = 0) -> tuple
 class TestKilled:
     """A process may be killed before any call that changes the disk: the next one still finds a complete print, old or new."""
 
-    def test_leaves_each_address_old_or_new_and_the_next_print_finishes(self, tmp_path: Path):
-        old, new = content_of(tmp_path / "old", OLD), content_of(tmp_path / "new", NEW)
-        put(Folder(tmp_path / "whole"), sheets(OLD))
-        _, steps = in_a_process(lambda: put(Folder(tmp_path / "whole"), sheets(NEW)))
+    @pytest.fixture
+    def scratch(self) -> Iterator[Path]:
+        """A folder in memory: three thousand times something would be waited for that is to be on the disk."""
+        folder = Path(settings.SCRATCH) / "killed"
+        folder.mkdir()
+        yield folder
+        shutil.rmtree(folder)
+
+    def test_leaves_each_address_old_or_new_and_the_next_print_finishes(self, scratch: Path):
+        old, new = content_of(scratch / "old", OLD), content_of(scratch / "new", NEW)
+        put(Folder(scratch / "whole"), sheets(OLD))
+        _, steps = in_a_process(lambda: put(Folder(scratch / "whole"), sheets(NEW)))
         assert steps > 40
         finished = set()
         for number in range(1, steps + 1):
-            root = tmp_path / f"killed-{number}"
+            root = scratch / f"killed-{number}"
             put(Folder(root), sheets(OLD))
 
             ended, _ = in_a_process(lambda root=root: put(Folder(root), sheets(NEW)), kill_before=number)
@@ -688,16 +698,16 @@ class TestKilled:
             assert content(root) == new
         assert finished == {True, False}
 
-    def test_while_removing_finishes_too(self, tmp_path: Path):
+    def test_while_removing_finishes_too(self, scratch: Path):
         def remove(root: Path) -> None:
             folder = Folder(root)
             with folder.locked():
                 folder.remove([sheet.name for sheet in sheets(OLD)])
 
-        old = content_of(tmp_path / "old", OLD)
-        _, steps = in_a_process(lambda: remove(tmp_path / "old"))
+        old = content_of(scratch / "old", OLD)
+        _, steps = in_a_process(lambda: remove(scratch / "old"))
         for number in range(1, steps + 1):
-            root = tmp_path / f"killed-{number}"
+            root = scratch / f"killed-{number}"
             put(Folder(root), sheets(OLD))
 
             in_a_process(lambda root=root: remove(root), kill_before=number)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from pytest_django import DjangoDbBlocker
 
 from config.settings.base import ROOT, VAR
@@ -63,7 +64,8 @@ def frail_postgres(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
     # Not in pytest's own folder: another run may close that to the user who runs the server.
     folder = Path(tempfile.mkdtemp(prefix="fault-postgres-", dir=VAR))
     made = Postgres(folder, source=source)
-    made.set(operators_settings())
+    # What dies here are processes, never the machine: nothing has to wait for the disk.
+    made.set({**operators_settings(), "fsync": "off"})
     yield made
     made.start()
     made.stop()
@@ -71,8 +73,9 @@ def frail_postgres(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
 
 
 @pytest.fixture(scope="session")
-def frail_site(frail_postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
-    folder, port = tmp_path_factory.mktemp("site"), free_port()
+def frail_site(frail_postgres: Postgres) -> Iterator[SiteServer]:
+    folder, port = settings.SCRATCH / "frail", free_port()
+    folder.mkdir()
     static = collected_static()
     (folder / "tmp").mkdir()
     own = environment(

@@ -152,6 +152,7 @@ class Standby(Postgres):
             str(self.server.pgdata),
             "--write-recovery-conf",
             "--checkpoint=fast",
+            "--no-sync",
         )
         pgexec("pg_basebackup", copy, bin_path=self.server.bin_path, user=user)
 
