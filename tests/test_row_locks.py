@@ -439,7 +439,8 @@ def without_lock(self: QuerySet[Any], *args: Any, **kwargs: Any) -> QuerySet[Any
 @pytest.mark.django_db(transaction=True)
 class TestRowLocks:
     @pytest.mark.parametrize("place", SCENES)
-    def test_are_waited_for_where_the_row_is_read(self, place, home, nothing_is_printed, monkeypatch):
+    def test_are_waited_for_where_the_row_is_read(self, place, home, settings, monkeypatch):
+        settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
         row, action = SCENES[place](home)
 
         with second_connection() as other, other.cursor() as cursor:
