@@ -1,6 +1,7 @@
 """A separate PostgreSQL, to be stopped and started again while the site runs."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -101,6 +102,7 @@ class Postgres:
         until = time.monotonic() + STARTS_WITHIN
         while True:
             try:
+                server.start(self.folder / "data")  # which may be in a folder with a space in its name
                 self.server.ensure_postgres_running()
             except (subprocess.SubprocessError, AssertionError):
                 # It is still recovering what it had not written.
@@ -170,7 +172,7 @@ class Standby(Postgres):
         if self.is_running:
             return
         log = str(self.folder / "data" / "log")
-        self.control("-l", log, "-o", f'-h "" -k {self.folder}', "start")
+        self.control("-l", log, "-o", f"-h '' -k {shlex.quote(str(self.folder))}", "start")
         self.server._postmaster_info = PostmasterInfo.read_from_pgdata(self.server.pgdata)
 
     def promote(self) -> None:
