@@ -192,6 +192,7 @@ def paths_by_routes(changed: Model) -> set[Pattern]:
 
 
 def by_routes(changed: Model) -> list[tuple[AppRoute, set[Pattern]]]:
+    """Return each route that watches the object, with the patterns that it says the change invalidates."""
     found = []
     left = [route for route in routes.declared() if isinstance(changed, (Page, *route.watches))]
     while left:

@@ -30,7 +30,7 @@ def administrator(desk: Client, all_roles: HomePage) -> Client:
 
 
 class TestThirdParties:
-    """What its pages load is looked at while they are all there: tests/users/test_access.py."""
+    """Our own files. What each page loads is checked in tests/users/test_access.py, which opens them all."""
 
     def test_no_style_or_script_of_ours_loads_anything_from_another_origin(self):
         read = 0
