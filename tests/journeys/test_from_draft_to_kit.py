@@ -61,8 +61,8 @@ def campaigns(home, languages, terms):  # noqa: F811
 
 
 @pytest.fixture
-def launched(working_site: SiteServer):
-    """The site with its clock running, which launches what is due."""
+def launched(working_site: SiteServer, campaigns):
+    """The site with its clock running, which launches what is due. The clock syncs roles too, so they are made before it starts."""
     working_site.start_clock()
     yield working_site
     working_site.stop("clock")
