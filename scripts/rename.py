@@ -13,6 +13,7 @@ are changed, but for rules whose `only` begins with `locale/`: those change tran
 """
 
 import fnmatch
+import functools
 import re
 import subprocess
 import sys
@@ -42,9 +43,58 @@ def rename(table: dict) -> None:
             path.write_text(changed, encoding="utf-8")
 
 
+def all_moves() -> dict[str, str]:
+    tables = sorted((ROOT / "scripts" / "renames").glob("*.toml"))
+    return {old: new for table in tables for old, new in tomllib.loads(table.read_text()).get("moves", {}).items()}
+
+
+MOVES = all_moves()
+
+
+def below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + "/")
+
+
+@functools.cache
+def names_of(path: str) -> set[str]:
+    """Return the path and the names that it has had, or gets, by the moves of all tables."""
+    names, new = set(), {path}
+    while new:
+        names |= new
+        new = {
+            to + name.removeprefix(of)
+            for name in names
+            for old, renamed in MOVES.items()
+            for of, to in ((old, renamed), (renamed, old))
+            if below(name, of)
+        } - names
+        if len(names) > 200:
+            break
+    return names
+
+
+def now(path: str) -> str:
+    """Return the name that a path has now, after the moves that were made."""
+    for _ in range(9):
+        for old, new in sorted(MOVES.items(), key=lambda move: -len(move[0])):
+            if below(path, old) and not (ROOT / old).exists():
+                path = new + path.removeprefix(old)
+                break
+        else:
+            return path
+    return path
+
+
 def move(old: str, new: str) -> None:
     """Move a file, or the files of a folder one by one: the new folder may exist."""
+    if not git("ls-files", "-z", "--", old):
+        parent, _slash, last = old.rpartition("/")
+        old = f"{now(parent)}/{last}" if not git("ls-files", "-z", "--", now(old)) else now(old)
+        parent, _slash, last = new.rpartition("/")
+        new = f"{now(parent)}/{last}"
     listed = git("ls-files", "-z", "--", old).split("\0")
+    if listed == [""]:
+        print(f"{old} is not there, to become {new}")
     for name in filter(None, listed):
         to = ROOT / (new + name.removeprefix(old))
         if to.exists():
@@ -65,6 +115,10 @@ def texts() -> Iterator[Path]:
         yield path
 
 
+def matches(path: str, globs: list[str]) -> bool:
+    return any(fnmatch.fnmatch(name, glob) for glob in globs for name in names_of(path))
+
+
 def change(text: str, path: str, table: dict, keep: re.Pattern[str]) -> str:
     alone = any(fnmatch.fnmatch(path, glob) for glob in LEFT_ALONE)
     if not alone:
@@ -77,9 +131,9 @@ def change(text: str, path: str, table: dict, keep: re.Pattern[str]) -> str:
             text = in_messages(path, text, lambda part: IDENTIFIER.sub(lambda found: change_parts(found.group(), parts, keep), part))
     for rule in table.get("rules", []):
         only = rule.get("only")
-        if any(fnmatch.fnmatch(path, glob) for glob in rule.get("besides", [])):
+        if matches(path, rule.get("besides", [])):
             continue
-        if (only is None and not alone) or (only and any(fnmatch.fnmatch(path, glob) for glob in only)):
+        if (only is None and not alone) or (only and matches(path, only)):
             pattern = re.compile(rule["find"], re.MULTILINE)
             if only and any(glob.startswith("locale/") for glob in only):
                 text = in_translations(text, lambda part, pattern=pattern, rule=rule: pattern.sub(rule["replace"], part))
