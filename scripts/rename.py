@@ -22,7 +22,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LEFT_ALONE = ("uv.lock", "LICENSE", "*/data/*", "site/demo/content/*", "*/references/*", "scripts/rename.py", "scripts/renames/*")
+LEFT_ALONE = (
+    "uv.lock",
+    "LICENSE",
+    "*/data/*",
+    "site/demo/content/*",
+    "*/references/*",
+    "scripts/rename.py",
+    "scripts/renames/*",
+)
 IDENTIFIER = re.compile(r"(?<![\w])[A-Za-z_]\w*")
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|[a-z]+|[^A-Za-z]+")
 
@@ -45,7 +53,9 @@ def rename(table: dict) -> None:
 
 def all_moves() -> dict[str, str]:
     tables = sorted((ROOT / "scripts" / "renames").glob("*.toml"))
-    return {old: new for table in tables for old, new in tomllib.loads(table.read_text()).get("moves", {}).items()}
+    return {
+        old: new for table in tables for old, new in tomllib.loads(table.read_text()).get("moves", {}).items()
+    }
 
 
 MOVES = all_moves()
@@ -106,7 +116,7 @@ def move(old: str, new: str) -> None:
 def texts() -> Iterator[Path]:
     for name in filter(None, git("ls-files", "-z").split("\0")):
         path = ROOT / name
-        if path.is_symlink() or not path.is_file():
+        if path.parent.name == "renames" or path.is_symlink() or not path.is_file():
             continue
         try:
             path.read_text(encoding="utf-8")
@@ -124,11 +134,19 @@ def change(text: str, path: str, table: dict, keep: re.Pattern[str]) -> str:
     if not alone:
         names = table.get("names", {})
         if names:
-            pattern = re.compile(r"(?<!\w)(" + "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) + r")(?!\w)")
+            pattern = re.compile(
+                r"(?<!\w)("
+                + "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+                + r")(?!\w)"
+            )
             text = in_messages(path, text, lambda part: pattern.sub(lambda found: names[found.group()], part))
         parts = table.get("parts", {})
         if parts:
-            text = in_messages(path, text, lambda part: IDENTIFIER.sub(lambda found: change_parts(found.group(), parts, keep), part))
+            text = in_messages(
+                path,
+                text,
+                lambda part: IDENTIFIER.sub(lambda found: change_parts(found.group(), parts, keep), part),
+            )
     for rule in table.get("rules", []):
         only = rule.get("only")
         if matches(path, rule.get("besides", [])):
@@ -136,9 +154,13 @@ def change(text: str, path: str, table: dict, keep: re.Pattern[str]) -> str:
         if (only is None and not alone) or (only and matches(path, only)):
             pattern = re.compile(rule["find"], re.MULTILINE)
             if only and any(glob.startswith("locale/") for glob in only):
-                text = in_translations(text, lambda part, pattern=pattern, rule=rule: pattern.sub(rule["replace"], part))
+                text = in_translations(
+                    text, lambda part, pattern=pattern, rule=rule: pattern.sub(rule["replace"], part)
+                )
             else:
-                text = in_messages(path, text, lambda part, pattern=pattern, rule=rule: pattern.sub(rule["replace"], part))
+                text = in_messages(
+                    path, text, lambda part, pattern=pattern, rule=rule: pattern.sub(rule["replace"], part)
+                )
     return text
 
 

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "scripts" / "terms.toml"
 # Words of others: data, texts of the demonstration, pictures, translations. Messages are read where the code has them.
-OTHERS = ("uv.lock", "LICENSE", "*.po", "*.svg", "*/data/*", "site/demo/content/*", "*/references/*", "scripts/terms.toml", "tests/scripts/test_terms.py")
+OTHERS = (
+    "uv.lock",
+    "LICENSE",
+    "*.po",
+    "*.svg",
+    "*/data/*",
+    "site/demo/content/*",
+    "*/references/*",
+    "scripts/terms.toml",
+    "tests/scripts/test_terms.py",
+)
 HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -76,7 +86,9 @@ def main() -> None:
     for finding in found:
         print(finding)
     if count > limit:
-        print(f"{count} times one of {', '.join(table['signs']['words'])}; {limit} are allowed: name the actor.")
+        print(
+            f"{count} times one of {', '.join(table['signs']['words'])}; {limit} are allowed: name the actor."
+        )
     if found or count > limit:
         sys.exit(f"{len(found)} words to replace.")
 
