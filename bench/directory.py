@@ -142,7 +142,7 @@ def figures(rounds: int) -> dict[str, float]:
     from django.db import connection
     from django.test import Client
 
-    from network.directory.member_index import RollKeeper
+    from network.directory.member_index import MemberIndexKeeper
     from network.models import Member
 
     # No file is there that says which addresses answer a query.
@@ -170,14 +170,14 @@ def figures(rounds: int) -> dict[str, float]:
     found["p95 of all pages"] = p95([each.clock for each in every])
     found["p95 of all pages, processor"] = p95([each.processor for each in every])
     found["queries of a page"] = max(asked)
-    keeper = RollKeeper()
+    keeper = MemberIndexKeeper()
     tracemalloc.start()
     keeper.current()
     found["memory of a process"] = tracemalloc.get_traced_memory()[0] / 1_000_000
     keeper.known_words()
     found["memory, with the words"] = tracemalloc.get_traced_memory()[0] / 1_000_000
     tracemalloc.stop()
-    found["a process reads who there is"] = timed(lambda: RollKeeper().current()).clock
+    found["a process reads who there is"] = timed(lambda: MemberIndexKeeper().current()).clock
     return found | approval(keeper)
 
 

@@ -21,7 +21,7 @@ from core.maps import FilledMap
 from core.search import spelling
 from core.search.folding import words
 from network.directory.forms import GROUPS, DirectoryFilter, DirectoryView
-from network.directory.member_index import KEEPERS, MemberRoll
+from network.directory.member_index import KEEPERS, MemberIndex
 from network.members import profiles
 from network.members.models import Member
 from network.members.querysets import FOUND_BY, facet
@@ -127,15 +127,15 @@ class FoundMembers(Sequence[Member]):
     """The members found, for a paginator: counted among the bits, and read from the database page by page."""
 
     def __init__(
-        self, roll: MemberRoll, found: int, chosen: Mapping[str, str], audience: DetailAudience
+        self, index: MemberIndex, found: int, chosen: Mapping[str, str], audience: DetailAudience
     ) -> None:
-        self.roll, self.found, self.chosen, self.audience = roll, found, chosen, audience
+        self.index, self.found, self.chosen, self.audience = index, found, chosen, audience
 
     def __len__(self) -> int:
         return self.found.bit_count()
 
     def __getitem__(self, page: Any) -> Any:
-        keys = self.roll.keys(self.found, page.start, page.stop)
+        keys = self.index.keys(self.found, page.start, page.stop)
         # Once more by what they show now: a member may have withdrawn it in this very moment.
         listed = Member.objects.listed(self.audience).with_facets(self.chosen, self.audience)
         return list(listed.filter(pk__in=keys).in_order(self.audience).without_words())
@@ -155,26 +155,26 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
     vocabulary = categories.vocabulary(language)
     named = choice_names(language, vocabulary)
     form = DirectoryFilter(params, vocabulary=vocabulary, named=named)
-    roll = KEEPERS[audience].current()
+    index = KEEPERS[audience].current()
     if not form.is_valid():
-        form.offer(_choices(_counts(roll, roll.everybody, {}), named))
+        form.offer(_choices(_counts(index, index.everybody, {}), named))
         return Directory(form=form)
 
     view, asked = form.cleaned_data["show"], form.asked
     chosen = {group: asked[group] for group in GROUPS if group in asked}
-    by_words = FoundByWords(roll.everybody, words(asked.get("q", "")))
+    by_words = FoundByWords(index.everybody, words(asked.get("q", "")))
     mistyped = ""
     if by_words.words:
-        by_words = find_by_words(roll, by_words.words, named, audience)
+        by_words = find_by_words(index, by_words.words, named, audience)
         if by_words.words != words(asked["q"]):
             mistyped = asked["q"]
             asked["q"] = " ".join(by_words.words)
 
     shown_as = {"show": view}
-    counts = _counts(roll, by_words.bits, chosen)
+    counts = _counts(index, by_words.bits, chosen)
     form.offer(_choices(counts, named, chosen))
     paginator: Paginator[Member] = Paginator(
-        FoundMembers(roll, by_words.bits & roll.showing(chosen), chosen, audience), PER_PAGE
+        FoundMembers(index, by_words.bits & index.showing(chosen), chosen, audience), PER_PAGE
     )
     number = form.cleaned_data["page"] or 1
     page_obj = paginator.get_page(number)
@@ -196,7 +196,7 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
         query=_query(asked),
         past_the_end=past_the_end,
         views=_views(asked, view),
-        table=_table(roll, by_words.bits, named, asked) if view == DirectoryView.TABLE else None,
+        table=_table(index, by_words.bits, named, asked) if view == DirectoryView.TABLE else None,
         map=FilledMap.counting(counts["country"]) if view == DirectoryView.MAP else None,
         mistyped=mistyped,
         meant=asked["q"] if mistyped else "",
@@ -204,19 +204,19 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
 
 
 def find_by_words(
-    roll: MemberRoll, asked: list[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
+    index: MemberIndex, asked: list[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
 ) -> FoundByWords:
     """Find those who show every word, or else every word that was probably meant."""
     listed, keeper = Member.objects.listed(audience), KEEPERS[audience]
 
     def found_by(them: list[str]) -> int:
-        return showing_words(roll, them, named, audience)
+        return showing_words(index, them, named, audience)
 
     if found := found_by(asked):
         return FoundByWords(found, asked)
     shown = spelling.Lexicon(
         word
-        for group, codes in roll.groups.items()
+        for group, codes in index.groups.items()
         for code, bits in codes.items()
         if bits
         for word in words_of(named[group].get(code, ""))
@@ -234,7 +234,7 @@ def find_by_words(
 
 
 def showing_words(
-    roll: MemberRoll, asked: Iterable[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
+    index: MemberIndex, asked: Iterable[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
 ) -> int:
     """Return the members who show every word, or something whose name in the reader's language begins with it: "Allemagne" finds members in Germany.
 
@@ -242,15 +242,15 @@ def showing_words(
     """
 
     def saying(words: Iterable[str]) -> int:
-        return roll.with_keys(Member.objects.keys_saying(words, audience))
+        return index.with_keys(Member.objects.keys_saying(words, audience))
 
     facets = matching_facets(asked, named)
-    found = roll.everybody
+    found = index.everybody
     if plain := [word for word, showing in facets.items() if not showing]:
         found &= saying(plain)
     for word, showing in facets.items():
         if showing and found:
-            found &= roll.with_any(showing) | saying([word])
+            found &= index.with_any(showing) | saying([word])
     return found
 
 
@@ -339,19 +339,19 @@ def _views(asked: Mapping[str, str], view: str) -> list[FacetChoice]:
 
 
 def _table(
-    roll: MemberRoll, found: int, named: Mapping[str, Mapping[str, str]], asked: Mapping[str, str]
+    index: MemberIndex, found: int, named: Mapping[str, Mapping[str, str]], asked: Mapping[str, str]
 ) -> MemberTable:
     """Count the members in each country and field of work, among those who show what else is chosen."""
     others = {group: code for group, code in asked.items() if group in GROUPS}
-    found &= roll.showing(others)
-    of_field = roll.counts(found, "field")
+    found &= index.showing(others)
+    of_field = index.counts(found, "field")
     fields = {code: name for code, name in named["field"].items() if code in of_field}
     # A thousand numbers: what their addresses have in common is put together once for each row and each column.
     elsewhere = {name: value for name, value in asked.items() if name not in ("country", "field")}
     columns = {code: urlencode({"field": code}) for code in fields}
     rows = []
-    for country in _countries(roll.counts(found, "country"), asked):
-        counts = roll.counts(found & roll.groups["country"][country.code], "field")
+    for country in _countries(index.counts(found, "country"), asked):
+        counts = index.counts(found & index.groups["country"][country.code], "field")
         here = _query(elsewhere, {"country": country.code})
         cells = [
             FacetChoice(text=name, query=f"{here}&{columns[code]}", count=counts.get(code, 0))
@@ -374,12 +374,12 @@ def _elsewhere(asked: Mapping[str, str]) -> FacetChoice | None:
     return None
 
 
-def _counts(roll: MemberRoll, found: int, chosen: Mapping[str, str]) -> dict[str, dict[str, int]]:
+def _counts(index: MemberIndex, found: int, chosen: Mapping[str, str]) -> dict[str, dict[str, int]]:
     """Count the members that each choice of each group would leave, given the choices in the other groups."""
     counts = {}
     for group in GROUPS:
         others = {name: code for name, code in chosen.items() if name != group}
-        counts[group] = roll.counts(found & roll.showing(others), group)
+        counts[group] = index.counts(found & index.showing(others), group)
     return counts
 
 

@@ -2,7 +2,7 @@
 
 For each facet there is a set of bits, an `int`: bit n stands for the n-th member of the list. A thousand choices are counted in a few
 milliseconds among 100,000 members, for which PostgreSQL would read all their rows anew for each. Whatever a page shows of a member comes from
-their row. The roll is compared with the table of changes before each answer, so no process counts by an old one.
+their row. The member index is compared with the table of changes before each answer, so no process counts by an old one.
 """
 
 from __future__ import annotations
@@ -41,29 +41,29 @@ WHOLE_PART = (1 << KEYS_IN_PART) - 1
 
 
 class KeySlots(NamedTuple):
-    """Parts of the primary keys, in their order, and what puts the digits of all their bits, and a 0 behind them, in the order of a roll."""
+    """Parts of the primary keys, in their order, and what puts the digits of all their bits, and a 0 behind them, in the order of a member index."""
 
     parts: list[int]
     in_order: Callable[[bytes], tuple[int, ...]]
 
 
 class Version(NamedTuple):
-    """The last change that a roll knows of."""
+    """The last change that a member index knows of."""
 
     key: int
     stamp: UUID | None
 
 
 @dataclass(frozen=True)
-class MemberRoll:
+class MemberIndex:
     """The listed members in their order, and for each group and code of a facet the bits of those who show it."""
 
     places: list[ListPlace]
     groups: dict[str, dict[str, int]]
 
     @classmethod
-    def of(cls, members: Iterable[tuple[ListPlace, Collection[str]]]) -> MemberRoll:
-        """Build the roll of (place, facets) of each member, in any order."""
+    def of(cls, members: Iterable[tuple[ListPlace, Collection[str]]]) -> MemberIndex:
+        """Build the member index of (place, facets) of each member, in any order."""
         ordered = sorted(members)
         positions: dict[str, list[int]] = defaultdict(list)
         for position, (_place, facets) in enumerate(ordered):
@@ -124,8 +124,10 @@ class MemberRoll:
         """Return the primary keys of the members found from the `start`-th to before the `stop`-th, in their order."""
         return [self.places[position].key for position in positions_in(found, start, stop)]
 
-    def after(self, left: Collection[int], joined: Iterable[tuple[ListPlace, Collection[str]]]) -> MemberRoll:
-        """Return the roll without members with these keys, and with others: one who has changed is both."""
+    def after(
+        self, left: Collection[int], joined: Iterable[tuple[ListPlace, Collection[str]]]
+    ) -> MemberIndex:
+        """Return the member index without members with these keys, and with others: one who has changed is both."""
         gone = set(left)
         places = list(self.places)
         groups = {group: dict(codes) for group, codes in self.groups.items()}
@@ -142,7 +144,7 @@ class MemberRoll:
                 group, _colon, code = each.partition(":")
                 codes = groups.setdefault(group, {})
                 codes[code] = codes.get(code, 0) | 1 << position
-        return MemberRoll(places, groups)
+        return MemberIndex(places, groups)
 
 
 def bits_at(positions: Iterable[int], length: int) -> int:
@@ -187,21 +189,21 @@ def positions_in(bits: int, start: int, stop: int) -> Iterator[int]:
             return
 
 
-class RollKeeper:
-    """Keeps one audience's roll of a process, and brings it up to date for whoever asks. A roll that was given away never changes."""
+class MemberIndexKeeper:
+    """Keeps one audience's member index of a process, and brings it up to date for whoever asks. An index that was given away never changes."""
 
     def __init__(self, audience: DetailAudience = DetailAudience.EVERYBODY) -> None:
         self.audience = audience
         self.lock = Lock()
         self.version: Version | None = None
-        self.roll = MemberRoll([], {})
+        self.index = MemberIndex([], {})
         self.words: Lexicon | None = None
 
-    def current(self) -> MemberRoll:
-        """Return the roll as the database is now. One query if nothing has changed, and one more if little has."""
+    def current(self) -> MemberIndex:
+        """Return the member index as the database is now. One query if nothing has changed, and one more if little has."""
         with self.lock:
             self.refresh()
-            return self.roll
+            return self.index
 
     def known_words(self) -> Lexicon:
         """Return, folded, all words that members show, and some that they showed until a while ago: ask `saying()` before you tell one.
@@ -233,12 +235,12 @@ class RollKeeper:
     def read(self) -> None:
         # The version first: what changes while the members are read is read once more.
         self.version = Version(*(ListingChange.objects.newest() or NOTHING_YET))
-        self.roll = MemberRoll.of(placed(Member.objects.listed(self.audience), self.audience))
+        self.index = MemberIndex.of(placed(Member.objects.listed(self.audience), self.audience))
         self.words = None
 
     def follow(self, changed: Collection[int]) -> None:
         now = Member.objects.listed(self.audience).filter(pk__in=changed)
-        self.roll = self.roll.after(changed, placed(now, self.audience))
+        self.index = self.index.after(changed, placed(now, self.audience))
         if self.words is not None:
             self.words = Lexicon(self.words.words | now.shown_words(self.audience))
 
@@ -250,4 +252,6 @@ def placed(members: MemberQuerySet, to: DetailAudience) -> Iterator[tuple[ListPl
 
 NOTHING_YET = Version(0, None)
 # Of each audience that has a directory.
-KEEPERS = {audience: RollKeeper(audience) for audience in (DetailAudience.EVERYBODY, DetailAudience.MEMBERS)}
+KEEPERS = {
+    audience: MemberIndexKeeper(audience) for audience in (DetailAudience.EVERYBODY, DetailAudience.MEMBERS)
+}

@@ -41,9 +41,9 @@ class MemberAnswers(Source):
         vocabulary = categories.vocabulary(language)
         named = listing.choice_names(language, vocabulary)
         with snapshot():  # so that nobody is found by what they have just withdrawn
-            roll = KEEPERS[DetailAudience.EVERYBODY].current()
-            found = listing.showing_words(roll, asked, named, DetailAudience.EVERYBODY)
-            asked_first = roll.keys(found, 0, MOST_ASKED)
+            index = KEEPERS[DetailAudience.EVERYBODY].current()
+            found = listing.showing_words(index, asked, named, DetailAudience.EVERYBODY)
+            asked_first = index.keys(found, 0, MOST_ASKED)
             first = list(Member.objects.with_page().filter(pk__in=asked_first).in_order()[:MAX_MEMBERS])
         path = tree.page_path(page, language)
         for member in first:

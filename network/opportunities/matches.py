@@ -129,9 +129,9 @@ def overloaded() -> set[int]:
 
 def pool_of_members() -> matching.CandidatePool:
     """Return the listed members with what they show to members. Two queries, unless many have changed."""
-    roll = KEEPERS[DetailAudience.MEMBERS].current()
-    owners = [place.key for place in roll.places]
-    return matching.CandidatePool(owners=owners, shown=roll.groups, done=_done_by(owners))
+    index = KEEPERS[DetailAudience.MEMBERS].current()
+    owners = [place.key for place in index.places]
+    return matching.CandidatePool(owners=owners, shown=index.groups, done=_done_by(owners))
 
 
 def pool_of_postings(postings: Sequence[Posting]) -> matching.CandidatePool:

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from core.doors.logs import NoTrace
 from home.search import Search
-from network.directory import member_index as roll
-from network.directory.member_index import ListPlace, MemberRoll, RollKeeper, bits_at, positions_in
+from network.directory import member_index as index
+from network.directory.member_index import ListPlace, MemberIndex, MemberIndexKeeper, bits_at, positions_in
 from network.members import services as members_services
 from network.models import ListingChange, Member
 from network.review import services as review
@@ -374,28 +374,28 @@ class TestMistyped:
         assert public.get(URL, {"q": "evaluatoin"}).context["directory"].meant == "evaluation"
 
 
-class TestRoll:
+class TestMemberIndex:
     """Counts are those of the database, whoever changed it and however: in each process, and after little and much."""
 
-    def roll_of(self, keeper):
-        roll = keeper.current()
-        return [place.key for place in roll.places], {
+    def index_of(self, keeper):
+        index = keeper.current()
+        return [place.key for place in index.places], {
             group: {
-                code: [roll.places[n].key for n in positions_in(bits, 0, 99)]
+                code: [index.places[n].key for n in positions_in(bits, 0, 99)]
                 for code, bits in codes.items()
                 if bits
             }
-            for group, codes in roll.groups.items()
+            for group, codes in index.groups.items()
         }
 
     def agrees(self, keeper):
         """Whether what a process has followed is what another reads anew."""
-        followed, (_keys, read) = self.roll_of(keeper), self.roll_of(RollKeeper())
+        followed, (_keys, read) = self.index_of(keeper), self.index_of(MemberIndexKeeper())
         keys = list(Member.objects.listed().in_order().values_list("pk", flat=True))
         return followed[0] == keys and {group: codes for group, codes in followed[1].items() if codes} == read
 
     def test_follows_every_way_of_writing(self, db):
-        keeper = RollKeeper()
+        keeper = MemberIndexKeeper()
         assert self.agrees(keeper)
         Member.objects.bulk_create(
             derived(MemberFactory.build(listed=True, name=f"Member {n}") for n in range(20))
@@ -421,7 +421,7 @@ class TestRoll:
         assert self.agrees(keeper)
 
     def test_asks_once_while_nothing_changes(self, db):
-        keeper = RollKeeper()
+        keeper = MemberIndexKeeper()
         member = MemberFactory(listed=True)
         waiting = MemberFactory(awaiting_review=True)
         keeper.current()
@@ -433,11 +433,11 @@ class TestRoll:
         assert queries(keeper.current) == 1
 
     def test_is_read_anew_after_many_changes_and_where_the_last_is_not_there(self, db, monkeypatch):
-        keeper = RollKeeper()
+        keeper = MemberIndexKeeper()
         MemberFactory.create_batch(3, listed=True)
         keeper.current()
 
-        monkeypatch.setattr(roll, "MOST_CHANGES", 2)
+        monkeypatch.setattr(index, "MOST_CHANGES", 2)
         MemberFactory.create_batch(3, listed=True)
         assert self.agrees(keeper)
         MemberFactory(listed=True)
@@ -449,7 +449,7 @@ class TestRoll:
         assert self.agrees(keeper)
 
     def test_is_read_anew_after_one_statement_about_more_than_anybody_follows(self, db):
-        keeper = RollKeeper()
+        keeper = MemberIndexKeeper()
         member = MemberFactory(listed=True)
         Member.objects.bulk_create(derived(MemberFactory.build(state="listed") for _ in range(1000)))
         assert self.agrees(keeper)
@@ -475,22 +475,22 @@ class TestRoll:
 
     def test_knows_members_by_the_parts_of_their_keys(self):
         keys = [700, 63, 64, 128, 191, 100_000]
-        roll = MemberRoll.of((ListPlace(str(n), b"", key), []) for n, key in enumerate(keys))
+        index = MemberIndex.of((ListPlace(str(n), b"", key), []) for n, key in enumerate(keys))
         # PostgreSQL has no unsigned numbers: the last bit of a part is its sign. Of part 5 nobody is listed.
         found = {0: -1 << 63, 2: 1, 5: -1, 100_000 // 64: 1 << 100_000 % 64}
 
-        assert list(positions_in(roll.with_keys(found), 0, 9)) == [1, 3, 5]
-        assert roll.with_keys({}) == MemberRoll([], {}).with_keys(found) == 0
+        assert list(positions_in(index.with_keys(found), 0, 9)) == [1, 3, 5]
+        assert index.with_keys({}) == MemberIndex([], {}).with_keys(found) == 0
 
     def test_reads_the_keys_of_all_who_say_a_word(self, db):
         some = [MemberFactory(listed=True, name=f"Ada {n}") for n in range(70)]
         MemberFactory(listed=True, name="Bea")
         MemberFactory(awaiting_review=True, name="Ada 99")
-        roll = RollKeeper().current()
+        index = MemberIndexKeeper().current()
 
-        found = roll.with_keys(Member.objects.keys_saying(["ada"]))
+        found = index.with_keys(Member.objects.keys_saying(["ada"]))
 
-        assert {roll.places[n].key for n in positions_in(found, 0, 99)} == {member.pk for member in some}
+        assert {index.places[n].key for n in positions_in(found, 0, 99)} == {member.pk for member in some}
 
     def test_finds_a_page_far_down_a_long_list(self):
         bits = bits_at([*range(0, 5000, 3), 70_000, 99_999], 100_000)

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from django.core.management import CommandError, call_command
 
-from network.directory.member_index import RollKeeper
+from network.directory.member_index import MemberIndexKeeper
 from network.institutions.services import institution
 from network.members import services as members
 from network.models import Institution, Member
@@ -122,7 +122,7 @@ class TestDump:
         member.refresh_from_db()
         assert member.text(Detail.AFFILIATION, "de") == ("Brown-Universität", "de")
         assert member.text(Detail.AFFILIATION, "en") == ("Brown", "en")
-        found = RollKeeper().current().with_keys(Member.objects.keys_saying(["universitat"]))
+        found = MemberIndexKeeper().current().with_keys(Member.objects.keys_saying(["universitat"]))
         assert found == 1  # the only member
 
     def test_keeps_no_name_longer_than_its_column(self):

@@ -298,7 +298,7 @@ class TestPages:
         same_queries(lambda: inside.get(address), more)
 
 
-def test_everybody_who_shows_something_is_in_the_pool_of_the_roll():
+def test_everybody_who_shows_something_is_in_the_pool_of_the_index():
     member = MemberFactory(listed=True, shown=[], shown_to_members=["populations"], populations=["adults"])
 
     pool = matches.pool_of_members()

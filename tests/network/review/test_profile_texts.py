@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.models import OutgoingMail
 from network import tokens
-from network.directory.member_index import RollKeeper
+from network.directory.member_index import MemberIndexKeeper
 from network.mail import Letter
 from network.members import services as members_services
 from network.models import Member, ProposedWords, ReviewEntry
@@ -121,7 +121,7 @@ class TestLanguages:
         assert '<p lang="en" dir="auto">Studies helplines.</p>' in page
 
     def test_are_all_searched_if_they_are_shown(self, german):
-        found = RollKeeper().current().with_keys(Member.objects.keys_saying(["hilfetelefonen"]))
+        found = MemberIndexKeeper().current().with_keys(Member.objects.keys_saying(["hilfetelefonen"]))
         assert found == 1  # the only member
         members_services.update_profile(member=german, shown=["name"])
 
