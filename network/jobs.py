@@ -26,7 +26,7 @@ from network.models import (
     Practice,
     Proof,
     Proposal,
-    ProposedWords,
+    ProposedTexts,
     Registration,
     ReviewEntry,
 )
@@ -118,10 +118,10 @@ JOBS = [
         **_each(ReviewEntry.objects.to_remind, review.remind, "question", "member"),
     ),
     Job(
-        name="network-forget-words",
-        title=_("Declined words of members"),
+        name="network-forget-texts",
+        title=_("Declined texts of members"),
         every=timedelta(days=1),
-        **_deleting(ProposedWords.objects.expired),
+        **_deleting(ProposedTexts.objects.expired),
     ),
     Job(
         name="network-read-pages",

@@ -49,7 +49,7 @@ class Letter(models.TextChoices):
     QUESTION = "network.question", pgettext_lazy("kind of mail", "a question about your request")
     REMINDER = "network.reminder", pgettext_lazy("kind of mail", "a question still waits")
     DECLINED = "network.declined", pgettext_lazy("kind of mail", "your request was declined")
-    WORDS_READ = "network.words_read", pgettext_lazy("kind of mail", "your words have been read")
+    TEXTS_READ = "network.texts_read", pgettext_lazy("kind of mail", "your texts have been read")
     ADDRESS = "network.address", pgettext_lazy("kind of mail", "confirm an address at an institution")
     NOMINATION = "network.nomination", pgettext_lazy("kind of mail", "somebody asks for a nomination")
     STILL_RIGHT = "network.still_right", pgettext_lazy("kind of mail", "is your profile still right?")
@@ -104,7 +104,7 @@ SUBJECTS: dict[str, _StrPromise] = {
     "question": _("Somebody of the network has a question"),
     "reminder": _("A question still waits for you"),
     "declined": _("Your request to join"),
-    "words_read": _("Your words have been read"),
+    "texts_read": _("Your texts have been read"),
     "address": _("Please confirm this address"),
     "nomination": _("Somebody of the network asks you for a nomination"),
     "still_right": _("Is your profile still right?"),

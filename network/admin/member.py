@@ -26,7 +26,7 @@ from network import row_locks
 from network.admin.access import SEEN, ReviewPermissionMixin
 from network.members import profiles
 from network.members import services as members
-from network.models import Member, ProposedWords, ReviewTemplate
+from network.models import Member, ProposedTexts, ReviewTemplate
 from network.review import services
 from network.review.models import label_of
 from network.verification.models import states
@@ -47,7 +47,7 @@ class TeamTextForm(forms.Form):
 
 
 class TextToMemberForm(TeamTextForm):
-    """A question or a reason, which the member reads: from a template, from one's own words, or both."""
+    """A question or a reason, which the member reads: from a template, from one's own text, or both."""
 
     template = forms.ModelChoiceField(
         label=gettext_lazy("Template"),
@@ -85,7 +85,7 @@ class ReviewStep:
     # What the texts of the templates are used for, if the member reads the text.
     use: ReviewTemplate.Use | None = None
     # Whether it is about one proposal.
-    about_words: bool = False
+    about_texts: bool = False
 
 
 STEPS: dict[str, ReviewStep] = {
@@ -99,21 +99,21 @@ STEPS: dict[str, ReviewStep] = {
         text_as="reason",
         use=Use.REASON,
     ),
-    "accept_words": ReviewStep(
-        service=services.accept_words,
+    "accept_texts": ReviewStep(
+        service=services.accept_texts,
         done=gettext_lazy(
-            "Accepted. The new words count; what of them is shown will be public within a minute."
+            "Accepted. The new texts count; what of them is shown will be public within a minute."
         ),
-        about_words=True,
+        about_texts=True,
     ),
-    "decline_words": ReviewStep(
-        service=services.decline_words,
+    "decline_texts": ReviewStep(
+        service=services.decline_texts,
         done=gettext_lazy(
             "Not accepted. What was public before stays. The member finds the reason on their own page."
         ),
         text_as="reason",
         use=Use.REASON,
-        about_words=True,
+        about_texts=True,
     ),
     "ask_back": ReviewStep(
         service=services.ask_back,
@@ -175,7 +175,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
             messages.error(request, _("There is no such action."))
             return redirect(request.path)
         service = step.service
-        if step.about_words:
+        if step.about_texts:
             proposal = self.proposal()
             if proposal is None:
                 return self.too_late()
@@ -213,7 +213,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         messages.error(self.request, _("Somebody else changed this first. This is the current state."))
         return redirect(self.request.path)
 
-    def proposal(self) -> ProposedWords | None:
+    def proposal(self) -> ProposedTexts | None:
         key = self.request.POST.get("proposal", "")
         proposals = self.object.proposals.waiting().select_related("member")
         return next((each for each in proposals if str(each.pk) == key), None)
@@ -237,7 +237,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         forms = {
             action: sent.get(action) or self.text_form(step, action)
             for action, step in STEPS.items()
-            if step.text_as and not step.about_words
+            if step.text_as and not step.about_texts
         }
         return super().get_context_data(
             **{
@@ -260,10 +260,10 @@ class MemberView(ReviewPermissionMixin, InspectView):
         )
 
     def proposals(self, sent: dict[str, TeamTextForm]) -> Iterator[dict[str, Any]]:
-        """Yield the words to read, with their differences, their language and the form to decline them."""
-        step = STEPS["decline_words"]
+        """Yield the profile texts to read, with their differences, their language and the form to decline them."""
+        step = STEPS["decline_texts"]
         for proposal in self.object.proposals.waiting().select_related("member"):
-            action = f"decline_words-{proposal.pk}"
+            action = f"decline_texts-{proposal.pk}"
             yield {
                 "proposal": proposal,
                 "differences": list(proposal.differences()),
@@ -284,7 +284,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
     def other_languages(self) -> Iterator[tuple[str, str, DetailAudience]]:
         """Yield what the member wrote in further languages, as (label, text, who sees it)."""
         for language in sorted(self.object.translations):
-            for detail, text in self.object.words_in(language).items():
+            for detail, text in self.object.texts_in(language).items():
                 label = _("%(detail)s in %(language)s") % {
                     "detail": label_of(detail),
                     "language": names.language_name(language),

@@ -63,7 +63,7 @@ def what_waits(member: Any) -> str:
     waits = {
         _("a second opinion"): member.wants_opinion,
         _("the answer to a question"): member.is_asked,
-        _("new words to read"): member.has_proposal,
+        _("new texts to read"): member.has_proposal,
     }
     return names.joined(what for what, is_so in waits.items() if is_so)
 
@@ -214,7 +214,7 @@ class MembersTableView(ReviewPermissionMixin, View):
 
 
 def rows() -> Iterator[list[str]]:
-    """Yield the heading and a row for each member, in the active language. Their own words stay in the language that they wrote first."""
+    """Yield the heading and a row for each member, in the active language. Profile texts stay in the language that they wrote first."""
     details = [rule.detail for rule in DETAILS]
     yield [
         *(_("State"), _("Kind"), _("Member since"), _("Language of emails")),

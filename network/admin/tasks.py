@@ -24,7 +24,7 @@ from network.models import (
     Member,
     Posting,
     Practice,
-    ProposedWords,
+    ProposedTexts,
     ReviewEntry,
 )
 
@@ -84,8 +84,8 @@ REQUESTS = ToDo(
     action=REVIEW,
 )
 WORDS = ToDo(
-    title=_("New words of members to read"),
-    count=counting(lambda user: ProposedWords.objects.waiting().of_members(), "proposed_at"),
+    title=_("New texts of members to read"),
+    count=counting(lambda user: ProposedTexts.objects.waiting().of_members(), "proposed_at"),
     url=f"{NAMESPACE}:index",
     somebody_waits=True,
     action=REVIEW,

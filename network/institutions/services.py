@@ -19,8 +19,8 @@ from django.db import transaction
 from core.desk.forms import printable
 from core.search.folding import fold, vector
 from network.institutions.models import normal_ror
-from network.members.services import propose_words
-from network.models import Institution, Member, ProposedWords
+from network.members.services import propose_texts
+from network.models import Institution, Member, ProposedTexts
 from network.vocabulary.details import Detail
 
 # So many are in the memory and in a transaction at a time.
@@ -115,12 +115,12 @@ def line_of(text: str) -> str:
     return printable(" ".join(text.split()))[:300]
 
 
-def choose_institution(*, member: Member, institution: Institution) -> ProposedWords | None:
+def choose_institution(*, member: Member, institution: Institution) -> ProposedTexts | None:
     """Name an institution as a member's place of work. A person reads it first, as all that they say of themselves. Raises WrongState."""
     proposal = member.proposals.filter(language=member.language).first()
-    words = proposal.words if proposal else member.words_in(member.language)
+    texts = proposal.texts if proposal else member.texts_in(member.language)
     named = {Detail.AFFILIATION.value: institution.name_in(member.language)[:160], "ror": institution.ror}
-    return propose_words(member=member, language=member.language, words=words | named)
+    return propose_texts(member=member, language=member.language, texts=texts | named)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from core.doors.limits import Limit, client_address
 from network import row_locks, tokens
 from network.joining import services as joining
 from network.members.access import broken_link, closed_link, link_problem, mail_sent, render_page
-from network.members.forms import OwnWordsForm, WorkForm
+from network.members.forms import ProfileTextsForm, WorkForm
 from network.members.models import Member
 from network.members.views import directory_url
 from network.models import NetworkSettings
@@ -27,7 +27,7 @@ JOIN_FROM_ADDRESS = Limit(name="join-from", times=20, seconds=60 * 60)
 JOIN_WITH_EMAIL = Limit(name="join-with", times=3, seconds=60 * 60)
 
 
-class JoinForm(OwnWordsForm, WorkForm):
+class JoinForm(ProfileTextsForm, WorkForm):
     """A request to join the network."""
 
     kind = forms.ChoiceField(
@@ -55,7 +55,7 @@ class JoinForm(OwnWordsForm, WorkForm):
     @property
     def request(self) -> dict[str, Any]:
         """The cleaned data for `services.request_to_join`, without email address and consent."""
-        return self.work | self.words | {"kind": self.cleaned_data["kind"]}
+        return self.work | self.texts | {"kind": self.cleaned_data["kind"]}
 
 
 class JoinView(LimitedFormView):

@@ -154,8 +154,8 @@ class ProfileForm(WorkForm):
         super().__init__(*args, initial=initial, **kwargs)
 
 
-class OwnWordsForm(forms.Form):
-    """What a member says in their own words, and the identifiers that go with it. A person reads it before it counts."""
+class ProfileTextsForm(forms.Form):
+    """What a member writes about themselves, and the identifiers that go with it. A person reads it before it counts."""
 
     name = LineField(label=_("Name of the person or organisation"), max_length=120)
     affiliation = LineField(label=_("Place of work"), max_length=160, required=False)
@@ -199,17 +199,17 @@ class OwnWordsForm(forms.Form):
         return normal_ror(ror) if ror else ""
 
     @property
-    def words(self) -> dict[str, str]:
-        """The cleaned words by detail."""
-        return {name: self.cleaned_data[name] for name in OwnWordsForm.base_fields if name in self.fields}
+    def texts(self) -> dict[str, str]:
+        """The cleaned texts by detail."""
+        return {name: self.cleaned_data[name] for name in ProfileTextsForm.base_fields if name in self.fields}
 
 
-class WordsForm(OwnWordsForm):
-    """A member's words in one language: as they are, or as they are waiting to be read. In a further language, any part may be left out."""
+class LanguageTextsForm(ProfileTextsForm):
+    """A member's texts in one language: as they are, or as they are waiting to be read. In a further language, any part may be left out."""
 
     def __init__(self, *args: Any, member: Member, language: str, **kwargs: Any) -> None:
         proposal = member.proposals.filter(language=language).first()
-        kwargs["initial"] = proposal.words if proposal else member.words_in(language)
+        kwargs["initial"] = proposal.texts if proposal else member.texts_in(language)
         super().__init__(*args, **kwargs)
         if language != member.language:
             del self.fields["ror"], self.fields["orcid"]
@@ -221,7 +221,7 @@ class WordsForm(OwnWordsForm):
             }
 
 
-class WordsLanguageForm(OfferingForm):
+class TextsLanguageForm(OfferingForm):
     """The language in which a member wants to write as well."""
 
     language = forms.ChoiceField(

@@ -93,8 +93,8 @@ class Member(models.Model):
     orcid_name = models.CharField(_("name at ORCID"), max_length=120, blank=True, editable=False)
     orcid_confirmed_at = models.DateTimeField(_("confirmed by ORCID at"), null=True, editable=False)
 
-    # Their words in other languages than `language`: code → detail → text. Not rows, for they are read and erased with the member alone.
-    translations = models.JSONField(_("words in other languages"), default=dict, editable=False)
+    # Their profile texts in other languages than `language`: code → detail → text. Not rows, for they are read and erased with the member alone.
+    translations = models.JSONField(_("texts in other languages"), default=dict, editable=False)
 
     shown = codes(_("shown to the public"))
     shown_to_members = codes(_("shown to members"))
@@ -224,29 +224,29 @@ class Member(models.Model):
         """Whether this member has their own page. It has to show a name."""
         return self.state == self.State.LISTED and self.has_page and self.shows(Detail.NAME)
 
-    # --- Their own words, by language ---
+    # --- Profile texts, by language ---
 
     @property
     def written_languages(self) -> list[str]:
         """The languages that the member has written in, their own first."""
         return [self.language, *sorted(self.translations)]
 
-    def words_in(self, language: str) -> dict[str, str]:
+    def texts_in(self, language: str) -> dict[str, str]:
         """Return what the member says in exactly this language: detail → text, without what is empty."""
         if language != self.language:
             return dict(self.translations.get(language, {}))
-        return {detail: getattr(self, detail) for detail in OWN_WORDS if getattr(self, detail)}
+        return {detail: getattr(self, detail) for detail in PROFILE_TEXTS if getattr(self, detail)}
 
-    def set_words(self, language: str, words: Mapping[str, str]) -> None:
-        """Replace what the member says in one language; what is not in `words` becomes empty."""
+    def set_texts(self, language: str, texts: Mapping[str, str]) -> None:
+        """Replace what the member says in one language; what is not in `texts` becomes empty."""
         if language == self.language:
-            if words.get(Detail.ORCID, "") != self.orcid:
+            if texts.get(Detail.ORCID, "") != self.orcid:
                 self.orcid_name, self.orcid_confirmed_at = "", None
-            for detail in OWN_WORDS:
-                setattr(self, detail, words.get(detail, ""))
+            for detail in PROFILE_TEXTS:
+                setattr(self, detail, texts.get(detail, ""))
         else:
             others = {code: texts for code, texts in self.translations.items() if code != language}
-            self.translations = others | ({language: dict(words)} if words else {})
+            self.translations = others | ({language: dict(texts)} if texts else {})
 
     def text(self, detail: str, language: str) -> tuple[str, str]:
         """Return a text for a reader of `language`, and the language that it is in: theirs, if the member wrote in it.
@@ -343,10 +343,10 @@ DERIVED = (
     "place_names",
     *(f"{name}{suffix}" for suffix in FOUND_BY.values() for name in ("facets", "words", "order_key")),
 )
-# The details in the member's own words.
+# The details in the member's profile texts.
 TEXTS = tuple(rule.detail for rule in DETAILS if rule.is_text)
 # What the member writes in their own language: with the identifiers, which are in none.
-OWN_WORDS = (*TEXTS, "ror", Detail.ORCID)
+PROFILE_TEXTS = (*TEXTS, "ror", Detail.ORCID)
 
 
 @register_setting(icon="group")

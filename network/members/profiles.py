@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.publishing.sharing import shortened
-from network.members.models import OWN_WORDS, Member
+from network.members.models import PROFILE_TEXTS, Member
 from network.publications.models import PublishedWork
-from network.review.models import ProposedWords, WordsDifference, label_of
+from network.review.models import ProposedTexts, TextDifference, label_of
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
 from network.vocabulary.models import Vocabulary
 
@@ -174,7 +174,7 @@ def for_members(member: Member, vocabulary: Vocabulary) -> Profile:
 
 
 def for_team(member: Member, vocabulary: Vocabulary) -> Profile:
-    """Return what the network's team sees: everything, in the words that the member wrote first."""
+    """Return what the network's team sees: everything, in the texts that the member wrote first."""
     return _profile(member, vocabulary, DetailAudience.TEAM, member.language)
 
 
@@ -221,20 +221,20 @@ class OwnText:
     name: str
     direction: str
     details: list[tuple[str, str]]
-    proposal: ProposedWords | None
-    differences: list[WordsDifference]
+    proposal: ProposedTexts | None
+    differences: list[TextDifference]
 
 
 def own_texts(member: Member) -> Iterator[OwnText]:
     """Yield what a member says in each language, their own first. Two queries at most."""
     proposals = {proposal.language: proposal for proposal in member.proposals.select_related("member")}
     for language in dict.fromkeys([*member.written_languages, *proposals]):
-        words, proposal = member.words_in(language), proposals.get(language)
+        texts, proposal = member.texts_in(language), proposals.get(language)
         yield OwnText(
             language=language,
             name=names.language_name(language),
             direction=settings.LANGUAGE_TABLE[language].direction,
-            details=[(label_of(detail), words[detail]) for detail in OWN_WORDS if detail in words],
+            details=[(label_of(detail), texts[detail]) for detail in PROFILE_TEXTS if detail in texts],
             proposal=proposal,
             differences=list(proposal.differences()) if proposal else [],
         )

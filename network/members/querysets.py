@@ -48,7 +48,7 @@ class MemberQuerySet(models.QuerySet[Any]):
         return self.filter(state__in=self.model.ANSWERABLE)
 
     def with_turns(self) -> Self:
-        """Annotate whose turn it is: `is_asked` (a question is open), `wants_opinion`, and `has_proposal` (new words to read)."""
+        """Annotate whose turn it is: `is_asked` (a question is open), `wants_opinion`, and `has_proposal` (new profile texts to read)."""
         entries = self.model._meta.get_field("review").related_model
         proposals = self.model._meta.get_field("proposals").related_model
         own = models.OuterRef("pk")

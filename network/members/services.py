@@ -17,7 +17,7 @@ from network.events.services import give_up_place
 from network.joining.services import Work
 from network.mail import Letter
 from network.members.querysets import STILL_RIGHT_LETTERS
-from network.models import Erasure, Member, Proof, ProposedWords
+from network.models import Erasure, Member, Proof, ProposedTexts
 from network.personal_data import services as erasures
 from network.row_locks import WrongState, count_as_right, locked, log_member
 from network.vocabulary.services import with_current_codes
@@ -50,7 +50,7 @@ def open_profile(*, member: Member) -> Member:
 
 @transaction.atomic
 def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
-    """Change what a member chose from lists and what they show. It counts at once, unlike words, which a person reads first. Raises WrongState."""
+    """Change what a member chose from lists and what they show. It counts at once, unlike texts, which a person reads first. Raises WrongState."""
     current = with_current_codes(work)  # before the member is locked, as merging does it
     member = locked(member, *Member.KNOWN)
     before = [set(member.shown), set(member.shown_to_members)]
@@ -64,7 +64,7 @@ def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
 
 
 @transaction.atomic
-def propose_words(*, member: Member, language: str, words: Mapping[str, str]) -> ProposedWords | None:
+def propose_texts(*, member: Member, language: str, texts: Mapping[str, str]) -> ProposedTexts | None:
     """Take all that a member says about themselves in one language, as detail → text. Raises WrongState.
 
     What they have emptied is gone at once: nobody needs to read it. All else waits for a person; returns what waits, if anything does.
@@ -73,19 +73,19 @@ def propose_words(*, member: Member, language: str, words: Mapping[str, str]) ->
     # update() and not save(): nothing visible has changed yet.
     Member.objects.filter(pk=member.pk).update(**count_as_right(member))
     member.proposals.filter(language=language).delete()
-    wanted = {detail: text for detail, text in words.items() if text}
-    current = member.words_in(language)
+    wanted = {detail: text for detail, text in texts.items() if text}
+    current = member.texts_in(language)
     left = {detail: text for detail, text in current.items() if detail in wanted}
     if left != current:
-        member.set_words(language, left)
+        member.set_texts(language, left)
         member.save()
     if wanted == left:
         return None
-    return member.proposals.create(language=language, words=wanted)
+    return member.proposals.create(language=language, texts=wanted)
 
 
 @transaction.atomic
-def take_back_words(*, member: Member, language: str) -> None:
+def take_back_texts(*, member: Member, language: str) -> None:
     """Forget what a member has proposed in one language. Raises WrongState if there is nothing."""
     member = locked(member, *Member.KNOWN)
     gone, _rows = member.proposals.filter(language=language).delete()
@@ -185,8 +185,8 @@ def confirm_orcid(*, member: Member, orcid: str, name: str) -> Member:
     except IntegrityError as taken:
         raise OrcidTaken from taken
     for proposal in member.proposals.filter(language=member.language):
-        # Or the iD would be gone again once somebody accepts words that were written before.
-        proposal.words = proposal.words | {"orcid": orcid}
+        # Or the iD would be gone again once somebody accepts texts that were written before.
+        proposal.texts = proposal.texts | {"orcid": orcid}
         proposal.save()
     return member
 

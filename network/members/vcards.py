@@ -52,7 +52,7 @@ def of_oneself(member: Member, profile: Profile) -> bytes:
     card = _card(profile)
     card.write("email", member.email)
     for language in sorted(member.translations):
-        for detail, text in member.words_in(language).items():
+        for detail, text in member.texts_in(language).items():
             card.write({"name": "fn", "affiliation": "org"}.get(detail, "note"), text, language)
     return bytes(card.to_ical(sorted=False))
 

@@ -36,7 +36,13 @@ from network.members.access import (
     link_problem,
     render_page,
 )
-from network.members.forms import AnswerOfMemberForm, LinkForm, ProfileForm, WordsForm, WordsLanguageForm
+from network.members.forms import (
+    AnswerOfMemberForm,
+    LanguageTextsForm,
+    LinkForm,
+    ProfileForm,
+    TextsLanguageForm,
+)
 from network.members.profiles import own_texts
 from network.members.querysets import DECLINED_KEPT, LAPSED_KEPT
 from network.models import Member, NetworkSettings, Practice, Proof
@@ -118,7 +124,7 @@ def own_page(
     context = {
         "form": ProfileForm(prefix="profile", member=member),
         "answer_form": AnswerOfMemberForm(prefix="answer"),
-        "language_form": WordsLanguageForm(member=member),
+        "language_form": TextsLanguageForm(member=member),
         **forms,
     }
     return render_page(
@@ -175,36 +181,36 @@ def declined_page(request: HttpRequest, member: Member, form: Form | None = None
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
-def words(request: HttpRequest, member: Member, language: str) -> HttpResponse:
-    """Write about oneself in one language. What a person has read stays public until the next words have been read."""
+def texts(request: HttpRequest, member: Member, language: str) -> HttpResponse:
+    """Write about oneself in one language. What a person has read stays public until the next texts have been read."""
     if language not in settings.LANGUAGE_TABLE:
         raise Http404
-    form = WordsForm(
-        request.POST if request.method == "POST" else None, prefix="words", member=member, language=language
+    form = LanguageTextsForm(
+        request.POST if request.method == "POST" else None, prefix="texts", member=member, language=language
     )
     if request.method == "POST" and form.is_valid():
-        return save_words(request, member, language, form.words)
+        return save_texts(request, member, language, form.texts)
     return render_page(
         request,
-        "review/words",
-        title=_("Your words: %(language)s") % {"language": names.language_name(language)},
+        "review/texts",
+        title=_("Your texts: %(language)s") % {"language": names.language_name(language)},
         form=form,
         member=member,
         is_further=language != member.language,
     )
 
 
-def save_words(
+def save_texts(
     request: HttpRequest, member: Member, language: str, written: Mapping[str, str]
 ) -> HttpResponse:
     try:
-        waits = services.propose_words(member=member, language=language, words=written)
+        waits = services.propose_texts(member=member, language=language, texts=written)
     except row_locks.WrongState:
         messages.error(request, access.NOT_POSSIBLE)
     else:
         messages.success(
             request,
-            _("Saved. A person reads your words; until then, what was public before stays as it is.")
+            _("Saved. A person reads your texts; until then, what was public before stays as it is.")
             if waits
             else _("Saved. There is nothing that a person has to read."),
         )
@@ -214,11 +220,11 @@ def save_words(
 @require_GET
 @for_members
 def choose_language(request: HttpRequest, member: Member) -> HttpResponse:
-    """Lead to the words in a further language."""
-    form = WordsLanguageForm(request.GET, member=member)
+    """Lead to the texts in a further language."""
+    form = TextsLanguageForm(request.GET, member=member)
     if not form.is_valid():
         return own_page(request, member, language_form=form)
-    return redirect("network:words", language=form.cleaned_data["language"])
+    return redirect("network:texts", language=form.cleaned_data["language"])
 
 
 @require_POST
@@ -233,9 +239,9 @@ def add_proof(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
 
 @require_POST
 @for_members
-def take_back_words(request: HttpRequest, member: Member, language: str) -> HttpResponse:
-    taken_back = partial(services.take_back_words, member=member, language=language)
-    return change_profile(request, taken_back, _("Taken back. Nobody will read these words."))
+def take_back_texts(request: HttpRequest, member: Member, language: str) -> HttpResponse:
+    taken_back = partial(services.take_back_texts, member=member, language=language)
+    return change_profile(request, taken_back, _("Taken back. Nobody will read these texts."))
 
 
 @require_POST

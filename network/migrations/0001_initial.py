@@ -312,7 +312,7 @@ class Migration(migrations.Migration):
                 ('orcid', models.CharField(blank=True, help_text='As given by the member, unless ORCID has confirmed it.', max_length=19, verbose_name='ORCID')),
                 ('orcid_name', models.CharField(blank=True, editable=False, max_length=120, verbose_name='name at ORCID')),
                 ('orcid_confirmed_at', models.DateTimeField(editable=False, null=True, verbose_name='confirmed by ORCID at')),
-                ('translations', models.JSONField(default=dict, editable=False, verbose_name='words in other languages')),
+                ('translations', models.JSONField(default=dict, editable=False, verbose_name='texts in other languages')),
                 ('shown', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, verbose_name='shown to the public')),
                 ('shown_to_members', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, verbose_name='shown to members')),
                 ('has_page', models.BooleanField(default=False, verbose_name='has a page of its own')),
@@ -758,18 +758,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ProposedWords',
+            name='ProposedTexts',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('language', models.CharField(max_length=20, verbose_name='language')),
-                ('words', models.JSONField(default=dict, verbose_name='words')),
+                ('texts', models.JSONField(default=dict, verbose_name='text')),
                 ('proposed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='proposed at')),
                 ('declined_at', models.DateTimeField(null=True, verbose_name='declined at')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='network.member')),
             ],
             options={
-                'verbose_name': 'proposed words',
-                'verbose_name_plural': 'proposed words',
+                'verbose_name': 'proposed texts',
+                'verbose_name_plural': 'proposed texts',
                 'ordering': ('proposed_at', 'pk'),
             },
         ),
@@ -1006,8 +1006,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('posting', 'member'), name='one_proposal_of_a_member_for_each_posting'),
         ),
         migrations.AddConstraint(
-            model_name='proposedwords',
-            constraint=models.UniqueConstraint(fields=('member', 'language'), name='one_proposal_for_each_member_and_language'),
+            model_name='proposedtexts',
+            constraint=models.UniqueConstraint(fields=('member', 'language'), name='one_proposal_of_texts_for_each_language'),
         ),
         migrations.AddConstraint(
             model_name='publishedwork',

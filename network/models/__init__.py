@@ -11,7 +11,7 @@ from network.personal_data.models import Erasure
 from network.practices.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.practices.models import Practice, PracticeMember, PracticeText
 from network.publications.models import PublishedWork
-from network.review.models import ProposedWords, ReviewEntry, ReviewTemplate
+from network.review.models import ProposedTexts, ReviewEntry, ReviewTemplate
 from network.verification.models import Proof
 from network.vocabulary.models import Category
 
@@ -49,7 +49,7 @@ __all__ = [
     "PracticeText",
     "Proof",
     "Proposal",
-    "ProposedWords",
+    "ProposedTexts",
     "PublishedWork",
     "RecordedOutcome",
     "Registration",

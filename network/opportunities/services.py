@@ -155,7 +155,7 @@ def _read(posting: Posting, seen: uuid.UUID) -> Posting:
 
 def _tell(posting: Posting, reason: str, by: User) -> None:
     posting.owner.review.create(kind=ReviewEntry.Kind.REASON, author=by, text=reason)
-    outbox.queue(Letter.WORDS_READ, about=posting.owner)
+    outbox.queue(Letter.TEXTS_READ, about=posting.owner)
 
 
 # --- What the clock does -----------------------------------------------------------------------------------------------

@@ -164,7 +164,7 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     "blocked": lambda member: _values(member.blocks_made.all(), "since", member="blocked__uuid"),
     "reports": lambda member: _values(member.conversation_reports.all(), "text", "reported_at", "decided_at"),
     "proposed": lambda member: _values(
-        member.proposals.all(), "language", "words", "proposed_at", "declined_at"
+        member.proposals.all(), "language", "texts", "proposed_at", "declined_at"
     ),
     "review": _review,
     "postings": _postings,

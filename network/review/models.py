@@ -19,7 +19,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import TranslatableMixin
 from wagtail_localize.fields import SynchronizedField
 
-from network.members.models import OWN_WORDS, Member
+from network.members.models import PROFILE_TEXTS, Member
 from network.members.querysets import DECLINED_KEPT
 from network.vocabulary.details import Detail
 
@@ -28,17 +28,17 @@ REMIND_AFTER = timedelta(days=7)
 UNANSWERED_AFTER = timedelta(days=14)
 
 
-class ProposedWordsQuerySet(models.QuerySet["ProposedWords"]):
+class ProposedTextsQuerySet(models.QuerySet["ProposedTexts"]):
     def waiting(self) -> Self:
-        """Words that nobody has decided about."""
+        """Texts that nobody has decided about."""
         return self.filter(declined_at=None)
 
     def of_members(self) -> Self:
-        """Words of those who have been let in. What belongs to a request waits with it."""
+        """Texts of those who have been let in. What belongs to a request waits with it."""
         return self.filter(member__state__in=[Member.State.LISTED, Member.State.PAUSED])
 
     def expired(self) -> Self:
-        """Words that were declined long enough ago to be deleted."""
+        """Texts that were declined long enough ago to be deleted."""
         return self.filter(declined_at__lte=timezone.now() - DECLINED_KEPT)
 
 
@@ -70,13 +70,13 @@ class ReviewEntryQuerySet(models.QuerySet["ReviewEntry"]):
 
 
 def label_of(detail: str) -> str:
-    """Return what a part of a member's own words is called."""
+    """Return what a part of a member's profile texts is called."""
     return str(Detail(detail).label) if detail in Detail.values else detail.upper()
 
 
 @dataclass(frozen=True, slots=True)
-class WordsDifference:
-    """A detail whose words would change, and the words before and after."""
+class TextDifference:
+    """A detail whose text would change, and the text before and after."""
 
     label: str
     before: str
@@ -88,10 +88,10 @@ class WordsDifference:
         return diff_text(self.before, self.after).to_html()
 
 
-class ProposedWords(models.Model):
+class ProposedTexts(models.Model):
     """All that a member wants to say about themselves in one language, until a person has read it.
 
-    What is public stays as it is meanwhile. Whoever changes a proposal replaces it, so that nobody can accept words that they have not seen.
+    What is public stays as it is meanwhile. Whoever changes a proposal replaces it, so that nobody can accept texts that they have not seen.
     """
 
     wagtail_reference_index_ignore = True
@@ -99,33 +99,33 @@ class ProposedWords(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="proposals")
     language = models.CharField(_("language"), max_length=20)
     # Detail → text. What is not in it is to be empty.
-    words = models.JSONField(_("words"), default=dict)
+    texts = models.JSONField(_("text"), default=dict)
     proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now)
-    # Kept for a while, so that the member can put the words right. The reason is in the review.
+    # Kept for a while, so that the member can put the texts right. The reason is in the review.
     declined_at = models.DateTimeField(_("declined at"), null=True)
 
-    objects = ProposedWordsQuerySet.as_manager()
+    objects = ProposedTextsQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("proposed words")
-        verbose_name_plural = _("proposed words")
+        verbose_name = _("proposed texts")
+        verbose_name_plural = _("proposed texts")
         ordering = ("proposed_at", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["member", "language"], name="one_proposal_for_each_member_and_language"
+                fields=["member", "language"], name="one_proposal_of_texts_for_each_language"
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.language} ({self.proposed_at:%Y-%m-%d})"
 
-    def differences(self) -> Iterator[WordsDifference]:
+    def differences(self) -> Iterator[TextDifference]:
         """Yield each detail that would change, in the order of the details."""
-        before = self.member.words_in(self.language)
-        for detail in OWN_WORDS:
-            old, new = before.get(detail, ""), self.words.get(detail, "")
+        before = self.member.texts_in(self.language)
+        for detail in PROFILE_TEXTS:
+            old, new = before.get(detail, ""), self.texts.get(detail, "")
             if old != new:
-                yield WordsDifference(label_of(detail), old, new)
+                yield TextDifference(label_of(detail), old, new)
 
 
 class ReviewEntry(models.Model):

@@ -1,11 +1,11 @@
-"""What the desk decides about a request and about words, and the talk about it."""
+"""What the desk decides about a request and about texts, and the talk about it."""
 
 from django.db import transaction
 from django.utils import timezone
 
 from core.mail import outbox
 from network.mail import Letter
-from network.models import Member, ProposedWords, ReviewEntry
+from network.models import Member, ProposedTexts, ReviewEntry
 from network.row_locks import WrongState, count_as_right, locked, log_member, save_with_free_address
 from users.models import User
 
@@ -47,29 +47,29 @@ def decline(*, member: Member, by: User, reason: str) -> Member:
 
 
 @transaction.atomic
-def accept_words(*, proposal: ProposedWords, by: User) -> Member:
-    """Make words count that somebody has read. Raises WrongState, also if the member has changed or taken back exactly these words."""
+def accept_texts(*, proposal: ProposedTexts, by: User) -> Member:
+    """Make profile texts count that somebody has read. Raises WrongState, also if the member has changed or taken back exactly these texts."""
     member, proposal = _locked_proposal(proposal)
     _wait_for_opinion(member, by)
     _close(member, Kind.OPINION_WANTED)
-    member.set_words(proposal.language, proposal.words)
+    member.set_texts(proposal.language, proposal.texts)
     member.save()
     proposal.delete()
-    log_member(member, "network.accept_words", by)
-    _tell_about_words(member)
+    log_member(member, "network.accept_texts", by)
+    _tell_about_texts(member)
     return member
 
 
 @transaction.atomic
-def decline_words(*, proposal: ProposedWords, by: User, reason: str) -> Member:
-    """Decline words with a reason. The member finds both on their own page and can put the words right. Raises WrongState."""
+def decline_texts(*, proposal: ProposedTexts, by: User, reason: str) -> Member:
+    """Decline texts with a reason. The member finds both on their own page and can put the texts right. Raises WrongState."""
     member, proposal = _locked_proposal(proposal)
     _close(member, Kind.OPINION_WANTED)
     _write(member, Kind.REASON, reason, by)
     proposal.declined_at = timezone.now()
     proposal.save()
-    log_member(member, "network.decline_words", by)
-    _tell_about_words(member)
+    log_member(member, "network.decline_texts", by)
+    _tell_about_texts(member)
     return member
 
 
@@ -165,7 +165,7 @@ def remind(*, question: ReviewEntry) -> None:
         outbox.queue(Letter.REMINDER, about=member)
 
 
-def _locked_proposal(proposal: ProposedWords) -> tuple[Member, ProposedWords]:
+def _locked_proposal(proposal: ProposedTexts) -> tuple[Member, ProposedTexts]:
     """Return what still waits, and the locked member. A change by the member is another row. Raises WrongState."""
     member = locked(proposal.member, *Member.KNOWN)
     now = member.proposals.waiting().filter(pk=proposal.pk).first()
@@ -188,7 +188,7 @@ def _wait_for_opinion(member: Member, by: User) -> None:
         raise OpinionAwaited
 
 
-def _tell_about_words(member: Member) -> None:
+def _tell_about_texts(member: Member) -> None:
     """Mail that a decision waits. Who is not a member yet hears of everything at once, with the decision about the request."""
     if member.state != State.IN_REVIEW:
-        outbox.queue(Letter.WORDS_READ, about=member)
+        outbox.queue(Letter.TEXTS_READ, about=member)

@@ -51,7 +51,7 @@ class DetailRule:
     detail: Detail
     # Who sees it until the member chooses.
     default: DetailAudience = DetailAudience.TEAM
-    # Whether it is written in the member's own words, and so in a language.
+    # Whether it is a profile text, and so in a language.
     is_text: bool = False
     # Its group among the facets: of its codes (categories, countries or languages) or, if it is a text, of whether there is one.
     facet: str = ""

@@ -209,7 +209,7 @@ def _load_proofs(new: dict[uuid.UUID, Member]) -> None:
 
 @transaction.atomic
 def load_reviews() -> None:
-    """Let new words of members wait for a person to read them, and requests for the answer to a question. Once; the accounts are needed."""
+    """Let new profile texts of members wait for a person to read them, and requests for the answer to a question. Once; the accounts are needed."""
     if ReviewEntry.objects.exists():
         return
     author, now = User.objects.get(email="network@example.org"), crowd.today()
@@ -229,8 +229,8 @@ def load_reviews() -> None:
                 if language in texts
             }
             if new:
-                words = member.words_in(language) | new
-                member.proposals.create(language=language, words=words, proposed_at=now)
+                texts = member.texts_in(language) | new
+                member.proposals.create(language=language, texts=texts, proposed_at=now)
 
 
 # Days since the oldest conversation began, and hours between two messages.

@@ -96,7 +96,7 @@ from network.models import (
     Practice,
     PracticeText,
     Proof,
-    ProposedWords,
+    ProposedTexts,
     Registration,
     ReviewEntry,
     ReviewTemplate,
@@ -134,7 +134,7 @@ from tests.factories.network import (
     MemberFactory,
     PostingFactory,
     ProofFactory,
-    ProposedWordsFactory,
+    ProposedTextsFactory,
     PublishedWorkFactory,
     RegistrationFactory,
     ReviewEntryFactory,
@@ -734,11 +734,11 @@ def members(scene: Scene) -> None:
     english = {Detail.ABOUT: scene.shown.word("network.Member.translations of who writes in two languages")}
     MemberFactory(listed=True, language="de", translations={"en": english})
     # Words that nobody has read, and what was said about them.
-    proposal = secret.fill(ProposedWords, "what somebody wants to say", leave=("words",))
+    proposal = secret.fill(ProposedTexts, "what somebody wants to say", leave=("texts",))
     for language in ("en", "de"):
-        word = secret.word(f"network.ProposedWords.words in {language}")
-        ProposedWordsFactory(
-            **{**proposal, "member": shown, "language": language, "words": {Detail.ABOUT: word}}
+        word = secret.word(f"network.ProposedTexts.texts in {language}")
+        ProposedTextsFactory(
+            **{**proposal, "member": shown, "language": language, "texts": {Detail.ABOUT: word}}
         )
     for kind in Proof.Kind:
         marked = secret.fill(Proof, f"a proof of belonging: {kind}", leave=("kind",))

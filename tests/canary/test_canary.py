@@ -81,7 +81,7 @@ UNMARKED = {
     "network.PublishedWork.doi": "derived from the item",
     "network.Institution.ror": "an identifier",
     "network.Institution.names": "language → name, as ROR publishes it",
-    "network.ProposedWords.words": "marked by hand: it is detail → text",
+    "network.ProposedTexts.texts": "marked by hand: it is detail → text",
     "network.NetworkSettings.contact_email": "told to whoever wants to join",
 }
 # Fields of Wagtail's, in which people write to each other or keep what is not published yet.

@@ -30,7 +30,7 @@ from network.models import (
     Posting,
     Proof,
     Proposal,
-    ProposedWords,
+    ProposedTexts,
     RecordedOutcome,
     ReviewEntry,
 )
@@ -187,7 +187,7 @@ class TestReviews:
         load_reviews()
         load_reviews()
 
-        waiting = ProposedWords.objects.waiting()
+        waiting = ProposedTexts.objects.waiting()
         assert waiting.values("member").distinct().count() == 1
         assert all(list(proposal.differences()) for proposal in waiting)
         assert Member.objects.with_turns().filter(is_asked=True, state=Member.State.IN_REVIEW).count() == 2

@@ -39,7 +39,7 @@ from network.models import (
     PracticeText,
     Proof,
     Proposal,
-    ProposedWords,
+    ProposedTexts,
     PublishedWork,
     Registration,
     ReviewEntry,
@@ -344,15 +344,15 @@ class ConversationFactory(factory.django.DjangoModelFactory[Conversation]):
         )
 
 
-class ProposedWordsFactory(factory.django.DjangoModelFactory[ProposedWords]):
+class ProposedTextsFactory(factory.django.DjangoModelFactory[ProposedTexts]):
     """What a listed member wants to say about themselves, in English."""
 
     class Meta:
-        model = ProposedWords
+        model = ProposedTexts
 
     member = factory.SubFactory(MemberFactory, listed=True, confirmed_at=factory.LazyFunction(timezone.now))
     language = "en"
-    words = factory.LazyFunction(lambda: {"name": "Ana Lima", "about": "Studies what helps."})
+    texts = factory.LazyFunction(lambda: {"name": "Ana Lima", "about": "Studies what helps."})
 
 
 class ProofFactory(factory.django.DjangoModelFactory[Proof]):
@@ -553,7 +553,7 @@ def with_everything(member: Member) -> Member:
     written.messages.create(sender=organisation, author=member, text="On behalf of us all.")
     MemberBlockFactory(blocker=member)
     MemberBlockFactory(blocked=member)
-    ProposedWordsFactory(member=member)
+    ProposedTextsFactory(member=member)
     ReviewEntryFactory(member=member)
     PostingFactory(owner=member)
     ProposalFactory(member=member)

@@ -191,7 +191,7 @@ class TestWords:
         nadia.get_by_label("Email").fill("network@example.org")
         nadia.get_by_label("Password").fill(accounts.PASSWORD)
         nadia.get_by_role("button", name="Sign in", exact=True).click()
-        nadia.get_by_role("link", name=re.compile("New words of members to read")).click()
+        nadia.get_by_role("link", name=re.compile("New texts of members to read")).click()
         nadia.get_by_role("link", name="Ana Lima").click()
         expect(nadia.get_by_role("heading", level=1)).to_contain_text("Ana Lima")
         assert axe(nadia) == []

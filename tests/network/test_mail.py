@@ -8,7 +8,7 @@ from network.joining import services as joining
 from network.mail import OF_PROOFS, Letter
 from network.members import services as members
 from network.models import Member, NetworkSettings
-from tests.factories.network import LetterFactory, MemberFactory, ProposedWordsFactory, ReviewEntryFactory
+from tests.factories.network import LetterFactory, MemberFactory, ProposedTextsFactory, ReviewEntryFactory
 from tests.support.mail import MailServer, delivered, serving
 
 pytestmark = pytest.mark.django_db
@@ -52,12 +52,12 @@ class TestLetters:
         assert "spam" not in text.lower()
 
     @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
-    @pytest.mark.parametrize("kind", [Letter.QUESTION, Letter.REMINDER, Letter.DECLINED, Letter.WORDS_READ])
+    @pytest.mark.parametrize("kind", [Letter.QUESTION, Letter.REMINDER, Letter.DECLINED, Letter.TEXTS_READ])
     def test_say_only_that_something_waits(self, kind, code):
         """Mailboxes are read by others, and at work even with a right to."""
         member = MemberFactory(awaiting_review=True, language=code, name="Canarius", about="Canarius.")
         ReviewEntryFactory(member=member, text="Canarius, where do you work?")
-        ProposedWordsFactory(member=member, words={"name": "Canarius the second"})
+        ProposedTextsFactory(member=member, texts={"name": "Canarius the second"})
         LetterFactory(kind=kind, about=member)
 
         (message,) = delivered()

@@ -49,7 +49,7 @@ from tests.factories.network import (
     EvidenceReviewFactory,
     MemberFactory,
     PracticeFactory,
-    ProposedWordsFactory,
+    ProposedTextsFactory,
     ReviewTemplateFactory,
 )
 from tests.factories.users import UserFactory
@@ -327,7 +327,7 @@ class TestWhoMay:
         draft = MaterialFactory(live=False)
         promoted = PromotedPage.objects.create(page=all_roles, phrases="about us")
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
-        template, proposal = ReviewTemplateFactory(), ProposedWordsFactory()
+        template, proposal = ReviewTemplateFactory(), ProposedTextsFactory()
         told = ConversationFactory()
         reported = told.reports.create(reporter=told.recipient)
         practice, unread, criterion = (
@@ -391,7 +391,7 @@ class TestWhoMay:
             ("words", "accept"): (
                 proposal,
                 reverse("network_review:inspect", args=[proposal.member.pk]),
-                {"action": "accept_words", "proposal": proposal.pk},
+                {"action": "accept_texts", "proposal": proposal.pk},
                 gone,
             ),
             ("reported conversation", "decide"): (

@@ -158,7 +158,7 @@ class TestChoosing:
         page = signed_in.get(PLACE.replace("/en/", f"/{code}/")).text
 
         assert f'<html lang="{code}" dir="{direction}">' in page
-        assert f"/{code}/members/profile/words/{member.language}/" in page
+        assert f"/{code}/members/profile/texts/{member.language}/" in page
 
     def test_says_that_there_are_more(self, signed_in, monkeypatch):
         monkeypatch.setattr("network.institutions.views.MOST_SHOWN", 1)
@@ -176,20 +176,20 @@ class TestChoosing:
 
         member.refresh_from_db()
         assert (member.affiliation, member.ror) == ("Somewhere", "")
-        review.accept_words(proposal=member.proposals.get(), by=UserFactory())
+        review.accept_texts(proposal=member.proposals.get(), by=UserFactory())
         page = public.get(f"/en/network/{member.uuid}/?x=1").text
         assert f'<a href="{BROWN}" rel="noreferrer"><bdi>Brown University</bdi></a>' in page
         assert f'"@id": "{BROWN}"' in page
         member.refresh_from_db()
         assert member.text(Detail.AFFILIATION, "de")[0] == "Brown-Universität"
 
-    def test_keeps_words_that_already_wait(self, signed_in, member):
+    def test_keeps_texts_that_already_wait(self, signed_in, member):
         InstitutionFactory()
-        members.propose_words(member=member, language="en", words={"name": "New name", "about": "New"})
+        members.propose_texts(member=member, language="en", texts={"name": "New name", "about": "New"})
 
         signed_in.post(PLACE, {"ror": BROWN})
 
-        assert member.proposals.get().words == {
+        assert member.proposals.get().texts == {
             "name": "New name", "about": "New", "affiliation": "Brown University", "ror": BROWN,
         }  # fmt: skip
 
@@ -205,7 +205,7 @@ class TestChoosing:
         page = signed_in.get(PLACE).text
 
         assert "This site has no table of institutions yet." in page
-        assert "/en/members/profile/words/en/" in page
+        assert "/en/members/profile/texts/en/" in page
 
 
 class TestPrivate:

@@ -189,7 +189,7 @@ class TestProfile:
         assert member.shown == member.shown_to_members == []
         assert member.facets == member.facets_for_members == []
 
-    def test_leaves_the_words_that_a_person_has_read(self, inside, member):
+    def test_leaves_the_texts_that_a_person_has_read(self, inside, member):
         """The form for what counts at once takes no words, whatever is sent."""
         inside.post(
             PROFILE,

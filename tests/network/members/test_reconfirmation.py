@@ -126,8 +126,8 @@ class TestAsking:
 ACTIONS = {
     "said so": lambda member: members.confirm_still_right(member=member),
     "changed what they choose": lambda member: members.update_profile(member=member, country="fr"),
-    "written something": lambda member: members.propose_words(
-        member=member, language="en", words={"name": "Ana"}
+    "written something": lambda member: members.propose_texts(
+        member=member, language="en", texts={"name": "Ana"}
     ),
     "come back": lambda member: members.resume(member=members.pause(member=member)),
 }

@@ -148,10 +148,10 @@ class TestLeaving:
         review.ask_back(member=member, by=manager, question="Canarius, where?")
         review.answer(member=member, text="At Canarius.")
         review.note(member=member, by=manager, text="Is it Canarius?")
-        members.propose_words(member=member, language="de", words={"about": "Canarius."})
+        members.propose_texts(member=member, language="de", texts={"about": "Canarius."})
         review.approve(member=member, by=manager)
-        review.accept_words(proposal=member.proposals.get(), by=manager)
-        members.propose_words(member=member, language="fr", words={"about": "Canarius !"})
+        review.accept_texts(proposal=member.proposals.get(), by=manager)
+        members.propose_texts(member=member, language="fr", texts={"about": "Canarius !"})
         uuid, key = member.uuid, member.pk
 
         members.leave(member=member)

@@ -236,7 +236,7 @@ class TestOwnPage:
     def test_of_nobody_is_a_plain_404(self, public, directory, path):
         assert public.get(URL + path).status_code == 404
 
-    def test_marks_the_language_of_the_members_own_words(self, public, canary):
+    def test_marks_the_language_of_the_profile_texts(self, public, canary):
         canary.language = "ar"
         canary.save()
 

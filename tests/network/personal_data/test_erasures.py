@@ -34,7 +34,7 @@ from tests.factories.network import (
     MemberFactory,
     PracticeFactory,
     ProofFactory,
-    ProposedWordsFactory,
+    ProposedTextsFactory,
     ReviewEntryFactory,
     with_account,
 )
@@ -158,7 +158,7 @@ def person() -> Member:
     member.refresh_from_db()
     for kind in ReviewEntry.Kind:
         ReviewEntryFactory(member=member, kind=kind, text="Canarius.", author=manager)
-    ProposedWordsFactory(member=member, words={"name": "Canarius the second"})
+    ProposedTextsFactory(member=member, texts={"name": "Canarius the second"})
     ProofFactory(member=member, what="canarius.example")
     ProofFactory(member=member, kind="link", what="https://canarius.example/", confirmed_at=timezone.now())
     ProofFactory(member=friend, kind="nomination", what=member.email)

@@ -1,4 +1,4 @@
-"""A member's own words: what they write counts once a person has read it, and what they delete is gone at once."""
+"""A member's profile texts: what they write counts once a person has read it, and what they delete is gone at once."""
 
 from datetime import timedelta
 
@@ -11,10 +11,10 @@ from network import tokens
 from network.directory.member_index import MemberIndexKeeper
 from network.mail import Letter
 from network.members import services as members_services
-from network.models import Member, ProposedWords, ReviewEntry
+from network.models import Member, ProposedTexts, ReviewEntry
 from network.review import services as review
 from network.row_locks import WrongState
-from tests.factories.network import MemberFactory, ProposedWordsFactory
+from tests.factories.network import MemberFactory, ProposedTextsFactory
 from tests.factories.users import UserFactory
 from tests.support.clock import run
 from tests.support.mail import opened
@@ -22,7 +22,7 @@ from tests.support.mail import opened
 pytestmark = pytest.mark.django_db
 
 PROFILE = "/en/members/profile/"
-WORDS = f"{PROFILE}words/"
+TEXTS = f"{PROFILE}texts/"
 State = Member.State
 
 
@@ -31,19 +31,19 @@ def member():
     return MemberFactory(listed=True, name="Ana Lima", about="Studies helplines.", offers="Data.")
 
 
-def words(**changes):
-    """What the form for words sends; without changes, the words that the member has."""
+def texts(**changes):
+    """What the form for texts sends; without changes, the texts that the member has."""
     typed = {"name": "Ana Lima", "about": "Studies helplines.", "offers": "Data."} | changes
-    return {f"words-{name}": text for name, text in typed.items()}
+    return {f"texts-{name}": text for name, text in typed.items()}
 
 
 class TestProposing:
     def test_leaves_what_is_public_as_it_is(self, inside, member, public, directory):
-        inside.post(f"{WORDS}en/", words(name="Ana Lima Reis"))
+        inside.post(f"{TEXTS}en/", texts(name="Ana Lima Reis"))
 
         member.refresh_from_db()
         assert member.name == "Ana Lima"
-        assert member.proposals.get().words["name"] == "Ana Lima Reis"
+        assert member.proposals.get().texts["name"] == "Ana Lima Reis"
         assert "Reis" not in public.get(f"/en/network/{member.uuid}/").text
         assert "Reis" not in public.get("/en/network/?q=reis").text.replace("q=reis", "")
         page = inside.get(PROFILE).text
@@ -51,64 +51,64 @@ class TestProposing:
         assert "Ana Lima Reis" in page
 
     def test_takes_what_was_deleted_away_at_once(self, inside, member, public, directory):
-        inside.post(f"{WORDS}en/", words(offers="", about="Studies more."))
+        inside.post(f"{TEXTS}en/", texts(offers="", about="Studies more."))
 
         member.refresh_from_db()
         assert (member.offers, member.about) == ("", "Studies helplines.")
         assert "Data." not in public.get(f"/en/network/{member.uuid}/").text
 
     def test_of_what_is_there_already_takes_the_proposal_back(self, inside, member):
-        inside.post(f"{WORDS}en/", words(about="Other."))
+        inside.post(f"{TEXTS}en/", texts(about="Other."))
 
-        inside.post(f"{WORDS}en/", words())
+        inside.post(f"{TEXTS}en/", texts())
 
-        assert not ProposedWords.objects.exists()
+        assert not ProposedTexts.objects.exists()
 
     def test_keeps_what_was_typed_when_something_is_wrong(self, inside, member):
-        response = inside.post(f"{WORDS}en/", words(name="", about="A new sentence.", ror="nonsense"))
+        response = inside.post(f"{TEXTS}en/", texts(name="", about="A new sentence.", ror="nonsense"))
 
         page = response.text
         assert "There is a problem" in page
         assert "A new sentence." in page
         assert "nonsense" in page
-        assert not ProposedWords.objects.exists()
+        assert not ProposedTexts.objects.exists()
 
     def test_shows_what_waits_when_the_form_is_opened_again(self, inside):
-        inside.post(f"{WORDS}en/", words(about="Waits."))
+        inside.post(f"{TEXTS}en/", texts(about="Waits."))
 
-        assert "Waits." in inside.get(f"{WORDS}en/").text
+        assert "Waits." in inside.get(f"{TEXTS}en/").text
 
     def test_is_taken_back(self, inside, member):
-        inside.post(f"{WORDS}en/", words(about="Waits."))
+        inside.post(f"{TEXTS}en/", texts(about="Waits."))
 
-        inside.post(f"{WORDS}en/take-back/")
+        inside.post(f"{TEXTS}en/take-back/")
 
-        assert not ProposedWords.objects.exists()
-        assert "That is not possible" in inside.post(f"{WORDS}en/take-back/", follow=True).text
+        assert not ProposedTexts.objects.exists()
+        assert "That is not possible" in inside.post(f"{TEXTS}en/take-back/", follow=True).text
 
     @pytest.mark.parametrize("path", ["xx/", "EN/", "..%2f/", "xx/take-back/"])
     def test_in_no_language_of_the_site_is_refused(self, inside, path):
         method = inside.post if "take-back" in path else inside.get
 
-        assert method(f"{WORDS}{path}").status_code in {302, 404}
+        assert method(f"{TEXTS}{path}").status_code in {302, 404}
 
     def test_takes_the_language_from_a_list(self, inside):
-        assert inside.get(WORDS, {"language": "ar"}).headers["Location"] == f"{WORDS}ar/"
-        assert "Please choose a language." in inside.get(WORDS, {"language": "tlh"}).text
+        assert inside.get(TEXTS, {"language": "ar"}).headers["Location"] == f"{TEXTS}ar/"
+        assert "Please choose a language." in inside.get(TEXTS, {"language": "tlh"}).text
 
     def test_is_not_for_others(self, desk, member):
-        assert desk.get(f"{WORDS}en/").headers["Location"] == "/en/members/link/"
-        assert desk.post(f"{WORDS}en/", words()).headers["Location"] == "/en/members/link/"
+        assert desk.get(f"{TEXTS}en/").headers["Location"] == "/en/members/link/"
+        assert desk.post(f"{TEXTS}en/", texts()).headers["Location"] == "/en/members/link/"
 
 
 class TestLanguages:
     @pytest.fixture
     def german(self, member):
         """The member with a sentence in German, which has been read."""
-        members_services.propose_words(
-            member=member, language="de", words={"about": "Forscht zu Hilfetelefonen."}
+        members_services.propose_texts(
+            member=member, language="de", texts={"about": "Forscht zu Hilfetelefonen."}
         )
-        return review.accept_words(proposal=member.proposals.get(), by=UserFactory())
+        return review.accept_texts(proposal=member.proposals.get(), by=UserFactory())
 
     def test_are_those_of_the_reader_as_far_as_the_member_wrote_in_them(self, german):
         assert german.text("about", "de") == ("Forscht zu Hilfetelefonen.", "de")
@@ -128,72 +128,72 @@ class TestLanguages:
         assert not Member.objects.keys_saying(["hilfetelefonen"])
 
     def test_are_deleted_at_once(self, german, inside):
-        inside.post(f"{WORDS}de/", {f"words-{name}": "" for name in ("name", "about", "offers")})
+        inside.post(f"{TEXTS}de/", {f"texts-{name}": "" for name in ("name", "about", "offers")})
 
         german.refresh_from_db()
         assert german.translations == {}
-        assert not ProposedWords.objects.exists()
+        assert not ProposedTexts.objects.exists()
 
 
 class TestReading:
-    def test_makes_words_count_and_says_so_without_them(self, member):
-        proposal = ProposedWordsFactory(member=member, words={"name": "Ana Reis", "about": "New."})
+    def test_makes_texts_count_and_says_so_without_them(self, member):
+        proposal = ProposedTextsFactory(member=member, texts={"name": "Ana Reis", "about": "New."})
 
-        review.accept_words(proposal=proposal, by=UserFactory())
+        review.accept_texts(proposal=proposal, by=UserFactory())
 
         member.refresh_from_db()
         assert (member.name, member.about, member.offers) == ("Ana Reis", "New.", "")
         assert member.order_key.startswith("0 ana reis")
         letter = OutgoingMail.objects.get()
-        assert (letter.kind, letter.data) == (Letter.WORDS_READ, {})
+        assert (letter.kind, letter.data) == (Letter.TEXTS_READ, {})
 
     def test_is_void_once_the_member_has_changed_them(self, member):
-        seen = members_services.propose_words(
-            member=member, language="en", words={"name": "Ana", "about": "Fine."}
+        seen = members_services.propose_texts(
+            member=member, language="en", texts={"name": "Ana", "about": "Fine."}
         )
-        members_services.propose_words(
-            member=member, language="en", words={"name": "Ana", "about": "Not fine."}
+        members_services.propose_texts(
+            member=member, language="en", texts={"name": "Ana", "about": "Not fine."}
         )
 
         with pytest.raises(WrongState):
-            review.accept_words(proposal=seen, by=UserFactory())
+            review.accept_texts(proposal=seen, by=UserFactory())
 
         member.refresh_from_db()
         assert member.about == "Studies helplines."
 
     def test_is_done_by_one_person(self, member):
-        proposal = ProposedWordsFactory(member=member)
-        review.decline_words(proposal=proposal, by=UserFactory(), reason="Why?")
+        proposal = ProposedTextsFactory(member=member)
+        review.decline_texts(proposal=proposal, by=UserFactory(), reason="Why?")
 
         with pytest.raises(WrongState):
-            review.accept_words(proposal=proposal, by=UserFactory())
+            review.accept_texts(proposal=proposal, by=UserFactory())
 
     def test_says_why_not_on_the_members_own_page(self, inside, member):
-        inside.post(f"{WORDS}en/", words(about="Waits."))
-        review.decline_words(proposal=member.proposals.get(), by=UserFactory(), reason="Please name nobody.")
+        inside.post(f"{TEXTS}en/", texts(about="Waits."))
+        review.decline_texts(proposal=member.proposals.get(), by=UserFactory(), reason="Please name nobody.")
 
         page = inside.get(PROFILE).text
 
         assert "Please name nobody." in page
         assert "Not accepted" in page
-        assert "Waits." in inside.get(f"{WORDS}en/").text
-        inside.post(f"{WORDS}en/", words(about="Names nobody."))
-        assert member.proposals.waiting().get().words["about"] == "Names nobody."
+        assert "Waits." in inside.get(f"{TEXTS}en/").text
+        inside.post(f"{TEXTS}en/", texts(about="Names nobody."))
+        assert member.proposals.waiting().get().texts["about"] == "Names nobody."
 
     def test_forgets_what_was_declined_after_a_month(self, member):
-        ProposedWordsFactory(member=member, declined_at=timezone.now())
-        kept = ProposedWordsFactory()
+        ProposedTextsFactory(member=member, declined_at=timezone.now())
+        kept = ProposedTextsFactory()
 
         with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
-            run("network-forget-words")
+            run("network-forget-texts")
 
-        assert ProposedWords.objects.get() == kept
+        assert ProposedTexts.objects.get() == kept
 
     def test_of_a_request_writes_no_letter_of_its_own(self):
         request = MemberFactory(awaiting_review=True, confirmed_at=timezone.now())
-        proposal = ProposedWordsFactory(member=request)
+        proposal = ProposedTextsFactory(member=request)
 
-        review.accept_words(proposal=proposal, by=UserFactory())
+        review.accept_texts(proposal=proposal, by=UserFactory())
 
         assert not OutgoingMail.objects.exists()
 
@@ -295,7 +295,7 @@ class TestDeclined:
         assert declined.state == State.DECLINED
         assert "That is not possible at the moment" in response.text
 
-    @pytest.mark.parametrize("path", ["words/en/", "words/?language=de"])
+    @pytest.mark.parametrize("path", ["texts/en/", "texts/?language=de"])
     def test_changes_nothing_else(self, there, path):
         assert there.get(PROFILE + path).headers["Location"] == PROFILE
 
@@ -328,12 +328,12 @@ class TestSecondOpinion:
         review.give_opinion(member=request, by=colleague, text="It is.")
         assert review.approve(member=request, by=asker).state == State.LISTED
 
-    def test_is_waited_for_before_words_are_accepted(self):
-        proposal, asker = ProposedWordsFactory(), UserFactory()
+    def test_is_waited_for_before_texts_are_accepted(self):
+        proposal, asker = ProposedTextsFactory(), UserFactory()
         review.ask_for_opinion(member=proposal.member, by=asker, text="Is this right?")
 
         with pytest.raises(review.OpinionAwaited):
-            review.accept_words(proposal=proposal, by=asker)
+            review.accept_texts(proposal=proposal, by=asker)
 
     def test_is_not_needed_once_a_colleague_has_decided(self):
         request = MemberFactory(awaiting_review=True, confirmed_at=timezone.now())
@@ -348,8 +348,8 @@ class TestForms:
     def test_can_all_be_sent_by_a_browser(self, inside, member):
         """A form without the token is refused, and the test client does not notice."""
         review.ask_back(member=member, by=UserFactory(), question="Which helplines?")
-        members_services.propose_words(member=member, language="de", words={"about": "Forscht."})
-        pages = [inside.get(PROFILE).text, inside.get(f"{WORDS}en/").text]
+        members_services.propose_texts(member=member, language="de", texts={"about": "Forscht."})
+        pages = [inside.get(PROFILE).text, inside.get(f"{TEXTS}en/").text]
         Member.objects.filter(pk=member.pk).update(state=State.DECLINED, decided_at=timezone.now())
         pages.append(inside.get(PROFILE).text)
 
@@ -386,13 +386,13 @@ class TestPreview:
 class TestTable:
     def test_holds_what_the_other_file_holds(self, inside, member):
         review.ask_back(member=member, by=UserFactory(), question="=1+1 in which helplines?")
-        inside.post(f"{WORDS}de/", {"words-about": "Forscht."})
+        inside.post(f"{TEXTS}de/", {"texts-about": "Forscht."})
 
         response = inside.get(f"{PROFILE}download/table/")
 
         table = response.text
         assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert "member.email,member" in table
-        assert "proposed.1.words.about,Forscht." in table
+        assert "proposed.1.texts.about,Forscht." in table
         assert "review.1.text,'=1+1 in which helplines?" in table
         assert "review.1.by,team" in table

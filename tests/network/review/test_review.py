@@ -13,7 +13,7 @@ from wagtail.users.models import UserProfile
 
 from core.models import OutgoingMail
 from network.mail import Letter
-from network.models import Member, ProposedWords, ReviewEntry, ReviewTemplate
+from network.models import Member, ProposedTexts, ReviewEntry, ReviewTemplate
 from network.review import services as review
 from network.vocabulary import services as starter
 from tests.factories.core import OutgoingMailFactory
@@ -21,7 +21,7 @@ from tests.factories.network import (
     CategoryFactory,
     LetterFactory,
     MemberFactory,
-    ProposedWordsFactory,
+    ProposedTextsFactory,
     ReviewEntryFactory,
     ReviewTemplateFactory,
 )
@@ -215,10 +215,10 @@ class TestDeciding:
         assert member.email in page
 
 
-class TestWords:
+class TestTexts:
     def test_are_read_with_what_was_there_before(self, at_desk):
         member = MemberFactory(listed=True, about="Studies helplines.", confirmed_at=timezone.now())
-        ProposedWordsFactory(member=member, words={"name": member.name, "about": "Studies <b>hotlines</b>."})
+        ProposedTextsFactory(member=member, texts={"name": member.name, "about": "Studies <b>hotlines</b>."})
 
         page = at_desk.get(f"{QUEUE}{member.pk}/").text
 
@@ -226,44 +226,44 @@ class TestWords:
         assert '<span class="addition">&lt;b&gt;hotlines&lt;/b&gt;.</span>' in page
 
     def test_count_once_somebody_has_accepted_them(self, at_desk):
-        proposal = ProposedWordsFactory()
+        proposal = ProposedTextsFactory()
         path = f"{QUEUE}{proposal.member.pk}/"
 
-        at_desk.post(path, {"action": "accept_words", "proposal": proposal.pk})
+        at_desk.post(path, {"action": "accept_texts", "proposal": proposal.pk})
 
         proposal.member.refresh_from_db()
         assert proposal.member.name == "Ana Lima"
-        assert not ProposedWords.objects.exists()
+        assert not ProposedTexts.objects.exists()
 
     def test_are_not_accepted_without_a_reason(self, at_desk):
-        proposal = ProposedWordsFactory()
-        path, field = f"{QUEUE}{proposal.member.pk}/", f"decline_words-{proposal.pk}-text"
-        sent = {"action": "decline_words", "proposal": proposal.pk}
+        proposal = ProposedTextsFactory()
+        path, field = f"{QUEUE}{proposal.member.pk}/", f"decline_texts-{proposal.pk}-text"
+        sent = {"action": "decline_texts", "proposal": proposal.pk}
         assert at_desk.post(path, {**sent, field: ""}).status_code == 200
         assert not ReviewEntry.objects.exists()
 
         at_desk.post(path, {**sent, field: "Please name nobody."})
 
         assert ReviewEntry.objects.get().text == "Please name nobody."
-        assert not ProposedWords.objects.waiting().exists()
+        assert not ProposedTexts.objects.waiting().exists()
 
     @pytest.mark.parametrize("key", ["", "0", "x", "1\x00", "99999999999999999999"])
     def test_that_are_not_there_any_more_are_not_accepted(self, at_desk, key):
-        proposal = ProposedWordsFactory()
+        proposal = ProposedTextsFactory()
 
         response = at_desk.post(
-            f"{QUEUE}{proposal.member.pk}/", {"action": "accept_words", "proposal": key}, follow=True
+            f"{QUEUE}{proposal.member.pk}/", {"action": "accept_texts", "proposal": key}, follow=True
         )
 
         assert "Somebody else changed this first" in response.text
-        assert ProposedWords.objects.get() == proposal
+        assert ProposedTexts.objects.get() == proposal
 
     def test_of_somebody_else_are_not_accepted_here(self, at_desk):
-        proposal, other = ProposedWordsFactory(), MemberFactory(listed=True, confirmed_at=timezone.now())
+        proposal, other = ProposedTextsFactory(), MemberFactory(listed=True, confirmed_at=timezone.now())
 
-        at_desk.post(f"{QUEUE}{other.pk}/", {"action": "accept_words", "proposal": proposal.pk})
+        at_desk.post(f"{QUEUE}{other.pk}/", {"action": "accept_texts", "proposal": proposal.pk})
 
-        assert ProposedWords.objects.get() == proposal
+        assert ProposedTexts.objects.get() == proposal
 
 
 class TestForms:
@@ -271,7 +271,7 @@ class TestForms:
     def test_can_all_be_sent_by_a_browser(self, at_desk, state):
         """A form without the token is refused, and the test client does not notice."""
         member = MemberFactory(state=state, confirmed_at=timezone.now())
-        ProposedWordsFactory(member=member)
+        ProposedTextsFactory(member=member)
         ReviewEntryFactory(member=member, kind=ReviewEntry.Kind.OPINION_WANTED, author=UserFactory())
 
         main = at_desk.get(f"{QUEUE}{member.pk}/").text.partition("<main")[2]
@@ -294,14 +294,14 @@ class TestTalk:
             assert words in page
 
     def test_is_in_the_list(self, at_desk):
-        asked, proposal = ReviewEntryFactory(), ProposedWordsFactory()
+        asked, proposal = ReviewEntryFactory(), ProposedTextsFactory()
         ReviewEntryFactory(kind=ReviewEntry.Kind.OPINION_WANTED, author=UserFactory())
 
         page = at_desk.get(QUEUE).text
 
         assert asked.member.name in page
         assert proposal.member.name in page
-        for waits in ("the answer to a question", "new words to read", "a second opinion"):
+        for waits in ("the answer to a question", "new texts to read", "a second opinion"):
             assert waits in page
 
     def test_moves_what_waits_on_the_start_page(self, at_desk):
@@ -315,14 +315,14 @@ class TestTalk:
         assert "Requests to join the network" in at_desk.get("/admin/").text
 
     def test_reminds_the_team_on_the_start_page(self, at_desk):
-        ProposedWordsFactory()
+        ProposedTextsFactory()
         ReviewEntryFactory(kind=ReviewEntry.Kind.OPINION_WANTED, author=UserFactory())
         ReviewEntryFactory(written_at=timezone.now() - timedelta(days=15))
 
         page = at_desk.get("/admin/").text
 
         for line in (
-            "New words of members to read",
+            "New texts of members to read",
             "Second opinions about members, asked for by a colleague",
             "Members who have not answered a question for two weeks",
         ):

@@ -12,7 +12,7 @@ from network.review import services as review
 from network.verification import orcid, views
 from network.vocabulary.details import Detail
 from network.vocabulary.models import vocabulary
-from tests.factories.network import MemberFactory, ProposedWordsFactory, with_account
+from tests.factories.network import MemberFactory, ProposedTextsFactory, with_account
 from tests.factories.users import UserFactory
 from tests.network.members.test_services import traces
 from tests.support.orcid import ID, NAME
@@ -196,18 +196,18 @@ class TestConfirmed:
     def test_ends_with_another_id(self, member):
         member = members.confirm_orcid(member=member, orcid=ID, name=NAME)
 
-        members.propose_words(
-            member=member, language="en", words={"name": member.name, "about": member.about}
+        members.propose_texts(
+            member=member, language="en", texts={"name": member.name, "about": member.about}
         )
 
         member.refresh_from_db()
         assert (member.orcid, member.orcid_name, member.orcid_confirmed_at) == ("", "", None)
 
-    def test_survives_words_that_were_written_before(self, member):
-        proposal = ProposedWordsFactory(member=member, words={"name": "Ana", "about": "New", "orcid": OTHER})
+    def test_survives_texts_that_were_written_before(self, member):
+        proposal = ProposedTextsFactory(member=member, texts={"name": "Ana", "about": "New", "orcid": OTHER})
         members.confirm_orcid(member=member, orcid=ID, name=NAME)
 
-        review.accept_words(proposal=proposal, by=UserFactory())
+        review.accept_texts(proposal=proposal, by=UserFactory())
 
         member.refresh_from_db()
         assert (member.name, member.orcid, member.orcid_name) == ("Ana", ID, NAME)
