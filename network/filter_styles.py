@@ -1,4 +1,4 @@
-"""The CSS rules that narrow the lists of practices and of postings, generated from what can be chosen: they know no practice and no posting.
+"""The CSS rules that narrow the lists of practices and of opportunities, generated from what can be chosen: they know no practice and no opportunity.
 
 A choice hides what does not match it; nothing is loaded, sent or remembered. Outcome and evidence are on one empty element for each label,
 because one and the same label must match both. Countries, languages, fields and groups of people are numbered on the page. `manage.py practices_css` writes the file.
@@ -6,7 +6,7 @@ because one and the same label must match both. Countries, languages, fields and
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from network.opportunities.models import PostingKind, PostingSubject
+from network.opportunities.models import OpportunityKind, OpportunitySubject
 from network.practices.codes import DeliveryMode, EvidenceLabel, PracticeOutcome, PreventionLevel
 
 HEAD = """\
@@ -17,14 +17,14 @@ MOST_COUNTRIES = 40
 MOST_POPULATIONS = 20
 MOST_FIELDS = 30
 MOST_LANGUAGES = 40
-# The letter of each question, and the codes of its answers. Practices and postings share those about people and countries.
+# The letter of each question, and the codes of its answers. Practices and opportunities share those about people and countries.
 ASKED: Mapping[str, Sequence[str]] = {
     "p": [str(number) for number in range(1, MOST_POPULATIONS + 1)],
     "l": PreventionLevel.values,
     "m": DeliveryMode.values,
     "c": [str(number) for number in range(1, MOST_COUNTRIES + 1)],
-    "k": PostingKind.values,
-    "w": PostingSubject.values,
+    "k": OpportunityKind.values,
+    "w": OpportunitySubject.values,
     "f": [str(number) for number in range(1, MOST_FIELDS + 1)],
     "s": [str(number) for number in range(1, MOST_LANGUAGES + 1)],
 }

@@ -29,7 +29,7 @@ from network.models import (
     LetterSubscription,
     Member,
     NetworkSettings,
-    Posting,
+    Opportunity,
     Practice,
     Proof,
     Proposal,
@@ -55,7 +55,10 @@ class Letter(models.TextChoices):
     STILL_RIGHT = "network.still_right", pgettext_lazy("kind of mail", "is your profile still right?")
     LAPSED = "network.lapsed", pgettext_lazy("kind of mail", "your profile is paused")
     PRACTICE = "network.practice", pgettext_lazy("kind of mail", "is your practice still right?")
-    POSTING_ENDS = "network.posting_ends", pgettext_lazy("kind of mail", "your need or offer will end")
+    OPPORTUNITY_ENDS = (
+        "network.opportunity_ends",
+        pgettext_lazy("kind of mail", "your need or offer will end"),
+    )
     OUTCOME = "network.outcome", pgettext_lazy("kind of mail", "what came of it?")
     WEEKLY = "network.weekly", pgettext_lazy("kind of mail", "what is new for you, once a week")
     EVIDENCE = "network.evidence", pgettext_lazy("kind of mail", "evidence of your practice will expire")
@@ -63,7 +66,7 @@ class Letter(models.TextChoices):
 
 
 # Rows that letters are about and that are somebody's.
-OWNED = (Practice, Posting, Proposal, LetterSubscription)
+OWNED = (Practice, Opportunity, Proposal, LetterSubscription)
 
 
 class EventLetter(models.TextChoices):
@@ -110,7 +113,7 @@ SUBJECTS: dict[str, _StrPromise] = {
     "still_right": _("Is your profile still right?"),
     "lapsed": _("Your profile is paused"),
     "practice": _("Is this still right? A record in the registry of practices"),
-    "posting_ends": _("What you have posted will end soon"),
+    "opportunity_ends": _("What you have posted will end soon"),
     "outcome": _("What came of it?"),
     "weekly": _("What is new for you in the network"),
     "messages": _("Something waits for you in the network"),
@@ -168,8 +171,8 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "proof_url": desk_url(OF_PROOFS[mail.kind], tokens.make(proof, tokens.PROOF)) if proof else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
             "practice_url": practice_url(mail),
-            "own_postings_url": desk_url("network:own-postings"),
-            "fitting_url": desk_url("network:fitting-postings"),
+            "own_opportunities_url": desk_url("network:own-opportunities"),
+            "fitting_url": desk_url("network:fitting-opportunities"),
             "stop_url": stop_url(mail),
             "new": mail.data.get("new", 0),
             "inbox_url": desk_url("network:inbox"),
@@ -205,7 +208,7 @@ def stop_url(mail: OutgoingMail) -> str:
     return desk_url("network:stop-letter", tokens.make_for_subscription(mail.about))
 
 
-def owner_of(about: Practice | Posting | Proposal | LetterSubscription) -> Member | None:
+def owner_of(about: Practice | Opportunity | Proposal | LetterSubscription) -> Member | None:
     """Return the member whom a letter about a row goes to."""
     if isinstance(about, Proposal):
         return about.taken_up_by

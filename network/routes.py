@@ -18,7 +18,7 @@ from core.publishing.routes import AppRoute
 from helpline import directory
 from network.digests.handouts import PrintablePage, printable_pages
 from network.digests.models import PracticeArea
-from network.directory.pages import POSTINGS, PRACTICES, ROOMS
+from network.directory.pages import OPPORTUNITIES, PRACTICES, ROOMS
 from network.events import calendars
 from network.members.querysets import MemberQuerySet
 from network.models import (
@@ -32,13 +32,13 @@ from network.models import (
     EvidenceReview,
     GroupPage,
     Member,
-    Posting,
+    Opportunity,
     Practice,
     PracticeMember,
 )
 from network.open_data import lists as open_records
-from network.open_data.feeds import FEEDS, DigestFeed, EventFeed, PostingFeed, PracticeFeed
-from network.opportunities.models import CATEGORIES as POSTING_CATEGORIES
+from network.open_data.feeds import FEEDS, DigestFeed, EventFeed, OpportunityFeed, PracticeFeed
+from network.opportunities.models import CATEGORIES as OPPORTUNITY_CATEGORIES
 from network.practices import open_table
 from network.practices.codes import CATEGORIES
 
@@ -207,25 +207,25 @@ def practices_showing(changed: Model) -> Iterator[UUID]:
         yield from found.values_list("uuid", flat=True)
 
 
-class PostingPrinting(RecordPrinting):
+class OpportunityPrinting(RecordPrinting):
     """The needs and offers that everybody sees."""
 
-    folder = POSTINGS
-    watches: Sequence[type[Model]] = (Posting, Category, Member)
+    folder = OPPORTUNITIES
+    watches: Sequence[type[Model]] = (Opportunity, Category, Member)
 
     def showing(self, changed: Model) -> Iterator[UUID]:
-        return postings_showing(changed)
+        return opportunities_showing(changed)
 
 
-def postings_showing(changed: Model) -> Iterator[UUID]:
-    """Yield the identifiers of the postings that a change concerns and that a person has read: the others are on no page."""
-    read = Posting.objects.filter(read_at__isnull=False)
-    if isinstance(changed, Posting):
+def opportunities_showing(changed: Model) -> Iterator[UUID]:
+    """Yield the identifiers of the opportunities that a change concerns and that a person has read: the others are on no page."""
+    read = Opportunity.objects.filter(read_at__isnull=False)
+    if isinstance(changed, Opportunity):
         # What was public a moment ago may have new words, or be for members alone.
         yield changed.uuid
     elif isinstance(changed, Category):
         code = changed.replaced_by or changed.code
-        for column, group in POSTING_CATEGORIES.items():
+        for column, group in OPPORTUNITY_CATEGORIES.items():
             if group == changed.group:
                 found = read.filter(**{f"{column}__contains": [code]})
                 yield from found.values_list("uuid", flat=True)
@@ -233,11 +233,11 @@ def postings_showing(changed: Model) -> Iterator[UUID]:
         yield from read.filter(owner=changed).values_list("uuid", flat=True)
 
 
-def postings_kinds(changed: Model) -> list[str]:
-    """Return of which kinds the postings are that a change concerns: needs, offers, both or none."""
-    if isinstance(changed, Posting):
+def opportunity_kinds(changed: Model) -> list[str]:
+    """Return of which kinds the opportunities are that a change concerns: needs, offers, both or none."""
+    if isinstance(changed, Opportunity):
         return [changed.kind]
-    found = Posting.objects.filter(uuid__in=set(postings_showing(changed)))
+    found = Opportunity.objects.filter(uuid__in=set(opportunities_showing(changed)))
     return sorted(set(found.values_list("kind", flat=True)))
 
 
@@ -328,7 +328,7 @@ class NewestPrinting(AppRoute):
     """The feeds of `network.open_data.feeds`, in every language with the page that they are listed on."""
 
     endings = (".atom",)
-    watches: Sequence[type[Model]] = (Practice, Posting, Member)
+    watches: Sequence[type[Model]] = (Practice, Opportunity, Member)
 
     def addresses(self) -> Iterator[str]:
         for feed in FEEDS:
@@ -337,12 +337,12 @@ class NewestPrinting(AppRoute):
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, Practice):
             yield from (PracticeFeed.path(code) for code in PracticeFeed.pages())
-        elif isinstance(changed, Posting | Member):
-            if postings_kinds(changed):
-                yield from (PostingFeed.path(code) for code in PostingFeed.pages())
+        elif isinstance(changed, Opportunity | Member):
+            if opportunity_kinds(changed):
+                yield from (OpportunityFeed.path(code) for code in OpportunityFeed.pages())
         elif isinstance(changed, DirectoryPage):
             yield PracticeFeed.path(changed.locale.language_code)
-            yield PostingFeed.path(changed.locale.language_code)
+            yield OpportunityFeed.path(changed.locale.language_code)
         elif isinstance(changed, EventPage):
             yield from map(EventFeed.path, languages_of_event(changed))
         elif isinstance(changed, EventIndexPage):
@@ -355,7 +355,7 @@ class ApiPrinting(AppRoute):
     """The open interface in each language with a directory: what there is, its description, the first page of each list; and the table of practices."""
 
     unhurried = True
-    watches: Sequence[type[Model]] = (*PracticePrinting.watches, Posting)
+    watches: Sequence[type[Model]] = (*PracticePrinting.watches, Opportunity)
     LIST = re.compile(r"/api/[a-z0-9-]+/(?P<name>[a-z]+)")
 
     def addresses(self) -> Iterator[str]:
@@ -392,8 +392,8 @@ def lists_showing(changed: Model) -> list[str]:
     """Return the lists of the open interface that show something of a row that is no page."""
     if isinstance(changed, Member) and changed.state not in PUBLIC:
         return []
-    kinds = [f"{kind}s" for kind in postings_kinds(changed)]
-    if isinstance(changed, Posting):
+    kinds = [f"{kind}s" for kind in opportunity_kinds(changed)]
+    if isinstance(changed, Opportunity):
         return kinds
     people = ["members"] if isinstance(changed, Member | Category) else []
     return [*people, "practices", *kinds]
@@ -410,7 +410,7 @@ ROUTES = (
     DirectoryPrinting(),
     MemberSitemap(),
     PracticePrinting(),
-    PostingPrinting(),
+    OpportunityPrinting(),
     PrintoutPrinting(),
     EventPrinting(),
     GroupPrinting(),

@@ -12,7 +12,7 @@ from network.models import (
     Event,
     EvidenceReview,
     Member,
-    Posting,
+    Opportunity,
     Practice,
     Proposal,
 )
@@ -33,7 +33,9 @@ def locked(member: Member, *states: Member.State) -> Member:
     return now
 
 
-def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport, Event, Posting, Proposal)](
+def locked_row[
+    Row: (Practice, EvidenceReview, Conversation, ConversationReport, Event, Opportunity, Proposal)
+](
     row: Row,
 ) -> Row:
     """Return the current row, locked until the transaction ends. Raises WrongState if it is gone."""

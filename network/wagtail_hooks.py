@@ -16,7 +16,7 @@ from network.digests import admin as digest_review
 from network.events import admin as events
 from network.groups import admin as groups
 from network.models import Practice
-from network.opportunities.admin import PostingsToReadView, PostingToReadView
+from network.opportunities.admin import OpportunitiesToReadView, OpportunityToReadView
 from network.practices.admin import (
     EvidenceCriterionViewSet,
     EvidenceView,
@@ -47,8 +47,8 @@ def admin_urls() -> list[URLPattern]:
         path("practices/evidence/", EvidenceWaitingView.as_view(), name="evidence-waiting"),
         path("practices/evidence/<int:pk>/", EvidenceView.as_view(), name="evidence"),
         path("digests/<uuid:key>/review/", digest_review.DigestReviewView.as_view(), name="digest_review"),
-        path("postings/", PostingsToReadView.as_view(), name="postings-to-read"),
-        path("postings/<uuid:uuid>/", PostingToReadView.as_view(), name="posting-to-read"),
+        path("opportunities/", OpportunitiesToReadView.as_view(), name="opportunities-to-read"),
+        path("opportunities/<uuid:uuid>/", OpportunityToReadView.as_view(), name="opportunity-to-read"),
         path("events/", events.EventListView.as_view(), name="event-list"),
         path("events/<uuid:uuid>/", events.AttendanceView.as_view(), name="attendance"),
         path(
@@ -131,9 +131,12 @@ LOGGED: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     ),
     "decide_evidence": (_("Decide on evidence"), _("Label of evidence decided")),
     "answer_label": (_("Answer a label"), _("Answer of the owner to a label changed")),
-    "release_posting": (_("Release a need or an offer"), _("Everybody sees a need or an offer")),
-    "keep_posting": (_("Keep a need or an offer for members"), _("Only members see a need or an offer")),
-    "take_off_posting": (_("Close a need or an offer of a member"), _("Need or offer closed by the team")),
+    "release_opportunity": (_("Release a need or an offer"), _("Everybody sees a need or an offer")),
+    "keep_opportunity": (_("Keep a need or an offer for members"), _("Only members see a need or an offer")),
+    "take_off_opportunity": (
+        _("Close a need or an offer of a member"),
+        _("Need or offer closed by the team"),
+    ),
 }
 
 

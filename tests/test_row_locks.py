@@ -65,7 +65,7 @@ from tests.factories.network import (
     EvidenceReviewFactory,
     InstitutionFactory,
     MemberFactory,
-    PostingFactory,
+    OpportunityFactory,
     PracticeFactory,
     ProofFactory,
     RegistrationFactory,
@@ -396,9 +396,9 @@ ROWS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
         lambda: EvidenceReviewFactory(decided=True, expires_on=days_ago(0)),
         lambda it: practices.note_expiry(review=it),
     ),
-    "network.opportunities.services.end_posting": (
-        lambda: PostingFactory(until=days_ago(1)),
-        lambda it: opportunities.end_posting(posting=it),
+    "network.opportunities.services.end_opportunity": (
+        lambda: OpportunityFactory(until=days_ago(1)),
+        lambda it: opportunities.end_opportunity(opportunity=it),
     ),
 }
 SCENES |= {

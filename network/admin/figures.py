@@ -28,8 +28,8 @@ from core.languages import names
 from core.languages.lazy import StrOrPromise
 from network.admin import tasks
 from network.admin.access import PERMISSION, ReviewPermissionMixin
-from network.models import Member, Posting, Proposal, RecordedOutcome
-from network.opportunities.models import MatchOutcome, PostingKind, PostingSubject
+from network.models import Member, Opportunity, Proposal, RecordedOutcome
+from network.opportunities.models import MatchOutcome, OpportunityKind, OpportunitySubject
 from network.vocabulary.details import CategoryGroup
 from network.vocabulary.models import vocabulary
 from users.models import User
@@ -38,7 +38,7 @@ from users.models import User
 SHOWN_FROM = 5
 
 MONTHS = 24
-TO_DOS = (tasks.REQUESTS, tasks.WORDS, tasks.POSTINGS, tasks.REPORTS, tasks.GROUPS, tasks.OPINIONS, tasks.UNANSWERED, tasks.PRACTICES, tasks.EVIDENCE, tasks.ANSWERS, tasks.LOST_LETTERS, tasks.DIGESTS_DUE)  # fmt: skip
+TO_DOS = (tasks.REQUESTS, tasks.WORDS, tasks.OPPORTUNITIES, tasks.REPORTS, tasks.GROUPS, tasks.OPINIONS, tasks.UNANSWERED, tasks.PRACTICES, tasks.EVIDENCE, tasks.ANSWERS, tasks.LOST_LETTERS, tasks.DIGESTS_DUE)  # fmt: skip
 
 
 def hidden(numbers: Mapping[str, int]) -> set[str]:
@@ -203,8 +203,8 @@ def uncovered(user: User) -> FigureTable:
 
 def unanswered(user: User) -> FigureTable:
     """Return, by what is wanted, how many needs are open, and for how many of them nobody has been in contact. Members see each of them."""
-    needs = Posting.objects.open().filter(kind=PostingKind.NEED).order_by()
-    answered = needs.filter(pk__in=Proposal.objects.taken_up().values("posting"))
+    needs = Opportunity.objects.open().filter(kind=OpportunityKind.NEED).order_by()
+    answered = needs.filter(pk__in=Proposal.objects.taken_up().values("opportunity"))
     wanted = needs.values_list("subject").annotate(Count("pk"))
     without = needs.exclude(pk__in=answered.values("pk")).values_list("subject")
     waits = {
@@ -214,7 +214,7 @@ def unanswered(user: User) -> FigureTable:
     rows: list[list[object]] = []
     for subject, number in sorted(wanted):
         missing, since = waits.get(subject, (0, None))
-        rows.append([str(PostingSubject(subject).label), number, missing, _day(since)])
+        rows.append([str(OpportunitySubject(subject).label), number, missing, _day(since)])
     return FigureTable(
         head=[
             _("What is wanted"),

@@ -22,7 +22,7 @@ from network.models import (
     EvidenceReview,
     GroupMembership,
     Member,
-    Posting,
+    Opportunity,
     Practice,
     ProposedTexts,
     ReviewEntry,
@@ -90,10 +90,10 @@ WORDS = ToDo(
     somebody_waits=True,
     action=REVIEW,
 )
-POSTINGS = ToDo(
+OPPORTUNITIES = ToDo(
     title=_("Needs and offers of members to read"),
-    count=counting(lambda user: Posting.objects.to_read(), "created_at"),
-    url="postings-to-read",
+    count=counting(lambda user: Opportunity.objects.to_read(), "created_at"),
+    url="opportunities-to-read",
     somebody_waits=True,
     action=REVIEW,
 )
@@ -180,7 +180,7 @@ SUGGESTIONS = (
 TODOS = (
     REQUESTS,
     WORDS,
-    POSTINGS,
+    OPPORTUNITIES,
     REPORTS,
     OPINIONS,
     UNANSWERED,

@@ -27,7 +27,7 @@ from network.groups.models import GroupIndexPage
 from network.members.models import Member
 from network.open_data import linked_data
 from network.opportunities import board
-from network.opportunities.models import Posting
+from network.opportunities.models import Opportunity
 from network.practices import registry as practices
 from network.practices.models import Practice
 from network.vocabulary import models as categories
@@ -37,7 +37,7 @@ SLUG = "network"
 # Where the registry of practices is, below the directory.
 PRACTICES = "practices/"
 # And needs and offers of members.
-POSTINGS = "postings/"
+OPPORTUNITIES = "opportunities/"
 # The pages that lead to what else there is in the network, in the order in which the directory names them.
 ROOMS = (EventIndexPage, GroupIndexPage, DigestIndexPage, WorksheetIndexPage)
 # The path of a member's page below the directory.
@@ -92,20 +92,23 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     def printed_paths_among(self, asked: Collection[str]) -> list[str]:
         uuids = [found[1] for path in asked if (found := MEMBER.fullmatch(path))]
         shown = Member.objects.with_page().filter(uuid__in=uuids).values_list("uuid", flat=True)
-        has_others = any(path.startswith((PRACTICES, POSTINGS)) for path in asked)
+        has_others = any(path.startswith((PRACTICES, OPPORTUNITIES)) for path in asked)
         others = self.sitemap_paths() if has_others else [""]
         paths = [others[0], *(f"{uuid}/" for uuid in (shown if uuids else [])), *others[1:]]
         return [path for path in paths if path in asked]
 
     def sitemap_paths(self) -> list[str]:
-        """Return its own path and those of practices and postings: members are in parts of their own (`network.routes`)."""
+        """Return its own path and those of practices and opportunities: members are in parts of their own (`network.routes`)."""
         practices = Practice.objects.public().filter(texts__isnull=False).distinct()
         return [
             "",
             PRACTICES,
             *(f"{PRACTICES}{uuid}/" for uuid in practices.values_list("uuid", flat=True)),
-            POSTINGS,
-            *(f"{POSTINGS}{uuid}/" for uuid in Posting.objects.public().values_list("uuid", flat=True)),
+            OPPORTUNITIES,
+            *(
+                f"{OPPORTUNITIES}{uuid}/"
+                for uuid in Opportunity.objects.public().values_list("uuid", flat=True)
+            ),
         ]
 
     @property
@@ -165,8 +168,8 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         }
         return TemplateResponse(request, "network/practices/practice.html", context)
 
-    @path("postings/")
-    def postings_route(self, request: HttpRequest) -> TemplateResponse:
+    @path("opportunities/")
+    def opportunities_route(self, request: HttpRequest) -> TemplateResponse:
         """List the needs and offers that everybody sees. The reader's choices are a style sheet's work."""
         context = self.get_context(request) | {
             "title": _("Needs and offers"),
@@ -174,20 +177,20 @@ class DirectoryPage(RoutablePageMixin, BasePage):
                 "What members of the network look for and offer: evaluation, data, a site for a study, a partner, an answer."
             ),
             "board": board.board(DetailAudience.EVERYBODY),
-            "feed": f"/{translation.get_language()}/feeds/postings.atom",
+            "feed": f"/{translation.get_language()}/feeds/opportunities.atom",
         }
-        return TemplateResponse(request, "network/opportunities/postings.html", context)
+        return TemplateResponse(request, "network/opportunities/opportunities.html", context)
 
-    @path("postings/<uuid:uuid>/")
-    def posting_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
+    @path("opportunities/<uuid:uuid>/")
+    def opportunity_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
         """Show one need or offer that everybody sees."""
         reading = board.find(uuid, DetailAudience.EVERYBODY)
         if reading is None:
             raise Http404
         context = self.get_context(request) | {
             "reading": reading,
-            "title": reading.posting.title,
+            "title": reading.opportunity.title,
             "description": reading.description,
-            "linked_data": linked_data.posting(reading, translation.get_language()),
+            "linked_data": linked_data.opportunity(reading, translation.get_language()),
         }
-        return TemplateResponse(request, "network/opportunities/posting.html", context)
+        return TemplateResponse(request, "network/opportunities/opportunity.html", context)

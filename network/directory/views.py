@@ -28,8 +28,8 @@ AREA = ("network", "")
 AMONG_MEMBERS: tuple[tuple[str, StrOrPromise], ...] = (
     ("members", pgettext_lazy("menu", "Members")),
     ("inbox", pgettext_lazy("menu", "Messages")),
-    ("postings", gettext_lazy("Needs and offers")),
-    ("fitting-postings", gettext_lazy("What fits you")),
+    ("opportunities", gettext_lazy("Needs and offers")),
+    ("fitting-opportunities", gettext_lazy("What fits you")),
     ("own-events", gettext_lazy("Your events")),
     ("groups", pgettext_lazy("menu", "Groups")),
 )

@@ -577,7 +577,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name='Opportunity',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
@@ -600,11 +600,11 @@ class Migration(migrations.Migration):
                 ('reminded_at', models.DateTimeField(editable=False, null=True, verbose_name='owner reminded at')),
                 ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='closed at')),
                 ('outcome', models.CharField(blank=True, choices=[('none', 'Nothing'), ('contact', 'We were in contact'), ('collaboration', 'We work together'), ('result', 'There is a result')], editable=False, max_length=20, verbose_name='what came of it')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='postings', to='network.member', verbose_name='owner')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opportunities', to='network.member', verbose_name='owner')),
             ],
             options={
-                'verbose_name': 'posting',
-                'verbose_name_plural': 'postings',
+                'verbose_name': 'opportunity',
+                'verbose_name_plural': 'opportunities',
                 'ordering': ('-created_at', '-pk'),
                 'default_permissions': (),
             },
@@ -747,8 +747,8 @@ class Migration(migrations.Migration):
                 ('taken_up_at', models.DateTimeField(null=True, verbose_name='taken up at')),
                 ('asked_at', models.DateTimeField(null=True, verbose_name='asked at')),
                 ('answered_at', models.DateTimeField(null=True, verbose_name='answered at')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals_for_postings', to='network.member')),
-                ('posting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='network.posting')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals_for_opportunities', to='network.member')),
+                ('opportunity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='network.opportunity')),
                 ('taken_up_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='taken_up', to='network.member')),
             ],
             options={
@@ -982,8 +982,8 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['conversation', 'written_at'], name='messages_in_order'),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['kind', 'until'], name='postings_not_closed'),
+            model_name='opportunity',
+            index=models.Index(condition=models.Q(('closed_at', None)), fields=['kind', 'until'], name='opportunities_not_closed'),
         ),
         migrations.AddConstraint(
             model_name='evidencereview',
@@ -1003,7 +1003,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('posting', 'member'), name='one_proposal_of_a_member_for_each_posting'),
+            constraint=models.UniqueConstraint(fields=('opportunity', 'member'), name='one_proposal_of_a_member_for_each_opportunity'),
         ),
         migrations.AddConstraint(
             model_name='proposedtexts',

@@ -6,7 +6,7 @@ from network.groups.models import GroupIndexPage, GroupMembership, GroupPage
 from network.institutions.models import Institution
 from network.members.models import ListingChange, Member, MemberWords, NetworkSettings
 from network.messages.models import Conversation, ConversationReport, Inbox, InboxShare, MemberBlock, Message
-from network.opportunities.models import LetterSubscription, Posting, Proposal, RecordedOutcome
+from network.opportunities.models import LetterSubscription, Opportunity, Proposal, RecordedOutcome
 from network.personal_data.models import Erasure
 from network.practices.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.practices.models import Practice, PracticeMember, PracticeText
@@ -43,7 +43,7 @@ __all__ = [
     "MemberWords",
     "Message",
     "NetworkSettings",
-    "Posting",
+    "Opportunity",
     "Practice",
     "PracticeMember",
     "PracticeText",

@@ -28,7 +28,7 @@ from network.models import (
     Event,
     EventIndexPage,
     EventPage,
-    Posting,
+    Opportunity,
     Practice,
 )
 
@@ -154,21 +154,21 @@ class DigestFeed(NewestFeed):
             )
 
 
-class PostingFeed(NewestFeed):
+class OpportunityFeed(NewestFeed):
     """The newest needs and offers that everybody sees, each in the language that it is written in."""
 
-    name, page_type, below = "postings", DirectoryPage, "postings/"
+    name, page_type, below = "opportunities", DirectoryPage, "opportunities/"
 
     def title(self, page: Page) -> str:
         return _("Needs and offers")
 
     def entries(self, page: Page) -> Iterator[FeedEntry]:
-        for each in Posting.objects.public().order_by("-read_at", "-pk")[:LENGTH]:
+        for each in Opportunity.objects.public().order_by("-read_at", "-pk")[:LENGTH]:
             yield FeedEntry(
                 about=each.uuid,
                 title=f"{each.get_kind_display()}: {each.title}",
                 text=each.text,
-                path=f"/{translation.get_language()}/network/postings/{each.uuid}/",
+                path=f"/{translation.get_language()}/network/opportunities/{each.uuid}/",
                 published=each.read_at,
             )
 
@@ -197,4 +197,4 @@ class EventFeed(NewestFeed):
             )
 
 
-FEEDS: tuple[type[NewestFeed], ...] = (PracticeFeed, DigestFeed, PostingFeed, EventFeed)
+FEEDS: tuple[type[NewestFeed], ...] = (PracticeFeed, DigestFeed, OpportunityFeed, EventFeed)

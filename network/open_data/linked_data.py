@@ -7,8 +7,8 @@ from network.digests.models import DigestPage
 from network.events.facts import EventState
 from network.events.models import EventPage
 from network.members.profiles import Profile
-from network.opportunities.board import PostingReading
-from network.opportunities.models import PostingKind
+from network.opportunities.board import OpportunityReading
+from network.opportunities.models import OpportunityKind
 from network.publications.models import CslItem, authors_of, url_of, year_of
 
 type Node = dict[str, Any]
@@ -94,15 +94,15 @@ def digest(page: DigestPage) -> Node:
     }
 
 
-def posting(reading: PostingReading, language: str) -> Node:
+def opportunity(reading: OpportunityReading, language: str) -> Node:
     """Describe a need (Demand) or an offer (Offer), and of whose it is no more than leads to a page of theirs. `language` is that of the page."""
-    found, owner = reading.posting, reading.owner
+    found, owner = reading.opportunity, reading.owner
     categories = [name for _heading, names in reading.categories for name in names]
     described = {
         "@context": CONTEXT,
-        "@type": "Demand" if found.kind == PostingKind.NEED else "Offer",
+        "@type": "Demand" if found.kind == OpportunityKind.NEED else "Offer",
         "@id": f"urn:uuid:{found.uuid}",
-        "url": public_url(f"/{language}/network/postings/{found.uuid}/"),
+        "url": public_url(f"/{language}/network/opportunities/{found.uuid}/"),
         "name": {"@language": found.language, "@value": found.title},
         "description": {"@language": found.language, "@value": found.text},
         "category": [str(found.get_subject_display()), *categories],

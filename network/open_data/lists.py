@@ -17,11 +17,11 @@ from core.doors import public_url
 from core.languages import tree
 from core.languages.lazy import StrOrPromise
 from network.members import profiles
-from network.models import DigestPage, DirectoryPage, Event, EventPage, Member, Posting, Practice
+from network.models import DigestPage, DirectoryPage, Event, EventPage, Member, Opportunity, Practice
 from network.open_data import linked_data
 from network.open_data.linked_data import Node
 from network.opportunities import board
-from network.opportunities.models import PostingKind
+from network.opportunities.models import OpportunityKind
 from network.practices import registry
 from network.vocabulary.details import DetailAudience
 from network.vocabulary.models import vocabulary
@@ -69,13 +69,13 @@ def _describe_digests(rows: Iterable[DigestPage], language: str) -> list[Node]:
     return [linked_data.digest(page) | {"identifier": f"urn:uuid:{page.translation_key}"} for page in rows]
 
 
-def _postings(language: str, kind: PostingKind) -> QuerySet[Any]:
-    return Posting.objects.public().filter(kind=kind).for_showing()
+def _opportunities(language: str, kind: OpportunityKind) -> QuerySet[Any]:
+    return Opportunity.objects.public().filter(kind=kind).for_showing()
 
 
-def _describe_postings(rows: Iterable[Posting], language: str) -> list[Node]:
+def _describe_opportunities(rows: Iterable[Opportunity], language: str) -> list[Node]:
     read = board.readings(rows, DetailAudience.EVERYBODY)
-    return [linked_data.posting(reading, language) for reading in read]
+    return [linked_data.opportunity(reading, language) for reading in read]
 
 
 def _events(language: str) -> QuerySet[Any]:
@@ -119,15 +119,15 @@ LISTS = {
         OpenList(
             name="needs",
             title=_("What members look for"),
-            rows=partial(_postings, kind=PostingKind.NEED),
-            describe=_describe_postings,
+            rows=partial(_opportunities, kind=OpportunityKind.NEED),
+            describe=_describe_opportunities,
             is_open_data=False,
         ),
         OpenList(
             name="offers",
             title=_("What members offer"),
-            rows=partial(_postings, kind=PostingKind.OFFER),
-            describe=_describe_postings,
+            rows=partial(_opportunities, kind=OpportunityKind.OFFER),
+            describe=_describe_opportunities,
             is_open_data=False,
         ),
         OpenList(

@@ -19,7 +19,7 @@ from core.desk.views import DeskFormView, DeskView
 from core.languages.lazy import StrOrPromise
 from network import row_locks
 from network.admin.access import NAMESPACE, PERMISSION
-from network.models import Posting
+from network.models import Opportunity
 from network.opportunities import services
 from network.opportunities.board import reading
 from network.vocabulary.details import DetailAudience
@@ -28,7 +28,7 @@ from users.models import User
 TO_READ = _("Needs and offers to read")
 
 
-class PostingDecisionForm(forms.Form):
+class OpportunityDecisionForm(forms.Form):
     """What becomes of a need or an offer that everybody is to see. Without a reason it can only be released."""
 
     RELEASE, KEEP, TAKE_OFF = "release", "keep", "take_off"
@@ -60,10 +60,10 @@ class PostingDecisionForm(forms.Form):
         return cleaned
 
 
-class PostingsToReadView(DeskView, TemplateView):
+class OpportunitiesToReadView(DeskView, TemplateView):
     """What waits to be read, oldest first."""
 
-    template_name = "network/opportunities/admin/postings.html"
+    template_name = "network/opportunities/admin/opportunities.html"
     page_title = TO_READ
     header_icon = "clipboard-list"
     permission = PERMISSION
@@ -72,48 +72,48 @@ class PostingsToReadView(DeskView, TemplateView):
         yield reverse(f"{NAMESPACE}:index"), _("Network")
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        return super().get_context_data(postings=Posting.objects.to_read().for_showing(), **kwargs)
+        return super().get_context_data(opportunities=Opportunity.objects.to_read().for_showing(), **kwargs)
 
 
-class PostingToReadView(DeskFormView):
+class OpportunityToReadView(DeskFormView):
     """One need or offer as everybody would read it, and what becomes of it."""
 
-    template_name = "network/opportunities/admin/posting.html"
-    form_class = PostingDecisionForm
+    template_name = "network/opportunities/admin/opportunity.html"
+    form_class = OpportunityDecisionForm
     page_title = _("Read a need or an offer")
     header_icon = "clipboard-list"
     permission = PERMISSION
 
     @cached_property
-    def posting(self) -> Posting:
-        return get_object_or_404(Posting.objects.for_showing(), uuid=self.kwargs["uuid"])
+    def opportunity(self) -> Opportunity:
+        return get_object_or_404(Opportunity.objects.for_showing(), uuid=self.kwargs["uuid"])
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not (self.posting.is_open and self.posting.waits_for_reader):
+        if not (self.opportunity.is_open and self.opportunity.waits_for_reader):
             return self._too_late()
         return super().get(request, *args, **kwargs)
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse(f"{NAMESPACE}:index"), _("Network")
-        yield reverse("postings-to-read"), TO_READ
+        yield reverse("opportunities-to-read"), TO_READ
 
     def get_page_subtitle(self) -> str:
-        return self.posting.title
+        return self.opportunity.title
 
     def get_initial(self) -> dict[str, object]:
-        return {"seen": self.posting.words_key}
+        return {"seen": self.opportunity.words_key}
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        return super().get_context_data(reading=reading(self.posting, DetailAudience.EVERYBODY), **kwargs)
+        return super().get_context_data(reading=reading(self.opportunity, DetailAudience.EVERYBODY), **kwargs)
 
-    def form_valid(self, form: PostingDecisionForm) -> HttpResponse:
+    def form_valid(self, form: OpportunityDecisionForm) -> HttpResponse:
         decision, seen = form.cleaned_data["decision"], form.cleaned_data["seen"]
         try:
             self._decide(decision, seen, form.cleaned_data["reason"])
         except row_locks.WrongState:
             return self._too_late()
         messages.success(self.request, gettext("Decided."))
-        return redirect("postings-to-read")
+        return redirect("opportunities-to-read")
 
     def _too_late(self) -> HttpResponse:
         messages.error(
@@ -122,13 +122,13 @@ class PostingToReadView(DeskFormView):
                 "Its words have changed, or it was decided meanwhile. Nothing was done: this is what waits now."
             ),
         )
-        return redirect("postings-to-read")
+        return redirect("opportunities-to-read")
 
     def _decide(self, decision: str, seen: UUID, reason: str) -> None:
         by = cast("User", self.request.user)
-        if decision == PostingDecisionForm.RELEASE:
-            services.release_posting(posting=self.posting, seen=seen, by=by)
-        elif decision == PostingDecisionForm.KEEP:
-            services.keep_for_members(posting=self.posting, seen=seen, reason=reason, by=by)
+        if decision == OpportunityDecisionForm.RELEASE:
+            services.release_opportunity(opportunity=self.opportunity, seen=seen, by=by)
+        elif decision == OpportunityDecisionForm.KEEP:
+            services.keep_for_members(opportunity=self.opportunity, seen=seen, reason=reason, by=by)
         else:
-            services.take_off_posting(posting=self.posting, seen=seen, reason=reason, by=by)
+            services.take_off_opportunity(opportunity=self.opportunity, seen=seen, reason=reason, by=by)

@@ -12,15 +12,21 @@ from django.utils.translation import pgettext_lazy
 from core.desk.forms import LineField, LinesField
 from core.languages import names
 from network.members.forms import CategoriesField, CodeChoicesField, OfferingForm
-from network.models import Member, Posting
-from network.opportunities.models import CATEGORIES, OPEN_AT_MOST, MatchOutcome, PostingKind, PostingSubject
+from network.models import Member, Opportunity
+from network.opportunities.models import (
+    CATEGORIES,
+    OPEN_AT_MOST,
+    MatchOutcome,
+    OpportunityKind,
+    OpportunitySubject,
+)
 from network.vocabulary.details import DetailAudience
 
 UNTIL_ERRORS = {"invalid": _("Please write the day like 2027-03-31.")}
 
 
 class UntilField(forms.DateField):
-    """The last day of a posting: from tomorrow on, and a year from now at most."""
+    """The last day of an opportunity: from tomorrow on, and a year from now at most."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -40,13 +46,13 @@ class UntilField(forms.DateField):
         return day
 
 
-class PostingForm(OfferingForm):
+class OpportunityForm(OfferingForm):
     """A need or an offer. What it asks for or gives is chosen from the same lists as in a profile, so that it can be matched."""
 
-    kind = forms.ChoiceField(label=_("Need or offer"), choices=PostingKind, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Need or offer"), choices=OpportunityKind, widget=forms.RadioSelect)
     subject = forms.ChoiceField(
         label=_("What do you look for, or offer?"),
-        choices=[("", _("Please choose")), *PostingSubject.choices],
+        choices=[("", _("Please choose")), *OpportunitySubject.choices],
     )
     title = LineField(label=_("Title"), max_length=120)
     text = LinesField(
@@ -79,10 +85,12 @@ class PostingForm(OfferingForm):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, member: Member, posting: Posting | None = None, **kwargs: Any) -> None:
-        kwargs["initial"] = _initial(member, posting)
+    def __init__(
+        self, *args: Any, member: Member, opportunity: Opportunity | None = None, **kwargs: Any
+    ) -> None:
+        kwargs["initial"] = _initial(member, opportunity)
         super().__init__(*args, **kwargs)
-        if posting is not None:
+        if opportunity is not None:
             del self.fields["kind"]
         self.offer("language", settings.LANGUAGES)
         self.offer_languages()
@@ -102,22 +110,22 @@ class PostingForm(OfferingForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The cleaned data for `services.post`, without the kind, and for `services.change_posting`."""
+        """The cleaned data for `services.post`, without the kind, and for `services.change_opportunity`."""
         facts = {name: value for name, value in self.cleaned_data.items() if name not in {"kind", "audience"}}
         facts["is_for_everybody"] = self.cleaned_data["audience"] == DetailAudience.EVERYBODY
         return facts
 
 
-def _initial(member: Member, posting: Posting | None) -> dict[str, Any]:
-    if posting is None:
+def _initial(member: Member, opportunity: Opportunity | None) -> dict[str, Any]:
+    if opportunity is None:
         return {"language": member.language, "languages": member.languages, "country": member.country}
-    audience = DetailAudience.EVERYBODY if posting.is_for_everybody else DetailAudience.MEMBERS
-    kept = (name for name in PostingForm.base_fields if name != "audience")
-    return {name: getattr(posting, name) for name in kept} | {"audience": audience}
+    audience = DetailAudience.EVERYBODY if opportunity.is_for_everybody else DetailAudience.MEMBERS
+    kept = (name for name in OpportunityForm.base_fields if name != "audience")
+    return {name: getattr(opportunity, name) for name in kept} | {"audience": audience}
 
 
 class RenewForm(forms.Form):
-    """Until when a posting is to be open."""
+    """Until when an opportunity is to be open."""
 
     until = UntilField()
 

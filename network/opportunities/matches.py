@@ -1,4 +1,4 @@
-"""Who fits a posting, and which postings fit a member: what members see of each other, put before the rules (`network.opportunities.matching`)."""
+"""Who fits an opportunity, and which opportunities fit a member: what members see of each other, put before the rules (`network.opportunities.matching`)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,23 +11,23 @@ from django.utils import translation
 from core.languages import names
 from network.directory.member_index import KEEPERS
 from network.members import profiles
-from network.models import Member, MemberBlock, Posting, PracticeMember, Proposal
+from network.models import Member, MemberBlock, Opportunity, PracticeMember, Proposal
 from network.opportunities import matching, services
-from network.opportunities.models import CATEGORIES, PostingKind
+from network.opportunities.models import CATEGORIES, OpportunityKind
 from network.vocabulary.details import Detail, DetailAudience
 from network.vocabulary.models import Vocabulary, vocabulary
 
-# So many of a kind are shown for one posting.
+# So many of a kind are shown for one opportunity.
 MOST_MATCHES = 10
-OTHER = {PostingKind.NEED: PostingKind.OFFER, PostingKind.OFFER: PostingKind.NEED}
+OTHER = {OpportunityKind.NEED: OpportunityKind.OFFER, OpportunityKind.OFFER: OpportunityKind.NEED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostingMatch:
-    """A member who fits, or a posting of theirs; why, and what is missing, in the reader's language."""
+class OpportunityMatch:
+    """A member who fits, or an opportunity of theirs; why, and what is missing, in the reader's language."""
 
     profile: profiles.Profile
-    posting: Posting | None
+    opportunity: Opportunity | None
     proposal: Proposal
     reasons: list[str]
     missing: list[str]
@@ -35,34 +35,36 @@ class PostingMatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitting:
-    """A posting that fits a member, and why."""
+    """An opportunity that fits a member, and why."""
 
-    posting: Posting
+    opportunity: Opportunity
     reasons: list[str]
     missing: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A place in a pool, whose it is, and the posting that stands there, if it is one."""
+    """A place in a pool, whose it is, and the opportunity that stands there, if it is one."""
 
     pool: matching.CandidatePool
     place: int
-    posting: Posting | None = None
+    opportunity: Opportunity | None = None
 
     @property
     def owner(self) -> int:
         return self.pool.owners[self.place]
 
 
-# --- For a posting -------------------------------------------------------------------------------------------------------
+# --- For an opportunity -------------------------------------------------------------------------------------------------------
 
 
-def matches_for(posting: Posting) -> list[PostingMatch]:
-    """Return who fits an open posting, best first: postings of the other kind, then for a need members. Keeps who was proposed."""
-    asked = asked_by(posting)
-    found = [*_candidates(posting, asked, standing_for(posting))]
-    proposals = services.propose(posting=posting, members=[each.owner for each in found], most=len(found))
+def matches_for(opportunity: Opportunity) -> list[OpportunityMatch]:
+    """Return who fits an open opportunity, best first: opportunities of the other kind, then for a need members. Keeps who was proposed."""
+    asked = asked_by(opportunity)
+    found = [*_candidates(opportunity, asked, standing_for(opportunity))]
+    proposals = services.propose(
+        opportunity=opportunity, members=[each.owner for each in found], most=len(found)
+    )
     # Once more from their rows: a member may have left or withdrawn something in this very moment.
     owners = Member.objects.listed(DetailAudience.MEMBERS).in_bulk([*proposals])
     known = vocabulary(translation.get_language())
@@ -71,9 +73,9 @@ def matches_for(posting: Posting) -> list[PostingMatch]:
         if (owner := owners.get(each.owner)) is not None:
             reasons, missing = _said(matching.explain(asked, each.pool, each.place), known)
             matches.append(
-                PostingMatch(
+                OpportunityMatch(
                     profile=profiles.for_members(owner, known),
-                    posting=each.posting,
+                    opportunity=each.opportunity,
                     proposal=proposals[owner.pk],
                     reasons=reasons,
                     missing=missing,
@@ -83,42 +85,46 @@ def matches_for(posting: Posting) -> list[PostingMatch]:
 
 
 def _candidates(
-    posting: Posting, asked: matching.Asked, standing: matching.MemberStanding
+    opportunity: Opportunity, asked: matching.Asked, standing: matching.MemberStanding
 ) -> Iterator[Candidate]:
-    """Yield postings first, then members who have none among these."""
-    others = [*Posting.objects.open().filter(kind=OTHER[PostingKind(posting.kind)], subject=posting.subject)]
-    pool = pool_of_postings(others)
+    """Yield opportunities first, then members who have none among these."""
+    others = [
+        *Opportunity.objects.open().filter(
+            kind=OTHER[OpportunityKind(opportunity.kind)], subject=opportunity.subject
+        )
+    ]
+    pool = pool_of_opportunities(others)
     owners = set()
     for each in islice(matching.rank(asked, pool, standing), MOST_MATCHES):
         owners.add(pool.owners[each.place])
-        yield Candidate(pool=pool, place=each.place, posting=others[each.place])
-    if posting.kind == PostingKind.NEED:
+        yield Candidate(pool=pool, place=each.place, opportunity=others[each.place])
+    if opportunity.kind == OpportunityKind.NEED:
         pool = pool_of_members()
-        ranked = matching.rank(asked, pool, standing, start=posting.uuid.int)
+        ranked = matching.rank(asked, pool, standing, start=opportunity.uuid.int)
         rest = (each for each in ranked if pool.owners[each.place] not in owners)
         for each in islice(rest, MOST_MATCHES):
             yield Candidate(pool=pool, place=each.place)
 
 
-def asked_by(posting: Posting) -> matching.Asked:
+def asked_by(opportunity: Opportunity) -> matching.Asked:
     return matching.Asked(
-        owner=posting.owner_id,
-        languages=frozenset(posting.languages),
+        owner=opportunity.owner_id,
+        languages=frozenset(opportunity.languages),
         codes={
             group.value: frozenset(found)
             for column, group in CATEGORIES.items()
-            if (found := getattr(posting, column))
+            if (found := getattr(opportunity, column))
         },
     )
 
 
-def standing_for(posting: Posting) -> matching.MemberStanding:
-    """Return what is true of members when somebody looks for others for a posting. Four queries."""
+def standing_for(opportunity: Opportunity) -> matching.MemberStanding:
+    """Return what is true of members when somebody looks for others for an opportunity. Four queries."""
     return matching.MemberStanding(
-        blocked=frozenset(MemberBlock.objects.others_of(posting.owner)),
+        blocked=frozenset(MemberBlock.objects.others_of(opportunity.owner)),
         overloaded=frozenset(overloaded()),
-        at_limit=frozenset(Proposal.objects.at_limit(posting)),
-        last=Proposal.objects.last_times(posting),
+        at_limit=frozenset(Proposal.objects.at_limit(opportunity)),
+        last=Proposal.objects.last_times(opportunity),
     )
 
 
@@ -134,15 +140,15 @@ def pool_of_members() -> matching.CandidatePool:
     return matching.CandidatePool(owners=owners, shown=index.groups, done=_done_by(owners))
 
 
-def pool_of_postings(postings: Sequence[Posting]) -> matching.CandidatePool:
-    """Return postings with what they say. One query."""
-    owners = [posting.owner_id for posting in postings]
+def pool_of_opportunities(opportunities: Sequence[Opportunity]) -> matching.CandidatePool:
+    """Return opportunities with what they say. One query."""
+    owners = [opportunity.owner_id for opportunity in opportunities]
     shown: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for place, posting in enumerate(postings):
-        for code in posting.languages:
+    for place, opportunity in enumerate(opportunities):
+        for code in opportunity.languages:
             shown["language"][code] |= 1 << place
         for column, group in CATEGORIES.items():
-            for code in getattr(posting, column):
+            for code in getattr(opportunity, column):
                 shown[group.value][code] |= 1 << place
     return matching.CandidatePool(owners=owners, shown=shown, done=_done_by(owners))
 
@@ -169,21 +175,23 @@ def _done_by(owners: Sequence[int]) -> dict[str, dict[str, int]]:
 
 
 def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
-    """Return the open postings of others that fit a listed member, best first: needs that fit what they show, and what fits their own postings."""
-    postings = Posting.objects.open().not_of(hidden_from(member)).for_showing()
-    found = [*(postings.new_since(since) if since else postings)]
-    own = [*member.postings.open()]
-    pools = [(pool_of_member(member), PostingKind.NEED, "")]
-    pools += [(pool_of_postings([each]), OTHER[PostingKind(each.kind)], each.subject) for each in own]
+    """Return the open opportunities of others that fit a listed member, best first: needs that fit what they show, and what fits their own opportunities."""
+    opportunities = Opportunity.objects.open().not_of(hidden_from(member)).for_showing()
+    found = [*(opportunities.new_since(since) if since else opportunities)]
+    own = [*member.opportunities.open()]
+    pools = [(pool_of_member(member), OpportunityKind.NEED, "")]
+    pools += [
+        (pool_of_opportunities([each]), OTHER[OpportunityKind(each.kind)], each.subject) for each in own
+    ]
     known = vocabulary(translation.get_language())
     ranked = []
-    for posting in found:
-        asked = asked_by(posting)
+    for opportunity in found:
+        asked = asked_by(opportunity)
         best = max(
             (
                 (each.points, number)
                 for number, (pool, kind, subject) in enumerate(pools)
-                if kind == posting.kind and subject in {"", posting.subject}
+                if kind == opportunity.kind and subject in {"", opportunity.subject}
                 for each in matching.rank(asked, pool, matching.MemberStanding())
             ),
             default=None,
@@ -191,13 +199,13 @@ def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
         if best is not None:
             points, number = best
             reasons, missing = _said(matching.explain(asked, pools[number][0], 0), known)
-            ranked.append((points, Fitting(posting=posting, reasons=reasons, missing=missing)))
+            ranked.append((points, Fitting(opportunity=opportunity, reasons=reasons, missing=missing)))
     ranked.sort(key=lambda each: -each[0])
     return [each for _points, each in ranked]
 
 
 def hidden_from(member: Member) -> set[int]:
-    """Return the members whose postings are not proposed to a member: they themselves, who is blocked on either side, and who takes no messages. Two queries."""
+    """Return the members whose opportunities are not proposed to a member: they themselves, who is blocked on either side, and who takes no messages. Two queries."""
     return {member.pk} | MemberBlock.objects.others_of(member) | overloaded()
 
 

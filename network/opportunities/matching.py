@@ -1,12 +1,12 @@
 """Who fits whom, by rules: what must be, and what is weighed. It knows no database, no request and no letter.
 
-A posting asks for codes: groups of people, methods, fields, settings. Candidates are members, or postings of the other kind; of both only
+An opportunity asks for codes: groups of people, methods, fields, settings. Candidates are members, or opportunities of the other kind; of both only
 what members see. `MUSTS` leave candidates out, `WEIGHTS` put the others in an order, and `explain` says why and what is missing. Who asks
 is in `network.opportunities.matches`, who was proposed before in `network.opportunities.services`.
 
 Candidates are counted as bits, as in `network.directory.member_index`: bit n of an `int` stands for the n-th candidate. For each weight the candidates
 with the same number of points are divided into those who show all codes that are asked for, some of them, or none. So the cost of a
-posting depends on how many codes it has, and hardly on how many candidates there are.
+opportunity depends on how many codes it has, and hardly on how many candidates there are.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ type Bits = int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a posting asks for: its owner, the languages of which one is enough, and group → codes."""
+    """What an opportunity asks for: its owner, the languages of which one is enough, and group → codes."""
 
     owner: int
     languages: frozenset[str]
@@ -58,7 +58,7 @@ class CandidatePool:
 class MemberStanding:
     """What is true of members at this moment, by primary key. `last`: when somebody was last proposed, for those who ever were."""
 
-    blocked: frozenset[int] = frozenset()  # by the owner of the posting, or blocking them
+    blocked: frozenset[int] = frozenset()  # by the owner of the opportunity, or blocking them
     overloaded: frozenset[int] = frozenset()
     at_limit: frozenset[int] = frozenset()
     last: Mapping[int, Any] = field(default_factory=dict)
@@ -162,7 +162,7 @@ def rank(asked: Asked, pool: CandidatePool, standing: MemberStanding, *, start: 
     """Yield the candidates that may be proposed and have something in common with what is asked, best first.
 
     Of those with the same points, whoever was proposed least recently comes first, and before them those who never were, in the order of the
-    pool. `start` is where in it to begin, so that not the same few are the first of all postings.
+    pool. `start` is where in it to begin, so that not the same few are the first of all opportunities.
     """
     allowed = pool.everybody
     for must in MUSTS:

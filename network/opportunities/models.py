@@ -20,7 +20,7 @@ from network.vocabulary.details import CategoryGroup
 # A need or an offer is open for a year at most. Its owner is asked before it ends; a year after the end it is forgotten.
 OPEN_AT_MOST = timedelta(days=365)
 ASK_BEFORE_END = timedelta(days=14)
-POSTING_KEPT = timedelta(days=365)
+OPPORTUNITY_KEPT = timedelta(days=365)
 # How often a member is proposed at most, and in which time.
 PROPOSED_AT_MOST = 5
 PROPOSED_WITHIN = timedelta(days=7)
@@ -29,14 +29,14 @@ ASK_OUTCOME_AFTER = timedelta(days=30)
 LETTER_EVERY = timedelta(days=7)
 
 
-class PostingKind(models.TextChoices):
-    """Which way a posting goes."""
+class OpportunityKind(models.TextChoices):
+    """Which way an opportunity goes."""
 
-    NEED = "need", pgettext_lazy("a posting of a member", "Need")
-    OFFER = "offer", pgettext_lazy("a posting of a member", "Offer")
+    NEED = "need", pgettext_lazy("an opportunity of a member", "Need")
+    OFFER = "offer", pgettext_lazy("an opportunity of a member", "Offer")
 
 
-class PostingSubject(models.TextChoices):
+class OpportunitySubject(models.TextChoices):
     """What is wanted, or what is offered."""
 
     EVALUATION = "evaluation", pgettext_lazy("what is wanted or offered", "Evaluation")
@@ -64,21 +64,21 @@ CATEGORIES: Mapping[str, CategoryGroup] = {
 }
 
 
-class PostingQuerySet(models.QuerySet["Posting"]):
+class OpportunityQuerySet(models.QuerySet["Opportunity"]):
     """Needs and offers of members."""
 
     def open(self) -> Self:
-        """Postings that members see: neither closed nor over, of members whom they see as well."""
+        """Opportunities that members see: neither closed nor over, of members whom they see as well."""
         return self.filter(
             closed_at=None, until__gte=timezone.localdate(), owner__in=Member.objects.listed("members")
         )
 
     def public(self) -> Self:
-        """Open postings that everybody sees: their owner wants it, and a person has read them."""
+        """Open opportunities that everybody sees: their owner wants it, and a person has read them."""
         return self.open().filter(is_for_everybody=True, read_at__isnull=False)
 
     def to_read(self) -> Self:
-        """Postings that a person has to read before everybody sees them, oldest first."""
+        """Opportunities that a person has to read before everybody sees them, oldest first."""
         return self.open().filter(is_for_everybody=True, read_at=None).order_by("created_at", "pk")
 
     def not_of(self, members: Collection[int]) -> Self:
@@ -91,35 +91,35 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         return self.select_related("owner")
 
     def to_end(self) -> Self:
-        """Postings that are over and whose pages do not say so yet."""
+        """Opportunities that are over and whose pages do not say so yet."""
         return self.filter(closed_at=None, until__lt=timezone.localdate())
 
     def to_remind(self) -> Self:
-        """Postings of whose end the owner has to be told, once."""
+        """Opportunities of whose end the owner has to be told, once."""
         return self.open().filter(reminded_at=None, until__lte=timezone.localdate() + ASK_BEFORE_END)
 
     def to_forget(self) -> Self:
-        """Postings that were closed long ago. With them goes who was proposed; what came of it stays as a number."""
-        return self.filter(closed_at__lte=timezone.now() - POSTING_KEPT)
+        """Opportunities that were closed long ago. With them goes who was proposed; what came of it stays as a number."""
+        return self.filter(closed_at__lte=timezone.now() - OPPORTUNITY_KEPT)
 
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
-    """Who was proposed for which posting."""
+    """Who was proposed for which opportunity."""
 
     def recent(self) -> Self:
         """Proposals that count against those who may be proposed."""
         return self.filter(proposed_at__gt=timezone.now() - PROPOSED_WITHIN)
 
-    def at_limit(self, posting: Posting) -> set[int]:
-        """Return the members who may not be proposed for one more posting. Who has been proposed for this one already may. One query."""
+    def at_limit(self, opportunity: Opportunity) -> set[int]:
+        """Return the members who may not be proposed for one more opportunity. Who has been proposed for this one already may. One query."""
         counted = self.recent().values("member").annotate(times=models.Count("pk"))
         full = counted.filter(times__gte=PROPOSED_AT_MOST).values_list("member", flat=True)
-        known = self.filter(posting=posting, proposed_at__isnull=False)
+        known = self.filter(opportunity=opportunity, proposed_at__isnull=False)
         return set(full.exclude(member__in=known.values("member")))
 
-    def last_times(self, posting: Posting) -> dict[int, datetime]:
-        """Return when each member was last proposed for another posting: by primary key, without those who never were. One query."""
-        others = self.exclude(posting=posting).filter(proposed_at__isnull=False)
+    def last_times(self, opportunity: Opportunity) -> dict[int, datetime]:
+        """Return when each member was last proposed for another opportunity: by primary key, without those who never were. One query."""
+        others = self.exclude(opportunity=opportunity).filter(proposed_at__isnull=False)
         return dict(others.values_list("member").annotate(last=models.Max("proposed_at")).order_by())
 
     def taken_up(self) -> Self:
@@ -147,7 +147,7 @@ class SubscriptionQuerySet(models.QuerySet["LetterSubscription"]):
         return self.filter(written_at__lte=timezone.now() - LETTER_EVERY, member__state=Member.State.LISTED)
 
 
-class Posting(models.Model):
+class Opportunity(models.Model):
     """A need or an offer of a member, open until a day that they choose.
 
     Members who have signed in see it at once. Everybody sees it once its owner wants that, and a person of the team has read its words.
@@ -158,10 +158,10 @@ class Posting(models.Model):
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     owner = models.ForeignKey(
-        Member, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="postings"
+        Member, verbose_name=_("owner"), on_delete=models.CASCADE, related_name="opportunities"
     )
-    kind = models.CharField(_("kind"), max_length=20, choices=PostingKind)
-    subject = models.CharField(_("what it is about"), max_length=20, choices=PostingSubject)
+    kind = models.CharField(_("kind"), max_length=20, choices=OpportunityKind)
+    subject = models.CharField(_("what it is about"), max_length=20, choices=OpportunitySubject)
     language = models.CharField(_("language"), max_length=20)
     title = models.CharField(_("title"), max_length=120)
     text = models.TextField(_("text"), max_length=1500)
@@ -184,16 +184,16 @@ class Posting(models.Model):
     )
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 
-    objects = PostingQuerySet.as_manager()
+    objects = OpportunityQuerySet.as_manager()
 
     class Meta:
-        verbose_name = pgettext_lazy("a need or an offer", "posting")
-        verbose_name_plural = pgettext_lazy("needs and offers", "postings")
+        verbose_name = pgettext_lazy("a need or an offer", "opportunity")
+        verbose_name_plural = pgettext_lazy("needs and offers", "opportunities")
         ordering = ("-created_at", "-pk")
         default_permissions = ()
         indexes = [
             models.Index(
-                fields=["kind", "until"], condition=models.Q(closed_at=None), name="postings_not_closed"
+                fields=["kind", "until"], condition=models.Q(closed_at=None), name="opportunities_not_closed"
             )
         ]
 
@@ -215,7 +215,7 @@ class Posting(models.Model):
 
 
 class Proposal(models.Model):
-    """That a member was proposed for a posting, or answers one; and whether the two are in contact.
+    """That a member was proposed for an opportunity, or answers one; and whether the two are in contact.
 
     Nobody is proposed more than a few times a week, so it is kept who was, and when. A proposal that is shown again is the same one.
     """
@@ -223,9 +223,9 @@ class Proposal(models.Model):
     wagtail_reference_index_ignore = True
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
-    posting = models.ForeignKey(Posting, on_delete=models.CASCADE, related_name="proposals")
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="proposals_for_postings")
-    # None if nobody proposed them: they have found the posting themselves.
+    opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="proposals")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="proposals_for_opportunities")
+    # None if nobody proposed them: they have found the opportunity themselves.
     proposed_at = models.DateTimeField(_("proposed at"), null=True, default=timezone.now)
     # Who said that they would write to the other, and is asked what came of it.
     taken_up_by = models.ForeignKey(Member, null=True, on_delete=models.CASCADE, related_name="taken_up")
@@ -242,7 +242,7 @@ class Proposal(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["posting", "member"], name="one_proposal_of_a_member_for_each_posting"
+                fields=["opportunity", "member"], name="one_proposal_of_a_member_for_each_opportunity"
             )
         ]
         indexes = [models.Index(fields=["member", "proposed_at"], name="proposals_of_a_member")]
@@ -253,7 +253,7 @@ class Proposal(models.Model):
     @property
     def other(self) -> Member:
         """The member whom the one who took it up wanted to write to."""
-        return self.posting.owner if self.taken_up_by_id == self.member_id else self.member
+        return self.opportunity.owner if self.taken_up_by_id == self.member_id else self.member
 
 
 class RecordedOutcome(models.Model):
@@ -285,7 +285,7 @@ class LetterSubscription(models.Model):
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="letter_subscription")
     since = models.DateTimeField(_("since"), default=timezone.now)
-    # Up to when postings have been looked through for them.
+    # Up to when opportunities have been looked through for them.
     written_at = models.DateTimeField(_("last letter at"), default=timezone.now)
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 

@@ -15,7 +15,7 @@ from network.models import (
     LetterSubscription,
     Member,
     MemberBlock,
-    Posting,
+    Opportunity,
     Proposal,
     RecordedOutcome,
     ReviewEntry,
@@ -24,7 +24,7 @@ from network.row_locks import WrongState, locked, locked_row, log_member
 from network.vocabulary.services import with_current_codes
 from users.models import User
 
-# So many postings of one member may be open at once.
+# So many opportunities of one member may be open at once.
 MOST_OPEN = 10
 LOCK = "network proposals"
 # What a person has to read before everybody sees it.
@@ -32,11 +32,11 @@ WORDS = ("language", "title", "text")
 
 
 class TooManyOpen(WrongState):
-    """The member has as many open postings as one may have."""
+    """The member has as many open opportunities as one may have."""
 
 
-class PostingFacts(TypedDict):
-    """What the owner of a posting says of it."""
+class OpportunityFacts(TypedDict):
+    """What the owner of an opportunity says of it."""
 
     subject: str
     language: str
@@ -56,126 +56,131 @@ class PostingFacts(TypedDict):
 
 
 @transaction.atomic
-def post(*, member: Member, kind: str, **facts: Unpack[PostingFacts]) -> Posting:
+def post(*, member: Member, kind: str, **facts: Unpack[OpportunityFacts]) -> Opportunity:
     """Open a need or an offer. Members see it at once. Raises TooManyOpen, and WrongState for who shows nothing to members."""
     current = with_current_codes(facts)  # before the member is locked, as merging does it
     member = locked(member, Member.State.LISTED)
     if not Member.objects.listed("members").filter(pk=member.pk).exists():
         raise WrongState
-    if member.postings.open().count() >= MOST_OPEN:
+    if member.opportunities.open().count() >= MOST_OPEN:
         raise TooManyOpen
-    return member.postings.create(kind=kind, **current)
+    return member.opportunities.create(kind=kind, **current)
 
 
 @transaction.atomic
-def change_posting(*, posting: Posting, **facts: Unpack[PostingFacts]) -> Posting:
-    """Change an open posting. Other words have to be read again before everybody sees them. Raises WrongState."""
+def change_opportunity(*, opportunity: Opportunity, **facts: Unpack[OpportunityFacts]) -> Opportunity:
+    """Change an open opportunity. Other words have to be read again before everybody sees them. Raises WrongState."""
     current = with_current_codes(facts)
-    posting = locked_row(posting)
-    if not posting.is_open:
+    opportunity = locked_row(opportunity)
+    if not opportunity.is_open:
         raise WrongState
-    if any(getattr(posting, name) != current[name] for name in WORDS):
-        posting.words_key, posting.read_at = uuid.uuid4(), None
-    if posting.until != current["until"]:
-        posting.reminded_at = None
+    if any(getattr(opportunity, name) != current[name] for name in WORDS):
+        opportunity.words_key, opportunity.read_at = uuid.uuid4(), None
+    if opportunity.until != current["until"]:
+        opportunity.reminded_at = None
     for name, value in current.items():
-        setattr(posting, name, value)
-    posting.save()
-    return posting
+        setattr(opportunity, name, value)
+    opportunity.save()
+    return opportunity
 
 
 @transaction.atomic
-def close_posting(*, posting: Posting, outcome: str) -> Posting:
-    """Close a posting and keep what came of it. Whoever is in contact about it is not asked any more. Raises WrongState."""
-    posting = locked_row(posting)
-    if posting.closed_at is not None:
+def close_opportunity(*, opportunity: Opportunity, outcome: str) -> Opportunity:
+    """Close an opportunity and keep what came of it. Whoever is in contact about it is not asked any more. Raises WrongState."""
+    opportunity = locked_row(opportunity)
+    if opportunity.closed_at is not None:
         raise WrongState
-    posting.closed_at, posting.outcome = timezone.now(), outcome
-    posting.save()
+    opportunity.closed_at, opportunity.outcome = timezone.now(), outcome
+    opportunity.save()
     # One outcome for each match: what those in contact have said counts, and this only if they have said nothing.
-    if not posting.proposals.filter(answered_at__isnull=False).exists():
+    if not opportunity.proposals.filter(answered_at__isnull=False).exists():
         _record(outcome)
-    posting.proposals.unanswered().update(answered_at=timezone.now())
-    return posting
+    opportunity.proposals.unanswered().update(answered_at=timezone.now())
+    return opportunity
 
 
 @transaction.atomic
-def renew_posting(*, posting: Posting, until: date) -> Posting:
-    """Keep a posting open until another day, or open it again. Raises TooManyOpen and WrongState."""
-    member = locked(posting.owner, Member.State.LISTED)
-    posting = locked_row(posting)
-    if not posting.is_open and member.postings.open().count() >= MOST_OPEN:
+def renew_opportunity(*, opportunity: Opportunity, until: date) -> Opportunity:
+    """Keep an opportunity open until another day, or open it again. Raises TooManyOpen and WrongState."""
+    member = locked(opportunity.owner, Member.State.LISTED)
+    opportunity = locked_row(opportunity)
+    if not opportunity.is_open and member.opportunities.open().count() >= MOST_OPEN:
         raise TooManyOpen
-    posting.until, posting.closed_at, posting.outcome, posting.reminded_at = until, None, "", None
-    posting.save()
-    return posting
+    opportunity.until, opportunity.closed_at, opportunity.outcome, opportunity.reminded_at = (
+        until,
+        None,
+        "",
+        None,
+    )
+    opportunity.save()
+    return opportunity
 
 
 # --- What the team does ------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def release_posting(*, posting: Posting, seen: uuid.UUID, by: User) -> Posting:
-    """Let everybody see a posting. `seen` is the key of the words that somebody has read. Raises WrongState if there are others."""
-    posting = _read(posting, seen)
-    posting.read_at = timezone.now()
-    posting.save()
-    log_member(posting.owner, "network.release_posting", by)
-    return posting
+def release_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, by: User) -> Opportunity:
+    """Let everybody see an opportunity. `seen` is the key of the words that somebody has read. Raises WrongState if there are others."""
+    opportunity = _read(opportunity, seen)
+    opportunity.read_at = timezone.now()
+    opportunity.save()
+    log_member(opportunity.owner, "network.release_opportunity", by)
+    return opportunity
 
 
 @transaction.atomic
-def keep_for_members(*, posting: Posting, seen: uuid.UUID, reason: str, by: User) -> Posting:
-    """Leave a posting to members alone, and tell its owner why. Raises WrongState."""
-    posting = _read(posting, seen)
-    posting.is_for_everybody = False
-    posting.save()
-    _tell(posting, reason, by)
-    log_member(posting.owner, "network.keep_posting", by)
-    return posting
+def keep_for_members(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
+    """Leave an opportunity to members alone, and tell its owner why. Raises WrongState."""
+    opportunity = _read(opportunity, seen)
+    opportunity.is_for_everybody = False
+    opportunity.save()
+    _tell(opportunity, reason, by)
+    log_member(opportunity.owner, "network.keep_opportunity", by)
+    return opportunity
 
 
 @transaction.atomic
-def take_off_posting(*, posting: Posting, seen: uuid.UUID, reason: str, by: User) -> Posting:
-    """Close a posting that nobody should see, and tell its owner why. Raises WrongState."""
-    posting = _read(posting, seen)
-    posting.is_for_everybody, posting.closed_at = False, timezone.now()
-    posting.save()
-    _tell(posting, reason, by)
-    log_member(posting.owner, "network.take_off_posting", by)
-    return posting
+def take_off_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
+    """Close an opportunity that nobody should see, and tell its owner why. Raises WrongState."""
+    opportunity = _read(opportunity, seen)
+    opportunity.is_for_everybody, opportunity.closed_at = False, timezone.now()
+    opportunity.save()
+    _tell(opportunity, reason, by)
+    log_member(opportunity.owner, "network.take_off_opportunity", by)
+    return opportunity
 
 
-def _read(posting: Posting, seen: uuid.UUID) -> Posting:
-    posting = locked_row(posting)
-    if posting.words_key != seen or not posting.waits_for_reader or not posting.is_open:
+def _read(opportunity: Opportunity, seen: uuid.UUID) -> Opportunity:
+    opportunity = locked_row(opportunity)
+    if opportunity.words_key != seen or not opportunity.waits_for_reader or not opportunity.is_open:
         raise WrongState
-    return posting
+    return opportunity
 
 
-def _tell(posting: Posting, reason: str, by: User) -> None:
-    posting.owner.review.create(kind=ReviewEntry.Kind.REASON, author=by, text=reason)
-    outbox.queue(Letter.TEXTS_READ, about=posting.owner)
+def _tell(opportunity: Opportunity, reason: str, by: User) -> None:
+    opportunity.owner.review.create(kind=ReviewEntry.Kind.REASON, author=by, text=reason)
+    outbox.queue(Letter.TEXTS_READ, about=opportunity.owner)
 
 
 # --- What the clock does -----------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def end_posting(*, posting: Posting) -> None:
-    """Close a posting whose day is over, unless its owner has renewed it meanwhile."""
-    due = Posting.objects.to_end().select_for_update().filter(pk=posting.pk).first()
+def end_opportunity(*, opportunity: Opportunity) -> None:
+    """Close an opportunity whose day is over, unless its owner has renewed it meanwhile."""
+    due = Opportunity.objects.to_end().select_for_update().filter(pk=opportunity.pk).first()
     if due is not None:
         due.closed_at = timezone.now()
         due.save()
 
 
 @transaction.atomic
-def remind_of_posting(*, posting: Posting) -> None:
-    """Ask the owner, once, whether a posting is to stay open."""
+def remind_of_opportunity(*, opportunity: Opportunity) -> None:
+    """Ask the owner, once, whether an opportunity is to stay open."""
     # update() and not save(): nothing visible has changed, so nothing is printed.
-    if Posting.objects.to_remind().filter(pk=posting.pk).update(reminded_at=timezone.now()):
-        outbox.queue(Letter.POSTING_ENDS, about=posting)
+    if Opportunity.objects.to_remind().filter(pk=opportunity.pk).update(reminded_at=timezone.now()):
+        outbox.queue(Letter.OPPORTUNITY_ENDS, about=opportunity)
 
 
 @transaction.atomic
@@ -189,41 +194,43 @@ def ask_for_outcome(*, proposal: Proposal) -> None:
 
 
 @transaction.atomic
-def propose(*, posting: Posting, members: Iterable[int], most: int) -> dict[int, Proposal]:
-    """Keep that members, best first and by primary key, are proposed for a posting. Return the proposals by member, `most` at most.
+def propose(*, opportunity: Opportunity, members: Iterable[int], most: int) -> dict[int, Proposal]:
+    """Keep that members, best first and by primary key, are proposed for an opportunity. Return the proposals by member, `most` at most.
 
     Whoever has been proposed for it before is not counted again; whoever was proposed too often this week is left out, even if two ask in
     the same moment.
     """
     wait_for_lock(LOCK)
-    full = Proposal.objects.at_limit(posting)
+    full = Proposal.objects.at_limit(opportunity)
     wanted = [key for key in dict.fromkeys(members) if key not in full][:most]
-    known = set(posting.proposals.filter(member__in=wanted).values_list("member", flat=True))
+    known = set(opportunity.proposals.filter(member__in=wanted).values_list("member", flat=True))
     now = timezone.now()
     Proposal.objects.bulk_create(
-        Proposal(posting=posting, member_id=key, proposed_at=now) for key in wanted if key not in known
+        Proposal(opportunity=opportunity, member_id=key, proposed_at=now)
+        for key in wanted
+        if key not in known
     )
-    posting.proposals.filter(member__in=wanted, proposed_at=None).update(proposed_at=now)
-    found = {each.member_id: each for each in posting.proposals.filter(member__in=wanted)}
+    opportunity.proposals.filter(member__in=wanted, proposed_at=None).update(proposed_at=now)
+    found = {each.member_id: each for each in opportunity.proposals.filter(member__in=wanted)}
     return {key: found[key] for key in wanted}
 
 
 @transaction.atomic
-def take_up(*, posting: Posting, by: Member, other: Member) -> Proposal:
-    """Keep that a member will write to another: the owner of a posting to somebody who was proposed, or a reader to the owner.
+def take_up(*, opportunity: Opportunity, by: Member, other: Member) -> Proposal:
+    """Keep that a member will write to another: the owner of an opportunity to somebody who was proposed, or a reader to the owner.
 
     Once it was taken up, by either of the two, it stays as it is. Raises WrongState, also if one has blocked the other.
     """
-    posting = locked_row(posting)
+    opportunity = locked_row(opportunity)
     is_blocked = MemberBlock.objects.between(by, other).exists()
-    if not posting.is_open or by == other or posting.owner not in {by, other} or is_blocked:
+    if not opportunity.is_open or by == other or opportunity.owner not in {by, other} or is_blocked:
         raise WrongState
-    if by == posting.owner:
-        proposal = posting.proposals.filter(member=other).first()
+    if by == opportunity.owner:
+        proposal = opportunity.proposals.filter(member=other).first()
         if proposal is None:
             raise WrongState
     else:
-        proposal, _is_new = posting.proposals.get_or_create(member=by, defaults={"proposed_at": None})
+        proposal, _is_new = opportunity.proposals.get_or_create(member=by, defaults={"proposed_at": None})
     if proposal.taken_up_at is None:
         proposal.taken_up_by, proposal.taken_up_at = by, timezone.now()
         proposal.save()
@@ -263,6 +270,6 @@ def unsubscribe(*, key: uuid.UUID) -> None:
 
 @transaction.atomic
 def write_weekly_letter(*, subscription: LetterSubscription, new: int) -> None:
-    """Write the letter that says how many new postings fit. Without any there is none, and the next is due in a week."""
+    """Write the letter that says how many new opportunities fit. Without any there is none, and the next is due in a week."""
     if LetterSubscription.objects.due().filter(pk=subscription.pk).update(written_at=timezone.now()) and new:
         outbox.queue(Letter.WEEKLY, about=subscription, new=new)

@@ -23,9 +23,9 @@ from network.members.access import (
     for_listed_members,
     render_page,
 )
-from network.models import LetterSubscription, Member, Posting, Proposal
+from network.models import LetterSubscription, Member, Opportunity, Proposal
 from network.opportunities import board, matches, services
-from network.opportunities.forms import OutcomeForm, PostingForm, RenewForm
+from network.opportunities.forms import OpportunityForm, OutcomeForm, RenewForm
 from network.vocabulary.details import DetailAudience
 
 FORM = ["GET", "HEAD", "POST"]
@@ -33,17 +33,17 @@ TOO_MANY = gettext_lazy("You have as many open needs and offers as one may have.
 
 
 def for_owners[**Rest](
-    view: Callable[Concatenate[HttpRequest, Member, Posting, Rest], HttpResponse],
+    view: Callable[Concatenate[HttpRequest, Member, Opportunity, Rest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Pass the view the member who has signed in and a posting of theirs, open or not. Of others' it says that there is none."""
+    """Pass the view the member who has signed in and an opportunity of theirs, open or not. Of others' it says that there is none."""
 
     @for_listed_members
     @wraps(view)
     def checked(
         request: HttpRequest, member: Member, /, uuid: UUID, *args: Rest.args, **kwargs: Rest.kwargs
     ) -> HttpResponse:
-        posting = get_object_or_404(member.postings, uuid=uuid)
-        return view(request, member, posting, *args, **kwargs)
+        opportunity = get_object_or_404(member.opportunities, uuid=uuid)
+        return view(request, member, opportunity, *args, **kwargs)
 
     return checked
 
@@ -53,10 +53,10 @@ def for_owners[**Rest](
 
 @require_safe
 @for_listed_members
-def all_postings(request: HttpRequest, member: Member) -> HttpResponse:
+def all_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
     return render_page(
         request,
-        "opportunities/member_postings",
+        "opportunities/member_opportunities",
         title=_("Needs and offers"),
         board=board.board(DetailAudience.MEMBERS, member),
     )
@@ -64,11 +64,11 @@ def all_postings(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_safe
 @for_listed_members
-def fitting_postings(request: HttpRequest, member: Member) -> HttpResponse:
-    """Show the postings of others that fit the member, and the way to the weekly letter."""
+def fitting_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
+    """Show the opportunities of others that fit the member, and the way to the weekly letter."""
     return render_page(
         request,
-        "opportunities/fitting_postings",
+        "opportunities/fitting_opportunities",
         title=_("What fits you"),
         found=matches.fitting(member),
         is_subscribed=LetterSubscription.objects.filter(member=member).exists(),
@@ -77,19 +77,19 @@ def fitting_postings(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_safe
 @for_listed_members
-def one_posting(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Show one open posting. What is closed, hidden or was never there is the same."""
+def one_opportunity(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Show one open opportunity. What is closed, hidden or was never there is the same."""
     reading = board.find(uuid, DetailAudience.MEMBERS, member)
     if reading is None:
         raise Http404
-    is_own = reading.posting.owner_id == member.pk
+    is_own = reading.opportunity.owner_id == member.pk
     return render_page(
         request,
-        "opportunities/member_posting",
-        title=reading.posting.title,
+        "opportunities/member_opportunity",
+        title=reading.opportunity.title,
         reading=reading,
         is_own=is_own,
-        contact=None if is_own else reading.posting.proposals.taken_up().filter(member=member).first(),
+        contact=None if is_own else reading.opportunity.proposals.taken_up().filter(member=member).first(),
     )
 
 
@@ -98,40 +98,44 @@ def one_posting(request: HttpRequest, member: Member, uuid: UUID) -> HttpRespons
 
 @require_safe
 @for_listed_members
-def own_postings(request: HttpRequest, member: Member) -> HttpResponse:
+def own_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
     return own_page(request, member)
 
 
 def own_page(request: HttpRequest, member: Member, **sent: Form) -> HttpResponse:
-    """Return the page of a member's own postings and contacts. `sent`: a form with errors by the UUID of what it was sent for."""
-    own = [*member.postings.all()]
+    """Return the page of a member's own opportunities and contacts. `sent`: a form with errors by the UUID of what it was sent for."""
+    own = [*member.opportunities.all()]
     contacts = Proposal.objects.unanswered().filter(taken_up_by=member)
     return render_page(
         request,
-        "opportunities/own_postings",
+        "opportunities/own_opportunities",
         title=_("Your needs and offers"),
         own=[
             {
-                "posting": posting,
-                "renew": sent.get(f"renew-{posting.uuid}") or RenewForm(prefix=f"renew-{posting.uuid}"),
-                "close": sent.get(f"close-{posting.uuid}") or OutcomeForm(prefix=f"close-{posting.uuid}"),
+                "opportunity": opportunity,
+                "renew": sent.get(f"renew-{opportunity.uuid}")
+                or RenewForm(prefix=f"renew-{opportunity.uuid}"),
+                "close": sent.get(f"close-{opportunity.uuid}")
+                or OutcomeForm(prefix=f"close-{opportunity.uuid}"),
             }
-            for posting in own
+            for opportunity in own
         ],
         contacts=[
             (each, sent.get(f"contact-{each.uuid}") or OutcomeForm(prefix=f"contact-{each.uuid}"))
-            for each in contacts.select_related("posting__owner", "member").order_by("taken_up_at")
+            for each in contacts.select_related("opportunity__owner", "member").order_by("taken_up_at")
         ],
     )
 
 
 @require_http_methods(FORM)
 @for_listed_members
-def new_posting(request: HttpRequest, member: Member) -> HttpResponse:
-    form = PostingForm(request.POST if request.method == "POST" else None, prefix="posting", member=member)
+def new_opportunity(request: HttpRequest, member: Member) -> HttpResponse:
+    form = OpportunityForm(
+        request.POST if request.method == "POST" else None, prefix="opportunity", member=member
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            posting = services.post(member=member, kind=form.cleaned_data["kind"], **form.facts)
+            opportunity = services.post(member=member, kind=form.cleaned_data["kind"], **form.facts)
         except services.TooManyOpen:
             form.add_error(None, str(TOO_MANY))
         except row_locks.WrongState:
@@ -142,61 +146,65 @@ def new_posting(request: HttpRequest, member: Member) -> HttpResponse:
                 ),
             )
         else:
-            messages.success(request, _said_of(posting))
-            return redirect("network:matches", posting.uuid)
+            messages.success(request, _said_of(opportunity))
+            return redirect("network:matches", opportunity.uuid)
     return render_page(
-        request, "opportunities/posting_form", title=_("Post a need or an offer"), form=form, posting=None
+        request,
+        "opportunities/opportunity_form",
+        title=_("Post a need or an offer"),
+        form=form,
+        opportunity=None,
     )
 
 
 @require_http_methods(FORM)
 @for_owners
-def change_posting(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
+def change_opportunity(request: HttpRequest, member: Member, opportunity: Opportunity) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
-    form = PostingForm(sent, prefix="posting", member=member, posting=posting)
+    form = OpportunityForm(sent, prefix="opportunity", member=member, opportunity=opportunity)
     if sent is not None and form.is_valid():
         try:
-            posting = services.change_posting(posting=posting, **form.facts)
+            opportunity = services.change_opportunity(opportunity=opportunity, **form.facts)
         except row_locks.WrongState:
             form.add_error(
                 None, _("It is closed. Please open it again first; what you wrote is still in this form.")
             )
         else:
-            messages.success(request, _said_of(posting))
-            return redirect("network:own-postings")
+            messages.success(request, _said_of(opportunity))
+            return redirect("network:own-opportunities")
     return render_page(
-        request, "opportunities/posting_form", title=_("Change it"), form=form, posting=posting
+        request, "opportunities/opportunity_form", title=_("Change it"), form=form, opportunity=opportunity
     )
 
 
 @require_POST
 @for_owners
-def close_posting(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
-    form = OutcomeForm(request.POST, prefix=f"close-{posting.uuid}")
-    service = partial(services.close_posting, posting=posting)
+def close_opportunity(request: HttpRequest, member: Member, opportunity: Opportunity) -> HttpResponse:
+    form = OutcomeForm(request.POST, prefix=f"close-{opportunity.uuid}")
+    service = partial(services.close_opportunity, opportunity=opportunity)
     return _carry_out(request, member, form, service, _("Closed. Nobody else sees it any more."))
 
 
 @require_POST
 @for_owners
-def renew_posting(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
-    form = RenewForm(request.POST, prefix=f"renew-{posting.uuid}")
-    service = partial(services.renew_posting, posting=posting)
+def renew_opportunity(request: HttpRequest, member: Member, opportunity: Opportunity) -> HttpResponse:
+    form = RenewForm(request.POST, prefix=f"renew-{opportunity.uuid}")
+    service = partial(services.renew_opportunity, opportunity=opportunity)
     return _carry_out(request, member, form, service, _("It is open until the day that you chose."))
 
 
 @require_safe
 @for_owners
-def posting_matches(request: HttpRequest, member: Member, posting: Posting) -> HttpResponse:
+def opportunity_matches(request: HttpRequest, member: Member, opportunity: Opportunity) -> HttpResponse:
     """Show who fits, why, and what is missing. Who is shown counts as proposed; the same people again do not."""
-    found = matches.matches_for(posting) if posting.is_open else []
+    found = matches.matches_for(opportunity) if opportunity.is_open else []
     return render_page(
         request,
         "opportunities/matches",
         title=_("Who fits"),
-        posting=posting,
-        with_posting=[each for each in found if each.posting is not None],
-        members=[each for each in found if each.posting is None],
+        opportunity=opportunity,
+        with_opportunity=[each for each in found if each.opportunity is not None],
+        members=[each for each in found if each.opportunity is None],
     )
 
 
@@ -207,20 +215,20 @@ def posting_matches(request: HttpRequest, member: Member, posting: Posting) -> H
 @for_listed_members
 def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Keep that a member will write to another, and lead to where they write."""
-    posting = get_object_or_404(Posting.objects.open().select_related("owner"), uuid=uuid)
-    other = posting.owner
-    if posting.owner_id == member.pk:
+    opportunity = get_object_or_404(Opportunity.objects.open().select_related("owner"), uuid=uuid)
+    other = opportunity.owner
+    if opportunity.owner_id == member.pk:
         # Compared as text, so that nonsense matches nobody.
         named = request.POST.get("proposal", "")
-        proposal = next((each for each in posting.proposals.all() if str(each.uuid) == named), None)
+        proposal = next((each for each in opportunity.proposals.all() if str(each.uuid) == named), None)
         other = proposal.member if proposal is not None else member
     taken = carry_out(
         request,
-        lambda: services.take_up(posting=posting, by=member, other=other),
+        lambda: services.take_up(opportunity=opportunity, by=member, other=other),
         _("Noted. In a month we ask you what came of it."),
     )
     if not taken:
-        return redirect("network:own-postings")
+        return redirect("network:own-opportunities")
     return redirect("network:write", other.uuid)
 
 
@@ -252,7 +260,7 @@ def subscribe(request: HttpRequest, member: Member) -> HttpResponse:
             lambda: services.subscribe(member=member),
             _("Once a week, if there is something new that fits you, you get a letter."),
         )
-    return redirect("network:fitting-postings")
+    return redirect("network:fitting-opportunities")
 
 
 # A mail program has neither a session nor a token of ours (RFC 8058); the signed address is what proves that the letter is theirs.
@@ -296,14 +304,14 @@ def _stopped(request: HttpRequest) -> HttpResponse:
 def _carry_out(
     request: HttpRequest, member: Member, form: Form, service: Callable[..., object], done: str
 ) -> HttpResponse:
-    """Do what a form on the page of one's own postings asks for; show the page with the form if something is wrong in it."""
+    """Do what a form on the page of one's own opportunities asks for; show the page with the form if something is wrong in it."""
     if not form.is_valid():
         return own_page(request, member, **{str(form.prefix): form})
     carry_out(request, partial(service, **form.cleaned_data), done, {services.TooManyOpen: str(TOO_MANY)})
-    return redirect("network:own-postings")
+    return redirect("network:own-opportunities")
 
 
-def _said_of(posting: Posting) -> str:
-    if posting.waits_for_reader:
+def _said_of(opportunity: Opportunity) -> str:
+    if opportunity.waits_for_reader:
         return _("Saved. Members see it now; everybody else, once a person has read it.")
-    return _("Saved. Members see it now.") if not posting.is_for_everybody else _("Saved.")
+    return _("Saved. Members see it now.") if not opportunity.is_for_everybody else _("Saved.")

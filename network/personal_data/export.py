@@ -19,7 +19,7 @@ from network.models import (
     LetterSubscription,
     Member,
     Message,
-    Posting,
+    Opportunity,
     Practice,
 )
 from network.vocabulary.details import Detail, DetailAudience
@@ -59,10 +59,10 @@ def _review(member: Member) -> list[dict[str, Any]]:
     ]
 
 
-def _postings(member: Member) -> list[dict[str, Any]]:
-    names = [column.name for column in Posting._meta.concrete_fields]
+def _opportunities(member: Member) -> list[dict[str, Any]]:
+    names = [column.name for column in Opportunity._meta.concrete_fields]
     return _values(
-        member.postings.all(), *(name for name in names if name not in {"id", "owner", "words_key"})
+        member.opportunities.all(), *(name for name in names if name not in {"id", "owner", "words_key"})
     )
 
 
@@ -167,10 +167,10 @@ PARTS: dict[str, Callable[[Member], Any]] = {
         member.proposals.all(), "language", "texts", "proposed_at", "declined_at"
     ),
     "review": _review,
-    "postings": _postings,
+    "opportunities": _opportunities,
     # With whom is the others' business, too.
-    "proposed_for_postings": lambda member: list(
-        member.proposals_for_postings.values_list("proposed_at", flat=True)
+    "proposed_for_opportunities": lambda member: list(
+        member.proposals_for_opportunities.values_list("proposed_at", flat=True)
     ),
     "contacts": lambda member: _values(member.taken_up.all(), "taken_up_at", "asked_at", "answered_at"),
     "weekly_letter": lambda member: list(

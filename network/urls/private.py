@@ -11,7 +11,7 @@ from network.joining import views as joining
 from network.members import account, views
 from network.messages import inbox
 from network.messages import views as conversations
-from network.opportunities import views as posting_views
+from network.opportunities import views as opportunity_views
 from network.practices import views as owned
 from network.publications import views as works
 from network.verification import views as proofs
@@ -19,20 +19,22 @@ from network.verification import views as proofs
 members: list[URLPattern | URLResolver] = [
     path("", members_area.members, name="members"),
     path("<uuid:uuid>/", members_area.one_member, name="member"),
-    path("postings/", posting_views.all_postings, name="postings"),
-    path("postings/new/", posting_views.new_posting, name="new-posting"),
-    path("postings/own/", posting_views.own_postings, name="own-postings"),
-    path("postings/for-you/", posting_views.fitting_postings, name="fitting-postings"),
-    path("postings/contacts/<uuid:uuid>/", posting_views.answer_outcome, name="answer-outcome"),
-    path("postings/<uuid:uuid>/", posting_views.one_posting, name="posting"),
-    path("postings/<uuid:uuid>/change/", posting_views.change_posting, name="change-posting"),
-    path("postings/<uuid:uuid>/close/", posting_views.close_posting, name="close-posting"),
-    path("postings/<uuid:uuid>/renew/", posting_views.renew_posting, name="renew-posting"),
-    path("postings/<uuid:uuid>/matches/", posting_views.posting_matches, name="matches"),
-    path("postings/<uuid:uuid>/write/", posting_views.take_up, name="take-up"),
-    path("letter/", posting_views.subscribe, name="weekly-letter"),
-    path("letter/stop/opened/<str:key>/", posting_views.stop_letter_here, name="stop-letter-here"),
-    path("letter/stop/<str:token>/", posting_views.stop_letter, name="stop-letter"),
+    path("opportunities/", opportunity_views.all_opportunities, name="opportunities"),
+    path("opportunities/new/", opportunity_views.new_opportunity, name="new-opportunity"),
+    path("opportunities/own/", opportunity_views.own_opportunities, name="own-opportunities"),
+    path("opportunities/for-you/", opportunity_views.fitting_opportunities, name="fitting-opportunities"),
+    path("opportunities/contacts/<uuid:uuid>/", opportunity_views.answer_outcome, name="answer-outcome"),
+    path("opportunities/<uuid:uuid>/", opportunity_views.one_opportunity, name="opportunity"),
+    path(
+        "opportunities/<uuid:uuid>/change/", opportunity_views.change_opportunity, name="change-opportunity"
+    ),
+    path("opportunities/<uuid:uuid>/close/", opportunity_views.close_opportunity, name="close-opportunity"),
+    path("opportunities/<uuid:uuid>/renew/", opportunity_views.renew_opportunity, name="renew-opportunity"),
+    path("opportunities/<uuid:uuid>/matches/", opportunity_views.opportunity_matches, name="matches"),
+    path("opportunities/<uuid:uuid>/write/", opportunity_views.take_up, name="take-up"),
+    path("letter/", opportunity_views.subscribe, name="weekly-letter"),
+    path("letter/stop/opened/<str:key>/", opportunity_views.stop_letter_here, name="stop-letter-here"),
+    path("letter/stop/<str:token>/", opportunity_views.stop_letter, name="stop-letter"),
     path("messages/", inbox.inbox, name="inbox"),
     path("messages/taking/", inbox.set_takes_messages, name="take-messages"),
     path("messages/to/<uuid:uuid>/", conversations.write, name="write"),

@@ -60,7 +60,7 @@ def _set_retired(category: Category, *, retired: bool) -> None:
 
 
 def with_current_codes(work: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a member has chosen, in their profile or for a posting, with categories that were merged meanwhile replaced. From here on nobody merges."""
+    """Return what a member has chosen, in their profile or for an opportunity, with categories that were merged meanwhile replaced. From here on nobody merges."""
     current = dict(work)
     categories.hold_still()
     vocabulary = categories.vocabulary(settings.LANGUAGE_CODE)

@@ -26,7 +26,7 @@ from network.models import (
     InboxShare,
     Member,
     Message,
-    Posting,
+    Opportunity,
     Proof,
     Proposal,
     PublishedWork,
@@ -34,7 +34,7 @@ from network.models import (
     ReviewEntry,
 )
 from network.opportunities import matches
-from network.opportunities.models import CATEGORIES, MatchOutcome, PostingKind
+from network.opportunities.models import CATEGORIES, MatchOutcome, OpportunityKind
 from network.opportunities.services import answer_outcome, take_up
 from network.publications.models import year_of
 from network.review.models import REMIND_AFTER
@@ -300,13 +300,13 @@ OUTCOMES = (
 )
 
 
-def load_postings() -> None:
-    """Create the postings, then proposals, contacts and outcomes. The members are needed."""
+def load_opportunities() -> None:
+    """Create the opportunities, then proposals, contacts and outcomes. The members are needed."""
     for language in LANGUAGES:
-        Posting.objects.bulk_create(_postings(language))
-    needs = Posting.objects.open().filter(kind=PostingKind.NEED).order_by("pk")
-    for posting in needs[:MATCHED]:
-        matches.matches_for(posting)
+        Opportunity.objects.bulk_create(_opportunities(language))
+    needs = Opportunity.objects.open().filter(kind=OpportunityKind.NEED).order_by("pk")
+    for opportunity in needs[:MATCHED]:
+        matches.matches_for(opportunity)
     _get_in_contact()
     month = timezone.localdate().replace(day=1)
     for ago, outcome, times in OUTCOMES:
@@ -316,15 +316,15 @@ def load_postings() -> None:
         )
 
 
-def _postings(language: str) -> Iterator[Posting]:
+def _opportunities(language: str) -> Iterator[Opportunity]:
     members = Member.objects.listed("members").filter(language=language).order_by("pk")
-    rows = [row for row in facts("postings")["postings"] if row["language"] == language]
+    rows = [row for row in facts("opportunities")["opportunities"] if row["language"] == language]
     now, today = timezone.now(), timezone.localdate()
     for number, (row, owner) in enumerate(zip(rows, cycle(members), strict=False)):
         is_for_everybody = number % FOR_MEMBERS != FOR_MEMBERS - 1
         is_read = is_for_everybody and number < len(rows) - UNREAD - 1
-        yield Posting(
-            uuid=uuid.UUID(stable_id("posting", language, number)),
+        yield Opportunity(
+            uuid=uuid.UUID(stable_id("opportunity", language, number)),
             owner=owner,
             languages=[*dict.fromkeys([language, *owner.languages])],
             country=owner.country,
@@ -339,11 +339,13 @@ def _postings(language: str) -> Iterator[Posting]:
 def _get_in_contact() -> None:
     """Let the owners of some needs have written to whom they were proposed."""
     found = (
-        Proposal.objects.order_by("posting_id", "pk").distinct("posting_id").select_related("posting__owner")
+        Proposal.objects.order_by("opportunity_id", "pk")
+        .distinct("opportunity_id")
+        .select_related("opportunity__owner")
     )
     for proposal, (days, outcome) in zip(found, CONTACTS, strict=False):
-        owner = proposal.posting.owner
-        take_up(posting=proposal.posting, by=owner, other=proposal.member)
+        owner = proposal.opportunity.owner
+        take_up(opportunity=proposal.opportunity, by=owner, other=proposal.member)
         moment = timezone.now() - timedelta(days=days)
         Proposal.objects.filter(pk=proposal.pk).update(proposed_at=moment, taken_up_at=moment)
         if outcome:

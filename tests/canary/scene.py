@@ -92,7 +92,7 @@ from network.models import (
     Member,
     Message,
     NetworkSettings,
-    Posting,
+    Opportunity,
     Practice,
     PracticeText,
     Proof,
@@ -132,7 +132,7 @@ from tests.factories.network import (
     InstitutionFactory,
     LetterFactory,
     MemberFactory,
-    PostingFactory,
+    OpportunityFactory,
     ProofFactory,
     ProposedTextsFactory,
     PublishedWorkFactory,
@@ -184,7 +184,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     CampaignResult: frozenset(),
     UsageReport: frozenset({"text"}),
     Category: frozenset({"name"}),
-    Posting: frozenset({"title", "text"}),
+    Opportunity: frozenset({"title", "text"}),
     Practice: frozenset({"website"}),
     PracticeText: frozenset({"title", "summary", "whom", "hard", "paid", "again"}),
     EvidenceCriterion: frozenset({"name", "origin"}),
@@ -774,14 +774,14 @@ def members(scene: Scene) -> None:
                 )
             )
     scene.members.append(silent)
-    PostingFactory(owner=shown, public=True, **scene.both(Posting, "a public need"))
+    OpportunityFactory(owner=shown, public=True, **scene.both(Opportunity, "a public need"))
     for of, state in {
         "a need for members": {},
         "an offer that nobody has read": {"kind": "offer", "is_for_everybody": True},
         "a need that is closed": {"public": True, "closed_at": timezone.now()},
         "a need of who shows nothing": {"public": True, "owner": silent},
     }.items():
-        PostingFactory(**{"owner": shown} | state, **secret.fill(Posting, of))
+        OpportunityFactory(**{"owner": shown} | state, **secret.fill(Opportunity, of))
     event = Event.objects.get()
     with_everything(silent)
     for about, kinds in (

@@ -17,7 +17,7 @@ from demo.members import (
     fields,
     load_conversations,
     load_members,
-    load_postings,
+    load_opportunities,
     load_reviews,
     members,
 )
@@ -27,14 +27,14 @@ from network.models import (
     ConversationReport,
     Inbox,
     Member,
-    Posting,
+    Opportunity,
     Proof,
     Proposal,
     ProposedTexts,
     RecordedOutcome,
     ReviewEntry,
 )
-from network.opportunities.models import CATEGORIES, PostingKind, PostingSubject
+from network.opportunities.models import CATEGORIES, OpportunityKind, OpportunitySubject
 from network.verification.orcid import normal_orcid
 from network.vocabulary import services as vocabulary_starter
 from network.vocabulary.details import Detail
@@ -232,16 +232,16 @@ class TestLoading:
         assert named("field", "ar")["schools"] == fields()["schools"]["ar"]
 
 
-ROWS = facts("postings")["postings"]
+ROWS = facts("opportunities")["opportunities"]
 
 
-class TestPostings:
+class TestOpportunities:
     def test_are_of_every_kind_and_subject_in_each_language_with_codes_that_there_are(self):
         assert all(len(row["title"]) <= 120 and len(row["text"]) <= 1500 for row in ROWS)
         for language in LANGUAGES:
             own = [row for row in ROWS if row["language"] == language]
-            assert {row["kind"] for row in own} == set(PostingKind.values)
-            assert {row["subject"] for row in own} == set(PostingSubject.values)
+            assert {row["kind"] for row in own} == set(OpportunityKind.values)
+            assert {row["subject"] for row in own} == set(OpportunitySubject.values)
         for column, group in CATEGORIES.items():
             known = fields() if group == "field" else starter("categories")[group]
             assert {code for row in ROWS for code in row[column]} <= set(known), column
@@ -254,11 +254,11 @@ class TestPostings:
             member.derive()
         Member.objects.bulk_create(everything)
 
-        load_postings()
+        load_opportunities()
 
-        assert Posting.objects.count() == len(ROWS)
-        assert Posting.objects.to_read().count() == len(LANGUAGES) * UNREAD
-        assert Posting.objects.public().count() > 30
+        assert Opportunity.objects.count() == len(ROWS)
+        assert Opportunity.objects.to_read().count() == len(LANGUAGES) * UNREAD
+        assert Opportunity.objects.public().count() > 30
         assert Proposal.objects.taken_up().count() == len(CONTACTS)
         assert Proposal.objects.to_ask().exists()
         assert {outcome for _month, outcome, _times in RecordedOutcome.objects.by_month()} == {

@@ -33,7 +33,7 @@ from network.models import (
     Member,
     MemberBlock,
     Message,
-    Posting,
+    Opportunity,
     Practice,
     PracticeMember,
     PracticeText,
@@ -47,7 +47,7 @@ from network.models import (
     WorksheetIndexPage,
     WorksheetPage,
 )
-from network.opportunities.models import PostingKind, PostingSubject
+from network.opportunities.models import OpportunityKind, OpportunitySubject
 from network.practices.evidence import EVIDENCE_LASTS
 from network.vocabulary.details import CategoryGroup, Detail
 from tests.factories.core import PageFactory
@@ -500,20 +500,20 @@ class EvidenceCriterionFactory(factory.django.DjangoModelFactory[EvidenceCriteri
     locale = factory.LazyFunction(Locale.get_default)
 
 
-class PostingFactory(factory.django.DjangoModelFactory[Posting]):
+class OpportunityFactory(factory.django.DjangoModelFactory[Opportunity]):
     """An open need of a listed member, for members alone. Trait: `public` (everybody sees it, and a person has read it)."""
 
     class Meta:
-        model = Posting
+        model = Opportunity
 
     class Params:
         public = factory.Trait(is_for_everybody=True, read_at=factory.LazyFunction(timezone.now))
 
     owner = factory.SubFactory(MemberFactory, listed=True)
-    kind = PostingKind.NEED
-    subject = PostingSubject.EVALUATION
+    kind = OpportunityKind.NEED
+    subject = OpportunitySubject.EVALUATION
     language = "en"
-    title = factory.Sequence(lambda n: f"Posting {n}")
+    title = factory.Sequence(lambda n: f"Opportunity {n}")
     text = "Somebody to evaluate what we do."
     languages = factory.LazyFunction(lambda: ["en"])
     populations = factory.LazyFunction(lambda: ["adults"])
@@ -521,12 +521,12 @@ class PostingFactory(factory.django.DjangoModelFactory[Posting]):
 
 
 class ProposalFactory(factory.django.DjangoModelFactory[Proposal]):
-    """That a listed member was proposed for a posting just now."""
+    """That a listed member was proposed for an opportunity just now."""
 
     class Meta:
         model = Proposal
 
-    posting = factory.SubFactory(PostingFactory)
+    opportunity = factory.SubFactory(OpportunityFactory)
     member = factory.SubFactory(MemberFactory, listed=True)
 
 
@@ -555,7 +555,7 @@ def with_everything(member: Member) -> Member:
     MemberBlockFactory(blocked=member)
     ProposedTextsFactory(member=member)
     ReviewEntryFactory(member=member)
-    PostingFactory(owner=member)
+    OpportunityFactory(owner=member)
     ProposalFactory(member=member)
     ProposalFactory(taken_up_by=member, taken_up_at=now)
     LetterSubscriptionFactory(member=member)

@@ -38,7 +38,7 @@ HEAVIER = {
     r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 1_600,
     r"/[a-z]+/network/": 1_250,
     r"/[a-z]+/network/practices/": 2_100,
-    r"/[a-z]+/network/postings/": 2_000,
+    r"/[a-z]+/network/opportunities/": 2_000,
 }
 FINDER = 46_000
 # Of the document alone, which is what arrives first.

@@ -17,7 +17,7 @@ from tests.factories.network import (
     EventIndexPageFactory,
     EventPageFactory,
     MemberFactory,
-    PostingFactory,
+    OpportunityFactory,
     with_account,
 )
 from tests.factories.users import UserFactory
@@ -42,7 +42,7 @@ def practitioner(home) -> Member:
             parent=EventIndexPageFactory(parent=home), title="Summer school", joining_details="In room 7."
         )
         bob = with_account(MemberFactory(listed=True, name="Bob Ray", languages=["en"]))
-        PostingFactory(
+        OpportunityFactory(
             owner=bob, title="Who evaluates our helpline?", expertise=["helplines"], populations=[]
         )
     return bob

@@ -15,7 +15,7 @@ PUBLIC = {
     ],
     "what programs read of the network": [
         "/api/", "/api/1", "/api/1/digests", "/api/1/events", "/api/1/members", "/api/1/members/card", "/api/1/needs", "/api/1/offers", "/api/1/openapi.json", "/api/1/practices",
-        "/en/feeds/digests.atom", "/en/feeds/events.atom", "/en/feeds/postings.atom", "/en/feeds/practices.atom", "/en/network/data/",
+        "/en/feeds/digests.atom", "/en/feeds/events.atom", "/en/feeds/opportunities.atom", "/en/feeds/practices.atom", "/en/network/data/",
     ],
     "kits of campaigns": ["/en/1/kits/1.zip"],
     "digests and worksheets as PDF": ["/en/1/1.pdf"],

@@ -468,8 +468,8 @@ class TestMenu:
         for path, here, mark in (
             (MEMBERS, "Members", "page"),
             (f"{MEMBERS}{member.uuid}/", "Members", "true"),
-            (f"{MEMBERS}postings/new/", "Needs and offers", "true"),
-            (f"{MEMBERS}postings/for-you/", "What fits you", "page"),
+            (f"{MEMBERS}opportunities/new/", "Needs and offers", "true"),
+            (f"{MEMBERS}opportunities/for-you/", "What fits you", "page"),
             (f"{PROFILE}works/add/", "Your works", "true"),
             (f"{PROFILE}preview/", "Your profile", "true"),
             ("/account/2fa/", "", ""),

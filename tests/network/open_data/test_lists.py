@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.models import LanguageState
 from network.members import services as members
-from network.models import Member, Posting, Practice
+from network.models import Member, Opportunity, Practice
 from network.open_data.linked_data import CONTEXT
 from network.opportunities import services as opportunities
 from network.review import services as review
@@ -28,7 +28,7 @@ from tests.factories.network import (
     EventPageFactory,
     EvidenceReviewFactory,
     MemberFactory,
-    PostingFactory,
+    OpportunityFactory,
     PracticeFactory,
 )
 from tests.factories.users import UserFactory
@@ -162,10 +162,10 @@ class TestDigests:
         assert contents(public.get(f"{DIGESTS}?id={digest.translation_key}")) == [found]
 
 
-class TestPostings:
+class TestOpportunities:
     def test_are_described_in_their_words_and_say_whose_they_are_if_the_owner_has_a_page(self, public):
         owner = MemberFactory(listed=True, name="Ana Lima", email="canary@example.org")
-        need = PostingFactory(
+        need = OpportunityFactory(
             public=True, owner=owner, language="de", title="Gesucht", text="Daten.", languages=["de"], country="at"
         )  # fmt: skip
 
@@ -175,7 +175,7 @@ class TestPostings:
             "@context": CONTEXT,
             "@type": "Demand",
             "@id": f"urn:uuid:{need.uuid}",
-            "url": f"{django_settings.PUBLIC_URL}/en/network/postings/{need.uuid}/",
+            "url": f"{django_settings.PUBLIC_URL}/en/network/opportunities/{need.uuid}/",
             "name": {"@language": "de", "@value": "Gesucht"},
             "description": {"@language": "de", "@value": "Daten."},
             "category": ["Evaluation", "Adults who worry about their own thoughts or behaviour"],
@@ -191,14 +191,14 @@ class TestPostings:
                 "url": f"{django_settings.PUBLIC_URL}/en/network/{owner.uuid}/",
             },
         }
-        assert json.loads(embedded(public.get(f"/en/network/postings/{need.uuid}/"))) == found
+        assert json.loads(embedded(public.get(f"/en/network/opportunities/{need.uuid}/"))) == found
         Member.objects.filter(pk=owner.pk).update(has_page=False)
         assert "seller" not in contents(public.get(NEEDS))[0]
 
     def test_are_those_that_everybody_sees_and_go_with_their_page(self, public):
-        offer = PostingFactory(public=True, kind="offer")
-        PostingFactory(kind="offer")  # for members
-        PostingFactory(kind="offer", is_for_everybody=True)  # nobody has read it
+        offer = OpportunityFactory(public=True, kind="offer")
+        OpportunityFactory(kind="offer")  # for members
+        OpportunityFactory(kind="offer", is_for_everybody=True)  # nobody has read it
 
         (found,) = contents(public.get(OFFERS))
 
@@ -206,9 +206,9 @@ class TestPostings:
         assert contents(public.get(NEEDS)) == []
         nobody = public.get(f"{OFFERS}?id={uuid4()}").content
         for gone in ({"closed_at": timezone.now()}, {"until": timezone.localdate() - timedelta(days=1)}):
-            Posting.objects.filter(pk=offer.pk).update(**gone)
+            Opportunity.objects.filter(pk=offer.pk).update(**gone)
             assert public.get(f"{OFFERS}?id={offer.uuid}").content == nobody
-            Posting.objects.filter(pk=offer.pk).update(closed_at=None, until=offer.until)
+            Opportunity.objects.filter(pk=offer.pk).update(closed_at=None, until=offer.until)
         members.pause(member=offer.owner)
         assert public.get(f"{OFFERS}?id={offer.uuid}").content == nobody
 
@@ -286,7 +286,7 @@ class TestAnswers:
         [
             (MEMBERS, lambda: MemberFactory(listed=True, roles=["researcher"])),
             (PRACTICES, lambda: EvidenceReviewFactory(decided=True).practice),
-            (NEEDS, lambda: PostingFactory(public=True)),
+            (NEEDS, lambda: OpportunityFactory(public=True)),
             (EVENTS, EventPageFactory),
         ],
     )
@@ -317,7 +317,7 @@ class TestDescription:
         for path in (
             *(f"/api/en/{name}" for name in LISTS),
             "/api/en/openapi.json",
-            *(f"/en/feeds/{name}.atom" for name in ("practices", "digests", "postings")),
+            *(f"/en/feeds/{name}.atom" for name in ("practices", "digests", "opportunities")),
         ):
             assert f'href="{django_settings.PUBLIC_URL}{path}"' in page
         assert '/en/network/data/"' in public.get("/en/network/").text
@@ -363,19 +363,19 @@ class TestFeeds:
 
     def test_hold_needs_and_offers_until_they_are_closed_or_their_owner_is_paused(self, public):
         need, offer = (
-            PostingFactory(public=True),
-            PostingFactory(public=True, kind="offer", title="Data & more"),
+            OpportunityFactory(public=True),
+            OpportunityFactory(public=True, kind="offer", title="Data & more"),
         )
-        PostingFactory()
+        OpportunityFactory()
 
-        found = self.entries(public.get("/en/feeds/postings.atom"))
+        found = self.entries(public.get("/en/feeds/opportunities.atom"))
 
         assert {title for title, _url in found} == {f"Need: {need.title}", "Offer: Data & more"}
-        assert f"{django_settings.PUBLIC_URL}/en/network/postings/{offer.uuid}/" in dict(found).values()
+        assert f"{django_settings.PUBLIC_URL}/en/network/opportunities/{offer.uuid}/" in dict(found).values()
         members.pause(member=need.owner)
-        opportunities.close_posting(posting=offer, outcome="")
-        assert self.entries(public.get("/en/feeds/postings.atom")) == []
-        assert "postings.atom" in public.get("/en/network/postings/").text
+        opportunities.close_opportunity(opportunity=offer, outcome="")
+        assert self.entries(public.get("/en/feeds/opportunities.atom")) == []
+        assert "opportunities.atom" in public.get("/en/network/opportunities/").text
 
     def test_hold_the_events_that_are_public_and_what_has_become_of_them(self, public, home):
         index = EventIndexPageFactory(parent=home)
@@ -424,11 +424,14 @@ class TestPrinting:
         assert set(feeds.invalidated_by(practice)) == {"/en/feeds/practices.atom"}
         assert set(feeds.invalidated_by(digest)) == {"/en/feeds/digests.atom"}
         assert set(feeds.invalidated_by(member)) == set()
-        need, event = PostingFactory(public=True), EventPageFactory(parent=EventIndexPageFactory(parent=home))
+        need, event = (
+            OpportunityFactory(public=True),
+            EventPageFactory(parent=EventIndexPageFactory(parent=home)),
+        )
         assert set(api.invalidated_by(need)) == {lists["needs"]}
         assert set(api.invalidated_by(need.owner)) == {lists["members"], lists["practices"], lists["needs"]}
         assert set(api.invalidated_by(event)) == {lists["events"]}
-        for changed, name in ((need, "postings"), (need.owner, "postings"), (event, "events")):
+        for changed, name in ((need, "opportunities"), (need.owner, "opportunities"), (event, "events")):
             assert set(feeds.invalidated_by(changed)) == {f"/en/feeds/{name}.atom"}
 
     def test_goes_with_the_directory_of_a_language(self, public, directory):

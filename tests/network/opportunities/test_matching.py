@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from network.directory.member_index import KEEPERS
 from network.members import services as members
-from network.models import Inbox, MemberBlock, Posting, PracticeMember, Proposal
+from network.models import Inbox, MemberBlock, Opportunity, PracticeMember, Proposal
 from network.opportunities import matches, matching
 from network.opportunities import services as opportunities
 from network.opportunities.models import CATEGORIES
@@ -20,7 +20,7 @@ from network.vocabulary.details import CategoryGroup, Detail, DetailAudience
 from tests.factories.network import (
     CategoryFactory,
     MemberFactory,
-    PostingFactory,
+    OpportunityFactory,
     PracticeFactory,
     ProposalFactory,
     PublishedWorkFactory,
@@ -56,8 +56,8 @@ class Case:
         self.members = {}
         owner = case["members"].get("owner", "en")
         self.owner = self.member("owner", owner)
-        languages, *parts = case["posting"].split("; ")
-        self.posting = PostingFactory(
+        languages, *parts = case["opportunity"].split("; ")
+        self.opportunity = OpportunityFactory(
             uuid=UUID(int=0),  # begins at the first of the list
             owner=self.owner,
             kind=case["kind"],
@@ -98,7 +98,7 @@ class Case:
                 for _each in range(int(words[0])):
                     ProposalFactory(member=member)
             case "known":
-                ProposalFactory(posting=self.posting, member=member)
+                ProposalFactory(opportunity=self.opportunity, member=member)
             case "blocks":
                 MemberBlock.objects.create(blocker=member, blocked=self.owner)
             case "blocked":
@@ -107,7 +107,7 @@ class Case:
                 Inbox.objects.update_or_create(member=member, defaults={"takes_messages": False})
             case "offer" | "need":
                 subject, language, group, code, *closed = words
-                PostingFactory(
+                OpportunityFactory(
                     owner=member,
                     kind=what,
                     subject=subject,
@@ -118,8 +118,8 @@ class Case:
 
     def lines(self):
         known = {member.uuid: name for name, member in self.members.items()}
-        for match in matches.matches_for(self.posting):
-            what = f" {match.posting.kind}s" if match.posting else ""
+        for match in matches.matches_for(self.opportunity):
+            what = f" {match.opportunity.kind}s" if match.opportunity else ""
             missing = f" / {'. '.join(match.missing)}." if match.missing else ""
             yield f"{known[match.profile.uuid]}{what}: {'. '.join(match.reasons)}.{missing}"
 
@@ -179,10 +179,10 @@ class TestPrivateDetails:
                     PublishedWorkFactory(member=member, title="Canarius teens audits")
                 practice = PracticeFactory(populations=["teens"])
                 PracticeMember.objects.create(practice=practice, member=member, part="runs")
-                posting = PostingFactory(
+                opportunity = OpportunityFactory(
                     expertise=["sport"], work_settings=["camps"], methods=["audits"], populations=["teens"]
                 )
-                found = matches.matches_for(posting)
+                found = matches.matches_for(opportunity)
                 said.append([(each.reasons, each.missing, each.profile.name) for each in found])
                 transaction.set_rollback(True)
 
@@ -194,22 +194,24 @@ class TestPrivateDetails:
 class TestFairness:
     def test_the_same_proposal_does_not_count_twice(self):
         member = MemberFactory(listed=True, languages=["en"], populations=["adults"])
-        posting = PostingFactory()
+        opportunity = OpportunityFactory()
 
         for _each in range(7):
-            assert [each.proposal.member for each in matches.matches_for(posting)] == [member]
+            assert [each.proposal.member for each in matches.matches_for(opportunity)] == [member]
 
         assert Proposal.objects.count() == 1
 
     def test_nobody_is_proposed_a_sixth_time_in_a_week(self):
         MemberFactory(listed=True, languages=["en"], populations=["adults"])
-        postings = PostingFactory.create_batch(6, owner=MemberFactory(listed=True, populations=["children"]))
+        opportunities = OpportunityFactory.create_batch(
+            6, owner=MemberFactory(listed=True, populations=["children"])
+        )
 
-        found = [len(matches.matches_for(posting)) for posting in postings]
+        found = [len(matches.matches_for(opportunity)) for opportunity in opportunities]
 
         assert found == [1, 1, 1, 1, 1, 0]
         Proposal.objects.update(proposed_at=timezone.now() - dt.timedelta(days=7))
-        assert len(matches.matches_for(postings[5])) == 1
+        assert len(matches.matches_for(opportunities[5])) == 1
 
     def test_two_who_ask_at_once_do_not_pass_the_limit(self):
         """What was counted before the lock is counted again behind it."""
@@ -217,16 +219,18 @@ class TestFairness:
         for _each in range(5):
             ProposalFactory(member=member)
 
-        assert opportunities.propose(posting=PostingFactory(), members=[member.pk], most=10) == {}
+        assert opportunities.propose(opportunity=OpportunityFactory(), members=[member.pk], most=10) == {}
 
     def test_a_contact_that_nobody_proposed_is_none_of_the_five(self):
         member = MemberFactory(listed=True)
         for _each in range(5):
-            opportunities.take_up(posting=(posting := PostingFactory()), by=member, other=posting.owner)
+            opportunities.take_up(
+                opportunity=(opportunity := OpportunityFactory()), by=member, other=opportunity.owner
+            )
 
-        assert Proposal.objects.at_limit(PostingFactory()) == set()
+        assert Proposal.objects.at_limit(OpportunityFactory()) == set()
 
-    def test_different_postings_begin_with_different_members(self):
+    def test_different_opportunities_begin_with_different_members(self):
         pool = matching.CandidatePool(
             owners=range(10), shown={"language": {"en": 1023}, "population": {"adults": 1023}}
         )
@@ -250,12 +254,12 @@ class TestPages:
         return desk
 
     def test_say_why_and_what_is_missing_in_the_readers_language(self, inside):
-        posting = PostingFactory(owner=self.member, populations=["adults", "children"])
+        opportunity = OpportunityFactory(owner=self.member, populations=["adults", "children"])
         MemberFactory(listed=True, name="Ana Lima", languages=["en"], populations=["adults"])
-        PostingFactory(kind="offer", title="We evaluate", owner__name="Ben Roth")
+        OpportunityFactory(kind="offer", title="We evaluate", owner__name="Ben Roth")
 
-        english = inside.get(f"/en/members/postings/{posting.uuid}/matches/").text
-        german = inside.get(f"/de/members/postings/{posting.uuid}/matches/").text
+        english = inside.get(f"/en/members/opportunities/{opportunity.uuid}/matches/").text
+        german = inside.get(f"/de/members/opportunities/{opportunity.uuid}/matches/").text
 
         assert english.index("We evaluate") < english.index("Ana Lima")
         assert "Works with or studies: Adults who worry" in english
@@ -264,22 +268,24 @@ class TestPages:
         assert "Arbeitet mit oder forscht zu:" in german
 
     def test_say_that_nobody_fits(self, inside):
-        lonely = PostingFactory(owner=self.member, methods=["audits"], populations=[])
-        closed = PostingFactory(owner=self.member, closed_at=timezone.now())
+        lonely = OpportunityFactory(owner=self.member, methods=["audits"], populations=[])
+        closed = OpportunityFactory(owner=self.member, closed_at=timezone.now())
 
-        assert "Nobody fits" in inside.get(f"/en/members/postings/{lonely.uuid}/matches/").text
-        assert "It is closed." in inside.get(f"/en/members/postings/{closed.uuid}/matches/").text
+        assert "Nobody fits" in inside.get(f"/en/members/opportunities/{lonely.uuid}/matches/").text
+        assert "It is closed." in inside.get(f"/en/members/opportunities/{closed.uuid}/matches/").text
 
     def test_show_a_member_what_fits_them(self, inside):
-        fits = PostingFactory(title="Fits well", populations=["adults"])
-        PostingFactory(title="Fits not", populations=["children"])
-        PostingFactory(title="An offer", kind="offer")
-        blocking = PostingFactory(title="Of who has blocked", populations=["adults"])
+        fits = OpportunityFactory(title="Fits well", populations=["adults"])
+        OpportunityFactory(title="Fits not", populations=["children"])
+        OpportunityFactory(title="An offer", kind="offer")
+        blocking = OpportunityFactory(title="Of who has blocked", populations=["adults"])
         MemberBlock.objects.create(blocker=blocking.owner, blocked=self.member)
-        PostingFactory(owner=self.member, title="Own", kind="need", subject="data", populations=["adults"])
-        PostingFactory(title="Data for adults", kind="offer", subject="data", populations=["adults"])
+        OpportunityFactory(
+            owner=self.member, title="Own", kind="need", subject="data", populations=["adults"]
+        )
+        OpportunityFactory(title="Data for adults", kind="offer", subject="data", populations=["adults"])
 
-        said = inside.get("/en/members/postings/for-you/").text
+        said = inside.get("/en/members/opportunities/for-you/").text
 
         assert fits.title in said
         assert "Data for adults" in said
@@ -287,8 +293,8 @@ class TestPages:
             assert f">{not_fitting}<" not in said
 
     def test_cost_the_same_for_two_and_for_ten(self, inside):
-        posting = PostingFactory(owner=self.member)
-        address = f"/en/members/postings/{posting.uuid}/matches/"
+        opportunity = OpportunityFactory(owner=self.member)
+        address = f"/en/members/opportunities/{opportunity.uuid}/matches/"
 
         def more(number=8):
             MemberFactory.create_batch(number, listed=True, languages=["en"], populations=["adults"])
@@ -307,14 +313,14 @@ def test_everybody_who_shows_something_is_in_the_pool_of_the_index():
     assert len(pool.owners) == len(KEEPERS[DetailAudience.MEMBERS].current().places)
 
 
-def test_a_merge_moves_the_codes_of_postings():
+def test_a_merge_moves_the_codes_of_opportunities():
     old = CategoryFactory(group=CategoryGroup.METHOD, code="old")
     new = CategoryFactory(group=CategoryGroup.METHOD, code="new")
-    posting = PostingFactory(methods=["old", "audits"])
+    opportunity = OpportunityFactory(methods=["old", "audits"])
 
     vocabulary.merge(category=old, into=new, by=None)
 
-    assert Posting.objects.get(pk=posting.pk).methods == ["new", "audits"]
+    assert Opportunity.objects.get(pk=opportunity.pk).methods == ["new", "audits"]
 
 
 class TestLeaving:
@@ -322,7 +328,7 @@ class TestLeaving:
     def test_while_somebody_looks_is_enough_to_be_no_match(self, change, monkeypatch):
         """Two fit; one of them goes after they were chosen and before they are shown."""
         gone, stays = MemberFactory.create_batch(2, listed=True, languages=["en"], populations=["adults"])
-        posting = PostingFactory()
+        opportunity = OpportunityFactory()
         chosen = opportunities.propose
 
         def propose(**given):
@@ -333,7 +339,7 @@ class TestLeaving:
 
         monkeypatch.setattr(opportunities, "propose", propose)
 
-        shown = [match.profile.uuid for match in matches.matches_for(posting)]
+        shown = [match.profile.uuid for match in matches.matches_for(opportunity)]
 
         assert stays.uuid in shown
         assert gone.uuid not in shown

@@ -11,14 +11,14 @@ from django.utils import timezone
 from core.models import OutgoingMail
 from network.mail import Letter
 from network.members import services as members
-from network.models import LetterSubscription, MemberBlock, Posting, Proposal, RecordedOutcome
+from network.models import LetterSubscription, MemberBlock, Opportunity, Proposal, RecordedOutcome
 from network.opportunities import services as opportunities
 from network.personal_data.export import everything_about
 from network.vocabulary.details import Detail
 from tests.factories.network import (
     LetterSubscriptionFactory,
     MemberFactory,
-    PostingFactory,
+    OpportunityFactory,
     ProposalFactory,
     with_account,
 )
@@ -29,7 +29,7 @@ from tests.support.mail import delivered, opened
 
 pytestmark = pytest.mark.django_db
 
-AREA = "/en/members/postings/"
+AREA = "/en/members/opportunities/"
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def member():
 
 
 def filled(**changes):
-    """Return what the form of a posting sends."""
+    """Return what the form of an opportunity sends."""
     data = {
         "kind": "need",
         "subject": "evaluation",
@@ -50,20 +50,20 @@ def filled(**changes):
         "until": (timezone.localdate() + dt.timedelta(days=60)).isoformat(),
         "audience": "members",
     } | changes
-    return {f"posting-{name}": value for name, value in data.items()}
+    return {f"opportunity-{name}": value for name, value in data.items()}
 
 
-def facts(posting, **changes):
-    names = opportunities.PostingFacts.__annotations__
-    return {name: getattr(posting, name) for name in names} | changes
+def facts(opportunity, **changes):
+    names = opportunities.OpportunityFacts.__annotations__
+    return {name: getattr(opportunity, name) for name in names} | changes
 
 
 def page(client, address=AREA):
     return client.get(address).text
 
 
-def public_page(public, posting):
-    return public.get(f"/en/network/postings/{posting.uuid}/")
+def public_page(public, opportunity):
+    return public.get(f"/en/network/opportunities/{opportunity.uuid}/")
 
 
 class TestWhoSees:
@@ -71,21 +71,23 @@ class TestWhoSees:
         self, signed_in, public, directory, member
     ):
         signed_in.post(f"{AREA}new/", filled(audience="everybody"))
-        posting = Posting.objects.get()
+        opportunity = Opportunity.objects.get()
 
         assert "Who evaluates our groups?" in page(signed_in)
-        assert public_page(public, posting).status_code == 404
-        assert "Who evaluates" not in page(public, "/en/network/postings/")
+        assert public_page(public, opportunity).status_code == 404
+        assert "Who evaluates" not in page(public, "/en/network/opportunities/")
 
-        opportunities.release_posting(posting=posting, seen=posting.words_key, by=UserFactory())
+        opportunities.release_opportunity(
+            opportunity=opportunity, seen=opportunity.words_key, by=UserFactory()
+        )
 
-        assert "We have run groups for two years." in public_page(public, posting).text
-        assert "Who evaluates our groups?" in page(public, "/en/network/postings/")
+        assert "We have run groups for two years." in public_page(public, opportunity).text
+        assert "Who evaluates our groups?" in page(public, "/en/network/opportunities/")
 
     def test_nobody_outside_if_it_is_for_members(self, public, directory):
-        posting = PostingFactory(read_at=timezone.now())
+        opportunity = OpportunityFactory(read_at=timezone.now())
 
-        assert public_page(public, posting).status_code == 404
+        assert public_page(public, opportunity).status_code == 404
 
     @pytest.mark.parametrize(
         "change",
@@ -98,27 +100,27 @@ class TestWhoSees:
         ids=["over", "closed", "owner paused", "owner shows nothing"],
     )
     def test_nobody_once_it_is_over_or_its_owner_is_hidden(self, signed_in, public, directory, change):
-        posting = PostingFactory(public=True, **change)
+        opportunity = OpportunityFactory(public=True, **change)
 
-        assert posting.title not in page(signed_in)
-        assert signed_in.get(f"{AREA}{posting.uuid}/").status_code == 404
-        assert public_page(public, posting).status_code == 404
+        assert opportunity.title not in page(signed_in)
+        assert signed_in.get(f"{AREA}{opportunity.uuid}/").status_code == 404
+        assert public_page(public, opportunity).status_code == 404
 
     def test_neither_of_two_with_a_block_between_them(self, signed_in, member):
-        posting = PostingFactory()
-        MemberBlock.objects.create(blocker=posting.owner, blocked=member)
+        opportunity = OpportunityFactory()
+        MemberBlock.objects.create(blocker=opportunity.owner, blocked=member)
 
-        assert posting.title not in page(signed_in)
-        assert signed_in.get(f"{AREA}{posting.uuid}/").status_code == 404
-        assert signed_in.post(f"{AREA}{posting.uuid}/write/").status_code == 302
+        assert opportunity.title not in page(signed_in)
+        assert signed_in.get(f"{AREA}{opportunity.uuid}/").status_code == 404
+        assert signed_in.post(f"{AREA}{opportunity.uuid}/write/").status_code == 302
         assert not Proposal.objects.exists()
 
     def test_a_hidden_name_is_on_no_page_of_it(self, signed_in, public, directory):
-        posting = PostingFactory(public=True, owner__name="Canarius", owner__shown=[Detail.COUNTRY])
+        opportunity = OpportunityFactory(public=True, owner__name="Canarius", owner__shown=[Detail.COUNTRY])
 
         for answer in (
-            public_page(public, posting),
-            signed_in.get(f"{AREA}{posting.uuid}/"),
+            public_page(public, opportunity),
+            signed_in.get(f"{AREA}{opportunity.uuid}/"),
             signed_in.get(AREA),
         ):
             said = answer.text
@@ -126,8 +128,8 @@ class TestWhoSees:
             assert "Canarius" not in said
 
     def test_the_list_costs_the_same_for_two_and_for_ten(self, signed_in):
-        PostingFactory.create_batch(2)
-        more = partial(PostingFactory.create_batch, 8, country="fr", languages=["fr", "de"])
+        OpportunityFactory.create_batch(2)
+        more = partial(OpportunityFactory.create_batch, 8, country="fr", languages=["fr", "de"])
 
         same_queries(lambda: page(signed_in), more)
         assert 'data-s="' in page(signed_in)
@@ -142,7 +144,7 @@ class TestOwners:
         assert "Please choose a day within a year from now." in said
         assert "others are found by these" in said
         assert 'value="Kept"' in said
-        assert not Posting.objects.exists()
+        assert not Opportunity.objects.exists()
 
     def test_have_a_year_at_most(self, signed_in):
         day = timezone.localdate() + dt.timedelta(days=366)
@@ -150,12 +152,12 @@ class TestOwners:
         assert "within a year" in signed_in.post(f"{AREA}new/", filled(until=day.isoformat())).text
 
     def test_have_a_limited_number_open(self, signed_in, member):
-        PostingFactory.create_batch(10, owner=member)
+        OpportunityFactory.create_batch(10, owner=member)
 
         said = signed_in.post(f"{AREA}new/", filled()).text
 
         assert "as many open needs and offers as one may have" in said
-        assert member.postings.count() == 10
+        assert member.opportunities.count() == 10
 
     def test_show_something_to_members_first(self, signed_in, member):
         member.shown = []
@@ -164,25 +166,29 @@ class TestOwners:
         assert "let members see something of you" in signed_in.post(f"{AREA}new/", filled()).text
 
     def test_change_it_and_other_words_are_read_again(self, signed_in, member):
-        posting = PostingFactory(public=True, owner=member, title="Old")
-        before = posting.words_key
+        opportunity = OpportunityFactory(public=True, owner=member, title="Old")
+        before = opportunity.words_key
 
-        same = filled(title="Old", text=posting.text, audience="everybody", country="fr")
-        signed_in.post(f"{AREA}{posting.uuid}/change/", same)
-        posting.refresh_from_db()
-        assert (posting.country, posting.words_key, posting.waits_for_reader) == ("fr", before, False)
+        same = filled(title="Old", text=opportunity.text, audience="everybody", country="fr")
+        signed_in.post(f"{AREA}{opportunity.uuid}/change/", same)
+        opportunity.refresh_from_db()
+        assert (opportunity.country, opportunity.words_key, opportunity.waits_for_reader) == (
+            "fr",
+            before,
+            False,
+        )
 
         answer = signed_in.post(
-            f"{AREA}{posting.uuid}/change/", filled(title="New", audience="everybody"), follow=True
+            f"{AREA}{opportunity.uuid}/change/", filled(title="New", audience="everybody"), follow=True
         )
-        posting.refresh_from_db()
-        assert posting.waits_for_reader
-        assert posting.words_key != before
+        opportunity.refresh_from_db()
+        assert opportunity.waits_for_reader
+        assert opportunity.words_key != before
         assert "once a person has read it" in answer.text
 
     def test_change_nothing_that_is_closed_or_of_others(self, signed_in, member):
-        closed = PostingFactory(owner=member, closed_at=timezone.now())
-        other = PostingFactory()
+        closed = OpportunityFactory(owner=member, closed_at=timezone.now())
+        other = OpportunityFactory()
 
         assert "open it again first" in signed_in.post(f"{AREA}{closed.uuid}/change/", filled()).text
         for last in ("change", "close", "renew", "matches"):
@@ -190,83 +196,87 @@ class TestOwners:
             assert method(f"{AREA}{other.uuid}/{last}/").status_code == 404
 
     def test_close_it_with_what_came_of_it(self, signed_in, member):
-        posting = PostingFactory(owner=member)
-        open_contact = ProposalFactory(posting=posting, taken_up_by=member, taken_up_at=timezone.now())
+        opportunity = OpportunityFactory(owner=member)
+        open_contact = ProposalFactory(
+            opportunity=opportunity, taken_up_by=member, taken_up_at=timezone.now()
+        )
 
-        asked = signed_in.post(f"{AREA}{posting.uuid}/close/", {}).text
+        asked = signed_in.post(f"{AREA}{opportunity.uuid}/close/", {}).text
         assert "Please choose one of the answers." in asked
-        signed_in.post(f"{AREA}{posting.uuid}/close/", {f"close-{posting.uuid}-outcome": "collaboration"})
+        signed_in.post(
+            f"{AREA}{opportunity.uuid}/close/", {f"close-{opportunity.uuid}-outcome": "collaboration"}
+        )
 
-        posting.refresh_from_db()
+        opportunity.refresh_from_db()
         open_contact.refresh_from_db()
-        assert (posting.is_open, posting.outcome) == (False, "collaboration")
+        assert (opportunity.is_open, opportunity.outcome) == (False, "collaboration")
         assert open_contact.answered_at is not None
         assert [each.outcome for each in RecordedOutcome.objects.all()] == ["collaboration"]
         again = signed_in.post(
-            f"{AREA}{posting.uuid}/close/", {f"close-{posting.uuid}-outcome": "none"}, follow=True
+            f"{AREA}{opportunity.uuid}/close/", {f"close-{opportunity.uuid}-outcome": "none"}, follow=True
         )
         assert "not possible at the moment" in again.text
         assert RecordedOutcome.objects.count() == 1
 
     def test_do_not_count_a_match_twice(self, member):
-        posting = PostingFactory(owner=member)
-        ProposalFactory(posting=posting, answered_at=timezone.now())
+        opportunity = OpportunityFactory(owner=member)
+        ProposalFactory(opportunity=opportunity, answered_at=timezone.now())
 
-        opportunities.close_posting(posting=posting, outcome="result")
+        opportunities.close_opportunity(opportunity=opportunity, outcome="result")
 
         assert not RecordedOutcome.objects.exists()
 
     def test_open_it_again(self, signed_in, member):
-        posting = PostingFactory(
+        opportunity = OpportunityFactory(
             owner=member, closed_at=timezone.now(), outcome="none", reminded_at=timezone.now()
         )
-        field = f"renew-{posting.uuid}-until"
+        field = f"renew-{opportunity.uuid}-until"
 
         assert (
             "Please write the day like"
-            in signed_in.post(f"{AREA}{posting.uuid}/renew/", {field: "soon"}).text
+            in signed_in.post(f"{AREA}{opportunity.uuid}/renew/", {field: "soon"}).text
         )
         day = timezone.localdate() + dt.timedelta(days=30)
-        signed_in.post(f"{AREA}{posting.uuid}/renew/", {field: day.isoformat()})
+        signed_in.post(f"{AREA}{opportunity.uuid}/renew/", {field: day.isoformat()})
 
-        posting.refresh_from_db()
-        assert (posting.is_open, posting.until, posting.reminded_at) == (True, day, None)
-        PostingFactory.create_batch(9, owner=member)
-        closed = PostingFactory(owner=member, closed_at=timezone.now())
+        opportunity.refresh_from_db()
+        assert (opportunity.is_open, opportunity.until, opportunity.reminded_at) == (True, day, None)
+        OpportunityFactory.create_batch(9, owner=member)
+        closed = OpportunityFactory(owner=member, closed_at=timezone.now())
         answer = signed_in.post(
             f"{AREA}{closed.uuid}/renew/", {f"renew-{closed.uuid}-until": day}, follow=True
         )
         assert "as many open" in answer.text
 
     def test_get_all_of_it_with_their_data(self, member):
-        PostingFactory(owner=member, title="Mine")
+        OpportunityFactory(owner=member, title="Mine")
         ProposalFactory(member=member)
         ProposalFactory(taken_up_by=member, taken_up_at=timezone.now())
         LetterSubscriptionFactory(member=member)
 
         data = everything_about(member)
 
-        assert data["postings"][0]["title"] == "Mine"
-        assert [len(data[name]) for name in ("proposed_for_postings", "contacts", "weekly_letter")] == [
+        assert data["opportunities"][0]["title"] == "Mine"
+        assert [len(data[name]) for name in ("proposed_for_opportunities", "contacts", "weekly_letter")] == [
             1,
             1,
             1,
         ]
 
     def test_leave_and_it_is_gone_but_for_the_number(self, member):
-        posting = PostingFactory(owner=member)
-        opportunities.close_posting(posting=posting, outcome="result")
+        opportunity = OpportunityFactory(owner=member)
+        opportunities.close_opportunity(opportunity=opportunity, outcome="result")
 
         members.leave(member=member)
 
-        assert not Posting.objects.exists()
+        assert not Opportunity.objects.exists()
         assert RecordedOutcome.objects.by_month() == [(timezone.localdate().replace(day=1), "result", 1)]
 
 
 class TestTheDesk:
     @pytest.fixture
     def waiting(self):
-        return PostingFactory(is_for_everybody=True, title="To read")
+        return OpportunityFactory(is_for_everybody=True, title="To read")
 
     @pytest.fixture
     def reader(self, desk, home, manager):
@@ -274,18 +284,18 @@ class TestTheDesk:
 
     def send(self, reader, waiting, **changes):
         data = {"decision": "release", "seen": str(waiting.words_key)} | changes
-        return reader.post(reverse("posting-to-read", args=[waiting.uuid]), data, follow=True).text
+        return reader.post(reverse("opportunity-to-read", args=[waiting.uuid]), data, follow=True).text
 
     def test_reads_it_as_everybody_would_and_releases_it(self, reader, waiting, public, directory):
         assert "Needs and offers of members to read" in reader.get(reverse("wagtailadmin_home")).text
-        assert "To read" in reader.get(reverse("postings-to-read")).text
-        address = reverse("posting-to-read", args=[waiting.uuid])
+        assert "To read" in reader.get(reverse("opportunities-to-read")).text
+        address = reverse("opportunity-to-read", args=[waiting.uuid])
         assert "Somebody to evaluate what we do." in reader.get(address).text
 
         assert "Decided." in self.send(reader, waiting)
 
         assert public_page(public, waiting).status_code == 200
-        assert "Nothing waits to be read." in reader.get(reverse("postings-to-read")).text
+        assert "Nothing waits to be read." in reader.get(reverse("opportunities-to-read")).text
         assert "Nothing was done" in self.send(reader, waiting, decision="take_off", reason="Too late.")
         assert "Nothing was done" in reader.get(address, follow=True).text
 
@@ -304,7 +314,7 @@ class TestTheDesk:
 
     def test_releases_no_words_that_nobody_has_read(self, reader, waiting):
         seen = waiting.words_key
-        opportunities.change_posting(posting=waiting, **facts(waiting, text="Other words."))
+        opportunities.change_opportunity(opportunity=waiting, **facts(waiting, text="Other words."))
 
         said = self.send(reader, waiting, seen=str(seen))
 
@@ -315,39 +325,41 @@ class TestTheDesk:
 
 class TestTheClock:
     def test_asks_before_the_end_and_closes_at_the_end(self, public, directory):
-        posting = PostingFactory(
+        opportunity = OpportunityFactory(
             public=True, title="Canarius", until=timezone.localdate() + dt.timedelta(days=20)
         )
 
-        run("network-remind-of-postings")
+        run("network-remind-of-opportunities")
         assert delivered() == []
         with time_machine.travel(timezone.now() + dt.timedelta(days=7)):
-            run("network-remind-of-postings")
-            run("network-remind-of-postings")
+            run("network-remind-of-opportunities")
+            run("network-remind-of-opportunities")
             (letter,) = delivered()
         assert "Canarius" not in letter.message().as_string()
-        assert "/en/members/postings/own/" in letter.body
-        run("network-end-postings")
-        posting.refresh_from_db()
-        assert posting.closed_at is None
+        assert "/en/members/opportunities/own/" in letter.body
+        run("network-end-opportunities")
+        opportunity.refresh_from_db()
+        assert opportunity.closed_at is None
         with time_machine.travel(timezone.now() + dt.timedelta(days=21)):
-            run("network-end-postings")
-        posting.refresh_from_db()
-        assert (posting.closed_at is not None, posting.outcome) == (True, "")
+            run("network-end-opportunities")
+        opportunity.refresh_from_db()
+        assert (opportunity.closed_at is not None, opportunity.outcome) == (True, "")
 
     def test_forgets_what_was_closed_a_year_ago(self):
-        posting = PostingFactory(closed_at=timezone.now() - dt.timedelta(days=364))
+        opportunity = OpportunityFactory(closed_at=timezone.now() - dt.timedelta(days=364))
 
-        run("network-forget-postings")
-        assert Posting.objects.exists()
+        run("network-forget-opportunities")
+        assert Opportunity.objects.exists()
         with time_machine.travel(timezone.now() + dt.timedelta(days=2)):
-            run("network-forget-postings")
-        assert not Posting.objects.filter(pk=posting.pk).exists()
+            run("network-forget-opportunities")
+        assert not Opportunity.objects.filter(pk=opportunity.pk).exists()
 
     def test_asks_once_after_thirty_days_what_came_of_it(self, signed_in, member):
         month = timezone.localdate().replace(day=1)
         contact = ProposalFactory(
-            posting__title="Canarius", taken_up_by=member, taken_up_at=timezone.now() - dt.timedelta(days=29)
+            opportunity__title="Canarius",
+            taken_up_by=member,
+            taken_up_at=timezone.now() - dt.timedelta(days=29),
         )
         run("network-ask-for-outcomes")
         assert delivered() == []
@@ -376,22 +388,22 @@ class TestTheClock:
 
 class TestContact:
     def test_of_a_reader_leads_to_the_owner(self, signed_in, member):
-        posting = PostingFactory()
+        opportunity = OpportunityFactory()
 
-        answer = signed_in.post(f"{AREA}{posting.uuid}/write/")
+        answer = signed_in.post(f"{AREA}{opportunity.uuid}/write/")
 
-        assert answer.headers["Location"] == f"/en/members/messages/to/{posting.owner.uuid}/"
+        assert answer.headers["Location"] == f"/en/members/messages/to/{opportunity.owner.uuid}/"
         proposal = Proposal.objects.get()
         assert (proposal.member, proposal.taken_up_by, proposal.proposed_at) == (member, member, None)
-        assert proposal.other == posting.owner
-        assert "you said that you would write" in page(signed_in, f"{AREA}{posting.uuid}/")
-        signed_in.post(f"{AREA}{posting.uuid}/write/")
+        assert proposal.other == opportunity.owner
+        assert "you said that you would write" in page(signed_in, f"{AREA}{opportunity.uuid}/")
+        signed_in.post(f"{AREA}{opportunity.uuid}/write/")
         assert Proposal.objects.get().taken_up_at == proposal.taken_up_at
 
     def test_of_the_owner_is_with_somebody_who_was_proposed(self, signed_in, member):
-        proposal = ProposalFactory(posting__owner=member)
+        proposal = ProposalFactory(opportunity__owner=member)
         elsewhere = ProposalFactory()
-        address = f"{AREA}{proposal.posting.uuid}/write/"
+        address = f"{AREA}{proposal.opportunity.uuid}/write/"
 
         for wrong in ({}, {"proposal": "x"}, {"proposal": str(elsewhere.uuid)}):
             assert signed_in.post(address, wrong).headers["Location"] == f"{AREA}own/"
@@ -413,7 +425,7 @@ class TestTheWeeklyLetter:
 
     @pytest.fixture
     def letter(self, subscription):
-        PostingFactory(title="Canarius", text="Canarius.", populations=["adults"])
+        OpportunityFactory(title="Canarius", text="Canarius.", populations=["adults"])
         with time_machine.travel(timezone.now() + self.LATER):
             run("network-weekly-letter")
             (letter,) = delivered()
@@ -430,15 +442,15 @@ class TestTheWeeklyLetter:
     def test_says_how_many_and_not_what(self, letter, member):
         assert letter.to == [member.email]
         assert "1 need or offer was posted that fits you" in letter.body
-        assert "/en/members/postings/for-you/" in letter.body
+        assert "/en/members/opportunities/for-you/" in letter.body
         assert "Canarius" not in letter.message().as_string()
 
     def test_is_not_written_without_anything_new_nor_twice_a_week(self, subscription):
-        PostingFactory(populations=["children"])
+        OpportunityFactory(populations=["children"])
         run("network-weekly-letter")
         with time_machine.travel(timezone.now() + self.LATER):
             run("network-weekly-letter")
-        PostingFactory(populations=["adults"], created_at=timezone.now() + self.LATER)
+        OpportunityFactory(populations=["adults"], created_at=timezone.now() + self.LATER)
         with time_machine.travel(timezone.now() + self.LATER + dt.timedelta(days=6)):
             run("network-weekly-letter")
 
@@ -471,9 +483,9 @@ class TestTheWeeklyLetter:
         opportunities.post(
             member=member,
             kind="need",
-            **facts(PostingFactory.build(), until=timezone.localdate() + dt.timedelta(days=3)),
+            **facts(OpportunityFactory.build(), until=timezone.localdate() + dt.timedelta(days=3)),
         )
-        run("network-remind-of-postings")
+        run("network-remind-of-opportunities")
 
         assert not any(name.startswith("List-") for name in delivered()[0].extra_headers)
 

@@ -559,8 +559,8 @@ class TestDesk:
         page = inside.get(self.address(two[0]), {"into": "conversations"}).text
 
         assert "“Talks” would be merged into “Conversations”." in page
-        members, practices, postings = ["3", "1"], ["0", "0"], ["0", "0"]
-        assert [" ".join(cell.split()) for cell in cells(page)] == [*members, *practices, *postings]
+        members, practices, opportunities = ["3", "1"], ["0", "0"], ["0", "0"]
+        assert [" ".join(cell.split()) for cell in cells(page)] == [*members, *practices, *opportunities]
         assert Member.objects.filter(methods__contains=["talks"]).count() == 3
 
     def test_merges_when_somebody_confirms(self, inside, two, by):

@@ -99,7 +99,7 @@ class Command(BaseCommand):
         with self.step("Invented practices and their evidence"):
             practices.load()
         with self.step("What members look for and offer"):
-            members.load_postings()
+            members.load_opportunities()
         with self.step("How often pages were shown, and what campaigns brought"):
             counts.load(built)
         self.progress(
