@@ -27,8 +27,8 @@ GOAL = "5 s"
 TAKEN = 20
 # Group → how many codes there are, and how many a member shows at most.
 GROUPS = {"language": (30, 4), "population": (8, 4), "method": (13, 5), "field": (14, 3), "setting": (11, 3)}
-# How many in a hundred have done something, were proposed lately, or are at the limit, blocked or overloaded.
-EXPERIENCED, PROPOSED, LEFT_OUT = 5, 30, 3
+# How many in a hundred have done something, were matched lately, or are at the limit, blocked or overloaded.
+EXPERIENCED, MATCHED, LEFT_OUT = 5, 30, 3
 
 
 def some(group: str, most: int, chance: random.Random) -> list[str]:
@@ -53,7 +53,7 @@ def pool(count: int, chance: random.Random) -> matching.CandidatePool:
 def standing(count: int, chance: random.Random) -> matching.MemberStanding:
     members = range(count)
     left_out = [frozenset(chance.sample(members, count * LEFT_OUT // 100)) for _each in range(3)]
-    last = {key: chance.random() for key in chance.sample(members, count * PROPOSED // 100)}
+    last = {key: chance.random() for key in chance.sample(members, count * MATCHED // 100)}
     return matching.MemberStanding(
         blocked=left_out[0], overloaded=left_out[1], at_limit=left_out[2], last=last
     )
@@ -68,7 +68,7 @@ def need(number: int, chance: random.Random) -> matching.Asked:
 
 
 def seconds(needs: int, members: int) -> tuple[float, float, int]:
-    """Return clock and processor seconds for these needs, and how many proposals were made."""
+    """Return clock and processor seconds for these needs, and how many matches were made."""
     chance = random.Random(1)  # noqa: S311  (nothing here is a secret)
     everybody, state = pool(members, chance), standing(members, chance)
     asked = [need(number, chance) for number in range(needs)]
@@ -87,7 +87,7 @@ def measure(needs: int, members: int) -> str:
         Row(f"{needs} needs, processor", few[1], many[1], "s"),
     ]
     said = table(rows, first=f"{members // 10:,} members", second=f"{members:,} members")
-    return f"{said}\n{many[2]:,} proposals with reasons; {machine()}"
+    return f"{said}\n{many[2]:,} matches with reasons; {machine()}"
 
 
 def main() -> None:

@@ -27,12 +27,12 @@ from network.models import (
     GroupMembership,
     GroupPage,
     LetterSubscription,
+    Match,
     Member,
     NetworkSettings,
     Opportunity,
     Practice,
     Proof,
-    Proposal,
     Registration,
 )
 
@@ -66,7 +66,7 @@ class Letter(models.TextChoices):
 
 
 # Rows that letters are about and that are somebody's.
-OWNED = (Practice, Opportunity, Proposal, LetterSubscription)
+OWNED = (Practice, Opportunity, Match, LetterSubscription)
 
 
 class EventLetter(models.TextChoices):
@@ -208,9 +208,9 @@ def stop_url(mail: OutgoingMail) -> str:
     return desk_url("network:stop-letter", tokens.make_for_subscription(mail.about))
 
 
-def owner_of(about: Practice | Opportunity | Proposal | LetterSubscription) -> Member | None:
+def owner_of(about: Practice | Opportunity | Match | LetterSubscription) -> Member | None:
     """Return the member whom a letter about a row goes to."""
-    if isinstance(about, Proposal):
+    if isinstance(about, Match):
         return about.taken_up_by
     return about.member if isinstance(about, LetterSubscription) else about.owner
 

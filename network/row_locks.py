@@ -11,10 +11,10 @@ from network.models import (
     ConversationReport,
     Event,
     EvidenceReview,
+    Match,
     Member,
     Opportunity,
     Practice,
-    Proposal,
 )
 from users.models import User
 
@@ -33,9 +33,7 @@ def locked(member: Member, *states: Member.State) -> Member:
     return now
 
 
-def locked_row[
-    Row: (Practice, EvidenceReview, Conversation, ConversationReport, Event, Opportunity, Proposal)
-](
+def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport, Event, Opportunity, Match)](
     row: Row,
 ) -> Row:
     """Return the current row, locked until the transaction ends. Raises WrongState if it is gone."""

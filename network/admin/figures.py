@@ -28,7 +28,7 @@ from core.languages import names
 from core.languages.lazy import StrOrPromise
 from network.admin import tasks
 from network.admin.access import PERMISSION, ReviewPermissionMixin
-from network.models import Member, Opportunity, Proposal, RecordedOutcome
+from network.models import Match, Member, Opportunity, RecordedOutcome
 from network.opportunities.models import MatchOutcome, OpportunityKind, OpportunitySubject
 from network.vocabulary.details import CategoryGroup
 from network.vocabulary.models import vocabulary
@@ -204,7 +204,7 @@ def uncovered(user: User) -> FigureTable:
 def unanswered(user: User) -> FigureTable:
     """Return, by what is wanted, how many needs are open, and for how many of them nobody has been in contact. Members see each of them."""
     needs = Opportunity.objects.open().filter(kind=OpportunityKind.NEED).order_by()
-    answered = needs.filter(pk__in=Proposal.objects.taken_up().values("opportunity"))
+    answered = needs.filter(pk__in=Match.objects.taken_up().values("opportunity"))
     wanted = needs.values_list("subject").annotate(Count("pk"))
     without = needs.exclude(pk__in=answered.values("pk")).values_list("subject")
     waits = {

@@ -321,7 +321,7 @@ class MemberBlockQuerySet(models.QuerySet["MemberBlock"]):
 
 
 class MemberBlock(models.Model):
-    """That one member has blocked another. In effect it is symmetrical: neither gets messages from the other, or proposals about them.
+    """That one member has blocked another. In effect it is symmetrical: neither gets messages from the other, or is matched with the other.
 
     Who has blocked whom is for the blocker alone: the other must not notice, and the team has no page for it.
     """

@@ -265,7 +265,7 @@ def end_share(*, share: InboxShare) -> None:
 
 @transaction.atomic
 def block(*, member: Member, other: Member) -> MemberBlock:
-    """Have neither of two members get messages from the other, or proposals about them. Raises WrongState for oneself.
+    """Have neither of two members get messages from the other, or be matched with the other. Raises WrongState for oneself.
 
     The other is told nothing, and no log names either.
     """

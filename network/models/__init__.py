@@ -6,7 +6,7 @@ from network.groups.models import GroupIndexPage, GroupMembership, GroupPage
 from network.institutions.models import Institution
 from network.members.models import ListingChange, Member, MemberWords, NetworkSettings
 from network.messages.models import Conversation, ConversationReport, Inbox, InboxShare, MemberBlock, Message
-from network.opportunities.models import LetterSubscription, Opportunity, Proposal, RecordedOutcome
+from network.opportunities.models import LetterSubscription, Match, Opportunity, RecordedOutcome
 from network.personal_data.models import Erasure
 from network.practices.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.practices.models import Practice, PracticeMember, PracticeText
@@ -38,6 +38,7 @@ __all__ = [
     "Institution",
     "LetterSubscription",
     "ListingChange",
+    "Match",
     "Member",
     "MemberBlock",
     "MemberWords",
@@ -48,7 +49,6 @@ __all__ = [
     "PracticeMember",
     "PracticeText",
     "Proof",
-    "Proposal",
     "ProposedTexts",
     "PublishedWork",
     "RecordedOutcome",

@@ -67,7 +67,7 @@ class OpportunityForm(OfferingForm):
     languages = CodeChoicesField(
         label=_("Languages in which you can work on it"),
         required=True,
-        help_text=_("Only members who share one of them are proposed."),
+        help_text=_("Only members who share one of them are matched."),
     )
     country = forms.ChoiceField(label=_("Country"), required=False)
     expertise = CategoriesField(label=_("Fields of work"))

@@ -1,4 +1,4 @@
-"""Who fits an opportunity, and which opportunities fit a member: what members see of each other, put before the rules (`network.opportunities.matching`)."""
+"""Matches of an opportunity, and the opportunities that match a member: what members see of each other, put before the rules (`network.opportunities.matching`)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +11,7 @@ from django.utils import translation
 from core.languages import names
 from network.directory.member_index import KEEPERS
 from network.members import profiles
-from network.models import Member, MemberBlock, Opportunity, PracticeMember, Proposal
+from network.models import Match, Member, MemberBlock, Opportunity, PracticeMember
 from network.opportunities import matching, services
 from network.opportunities.models import CATEGORIES, OpportunityKind
 from network.vocabulary.details import Detail, DetailAudience
@@ -23,12 +23,12 @@ OTHER = {OpportunityKind.NEED: OpportunityKind.OFFER, OpportunityKind.OFFER: Opp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpportunityMatch:
+class MatchReading:
     """A member who fits, or an opportunity of theirs; why, and what is missing, in the reader's language."""
 
     profile: profiles.Profile
     opportunity: Opportunity | None
-    proposal: Proposal
+    record: Match
     reasons: list[str]
     missing: list[str]
 
@@ -58,25 +58,25 @@ class Candidate:
 # --- For an opportunity -------------------------------------------------------------------------------------------------------
 
 
-def matches_for(opportunity: Opportunity) -> list[OpportunityMatch]:
-    """Return who fits an open opportunity, best first: opportunities of the other kind, then for a need members. Keeps who was proposed."""
+def matches_for(opportunity: Opportunity) -> list[MatchReading]:
+    """Return the matches of an open opportunity, best first: opportunities of the other kind, then for a need members. Keeps the matches."""
     asked = asked_by(opportunity)
     found = [*_candidates(opportunity, asked, standing_for(opportunity))]
-    proposals = services.propose(
+    matches = services.keep_matches(
         opportunity=opportunity, members=[each.owner for each in found], most=len(found)
     )
     # Once more from their rows: a member may have left or withdrawn something in this very moment.
-    owners = Member.objects.listed(DetailAudience.MEMBERS).in_bulk([*proposals])
+    owners = Member.objects.listed(DetailAudience.MEMBERS).in_bulk([*matches])
     known = vocabulary(translation.get_language())
     matches = []
     for each in found:
         if (owner := owners.get(each.owner)) is not None:
             reasons, missing = _said(matching.explain(asked, each.pool, each.place), known)
             matches.append(
-                OpportunityMatch(
+                MatchReading(
                     profile=profiles.for_members(owner, known),
                     opportunity=each.opportunity,
-                    proposal=proposals[owner.pk],
+                    record=matches[owner.pk],
                     reasons=reasons,
                     missing=missing,
                 )
@@ -123,8 +123,8 @@ def standing_for(opportunity: Opportunity) -> matching.MemberStanding:
     return matching.MemberStanding(
         blocked=frozenset(MemberBlock.objects.others_of(opportunity.owner)),
         overloaded=frozenset(overloaded()),
-        at_limit=frozenset(Proposal.objects.at_limit(opportunity)),
-        last=Proposal.objects.last_times(opportunity),
+        at_limit=frozenset(Match.objects.at_limit(opportunity)),
+        last=Match.objects.last_times(opportunity),
     )
 
 
@@ -205,7 +205,7 @@ def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
 
 
 def hidden_from(member: Member) -> set[int]:
-    """Return the members whose opportunities are not proposed to a member: they themselves, who is blocked on either side, and who takes no messages. Two queries."""
+    """Return the members whose opportunities are not matched with a member: they themselves, who is blocked on either side, and who takes no messages. Two queries."""
     return {member.pk} | MemberBlock.objects.others_of(member) | overloaded()
 
 

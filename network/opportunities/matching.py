@@ -1,8 +1,8 @@
-"""Who fits whom, by rules: what must be, and what is weighed. It knows no database, no request and no letter.
+"""Matching by rules: what must be, and what is weighed. It knows no database, no request and no letter.
 
 An opportunity asks for codes: groups of people, methods, fields, settings. Candidates are members, or opportunities of the other kind; of both only
 what members see. `MUSTS` leave candidates out, `WEIGHTS` put the others in an order, and `explain` says why and what is missing. Who asks
-is in `network.opportunities.matches`, who was proposed before in `network.opportunities.services`.
+is in `network.opportunities.matches`, who was matched before in `network.opportunities.services`.
 
 Candidates are counted as bits, as in `network.directory.member_index`: bit n of an `int` stands for the n-th candidate. For each weight the candidates
 with the same number of points are divided into those who show all codes that are asked for, some of them, or none. So the cost of a
@@ -56,7 +56,7 @@ class CandidatePool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberStanding:
-    """What is true of members at this moment, by primary key. `last`: when somebody was last proposed, for those who ever were."""
+    """What is true of members at this moment, by primary key. `last`: when somebody was last matched, for those who ever were."""
 
     blocked: frozenset[int] = frozenset()  # by the owner of the opportunity, or blocking them
     overloaded: frozenset[int] = frozenset()
@@ -66,7 +66,7 @@ class MemberStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Must:
-    """Something without which nobody is proposed, however well they fit."""
+    """Something without which nobody is matched, however well they fit."""
 
     name: str
     allows: Callable[[Asked, CandidatePool, MemberStanding], Bits]
@@ -104,7 +104,7 @@ MUSTS = (
     Must(name="somebody else", allows=lambda asked, pool, standing: pool.all_but({asked.owner})),
     Must(name="not blocked", allows=lambda asked, pool, standing: pool.all_but(standing.blocked)),
     Must(name="not overloaded", allows=lambda asked, pool, standing: pool.all_but(standing.overloaded)),
-    Must(name="not proposed too often", allows=lambda asked, pool, standing: pool.all_but(standing.at_limit)),
+    Must(name="not matched too often", allows=lambda asked, pool, standing: pool.all_but(standing.at_limit)),
 )
 # In the order in which readers are told. `%(names)s` are the names of the codes in question.
 WEIGHTS = (
@@ -159,9 +159,9 @@ class Ranked:
 
 
 def rank(asked: Asked, pool: CandidatePool, standing: MemberStanding, *, start: int = 0) -> Iterator[Ranked]:
-    """Yield the candidates that may be proposed and have something in common with what is asked, best first.
+    """Yield the candidates that may be matched and have something in common with what is asked, best first.
 
-    Of those with the same points, whoever was proposed least recently comes first, and before them those who never were, in the order of the
+    Of those with the same points, whoever was matched least recently comes first, and before them those who never were, in the order of the
     pool. `start` is where in it to begin, so that not the same few are the first of all opportunities.
     """
     allowed = pool.everybody
@@ -251,7 +251,7 @@ class Explanation:
 
 
 def explain(asked: Asked, pool: CandidatePool, place: int) -> Explanation:
-    """Say why the candidate at a place of the pool was proposed, from the same bits that were counted."""
+    """Say why the candidate at a place of the pool was matched, from the same bits that were counted."""
     reasons: list[Said] = []
     missing: list[Said] = []
     for weight in WEIGHTS:

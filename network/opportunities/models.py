@@ -1,4 +1,4 @@
-"""What members look for and what they offer, as records of their own; who was proposed for what, and what came of it."""
+"""What members look for and what they offer, as records of their own; the matches, and what came of them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from network.vocabulary.details import CategoryGroup
 OPEN_AT_MOST = timedelta(days=365)
 ASK_BEFORE_END = timedelta(days=14)
 OPPORTUNITY_KEPT = timedelta(days=365)
-# How often a member is proposed at most, and in which time.
-PROPOSED_AT_MOST = 5
-PROPOSED_WITHIN = timedelta(days=7)
-# When who has taken up a proposal is asked what came of it, and how often there is a letter about what is new.
+# How often a member is matched at most, and in which time.
+MATCHED_AT_MOST = 5
+MATCHED_WITHIN = timedelta(days=7)
+# When who has taken up a match is asked what came of it, and how often there is a letter about what is new.
 ASK_OUTCOME_AFTER = timedelta(days=30)
 LETTER_EVERY = timedelta(days=7)
 
@@ -99,28 +99,28 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
         return self.open().filter(reminded_at=None, until__lte=timezone.localdate() + ASK_BEFORE_END)
 
     def to_forget(self) -> Self:
-        """Opportunities that were closed long ago. With them goes who was proposed; what came of it stays as a number."""
+        """Opportunities that were closed long ago. With them go the matches; what came of it stays as a number."""
         return self.filter(closed_at__lte=timezone.now() - OPPORTUNITY_KEPT)
 
 
-class ProposalQuerySet(models.QuerySet["Proposal"]):
-    """Who was proposed for which opportunity."""
+class MatchQuerySet(models.QuerySet["Match"]):
+    """Who was matched with which opportunity."""
 
     def recent(self) -> Self:
-        """Proposals that count against those who may be proposed."""
-        return self.filter(proposed_at__gt=timezone.now() - PROPOSED_WITHIN)
+        """Matches that count against those who may be matched."""
+        return self.filter(matched_at__gt=timezone.now() - MATCHED_WITHIN)
 
     def at_limit(self, opportunity: Opportunity) -> set[int]:
-        """Return the members who may not be proposed for one more opportunity. Who has been proposed for this one already may. One query."""
+        """Return the members who may not be matched with one more opportunity. Who has been matched with this one already may. One query."""
         counted = self.recent().values("member").annotate(times=models.Count("pk"))
-        full = counted.filter(times__gte=PROPOSED_AT_MOST).values_list("member", flat=True)
-        known = self.filter(opportunity=opportunity, proposed_at__isnull=False)
+        full = counted.filter(times__gte=MATCHED_AT_MOST).values_list("member", flat=True)
+        known = self.filter(opportunity=opportunity, matched_at__isnull=False)
         return set(full.exclude(member__in=known.values("member")))
 
     def last_times(self, opportunity: Opportunity) -> dict[int, datetime]:
-        """Return when each member was last proposed for another opportunity: by primary key, without those who never were. One query."""
-        others = self.exclude(opportunity=opportunity).filter(proposed_at__isnull=False)
-        return dict(others.values_list("member").annotate(last=models.Max("proposed_at")).order_by())
+        """Return when each member was last matched with another opportunity: by primary key, without those who never were. One query."""
+        others = self.exclude(opportunity=opportunity).filter(matched_at__isnull=False)
+        return dict(others.values_list("member").annotate(last=models.Max("matched_at")).order_by())
 
     def taken_up(self) -> Self:
         return self.filter(taken_up_at__isnull=False)
@@ -214,19 +214,19 @@ class Opportunity(models.Model):
         return settings.LANGUAGE_TABLE[self.language].direction
 
 
-class Proposal(models.Model):
-    """That a member was proposed for an opportunity, or answers one; and whether the two are in contact.
+class Match(models.Model):
+    """That a member was matched with an opportunity, or answers one; and whether the two are in contact.
 
-    Nobody is proposed more than a few times a week, so it is kept who was, and when. A proposal that is shown again is the same one.
+    Nobody is matched more than a few times a week, so it is kept who was, and when. A match that is shown again is the same one.
     """
 
     wagtail_reference_index_ignore = True
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
-    opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="proposals")
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="proposals_for_opportunities")
-    # None if nobody proposed them: they have found the opportunity themselves.
-    proposed_at = models.DateTimeField(_("proposed at"), null=True, default=timezone.now)
+    opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="matches")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="matches")
+    # None if the rules did not match them: they have found the opportunity themselves.
+    matched_at = models.DateTimeField(_("matched at"), null=True, default=timezone.now)
     # Who said that they would write to the other, and is asked what came of it.
     taken_up_by = models.ForeignKey(Member, null=True, on_delete=models.CASCADE, related_name="taken_up")
     taken_up_at = models.DateTimeField(_("taken up at"), null=True)
@@ -234,18 +234,18 @@ class Proposal(models.Model):
     answered_at = models.DateTimeField(_("answered at"), null=True)
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 
-    objects = ProposalQuerySet.as_manager()
+    objects = MatchQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("proposal")
-        verbose_name_plural = _("proposals")
+        verbose_name = _("match")
+        verbose_name_plural = _("matches")
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["opportunity", "member"], name="one_proposal_of_a_member_for_each_opportunity"
+                fields=["opportunity", "member"], name="one_match_of_a_member_for_each_opportunity"
             )
         ]
-        indexes = [models.Index(fields=["member", "proposed_at"], name="proposals_of_a_member")]
+        indexes = [models.Index(fields=["member", "matched_at"], name="matches_of_a_member")]
 
     def __str__(self) -> str:
         return str(self.uuid)

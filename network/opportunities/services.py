@@ -1,4 +1,4 @@
-"""What members look for and offer, who was proposed for it, what came of it, and the weekly letter."""
+"""What members look for and offer, the matches, what came of them, and the weekly letter."""
 
 import uuid
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ from core.mail import outbox
 from network.mail import Letter
 from network.models import (
     LetterSubscription,
+    Match,
     Member,
     MemberBlock,
     Opportunity,
-    Proposal,
     RecordedOutcome,
     ReviewEntry,
 )
@@ -26,7 +26,7 @@ from users.models import User
 
 # So many opportunities of one member may be open at once.
 MOST_OPEN = 10
-LOCK = "network proposals"
+LOCK = "network matches"
 # What a person has to read before everybody sees it.
 WORDS = ("language", "title", "text")
 
@@ -93,9 +93,9 @@ def close_opportunity(*, opportunity: Opportunity, outcome: str) -> Opportunity:
     opportunity.closed_at, opportunity.outcome = timezone.now(), outcome
     opportunity.save()
     # One outcome for each match: what those in contact have said counts, and this only if they have said nothing.
-    if not opportunity.proposals.filter(answered_at__isnull=False).exists():
+    if not opportunity.matches.filter(answered_at__isnull=False).exists():
         _record(outcome)
-    opportunity.proposals.unanswered().update(answered_at=timezone.now())
+    opportunity.matches.unanswered().update(answered_at=timezone.now())
     return opportunity
 
 
@@ -184,40 +184,38 @@ def remind_of_opportunity(*, opportunity: Opportunity) -> None:
 
 
 @transaction.atomic
-def ask_for_outcome(*, proposal: Proposal) -> None:
+def ask_for_outcome(*, match: Match) -> None:
     """Ask, once, what came of a contact."""
-    if Proposal.objects.to_ask().filter(pk=proposal.pk).update(asked_at=timezone.now()):
-        outbox.queue(Letter.OUTCOME, about=proposal)
+    if Match.objects.to_ask().filter(pk=match.pk).update(asked_at=timezone.now()):
+        outbox.queue(Letter.OUTCOME, about=match)
 
 
-# --- Proposals ---------------------------------------------------------------------------------------------------------
+# --- Matches -----------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def propose(*, opportunity: Opportunity, members: Iterable[int], most: int) -> dict[int, Proposal]:
-    """Keep that members, best first and by primary key, are proposed for an opportunity. Return the proposals by member, `most` at most.
+def keep_matches(*, opportunity: Opportunity, members: Iterable[int], most: int) -> dict[int, Match]:
+    """Keep that members, best first and by primary key, are matched with an opportunity. Return the matches by member, `most` at most.
 
-    Whoever has been proposed for it before is not counted again; whoever was proposed too often this week is left out, even if two ask in
+    Whoever has been matched with it before is not counted again; whoever was matched too often this week is left out, even if two ask in
     the same moment.
     """
     wait_for_lock(LOCK)
-    full = Proposal.objects.at_limit(opportunity)
+    full = Match.objects.at_limit(opportunity)
     wanted = [key for key in dict.fromkeys(members) if key not in full][:most]
-    known = set(opportunity.proposals.filter(member__in=wanted).values_list("member", flat=True))
+    known = set(opportunity.matches.filter(member__in=wanted).values_list("member", flat=True))
     now = timezone.now()
-    Proposal.objects.bulk_create(
-        Proposal(opportunity=opportunity, member_id=key, proposed_at=now)
-        for key in wanted
-        if key not in known
+    Match.objects.bulk_create(
+        Match(opportunity=opportunity, member_id=key, matched_at=now) for key in wanted if key not in known
     )
-    opportunity.proposals.filter(member__in=wanted, proposed_at=None).update(proposed_at=now)
-    found = {each.member_id: each for each in opportunity.proposals.filter(member__in=wanted)}
+    opportunity.matches.filter(member__in=wanted, matched_at=None).update(matched_at=now)
+    found = {each.member_id: each for each in opportunity.matches.filter(member__in=wanted)}
     return {key: found[key] for key in wanted}
 
 
 @transaction.atomic
-def take_up(*, opportunity: Opportunity, by: Member, other: Member) -> Proposal:
-    """Keep that a member will write to another: the owner of an opportunity to somebody who was proposed, or a reader to the owner.
+def take_up(*, opportunity: Opportunity, by: Member, other: Member) -> Match:
+    """Keep that a member will write to another: the owner of an opportunity to somebody who was matched, or a reader to the owner.
 
     Once it was taken up, by either of the two, it stays as it is. Raises WrongState, also if one has blocked the other.
     """
@@ -226,25 +224,25 @@ def take_up(*, opportunity: Opportunity, by: Member, other: Member) -> Proposal:
     if not opportunity.is_open or by == other or opportunity.owner not in {by, other} or is_blocked:
         raise WrongState
     if by == opportunity.owner:
-        proposal = opportunity.proposals.filter(member=other).first()
-        if proposal is None:
+        match = opportunity.matches.filter(member=other).first()
+        if match is None:
             raise WrongState
     else:
-        proposal, _is_new = opportunity.proposals.get_or_create(member=by, defaults={"proposed_at": None})
-    if proposal.taken_up_at is None:
-        proposal.taken_up_by, proposal.taken_up_at = by, timezone.now()
-        proposal.save()
-    return proposal
+        match, _is_new = opportunity.matches.get_or_create(member=by, defaults={"matched_at": None})
+    if match.taken_up_at is None:
+        match.taken_up_by, match.taken_up_at = by, timezone.now()
+        match.save()
+    return match
 
 
 @transaction.atomic
-def answer_outcome(*, proposal: Proposal, by: Member, outcome: str) -> None:
+def answer_outcome(*, match: Match, by: Member, outcome: str) -> None:
     """Keep what came of a contact, as a number. Raises WrongState if that was said before, or by somebody else."""
-    proposal = locked_row(proposal)
-    if proposal.taken_up_by != by or proposal.answered_at is not None:
+    match = locked_row(match)
+    if match.taken_up_by != by or match.answered_at is not None:
         raise WrongState
-    proposal.answered_at = timezone.now()
-    proposal.save()
+    match.answered_at = timezone.now()
+    match.save()
     _record(outcome)
 
 

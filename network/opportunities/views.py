@@ -1,4 +1,4 @@
-"""What members do with needs and offers once they have signed in: look, post, close, see who fits, and say what came of it."""
+"""What members do with needs and offers once they have signed in: look, post, close, see the matches, and say what came of it."""
 
 from collections.abc import Callable
 from functools import partial, wraps
@@ -23,7 +23,7 @@ from network.members.access import (
     for_listed_members,
     render_page,
 )
-from network.models import LetterSubscription, Member, Opportunity, Proposal
+from network.models import LetterSubscription, Match, Member, Opportunity
 from network.opportunities import board, matches, services
 from network.opportunities.forms import OpportunityForm, OutcomeForm, RenewForm
 from network.vocabulary.details import DetailAudience
@@ -89,7 +89,7 @@ def one_opportunity(request: HttpRequest, member: Member, uuid: UUID) -> HttpRes
         title=reading.opportunity.title,
         reading=reading,
         is_own=is_own,
-        contact=None if is_own else reading.opportunity.proposals.taken_up().filter(member=member).first(),
+        contact=None if is_own else reading.opportunity.matches.taken_up().filter(member=member).first(),
     )
 
 
@@ -105,7 +105,7 @@ def own_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
 def own_page(request: HttpRequest, member: Member, **sent: Form) -> HttpResponse:
     """Return the page of a member's own opportunities and contacts. `sent`: a form with errors by the UUID of what it was sent for."""
     own = [*member.opportunities.all()]
-    contacts = Proposal.objects.unanswered().filter(taken_up_by=member)
+    contacts = Match.objects.unanswered().filter(taken_up_by=member)
     return render_page(
         request,
         "opportunities/own_opportunities",
@@ -196,12 +196,12 @@ def renew_opportunity(request: HttpRequest, member: Member, opportunity: Opportu
 @require_safe
 @for_owners
 def opportunity_matches(request: HttpRequest, member: Member, opportunity: Opportunity) -> HttpResponse:
-    """Show who fits, why, and what is missing. Who is shown counts as proposed; the same people again do not."""
+    """Show the matches, their reasons, and what is missing. Who is shown counts as matched; the same people again do not."""
     found = matches.matches_for(opportunity) if opportunity.is_open else []
     return render_page(
         request,
         "opportunities/matches",
-        title=_("Who fits"),
+        title=_("Matches"),
         opportunity=opportunity,
         with_opportunity=[each for each in found if each.opportunity is not None],
         members=[each for each in found if each.opportunity is None],
@@ -219,9 +219,9 @@ def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     other = opportunity.owner
     if opportunity.owner_id == member.pk:
         # Compared as text, so that nonsense matches nobody.
-        named = request.POST.get("proposal", "")
-        proposal = next((each for each in opportunity.proposals.all() if str(each.uuid) == named), None)
-        other = proposal.member if proposal is not None else member
+        named = request.POST.get("match", "")
+        match = next((each for each in opportunity.matches.all() if str(each.uuid) == named), None)
+        other = match.member if match is not None else member
     taken = carry_out(
         request,
         lambda: services.take_up(opportunity=opportunity, by=member, other=other),
@@ -235,9 +235,9 @@ def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @require_POST
 @for_listed_members
 def answer_outcome(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    proposal = get_object_or_404(Proposal.objects.unanswered(), uuid=uuid, taken_up_by=member)
-    form = OutcomeForm(request.POST, prefix=f"contact-{proposal.uuid}")
-    service = partial(services.answer_outcome, proposal=proposal, by=member)
+    match = get_object_or_404(Match.objects.unanswered(), uuid=uuid, taken_up_by=member)
+    form = OutcomeForm(request.POST, prefix=f"contact-{match.uuid}")
+    service = partial(services.answer_outcome, match=match, by=member)
     return _carry_out(
         request, member, form, service, _("Thank you. It is kept as a number, without your name.")
     )

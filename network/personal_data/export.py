@@ -169,9 +169,7 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     "review": _review,
     "opportunities": _opportunities,
     # With whom is the others' business, too.
-    "proposed_for_opportunities": lambda member: list(
-        member.proposals_for_opportunities.values_list("proposed_at", flat=True)
-    ),
+    "matches": lambda member: list(member.matches.values_list("matched_at", flat=True)),
     "contacts": lambda member: _values(member.taken_up.all(), "taken_up_at", "asked_at", "answered_at"),
     "weekly_letter": lambda member: list(
         LetterSubscription.objects.filter(member=member).values_list("since", flat=True)

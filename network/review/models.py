@@ -100,7 +100,7 @@ class ProposedTexts(models.Model):
     language = models.CharField(_("language"), max_length=20)
     # Detail → text. What is not in it is to be empty.
     texts = models.JSONField(_("text"), default=dict)
-    proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now)
+    proposed_at = models.DateTimeField(_("written at"), default=timezone.now)
     # Kept for a while, so that the member can put the texts right. The reason is in the review.
     declined_at = models.DateTimeField(_("declined at"), null=True)
 

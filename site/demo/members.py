@@ -24,11 +24,11 @@ from network.models import (
     Category,
     Conversation,
     InboxShare,
+    Match,
     Member,
     Message,
     Opportunity,
     Proof,
-    Proposal,
     PublishedWork,
     RecordedOutcome,
     ReviewEntry,
@@ -301,7 +301,7 @@ OUTCOMES = (
 
 
 def load_opportunities() -> None:
-    """Create the opportunities, then proposals, contacts and outcomes. The members are needed."""
+    """Create the opportunities, then matches, contacts and outcomes. The members are needed."""
     for language in LANGUAGES:
         Opportunity.objects.bulk_create(_opportunities(language))
     needs = Opportunity.objects.open().filter(kind=OpportunityKind.NEED).order_by("pk")
@@ -337,16 +337,16 @@ def _opportunities(language: str) -> Iterator[Opportunity]:
 
 
 def _get_in_contact() -> None:
-    """Let the owners of some needs have written to whom they were proposed."""
+    """Let the owners of some needs have written to their matches."""
     found = (
-        Proposal.objects.order_by("opportunity_id", "pk")
+        Match.objects.order_by("opportunity_id", "pk")
         .distinct("opportunity_id")
         .select_related("opportunity__owner")
     )
-    for proposal, (days, outcome) in zip(found, CONTACTS, strict=False):
-        owner = proposal.opportunity.owner
-        take_up(opportunity=proposal.opportunity, by=owner, other=proposal.member)
+    for match, (days, outcome) in zip(found, CONTACTS, strict=False):
+        owner = match.opportunity.owner
+        take_up(opportunity=match.opportunity, by=owner, other=match.member)
         moment = timezone.now() - timedelta(days=days)
-        Proposal.objects.filter(pk=proposal.pk).update(proposed_at=moment, taken_up_at=moment)
+        Match.objects.filter(pk=match.pk).update(matched_at=moment, taken_up_at=moment)
         if outcome:
-            answer_outcome(proposal=proposal, by=owner, outcome=outcome)
+            answer_outcome(match=match, by=owner, outcome=outcome)

@@ -26,10 +26,10 @@ from network.models import (
     Conversation,
     ConversationReport,
     Inbox,
+    Match,
     Member,
     Opportunity,
     Proof,
-    Proposal,
     ProposedTexts,
     RecordedOutcome,
     ReviewEntry,
@@ -259,8 +259,8 @@ class TestOpportunities:
         assert Opportunity.objects.count() == len(ROWS)
         assert Opportunity.objects.to_read().count() == len(LANGUAGES) * UNREAD
         assert Opportunity.objects.public().count() > 30
-        assert Proposal.objects.taken_up().count() == len(CONTACTS)
-        assert Proposal.objects.to_ask().exists()
+        assert Match.objects.taken_up().count() == len(CONTACTS)
+        assert Match.objects.to_ask().exists()
         assert {outcome for _month, outcome, _times in RecordedOutcome.objects.by_month()} == {
             "none", "contact", "collaboration", "result",
         }  # fmt: skip

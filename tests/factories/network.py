@@ -30,6 +30,7 @@ from network.models import (
     InboxShare,
     Institution,
     LetterSubscription,
+    Match,
     Member,
     MemberBlock,
     Message,
@@ -38,7 +39,6 @@ from network.models import (
     PracticeMember,
     PracticeText,
     Proof,
-    Proposal,
     ProposedTexts,
     PublishedWork,
     Registration,
@@ -520,11 +520,11 @@ class OpportunityFactory(factory.django.DjangoModelFactory[Opportunity]):
     until = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=90))
 
 
-class ProposalFactory(factory.django.DjangoModelFactory[Proposal]):
-    """That a listed member was proposed for an opportunity just now."""
+class MatchFactory(factory.django.DjangoModelFactory[Match]):
+    """That a listed member was matched with an opportunity just now."""
 
     class Meta:
-        model = Proposal
+        model = Match
 
     opportunity = factory.SubFactory(OpportunityFactory)
     member = factory.SubFactory(MemberFactory, listed=True)
@@ -556,8 +556,8 @@ def with_everything(member: Member) -> Member:
     ProposedTextsFactory(member=member)
     ReviewEntryFactory(member=member)
     OpportunityFactory(owner=member)
-    ProposalFactory(member=member)
-    ProposalFactory(taken_up_by=member, taken_up_at=now)
+    MatchFactory(member=member)
+    MatchFactory(taken_up_by=member, taken_up_at=now)
     LetterSubscriptionFactory(member=member)
     RegistrationFactory(member=member)
     GroupMembershipFactory(member=member)

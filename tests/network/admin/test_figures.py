@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from network.admin.figures import FIGURES, SHOWN_FROM, counted, hidden
 from network.models import Member, RecordedOutcome
-from tests.factories.network import CategoryFactory, MemberFactory, OpportunityFactory, ProposalFactory
+from tests.factories.network import CategoryFactory, MatchFactory, MemberFactory, OpportunityFactory
 from tests.factories.users import UserFactory
 from tests.network.conftest import same_queries
 
@@ -140,7 +140,7 @@ class TestFigures:
     @time_machine.travel("2026-11-27T23:30:00Z", tick=False)
     def test_of_needs_count_those_about_which_nobody_has_been_in_contact(self):
         OpportunityFactory(subject="data")
-        ProposalFactory(opportunity=OpportunityFactory(subject="data"), taken_up_at=timezone.now())
+        MatchFactory(opportunity=OpportunityFactory(subject="data"), taken_up_at=timezone.now())
         OpportunityFactory(subject="partner", kind="offer")
         OpportunityFactory(subject="answer", closed_at=timezone.now())
 

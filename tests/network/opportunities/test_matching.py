@@ -1,4 +1,4 @@
-"""Who is proposed to whom, in which order and why: a written table, and what no rule may know."""
+"""Who is matched with whom, in which order and why: a written table, and what no rule may know."""
 
 import datetime as dt
 import tomllib
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from network.directory.member_index import KEEPERS
 from network.members import services as members
-from network.models import Inbox, MemberBlock, Opportunity, PracticeMember, Proposal
+from network.models import Inbox, Match, MemberBlock, Opportunity, PracticeMember
 from network.opportunities import matches, matching
 from network.opportunities import services as opportunities
 from network.opportunities.models import CATEGORIES
@@ -19,10 +19,10 @@ from network.vocabulary import services as vocabulary
 from network.vocabulary.details import CategoryGroup, Detail, DetailAudience
 from tests.factories.network import (
     CategoryFactory,
+    MatchFactory,
     MemberFactory,
     OpportunityFactory,
     PracticeFactory,
-    ProposalFactory,
     PublishedWorkFactory,
     with_account,
 )
@@ -93,12 +93,12 @@ class Case:
                 practice = PracticeFactory(**{"populations": []} | {COLUMNS[words[0]]: list(words[1:])})
                 PracticeMember.objects.create(practice=practice, member=member, part="runs")
             case "last":
-                ProposalFactory(member=member, proposed_at=now - dt.timedelta(days=int(words[0])))
+                MatchFactory(member=member, matched_at=now - dt.timedelta(days=int(words[0])))
             case "times":
                 for _each in range(int(words[0])):
-                    ProposalFactory(member=member)
+                    MatchFactory(member=member)
             case "known":
-                ProposalFactory(opportunity=self.opportunity, member=member)
+                MatchFactory(opportunity=self.opportunity, member=member)
             case "blocks":
                 MemberBlock.objects.create(blocker=member, blocked=self.owner)
             case "blocked":
@@ -192,16 +192,16 @@ class TestPrivateDetails:
 
 
 class TestFairness:
-    def test_the_same_proposal_does_not_count_twice(self):
+    def test_the_same_match_does_not_count_twice(self):
         member = MemberFactory(listed=True, languages=["en"], populations=["adults"])
         opportunity = OpportunityFactory()
 
         for _each in range(7):
-            assert [each.proposal.member for each in matches.matches_for(opportunity)] == [member]
+            assert [each.record.member for each in matches.matches_for(opportunity)] == [member]
 
-        assert Proposal.objects.count() == 1
+        assert Match.objects.count() == 1
 
-    def test_nobody_is_proposed_a_sixth_time_in_a_week(self):
+    def test_nobody_is_matched_a_sixth_time_in_a_week(self):
         MemberFactory(listed=True, languages=["en"], populations=["adults"])
         opportunities = OpportunityFactory.create_batch(
             6, owner=MemberFactory(listed=True, populations=["children"])
@@ -210,25 +210,27 @@ class TestFairness:
         found = [len(matches.matches_for(opportunity)) for opportunity in opportunities]
 
         assert found == [1, 1, 1, 1, 1, 0]
-        Proposal.objects.update(proposed_at=timezone.now() - dt.timedelta(days=7))
+        Match.objects.update(matched_at=timezone.now() - dt.timedelta(days=7))
         assert len(matches.matches_for(opportunities[5])) == 1
 
     def test_two_who_ask_at_once_do_not_pass_the_limit(self):
         """What was counted before the lock is counted again behind it."""
         member = MemberFactory(listed=True)
         for _each in range(5):
-            ProposalFactory(member=member)
+            MatchFactory(member=member)
 
-        assert opportunities.propose(opportunity=OpportunityFactory(), members=[member.pk], most=10) == {}
+        assert (
+            opportunities.keep_matches(opportunity=OpportunityFactory(), members=[member.pk], most=10) == {}
+        )
 
-    def test_a_contact_that_nobody_proposed_is_none_of_the_five(self):
+    def test_a_contact_that_was_not_matched_is_none_of_the_five(self):
         member = MemberFactory(listed=True)
         for _each in range(5):
             opportunities.take_up(
                 opportunity=(opportunity := OpportunityFactory()), by=member, other=opportunity.owner
             )
 
-        assert Proposal.objects.at_limit(OpportunityFactory()) == set()
+        assert Match.objects.at_limit(OpportunityFactory()) == set()
 
     def test_different_opportunities_begin_with_different_members(self):
         pool = matching.CandidatePool(
@@ -329,15 +331,15 @@ class TestLeaving:
         """Two fit; one of them goes after they were chosen and before they are shown."""
         gone, stays = MemberFactory.create_batch(2, listed=True, languages=["en"], populations=["adults"])
         opportunity = OpportunityFactory()
-        chosen = opportunities.propose
+        chosen = opportunities.keep_matches
 
-        def propose(**given):
-            proposals = chosen(**given)
-            assert {gone.pk, stays.pk} <= proposals.keys()
+        def keep_matches(**given):
+            matches = chosen(**given)
+            assert {gone.pk, stays.pk} <= matches.keys()
             change(member=gone)
-            return proposals
+            return matches
 
-        monkeypatch.setattr(opportunities, "propose", propose)
+        monkeypatch.setattr(opportunities, "keep_matches", keep_matches)
 
         shown = [match.profile.uuid for match in matches.matches_for(opportunity)]
 

@@ -11,15 +11,15 @@ from django.utils import timezone
 from core.models import OutgoingMail
 from network.mail import Letter
 from network.members import services as members
-from network.models import LetterSubscription, MemberBlock, Opportunity, Proposal, RecordedOutcome
+from network.models import LetterSubscription, Match, MemberBlock, Opportunity, RecordedOutcome
 from network.opportunities import services as opportunities
 from network.personal_data.export import everything_about
 from network.vocabulary.details import Detail
 from tests.factories.network import (
     LetterSubscriptionFactory,
+    MatchFactory,
     MemberFactory,
     OpportunityFactory,
-    ProposalFactory,
     with_account,
 )
 from tests.factories.users import UserFactory
@@ -113,7 +113,7 @@ class TestWhoSees:
         assert opportunity.title not in page(signed_in)
         assert signed_in.get(f"{AREA}{opportunity.uuid}/").status_code == 404
         assert signed_in.post(f"{AREA}{opportunity.uuid}/write/").status_code == 302
-        assert not Proposal.objects.exists()
+        assert not Match.objects.exists()
 
     def test_a_hidden_name_is_on_no_page_of_it(self, signed_in, public, directory):
         opportunity = OpportunityFactory(public=True, owner__name="Canarius", owner__shown=[Detail.COUNTRY])
@@ -197,9 +197,7 @@ class TestOwners:
 
     def test_close_it_with_what_came_of_it(self, signed_in, member):
         opportunity = OpportunityFactory(owner=member)
-        open_contact = ProposalFactory(
-            opportunity=opportunity, taken_up_by=member, taken_up_at=timezone.now()
-        )
+        open_contact = MatchFactory(opportunity=opportunity, taken_up_by=member, taken_up_at=timezone.now())
 
         asked = signed_in.post(f"{AREA}{opportunity.uuid}/close/", {}).text
         assert "Please choose one of the answers." in asked
@@ -220,7 +218,7 @@ class TestOwners:
 
     def test_do_not_count_a_match_twice(self, member):
         opportunity = OpportunityFactory(owner=member)
-        ProposalFactory(opportunity=opportunity, answered_at=timezone.now())
+        MatchFactory(opportunity=opportunity, answered_at=timezone.now())
 
         opportunities.close_opportunity(opportunity=opportunity, outcome="result")
 
@@ -250,14 +248,14 @@ class TestOwners:
 
     def test_get_all_of_it_with_their_data(self, member):
         OpportunityFactory(owner=member, title="Mine")
-        ProposalFactory(member=member)
-        ProposalFactory(taken_up_by=member, taken_up_at=timezone.now())
+        MatchFactory(member=member)
+        MatchFactory(taken_up_by=member, taken_up_at=timezone.now())
         LetterSubscriptionFactory(member=member)
 
         data = everything_about(member)
 
         assert data["opportunities"][0]["title"] == "Mine"
-        assert [len(data[name]) for name in ("proposed_for_opportunities", "contacts", "weekly_letter")] == [
+        assert [len(data[name]) for name in ("matches", "contacts", "weekly_letter")] == [
             1,
             1,
             1,
@@ -356,14 +354,14 @@ class TestTheClock:
 
     def test_asks_once_after_thirty_days_what_came_of_it(self, signed_in, member):
         month = timezone.localdate().replace(day=1)
-        contact = ProposalFactory(
+        contact = MatchFactory(
             opportunity__title="Canarius",
             taken_up_by=member,
             taken_up_at=timezone.now() - dt.timedelta(days=29),
         )
         run("network-ask-for-outcomes")
         assert delivered() == []
-        Proposal.objects.update(taken_up_at=timezone.now() - dt.timedelta(days=30))
+        Match.objects.update(taken_up_at=timezone.now() - dt.timedelta(days=30))
         run("network-ask-for-outcomes")
         run("network-ask-for-outcomes")
         (letter,) = delivered()
@@ -380,7 +378,7 @@ class TestTheClock:
         assert signed_in.post(answer_url, {f"contact-{contact.uuid}-outcome": "result"}).status_code == 404
 
     def test_lets_nobody_answer_for_another(self, signed_in):
-        contact = ProposalFactory(taken_up_by=MemberFactory(listed=True), taken_up_at=timezone.now())
+        contact = MatchFactory(taken_up_by=MemberFactory(listed=True), taken_up_at=timezone.now())
 
         sent = {f"contact-{contact.uuid}-outcome": "result"}
         assert signed_in.post(f"{AREA}contacts/{contact.uuid}/", sent).status_code == 404
@@ -393,25 +391,25 @@ class TestContact:
         answer = signed_in.post(f"{AREA}{opportunity.uuid}/write/")
 
         assert answer.headers["Location"] == f"/en/members/messages/to/{opportunity.owner.uuid}/"
-        proposal = Proposal.objects.get()
-        assert (proposal.member, proposal.taken_up_by, proposal.proposed_at) == (member, member, None)
-        assert proposal.other == opportunity.owner
+        match = Match.objects.get()
+        assert (match.member, match.taken_up_by, match.matched_at) == (member, member, None)
+        assert match.other == opportunity.owner
         assert "you said that you would write" in page(signed_in, f"{AREA}{opportunity.uuid}/")
         signed_in.post(f"{AREA}{opportunity.uuid}/write/")
-        assert Proposal.objects.get().taken_up_at == proposal.taken_up_at
+        assert Match.objects.get().taken_up_at == match.taken_up_at
 
-    def test_of_the_owner_is_with_somebody_who_was_proposed(self, signed_in, member):
-        proposal = ProposalFactory(opportunity__owner=member)
-        elsewhere = ProposalFactory()
-        address = f"{AREA}{proposal.opportunity.uuid}/write/"
+    def test_of_the_owner_is_with_somebody_who_was_matched(self, signed_in, member):
+        match = MatchFactory(opportunity__owner=member)
+        elsewhere = MatchFactory()
+        address = f"{AREA}{match.opportunity.uuid}/write/"
 
-        for wrong in ({}, {"proposal": "x"}, {"proposal": str(elsewhere.uuid)}):
+        for wrong in ({}, {"match": "x"}, {"match": str(elsewhere.uuid)}):
             assert signed_in.post(address, wrong).headers["Location"] == f"{AREA}own/"
-        answer = signed_in.post(address, {"proposal": str(proposal.uuid)})
+        answer = signed_in.post(address, {"match": str(match.uuid)})
 
-        assert answer.headers["Location"] == f"/en/members/messages/to/{proposal.member.uuid}/"
-        proposal.refresh_from_db()
-        assert (proposal.taken_up_by, proposal.other) == (member, proposal.member)
+        assert answer.headers["Location"] == f"/en/members/messages/to/{match.member.uuid}/"
+        match.refresh_from_db()
+        assert (match.taken_up_by, match.other) == (member, match.member)
 
 
 class TestTheWeeklyLetter:
