@@ -92,7 +92,7 @@ JOBS = [
     ),
     Job(
         name="helpline-weekly",
-        title=_("Weekly letter about listings to check"),
+        title=_("Weekly digest email about listings to check"),
         every=timedelta(days=7),
         run=todo.send,
     ),

@@ -15,12 +15,12 @@ from network.members import services as members
 from network.messages import services
 from network.models import (
     Conversation,
+    DigestEmailSubscription,
     Erasure,
     EventIndexPage,
     EventPage,
     EvidenceReview,
     Inbox,
-    LetterSubscription,
     Match,
     Member,
     Opportunity,
@@ -87,9 +87,9 @@ def _erased_and_back() -> Iterable[Erasure]:
     return [entry for entry, _member in erasures.undone(erasures.known())]
 
 
-def _write_weekly_letter(*, subscription: LetterSubscription) -> None:
+def _write_digest_email(*, subscription: DigestEmailSubscription) -> None:
     new = matches.fitting(subscription.member, subscription.written_at)
-    opportunities.write_weekly_letter(subscription=subscription, new=len(new))
+    opportunities.write_digest_email(subscription=subscription, new=len(new))
 
 
 JOBS = [
@@ -209,10 +209,10 @@ JOBS = [
         **_each(Match.objects.to_ask, opportunities.ask_for_outcome, "match"),
     ),
     Job(
-        name="network-weekly-letter",
-        title=_("The weekly letter about new needs and offers"),
+        name="network-digest-email",
+        title=_("The weekly digest email about new needs and offers"),
         every=timedelta(hours=1),
-        **_each(LetterSubscription.objects.due, _write_weekly_letter, "subscription", "member"),
+        **_each(DigestEmailSubscription.objects.due, _write_digest_email, "subscription", "member"),
     ),
     Job(
         name="network-pass-places-on",

@@ -24,9 +24,9 @@ from network.events import facts
 from network.members.querysets import LAPSED_KEPT, STILL_RIGHT_KINDS
 from network.messages.models import something_waits
 from network.models import (
+    DigestEmailSubscription,
     GroupMembership,
     GroupPage,
-    LetterSubscription,
     Match,
     Member,
     NetworkSettings,
@@ -60,13 +60,13 @@ class Letter(models.TextChoices):
         pgettext_lazy("kind of mail", "your need or offer will end"),
     )
     OUTCOME = "network.outcome", pgettext_lazy("kind of mail", "what came of it?")
-    WEEKLY = "network.weekly", pgettext_lazy("kind of mail", "what is new for you, once a week")
+    DIGEST_EMAIL = "network.digest_email", pgettext_lazy("kind of mail", "what is new for you, once a week")
     EVIDENCE = "network.evidence", pgettext_lazy("kind of mail", "evidence of your practice will expire")
     MESSAGES = "network.messages", pgettext_lazy("kind of mail", "something waits in your inbox")
 
 
 # Rows that letters are about and that are somebody's.
-OWNED = (Practice, Opportunity, Match, LetterSubscription)
+OWNED = (Practice, Opportunity, Match, DigestEmailSubscription)
 
 
 class EventLetter(models.TextChoices):
@@ -115,7 +115,7 @@ SUBJECTS: dict[str, _StrPromise] = {
     "practice": _("Is this still right? A record in the registry of practices"),
     "opportunity_ends": _("What you have posted will end soon"),
     "outcome": _("What came of it?"),
-    "weekly": _("What is new for you in the network"),
+    "digest_email": _("What is new for you in the network"),
     "messages": _("Something waits for you in the network"),
     "evidence": _("The registry of practices: evidence has to be weighed again"),
 }
@@ -202,17 +202,17 @@ def message(to: str, subject: str, template: str, context: dict[str, object]) ->
 
 
 def stop_url(mail: OutgoingMail) -> str:
-    """Return the address that ends the weekly letter; empty for all other mail."""
-    if not isinstance(mail.about, LetterSubscription):
+    """Return the address that ends the weekly digest email; empty for all other mail."""
+    if not isinstance(mail.about, DigestEmailSubscription):
         return ""
-    return desk_url("network:stop-letter", tokens.make_for_subscription(mail.about))
+    return desk_url("network:stop-digest-email", tokens.make_for_subscription(mail.about))
 
 
-def owner_of(about: Practice | Opportunity | Match | LetterSubscription) -> Member | None:
+def owner_of(about: Practice | Opportunity | Match | DigestEmailSubscription) -> Member | None:
     """Return the member whom a letter about a row goes to."""
     if isinstance(about, Match):
         return about.taken_up_by
-    return about.member if isinstance(about, LetterSubscription) else about.owner
+    return about.member if isinstance(about, DigestEmailSubscription) else about.owner
 
 
 def practice_url(mail: OutgoingMail) -> str:

@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from core.links import Expired, Purpose, Used
 from network.events.models import ATTENDANCE_KEPT
 from network.members.querysets import UNCONFIRMED_KEPT
-from network.models import LetterSubscription, Member, Proof, Registration
+from network.models import DigestEmailSubscription, Member, Proof, Registration
 
 CONFIRM = Purpose(name="network.confirm", lasts=UNCONFIRMED_KEPT, size=32)
 PROOF = Purpose(name="network.proof", lasts=UNCONFIRMED_KEPT, size=32)
-# The link with which one unsubscribes has to work as long as somebody keeps the letter.
-STOP = Purpose(name="network.stop_letter", lasts=timedelta(days=3653), size=16)
+# The link with which one unsubscribes has to work as long as somebody keeps the digest email.
+STOP = Purpose(name="network.stop_digest_email", lasts=timedelta(days=3653), size=16)
 # It ends with the registration. Events are announced a year ahead at most.
 REGISTRATION = Purpose(name="network.registration", lasts=ATTENDANCE_KEPT + timedelta(days=365), size=32)
 PROFILE = Purpose(name="network.profile", lasts=timedelta(hours=1), size=32)
@@ -64,7 +64,7 @@ def _moment(member: Member) -> bytes:
     return int(member.still_right_at.timestamp() * 1_000_000).to_bytes(8, "big")
 
 
-def make_for_subscription(subscription: LetterSubscription) -> str:
+def make_for_subscription(subscription: DigestEmailSubscription) -> str:
     return STOP.make(subscription.uuid.bytes)
 
 

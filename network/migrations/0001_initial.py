@@ -437,17 +437,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='LetterSubscription',
+            name='DigestEmailSubscription',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
-                ('written_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last letter at')),
-                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='letter_subscription', to='network.member')),
+                ('written_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last digest email at')),
+                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='digest_email_subscription', to='network.member')),
             ],
             options={
-                'verbose_name': 'subscription of the weekly letter',
-                'verbose_name_plural': 'subscriptions of the weekly letter',
+                'verbose_name': 'subscription of the weekly digest email',
+                'verbose_name_plural': 'subscriptions of the weekly digest email',
                 'default_permissions': (),
             },
         ),

@@ -6,7 +6,7 @@ from network.groups.models import GroupIndexPage, GroupMembership, GroupPage
 from network.institutions.models import Institution
 from network.members.models import ListingChange, Member, MemberWords, NetworkSettings
 from network.messages.models import Conversation, ConversationReport, Inbox, InboxShare, MemberBlock, Message
-from network.opportunities.models import LetterSubscription, Match, Opportunity, RecordedOutcome
+from network.opportunities.models import DigestEmailSubscription, Match, Opportunity, RecordedOutcome
 from network.personal_data.models import Erasure
 from network.practices.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.practices.models import Practice, PracticeMember, PracticeText
@@ -19,6 +19,7 @@ __all__ = [
     "Category",
     "Conversation",
     "ConversationReport",
+    "DigestEmailSubscription",
     "DigestIndexPage",
     "DigestPage",
     "DigestReview",
@@ -36,7 +37,6 @@ __all__ = [
     "Inbox",
     "InboxShare",
     "Institution",
-    "LetterSubscription",
     "ListingChange",
     "Match",
     "Member",

@@ -24,9 +24,9 @@ OPPORTUNITY_KEPT = timedelta(days=365)
 # How often a member is matched at most, and in which time.
 MATCHED_AT_MOST = 5
 MATCHED_WITHIN = timedelta(days=7)
-# When who has taken up a match is asked what came of it, and how often there is a letter about what is new.
+# When who has taken up a match is asked what came of it, and how often there is a digest email about what is new.
 ASK_OUTCOME_AFTER = timedelta(days=30)
-LETTER_EVERY = timedelta(days=7)
+DIGEST_EMAIL_EVERY = timedelta(days=7)
 
 
 class OpportunityKind(models.TextChoices):
@@ -141,10 +141,12 @@ class RecordedOutcomeQuerySet(models.QuerySet["RecordedOutcome"]):
         return list(counted.order_by("month", "outcome"))
 
 
-class SubscriptionQuerySet(models.QuerySet["LetterSubscription"]):
+class SubscriptionQuerySet(models.QuerySet["DigestEmailSubscription"]):
     def due(self) -> Self:
-        """Subscriptions of listed members whose last letter is a week old."""
-        return self.filter(written_at__lte=timezone.now() - LETTER_EVERY, member__state=Member.State.LISTED)
+        """Subscriptions of listed members whose last digest email is a week old."""
+        return self.filter(
+            written_at__lte=timezone.now() - DIGEST_EMAIL_EVERY, member__state=Member.State.LISTED
+        )
 
 
 class Opportunity(models.Model):
@@ -276,24 +278,24 @@ class RecordedOutcome(models.Model):
         return f"{self.outcome} ({self.month:%Y-%m})"
 
 
-class LetterSubscription(models.Model):
-    """That a member wants the weekly letter. Whoever unsubscribes has no row."""
+class DigestEmailSubscription(models.Model):
+    """That a member wants the weekly digest email. Whoever unsubscribes has no row."""
 
     wagtail_reference_index_ignore = True
 
-    # In the links of the letters: with them one unsubscribes, and nothing else.
+    # In the links of the digest emails: with them one unsubscribes, and nothing else.
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
-    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="letter_subscription")
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="digest_email_subscription")
     since = models.DateTimeField(_("since"), default=timezone.now)
     # Up to when opportunities have been looked through for them.
-    written_at = models.DateTimeField(_("last letter at"), default=timezone.now)
+    written_at = models.DateTimeField(_("last digest email at"), default=timezone.now)
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 
     objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("subscription of the weekly letter")
-        verbose_name_plural = _("subscriptions of the weekly letter")
+        verbose_name = _("subscription of the weekly digest email")
+        verbose_name_plural = _("subscriptions of the weekly digest email")
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What members look for and offer, the matches, what came of them, and the weekly letter."""
+"""What members look for and offer, the matches, what came of them, and the weekly digest email."""
 
 import uuid
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from core.background.locks import wait_for_lock
 from core.mail import outbox
 from network.mail import Letter
 from network.models import (
-    LetterSubscription,
+    DigestEmailSubscription,
     Match,
     Member,
     MemberBlock,
@@ -250,24 +250,27 @@ def _record(outcome: str) -> None:
     RecordedOutcome.objects.create(outcome=outcome, month=timezone.localdate().replace(day=1))
 
 
-# --- The weekly letter -------------------------------------------------------------------------------------------------
+# --- The weekly digest email -------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def subscribe(*, member: Member) -> LetterSubscription:
-    """Send a member the weekly letter from now on. Raises WrongState."""
+def subscribe(*, member: Member) -> DigestEmailSubscription:
+    """Send a member the weekly digest email from now on. Raises WrongState."""
     member = locked(member, Member.State.LISTED)
-    return LetterSubscription.objects.get_or_create(member=member)[0]
+    return DigestEmailSubscription.objects.get_or_create(member=member)[0]
 
 
 @transaction.atomic
 def unsubscribe(*, key: uuid.UUID) -> None:
-    """End the weekly letter for good. Whoever has ended it already gets what they wanted: nothing happens."""
-    LetterSubscription.objects.filter(uuid=key).delete()
+    """End the weekly digest email for good. Whoever has ended it already gets what they wanted: nothing happens."""
+    DigestEmailSubscription.objects.filter(uuid=key).delete()
 
 
 @transaction.atomic
-def write_weekly_letter(*, subscription: LetterSubscription, new: int) -> None:
-    """Write the letter that says how many new opportunities fit. Without any there is none, and the next is due in a week."""
-    if LetterSubscription.objects.due().filter(pk=subscription.pk).update(written_at=timezone.now()) and new:
-        outbox.queue(Letter.WEEKLY, about=subscription, new=new)
+def write_digest_email(*, subscription: DigestEmailSubscription, new: int) -> None:
+    """Write the digest email that says how many new opportunities fit. Without any there is none, and the next is due in a week."""
+    if (
+        DigestEmailSubscription.objects.due().filter(pk=subscription.pk).update(written_at=timezone.now())
+        and new
+    ):
+        outbox.queue(Letter.DIGEST_EMAIL, about=subscription, new=new)

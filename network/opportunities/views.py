@@ -23,7 +23,7 @@ from network.members.access import (
     for_listed_members,
     render_page,
 )
-from network.models import LetterSubscription, Match, Member, Opportunity
+from network.models import DigestEmailSubscription, Match, Member, Opportunity
 from network.opportunities import board, matches, services
 from network.opportunities.forms import OpportunityForm, OutcomeForm, RenewForm
 from network.vocabulary.details import DetailAudience
@@ -65,13 +65,13 @@ def all_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
 @require_safe
 @for_listed_members
 def fitting_opportunities(request: HttpRequest, member: Member) -> HttpResponse:
-    """Show the opportunities of others that fit the member, and the way to the weekly letter."""
+    """Show the opportunities of others that fit the member, and the way to the weekly digest email."""
     return render_page(
         request,
         "opportunities/fitting_opportunities",
         title=_("What fits you"),
         found=matches.fitting(member),
-        is_subscribed=LetterSubscription.objects.filter(member=member).exists(),
+        is_subscribed=DigestEmailSubscription.objects.filter(member=member).exists(),
     )
 
 
@@ -243,22 +243,22 @@ def answer_outcome(request: HttpRequest, member: Member, uuid: UUID) -> HttpResp
     )
 
 
-# --- The weekly letter -------------------------------------------------------------------------------------------------
+# --- The weekly digest email -------------------------------------------------------------------------------------------------
 
 
 @require_POST
 @for_listed_members
 def subscribe(request: HttpRequest, member: Member) -> HttpResponse:
-    """Begin the weekly letter, or end it."""
+    """Begin the weekly digest email, or end it."""
     if "end" in request.POST:
-        for subscription in LetterSubscription.objects.filter(member=member):
+        for subscription in DigestEmailSubscription.objects.filter(member=member):
             services.unsubscribe(key=subscription.uuid)
-        messages.success(request, _("You get no weekly letter any more."))
+        messages.success(request, _("You get no weekly digest email any more."))
     else:
         carry_out(
             request,
             lambda: services.subscribe(member=member),
-            _("Once a week, if there is something new that fits you, you get a letter."),
+            _("Once a week, if there is something new that fits you, you get a digest email."),
         )
     return redirect("network:fitting-opportunities")
 
@@ -266,10 +266,10 @@ def subscribe(request: HttpRequest, member: Member) -> HttpResponse:
 # A mail program has neither a session nor a token of ours (RFC 8058); the signed address is what proves that the letter is theirs.
 @csrf_exempt
 @require_http_methods(FORM)
-def stop_letter(request: HttpRequest, token: str) -> HttpResponse:
-    """End the weekly letter on POST. Whoever only opens the link, as scanners do, changes nothing and is led to a button."""
+def stop_digest_email(request: HttpRequest, token: str) -> HttpResponse:
+    """End the weekly digest email on POST. Whoever only opens the link, as scanners do, changes nothing and is led to a button."""
     if request.method != "POST":
-        return links.move_token(request, "network:stop-letter-here", token=token)
+        return links.move_token(request, "network:stop-digest-email-here", token=token)
     try:
         services.unsubscribe(key=tokens.read_subscription(token))
     except links.BadLink:
@@ -278,8 +278,8 @@ def stop_letter(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(FORM)
-def stop_letter_here(request: HttpRequest, key: str) -> HttpResponse:
-    """Show the button that ends the weekly letter."""
+def stop_digest_email_here(request: HttpRequest, key: str) -> HttpResponse:
+    """Show the button that ends the weekly digest email."""
     try:
         subscription = tokens.read_subscription(links.opened_token(request, key))
     except links.NotOpen:
@@ -289,12 +289,17 @@ def stop_letter_here(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         services.unsubscribe(key=subscription)
         return _stopped(request)
-    return render_page(request, "opportunities/stop_letter", title=_("End the weekly letter"), is_over=False)
+    return render_page(
+        request, "opportunities/stop_digest_email", title=_("End the weekly digest email"), is_over=False
+    )
 
 
 def _stopped(request: HttpRequest) -> HttpResponse:
     return render_page(
-        request, "opportunities/stop_letter", title=_("You get no weekly letter any more"), is_over=True
+        request,
+        "opportunities/stop_digest_email",
+        title=_("You get no weekly digest email any more"),
+        is_over=True,
     )
 
 

@@ -13,10 +13,10 @@ from network.mail import Letter
 from network.members.models import DERIVED
 from network.models import (
     Conversation,
+    DigestEmailSubscription,
     EvidenceReview,
     Inbox,
     InboxShare,
-    LetterSubscription,
     Member,
     Message,
     Opportunity,
@@ -171,8 +171,8 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     # With whom is the others' business, too.
     "matches": lambda member: list(member.matches.values_list("matched_at", flat=True)),
     "contacts": lambda member: _values(member.taken_up.all(), "taken_up_at", "asked_at", "answered_at"),
-    "weekly_letter": lambda member: list(
-        LetterSubscription.objects.filter(member=member).values_list("since", flat=True)
+    "digest_email": lambda member: list(
+        DigestEmailSubscription.objects.filter(member=member).values_list("since", flat=True)
     ),
     "events": lambda member: _values(
         member.registrations.all(), "name", "state", "asked_at", "attended", event="event__uuid"

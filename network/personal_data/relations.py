@@ -40,7 +40,7 @@ RELATIONS: Final = {
     "network.Opportunity.owner": Relation(part="opportunities"),
     "network.Match.member": Relation(part="matches"),
     "network.Match.taken_up_by": Relation(part="contacts"),
-    "network.LetterSubscription.member": Relation(part="weekly_letter"),
+    "network.DigestEmailSubscription.member": Relation(part="digest_email"),
     "network.Registration.member": Relation(part="events"),
     "network.GroupMembership.member": Relation(part="groups"),
     "network.Practice.owner": Relation(

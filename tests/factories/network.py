@@ -15,6 +15,7 @@ from network.members.services import open_account
 from network.models import (
     Category,
     Conversation,
+    DigestEmailSubscription,
     DigestIndexPage,
     DigestPage,
     DirectoryPage,
@@ -29,7 +30,6 @@ from network.models import (
     Inbox,
     InboxShare,
     Institution,
-    LetterSubscription,
     Match,
     Member,
     MemberBlock,
@@ -530,9 +530,9 @@ class MatchFactory(factory.django.DjangoModelFactory[Match]):
     member = factory.SubFactory(MemberFactory, listed=True)
 
 
-class LetterSubscriptionFactory(factory.django.DjangoModelFactory[LetterSubscription]):
+class DigestEmailSubscriptionFactory(factory.django.DjangoModelFactory[DigestEmailSubscription]):
     class Meta:
-        model = LetterSubscription
+        model = DigestEmailSubscription
 
     member = factory.SubFactory(MemberFactory, listed=True)
 
@@ -558,7 +558,7 @@ def with_everything(member: Member) -> Member:
     OpportunityFactory(owner=member)
     MatchFactory(member=member)
     MatchFactory(taken_up_by=member, taken_up_at=now)
-    LetterSubscriptionFactory(member=member)
+    DigestEmailSubscriptionFactory(member=member)
     RegistrationFactory(member=member)
     GroupMembershipFactory(member=member)
     practice = PracticeFactory(owner=member)

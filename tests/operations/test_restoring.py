@@ -27,7 +27,7 @@ from network.models import Erasure, Member, Proof
 from operations.backups import BackupError, postgres, shelf
 from operations.backups.archive import ERASURES
 from tests.factories.network import (
-    LetterSubscriptionFactory,
+    DigestEmailSubscriptionFactory,
     MemberFactory,
     ProofFactory,
     RegistrationFactory,
@@ -129,7 +129,7 @@ def backed_up(
                 "confirms a request": tokens.make(asked, tokens.CONFIRM),
                 "proves an address": tokens.make(ProofFactory(member=stays), tokens.PROOF),
                 "says that all is right": tokens.make_for_answer(stays),
-                "ends a letter": tokens.make_for_subscription(LetterSubscriptionFactory(member=stays)),
+                "ends a letter": tokens.make_for_subscription(DigestEmailSubscriptionFactory(member=stays)),
                 "is of a registration": tokens.make(RegistrationFactory(), tokens.REGISTRATION),
             }
             call_command("backup", unencrypted=True, stdout=StringIO(), stderr=StringIO())

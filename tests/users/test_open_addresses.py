@@ -53,7 +53,7 @@ DESK = {
         "/en/members/profile/works/orcid/", "/en/members/profile/works/00000000-0000-7000-8000-000000000000/", "/en/members/profile/place/",
         "/en/members/address/1/", "/en/members/address/opened/1/",
         "/en/members/nominate/1/", "/en/members/nominate/answered/", "/en/members/nominate/opened/1/",
-        "/en/members/letter/stop/1/", "/en/members/letter/stop/opened/1/",
+        "/en/members/digest-email/stop/1/", "/en/members/digest-email/stop/opened/1/",
     ],
     "registering for an event, and one's own registration": [
         "/en/members/events/00000000-0000-7000-8000-000000000000/", "/en/members/events/place/1/", "/en/members/events/place/opened/1/",

@@ -1,4 +1,4 @@
-"""To-dos about listings: checks, drafts, reports, operators' answers and undelivered letters; and the weekly letter about those that are urgent.
+"""To-dos about listings: checks, drafts, reports, operators' answers and undelivered letters; and the weekly digest email about those that are urgent.
 
 What was handed in for approval is not among them: it is counted with everything else that is to be reviewed (`users.admin.todo`).
 """
@@ -187,7 +187,7 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
         yield ToDoLine(title=title, count=lost, url=url, lane=Lane.FAILED)
 
 
-WEEKLY = MailKind(name="helpline.weekly", title=gettext_lazy("Weekly letter about listings to check"))
+WEEKLY = MailKind(name="helpline.weekly", title=gettext_lazy("Weekly digest email about listings to check"))
 # These can wait until somebody opens the work list.
 NOT_URGENT = frozenset({"soon", "unchecked"})
 

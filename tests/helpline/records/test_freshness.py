@@ -139,7 +139,7 @@ class TestSupportLine:
 
 
 @pytest.mark.usefixtures("corrections")
-class TestWeeklyLetter:
+class TestDigestEmail:
     def test_tells_the_keepers_of_the_list_what_is_pressing(self, after, settings):
         ProgrammeFactory.create_batch(2, approved=True)
         SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)

@@ -11,12 +11,12 @@ from django.utils import timezone
 from core.models import OutgoingMail
 from network.mail import Letter
 from network.members import services as members
-from network.models import LetterSubscription, Match, MemberBlock, Opportunity, RecordedOutcome
+from network.models import DigestEmailSubscription, Match, MemberBlock, Opportunity, RecordedOutcome
 from network.opportunities import services as opportunities
 from network.personal_data.export import everything_about
 from network.vocabulary.details import Detail
 from tests.factories.network import (
-    LetterSubscriptionFactory,
+    DigestEmailSubscriptionFactory,
     MatchFactory,
     MemberFactory,
     OpportunityFactory,
@@ -250,12 +250,12 @@ class TestOwners:
         OpportunityFactory(owner=member, title="Mine")
         MatchFactory(member=member)
         MatchFactory(taken_up_by=member, taken_up_at=timezone.now())
-        LetterSubscriptionFactory(member=member)
+        DigestEmailSubscriptionFactory(member=member)
 
         data = everything_about(member)
 
         assert data["opportunities"][0]["title"] == "Mine"
-        assert [len(data[name]) for name in ("matches", "contacts", "weekly_letter")] == [
+        assert [len(data[name]) for name in ("matches", "contacts", "digest_email")] == [
             1,
             1,
             1,
@@ -412,7 +412,7 @@ class TestContact:
         assert (match.taken_up_by, match.other) == (member, match.member)
 
 
-class TestTheWeeklyLetter:
+class TestDigestEmail:
     LATER = dt.timedelta(days=8)
 
     @pytest.fixture
@@ -425,17 +425,17 @@ class TestTheWeeklyLetter:
     def letter(self, subscription):
         OpportunityFactory(title="Canarius", text="Canarius.", populations=["adults"])
         with time_machine.travel(timezone.now() + self.LATER):
-            run("network-weekly-letter")
+            run("network-digest-email")
             (letter,) = delivered()
         return letter
 
     def test_comes_only_to_who_asked_for_it(self, signed_in, member):
-        assert not LetterSubscription.objects.exists()
-        signed_in.post("/en/members/letter/")
-        assert LetterSubscription.objects.get().member == member
-        assert "End the weekly letter" in page(signed_in, f"{AREA}for-you/")
-        signed_in.post("/en/members/letter/", {"end": "1"})
-        assert not LetterSubscription.objects.exists()
+        assert not DigestEmailSubscription.objects.exists()
+        signed_in.post("/en/members/digest-email/")
+        assert DigestEmailSubscription.objects.get().member == member
+        assert "End the weekly digest email" in page(signed_in, f"{AREA}for-you/")
+        signed_in.post("/en/members/digest-email/", {"end": "1"})
+        assert not DigestEmailSubscription.objects.exists()
 
     def test_says_how_many_and_not_what(self, letter, member):
         assert letter.to == [member.email]
@@ -445,14 +445,14 @@ class TestTheWeeklyLetter:
 
     def test_is_not_written_without_anything_new_nor_twice_a_week(self, subscription):
         OpportunityFactory(populations=["children"])
-        run("network-weekly-letter")
+        run("network-digest-email")
         with time_machine.travel(timezone.now() + self.LATER):
-            run("network-weekly-letter")
+            run("network-digest-email")
         OpportunityFactory(populations=["adults"], created_at=timezone.now() + self.LATER)
         with time_machine.travel(timezone.now() + self.LATER + dt.timedelta(days=6)):
-            run("network-weekly-letter")
+            run("network-digest-email")
 
-        assert not OutgoingMail.objects.filter(kind=Letter.WEEKLY).exists()
+        assert not OutgoingMail.objects.filter(kind=Letter.DIGEST_EMAIL).exists()
 
     def test_ends_with_one_post_of_a_mail_program(self, letter, desk):
         """RFC 8058: no cookie, no token of a form, no redirect."""
@@ -463,7 +463,7 @@ class TestTheWeeklyLetter:
         answer = desk.post(address, {"List-Unsubscribe": "One-Click"})
 
         assert answer.status_code == 200
-        assert not LetterSubscription.objects.exists()
+        assert not DigestEmailSubscription.objects.exists()
         assert desk.post(address).status_code == 200  # and again: they have what they wanted
 
     def test_goes_on_if_a_scanner_opens_the_link(self, letter, desk):
@@ -472,10 +472,10 @@ class TestTheWeeklyLetter:
         here = opened(desk, address)
         desk.head(address)
         assert "Nothing has changed until you press the button." in page(desk, here)
-        assert LetterSubscription.objects.exists()
+        assert DigestEmailSubscription.objects.exists()
 
-        assert "You get no weekly letter any more" in desk.post(here).text
-        assert not LetterSubscription.objects.exists()
+        assert "You get no weekly digest email any more" in desk.post(here).text
+        assert not DigestEmailSubscription.objects.exists()
 
     def test_other_letters_offer_nothing_of_the_kind(self, member):
         opportunities.post(
@@ -489,8 +489,8 @@ class TestTheWeeklyLetter:
 
     @pytest.mark.parametrize("token", ["x", "A" * 30])
     def test_a_broken_link_ends_nothing(self, desk, subscription, token):
-        assert desk.post(f"/en/members/letter/stop/{token}/").status_code == 400
-        here = opened(desk, f"/en/members/letter/stop/{token}/")
+        assert desk.post(f"/en/members/digest-email/stop/{token}/").status_code == 400
+        here = opened(desk, f"/en/members/digest-email/stop/{token}/")
         assert desk.get(here).status_code == 400
-        assert desk.get("/en/members/letter/stop/opened/0123456789abcdef/").status_code == 410
-        assert LetterSubscription.objects.exists()
+        assert desk.get("/en/members/digest-email/stop/opened/0123456789abcdef/").status_code == 410
+        assert DigestEmailSubscription.objects.exists()
