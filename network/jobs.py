@@ -72,9 +72,9 @@ def _pages_to_read() -> QuerySet[Proof]:
     return Proof.objects.to_read() if settings.SCAN_LISTED_SITES else Proof.objects.none()
 
 
-def _send_notice(*, inbox: Inbox) -> None:
+def _send_notification(*, inbox: Inbox) -> None:
     if Inbox.objects.due().filter(pk=inbox.pk).exists():
-        services.send_notice(inbox=inbox)
+        services.send_notification(inbox=inbox)
 
 
 def _print_event(page: EventPage) -> None:
@@ -94,10 +94,10 @@ def _write_digest_email(*, subscription: DigestEmailSubscription) -> None:
 
 JOBS = [
     Job(
-        name="network-notices",
-        title=_("Notices that something waits for a member"),
+        name="network-notifications",
+        title=_("Notifications that something waits for a member"),
         every=timedelta(minutes=1),
-        **_each(Inbox.objects.due, _send_notice, "inbox", "member"),
+        **_each(Inbox.objects.due, _send_notification, "inbox", "member"),
     ),
     Job(
         name="network-forget-conversations",

@@ -239,8 +239,8 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
     member = mail.about if isinstance(mail.about, Member) else None
     if mail.kind == Letter.MESSAGES and member is not None:
         # Whoever is paused is left alone, and whoever has looked meanwhile needs no mail.
-        is_told = member.state == Member.State.LISTED and something_waits(member)
-        return (member if is_told else None), template
+        is_notified = member.state == Member.State.LISTED and something_waits(member)
+        return (member if is_notified else None), template
     if mail.kind in STILL_RIGHT_KINDS and member is not None and not member.still_right_letters:
         return None, template  # they have answered while it waited
     if mail.kind == Letter.CONFIRM and member is not None:

@@ -95,7 +95,9 @@ STEPS: dict[str, ReviewStep] = {
     ),
     "decline": ReviewStep(
         service=services.decline,
-        done=gettext_lazy("Declined. The person finds the reason on their own page and is told so by email."),
+        done=gettext_lazy(
+            "Declined. The person finds the reason on their own page and is notified by email."
+        ),
         text_as="reason",
         use=Use.REASON,
     ),
@@ -117,7 +119,7 @@ STEPS: dict[str, ReviewStep] = {
     ),
     "ask_back": ReviewStep(
         service=services.ask_back,
-        done=gettext_lazy("Asked. The person answers on their own page and is told so by email."),
+        done=gettext_lazy("Asked. The person answers on their own page and is notified by email."),
         text_as="question",
         use=Use.QUESTION,
     ),

@@ -28,8 +28,8 @@ FACTS = (
     "state",
     "hours",
 )
-# What everybody who is registered has to be told of.
-TOLD = ("starts_at", "ends_at", "time_zone", "state")
+# Changes of which everybody who is registered has to be notified.
+NOTIFIED_OF = ("starts_at", "ends_at", "time_zone", "state")
 TIMES = ("starts_at", "ends_at", "register_until")
 
 

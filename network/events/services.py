@@ -11,7 +11,7 @@ from wagtail.signals import page_published
 
 from core.declarations import Receiver
 from core.mail import outbox
-from network.events.facts import FACTS, TOLD
+from network.events.facts import FACTS, NOTIFIED_OF
 from network.mail import EventLetter
 from network.models import Event, EventPage, Member, Registration
 from network.row_locks import WrongState, locked, locked_row
@@ -37,7 +37,7 @@ PAGE_PUBLISHED = Receiver(signal=page_published, function=follow_page, senders=(
 
 @transaction.atomic
 def keep_event(*, page: EventPage) -> Event | None:
-    """Let what was published hold in every language, and tell those who are registered if the time has changed or it is called off.
+    """Let what was published hold in every language, and notify those who are registered if the time has changed or it is called off.
 
     Only the page that was written first decides; publishing a translation changes nothing, and returns None.
     """
@@ -52,7 +52,7 @@ def keep_event(*, page: EventPage) -> Event | None:
     for name, value in facts.items():
         setattr(event, name, value)
     event.save()
-    if any(before[name] != facts[name] for name in TOLD):
+    if any(before[name] != facts[name] for name in NOTIFIED_OF):
         # Whoever was reminded of another day is reminded again.
         event.registrations.update(reminded_at=None)
         for registration in event.registrations.confirmed():

@@ -18,7 +18,7 @@ FILES = "Files of groups"
 
 @transaction.atomic
 def ask_for_group(*, group_key: UUID, member: Member) -> GroupMembership:
-    """Ask to join a group; its chairs are told. Twice is once. Raises WrongState if there is no such group or the member is not listed."""
+    """Ask to join a group; its chairs are notified. Twice is once. Raises WrongState if there is no such group or the member is not listed."""
     member = locked(member, Member.State.LISTED)
     if not GroupPage.objects.live().filter(translation_key=group_key).exists():
         raise WrongState
@@ -41,7 +41,7 @@ def admit_to_group(*, membership: GroupMembership) -> None:
 
 @transaction.atomic
 def leave_group(*, membership: GroupMembership) -> None:
-    """Leave a group, take back that one has asked, or be turned away. Nobody is told."""
+    """Leave a group, take back that one has asked, or be turned away. Nobody is notified."""
     GroupMembership.objects.filter(pk=membership.pk).delete()
 
 

@@ -88,7 +88,7 @@ def decide(request: HttpRequest, uuid: UUID, *, admits: bool) -> None:
         carry_out(request, admitted, _("Admitted. They get an email."))
     else:
         services.leave_group(membership=asked)
-        messages.success(request, _("Turned away. Nobody is told."))
+        messages.success(request, _("Turned away. Nobody is notified."))
 
 
 @require_safe

@@ -50,7 +50,7 @@ class OtherMember:
 @require_safe
 @for_listed_members
 def inbox(request: HttpRequest, member: Member) -> HttpResponse:
-    """List what a member reads. Whoever sees this page has been told of everything, and is told of the next thing again."""
+    """List what a member reads. Whoever sees this page has been notified of everything, and is notified of the next thing again."""
     known = vocabulary(translation.get_language())
     sides = {side.pk: side for side in Member.objects.acting_for(member)}
     row = Inbox.objects.filter(member=member).first()

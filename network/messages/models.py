@@ -21,8 +21,8 @@ from network.review.models import ReviewEntry, ReviewEntryQuerySet
 # Conversations are deleted so long after their last message; one that was erased while the team reads it, so long after that.
 CONVERSATION_KEPT = timedelta(days=365)
 ERASED_KEPT = timedelta(days=30)
-# Nobody is told again of what waits before they have looked, or this time has passed.
-TOLD_AGAIN_AFTER = timedelta(days=7)
+# Nobody is notified again of what waits before they have looked, or this time has passed.
+NOTIFIED_AGAIN_AFTER = timedelta(days=7)
 
 LONGEST_TEXT = 4000  # characters
 LONGEST_SUBJECT = 120
@@ -80,17 +80,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class InboxQuerySet(models.QuerySet["Inbox"]):
-    def to_be_told(self) -> Self:
-        """Inboxes whose members may be told that something waits: they have looked since the last time, or it is long ago."""
+    def to_be_notified(self) -> Self:
+        """Inboxes whose members may be notified that something waits: they have looked since the last time, or it is long ago."""
         return self.filter(
-            models.Q(notice_sent_at=None)
-            | models.Q(opened_at__gte=models.F("notice_sent_at"))
-            | models.Q(notice_sent_at__lte=timezone.now() - TOLD_AGAIN_AFTER)
+            models.Q(notification_sent_at=None)
+            | models.Q(opened_at__gte=models.F("notification_sent_at"))
+            | models.Q(notification_sent_at__lte=timezone.now() - NOTIFIED_AGAIN_AFTER)
         )
 
     def due(self) -> Self:
-        """Inboxes with a notice to send, in an order that says nothing."""
-        return self.filter(notice_due_at__lte=timezone.now()).order_by("?")
+        """Inboxes with a notification to send, in an order that says nothing."""
+        return self.filter(notification_due_at__lte=timezone.now()).order_by("?")
 
 
 class InboxShareQuerySet(models.QuerySet["InboxShare"]):
@@ -115,16 +115,16 @@ class ConversationReportQuerySet(models.QuerySet["ConversationReport"]):
 
 
 class Inbox(models.Model):
-    """How a member receives messages. Whoever has none yet takes messages, and has been told of none."""
+    """How a member receives messages. Whoever has none yet takes messages, and has been notified of none."""
 
     wagtail_reference_index_ignore = True
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="inbox")
     takes_messages = models.BooleanField(_("takes messages"), default=True)
-    # A notice is due at a point of the grid (`network.messages.services.GRID`), and says nothing of when somebody wrote.
-    notice_due_at = models.DateTimeField(null=True)
+    # A notification is due at a point of the grid (`network.messages.services.GRID`), and says nothing of when somebody wrote.
+    notification_due_at = models.DateTimeField(null=True)
     # When the mail server took the last one, and when the inbox was last looked at.
-    notice_sent_at = models.DateTimeField(null=True)
+    notification_sent_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
 
     objects = InboxQuerySet.as_manager()
@@ -135,9 +135,9 @@ class Inbox(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(
-                fields=["notice_due_at"],
-                condition=models.Q(notice_due_at__isnull=False),
-                name="notices_of_messages",
+                fields=["notification_due_at"],
+                condition=models.Q(notification_due_at__isnull=False),
+                name="notifications_of_messages",
             )
         ]
 

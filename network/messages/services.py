@@ -3,9 +3,9 @@
 Who has been blocked must not notice: what they write is kept for them alone (`Message.is_withheld`), and every answer, limit and statement
 is the same as for others.
 
-A notice says neither what waits nor from whom, and is sent at a point of a grid of 15 minutes: the second to the fourth after the moment of
-writing, which one by chance. So its time betrays no moment of writing, and two are never closer than the grid is wide. Whoever has been told
-and has not looked since is told again only after a week.
+A notification says neither what waits nor from whom, and is sent at a point of a grid of 15 minutes: the second to the fourth after the moment of
+writing, which one by chance. So its time betrays no moment of writing, and two are never closer than the grid is wide. Whoever has been notified
+and has not looked since is notified again only after a week.
 """
 
 import secrets
@@ -50,61 +50,61 @@ class BlockedByOneself(WrongState):
     """Whoever writes has blocked the other side, and has to take that back first."""
 
 
-def notice_time(now: datetime) -> datetime:
-    """Return when to tell of something that was written now: from 15 to 60 minutes later, at a point of the grid."""
+def notification_time(now: datetime) -> datetime:
+    """Return when to notify of something that was written now: from 15 to 60 minutes later, at a point of the grid."""
     start = datetime.min.replace(tzinfo=UTC)
     next_point = start + ((now - start) // GRID + 1) * GRID
     return next_point + (secrets.randbelow(POINTS) + 1) * GRID
 
 
-def plan_notices(*, side: Member, sender: Member) -> None:
-    """Have the readers of a side told that something waits. The statements are the same if the side has blocked the sender; nothing follows."""
+def plan_notifications(*, side: Member, sender: Member) -> None:
+    """Notify the readers of a side that something waits. The statements are the same if the side has blocked the sender; nothing follows."""
     _plan(
         Member.objects.reading_for(side),
         unless=models.Exists(MemberBlock.objects.filter(blocker=side.pk, blocked=sender.pk)),
     )
 
 
-def plan_notice(*, member: Member) -> None:
-    """Have one member told that something waits."""
+def plan_notification(*, member: Member) -> None:
+    """Notify one member that something waits."""
     _plan(Member.objects.filter(pk=member.pk))
 
 
 def _plan(readers: QuerySet[Member], *, unless: models.Exists | None = None) -> None:
     keys = list(readers.values_list("pk", flat=True))
     Inbox.objects.bulk_create((Inbox(member_id=key) for key in keys), ignore_conflicts=True)
-    wanted = Inbox.objects.to_be_told().filter(member__in=keys, notice_due_at=None)
+    wanted = Inbox.objects.to_be_notified().filter(member__in=keys, notification_due_at=None)
     if unless is not None:
         wanted = wanted.filter(~unless)
-    wanted.update(notice_due_at=notice_time(timezone.now()))
+    wanted.update(notification_due_at=notification_time(timezone.now()))
 
 
 @transaction.atomic
-def send_notice(*, inbox: Inbox) -> None:
-    """Put a notice that is due into the outbox, unless one is still on its way. Whether anything still waits is looked up on delivery."""
-    due = Inbox.objects.filter(pk=inbox.pk, notice_due_at__lte=timezone.now())
+def send_notification(*, inbox: Inbox) -> None:
+    """Put a notification that is due into the outbox, unless one is still on its way. Whether anything still waits is looked up on delivery."""
+    due = Inbox.objects.filter(pk=inbox.pk, notification_due_at__lte=timezone.now())
     # Once more, for a mail that was held up may have gone since it was planned.
-    is_wanted = due.to_be_told().exists()
-    if not due.update(notice_due_at=None) or not is_wanted:
+    is_wanted = due.to_be_notified().exists()
+    if not due.update(notification_due_at=None) or not is_wanted:
         return
     if not inbox.member.outgoing_mail.filter(kind=Letter.MESSAGES, failed_at=None).exists():
         outbox.queue(Letter.MESSAGES, about=inbox.member)
 
 
-def note_notice_sent(mail: OutgoingMail) -> None:
-    """Remember that the mail server has taken a notice. Called in the transaction that deletes the mail."""
+def note_notification_sent(mail: OutgoingMail) -> None:
+    """Remember that the mail server has taken a notification. Called in the transaction that deletes the mail."""
     if isinstance(mail.about, Member):
-        Inbox.objects.filter(member=mail.about).update(notice_sent_at=timezone.now())
+        Inbox.objects.filter(member=mail.about).update(notification_sent_at=timezone.now())
 
 
 @transaction.atomic
 def open_inbox(*, member: Member) -> None:
-    """Remember that a member has looked: they can be told again, and what is planned is not sent any more."""
+    """Remember that a member has looked: they can be notified again, and what is planned is not sent any more."""
     Inbox.objects.bulk_create([Inbox(member=member)], ignore_conflicts=True)
-    Inbox.objects.filter(member=member).update(opened_at=timezone.now(), notice_due_at=None)
+    Inbox.objects.filter(member=member).update(opened_at=timezone.now(), notification_due_at=None)
 
 
-MAILS = tuple(mail.kinds(sent={Letter.MESSAGES: note_notice_sent}))
+MAILS = tuple(mail.kinds(sent={Letter.MESSAGES: note_notification_sent}))
 
 
 @transaction.atomic
@@ -164,7 +164,7 @@ def _write(conversation: Conversation, *, side: Member, author: Member, text: st
     setattr(conversation, conversation.read_field(side), now)
     conversation.last_message_at = now
     conversation.save(update_fields=["last_message_at", conversation.read_field(side)])
-    plan_notices(side=other, sender=side)
+    plan_notifications(side=other, sender=side)
 
 
 @transaction.atomic
@@ -226,7 +226,7 @@ def decide_report(*, report: ConversationReport, by: User, decision: str, text: 
     log_member(accused, "network.decide_report", by)
     if decision == Decision.WARN:
         ReviewEntry.objects.create(member=accused, kind=ReviewEntry.Kind.WARNING, text=text, author=by)
-        plan_notice(member=accused)
+        plan_notification(member=accused)
     elif decision == Decision.HIDE:
         hide(member=accused, by=by)
     conversation = report.conversation
@@ -247,7 +247,7 @@ def share_inbox(*, organisation: Member, colleague: Member) -> InboxShare:
         raise WrongState
     share, is_new = InboxShare.objects.get_or_create(organisation=organisation, colleague=colleague)
     if is_new:
-        plan_notices(side=colleague, sender=organisation)
+        plan_notifications(side=colleague, sender=organisation)
     return share
 
 
@@ -267,7 +267,7 @@ def end_share(*, share: InboxShare) -> None:
 def block(*, member: Member, other: Member) -> MemberBlock:
     """Have neither of two members get messages from the other, or be matched with the other. Raises WrongState for oneself.
 
-    The other is told nothing, and no log names either.
+    The other is not notified, and no log names either.
     """
     if member == other:
         raise WrongState

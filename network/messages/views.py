@@ -235,7 +235,7 @@ def block(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
         request,
         lambda: services.block(member=side, other=other),
         _(
-            "Blocked. What they write does not reach you any more, and they are not told. You can take it back below."
+            "Blocked. What they write does not reach you any more, and they are not notified. You can take it back below."
         ),
     )
     return redirect("network:inbox")
@@ -268,7 +268,7 @@ def pair(request: HttpRequest, member: Member, uuid: UUID) -> tuple[Member, Memb
 
 def sent() -> str:
     return _(
-        "It waits in their inbox. They are told within about an hour that something waits, and not from whom."
+        "It waits in their inbox. They are notified within about an hour that something waits, and not from whom."
     )
 
 

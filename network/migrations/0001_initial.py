@@ -473,8 +473,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('takes_messages', models.BooleanField(default=True, verbose_name='takes messages')),
-                ('notice_due_at', models.DateTimeField(null=True)),
-                ('notice_sent_at', models.DateTimeField(null=True)),
+                ('notification_due_at', models.DateTimeField(null=True)),
+                ('notification_sent_at', models.DateTimeField(null=True)),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='inbox', to='network.member')),
             ],
@@ -955,7 +955,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='inbox',
-            index=models.Index(condition=models.Q(('notice_due_at__isnull', False)), fields=['notice_due_at'], name='notices_of_messages'),
+            index=models.Index(condition=models.Q(('notification_due_at__isnull', False)), fields=['notification_due_at'], name='notifications_of_messages'),
         ),
         migrations.AddConstraint(
             model_name='groupmembership',

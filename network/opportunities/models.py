@@ -95,7 +95,7 @@ class OpportunityQuerySet(models.QuerySet["Opportunity"]):
         return self.filter(closed_at=None, until__lt=timezone.localdate())
 
     def to_remind(self) -> Self:
-        """Opportunities of whose end the owner has to be told, once."""
+        """Opportunities of whose end the owner has to be notified, once."""
         return self.open().filter(reminded_at=None, until__lte=timezone.localdate() + ASK_BEFORE_END)
 
     def to_forget(self) -> Self:

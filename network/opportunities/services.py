@@ -131,22 +131,22 @@ def release_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, by: User) 
 
 @transaction.atomic
 def keep_for_members(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
-    """Leave an opportunity to members alone, and tell its owner why. Raises WrongState."""
+    """Leave an opportunity to members alone, and notify its owner why. Raises WrongState."""
     opportunity = _read(opportunity, seen)
     opportunity.is_for_everybody = False
     opportunity.save()
-    _tell(opportunity, reason, by)
+    _notify(opportunity, reason, by)
     log_member(opportunity.owner, "network.keep_opportunity", by)
     return opportunity
 
 
 @transaction.atomic
 def take_off_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
-    """Close an opportunity that nobody should see, and tell its owner why. Raises WrongState."""
+    """Close an opportunity that nobody should see, and notify its owner why. Raises WrongState."""
     opportunity = _read(opportunity, seen)
     opportunity.is_for_everybody, opportunity.closed_at = False, timezone.now()
     opportunity.save()
-    _tell(opportunity, reason, by)
+    _notify(opportunity, reason, by)
     log_member(opportunity.owner, "network.take_off_opportunity", by)
     return opportunity
 
@@ -158,7 +158,7 @@ def _read(opportunity: Opportunity, seen: uuid.UUID) -> Opportunity:
     return opportunity
 
 
-def _tell(opportunity: Opportunity, reason: str, by: User) -> None:
+def _notify(opportunity: Opportunity, reason: str, by: User) -> None:
     opportunity.owner.review.create(kind=ReviewEntry.Kind.REASON, author=by, text=reason)
     outbox.queue(Letter.TEXTS_READ, about=opportunity.owner)
 

@@ -101,7 +101,7 @@ def inbox_of(member: Member) -> dict[str, Any]:
     return {
         "takes_messages": inbox.takes_messages,
         "opened_at": inbox.opened_at,
-        "told_at": inbox.notice_sent_at,
+        "notified_at": inbox.notification_sent_at,
         "shares": [
             {"member": other.uuid, "asked_at": share.asked_at, "accepted_at": share.accepted_at}
             for share in InboxShare.objects.of_either(member).select_related("organisation", "colleague")

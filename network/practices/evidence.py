@@ -20,7 +20,7 @@ from network.practices.codes import EvidenceLabel, PracticeOutcome
 from network.practices.models import Practice
 from users.models import User
 
-# How long evidence counts after it was weighed, and how long before its end the owner is told.
+# How long evidence counts after it was weighed, and how long before its end the owner is notified.
 EVIDENCE_LASTS = timedelta(days=1096)  # three years, one of which may have a day more
 TELL_BEFORE = timedelta(days=90)
 
@@ -56,7 +56,7 @@ class EvidenceReviewQuerySet(models.QuerySet["EvidenceReview"]):
         return self.decided().filter(expires_on__lte=timezone.localdate(), expiry_noted=False)
 
     def to_announce(self) -> Self:
-        """Labels of whose end the owner has to be told, once."""
+        """Labels of whose end the owner has to be notified, once."""
         today = timezone.localdate()
         return self.decided().filter(
             reminded_at=None,
@@ -134,7 +134,7 @@ class EvidenceReview(models.Model):
     is_by_third = models.BooleanField(_("decided by a third person"), default=False, editable=False)
     decided_on = models.DateField(_("weighed on"), null=True, editable=False)
     expires_on = models.DateField(_("expires on"), null=True, editable=False)
-    # Whether the public pages have been printed since it expired, and the owner has been told that it would.
+    # Whether the public pages have been printed since it expired, and the owner has been notified that it would.
     expiry_noted = models.BooleanField(default=False, editable=False)
     reminded_at = models.DateTimeField(null=True, editable=False)
 

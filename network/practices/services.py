@@ -191,7 +191,7 @@ def note_expiry(*, review: EvidenceReview) -> None:
 
 @transaction.atomic
 def announce_expiry(*, review: EvidenceReview) -> None:
-    """Tell the owner that a label will expire, once."""
+    """Notify the owner that a label will expire, once."""
     if EvidenceReview.objects.to_announce().filter(pk=review.pk).update(reminded_at=timezone.now()):
         outbox.queue(Letter.EVIDENCE, about=review.practice)
 

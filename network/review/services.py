@@ -56,7 +56,7 @@ def accept_texts(*, proposal: ProposedTexts, by: User) -> Member:
     member.save()
     proposal.delete()
     log_member(member, "network.accept_texts", by)
-    _tell_about_texts(member)
+    _notify_about_texts(member)
     return member
 
 
@@ -69,7 +69,7 @@ def decline_texts(*, proposal: ProposedTexts, by: User, reason: str) -> Member:
     proposal.declined_at = timezone.now()
     proposal.save()
     log_member(member, "network.decline_texts", by)
-    _tell_about_texts(member)
+    _notify_about_texts(member)
     return member
 
 
@@ -188,7 +188,7 @@ def _wait_for_opinion(member: Member, by: User) -> None:
         raise OpinionAwaited
 
 
-def _tell_about_texts(member: Member) -> None:
+def _notify_about_texts(member: Member) -> None:
     """Mail that a decision waits. Who is not a member yet hears of everything at once, with the decision about the request."""
     if member.state != State.IN_REVIEW:
         outbox.queue(Letter.TEXTS_READ, about=member)

@@ -82,7 +82,7 @@ def nominate(*, proof: Proof, by: Member) -> None:
 
 @transaction.atomic
 def refuse_to_nominate(*, proof: Proof, by: Member) -> None:
-    """Forget that somebody was asked for a nomination. Nobody is told. Raises WrongState."""
+    """Forget that somebody was asked for a nomination. Nobody is notified. Raises WrongState."""
     _locked_proof(Proof.objects.asked_of(locked(by, State.LISTED)), proof).delete()
 
 

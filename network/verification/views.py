@@ -100,7 +100,7 @@ class NominationForm(forms.Form):
         label=gettext_lazy("Email address of a member who knows your work"),
         max_length=254,
         help_text=gettext_lazy(
-            "We tell them your name and your place of work. If nobody has this address here, nothing happens, and you are not told."
+            "We tell them your name and your place of work. If nobody has this address here, nothing happens, and you are not notified."
         ),
     )
 

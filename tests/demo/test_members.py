@@ -209,7 +209,7 @@ class TestConversations:
         assert all(Conversation.objects.of([member]).exists() for member in people)
         assert Conversation.objects.of(people).filter(is_unread=True).exists()
         assert ConversationReport.objects.open().count() == 1
-        assert not Inbox.objects.exclude(notice_due_at=None).exists()
+        assert not Inbox.objects.exclude(notification_due_at=None).exists()
         assert people[0].user.check_password(PASSWORD)
 
 

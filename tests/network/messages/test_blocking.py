@@ -74,7 +74,7 @@ class TestBlocking:
 
         assert not MemberBlock.objects.exists()
 
-    def test_leaves_no_trace_elsewhere_and_tells_nobody(self, ana, bob):
+    def test_leaves_no_trace_elsewhere_and_notifies_nobody(self, ana, bob):
         conversations.block(member=ana, other=bob)
         conversations.unblock(member=ana, other=bob)
 
@@ -85,7 +85,7 @@ class TestBlocking:
 
 class TestWithheld:
     def test_message_changes_nothing_in_the_inbox_of_whoever_has_blocked(self, ana, bob):
-        """Neither the order of two conversations, nor what is unread, nor a notice."""
+        """Neither the order of two conversations, nor what is unread, nor a notification."""
         withheld = ConversationFactory(starter=bob, recipient=ana, subject="Canarysubject")
         other = ConversationFactory(recipient=ana, subject="Newer")
         for conversation in (withheld, other):
@@ -99,7 +99,7 @@ class TestWithheld:
         seen = Conversation.objects.of([ana])
         assert list(seen) == [other, withheld]
         assert not Conversation.objects.unread_by(ana).exists()
-        assert not Inbox.objects.filter(member=ana, notice_due_at__isnull=False).exists()
+        assert not Inbox.objects.filter(member=ana, notification_due_at__isnull=False).exists()
         page = signed_in(ana).get(INBOX).text
         assert page.index("Newer") < page.index("Canarysubject")
         assert "Canarytext" not in page

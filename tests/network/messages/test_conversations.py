@@ -299,10 +299,10 @@ class TestBlocked:
     def test_messages_arrive_nowhere_even_later(self, ana, bob, spoken):
         conversations.block(member=bob, other=ana)
         hers, his = signed_in(ana), signed_in(bob)
-        Inbox.objects.filter(member=bob).update(notice_due_at=None, notice_sent_at=None)
+        Inbox.objects.filter(member=bob).update(notification_due_at=None, notification_sent_at=None)
         hers.post(write_to(bob), words("Canarynew."))
         hers.post(at(spoken), words("Canaryanswer."))
-        assert not Inbox.objects.filter(member=bob, notice_due_at__isnull=False).exists()
+        assert not Inbox.objects.filter(member=bob, notification_due_at__isnull=False).exists()
         conversations.unblock(member=bob, other=ana)
 
         mine = his.get(INBOX).text + his.get(at(spoken)).text
@@ -320,7 +320,7 @@ class TestBlocked:
     def test_is_done_and_undone_on_a_page_and_stops_the_blocker_too(self, ana, bob, spoken):
         his = signed_in(bob)
         page = his.post(f"{INBOX}block/{ana.uuid}/", follow=True).text
-        assert "they are not told" in page
+        assert "they are not notified" in page
         assert f"{INBOX}unblock/{ana.uuid}/" in page
 
         for address in (f"{MEMBERS}{ana.uuid}/", at(spoken)):
@@ -417,7 +417,7 @@ class TestSharedInbox:
         signed_in(house).post(f"{INBOX}share/{bob.uuid}/")
 
         assert "asks you to share" not in signed_in(bob).get(INBOX).text
-        assert not Inbox.objects.filter(notice_due_at__isnull=False).exists()
+        assert not Inbox.objects.filter(notification_due_at__isnull=False).exists()
 
 
 class TestEnd:

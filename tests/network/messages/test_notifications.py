@@ -1,4 +1,4 @@
-"""Notices that something waits: without words, without names, of one size, and at times that betray no moment of writing."""
+"""Notifications that something waits: without words, without names, of one size, and at times that betray no moment of writing."""
 
 from datetime import timedelta
 from email import message_from_bytes
@@ -14,7 +14,7 @@ from core.models import OutgoingMail
 from network.mail import Letter
 from network.members import services as members
 from network.messages import services as conversations
-from network.messages.services import GRID, notice_time
+from network.messages.services import GRID, notification_time
 from network.models import Inbox, Member
 from tests.factories.network import MemberFactory, with_account
 from tests.support.mail import MailServer, delivered, serving
@@ -50,21 +50,21 @@ def pass_time(time, minutes):
     for _minute in range(minutes):
         time.shift(timedelta(minutes=1))
         for key in Inbox.objects.due().values_list("pk", flat=True):
-            conversations.send_notice(inbox=Inbox.objects.get(pk=key))
+            conversations.send_notification(inbox=Inbox.objects.get(pk=key))
         delivered()
 
 
-def tell(time):
+def notify(time):
     """Let an hour pass, and queue what is due."""
     time.shift(HOUR)
     for inbox in Inbox.objects.due():
-        conversations.send_notice(inbox=inbox)
+        conversations.send_notification(inbox=inbox)
 
 
 class TestNotice:
     def test_says_that_something_waits_and_nothing_else(self, ana, bob, time):
         write(ana, bob)
-        tell(time)
+        notify(time)
 
         (message,) = delivered()
 
@@ -79,7 +79,7 @@ class TestNotice:
         for text, subject, times in (("x", "", 1), ("y" * 4000, "z\r\nBcc: all@example.org"[:1] * 120, 4)):
             for _time in range(times):
                 write(ana, bob, text, subject)
-            tell(time)
+            notify(time)
             sizes.append(len(delivered()[-1].message().as_bytes()))
             time.shift(timedelta(minutes=20))
             conversations.open_inbox(member=bob)
@@ -89,7 +89,7 @@ class TestNotice:
     def test_leads_who_has_no_account_to_one(self, bob, time):
         newcomer = MemberFactory(listed=True)
         write(bob, newcomer)
-        tell(time)
+        notify(time)
 
         (message,) = delivered()
 
@@ -97,9 +97,9 @@ class TestNotice:
         assert "open an account" in message.body
 
     @pytest.mark.parametrize("happens", ["looks", "pauses", "is erased"])
-    def test_is_not_sent_when_there_is_nothing_to_tell_any_more(self, ana, bob, time, happens):
+    def test_is_not_sent_when_nothing_waits_any_more(self, ana, bob, time, happens):
         made = write(ana, bob)
-        tell(time)
+        notify(time)
         if happens == "looks":
             conversations.read_conversation(conversation=made, side=bob)
         elif happens == "pauses":
@@ -121,14 +121,14 @@ class TestNotice:
         Inbox.objects.all().delete()
 
         write(ana, house)
-        tell(time)
+        notify(time)
 
         assert {message.to[0] for message in delivered()} == {house.email, bob.email}
 
-    def test_tells_of_an_invitation(self, bob, time):
+    def test_is_sent_about_an_invitation(self, bob, time):
         house = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
         conversations.share_inbox(organisation=house, colleague=bob)
-        tell(time)
+        notify(time)
 
         assert [message.to for message in delivered()] == [[bob.email]]
 
@@ -136,7 +136,7 @@ class TestNotice:
 class TestTime:
     def test_is_a_point_of_the_grid_chosen_by_chance(self):
         moments = [START + timedelta(minutes=n, seconds=13) for n in range(15)]
-        found = {moment: {notice_time(moment) for _try in range(40)} for moment in moments}
+        found = {moment: {notification_time(moment) for _try in range(40)} for moment in moments}
 
         for moment, times in found.items():
             assert len(times) == 3
@@ -146,12 +146,12 @@ class TestTime:
 
     def test_is_that_of_the_first_of_many(self, ana, bob, time):
         write(ana, bob)
-        due = Inbox.objects.get(member=bob).notice_due_at
+        due = Inbox.objects.get(member=bob).notification_due_at
         for _more in range(5):
             time.shift(timedelta(minutes=2))
             write(ana, bob)
 
-        assert Inbox.objects.get(member=bob).notice_due_at == due
+        assert Inbox.objects.get(member=bob).notification_due_at == due
 
     def test_comes_at_most_once_in_fifteen_minutes_however_fast_one_looks(self, ana, bob, time):
         sent = []
@@ -169,17 +169,17 @@ class TestTime:
 
     def test_comes_once_until_one_has_looked_and_again_after_a_week(self, ana, bob, time):
         write(ana, bob)
-        tell(time)
+        notify(time)
         assert len(delivered()) == 1
         for _day in range(6):
             time.shift(timedelta(days=1))
             write(ana, bob)
-            tell(time)
+            notify(time)
         assert len(delivered()) == 1
 
         time.shift(timedelta(days=1))
         write(ana, bob)
-        tell(time)
+        notify(time)
         assert len(delivered()) == 2
 
     def test_is_looked_up_by_the_clock(self, ana, bob, time):
@@ -188,7 +188,7 @@ class TestTime:
 
         clock.tick()
 
-        assert not Inbox.objects.get(member=bob).notice_due_at
+        assert not Inbox.objects.get(member=bob).notification_due_at
         assert [message.to for message in delivered()] == [[bob.email]]
 
 
@@ -207,11 +207,11 @@ class TestMailServer:
     )
     def test_that_fails_loses_nothing_and_says_nothing_twice(self, ana, bob, time, server):
         made = write(ana, bob)
-        tell(time)
+        notify(time)
         with serving(MailServer(**server)) as broken:
             delivered()
             write(ana, bob)
-            tell(time)
+            notify(time)
             assert broken.taken == []
             port = broken.port
 
@@ -221,7 +221,7 @@ class TestMailServer:
         with serving(working) as good:
             delivered()
             write(ana, bob)
-            tell(time)
+            notify(time)
             delivered()
 
             (envelope,) = good.taken
@@ -232,7 +232,7 @@ class TestMailServer:
 
     def test_that_refuses_for_good_leaves_the_message_and_a_letter_for_the_team(self, ana, bob, time):
         made = write(ana, bob)
-        tell(time)
+        notify(time)
         with serving(MailServer(recipient="550 No such user")):
             delivered()
 
@@ -241,12 +241,12 @@ class TestMailServer:
         assert letter.failed_at is not None
         assert made.messages.get().text == "Canarytext."
         write(ana, bob)
-        tell(time)
+        notify(time)
         assert OutgoingMail.objects.filter(failed_at=None).count() == 1
 
-    def test_gets_the_same_number_for_the_same_notice(self, ana, bob, time):
+    def test_gets_the_same_number_for_the_same_notification(self, ana, bob, time):
         write(ana, bob)
-        tell(time)
+        notify(time)
         number = OutgoingMail.objects.get().uuid
         with serving(MailServer(message="451 Not now")):
             delivered()

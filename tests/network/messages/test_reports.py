@@ -126,7 +126,7 @@ class TestDeciding:
 
         with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1), tick=False):
             for inbox in Inbox.objects.due():
-                conversations.send_notice(inbox=inbox)
+                conversations.send_notification(inbox=inbox)
             (message,) = delivered()
         assert message.to == [spoken.starter.email]
         assert "kind" not in message.message().as_string()
