@@ -59,16 +59,16 @@ class MemberQuerySet(models.QuerySet[Any]):
         )
 
     def acting_for(self, member: Any) -> Self:
-        """The sides for which a member reads and writes messages: themselves, and listed organisations whose inbox they share."""
+        """The participants for which a member reads and writes messages: themselves, and listed organisations whose inbox they share."""
         shared = models.Q(inbox_shares__colleague=member, inbox_shares__accepted_at__isnull=False)
         return self.filter(
             models.Q(pk=member.pk) | (shared & models.Q(state=self.model.State.LISTED))
         ).distinct()
 
-    def reading_for(self, side: Any) -> Self:
-        """The listed members who read what a side gets."""
-        shared = models.Q(shared_inboxes__organisation=side, shared_inboxes__accepted_at__isnull=False)
-        return self.filter(models.Q(pk=side.pk) | shared, state=self.model.State.LISTED).distinct()
+    def reading_for(self, participant: Any) -> Self:
+        """The listed members who read what a participant gets."""
+        shared = models.Q(shared_inboxes__organisation=participant, shared_inboxes__accepted_at__isnull=False)
+        return self.filter(models.Q(pk=participant.pk) | shared, state=self.model.State.LISTED).distinct()
 
     def taking_messages(self) -> Self:
         """Listed members who have not asked to be left alone for now."""

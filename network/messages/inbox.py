@@ -39,10 +39,10 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMember:
-    """Somebody with whom the reader has a relation: a share or a block, and of which side."""
+    """Somebody with whom the reader has a relation: a share or a block, and of which participant."""
 
     profile: Profile
-    side: Member
+    participant: Member
     uuid: UUID
     is_accepted: bool = True
 
@@ -52,36 +52,36 @@ class OtherMember:
 def inbox(request: HttpRequest, member: Member) -> HttpResponse:
     """List what a member reads. Whoever sees this page has been notified of everything, and is notified of the next thing again."""
     known = vocabulary(translation.get_language())
-    sides = {side.pk: side for side in Member.objects.acting_for(member)}
+    participants = {participant.pk: participant for participant in Member.objects.acting_for(member)}
     row = Inbox.objects.filter(member=member).first()
     warnings = list(new_warnings(member))
     services.open_inbox(member=member)
-    found = Conversation.objects.of(sides.values()).select_related("starter", "recipient")
+    found = Conversation.objects.of(participants.values()).select_related("starter", "recipient")
     page = Paginator(found, SHOWN_AT_ONCE).get_page(request.GET.get("page"))
     return render_page(
         request,
         "messages/inbox",
         title=_("Your messages"),
         member=member,
-        rows=[row_of(each, sides[each.side_id], member, known) for each in page.object_list],
+        rows=[row_of(each, participants[each.participant_id], member, known) for each in page.object_list],
         page_obj=page,
         warnings=warnings,
         takes_messages=row is None or row.takes_messages,
         invitations=list(organisations(InboxShare.objects.asked_of(member), member, known)),
         shares=list(organisations(member.shared_inboxes.accepted(), member, known)),
         colleagues=list(colleagues(member, known)),
-        blocked=list(blocked(sides.values(), member, known)),
+        blocked=list(blocked(participants.values(), member, known)),
     )
 
 
-def row_of(found: Conversation, side: Member, reader: Member, known: Vocabulary) -> InboxRow:
+def row_of(found: Conversation, participant: Member, reader: Member, known: Vocabulary) -> InboxRow:
     return InboxRow(
         uuid=found.uuid,
-        profile=profiles.for_members(found.other(side), known),
+        profile=profiles.for_members(found.other(participant), known),
         subject=found.subject,
         seen_at=found.seen_at,
         is_unread=found.is_unread,
-        shared_by="" if side == reader else side.name,
+        shared_by="" if participant == reader else participant.name,
     )
 
 
@@ -89,7 +89,7 @@ def organisations(found: QuerySet[InboxShare], member: Member, known: Vocabulary
     """Yield the organisations whose inbox a member shares, or is asked to."""
     for share in found.select_related("organisation"):
         profile = profiles.for_members(share.organisation, known)
-        yield OtherMember(profile=profile, side=member, uuid=share.uuid)
+        yield OtherMember(profile=profile, participant=member, uuid=share.uuid)
 
 
 def colleagues(member: Member, known: Vocabulary) -> Iterator[OtherMember]:
@@ -97,14 +97,14 @@ def colleagues(member: Member, known: Vocabulary) -> Iterator[OtherMember]:
     for share in member.inbox_shares.select_related("colleague"):
         profile = profiles.for_members(share.colleague, known)
         is_accepted = share.accepted_at is not None
-        yield OtherMember(profile=profile, side=member, uuid=share.uuid, is_accepted=is_accepted)
+        yield OtherMember(profile=profile, participant=member, uuid=share.uuid, is_accepted=is_accepted)
 
 
-def blocked(sides: Iterable[Member], member: Member, known: Vocabulary) -> Iterator[OtherMember]:
+def blocked(participants: Iterable[Member], member: Member, known: Vocabulary) -> Iterator[OtherMember]:
     """Yield those whom the reader, or an organisation for which they answer, has blocked."""
-    for made in MemberBlock.objects.filter(blocker__in=sides).select_related("blocker", "blocked"):
+    for made in MemberBlock.objects.filter(blocker__in=participants).select_related("blocker", "blocked"):
         profile = profiles.for_members(made.blocked, known)
-        yield OtherMember(profile=profile, side=made.blocker, uuid=made.blocked.uuid)
+        yield OtherMember(profile=profile, participant=made.blocker, uuid=made.blocked.uuid)
 
 
 @require_POST
@@ -150,7 +150,7 @@ def accept_share(request: HttpRequest, member: Member, uuid: UUID) -> HttpRespon
 @require_POST
 @for_listed_members
 def end_share(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Refuse, leave, or take somebody out: each side of a shared inbox can end it."""
+    """Refuse, leave, or take somebody out: the organisation and the colleague can each end a shared inbox."""
     found = get_object_or_404(InboxShare.objects.of_either(member), uuid=uuid)
     carry_out(
         request,

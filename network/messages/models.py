@@ -1,6 +1,6 @@
 """What members write to each other through the site: no address is seen, and no text leaves it.
 
-A conversation has two sides, and each side is a member. What belongs to an organisation's side is read by the colleagues who share its inbox.
+A conversation has two participants, and each is a member. What belongs to an organisation is read by the colleagues who share its inbox.
 """
 
 from collections.abc import Iterable
@@ -29,28 +29,30 @@ LONGEST_SUBJECT = 120
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def of(self, sides: Iterable[Member]) -> Self:
-        """Conversations that these sides see, the newest first.
+    def of(self, participants: Iterable[Member]) -> Self:
+        """Conversations that these participants see, the newest first.
 
-        Annotates `side_id` (which of them), `seen_at` (the last message that this side sees) and `is_unread`. What was withheld from a side
+        Annotates `participant_id` (which of them), `seen_at` (the last message that this participant sees) and `is_unread`. What was withheld from a participant
         is not there for it, and a conversation of nothing else is not there either.
         """
-        keys = [side.pk for side in sides]
-        side = models.OuterRef("side_id")
+        keys = [participant.pk for participant in participants]
+        participant = models.OuterRef("participant_id")
         mine = models.Q(starter__in=keys)
         read = models.Case(
             models.When(mine, then=models.F("starter_read_at")), default=models.F("recipient_read_at")
         )
         never = models.Value(datetime(1900, 1, 1, tzinfo=UTC), models.DateTimeField())
         found = self.filter(mine | models.Q(recipient__in=keys), erased_at=None).annotate(
-            side_id=models.Case(
+            participant_id=models.Case(
                 models.When(mine, then=models.F("starter_id")), default=models.F("recipient_id")
             ),
             read_at=Coalesce(read, never),
         )
         own = Message.objects.filter(conversation=models.OuterRef("pk"))
-        seen = own.filter(models.Q(is_withheld=False) | models.Q(sender=side))
-        unread = own.filter(is_withheld=False, written_at__gt=models.OuterRef("read_at")).exclude(sender=side)
+        seen = own.filter(models.Q(is_withheld=False) | models.Q(sender=participant))
+        unread = own.filter(is_withheld=False, written_at__gt=models.OuterRef("read_at")).exclude(
+            sender=participant
+        )
         return (
             found.annotate(
                 seen_at=models.Subquery(seen.order_by("-written_at").values("written_at")[:1]),
@@ -61,7 +63,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         )
 
     def unread_by(self, member: Member) -> Self:
-        """Conversations in which something waits for a member, on whichever side they read."""
+        """Conversations in which something waits for a member, for whichever participant they read."""
         return self.of(Member.objects.acting_for(member)).filter(is_unread=True)
 
     def expired(self) -> Self:
@@ -74,9 +76,9 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    def seen_by(self, side: Member) -> Self:
-        """Messages that a side of the conversation sees."""
-        return self.filter(models.Q(is_withheld=False) | models.Q(sender=side))
+    def seen_by(self, participant: Member) -> Self:
+        """Messages that a participant of the conversation sees."""
+        return self.filter(models.Q(is_withheld=False) | models.Q(sender=participant))
 
 
 class InboxQuerySet(models.QuerySet["Inbox"]):
@@ -181,14 +183,14 @@ class Conversation(models.Model):
     recipient = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="conversations_received")
     subject = models.CharField(_("subject"), max_length=LONGEST_SUBJECT, blank=True)
     last_message_at = models.DateTimeField(default=timezone.now, db_index=True)
-    # Up to when each side has read it.
+    # Up to when each participant has read it.
     starter_read_at = models.DateTimeField(null=True)
     recipient_read_at = models.DateTimeField(null=True)
-    # Gone for both sides, and kept for the team until it has decided about a report.
+    # Gone for both participants, and kept for the team until it has decided about a report.
     erased_at = models.DateTimeField(null=True)
 
     # What `ConversationQuerySet.of` annotates.
-    side_id: int
+    participant_id: int
     seen_at: datetime
     is_unread: bool
 
@@ -207,28 +209,28 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         return str(self.uuid)
 
-    def other(self, side: Member) -> Member:
-        """Return the other side."""
-        return self.recipient if side.pk == self.starter_id else self.starter
+    def other(self, participant: Member) -> Member:
+        """Return the other participant."""
+        return self.recipient if participant.pk == self.starter_id else self.starter
 
-    def read_field(self, side: Member) -> str:
-        return "starter_read_at" if side.pk == self.starter_id else "recipient_read_at"
+    def read_field(self, participant: Member) -> str:
+        return "starter_read_at" if participant.pk == self.starter_id else "recipient_read_at"
 
 
 class Message(models.Model):
-    """Plain text from one side of a conversation to the other."""
+    """Plain text from one participant of a conversation to the other."""
 
     wagtail_reference_index_ignore = True
 
     # Given by the form, so that a form that is sent twice says it once.
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
-    # The side, and who of it wrote. The other side sees the side alone.
+    # The participant, and who wrote for it. The other participant sees the participant alone.
     sender = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="messages_sent")
     author = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="+")
     text = models.TextField(_("text"), max_length=LONGEST_TEXT)
     written_at = models.DateTimeField(_("written at"), default=timezone.now)
-    # Written while the other side had blocked this one: only the sender's side ever sees it.
+    # Written while the other participant had blocked this one: only the sender ever sees it.
     is_withheld = models.BooleanField(default=False, editable=False)
 
     objects = MessageQuerySet.as_manager()
@@ -245,7 +247,7 @@ class Message(models.Model):
 
 
 class ConversationReport(models.Model):
-    """That one side has shown a conversation to the team, which can read what that side saw until then, and only until it has decided."""
+    """That one participant has shown a conversation to the team, which can read what that participant saw until then, and only until it has decided."""
 
     wagtail_reference_index_ignore = True
 
@@ -276,7 +278,7 @@ class ConversationReport(models.Model):
             models.UniqueConstraint(
                 fields=["conversation", "reporter"],
                 condition=models.Q(decided_at__isnull=True),
-                name="one_open_report_by_each_side",
+                name="one_open_report_by_each_participant",
             )
         ]
 
@@ -285,12 +287,12 @@ class ConversationReport(models.Model):
 
     @property
     def accused(self) -> Member:
-        """The side that the report is about."""
+        """The participant that the report is about."""
         return self.conversation.other(self.reporter)
 
 
 def something_waits(member: Member) -> bool:
-    """Whether a member has not looked at something: a message to a side that they read for, an invitation, or a warning of the team."""
+    """Whether a member has not looked at something: a message to a participant that they read for, an invitation, or a warning of the team."""
     if Conversation.objects.unread_by(member).exists():
         return True
     if InboxShare.objects.asked_of(member).exists():

@@ -43,11 +43,11 @@ Decision = ConversationReport.Decision
 
 
 class TakesNoMessages(WrongState):
-    """The other side takes no messages at the moment."""
+    """The other participant takes no messages at the moment."""
 
 
 class BlockedByOneself(WrongState):
-    """Whoever writes has blocked the other side, and has to take that back first."""
+    """Whoever writes has blocked the other participant, and has to take that back first."""
 
 
 def notification_time(now: datetime) -> datetime:
@@ -57,11 +57,11 @@ def notification_time(now: datetime) -> datetime:
     return next_point + (secrets.randbelow(POINTS) + 1) * GRID
 
 
-def plan_notifications(*, side: Member, sender: Member) -> None:
-    """Notify the readers of a side that something waits. The statements are the same if the side has blocked the sender; nothing follows."""
+def plan_notifications(*, participant: Member, sender: Member) -> None:
+    """Notify the readers of a participant that something waits. The statements are the same if the participant has blocked the sender; nothing follows."""
     _plan(
-        Member.objects.reading_for(side),
-        unless=models.Exists(MemberBlock.objects.filter(blocker=side.pk, blocked=sender.pk)),
+        Member.objects.reading_for(participant),
+        unless=models.Exists(MemberBlock.objects.filter(blocker=participant.pk, blocked=sender.pk)),
     )
 
 
@@ -109,74 +109,78 @@ MAILS = tuple(mail.kinds(sent={Letter.MESSAGES: note_notification_sent}))
 
 @transaction.atomic
 def start_conversation(
-    *, side: Member, author: Member, recipient: Member, subject: str, text: str, key: UUID
+    *, participant: Member, author: Member, recipient: Member, subject: str, text: str, key: UUID
 ) -> Conversation:
     """Write to somebody for the first time about something. `key` is the form's: sent twice, it says it once.
 
     Raises TakesNoMessages, BlockedByOneself, or WrongState if the key is somebody else's, or the two are one.
     """
-    if side == recipient:
+    if participant == recipient:
         raise WrongState
-    _require_open(side, recipient)
+    _require_open(participant, recipient)
     try:
         with transaction.atomic():
             conversation = Conversation.objects.create(
-                uuid=key, starter=side, recipient=recipient, subject=subject
+                uuid=key, starter=participant, recipient=recipient, subject=subject
             )
     except IntegrityError as known:
-        already = Conversation.objects.filter(uuid=key, starter=side, recipient=recipient).first()
+        already = Conversation.objects.filter(uuid=key, starter=participant, recipient=recipient).first()
         if already is None:
             raise WrongState from known
         return already
-    _write(conversation, side=side, author=author, text=text, key=key)
+    _write(conversation, participant=participant, author=author, text=text, key=key)
     return conversation
 
 
 @transaction.atomic
-def write_message(*, conversation: Conversation, side: Member, author: Member, text: str, key: UUID) -> None:
-    """Write in a conversation, for one of its sides. Raises TakesNoMessages, BlockedByOneself, or WrongState if it is gone."""
+def write_message(
+    *, conversation: Conversation, participant: Member, author: Member, text: str, key: UUID
+) -> None:
+    """Write in a conversation, for one of its participants. Raises TakesNoMessages, BlockedByOneself, or WrongState if it is gone."""
     conversation = locked_row(conversation)
     if conversation.erased_at is not None:
         raise WrongState
-    _require_open(side, conversation.other(side))
+    _require_open(participant, conversation.other(participant))
     if not Message.objects.filter(uuid=key).exists():
-        _write(conversation, side=side, author=author, text=text, key=key)
+        _write(conversation, participant=participant, author=author, text=text, key=key)
 
 
-def _require_open(side: Member, other: Member) -> None:
-    if MemberBlock.objects.filter(blocker=side, blocked=other).exists():
+def _require_open(participant: Member, other: Member) -> None:
+    if MemberBlock.objects.filter(blocker=participant, blocked=other).exists():
         raise BlockedByOneself
     if not Member.objects.taking_messages().filter(pk=other.pk).exists():
         raise TakesNoMessages
 
 
-def _write(conversation: Conversation, *, side: Member, author: Member, text: str, key: UUID) -> None:
-    other, now = conversation.other(side), timezone.now()
+def _write(conversation: Conversation, *, participant: Member, author: Member, text: str, key: UUID) -> None:
+    other, now = conversation.other(participant), timezone.now()
     Message.objects.create(
         uuid=key,
         conversation=conversation,
-        sender=side,
+        sender=participant,
         author=author,
         text=text,
         written_at=now,
-        is_withheld=MemberBlock.objects.filter(blocker=other, blocked=side).exists(),
+        is_withheld=MemberBlock.objects.filter(blocker=other, blocked=participant).exists(),
     )
-    setattr(conversation, conversation.read_field(side), now)
+    setattr(conversation, conversation.read_field(participant), now)
     conversation.last_message_at = now
-    conversation.save(update_fields=["last_message_at", conversation.read_field(side)])
-    plan_notifications(side=other, sender=side)
+    conversation.save(update_fields=["last_message_at", conversation.read_field(participant)])
+    plan_notifications(participant=other, sender=participant)
 
 
 @transaction.atomic
-def read_conversation(*, conversation: Conversation, side: Member) -> None:
-    """Remember that a side has read all that is there now. Raises WrongState if it is gone."""
+def read_conversation(*, conversation: Conversation, participant: Member) -> None:
+    """Remember that a participant has read all that is there now. Raises WrongState if it is gone."""
     conversation = locked_row(conversation)
-    Conversation.objects.filter(pk=conversation.pk).update(**{conversation.read_field(side): timezone.now()})
+    Conversation.objects.filter(pk=conversation.pk).update(
+        **{conversation.read_field(participant): timezone.now()}
+    )
 
 
 @transaction.atomic
 def erase_conversation(*, conversation: Conversation) -> None:
-    """Delete a conversation for both sides. What the team has been shown is kept for it until it has decided, and for nobody else."""
+    """Delete a conversation for both participants. What the team has been shown is kept for it until it has decided, and for nobody else."""
     try:
         conversation = locked_row(conversation)
     except WrongState:
@@ -200,7 +204,7 @@ def set_takes_messages(*, member: Member, takes: bool) -> None:
 
 @transaction.atomic
 def report_conversation(*, conversation: Conversation, reporter: Member, text: str) -> ConversationReport:
-    """Show the team what a side has seen until now. Both sides can see that it was reported. Raises WrongState if it is gone."""
+    """Show the team what a participant has seen until now. Both participants can see that it was reported. Raises WrongState if it is gone."""
     conversation = locked_row(conversation)
     if conversation.erased_at is not None:
         raise WrongState
@@ -214,7 +218,7 @@ def report_conversation(*, conversation: Conversation, reporter: Member, text: s
 def decide_report(*, report: ConversationReport, by: User, decision: str, text: str = "") -> None:
     """Decide about a report, after which nobody of the team can read the conversation. Raises WrongState if somebody else has.
 
-    `text` is a warning, which the other side reads in their own area; the mail says only that something waits. The log names neither side's
+    `text` is a warning, which the other participant reads in their own area; the mail says only that something waits. The log names neither participant's
     words nor who reported.
     """
     report = locked_row(report)
@@ -247,7 +251,7 @@ def share_inbox(*, organisation: Member, colleague: Member) -> InboxShare:
         raise WrongState
     share, is_new = InboxShare.objects.get_or_create(organisation=organisation, colleague=colleague)
     if is_new:
-        plan_notifications(side=colleague, sender=organisation)
+        plan_notifications(participant=colleague, sender=organisation)
     return share
 
 

@@ -1,6 +1,6 @@
 """What members write to each other: one conversation, how it begins, and what one can do with it. The inbox is in `inbox.py`.
 
-Nothing here tells one side what the other has done with the conversation, but that it was reported: neither that it was read, nor that somebody
+Nothing here tells one participant what the other has done with the conversation, but that it was reported: neither that it was read, nor that somebody
 was blocked.
 """
 
@@ -31,7 +31,7 @@ from network.models import Conversation, Member, MemberBlock, Message
 from network.vocabulary.details import DetailAudience
 from network.vocabulary.models import Vocabulary, vocabulary
 
-# For each side that writes, and for each two: in a day, whether or not what they write arrives.
+# For each participant that writes, and for each two: in a day, whether or not what they write arrives.
 CONVERSATIONS_OF_MEMBER = Limit(name="conversations-of", times=10, seconds=24 * 60 * 60)
 MESSAGES_OF_MEMBER = Limit(name="messages-of", times=60, seconds=24 * 60 * 60)
 MESSAGES_IN_PAIR = Limit(name="messages-in", times=15, seconds=24 * 60 * 60)
@@ -39,7 +39,7 @@ SHOWN_AT_ONCE = 100
 
 
 class MessageForm(forms.Form):
-    """Plain text to the other side."""
+    """Plain text to the other participant."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     text = LinesField(
@@ -81,30 +81,32 @@ class ConversationReportForm(forms.Form):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenMessage:
-    """A message as a side sees it; `by` is empty for what the reader wrote."""
+    """A message as a participant sees it; `by` is empty for what the reader wrote."""
 
     by: str
     written_at: datetime
     text: str
 
 
-def seen(side: Member, reader: Member, shown: list[Message], known: Vocabulary) -> Iterator[SeenMessage]:
-    """Yield messages as the reader of a side sees them. Who of a shared inbox has written is told to its colleagues alone."""
+def seen(
+    participant: Member, reader: Member, shown: list[Message], known: Vocabulary
+) -> Iterator[SeenMessage]:
+    """Yield messages as the reader of a participant sees them. Who of a shared inbox has written is told to its colleagues alone."""
     for message in shown:
         who = message.sender
-        if who == side and message.author is not None:
+        if who == participant and message.author is not None:
             who = message.author
         by = "" if who == reader else profiles.for_members(who, known).title
         yield SeenMessage(by=by, written_at=message.written_at, text=message.text)
 
 
 def find(member: Member, uuid: UUID) -> tuple[Conversation, Member]:
-    """Return a conversation that a member may read, and the side for which they do. Raises Http404."""
-    sides = Member.objects.acting_for(member)
+    """Return a conversation that a member may read, and the participant for which they do. Raises Http404."""
+    participants = Member.objects.acting_for(member)
     found = get_object_or_404(
-        Conversation.objects.of(sides).select_related("starter", "recipient"), uuid=uuid
+        Conversation.objects.of(participants).select_related("starter", "recipient"), uuid=uuid
     )
-    return found, found.starter if found.side_id == found.starter_id else found.recipient
+    return found, found.starter if found.participant_id == found.starter_id else found.recipient
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,7 +119,9 @@ def write(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         status, made = send(
             form,
-            lambda given: services.start_conversation(side=member, author=member, recipient=other, **given),
+            lambda given: services.start_conversation(
+                participant=member, author=member, recipient=other, **given
+            ),
             counted=[
                 (CONVERSATIONS_OF_MEMBER, str(member.uuid)),
                 *counted(member, other),
@@ -143,31 +147,39 @@ def write(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @for_listed_members
 def conversation(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Show a conversation, and take an answer."""
-    found, side = find(member, uuid)
-    other = found.other(side)
+    found, participant = find(member, uuid)
+    other = found.other(participant)
     form = MessageForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         status, _made = send(
             form,
-            lambda given: services.write_message(conversation=found, side=side, author=member, **given),
-            counted=counted(side, other),
+            lambda given: services.write_message(
+                conversation=found, participant=participant, author=member, **given
+            ),
+            counted=counted(participant, other),
         )
         if status == 200:
             messages.success(request, sent())
             return redirect("network:conversation", uuid=uuid)
     if found.is_unread:
-        services.read_conversation(conversation=found, side=side)
-    return conversation_page(request, member, found, side, form=form, status=status)
+        services.read_conversation(conversation=found, participant=participant)
+    return conversation_page(request, member, found, participant, form=form, status=status)
 
 
 def conversation_page(
-    request: HttpRequest, member: Member, found: Conversation, side: Member, *, form: MessageForm, status: int
+    request: HttpRequest,
+    member: Member,
+    found: Conversation,
+    participant: Member,
+    *,
+    form: MessageForm,
+    status: int,
 ) -> HttpResponse:
-    other = found.other(side)
+    other = found.other(participant)
     known = vocabulary(translation.get_language())
     newest_first = (
-        found.messages.seen_by(side).select_related("sender", "author").order_by("-written_at", "-pk")
+        found.messages.seen_by(participant).select_related("sender", "author").order_by("-written_at", "-pk")
     )
     page = Paginator(newest_first, SHOWN_AT_ONCE).get_page(request.GET.get("page"))
     return render_page(
@@ -176,15 +188,15 @@ def conversation_page(
         title=found.subject or _("Conversation"),
         status=status,
         conversation=found,
-        side=side,
-        is_shared=side != member,
+        participant=participant,
+        is_shared=participant != member,
         profile=profiles.for_members(other, known),
         has_profile=Member.objects.listed(DetailAudience.MEMBERS).filter(pk=other.pk).exists(),
-        said=list(seen(side, member, list(reversed(page.object_list)), known)),
+        said=list(seen(participant, member, list(reversed(page.object_list)), known)),
         page_obj=page,
         reports=list(found.reports.all()),
         form=form,
-        **openness(side, other),
+        **openness(participant, other),
     )
 
 
@@ -192,13 +204,13 @@ def conversation_page(
 @for_listed_members
 def report(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Show a conversation to the team, after saying what that means."""
-    found, side = find(member, uuid)
+    found, participant = find(member, uuid)
     form = ConversationReportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         done = carry_out(
             request,
             lambda: services.report_conversation(
-                conversation=found, reporter=side, text=form.cleaned_data["text"]
+                conversation=found, reporter=participant, text=form.cleaned_data["text"]
             ),
             _("Reported. The network's team reads the conversation, and decides."),
         )
@@ -215,11 +227,11 @@ def report(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_listed_members
 def erase(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Delete a conversation for both sides, after saying so."""
-    found, _side = find(member, uuid)
+    """Delete a conversation for both participants, after saying so."""
+    found, _participant = find(member, uuid)
     if request.method == "POST":
         services.erase_conversation(conversation=found)
-        messages.success(request, _("The conversation is deleted, for both sides."))
+        messages.success(request, _("The conversation is deleted, for both participants."))
         return redirect("network:inbox")
     return render_page(
         request, "messages/erase_conversation", title=_("Delete this conversation?"), conversation=found
@@ -230,10 +242,10 @@ def erase(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @for_listed_members
 def block(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Want nothing to do with somebody, for oneself or for an organisation whose inbox one shares."""
-    side, other = pair(request, member, uuid)
+    participant, other = pair(request, member, uuid)
     carry_out(
         request,
-        lambda: services.block(member=side, other=other),
+        lambda: services.block(member=participant, other=other),
         _(
             "Blocked. What they write does not reach you any more, and they are not notified. You can take it back below."
         ),
@@ -244,10 +256,10 @@ def block(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 @require_POST
 @for_listed_members
 def unblock(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    side, other = pair(request, member, uuid)
+    participant, other = pair(request, member, uuid)
     carry_out(
         request,
-        lambda: services.unblock(member=side, other=other),
+        lambda: services.unblock(member=participant, other=other),
         _("No longer blocked. What they wrote meanwhile does not come any more."),
     )
     return redirect("network:inbox")
@@ -257,13 +269,13 @@ def unblock(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
 
 
 def pair(request: HttpRequest, member: Member, uuid: UUID) -> tuple[Member, Member]:
-    """Return the side for which a member acts (`for` in the form), and another member. Raises Http404."""
-    sides = {str(side.uuid): side for side in Member.objects.acting_for(member)}
-    side = sides.get(request.POST.get("for", str(member.uuid)))
+    """Return the participant for which a member acts (`for` in the form), and another member. Raises Http404."""
+    participants = {str(participant.uuid): participant for participant in Member.objects.acting_for(member)}
+    participant = participants.get(request.POST.get("for", str(member.uuid)))
     other = Member.objects.known().filter(uuid=uuid).first()
-    if side is None or other is None:
+    if participant is None or other is None:
         raise Http404
-    return side, other
+    return participant, other
 
 
 def sent() -> str:
@@ -272,23 +284,25 @@ def sent() -> str:
     )
 
 
-def openness(side: Member, other: Member) -> dict[str, bool]:
+def openness(participant: Member, other: Member) -> dict[str, bool]:
     """Return whether one can write, as far as the writer may know it, and whether one would get an answer."""
-    is_blocked = MemberBlock.objects.filter(blocker=side, blocked=other).exists()
+    is_blocked = MemberBlock.objects.filter(blocker=participant, blocked=other).exists()
     open_ones = set(
-        Member.objects.taking_messages().filter(pk__in=[side.pk, other.pk]).values_list("pk", flat=True)
+        Member.objects.taking_messages()
+        .filter(pk__in=[participant.pk, other.pk])
+        .values_list("pk", flat=True)
     )
     return {
         "is_blocked": is_blocked,
         "takes_messages": other.pk in open_ones,
-        "can_be_answered": side.pk in open_ones,
+        "can_be_answered": participant.pk in open_ones,
     }
 
 
-def counted(side: Member, other: Member) -> list[tuple[Limit, str]]:
+def counted(participant: Member, other: Member) -> list[tuple[Limit, str]]:
     return [
-        (MESSAGES_IN_PAIR, f"{side.uuid}:{other.uuid}"),
-        (MESSAGES_OF_MEMBER, str(side.uuid)),
+        (MESSAGES_IN_PAIR, f"{participant.uuid}:{other.uuid}"),
+        (MESSAGES_OF_MEMBER, str(participant.uuid)),
     ]
 
 

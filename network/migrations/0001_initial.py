@@ -963,7 +963,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='conversationreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('conversation', 'reporter'), name='one_open_report_by_each_side'),
+            constraint=models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('conversation', 'reporter'), name='one_open_report_by_each_participant'),
         ),
         migrations.AddConstraint(
             model_name='conversation',

@@ -112,7 +112,7 @@ def inbox_of(member: Member) -> dict[str, Any]:
 
 
 def conversation_of(conversation: Conversation, member: Member) -> dict[str, Any]:
-    """Return a conversation as the member sees it. The other side is named as members see them."""
+    """Return a conversation as the member sees it. The other participant is named as members see them."""
     other = conversation.other(member)
     return {
         "with": other.name if other.shows(Detail.NAME, to=DetailAudience.MEMBERS) else "",

@@ -278,9 +278,13 @@ def _write(row: dict[str, Any], writer: Member, owner: Member, days: int) -> Non
         starter=writer, recipient=owner, subject=row["subject"], starter_read_at=end, last_message_at=end
     )
     for number, text in enumerate(row["messages"]):
-        side = owner if number % 2 else writer
+        participant = owner if number % 2 else writer
         Message.objects.create(
-            conversation=made, sender=side, author=side, text=text, written_at=start + PAUSE * number
+            conversation=made,
+            sender=participant,
+            author=participant,
+            text=text,
+            written_at=start + PAUSE * number,
         )
     if reported := row.get("reported"):
         report_conversation(conversation=made, reporter=owner, text=reported)

@@ -89,11 +89,11 @@ class TestWithheld:
         withheld = ConversationFactory(starter=bob, recipient=ana, subject="Canarysubject")
         other = ConversationFactory(recipient=ana, subject="Newer")
         for conversation in (withheld, other):
-            conversations.read_conversation(conversation=conversation, side=ana)
+            conversations.read_conversation(conversation=conversation, participant=ana)
         conversations.block(member=ana, other=bob)
 
         conversations.write_message(
-            conversation=withheld, side=bob, author=bob, text="Canarytext", key=uuid4()
+            conversation=withheld, participant=bob, author=bob, text="Canarytext", key=uuid4()
         )
 
         seen = Conversation.objects.of([ana])

@@ -424,7 +424,7 @@ class TestEnd:
     @pytest.mark.parametrize("who", ["starter", "recipient"])
     def test_comes_for_both_when_one_deletes_it_after_a_warning(self, spoken, who):
         client = signed_in(getattr(spoken, who))
-        assert "for you and for the other side" in client.get(at(spoken, "erase")).text
+        assert "for you and for the other participant" in client.get(at(spoken, "erase")).text
 
         client.post(at(spoken, "erase"))
 
@@ -449,7 +449,9 @@ class TestEnd:
 
     def test_is_put_off_by_an_answer(self, ana, bob, spoken):
         with time_machine.travel(timezone.now() + timedelta(days=100)):
-            conversations.write_message(conversation=spoken, side=bob, author=bob, text="Late.", key=uuid4())
+            conversations.write_message(
+                conversation=spoken, participant=bob, author=bob, text="Late.", key=uuid4()
+            )
         Conversation.objects.update(last_message_at=timezone.now() - timedelta(days=364))
 
         run("network-forget-conversations")
@@ -461,9 +463,9 @@ class TestEnd:
         conversations.erase_conversation(conversation=spoken)
 
         for service, more in (
-            (conversations.write_message, {"side": ana, "author": ana, "text": "x", "key": uuid4()}),
+            (conversations.write_message, {"participant": ana, "author": ana, "text": "x", "key": uuid4()}),
             (conversations.report_conversation, {"reporter": ana, "text": ""}),
-            (conversations.read_conversation, {"side": ana}),
+            (conversations.read_conversation, {"participant": ana}),
         ):
             with pytest.raises(row_locks.WrongState):
                 service(conversation=spoken, **more)
@@ -471,7 +473,9 @@ class TestEnd:
     def test_of_the_author_leaves_what_they_wrote_for_their_organisation(self, ana, bob):
         house = MemberFactory(listed=True, kind=Kind.ORGANISATION)
         told = ConversationFactory(starter=ana, recipient=house)
-        conversations.write_message(conversation=told, side=house, author=bob, text="We will.", key=uuid4())
+        conversations.write_message(
+            conversation=told, participant=house, author=bob, text="We will.", key=uuid4()
+        )
 
         members.leave(member=bob)
 

@@ -39,9 +39,14 @@ def time(db):
         yield traveller
 
 
-def write(side, recipient, text="Canarytext.", subject="Canarysubject"):
+def write(participant, recipient, text="Canarytext.", subject="Canarysubject"):
     return conversations.start_conversation(
-        side=side, author=side, recipient=recipient, subject=subject, text=text, key=uuid4()
+        participant=participant,
+        author=participant,
+        recipient=recipient,
+        subject=subject,
+        text=text,
+        key=uuid4(),
     )
 
 
@@ -101,7 +106,7 @@ class TestNotice:
         made = write(ana, bob)
         notify(time)
         if happens == "looks":
-            conversations.read_conversation(conversation=made, side=bob)
+            conversations.read_conversation(conversation=made, participant=bob)
         elif happens == "pauses":
             members.pause(member=bob)
         else:

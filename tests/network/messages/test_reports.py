@@ -182,7 +182,7 @@ class TestErased:
             assert "Canarysubject" not in signed_in(member).get(INBOX).text
         with pytest.raises(row_locks.WrongState):
             conversations.write_message(
-                conversation=spoken, side=spoken.starter, author=spoken.starter, text="x", key=uuid4()
+                conversation=spoken, participant=spoken.starter, author=spoken.starter, text="x", key=uuid4()
             )
         with pytest.raises(row_locks.WrongState):
             conversations.report_conversation(conversation=spoken, reporter=spoken.starter, text="")
@@ -204,10 +204,12 @@ class TestErased:
 
 class TestTwoReports:
     def test_of_an_erased_conversation_are_each_read_until_they_are_decided(self, spoken, team):
-        """Both sides have shown it: the first decision leaves to the second what it is about."""
+        """Both participants have shown it: the first decision leaves to the second what it is about."""
         first, second = (
-            conversations.report_conversation(conversation=spoken, reporter=side, text="They insult me.")
-            for side in (spoken.recipient, spoken.starter)
+            conversations.report_conversation(
+                conversation=spoken, reporter=participant, text="They insult me."
+            )
+            for participant in (spoken.recipient, spoken.starter)
         )
         conversations.erase_conversation(conversation=spoken)
 
