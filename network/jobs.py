@@ -25,10 +25,10 @@ from network.models import (
     Member,
     Opportunity,
     Practice,
-    Proof,
     ProposedTexts,
     Registration,
     ReviewEntry,
+    Verification,
 )
 from network.opportunities import matches
 from network.opportunities import services as opportunities
@@ -36,7 +36,7 @@ from network.personal_data import services as erasures
 from network.practices import services as practices
 from network.review import services as review
 from network.verification import page_links
-from network.verification import services as verification
+from network.verification import services as verifications
 
 
 def _each(
@@ -63,13 +63,13 @@ def _deleting(rows: Callable[[], QuerySet[Any]]) -> dict[str, Any]:
     }
 
 
-def _read_page(*, proof: Proof) -> None:
-    if Proof.objects.to_read().filter(pk=proof.pk).exists():
-        verification.keep_reading(proof=proof, problem=page_links.read_page(proof))
+def _read_page(*, verification: Verification) -> None:
+    if Verification.objects.to_read().filter(pk=verification.pk).exists():
+        verifications.keep_reading(verification=verification, problem=page_links.read_page(verification))
 
 
-def _pages_to_read() -> QuerySet[Proof]:
-    return Proof.objects.to_read() if settings.SCAN_LISTED_SITES else Proof.objects.none()
+def _pages_to_read() -> QuerySet[Verification]:
+    return Verification.objects.to_read() if settings.SCAN_LISTED_SITES else Verification.objects.none()
 
 
 def _send_notification(*, inbox: Inbox) -> None:
@@ -127,13 +127,13 @@ JOBS = [
         name="network-read-pages",
         title=_("Pages that are to link to a member's profile"),
         every=timedelta(minutes=5),
-        **_each(_pages_to_read, _read_page, "proof", "member"),
+        **_each(_pages_to_read, _read_page, "verification", "member"),
     ),
     Job(
-        name="network-forget-proofs",
-        title=_("Proofs of belonging that nobody has confirmed"),
+        name="network-forget-verifications",
+        title=_("Verifications of affiliation that nobody has confirmed"),
         every=timedelta(days=1),
-        **_deleting(Proof.objects.expired),
+        **_deleting(Verification.objects.expired),
     ),
     Job(
         name="network-still-right",

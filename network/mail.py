@@ -32,8 +32,8 @@ from network.models import (
     NetworkSettings,
     Opportunity,
     Practice,
-    Proof,
     Registration,
+    Verification,
 )
 
 if TYPE_CHECKING:
@@ -96,8 +96,11 @@ GROUP_SUBJECTS: dict[str, _StrPromise] = {
     GroupLetter.ADMITTED: _("You are in the group %(group)s"),
 }
 
-# Letters about a proof, and the page that their link opens.
-OF_PROOFS: dict[str, str] = {Letter.ADDRESS: "network:confirm-address", Letter.NOMINATION: "network:nominate"}
+# Letters about a verification, and the page that their link opens.
+OF_VERIFICATIONS: dict[str, str] = {
+    Letter.ADDRESS: "network:confirm-address",
+    Letter.NOMINATION: "network:nominate",
+}
 
 SUBJECTS: dict[str, _StrPromise] = {
     "confirm": _("Please confirm: you asked to join the network"),
@@ -148,7 +151,11 @@ def addressee(mail: OutgoingMail) -> str:
     member = owner_of(about) if isinstance(about, OWNED) else about
     if isinstance(about, GroupMembership):
         member = about.member if mail.kind == GroupLetter.ADMITTED else None
-    if mail.kind in OF_PROOFS or not isinstance(member, Member) or member.state == Member.State.UNCONFIRMED:
+    if (
+        mail.kind in OF_VERIFICATIONS
+        or not isinstance(member, Member)
+        or member.state == Member.State.UNCONFIRMED
+    ):
         return ""
     return member.email
 
@@ -158,8 +165,8 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
     member, template = recipient_of(mail)
     if member is None:
         return None
-    proof = Proof.objects.open().filter(uuid=mail.data.get("proof")).first()
-    if proof is None and mail.kind in OF_PROOFS:
+    verification = Verification.objects.open().filter(uuid=mail.data.get("verification")).first()
+    if verification is None and mail.kind in OF_VERIFICATIONS:
         return None
     with translation.override(mail.data.get("language") or member.language):
         context = {
@@ -168,7 +175,11 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "profile_url": desk_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
             "right_url": desk_url("network:still-right", tokens.make_for_answer(member)),
             "link_url": desk_url("network:ask-for-link"),
-            "proof_url": desk_url(OF_PROOFS[mail.kind], tokens.make(proof, tokens.PROOF)) if proof else "",
+            "verification_url": desk_url(
+                OF_VERIFICATIONS[mail.kind], tokens.make(verification, tokens.VERIFICATION)
+            )
+            if verification
+            else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
             "practice_url": practice_url(mail),
             "own_opportunities_url": desk_url("network:own-opportunities"),

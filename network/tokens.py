@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from core.links import Expired, Purpose, Used
 from network.events.models import ATTENDANCE_KEPT
 from network.members.querysets import UNCONFIRMED_KEPT
-from network.models import DigestEmailSubscription, Member, Proof, Registration
+from network.models import DigestEmailSubscription, Member, Registration, Verification
 
 CONFIRM = Purpose(name="network.confirm", lasts=UNCONFIRMED_KEPT, size=32)
-PROOF = Purpose(name="network.proof", lasts=UNCONFIRMED_KEPT, size=32)
+VERIFICATION = Purpose(name="network.verification", lasts=UNCONFIRMED_KEPT, size=32)
 # The link with which one unsubscribes has to work as long as somebody keeps the digest email.
 STOP = Purpose(name="network.stop_digest_email", lasts=timedelta(days=3653), size=16)
 # It ends with the registration. Events are announced a year ahead at most.
@@ -20,7 +20,7 @@ PROFILE = Purpose(name="network.profile", lasts=timedelta(hours=1), size=32)
 STILL_RIGHT = Purpose(name="network.still_right", lasts=timedelta(days=60), size=24)
 
 
-def make(about: Member | Proof | Registration, purpose: Purpose) -> str:
+def make(about: Member | Verification | Registration, purpose: Purpose) -> str:
     return purpose.make(about.uuid.bytes + about.link_key.bytes)
 
 
@@ -29,12 +29,12 @@ def read(token: str, purpose: Purpose) -> Member:
     return _found(Member.objects.all(), purpose.read(token))
 
 
-def read_proof(token: str) -> Proof:
-    """Return the proof that a token was made for, with its member. Raises Broken, Expired or Used. One query at most."""
-    return _found(Proof.objects.open().select_related("member"), PROOF.read(token))
+def read_verification(token: str) -> Verification:
+    """Return the verification that a token was made for, with its member. Raises Broken, Expired or Used. One query at most."""
+    return _found(Verification.objects.open().select_related("member"), VERIFICATION.read(token))
 
 
-def _found[Row: (Member, Proof)](rows: QuerySet[Row], content: bytes) -> Row:
+def _found[Row: (Member, Verification)](rows: QuerySet[Row], content: bytes) -> Row:
     row = rows.filter(uuid=UUID(bytes=content[:16])).first()
     if row is None:
         raise Expired

@@ -46,7 +46,7 @@ from network.models import Event
 from network.opportunities import services as opportunities
 from network.practices import services as practices
 from network.practices.texts import PRACTICE_TEXTS
-from network.verification import services as verification
+from network.verification import services as verifications
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -67,8 +67,8 @@ from tests.factories.network import (
     MemberFactory,
     OpportunityFactory,
     PracticeFactory,
-    ProofFactory,
     RegistrationFactory,
+    VerificationFactory,
 )
 from tests.factories.users import UserFactory
 from tests.support.checklist import all_yes
@@ -384,9 +384,9 @@ ROWS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
         lambda: MemberFactory(created_at=moments_ago(30)),
         lambda it: joining.purge(member=it),
     ),
-    "network.verification.services._locked_proof": (
-        lambda: ProofFactory(kind="link"),
-        lambda it: verification.keep_reading(proof=it, problem="gone"),
+    "network.verification.services._locked_verification": (
+        lambda: VerificationFactory(kind="link"),
+        lambda it: verifications.keep_reading(verification=it, problem="gone"),
     ),
     "network.practices.services.archive_practice": (
         lambda: PracticeFactory(confirmed_on=days_ago(800)),

@@ -246,7 +246,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
                 "member": member,
                 "details": list(self.details()),
                 "others": list(self.other_languages()),
-                "proofs": states(member),
+                "verifications": states(member),
                 "has_passkeys": has_passkeys(member),
                 "letters": member.outgoing_mail.failed(),
                 "proposals": list(self.proposals(sent)),

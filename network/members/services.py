@@ -17,7 +17,7 @@ from network.events.services import give_up_place
 from network.joining.services import Work
 from network.mail import Letter
 from network.members.querysets import STILL_RIGHT_LETTERS
-from network.models import Erasure, Member, Proof, ProposedTexts
+from network.models import Erasure, Member, ProposedTexts, Verification
 from network.personal_data import services as erasures
 from network.row_locks import WrongState, count_as_right, locked, log_member
 from network.vocabulary.services import with_current_codes
@@ -198,7 +198,7 @@ def move_address(*, user: User, address: str) -> None:
     if member is None:
         return
     with suppress(IntegrityError), transaction.atomic():
-        Proof.objects.asked_of(member).update(what=address.lower())
+        Verification.objects.asked_of(member).update(what=address.lower())
         Member.objects.filter(pk=member.pk).update(email=address.lower())
 
 
@@ -243,7 +243,7 @@ def leave(*, member: Member, by: User | None = None) -> None:
     # Mail about a member is deleted with them; links to profiles are queued by address alone.
     by_address = [Letter.PROFILE_LINK, Letter.NOMINATION]
     OutgoingMail.objects.filter(kind__in=by_address, recipient=member.email).delete()
-    Proof.objects.open().filter(kind=Proof.Kind.NOMINATION, what=member.email).delete()
+    Verification.objects.open().filter(kind=Verification.Kind.NOMINATION, what=member.email).delete()
     if by is not None:
         # Record that a member was erased and by whom, but not which one.
         log(member, "network.erase", user=by, title=NO_NAME)
@@ -257,7 +257,7 @@ def leave(*, member: Member, by: User | None = None) -> None:
 
 def end_links() -> str:
     """End all mailed links that work once: a restored backup does not know which of them have been used. Returns a sentence about it."""
-    for model in (Member, Proof):
+    for model in (Member, Verification):
         model.objects.update(link_key=Func(function="gen_random_uuid", output_field=UUIDField()))
     return "Links that were mailed before no longer work: whoever needs one asks for another."
 

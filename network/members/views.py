@@ -45,7 +45,7 @@ from network.members.forms import (
 )
 from network.members.profiles import own_texts
 from network.members.querysets import DECLINED_KEPT, LAPSED_KEPT
-from network.models import Member, NetworkSettings, Practice, Proof
+from network.models import Member, NetworkSettings, Practice, Verification
 from network.personal_data.export import everything_about, rows
 from network.review import services as review
 from network.verification import orcid
@@ -117,10 +117,10 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
 
 
 def own_page(
-    request: HttpRequest, member: Member, proof_forms: Mapping[str, Form] | None = None, **forms: Any
+    request: HttpRequest, member: Member, verification_forms: Mapping[str, Form] | None = None, **forms: Any
 ) -> TemplateResponse:
-    """Return a member's own page; `forms`, and `proof_forms` by kind, replace what was sent with errors."""
-    asking = {**forms_for(), **(proof_forms or {})}
+    """Return a member's own page; `forms`, and `verification_forms` by kind, replace what was sent with errors."""
+    asking = {**forms_for(), **(verification_forms or {})}
     context = {
         "form": ProfileForm(prefix="profile", member=member),
         "answer_form": AnswerOfMemberForm(prefix="answer"),
@@ -135,8 +135,8 @@ def own_page(
         texts=list(own_texts(member)),
         entries=list(member.review.for_member()),
         is_asked=member.review.unanswered().exists(),
-        proofs=[(state, asking[state.kind]) for state in states(member)],
-        asked_of=list(Proof.objects.asked_of(member)),
+        verifications=[(state, asking[state.kind]) for state in states(member)],
+        asked_of=list(Verification.objects.asked_of(member)),
         profile_address=profile_address(member, translation.get_language()),
         pages_are_read=settings.SCAN_LISTED_SITES,
         orcid_is_offered=orcid.is_set_up(),
@@ -229,11 +229,11 @@ def choose_language(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_POST
 @for_members
-def add_proof(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
-    """Ask for a proof of one kind."""
+def add_verification(request: HttpRequest, member: Member, kind: str) -> HttpResponse:
+    """Ask for a verification of one kind."""
     form = sent_form(request, kind)
     if not may_ask(form, member):
-        return own_page(request, member, proof_forms={kind: form})
+        return own_page(request, member, verification_forms={kind: form})
     return ask_for(request, member, form, kind)
 
 

@@ -718,7 +718,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Proof',
+            name='Verification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
@@ -729,12 +729,12 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(null=True, verbose_name='read at')),
                 ('problem', models.CharField(blank=True, max_length=20, verbose_name='problem')),
                 ('link_key', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proofs', to='network.member')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verifications', to='network.member')),
                 ('nominator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='nominations', to='network.member', verbose_name='nominated by')),
             ],
             options={
-                'verbose_name': 'proof of belonging',
-                'verbose_name_plural': 'proofs of belonging',
+                'verbose_name': 'verification of affiliation',
+                'verbose_name_plural': 'verifications of affiliation',
                 'ordering': ('asked_at', 'pk'),
             },
         ),
@@ -994,7 +994,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('practice', 'language'), name='one_text_of_a_practice_for_each_language', violation_error_message='There are two texts in the same language. Remove one.'),
         ),
         migrations.AddConstraint(
-            model_name='proof',
+            model_name='verification',
             constraint=models.UniqueConstraint(fields=('member', 'nominator'), name='one_nomination_by_each_member'),
         ),
         migrations.AddIndex(

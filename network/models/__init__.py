@@ -12,7 +12,7 @@ from network.practices.evidence import EvidenceAssessment, EvidenceCriterion, Ev
 from network.practices.models import Practice, PracticeMember, PracticeText
 from network.publications.models import PublishedWork
 from network.review.models import ProposedTexts, ReviewEntry, ReviewTemplate
-from network.verification.models import Proof
+from network.verification.models import Verification
 from network.vocabulary.models import Category
 
 __all__ = [
@@ -48,13 +48,13 @@ __all__ = [
     "Practice",
     "PracticeMember",
     "PracticeText",
-    "Proof",
     "ProposedTexts",
     "PublishedWork",
     "RecordedOutcome",
     "Registration",
     "ReviewEntry",
     "ReviewTemplate",
+    "Verification",
     "WorksheetIndexPage",
     "WorksheetPage",
 ]

@@ -148,8 +148,8 @@ PARTS: dict[str, Callable[[Member], Any]] = {
     # As CSL-JSON, which programs for references read.
     "works": lambda member: [work.item | {"id": str(work.uuid)} for work in member.works.all()],
     "key_outputs": lambda member: [str(work.uuid) for work in member.works.filter(is_key=True)],
-    "proofs": lambda member: _values(
-        member.proofs.all(), "kind", "what", "asked_at", "confirmed_at", "read_at", "problem"
+    "verifications": lambda member: _values(
+        member.verifications.all(), "kind", "what", "asked_at", "confirmed_at", "read_at", "problem"
     ),
     # Of whom is their own business.
     "nominations_given": lambda member: list(member.nominations.values_list("confirmed_at", flat=True)),

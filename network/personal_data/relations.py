@@ -20,8 +20,8 @@ class Relation:
 RELATIONS: Final = {
     "network.MemberWords.member": Relation(left_out="Derived from what the member shows, for the search."),
     "network.PublishedWork.member": Relation(part="works"),
-    "network.Proof.member": Relation(part="proofs"),
-    "network.Proof.nominator": Relation(part="nominations_given"),
+    "network.Verification.member": Relation(part="verifications"),
+    "network.Verification.nominator": Relation(part="nominations_given"),
     "network.Inbox.member": Relation(part="inbox"),
     "network.InboxShare.organisation": Relation(part="inbox"),
     "network.InboxShare.colleague": Relation(part="inbox"),

@@ -14,7 +14,7 @@ from network.messages import views as conversations
 from network.opportunities import views as opportunity_views
 from network.practices import views as owned
 from network.publications import views as works
-from network.verification import views as proofs
+from network.verification import views as verifications
 
 members: list[URLPattern | URLResolver] = [
     path("", members_area.members, name="members"),
@@ -84,21 +84,25 @@ members: list[URLPattern | URLResolver] = [
     path("profile/account/opened/", account.account_opened, name="account-opened"),
     path("profile/account/close/", account.close_account, name="close-account"),
     path("profile/still-right/", views.confirm_still_right, name="confirm-still-right"),
-    path("profile/orcid/", proofs.go_to_orcid, name="orcid"),
-    path("profile/orcid/<slug:outcome>/", proofs.outcome_page, name="orcid-outcome"),
-    path("profile/proofs/<slug:kind>/", views.add_proof, name="add-proof"),
-    path("profile/proofs/<uuid:uuid>/take-back/", proofs.take_back_proof, name="take-back-proof"),
-    path("profile/nominations/<uuid:uuid>/", proofs.answer_nomination, name="answer-nomination"),
+    path("profile/orcid/", verifications.go_to_orcid, name="orcid"),
+    path("profile/orcid/<slug:outcome>/", verifications.outcome_page, name="orcid-outcome"),
+    path("profile/verifications/<slug:kind>/", views.add_verification, name="add-verification"),
+    path(
+        "profile/verifications/<uuid:uuid>/take-back/",
+        verifications.take_back_verification,
+        name="take-back-verification",
+    ),
+    path("profile/nominations/<uuid:uuid>/", verifications.answer_nomination, name="answer-nomination"),
     path(
         "address/<str:token>/",
         links.move_token,
         {"to": "network:confirm-address-here"},
         name="confirm-address",
     ),
-    path("address/opened/<str:key>/", proofs.confirm_address, name="confirm-address-here"),
-    path("nominate/answered/", proofs.nomination_answered, name="nomination-answered"),
+    path("address/opened/<str:key>/", verifications.confirm_address, name="confirm-address-here"),
+    path("nominate/answered/", verifications.nomination_answered, name="nomination-answered"),
     path("nominate/<str:token>/", links.move_token, {"to": "network:nominate-here"}, name="nominate"),
-    path("nominate/opened/<str:key>/", proofs.nominate, name="nominate-here"),
+    path("nominate/opened/<str:key>/", verifications.nominate, name="nominate-here"),
     path(
         "still-right/<str:token>/", links.move_token, {"to": "network:still-right-here"}, name="still-right"
     ),
@@ -132,6 +136,6 @@ members: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     # Registered with ORCID: one address, whatever the language.
-    path("members/orcid/", proofs.come_back, name="orcid-return"),
+    path("members/orcid/", verifications.come_back, name="orcid-return"),
 ]
 localized: list[URLPattern | URLResolver] = [path("members/", include((members, "network")))]

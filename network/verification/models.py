@@ -20,9 +20,9 @@ NO_LINK = "no_link"
 READ_AGAIN_AFTER = timedelta(days=1)
 
 
-class ProofQuerySet(models.QuerySet["Proof"]):
+class VerificationQuerySet(models.QuerySet["Verification"]):
     def open(self) -> Self:
-        """Proofs that nobody has confirmed yet."""
+        """Verifications that nobody has confirmed yet."""
         return self.filter(confirmed_at=None)
 
     def asked_of(self, member: Member) -> Self:
@@ -36,11 +36,11 @@ class ProofQuerySet(models.QuerySet["Proof"]):
         return self.open().filter(due, kind="link")
 
     def expired(self) -> Self:
-        """Proofs that nobody has confirmed in time."""
+        """Verifications that nobody has confirmed in time."""
         return self.open().filter(asked_at__lte=timezone.now() - UNCONFIRMED_KEPT)
 
 
-class Proof(models.Model):
+class Verification(models.Model):
     """Something that a member has asked somebody else to say of them. It counts from `confirmed_at` on.
 
     A reviewer weighs it: nothing follows from it by itself.
@@ -49,15 +49,15 @@ class Proof(models.Model):
     wagtail_reference_index_ignore = True
 
     class Kind(models.TextChoices):
-        ADDRESS = "address", pgettext_lazy("proof of belonging", "Address at an institution")
-        LINK = "link", pgettext_lazy("proof of belonging", "Link from a page")
-        NOMINATION = "nomination", pgettext_lazy("proof of belonging", "Nomination")
+        ADDRESS = "address", pgettext_lazy("verification of affiliation", "Address at an institution")
+        LINK = "link", pgettext_lazy("verification of affiliation", "Link from a page")
+        NOMINATION = "nomination", pgettext_lazy("verification of affiliation", "Nomination")
 
     # So many of a kind make it complete.
     ENOUGH = {Kind.ADDRESS: 1, Kind.LINK: 1, Kind.NOMINATION: 2}
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="proofs")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="verifications")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     # The domain of the address; the address of the page; whom the member has asked, until they have answered.
     what = models.CharField(_("what"), max_length=500, blank=True)
@@ -76,11 +76,11 @@ class Proof(models.Model):
     # Part of the mailed link.
     link_key = models.UUIDField(default=uuid4, editable=False)
 
-    objects = ProofQuerySet.as_manager()
+    objects = VerificationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("proof of belonging")
-        verbose_name_plural = _("proofs of belonging")
+        verbose_name = _("verification of affiliation")
+        verbose_name_plural = _("verifications of affiliation")
         ordering = ("asked_at", "pk")
         constraints = [
             models.UniqueConstraint(fields=["member", "nominator"], name="one_nomination_by_each_member")
@@ -98,33 +98,39 @@ class Proof(models.Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProofState:
-    """How far one kind of proof is."""
+class VerificationState:
+    """How far one kind of verification is."""
 
-    kind: Proof.Kind
-    confirmed: list[Proof]
-    open: list[Proof]
+    kind: Verification.Kind
+    confirmed: list[Verification]
+    open: list[Verification]
 
     @property
     def missing(self) -> int:
         """How many more it takes."""
-        return max(0, Proof.ENOUGH[self.kind] - len(self.confirmed))
+        return max(0, Verification.ENOUGH[self.kind] - len(self.confirmed))
 
 
-def states(member: Member) -> list[ProofState]:
-    """Return each kind of proof with what is there. One query. A nomination counts while whoever gave it is listed."""
-    found = list(member.proofs.select_related("nominator"))
+def states(member: Member) -> list[VerificationState]:
+    """Return each kind of verification with what is there. One query. A nomination counts while whoever gave it is listed."""
+    found = list(member.verifications.select_related("nominator"))
 
-    def counts(proof: Proof) -> bool:
-        if proof.kind == Proof.Kind.NOMINATION:
-            return proof.nominator is not None and proof.nominator.state == Member.State.LISTED
-        return proof.confirmed_at is not None
+    def counts(verification: Verification) -> bool:
+        if verification.kind == Verification.Kind.NOMINATION:
+            return verification.nominator is not None and verification.nominator.state == Member.State.LISTED
+        return verification.confirmed_at is not None
 
     return [
-        ProofState(
+        VerificationState(
             kind=kind,
-            confirmed=[proof for proof in found if proof.kind == kind and counts(proof)],
-            open=[proof for proof in found if proof.kind == kind and proof.confirmed_at is None],
+            confirmed=[
+                verification for verification in found if verification.kind == kind and counts(verification)
+            ],
+            open=[
+                verification
+                for verification in found
+                if verification.kind == kind and verification.confirmed_at is None
+            ],
         )
-        for kind in Proof.Kind
+        for kind in Verification.Kind
     ]

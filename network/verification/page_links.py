@@ -10,7 +10,7 @@ from django.conf import settings
 from core.doors import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
-from network.models import Member, Proof
+from network.models import Member, Verification
 from network.verification.models import NO_LINK
 
 LIMITS = Limits(redirects=3)
@@ -21,15 +21,15 @@ def profile_address(member: Member, language: str) -> str:
     return public_url(f"/{language}/network/{member.uuid}/")
 
 
-def read_page(proof: Proof) -> str:
+def read_page(verification: Verification) -> str:
     """Return why a page does not confirm its member: "" if it links to the profile, or to the iD that ORCID has confirmed."""
     try:
-        html = _page(proof.what)
+        html = _page(verification.what)
     except FetchError as error:
         return error.problem.value
     except SSLCertVerificationError:
         return FetchProblem.BROKEN.value
-    return "" if any(_is_of(proof.member, link) for link in links_to_me(html)) else NO_LINK
+    return "" if any(_is_of(verification.member, link) for link in links_to_me(html)) else NO_LINK
 
 
 def _page(url: str) -> str:

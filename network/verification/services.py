@@ -1,4 +1,4 @@
-"""Proofs that a member belongs to an institution."""
+"""Verifications that a member belongs to an institution."""
 
 import uuid
 from contextlib import suppress
@@ -8,51 +8,57 @@ from django.utils import timezone
 
 from core.mail import outbox
 from core.models import OutgoingMail
-from network.mail import OF_PROOFS, Letter
-from network.models import Member, Proof
+from network.mail import OF_VERIFICATIONS, Letter
+from network.models import Member, Verification
 from network.row_locks import WrongState, locked
-from network.verification.models import ProofQuerySet
+from network.verification.models import VerificationQuerySet
 
 State = Member.State
 
 
 @transaction.atomic
-def prove_address(*, member: Member, address: str) -> Proof:
+def verify_address(*, member: Member, address: str) -> Verification:
     """Mail a link to an address at an institution. We keep its domain. The member's own address has been confirmed already. Raises WrongState."""
     member = locked(member, *Member.KNOWN)
     address = address.lower()
-    member.proofs.open().filter(kind=Proof.Kind.ADDRESS).delete()
-    proof: Proof = member.proofs.create(kind=Proof.Kind.ADDRESS, what=address.rpartition("@")[2])
+    member.verifications.open().filter(kind=Verification.Kind.ADDRESS).delete()
+    verification: Verification = member.verifications.create(
+        kind=Verification.Kind.ADDRESS, what=address.rpartition("@")[2]
+    )
     if address == member.email:
-        _confirm_proof(proof)
+        _confirm_verification(verification)
     else:
-        outbox.queue(Letter.ADDRESS, about=member, recipient=address, proof=str(proof.uuid))
-    return proof
+        outbox.queue(Letter.ADDRESS, about=member, recipient=address, verification=str(verification.uuid))
+    return verification
 
 
 @transaction.atomic
-def confirm_address(*, proof: Proof, member: Member) -> None:
+def confirm_address(*, verification: Verification, member: Member) -> None:
     """Confirm an address with the link that was mailed to it. Raises WrongState, also if it is another member's."""
-    _confirm_proof(_locked_proof(Proof.objects.open().filter(member=member, kind=Proof.Kind.ADDRESS), proof))
+    _confirm_verification(
+        _locked_verification(
+            Verification.objects.open().filter(member=member, kind=Verification.Kind.ADDRESS), verification
+        )
+    )
 
 
 @transaction.atomic
-def prove_link(*, member: Member, url: str) -> Proof:
+def verify_link(*, member: Member, url: str) -> Verification:
     """Have a page read that links to the profile. The clock does it. Raises WrongState."""
     member = locked(member, *Member.KNOWN)
-    member.proofs.open().filter(kind=Proof.Kind.LINK).delete()
-    return member.proofs.create(kind=Proof.Kind.LINK, what=url)
+    member.verifications.open().filter(kind=Verification.Kind.LINK).delete()
+    return member.verifications.create(kind=Verification.Kind.LINK, what=url)
 
 
 @transaction.atomic
-def keep_reading(*, proof: Proof, problem: str) -> None:
-    """Keep what was read on a page: the link if `problem` is empty, or why it was not found. Who has taken the proof back meanwhile has."""
+def keep_reading(*, verification: Verification, problem: str) -> None:
+    """Keep what was read on a page: the link if `problem` is empty, or why it was not found. Who has taken the verification back meanwhile has."""
     with suppress(WrongState):
-        proof = _locked_proof(Proof.objects.open(), proof)
-        proof.read_at, proof.problem = timezone.now(), problem
-        proof.save()
+        verification = _locked_verification(Verification.objects.open(), verification)
+        verification.read_at, verification.problem = timezone.now(), problem
+        verification.save()
         if not problem:
-            _confirm_proof(proof)
+            _confirm_verification(verification)
 
 
 @transaction.atomic
@@ -62,49 +68,49 @@ def ask_for_nomination(*, member: Member, address: str) -> None:
     Whether anybody has it is looked up only when the mail is sent, so that nothing reveals it.
     """
     member, address = locked(member, *Member.KNOWN), address.lower()
-    if member.proofs.open().filter(kind=Proof.Kind.NOMINATION, what=address).exists():
+    if member.verifications.open().filter(kind=Verification.Kind.NOMINATION, what=address).exists():
         return
-    proof: Proof = member.proofs.create(kind=Proof.Kind.NOMINATION, what=address)
-    outbox.queue(Letter.NOMINATION, about=member, recipient=address, proof=str(proof.uuid))
+    verification: Verification = member.verifications.create(kind=Verification.Kind.NOMINATION, what=address)
+    outbox.queue(Letter.NOMINATION, about=member, recipient=address, verification=str(verification.uuid))
 
 
 @transaction.atomic
-def nominate(*, proof: Proof, by: Member) -> None:
+def nominate(*, verification: Verification, by: Member) -> None:
     """Say that one knows a member and their work. Raises WrongState if `by` is not the listed member who was asked, or has said so before."""
     by = locked(by, State.LISTED)
-    proof = _locked_proof(Proof.objects.asked_of(by), proof)
-    if by.nominations.filter(member=proof.member).exists():
+    verification = _locked_verification(Verification.objects.asked_of(by), verification)
+    if by.nominations.filter(member=verification.member).exists():
         raise WrongState
     # The address was needed to ask; now there is a name.
-    proof.nominator, proof.what = by, ""
-    _confirm_proof(proof)
+    verification.nominator, verification.what = by, ""
+    _confirm_verification(verification)
 
 
 @transaction.atomic
-def refuse_to_nominate(*, proof: Proof, by: Member) -> None:
+def refuse_to_nominate(*, verification: Verification, by: Member) -> None:
     """Forget that somebody was asked for a nomination. Nobody is notified. Raises WrongState."""
-    _locked_proof(Proof.objects.asked_of(locked(by, State.LISTED)), proof).delete()
+    _locked_verification(Verification.objects.asked_of(locked(by, State.LISTED)), verification).delete()
 
 
 @transaction.atomic
-def take_back_proof(*, member: Member, proof: Proof) -> None:
-    """Delete a proof of one's own, confirmed or not. Raises WrongState if it is not there any more."""
+def take_back_verification(*, member: Member, verification: Verification) -> None:
+    """Delete a verification of one's own, confirmed or not. Raises WrongState if it is not there any more."""
     member = locked(member, *Member.KNOWN)
-    gone, _rows = member.proofs.filter(pk=proof.pk).delete()
+    gone, _rows = member.verifications.filter(pk=verification.pk).delete()
     if not gone:
         raise WrongState
-    OutgoingMail.objects.filter(kind__in=OF_PROOFS, data__proof=str(proof.uuid)).delete()
+    OutgoingMail.objects.filter(kind__in=OF_VERIFICATIONS, data__verification=str(verification.uuid)).delete()
 
 
-def _locked_proof(rows: ProofQuerySet, proof: Proof) -> Proof:
+def _locked_verification(rows: VerificationQuerySet, verification: Verification) -> Verification:
     """Return the current row, locked until the transaction ends. Raises WrongState if it is none of `rows`."""
-    now: Proof | None = rows.filter(pk=proof.pk).select_for_update(of=("self",)).first()
+    now: Verification | None = rows.filter(pk=verification.pk).select_for_update(of=("self",)).first()
     if now is None:
         raise WrongState
     return now
 
 
-def _confirm_proof(proof: Proof) -> None:
-    proof.confirmed_at = timezone.now()
-    proof.link_key = uuid.uuid4()
-    proof.save()
+def _confirm_verification(verification: Verification) -> None:
+    verification.confirmed_at = timezone.now()
+    verification.link_key = uuid.uuid4()
+    verification.save()

@@ -1,4 +1,4 @@
-"""What a member does for their proofs of belonging, and what others say of them."""
+"""What a member does for their verifications of affiliation, and what others say of them."""
 
 import secrets
 from collections.abc import Callable
@@ -24,11 +24,11 @@ from core.outgoing.internet import FetchError, target
 from network import row_locks, tokens
 from network.members import services as members
 from network.members.access import change_profile, for_members, link_problem, render_page
-from network.models import Member, Proof
+from network.models import Member, Verification
 from network.verification import orcid, services
 
-PROOFS_OF_MEMBER = Limit(name="proofs-of", times=10, seconds=60 * 60)
-PROOFS_TO_EMAIL = Limit(name="proofs-to", times=3, seconds=60 * 60)
+VERIFICATIONS_OF_MEMBER = Limit(name="verifications-of", times=10, seconds=60 * 60)
+VERIFICATIONS_TO_EMAIL = Limit(name="verifications-to", times=3, seconds=60 * 60)
 # The session key of (state, language) while the person is at ORCID.
 UNDER_WAY = "network_orcid"
 ASKED = Limit(name="orcid", times=10, seconds=60 * 60)
@@ -55,11 +55,11 @@ OUTCOMES: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
         gettext_lazy("ORCID can be asked ten times in an hour. Please try again later."),
     ),
 }  # fmt: skip
-Kind = Proof.Kind
+Kind = Verification.Kind
 MAX_URL = 500
 
 
-class AddressProofForm(forms.Form):
+class AddressVerificationForm(forms.Form):
     """An address at an institution."""
 
     address = forms.EmailField(
@@ -71,7 +71,7 @@ class AddressProofForm(forms.Form):
     )
 
 
-class LinkProofForm(forms.Form):
+class LinkVerificationForm(forms.Form):
     """A page that links to the profile."""
 
     url = forms.CharField(
@@ -105,21 +105,21 @@ class NominationForm(forms.Form):
     )
 
 
-FORMS: dict[Proof.Kind, type[forms.Form]] = {
-    Kind.ADDRESS: AddressProofForm,
-    Kind.LINK: LinkProofForm,
+FORMS: dict[Verification.Kind, type[forms.Form]] = {
+    Kind.ADDRESS: AddressVerificationForm,
+    Kind.LINK: LinkVerificationForm,
     Kind.NOMINATION: NominationForm,
 }
 # What asks for each kind, and what to say then: the same whatever comes of it.
-ASKS: dict[Proof.Kind, tuple[Callable[..., object], StrOrPromise]] = {
-    Kind.ADDRESS: (services.prove_address, gettext_lazy("We have mailed a link to this address, unless it is the one that we know.")),
-    Kind.LINK: (services.prove_link, gettext_lazy("We read the page within minutes, and once a day for a week if the link is not there yet.")),
+ASKS: dict[Verification.Kind, tuple[Callable[..., object], StrOrPromise]] = {
+    Kind.ADDRESS: (services.verify_address, gettext_lazy("We have mailed a link to this address, unless it is the one that we know.")),
+    Kind.LINK: (services.verify_link, gettext_lazy("We read the page within minutes, and once a day for a week if the link is not there yet.")),
     Kind.NOMINATION: (services.ask_for_nomination, gettext_lazy("If a member has this address, they get an email from us.")),
 }  # fmt: skip
 
 
 def sent_form(request: HttpRequest, kind: str) -> forms.Form:
-    """Return what was sent to ask for a proof of one kind."""
+    """Return what was sent to ask for a verification of one kind."""
     if kind not in FORMS:
         raise Http404
     return FORMS[Kind(kind)](request.POST, prefix=kind)
@@ -130,9 +130,9 @@ def may_ask(form: forms.Form, member: Member) -> bool:
     if not form.is_valid():
         return False
     try:
-        consume(PROOFS_OF_MEMBER, str(member.uuid))
+        consume(VERIFICATIONS_OF_MEMBER, str(member.uuid))
         if address := form.cleaned_data.get("address"):
-            consume(PROOFS_TO_EMAIL, address.lower())
+            consume(VERIFICATIONS_TO_EMAIL, address.lower())
     except Refusal as refusal:
         form.add_error(None, str(refusal.sentence))
         return False
@@ -146,11 +146,11 @@ def ask_for(request: HttpRequest, member: Member, form: forms.Form, kind: str) -
 
 @require_POST
 @for_members
-def take_back_proof(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    proof = get_object_or_404(member.proofs, uuid=uuid)
+def take_back_verification(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    verification = get_object_or_404(member.verifications, uuid=uuid)
     return change_profile(
         request,
-        partial(services.take_back_proof, member=member, proof=proof),
+        partial(services.take_back_verification, member=member, verification=verification),
         _("Deleted. Nobody sees it any more."),
     )
 
@@ -159,8 +159,8 @@ def take_back_proof(request: HttpRequest, member: Member, uuid: UUID) -> HttpRes
 @for_members
 def answer_nomination(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     """Nominate somebody, or say that one cannot, on one's own page."""
-    proof = get_object_or_404(Proof.objects.asked_of(member), uuid=uuid)
-    return say(request, proof, member)
+    verification = get_object_or_404(Verification.objects.asked_of(member), uuid=uuid)
+    return say(request, verification, member)
 
 
 # --- Behind mailed links ----------------------------------------------------------------------------------------------------
@@ -171,14 +171,14 @@ def answer_nomination(request: HttpRequest, member: Member, uuid: UUID) -> HttpR
 def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpResponse:
     """Show a button, and confirm an address. The profile has to be open in this browser: so whoever reads the mail learns no name."""
     try:
-        proof = tokens.read_proof(links.opened_token(request, key))
+        verification = tokens.read_verification(links.opened_token(request, key))
     except links.BadLink:
         return closed(request)
     if request.method == "POST":
-        confirmed = partial(services.confirm_address, proof=proof, member=member)
+        confirmed = partial(services.confirm_address, verification=verification, member=member)
         return change_profile(request, confirmed, _("Thank you. The address is confirmed."))
     return render_page(
-        request, "verification/confirm_address", title=_("Confirm this address"), domain=proof.what
+        request, "verification/confirm_address", title=_("Confirm this address"), domain=verification.what
     )
 
 
@@ -186,17 +186,20 @@ def confirm_address(request: HttpRequest, member: Member, key: str) -> HttpRespo
 def nominate(request: HttpRequest, key: str) -> HttpResponse:
     """Show who asks, and take the answer. The link was mailed to a listed member: it says who answers, and opens nothing else."""
     try:
-        proof = tokens.read_proof(links.opened_token(request, key))
+        verification = tokens.read_verification(links.opened_token(request, key))
     except links.BadLink:
         return closed(request)
-    asked = Member.objects.filter(state=Member.State.LISTED, email=proof.what).first()
-    if asked is None or not Proof.objects.asked_of(asked).filter(pk=proof.pk).exists():
+    asked = Member.objects.filter(state=Member.State.LISTED, email=verification.what).first()
+    if asked is None or not Verification.objects.asked_of(asked).filter(pk=verification.pk).exists():
         return closed(request)
     if request.method == "POST":
-        say(request, proof, asked)
+        say(request, verification, asked)
         return redirect("network:nomination-answered")
     return render_page(
-        request, "verification/nominate", title=_("Do you know this person and their work?"), proof=proof
+        request,
+        "verification/nominate",
+        title=_("Do you know this person and their work?"),
+        verification=verification,
     )
 
 
@@ -208,16 +211,16 @@ def nomination_answered(request: HttpRequest) -> HttpResponse:
 # --- Shared -------------------------------------------------------------------------------------------------------------------
 
 
-def say(request: HttpRequest, proof: Proof, by: Member) -> HttpResponse:
+def say(request: HttpRequest, verification: Verification, by: Member) -> HttpResponse:
     if request.POST.get("answer") == "yes":
         return change_profile(
             request,
-            partial(services.nominate, proof=proof, by=by),
+            partial(services.nominate, verification=verification, by=by),
             _("Thank you. The network's team and the person see that it was you."),
         )
     return change_profile(
         request,
-        partial(services.refuse_to_nominate, proof=proof, by=by),
+        partial(services.refuse_to_nominate, verification=verification, by=by),
         _("Thank you. We have forgotten the question, and tell nobody."),
     )
 

@@ -28,10 +28,10 @@ from network.models import (
     Member,
     Message,
     Opportunity,
-    Proof,
     PublishedWork,
     RecordedOutcome,
     ReviewEntry,
+    Verification,
 )
 from network.opportunities import matches
 from network.opportunities.models import CATEGORIES, MatchOutcome, OpportunityKind
@@ -109,7 +109,7 @@ def _ago(days: int) -> datetime:
 
 @transaction.atomic
 def load_members(count: int = USUAL) -> int:
-    """Create the fields of work, and the members that do not exist yet with their proofs. Returns how many members were new.
+    """Create the fields of work, and the members that do not exist yet with their verifications. Returns how many members were new.
 
     They are created in bulk, so no page is printed: print the directory afterwards.
     """
@@ -119,7 +119,7 @@ def load_members(count: int = USUAL) -> int:
     for member in new:
         member.derive()
     Member.objects.bulk_create(new, batch_size=BATCH)
-    _load_proofs({member.uuid: member for member in new})
+    _load_verifications({member.uuid: member for member in new})
     _load_works(new[:WITH_WORKS])
     return len(new)
 
@@ -188,10 +188,10 @@ def _load_fields() -> None:
     )
 
 
-def _load_proofs(new: dict[uuid.UUID, Member]) -> None:
+def _load_verifications(new: dict[uuid.UUID, Member]) -> None:
     """Let new members prove that they belong to the field, as the file says."""
-    Proof.objects.bulk_create(
-        Proof(
+    Verification.objects.bulk_create(
+        Verification(
             member=new[identity(row["member"])],
             kind=row["kind"],
             what=row.get("what", ""),
@@ -202,7 +202,7 @@ def _load_proofs(new: dict[uuid.UUID, Member]) -> None:
             read_at=crowd.today() if "problem" in row else None,
             problem=row.get("problem", ""),
         )
-        for row in facts("members")["proofs"]
+        for row in facts("members")["verifications"]
         if identity(row["member"]) in new
     )
 

@@ -95,11 +95,11 @@ from network.models import (
     Opportunity,
     Practice,
     PracticeText,
-    Proof,
     ProposedTexts,
     Registration,
     ReviewEntry,
     ReviewTemplate,
+    Verification,
     WorksheetPage,
 )
 from network.practices.evidence import EVIDENCE_LASTS
@@ -133,12 +133,12 @@ from tests.factories.network import (
     LetterFactory,
     MemberFactory,
     OpportunityFactory,
-    ProofFactory,
     ProposedTextsFactory,
     PublishedWorkFactory,
     RegistrationFactory,
     ReviewEntryFactory,
     ReviewTemplateFactory,
+    VerificationFactory,
     WorksheetIndexPageFactory,
     with_everything,
 )
@@ -740,9 +740,9 @@ def members(scene: Scene) -> None:
         ProposedTextsFactory(
             **{**proposal, "member": shown, "language": language, "texts": {Detail.ABOUT: word}}
         )
-    for kind in Proof.Kind:
-        marked = secret.fill(Proof, f"a proof of belonging: {kind}", leave=("kind",))
-        ProofFactory(member=shown, kind=kind, confirmed_at=timezone.now(), **marked)
+    for kind in Verification.Kind:
+        marked = secret.fill(Verification, f"a verification of affiliation: {kind}", leave=("kind",))
+        VerificationFactory(member=shown, kind=kind, confirmed_at=timezone.now(), **marked)
     for said in ReviewEntry.Kind:
         ReviewEntryFactory(member=shown, kind=said, **secret.fill(ReviewEntry, f"a review: {said}"))
     ReviewTemplateFactory(**secret.fill(ReviewTemplate, "a template"))

@@ -29,10 +29,10 @@ from network.models import (
     Match,
     Member,
     Opportunity,
-    Proof,
     ProposedTexts,
     RecordedOutcome,
     ReviewEntry,
+    Verification,
 )
 from network.opportunities.models import CATEGORIES, OpportunityKind, OpportunitySubject
 from network.verification.orcid import normal_orcid
@@ -218,9 +218,9 @@ class TestLoading:
         load_members()
 
         assert Member.objects.listed().count() >= 400
-        assert Proof.objects.filter(confirmed_at=None).count() == 1
-        assert set(Proof.objects.values_list("kind", flat=True)) == set(Proof.Kind)
-        assert not Proof.objects.to_read().exists()
+        assert Verification.objects.filter(confirmed_at=None).count() == 1
+        assert set(Verification.objects.values_list("kind", flat=True)) == set(Verification.Kind)
+        assert not Verification.objects.to_read().exists()
 
         assert load_members() == 0  # the second time
 

@@ -38,12 +38,12 @@ from network.models import (
     Practice,
     PracticeMember,
     PracticeText,
-    Proof,
     ProposedTexts,
     PublishedWork,
     Registration,
     ReviewEntry,
     ReviewTemplate,
+    Verification,
     WorksheetIndexPage,
     WorksheetPage,
 )
@@ -355,14 +355,14 @@ class ProposedTextsFactory(factory.django.DjangoModelFactory[ProposedTexts]):
     texts = factory.LazyFunction(lambda: {"name": "Ana Lima", "about": "Studies what helps."})
 
 
-class ProofFactory(factory.django.DjangoModelFactory[Proof]):
+class VerificationFactory(factory.django.DjangoModelFactory[Verification]):
     """An address at an institution that a listed member has not confirmed."""
 
     class Meta:
-        model = Proof
+        model = Verification
 
     member = factory.SubFactory(MemberFactory, listed=True, confirmed_at=factory.LazyFunction(timezone.now))
-    kind = Proof.Kind.ADDRESS
+    kind = Verification.Kind.ADDRESS
     what = "institute.example"
 
 
@@ -542,8 +542,10 @@ def with_everything(member: Member) -> Member:
     now = timezone.now()
     organisation = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
     PublishedWorkFactory(member=member)
-    ProofFactory(member=member)
-    ProofFactory(kind=Proof.Kind.NOMINATION, what=member.email, nominator=member, confirmed_at=now)
+    VerificationFactory(member=member)
+    VerificationFactory(
+        kind=Verification.Kind.NOMINATION, what=member.email, nominator=member, confirmed_at=now
+    )
     Inbox.objects.get_or_create(member=member)
     InboxShare.objects.create(organisation=member, colleague=organisation, accepted_at=now)
     InboxShare.objects.create(organisation=organisation, colleague=member, accepted_at=now)

@@ -280,7 +280,7 @@ class TestOnAPhone:
     ):
         page = sign_in(open_page(width=width, scheme=scheme), site_server, ana, "members/profile/")
         page.goto(f"{site_server.desk_url}/{code}/members/profile/")
-        form = page.locator("form[action$='/proofs/address/']")
+        form = page.locator("form[action$='/verifications/address/']")
         page.locator("details", has=form).locator("summary").click()
         form.locator("input[type=email]").fill("ana@")
         form.locator("button").click()

@@ -5,7 +5,7 @@ from wagtail.models import Site
 
 from core.models import OutgoingMail
 from network.joining import services as joining
-from network.mail import OF_PROOFS, Letter
+from network.mail import OF_VERIFICATIONS, Letter
 from network.members import services as members
 from network.models import Member, NetworkSettings
 from tests.factories.network import LetterFactory, MemberFactory, ProposedTextsFactory, ReviewEntryFactory
@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 class TestLetters:
-    @pytest.mark.parametrize("kind", [kind for kind in Letter if kind not in {*OF_PROOFS, Letter.MESSAGES}])
+    @pytest.mark.parametrize(
+        "kind", [kind for kind in Letter if kind not in {*OF_VERIFICATIONS, Letter.MESSAGES}]
+    )
     def test_go_to_one_person_and_are_forgotten(self, kind):
         state = Member.State.UNCONFIRMED if kind == Letter.CONFIRM else Member.State.IN_REVIEW
         member = MemberFactory(state=state, email="ana@example.org", still_right_letters=1)

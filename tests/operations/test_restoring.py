@@ -23,14 +23,14 @@ from pytest_django import DjangoDbBlocker
 from core import declarations
 from core.links import BadLink, Purpose
 from network import tokens
-from network.models import Erasure, Member, Proof
+from network.models import Erasure, Member, Verification
 from operations.backups import BackupError, postgres, shelf
 from operations.backups.archive import ERASURES
 from tests.factories.network import (
     DigestEmailSubscriptionFactory,
     MemberFactory,
-    ProofFactory,
     RegistrationFactory,
+    VerificationFactory,
 )
 from tests.operations.conftest import database, working_in
 from tests.support.declaring import declared
@@ -127,7 +127,7 @@ def backed_up(
             links = {
                 "opens a profile": tokens.make(stays, tokens.PROFILE),
                 "confirms a request": tokens.make(asked, tokens.CONFIRM),
-                "proves an address": tokens.make(ProofFactory(member=stays), tokens.PROOF),
+                "proves an address": tokens.make(VerificationFactory(member=stays), tokens.VERIFICATION),
                 "says that all is right": tokens.make_for_answer(stays),
                 "ends a letter": tokens.make_for_subscription(DigestEmailSubscriptionFactory(member=stays)),
                 "is of a registration": tokens.make(RegistrationFactory(), tokens.REGISTRATION),
@@ -195,7 +195,7 @@ def put_list(machine: Machine, place: str) -> dict[str, object]:
 READERS: dict[str, Callable[[str], object]] = {
     "opens a profile": lambda token: tokens.read(token, tokens.PROFILE),
     "confirms a request": lambda token: tokens.read(token, tokens.CONFIRM),
-    "proves an address": tokens.read_proof,
+    "proves an address": tokens.read_verification,
     "says that all is right": tokens.read_for_answer,
     "ends a letter": tokens.read_subscription,
     "is of a registration": tokens.read_registration,
@@ -227,7 +227,7 @@ class TestLinks:
         """A link of a new kind belongs into the table above."""
         purposes = {name for name, value in vars(tokens).items() if isinstance(value, Purpose)}
 
-        assert purposes == {"CONFIRM", "PROFILE", "PROOF", "REGISTRATION", "STILL_RIGHT", "STOP"}
+        assert purposes == {"CONFIRM", "PROFILE", "VERIFICATION", "REGISTRATION", "STILL_RIGHT", "STOP"}
 
 
 def is_refused(name: str, token: str) -> bool:
@@ -259,7 +259,7 @@ def fails_once_the_rows_are_in_place(monkeypatch: pytest.MonkeyPatch, *, sql: st
 def fails_at_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last thing of all: rows and uploads are in place, and the server finds that they do not agree."""
     fails_once_the_rows_are_in_place(
-        monkeypatch, sql="SET CONSTRAINTS ALL DEFERRED; UPDATE network_proof SET member_id = -1"
+        monkeypatch, sql="SET CONSTRAINTS ALL DEFERRED; UPDATE network_verification SET member_id = -1"
     )
 
 
@@ -296,6 +296,6 @@ class TestFailure:
         said = machine.restore()
 
         assert "No space left on device" in said
-        assert Proof.objects.exists()
+        assert Verification.objects.exists()
         assert (settings.MEDIA_ROOT / "guide.txt").read_bytes() == OLD
         assert {folder.name for folder in machine.folder.glob("media*")} == {"media"}

@@ -33,9 +33,9 @@ from tests.factories.network import (
     DirectoryPageFactory,
     MemberFactory,
     PracticeFactory,
-    ProofFactory,
     ProposedTextsFactory,
     ReviewEntryFactory,
+    VerificationFactory,
     with_account,
 )
 from tests.factories.users import UserFactory
@@ -159,10 +159,12 @@ def person() -> Member:
     for kind in ReviewEntry.Kind:
         ReviewEntryFactory(member=member, kind=kind, text="Canarius.", author=manager)
     ProposedTextsFactory(member=member, texts={"name": "Canarius the second"})
-    ProofFactory(member=member, what="canarius.example")
-    ProofFactory(member=member, kind="link", what="https://canarius.example/", confirmed_at=timezone.now())
-    ProofFactory(member=friend, kind="nomination", what=member.email)
-    ProofFactory(member=MemberFactory(listed=True), kind="nomination", nominator=member)
+    VerificationFactory(member=member, what="canarius.example")
+    VerificationFactory(
+        member=member, kind="link", what="https://canarius.example/", confirmed_at=timezone.now()
+    )
+    VerificationFactory(member=friend, kind="nomination", what=member.email)
+    VerificationFactory(member=MemberFactory(listed=True), kind="nomination", nominator=member)
     members_services.send_link(address=member.email, language="en")
     for letter in Letter:
         OutgoingMail.objects.create(

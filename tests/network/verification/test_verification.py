@@ -1,4 +1,4 @@
-"""Proofs of belonging: each says who, what and when, to reviewers and to the member, and to nobody else."""
+"""Verifications of affiliation: each says who, what and when, to reviewers and to the member, and to nobody else."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from core.models import OutgoingMail
 from network.members import services as members
-from network.models import Member, Proof
+from network.models import Member, Verification
 from network.row_locks import WrongState
 from network.verification import page_links
-from network.verification import services as verification
-from network.verification.models import ProofState, states
-from tests.factories.network import MemberFactory, ProofFactory, with_account
+from network.verification import services as verifications
+from network.verification.models import VerificationState, states
+from tests.factories.network import MemberFactory, VerificationFactory, with_account
 from tests.factories.users import UserFactory
 from tests.network.members.test_services import traces
 from tests.support.clock import run
@@ -25,9 +25,9 @@ from tests.support.mail import delivered, opened
 from tests.support.websites import page, redirect
 
 PROFILE = "/en/members/profile/"
-ADD = f"{PROFILE}proofs/"
+ADD = f"{PROFILE}verifications/"
 PAGE = "https://service.example/about"
-Kind = Proof.Kind
+Kind = Verification.Kind
 State = Member.State
 
 
@@ -55,12 +55,12 @@ def browser() -> Client:
 
 
 def path_of(body: str) -> str:
-    """Return the link of a letter about a proof, without the host."""
+    """Return the link of a letter about a verification, without the host."""
     line = next(line for line in body.splitlines() if "/address/" in line or "/nominate/" in line)
     return urlsplit(line.strip()).path
 
 
-def state(member: Member, kind: Proof.Kind) -> ProofState:
+def state(member: Member, kind: Verification.Kind) -> VerificationState:
     return next(each for each in states(member) if each.kind == kind)
 
 
@@ -76,8 +76,8 @@ class TestAddress:
         assert not state(member, Kind.ADDRESS).confirmed
         inside.post(here)
 
-        [proof] = state(member, Kind.ADDRESS).confirmed
-        assert proof.what == "institute.example"
+        [verification] = state(member, Kind.ADDRESS).confirmed
+        assert verification.what == "institute.example"
         assert traces(["ana.lima"]) == []
         assert inside.post(here).status_code == 410
 
@@ -103,14 +103,14 @@ class TestAddress:
         page = inside.post(f"{ADD}address/", {"address-address": address}, follow=True)
 
         assert page.status_code == 200
-        assert not Proof.objects.exists()
+        assert not Verification.objects.exists()
 
     def test_stays_in_the_form_beside_what_is_wrong_with_it(self, inside):
         page = BeautifulSoup(
             inside.post(f"{ADD}address/", {"address-address": "ana@"}).content, "html.parser"
         )
 
-        [form] = page.select('details[open] form[action$="/proofs/address/"]')
+        [form] = page.select('details[open] form[action$="/verifications/address/"]')
         field = form.select_one("input[name=address-address]")
         assert field["value"] == "ana@"
         assert field["aria-invalid"] == "true"
@@ -122,7 +122,7 @@ class TestAddress:
             page = inside.post(f"{ADD}address/", {"address-address": "ana@institute.example"})
 
         assert OutgoingMail.objects.count() == 3
-        [form] = BeautifulSoup(page.content, "html.parser").select('form[action$="/proofs/address/"]')
+        [form] = BeautifulSoup(page.content, "html.parser").select('form[action$="/verifications/address/"]')
         assert form.select_one("input[name=address-address]")["value"] == "ana@institute.example"
         assert form.select_one(".errors li")
 
@@ -145,17 +145,17 @@ class TestLink:
     def test_is_a_link_to_the_profile_that_says_me(self, visited, member, html, problem):
         visited.answers[PAGE] = page(html.format(url=self.of(member), uuid=member.uuid))
 
-        assert page_links.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
+        assert page_links.read_page(VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
 
     def test_may_lead_to_the_id_that_orcid_has_confirmed(self, visited, member):
         visited.answers[PAGE] = page('<a rel="me" href="https://orcid.org/0000-0002-1825-0097">x</a>')
-        proof = ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
+        verification = VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)
         member.orcid = "0000-0002-1825-0097"
-        assert page_links.read_page(proof) == "no_link"
+        assert page_links.read_page(verification) == "no_link"
 
-        proof.member = members.confirm_orcid(member=member, orcid=member.orcid, name="")
+        verification.member = members.confirm_orcid(member=member, orcid=member.orcid, name="")
 
-        assert page_links.read_page(proof) == ""
+        assert page_links.read_page(verification) == ""
 
     @pytest.mark.parametrize(
         ("answer", "problem"),
@@ -169,7 +169,7 @@ class TestLink:
     def test_is_not_read_elsewhere(self, visited, member, answer, problem):
         visited.answers[PAGE] = answer
 
-        assert page_links.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
+        assert page_links.read_page(VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
         assert not any("other.example" in asked for asked in visited.asked)
 
     def test_is_read_below_another_address_of_the_same_host(self, visited, member):
@@ -178,12 +178,12 @@ class TestLink:
             f'<a rel="me" href="{self.of(member)}">x</a>'
         )
 
-        assert page_links.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == ""
+        assert page_links.read_page(VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)) == ""
 
     def test_is_not_trusted_without_a_valid_certificate(self, visited, member):
         visited.certify("elsewhere.example")
 
-        assert page_links.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == "broken"
+        assert page_links.read_page(VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)) == "broken"
 
     def test_is_read_by_the_clock_until_it_is_there(self, visited, inside, member, settings):
         settings.SCAN_LISTED_SITES = True
@@ -202,7 +202,7 @@ class TestLink:
 
     def test_is_not_offered_where_no_website_is_visited(self, visited, inside, member, settings):
         settings.SCAN_LISTED_SITES = False
-        ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
+        VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)
 
         run("network-read-pages")
 
@@ -224,8 +224,8 @@ class TestLink:
         page = inside.post(f"{ADD}link/", {"link-url": url}, follow=True)
 
         assert page.status_code == 200
-        assert page.context["proofs"][1][1]["url"].value() == url
-        assert not Proof.objects.exists()
+        assert page.context["verifications"][1][1]["url"].value() == url
+        assert not Verification.objects.exists()
 
 
 class TestNomination:
@@ -246,9 +246,9 @@ class TestNomination:
             assert other.get(here).status_code == 410
 
         found = state(member, Kind.NOMINATION)
-        assert [proof.nominator for proof in found.confirmed] == known
+        assert [verification.nominator for verification in found.confirmed] == known
         assert not found.missing
-        assert Proof.objects.filter(what="").count() == 2
+        assert Verification.objects.filter(what="").count() == 2
         members.pause(member=known[0])
         assert state(member, Kind.NOMINATION).missing == 1
 
@@ -259,7 +259,7 @@ class TestNomination:
         other.force_login(known[0].user)
         assert "Ana Lima" in other.get(PROFILE).text
 
-        other.post(f"{PROFILE}nominations/{Proof.objects.get().uuid}/", {"answer": "yes"})
+        other.post(f"{PROFILE}nominations/{Verification.objects.get().uuid}/", {"answer": "yes"})
 
         assert len(state(member, Kind.NOMINATION).confirmed) == 1
         assert "Ana Lima" not in other.get(PROFILE).text
@@ -270,7 +270,7 @@ class TestNomination:
 
         other.post(opened(other, path_of(delivered()[-1].body)), {"answer": "no"})
 
-        assert not Proof.objects.exists()
+        assert not Verification.objects.exists()
 
     def test_tells_nobody_whose_addresses_are_known(self, inside, member, known):
         answers = []
@@ -285,7 +285,7 @@ class TestNomination:
                     len(text.split("nomination")),
                 )
             )
-            Proof.objects.all().delete()
+            Verification.objects.all().delete()
 
         assert answers[0] == answers[1]
         delivered()
@@ -298,17 +298,19 @@ class TestNomination:
 
         assert delivered() == []
         with pytest.raises(WrongState):
-            verification.nominate(proof=Proof.objects.get(), by=member if who == "themselves" else other)
+            verifications.nominate(
+                verification=Verification.objects.get(), by=member if who == "themselves" else other
+            )
 
     def test_comes_once_from_each(self, inside, member, known):
         for _ in range(2):
             self.ask(inside, known[0].email)
-        assert Proof.objects.count() == 1
-        verification.nominate(proof=Proof.objects.get(), by=known[0])
+        assert Verification.objects.count() == 1
+        verifications.nominate(verification=Verification.objects.get(), by=known[0])
         self.ask(inside, known[0].email)
 
         with pytest.raises(WrongState):
-            verification.nominate(proof=Proof.objects.open().get(), by=known[0])
+            verifications.nominate(verification=Verification.objects.open().get(), by=known[0])
 
     def test_cannot_be_confirmed_as_if_it_were_an_address(self, inside, member, known):
         """The link of the mail, handed on to whoever asked."""
@@ -317,7 +319,7 @@ class TestNomination:
 
         inside.post(opened(inside, token))
 
-        assert not Proof.objects.exclude(confirmed_at=None).exists()
+        assert not Verification.objects.exclude(confirmed_at=None).exists()
 
     def test_is_closed_to_whoever_is_listed_no_longer(self, inside, known):
         self.ask(inside, known[0].email)
@@ -331,11 +333,11 @@ class TestNomination:
 
 class TestReview:
     def test_shows_who_says_what_and_since_when(self, desk, member, known):
-        ProofFactory(member=member, confirmed_at=timezone.now())
-        ProofFactory(
+        VerificationFactory(member=member, confirmed_at=timezone.now())
+        VerificationFactory(
             member=member, kind=Kind.NOMINATION, what="", nominator=known[0], confirmed_at=timezone.now()
         )
-        ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
+        VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)
         members.confirm_orcid(member=member, orcid="0000-0002-1825-0097", name="Anna Lima")
         desk.force_login(UserFactory(is_superuser=True))
 
@@ -362,57 +364,63 @@ class TestReview:
 class TestEnd:
     def test_is_a_button_on_ones_own_page(self, inside, member):
         inside.post(f"{ADD}address/", {"address-address": "ana@institute.example"})
-        proof = Proof.objects.get()
+        verification = Verification.objects.get()
 
-        inside.post(f"{ADD}{proof.uuid}/take-back/")
+        inside.post(f"{ADD}{verification.uuid}/take-back/")
 
-        assert not Proof.objects.exists()
+        assert not Verification.objects.exists()
         assert not OutgoingMail.objects.exists()
         with pytest.raises(WrongState):
-            verification.take_back_proof(member=member, proof=proof)
+            verifications.take_back_verification(member=member, verification=verification)
 
     def test_of_somebody_elses_is_nobodys_business(self, inside):
-        other = ProofFactory()
+        other = VerificationFactory()
 
-        for path in (f"proofs/{other.uuid}/take-back/", f"nominations/{other.uuid}/", "proofs/canary/"):
+        for path in (
+            f"verifications/{other.uuid}/take-back/",
+            f"nominations/{other.uuid}/",
+            "verifications/canary/",
+        ):
             assert inside.post(f"{PROFILE}{path}").status_code == 404
 
     def test_comes_after_a_week_for_what_nobody_has_confirmed(self, member):
-        ProofFactory(member=member, confirmed_at=timezone.now())
-        ProofFactory(member=member)
+        VerificationFactory(member=member, confirmed_at=timezone.now())
+        VerificationFactory(member=member)
 
         with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1)):
-            run("network-forget-proofs")
+            run("network-forget-verifications")
 
-        assert [proof.confirmed_at is not None for proof in Proof.objects.all()] == [True]
+        assert [verification.confirmed_at is not None for verification in Verification.objects.all()] == [
+            True
+        ]
 
     def test_of_a_member_leaves_nothing_of_what_they_said_or_were_asked(self, member, known):
         leaving = known[0]
-        verification.ask_for_nomination(member=member, address=leaving.email)
-        ProofFactory(
+        verifications.ask_for_nomination(member=member, address=leaving.email)
+        VerificationFactory(
             member=known[1], kind=Kind.NOMINATION, what="", nominator=leaving, confirmed_at=timezone.now()
         )
-        ProofFactory(member=leaving)
+        VerificationFactory(member=leaving)
 
         members.leave(member=leaving)
 
-        assert not Proof.objects.exists()
+        assert not Verification.objects.exists()
         assert traces([leaving.email]) == []
         assert traces([str(leaving.uuid)]) == ["network_erasure"]
 
     def test_of_an_address_moves_what_is_asked_of_its_owner(self, member, known):
         with_account(known[0])
-        verification.ask_for_nomination(member=member, address=known[0].email)
+        verifications.ask_for_nomination(member=member, address=known[0].email)
 
         members.move_address(user=known[0].user, address="new@example.org")
 
-        assert Proof.objects.get().what == "new@example.org"
+        assert Verification.objects.get().what == "new@example.org"
         members.move_address(user=UserFactory(), address="other@example.org")
 
     def test_does_not_undo_what_was_taken_back_while_a_page_was_read(self, member):
-        proof = ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
-        verification.take_back_proof(member=member, proof=Proof.objects.get())
+        verification = VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)
+        verifications.take_back_verification(member=member, verification=Verification.objects.get())
 
-        verification.keep_reading(proof=proof, problem="")
+        verifications.keep_reading(verification=verification, problem="")
 
-        assert not Proof.objects.exists()
+        assert not Verification.objects.exists()
