@@ -224,7 +224,7 @@ def rows() -> Iterator[list[str]]:
     ]
     vocabulary = categories.vocabulary(get_language())
     members = Member.objects.filter(state__in=[Member.State.LISTED, Member.State.PAUSED])
-    for member in members.prefetch_related("works").order_by("name", "pk").iterator(CHUNK):
+    for member in members.prefetch_related("publications").order_by("name", "pk").iterator(CHUNK):
         seen = {row.detail: row.text for row in profiles.for_team(member, vocabulary).rows}
         yield [
             member.get_state_display(),

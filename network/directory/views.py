@@ -35,7 +35,7 @@ AMONG_MEMBERS: tuple[tuple[str, StrOrPromise], ...] = (
 )
 # What is one's own, and opens with a mailed link as well.
 OWN: tuple[tuple[str, StrOrPromise], ...] = (
-    ("own-works", gettext_lazy("Your works")),
+    ("own-publications", gettext_lazy("Your publications")),
     ("profile", gettext_lazy("Your profile")),
 )
 

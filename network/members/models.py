@@ -266,8 +266,8 @@ class Member(models.Model):
         if self.shows(Detail.AFFILIATION, to):
             yield from self.place_names.values()
         # Before it is stored, a member has none.
-        if self.pk and self.shows(Detail.WORKS, to):
-            yield from (work.title for work in self.works.all())
+        if self.pk and self.shows(Detail.PUBLICATIONS, to):
+            yield from (publication.title for publication in self.publications.all())
 
     def _facets(self, to: DetailAudience) -> Iterator[str]:
         for rule in DETAILS:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from core.publishing.sharing import shortened
 from network.members.models import PROFILE_TEXTS, Member
-from network.publications.models import PublishedWork
+from network.publications.models import Publication
 from network.review.models import ProposedTexts, TextDifference, label_of
 from network.vocabulary.details import DETAILS, Detail, DetailAudience
 from network.vocabulary.models import Vocabulary
@@ -88,7 +88,7 @@ class Profile:
     offers: str = ""
     needs: str = ""
     # Read from the database when they are looked at: lists of members do not.
-    works: Iterable[PublishedWork] = ()
+    publications: Iterable[Publication] = ()
     orcid: str = ""
     # Whether ORCID has said that the iD is theirs, or only they themselves.
     orcid_is_confirmed: bool = False
@@ -130,9 +130,10 @@ class Profile:
 
     def _text(self, detail: Detail) -> str:
         value = getattr(self, detail)
-        if detail == Detail.WORKS:
+        if detail == Detail.PUBLICATIONS:
             return "\n".join(
-                f"{work.title} ({work.year})" if work.year else work.title for work in self.works
+                f"{publication.title} ({publication.year})" if publication.year else publication.title
+                for publication in self.publications
             )
         if detail == Detail.AFFILIATION:
             return " ".join(filter(None, [value, self.ror]))
@@ -144,14 +145,14 @@ class Profile:
         return value if isinstance(value, str) else names.joined(value)
 
     @property
-    def key_outputs(self) -> list[PublishedWork]:
-        """The works that the member shows first."""
-        return [work for work in self.works if work.is_key]
+    def key_outputs(self) -> list[Publication]:
+        """The publications that the member shows first."""
+        return [publication for publication in self.publications if publication.is_key]
 
     @property
-    def other_works(self) -> list[PublishedWork]:
-        """The other works, the newest first."""
-        return [work for work in self.works if not work.is_key]
+    def other_publications(self) -> list[Publication]:
+        """The other publications, the newest first."""
+        return [publication for publication in self.publications if not publication.is_key]
 
     @property
     def lists(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -193,8 +194,8 @@ def _profile(member: Member, vocabulary: Vocabulary, audience: DetailAudience, r
             seen[detail.value], written_in[detail.value] = member.text(detail, reads)
         elif rule.has_categories:
             seen[detail.value] = vocabulary.labels(rule.facet, getattr(member, detail))
-        elif detail == Detail.WORKS:
-            seen[detail.value] = member.works.all() if member.pk else ()
+        elif detail == Detail.PUBLICATIONS:
+            seen[detail.value] = member.publications.all() if member.pk else ()
         else:
             seen[detail.value] = getattr(member, detail)
     if Detail.LANGUAGES in seen:

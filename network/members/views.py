@@ -142,7 +142,7 @@ def own_page(
         orcid_is_offered=orcid.is_set_up(),
         is_signed_in=access.is_signed_in(request, member),
         erased_on=member.lapsed_at and timezone.localdate(member.lapsed_at + LAPSED_KEPT),
-        works=member.works.count(),
+        publications=member.publications.count(),
         owns_practices=Practice.objects.owned_by(member).exists(),
         contact=NetworkSettings.contact(),
         **context,

@@ -774,21 +774,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='PublishedWork',
+            name='Publication',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('item', models.JSONField(verbose_name='work')),
+                ('item', models.JSONField(verbose_name='publication')),
                 ('doi', models.CharField(blank=True, editable=False, max_length=300, verbose_name='DOI')),
                 ('is_key', models.BooleanField(default=False, verbose_name='key output')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
                 ('year', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='year')),
                 ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='added at')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='works', to='network.member')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='publications', to='network.member')),
             ],
             options={
-                'verbose_name': 'work of a member',
-                'verbose_name_plural': 'works of members',
+                'verbose_name': 'publication of a member',
+                'verbose_name_plural': 'publications of members',
                 'ordering': ('-is_key', 'position', '-year', 'pk'),
             },
         ),
@@ -1010,8 +1010,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('member', 'language'), name='one_proposal_of_texts_for_each_language'),
         ),
         migrations.AddConstraint(
-            model_name='publishedwork',
-            constraint=models.UniqueConstraint(condition=models.Q(('doi', ''), _negated=True), fields=('member', 'doi'), name='one_work_of_a_member_for_each_doi'),
+            model_name='publication',
+            constraint=models.UniqueConstraint(condition=models.Q(('doi', ''), _negated=True), fields=('member', 'doi'), name='one_publication_of_a_member_for_each_doi'),
         ),
         migrations.AddConstraint(
             model_name='registration',

@@ -10,7 +10,7 @@ from network.opportunities.models import DigestEmailSubscription, Match, Opportu
 from network.personal_data.models import Erasure
 from network.practices.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.practices.models import Practice, PracticeMember, PracticeText
-from network.publications.models import PublishedWork
+from network.publications.models import Publication
 from network.review.models import ProposedTexts, ReviewEntry, ReviewTemplate
 from network.verification.models import Verification
 from network.vocabulary.models import Category
@@ -49,7 +49,7 @@ __all__ = [
     "PracticeMember",
     "PracticeText",
     "ProposedTexts",
-    "PublishedWork",
+    "Publication",
     "RecordedOutcome",
     "Registration",
     "ReviewEntry",

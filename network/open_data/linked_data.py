@@ -45,8 +45,10 @@ def member(profile: Profile, language: str) -> Node:
         "seeks": words["needs"] and {"@type": "Demand", "description": words["needs"]},
         # What only the member says of themselves is an identifier that they give; what ORCID has confirmed is the same person.
         "sameAs" if profile.orcid_is_confirmed else "identifier": orcid,
-        # schema.org says of a work who made it, and not of a person what they made: so the works are told by what is read backwards.
-        "@reverse": {"author": works} if (works := [_work(each.item) for each in profile.works]) else "",
+        # schema.org says of a work who made it, and not of a person what they made: so the publications are told by what is read backwards.
+        "@reverse": {"author": publications}
+        if (publications := [_publication(each.item) for each in profile.publications])
+        else "",
     }
     return {name: value for name, value in described.items() if value}
 
@@ -150,7 +152,7 @@ def event(page: EventPage) -> Node:
     return {name: value for name, value in described.items() if value}
 
 
-def _work(item: CslItem) -> Node:
+def _publication(item: CslItem) -> Node:
     described = {
         "@type": TYPES.get(item["type"], "CreativeWork"),
         "@id": url_of(item),

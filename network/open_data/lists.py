@@ -46,7 +46,7 @@ class OpenList:
 
 def _members(language: str) -> QuerySet[Any]:
     """Members with a page of their own: the others have no address, so a copy of theirs could never be withdrawn."""
-    return Member.objects.with_page().prefetch_related("works")
+    return Member.objects.with_page().prefetch_related("publications")
 
 
 def _describe_members(rows: Iterable[Member], language: str) -> list[Node]:

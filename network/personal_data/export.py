@@ -146,8 +146,12 @@ def account_of(member: Member) -> dict[str, Any] | None:
 PARTS: dict[str, Callable[[Member], Any]] = {
     "account": account_of,
     # As CSL-JSON, which programs for references read.
-    "works": lambda member: [work.item | {"id": str(work.uuid)} for work in member.works.all()],
-    "key_outputs": lambda member: [str(work.uuid) for work in member.works.filter(is_key=True)],
+    "publications": lambda member: [
+        publication.item | {"id": str(publication.uuid)} for publication in member.publications.all()
+    ],
+    "key_outputs": lambda member: [
+        str(publication.uuid) for publication in member.publications.filter(is_key=True)
+    ],
     "verifications": lambda member: _values(
         member.verifications.all(), "kind", "what", "asked_at", "confirmed_at", "read_at", "problem"
     ),

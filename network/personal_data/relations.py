@@ -19,7 +19,7 @@ class Relation:
 
 RELATIONS: Final = {
     "network.MemberWords.member": Relation(left_out="Derived from what the member shows, for the search."),
-    "network.PublishedWork.member": Relation(part="works"),
+    "network.Publication.member": Relation(part="publications"),
     "network.Verification.member": Relation(part="verifications"),
     "network.Verification.nominator": Relation(part="nominations_given"),
     "network.Inbox.member": Relation(part="inbox"),

@@ -43,11 +43,11 @@ class DoiForm(forms.Form):
     doi = DoiField()
 
 
-class TypedWorkForm(forms.Form):
+class TypedPublicationForm(forms.Form):
     """One publication, field by field."""
 
     type = forms.ChoiceField(
-        label=pgettext_lazy("of a work", "Type"), choices=TYPES, initial="article-journal"
+        label=pgettext_lazy("of a publication", "Type"), choices=TYPES, initial="article-journal"
     )
     title = LineField(label=gettext_lazy("Title"), max_length=LENGTHS["title"])
     author = LinesField(
@@ -76,7 +76,7 @@ class TypedWorkForm(forms.Form):
         widget=forms.URLInput,
     )
     language = LineField(
-        label=gettext_lazy("Language of the work, as a code"),
+        label=gettext_lazy("Language of the publication, as a code"),
         max_length=35,
         required=False,
         help_text=gettext_lazy("For example en or ar"),
@@ -101,7 +101,7 @@ class TypedWorkForm(forms.Form):
         return code
 
     @property
-    def work(self) -> CslItem:
+    def publication(self) -> CslItem:
         """The publication as it is kept."""
         given = self.cleaned_data
         return kept(

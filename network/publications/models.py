@@ -38,7 +38,7 @@ TYPES: dict[str, StrOrPromise] = {
     "webpage": gettext_lazy("Page on the web"),
     "article-newspaper": gettext_lazy("Article in a newspaper"),
     "article": gettext_lazy("Preprint"),
-    "document": pgettext_lazy("type of a work", "Something else"),
+    "document": pgettext_lazy("type of a publication", "Something else"),
 }
 # The most characters that are kept of a text.
 LENGTHS: Final = {"title": 500, "container-title": 300}
@@ -53,7 +53,7 @@ LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 
 # So many are a member's key outputs, which are shown first.
 MOST_KEY_OUTPUTS = 5
-MOST_WORKS = 200
+MOST_PUBLICATIONS = 200
 
 
 def line(value: object, length: int) -> str:
@@ -163,15 +163,15 @@ def likeness(item: CslItem) -> tuple[str, str]:
     return fold(item["title"]), year_of(item)
 
 
-class PublishedWork(models.Model):
-    """A work of a member, as the item of CSL-JSON that `network.publications.items.kept` has left of what they gave."""
+class Publication(models.Model):
+    """A publication of a member, as the item of CSL-JSON that `network.publications.items.kept` has left of what they gave."""
 
     wagtail_reference_index_ignore = True
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="works")
-    item = models.JSONField(_("work"))
-    # Derived from the item: what makes two works the same.
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="publications")
+    item = models.JSONField(_("publication"))
+    # Derived from the item: what makes two publications the same.
     doi = models.CharField("DOI", max_length=300, blank=True, editable=False)
     is_key = models.BooleanField(_("key output"), default=False)
     # Of the key outputs, in the order that the member chose; the others are in the order of their years.
@@ -180,14 +180,14 @@ class PublishedWork(models.Model):
     added_at = models.DateTimeField(_("added at"), default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name = _("work of a member")
-        verbose_name_plural = _("works of members")
+        verbose_name = _("publication of a member")
+        verbose_name_plural = _("publications of members")
         ordering = ("-is_key", "position", "-year", "pk")
         constraints = [
             models.UniqueConstraint(
                 fields=["member", "doi"],
                 condition=~models.Q(doi=""),
-                name="one_work_of_a_member_for_each_doi",
+                name="one_publication_of_a_member_for_each_doi",
             )
         ]
 

@@ -32,12 +32,12 @@ TYPES = {
 
 
 def offers_orcid(member: Member) -> bool:
-    """Return whether a member's works can be read from ORCID: it is set up here, and has confirmed their iD."""
+    """Return whether a member's publications can be read from ORCID: it is set up here, and has confirmed their iD."""
     return is_set_up() and member.orcid_confirmed_at is not None
 
 
-def works_at_orcid(orcid: str) -> list[CslItem]:
-    """Return the works of an ORCID record that everybody may see, without their authors, which it does not tell here.
+def publications_at_orcid(orcid: str) -> list[CslItem]:
+    """Return the publications of an ORCID record that everybody may see, without their authors, which it does not tell here.
 
     Raises OrcidSilent or OrcidUnclear.
     """
@@ -52,14 +52,14 @@ def works_at_orcid(orcid: str) -> list[CslItem]:
         raise (OrcidSilent if error.problem == FetchProblem.SILENT else OrcidUnclear) from error
     try:
         groups = json.loads(answer.body)["group"]
-        # Of the versions of a work, the one that the person prefers comes first.
+        # Of the versions of a publication, the one that the person prefers comes first.
         items = [kept(_orcid_item(group["work-summary"][0])) for group in groups]
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise OrcidUnclear from error
     return [item for item in items if "title" in item]
 
 
-def registered_work(doi: str) -> CslItem | None:
+def registered_publication(doi: str) -> CslItem | None:
     """Return what the agency of a DOI says of a publication, or None. No agency is asked unless the operator wants it."""
     if not settings.DOI_URL:
         return None
@@ -118,7 +118,7 @@ def _value(said: dict[str, Any] | None) -> Any:
 
 
 def _own_dois(said: dict[str, Any]) -> Iterator[str]:
-    """Yield the DOIs of the work itself, and not of the book that it is in."""
+    """Yield the DOIs of the publication itself, and not of the book that it is in."""
     for each in (said.get("external-ids") or {}).get("external-id") or ():
         if each.get("external-id-type") == "doi" and each.get("external-id-relationship") in {"self", None}:
             yield each.get("external-id-value") or ""

@@ -5,25 +5,25 @@ from contextlib import suppress
 
 from django.db import IntegrityError, transaction
 
-from network.models import Member, PublishedWork
-from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, CslItem, likeness
+from network.models import Member, Publication
+from network.publications.models import MOST_KEY_OUTPUTS, MOST_PUBLICATIONS, CslItem, likeness
 from network.row_locks import WrongState, locked
 
 
-class TooManyWorks(WrongState):
-    """The member has as many works, or as many key outputs, as there can be."""
+class TooManyPublications(WrongState):
+    """The member has as many publications, or as many key outputs, as there can be."""
 
 
 @transaction.atomic
-def add_works(*, member: Member, items: Sequence[CslItem]) -> int:
-    """Add works that the member has ticked or typed. Returns how many are new: one that is there already is passed over.
+def add_publications(*, member: Member, items: Sequence[CslItem]) -> int:
+    """Add publications that the member has ticked or typed. Returns how many are new: one that is there already is passed over.
 
-    Raises WrongState, or TooManyWorks without having added any.
+    Raises WrongState, or TooManyPublications without having added any.
     """
     member = locked(member, *Member.KNOWN)
-    there = list(member.works.all())
-    dois = {work.doi for work in there if work.doi}
-    alike = {likeness(work.item) for work in there}
+    there = list(member.publications.all())
+    dois = {publication.doi for publication in there if publication.doi}
+    alike = {likeness(publication.item) for publication in there}
     new = []
     for item in items:
         doi = item.get("DOI", "")
@@ -32,79 +32,79 @@ def add_works(*, member: Member, items: Sequence[CslItem]) -> int:
         dois.add(doi)
         alike.add(likeness(item))
         new.append(item)
-    if len(there) + len(new) > MOST_WORKS:
-        raise TooManyWorks
+    if len(there) + len(new) > MOST_PUBLICATIONS:
+        raise TooManyPublications
     for item in new:
-        member.works.create(item=item)
+        member.publications.create(item=item)
     member.save()
     return len(new)
 
 
 @transaction.atomic
-def change_work(*, member: Member, work: PublishedWork, item: CslItem) -> None:
-    """Replace what is said of a work. Raises WrongState if it is gone, or if another work of the member has the same DOI."""
-    member, work = _locked_work(member, work)
-    work.item = item
+def change_publication(*, member: Member, publication: Publication, item: CslItem) -> None:
+    """Replace what is said of a publication. Raises WrongState if it is gone, or if another publication of the member has the same DOI."""
+    member, publication = _locked_publication(member, publication)
+    publication.item = item
     try:
         with transaction.atomic():
-            work.save()
+            publication.save()
     except IntegrityError as taken:
         raise WrongState from taken
     member.save()
 
 
 @transaction.atomic
-def delete_work(*, member: Member, work: PublishedWork) -> None:
-    """Forget a work. Raises WrongState if it is gone."""
-    member, work = _locked_work(member, work)
-    work.delete()
+def delete_publication(*, member: Member, publication: Publication) -> None:
+    """Forget a publication. Raises WrongState if it is gone."""
+    member, publication = _locked_publication(member, publication)
+    publication.delete()
     member.save()
 
 
 @transaction.atomic
-def make_key_output(*, member: Member, work: PublishedWork) -> None:
-    """Show a work among the first. Raises WrongState if it is gone, TooManyWorks if there are as many as there can be."""
-    member, work = _locked_work(member, work)
-    keys = list(member.works.filter(is_key=True).exclude(pk=work.pk))
+def make_key_output(*, member: Member, publication: Publication) -> None:
+    """Show a publication among the first. Raises WrongState if it is gone, TooManyPublications if there are as many as there can be."""
+    member, publication = _locked_publication(member, publication)
+    keys = list(member.publications.filter(is_key=True).exclude(pk=publication.pk))
     if len(keys) >= MOST_KEY_OUTPUTS:
-        raise TooManyWorks
-    work.is_key = True
-    _place([*keys, work])
+        raise TooManyPublications
+    publication.is_key = True
+    _place([*keys, publication])
     member.save()
 
 
 @transaction.atomic
-def end_key_output(*, member: Member, work: PublishedWork) -> None:
-    """Show a work among the others again. Raises WrongState if it is gone."""
-    member, work = _locked_work(member, work)
-    work.is_key, work.position = False, 0
-    work.save()
-    _place(member.works.filter(is_key=True))
+def end_key_output(*, member: Member, publication: Publication) -> None:
+    """Show a publication among the others again. Raises WrongState if it is gone."""
+    member, publication = _locked_publication(member, publication)
+    publication.is_key, publication.position = False, 0
+    publication.save()
+    _place(member.publications.filter(is_key=True))
     member.save()
 
 
 @transaction.atomic
-def move_key_output_up(*, member: Member, work: PublishedWork) -> None:
+def move_key_output_up(*, member: Member, publication: Publication) -> None:
     """Show a key output before the one that it follows. Raises WrongState if it is gone."""
-    member, work = _locked_work(member, work)
-    keys = list(member.works.filter(is_key=True))
+    member, publication = _locked_publication(member, publication)
+    keys = list(member.publications.filter(is_key=True))
     with suppress(ValueError):
-        before = keys.index(work)
+        before = keys.index(publication)
         keys.insert(max(0, before - 1), keys.pop(before))
     _place(keys)
     member.save()
 
 
-def _locked_work(member: Member, work: PublishedWork) -> tuple[Member, PublishedWork]:
-    """Return member and work as they are now. The member's row is locked, and with it all their works."""
+def _locked_publication(member: Member, publication: Publication) -> tuple[Member, Publication]:
+    """Return member and publication as they are now. The member's row is locked, and with it all their publications."""
     member = locked(member, *Member.KNOWN)
-    now = member.works.filter(pk=work.pk).first()
+    now = member.publications.filter(pk=publication.pk).first()
     if now is None:
         raise WrongState
     return member, now
 
 
-def _place(keys: Iterable[PublishedWork]) -> None:
-    for position, work in enumerate(keys, 1):
-        work.position = position
-        work.save()
+def _place(keys: Iterable[Publication]) -> None:
+    for position, publication in enumerate(keys, 1):
+        publication.position = position
+        publication.save()

@@ -16,48 +16,48 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.doors.limits import Limit, Refusal, consume
 from network import row_locks
 from network.members.access import NOT_POSSIBLE, carry_out, for_members, render_page
-from network.models import Member, PublishedWork
+from network.models import Member, Publication
 from network.publications import registries, services
-from network.publications.forms import DoiForm, TypedWorkForm
-from network.publications.models import MOST_KEY_OUTPUTS, MOST_WORKS, CslItem, kept, likeness
+from network.publications.forms import DoiForm, TypedPublicationForm
+from network.publications.models import MOST_KEY_OUTPUTS, MOST_PUBLICATIONS, CslItem, kept, likeness
 from network.verification.orcid import OrcidSilent, OrcidUnclear
 from network.vocabulary.details import Detail
 
 # How often a member has others asked.
-ASKED = Limit(name="works-asked", times=10, seconds=60 * 60)
+ASKED = Limit(name="publications-asked", times=10, seconds=60 * 60)
 # So many of an ORCID record are shown; each is a field of the form, and sends its item back.
-MAX_ENTRIES = MOST_WORKS
+MAX_ENTRIES = MOST_PUBLICATIONS
 MAX_VALUE = 20_000
 ACTIONS: dict[str, Callable[..., None]] = {
     "key": services.make_key_output,
     "not-key": services.end_key_output,
     "up": services.move_key_output_up,
-    "delete": services.delete_work,
+    "delete": services.delete_publication,
 }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
-def own_works(request: HttpRequest, member: Member) -> HttpResponse:
-    """Show a member's works as readers see them; make one a key output, move it, or delete it."""
+def own_publications(request: HttpRequest, member: Member) -> HttpResponse:
+    """Show a member's publications as readers see them; make one a key output, move it, or delete it."""
     if request.method == "POST":
         action, _colon, uuid = request.POST.get("do", "").partition(":")
-        work = next((each for each in member.works.all() if str(each.uuid) == uuid), None)
-        if work is None or action not in ACTIONS:
+        publication = next((each for each in member.publications.all() if str(each.uuid) == uuid), None)
+        if publication is None or action not in ACTIONS:
             messages.error(request, NOT_POSSIBLE)
         else:
-            _carry_out(request, partial(ACTIONS[action], member=member, work=work), _("Saved."))
-        return redirect("network:own-works")
-    works = list(member.works.all())
+            _carry_out(request, partial(ACTIONS[action], member=member, publication=publication), _("Saved."))
+        return redirect("network:own-publications")
+    publications = list(member.publications.all())
     return render_page(
         request,
         "publications/own",
-        title=_("Your works"),
+        title=_("Your publications"),
         member=member,
-        works=works,
-        key_outputs=sum(work.is_key for work in works),
+        publications=publications,
+        key_outputs=sum(publication.is_key for publication in publications),
         most_key_outputs=MOST_KEY_OUTPUTS,
-        audience=member.audience_of(Detail.WORKS),
+        audience=member.audience_of(Detail.PUBLICATIONS),
         doi_form=DoiForm(),
         orcid_is_offered=registries.offers_orcid(member),
     )
@@ -65,38 +65,44 @@ def own_works(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
-def add_work(request: HttpRequest, member: Member) -> HttpResponse:
-    """Add a work by hand."""
-    form = TypedWorkForm(request.POST or None, prefix="work")
+def add_publication(request: HttpRequest, member: Member) -> HttpResponse:
+    """Add a publication by hand."""
+    form = TypedPublicationForm(request.POST or None, prefix="publication")
     if request.method == "POST" and form.is_valid():
-        return _add(request, member, [form.work])
-    return render_page(request, "publications/typed", title=_("Add a work"), form=form, action=request.path)
+        return _add(request, member, [form.publication])
+    return render_page(
+        request, "publications/typed", title=_("Add a publication"), form=form, action=request.path
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
-def change_work(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Change what is said of a work."""
-    work = get_object_or_404(member.works, uuid=uuid)
-    form = TypedWorkForm(request.POST or None, prefix="work", item=work.item)
+def change_publication(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Change what is said of a publication."""
+    publication = get_object_or_404(member.publications, uuid=uuid)
+    form = TypedPublicationForm(request.POST or None, prefix="publication", item=publication.item)
     if request.method == "POST" and form.is_valid():
         _carry_out(
-            request, partial(services.change_work, member=member, work=work, item=form.work), _("Saved.")
+            request,
+            partial(
+                services.change_publication, member=member, publication=publication, item=form.publication
+            ),
+            _("Saved."),
         )
-        return redirect("network:own-works")
+        return redirect("network:own-publications")
     return render_page(
-        request, "publications/typed", title=_("Change this work"), form=form, action=request.path
+        request, "publications/typed", title=_("Change this publication"), form=form, action=request.path
     )
 
 
 @require_POST
 @for_members
-def work_by_doi(request: HttpRequest, member: Member) -> HttpResponse:
+def publication_by_doi(request: HttpRequest, member: Member) -> HttpResponse:
     """Look a DOI up, and show what is known of it in the form that adds it. Nothing is kept yet."""
     form = DoiForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["doi"])))
-        return redirect("network:own-works")
+        return redirect("network:own-publications")
     item = _registered(member, form.cleaned_data["doi"])
     if "title" not in item:
         messages.info(
@@ -106,21 +112,21 @@ def work_by_doi(request: HttpRequest, member: Member) -> HttpResponse:
     return render_page(
         request,
         "publications/typed",
-        title=_("Add a work"),
-        form=TypedWorkForm(prefix="work", item=item),
-        action=reverse("network:add-work"),
+        title=_("Add a publication"),
+        form=TypedPublicationForm(prefix="publication", item=item),
+        action=reverse("network:add-publication"),
     )
 
 
 @require_POST
 @for_members
-def works_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
-    """Read the works of a member's ORCID record and show them. Nothing is kept until it is ticked."""
+def publications_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
+    """Read the publications of a member's ORCID record and show them. Nothing is kept until it is ticked."""
     if not registries.offers_orcid(member):
         raise Http404
     try:
         consume(ASKED, str(member.uuid))
-        found = registries.works_at_orcid(member.orcid)
+        found = registries.publications_at_orcid(member.orcid)
     except Refusal as refusal:
         messages.error(request, str(refusal.sentence))
     except OrcidSilent:
@@ -132,22 +138,27 @@ def works_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
             return _offered(request, member, found[:MAX_ENTRIES])
         messages.info(
             request,
-            _("ORCID shows us no works: there are none in your record, or not everybody may see them."),
+            _(
+                "ORCID shows us no publications: there are none in your record, or not everybody may see them."
+            ),
         )
-    return redirect("network:own-works")
+    return redirect("network:own-publications")
 
 
 def _offered(request: HttpRequest, member: Member, found: list[CslItem]) -> HttpResponse:
-    """Show works of a member's ORCID record, and which of them are known already."""
-    there = list(member.works.all())
-    dois, alike = {work.doi for work in there if work.doi}, {likeness(work.item) for work in there}
+    """Show publications of a member's ORCID record, and which of them are known already."""
+    there = list(member.publications.all())
+    dois, alike = (
+        {publication.doi for publication in there if publication.doi},
+        {likeness(publication.item) for publication in there},
+    )
     return render_page(
         request,
         "publications/preview",
         title=_("Which of these are yours?"),
-        works=[
+        publications=[
             (
-                PublishedWork(item=item),
+                Publication(item=item),
                 json.dumps(item, ensure_ascii=False, separators=(",", ":")),
                 item.get("DOI") in dois or likeness(item) in alike,
             )
@@ -158,12 +169,12 @@ def _offered(request: HttpRequest, member: Member, found: list[CslItem]) -> Http
 
 @require_POST
 @for_members
-def keep_works(request: HttpRequest, member: Member) -> HttpResponse:
+def keep_publications(request: HttpRequest, member: Member) -> HttpResponse:
     """Keep what was ticked."""
     ticked = list(_ticked(request))
     if not ticked:
         messages.error(request, _("You have ticked nothing, so nothing was added."))
-        return redirect("network:own-works")
+        return redirect("network:own-publications")
     return _add(request, member, ticked)
 
 
@@ -177,12 +188,12 @@ def _registered(member: Member, doi: str) -> CslItem:
         consume(ASKED, str(member.uuid))
     except Refusal:
         return bare
-    return registries.registered_work(doi) or bare
+    return registries.registered_publication(doi) or bare
 
 
 def _ticked(request: HttpRequest) -> Iterator[CslItem]:
     """Yield what was ticked, checked anew: it comes from a browser."""
-    for value in request.POST.getlist("work")[:MAX_ENTRIES]:
+    for value in request.POST.getlist("publication")[:MAX_ENTRIES]:
         try:
             given = json.loads(value[:MAX_VALUE])
         except (ValueError, RecursionError):
@@ -193,37 +204,44 @@ def _ticked(request: HttpRequest) -> Iterator[CslItem]:
 
 def _add(request: HttpRequest, member: Member, items: list[CslItem]) -> HttpResponse:
     try:
-        added = services.add_works(member=member, items=items)
-    except services.TooManyWorks:
+        added = services.add_publications(member=member, items=items)
+    except services.TooManyPublications:
         messages.error(
             request,
             _(
-                "A profile has %(count)s works at most. Nothing was added; please tick fewer, or delete some first."
+                "A profile has %(count)s publications at most. Nothing was added; please tick fewer, or delete some first."
             )
-            % {"count": MOST_WORKS},
+            % {"count": MOST_PUBLICATIONS},
         )
     except row_locks.WrongState:
         messages.error(request, NOT_POSSIBLE)
     else:
         if added:
             messages.success(
-                request, ngettext("%(count)s work added.", "%(count)s works added.", added) % {"count": added}
+                request,
+                ngettext("%(count)s publication added.", "%(count)s publications added.", added)
+                % {"count": added},
             )
         if passed_over := len(items) - added:
             messages.info(
                 request,
                 ngettext(
-                    "%(count)s work was there already.", "%(count)s works were there already.", passed_over
+                    "%(count)s publication was there already.",
+                    "%(count)s publications were there already.",
+                    passed_over,
                 )
                 % {"count": passed_over},
             )
-    return redirect("network:own-works")
+    return redirect("network:own-publications")
 
 
 def _carry_out(request: HttpRequest, service: Callable[[], None], done: str) -> None:
     too_many = _(
         "%(count)s key outputs are shown first, and you have chosen as many. Please take one of them out."
     )
-    gone = _("That is not possible: it is gone, or another of your works has the same DOI.")
-    refusals = {services.TooManyWorks: too_many % {"count": MOST_KEY_OUTPUTS}, row_locks.WrongState: gone}
+    gone = _("That is not possible: it is gone, or another of your publications has the same DOI.")
+    refusals = {
+        services.TooManyPublications: too_many % {"count": MOST_KEY_OUTPUTS},
+        row_locks.WrongState: gone,
+    }
     carry_out(request, service, done, refusals)

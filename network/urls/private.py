@@ -13,7 +13,7 @@ from network.messages import inbox
 from network.messages import views as conversations
 from network.opportunities import views as opportunity_views
 from network.practices import views as owned
-from network.publications import views as works
+from network.publications import views as publications
 from network.verification import views as verifications
 
 members: list[URLPattern | URLResolver] = [
@@ -66,12 +66,12 @@ members: list[URLPattern | URLResolver] = [
     path("profile/texts/<str:language>/", views.texts, name="texts"),
     path("profile/texts/<str:language>/take-back/", views.take_back_texts, name="take-back-texts"),
     path("profile/practices/", owned.practices, name="own-practices"),
-    path("profile/works/", works.own_works, name="own-works"),
-    path("profile/works/add/", works.add_work, name="add-work"),
-    path("profile/works/doi/", works.work_by_doi, name="work-by-doi"),
-    path("profile/works/orcid/", works.works_at_orcid, name="works-at-orcid"),
-    path("profile/works/keep/", works.keep_works, name="keep-works"),
-    path("profile/works/<uuid:uuid>/", works.change_work, name="change-work"),
+    path("profile/publications/", publications.own_publications, name="own-publications"),
+    path("profile/publications/add/", publications.add_publication, name="add-publication"),
+    path("profile/publications/doi/", publications.publication_by_doi, name="publication-by-doi"),
+    path("profile/publications/orcid/", publications.publications_at_orcid, name="publications-at-orcid"),
+    path("profile/publications/keep/", publications.keep_publications, name="keep-publications"),
+    path("profile/publications/<uuid:uuid>/", publications.change_publication, name="change-publication"),
     path("profile/place/", places.place_of_work, name="place-of-work"),
     path("profile/answer/", views.answer, name="answer"),
     path("profile/pause/", views.pause, name="pause"),

@@ -32,7 +32,7 @@ class Detail(models.TextChoices):
     ABOUT = "about", _("About")
     OFFERS = "offers", _("Offers")
     NEEDS = "needs", _("Needs")
-    WORKS = "works", _("Works")
+    PUBLICATIONS = "publications", _("Publications")
     ORCID = "orcid", "ORCID"
 
 
@@ -77,6 +77,6 @@ DETAILS = (
     DetailRule(detail=Detail.ABOUT, is_text=True),
     DetailRule(detail=Detail.OFFERS, is_text=True, facet="offers"),
     DetailRule(detail=Detail.NEEDS, is_text=True, facet="needs"),
-    DetailRule(detail=Detail.WORKS),
+    DetailRule(detail=Detail.PUBLICATIONS),
     DetailRule(detail=Detail.ORCID),
 )

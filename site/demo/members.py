@@ -28,7 +28,7 @@ from network.models import (
     Member,
     Message,
     Opportunity,
-    PublishedWork,
+    Publication,
     RecordedOutcome,
     ReviewEntry,
     Verification,
@@ -126,18 +126,18 @@ def load_members(count: int = USUAL) -> int:
 
 def _load_works(holders: list[Member]) -> None:
     """Give members works that do not exist, and let those who see them find them."""
-    PublishedWork.objects.bulk_create(
-        work for number, member in enumerate(holders) for work in _works(number, member)
+    Publication.objects.bulk_create(
+        publication for number, member in enumerate(holders) for publication in _publications(number, member)
     )
-    prefetch_related_objects(holders, "works")
+    prefetch_related_objects(holders, "publications")
     for member in holders:
         member.derive()
     Member.objects.bulk_update(holders, DERIVED)
 
 
-def _works(number: int, member: Member) -> Iterator[PublishedWork]:
+def _publications(number: int, member: Member) -> Iterator[Publication]:
     """Yield an article, a book and a report of a member, the first two of them key outputs."""
-    words = facts("members")["works"][member.language]
+    words = facts("members")["publications"][member.language]
     family, _space, given = member.name.rpartition(" ")[::-1]
     author = (
         {"literal": member.name}
@@ -155,7 +155,7 @@ def _works(number: int, member: Member) -> Iterator[PublishedWork]:
             "DOI": f"10.5555/waymark-{number + 1}-{place + 1}",
         }
         item["container-title"] = words["publisher" if place else "container"]
-        yield PublishedWork(
+        yield Publication(
             member=member,
             item=item,
             doi=item["DOI"],

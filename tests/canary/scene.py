@@ -134,7 +134,7 @@ from tests.factories.network import (
     MemberFactory,
     OpportunityFactory,
     ProposedTextsFactory,
-    PublishedWorkFactory,
+    PublicationFactory,
     RegistrationFactory,
     ReviewEntryFactory,
     ReviewTemplateFactory,
@@ -726,8 +726,8 @@ def members(scene: Scene) -> None:
             **ror,
         },
     )
-    PublishedWorkFactory(
-        member=shown, title=scene.shown.word("network.PublishedWork.item of who shows everything")
+    PublicationFactory(
+        member=shown, title=scene.shown.word("network.Publication.item of who shows everything")
     )
     # A table that anybody can download: what is secret is who works there.
     InstitutionFactory(**secret.fill(Institution, "a place where nobody works", leave=("ror", "names")))
@@ -756,7 +756,7 @@ def members(scene: Scene) -> None:
         },
         **secret.fill(Member, "who shows a name only", leave=("name", "translations", "place_names")),
     )
-    PublishedWorkFactory(member=shy, title=secret.word("network.PublishedWork.item of who shows a name only"))
+    PublicationFactory(member=shy, title=secret.word("network.Publication.item of who shows a name only"))
     shy.shown = [Detail.NAME]
     shy.save()
     silent = MemberFactory(

@@ -39,7 +39,7 @@ from network.models import (
     PracticeMember,
     PracticeText,
     ProposedTexts,
-    PublishedWork,
+    Publication,
     Registration,
     ReviewEntry,
     ReviewTemplate,
@@ -366,11 +366,11 @@ class VerificationFactory(factory.django.DjangoModelFactory[Verification]):
     what = "institute.example"
 
 
-class PublishedWorkFactory(factory.django.DjangoModelFactory[PublishedWork]):
+class PublicationFactory(factory.django.DjangoModelFactory[Publication]):
     """An article of a listed member."""
 
     class Meta:
-        model = PublishedWork
+        model = Publication
 
     class Params:
         title = factory.Sequence(lambda n: f"A study of {n}")
@@ -392,7 +392,7 @@ class PublishedWorkFactory(factory.django.DjangoModelFactory[PublishedWork]):
 
     @classmethod
     def _after_postgeneration(cls, instance: Any, create: bool, results: Any = None) -> None:
-        """What the member's readers find is derived from it, as `services.add_works` has it."""
+        """What the member's readers find is derived from it, as `services.add_publications` has it."""
         if create:
             instance.member.save()
 
@@ -541,7 +541,7 @@ def with_everything(member: Member) -> Member:
     """Give a listed member a row of each relation that a member can have (`network.personal_data.relations`)."""
     now = timezone.now()
     organisation = MemberFactory(listed=True, kind=Member.Kind.ORGANISATION)
-    PublishedWorkFactory(member=member)
+    PublicationFactory(member=member)
     VerificationFactory(member=member)
     VerificationFactory(
         kind=Verification.Kind.NOMINATION, what=member.email, nominator=member, confirmed_at=now

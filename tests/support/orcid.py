@@ -47,7 +47,7 @@ class OrcidStub:
             text if body is None else body, status, Content_Type="application/json"
         )
 
-    def answer_works(
+    def answer_publications(
         self, summaries: list[dict[str, Any]], status: int = 200, body: str | None = None
     ) -> None:
         """Answer with the works of the record, each as its summary, or with another body."""

@@ -462,7 +462,7 @@ class TestMenu:
 
     def test_leads_everywhere_and_says_where_one_is(self, signed_in, member):
         expected = [
-            "Members", "Messages", "Needs and offers", "What fits you", "Your events", "Groups", "Your works", "Your profile",
+            "Members", "Messages", "Needs and offers", "What fits you", "Your events", "Groups", "Your publications", "Your profile",
             "Data and leaving",
         ]  # fmt: skip
         for path, here, mark in (
@@ -470,7 +470,7 @@ class TestMenu:
             (f"{MEMBERS}{member.uuid}/", "Members", "true"),
             (f"{MEMBERS}opportunities/new/", "Needs and offers", "true"),
             (f"{MEMBERS}opportunities/for-you/", "What fits you", "page"),
-            (f"{PROFILE}works/add/", "Your works", "true"),
+            (f"{PROFILE}publications/add/", "Your publications", "true"),
             (f"{PROFILE}preview/", "Your profile", "true"),
             ("/account/2fa/", "", ""),
         ):
@@ -492,7 +492,7 @@ class TestMenu:
     def test_has_what_is_ones_own_for_whoever_came_by_a_mailed_link(self, inside, member, state):
         Member.objects.filter(pk=member.pk).update(state=state, confirmed_at=timezone.now())
 
-        own = ["Your works", "Your profile", "Data and leaving"]
+        own = ["Your publications", "Your profile", "Data and leaving"]
         assert [words for words, _mark in self.entries(inside.get(PROFILE))] == own
 
     def test_is_not_shown_to_others_nor_where_somebody_reports_a_number(self, desk, signed_in, member):

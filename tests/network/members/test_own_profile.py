@@ -255,7 +255,7 @@ class TestDownload:
 
         held = json.loads(response.content)
         assert "attachment" in response.headers["Content-Disposition"]
-        for detail in set(Detail) - {Detail.WORKS}:  # which are rows of their own
+        for detail in set(Detail) - {Detail.PUBLICATIONS}:  # which are rows of their own
             assert held["member"][detail] == getattr(member, detail), detail
         assert held["member"]["email"] == "canary@example.org"
         assert held["member"]["consent_version"]

@@ -43,7 +43,7 @@ WRITTEN = {
     Detail.OFFERS: ({"offers": "Offers."}, {"offers": "Offers."}),
     Detail.NEEDS: ({"needs": "Needs."}, {"needs": "Needs."}),
     # Rows of their own: tests/network/publications/test_publications.py.
-    Detail.WORKS: ({}, {}),
+    Detail.PUBLICATIONS: ({}, {}),
     Detail.ORCID: ({"orcid": "0000-0002-1825-0097"}, {"orcid": "0000-0002-1825-0097"}),
 }
 EVERYTHING = {name: value for given, _told in WRITTEN.values() for name, value in given.items()}

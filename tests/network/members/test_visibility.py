@@ -9,7 +9,7 @@ from network.members.models import TEXTS
 from network.models import Member
 from network.review import services as review
 from network.vocabulary.details import Detail
-from tests.factories.network import CategoryFactory, MemberFactory, PublishedWorkFactory
+from tests.factories.network import CategoryFactory, MemberFactory, PublicationFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.usefixtures("search_index")
@@ -24,7 +24,7 @@ CANARIES = {
     Detail.OFFERS: ("Canaryoffers", {"q": "canaryoffers"}),
     Detail.NEEDS: ("Canaryneeds", {"q": "canaryneeds"}),
     Detail.ORCID: ("0000-0002-1825-0097", {"q": "0000"}),
-    Detail.WORKS: ("Canarywork", {"q": "canarywork"}),
+    Detail.PUBLICATIONS: ("Canarywork", {"q": "canarywork"}),
     Detail.COUNTRY: ("Iceland", {"country": "is"}),
     Detail.LANGUAGES: ("Welsh", {"language": "cy"}),
     Detail.EXPERTISE: ("Canaryfield", {"field": "canaryfield"}),
@@ -46,7 +46,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     Detail.OFFERS: {"offers": "Canaryoffers"},
     Detail.NEEDS: {"needs": "Canaryneeds"},
     Detail.ORCID: {"orcid": "0000-0002-1825-0097"},
-    Detail.WORKS: {},
+    Detail.PUBLICATIONS: {},
     Detail.COUNTRY: {"country": "is"},
     Detail.LANGUAGES: {"languages": ["cy"]},
     Detail.EXPERTISE: {"expertise": ["canaryfield"]},
@@ -65,9 +65,9 @@ def canary_in(*details: str, **changes: Any) -> Member:
         translations={"de": {detail: TRANSLATED[detail] for detail in details if detail in TRANSLATED}},
         **{name: value for detail in details for name, value in FIELDS[detail].items()},
     )
-    if Detail.WORKS in details:
-        PublishedWorkFactory(member=member, title="Canarywork", is_key=True)
-        PublishedWorkFactory(member=member, title="Canarywork, continued")
+    if Detail.PUBLICATIONS in details:
+        PublicationFactory(member=member, title="Canarywork", is_key=True)
+        PublicationFactory(member=member, title="Canarywork, continued")
     for name, value in changes.items():
         setattr(member, name, value)
     member.save()

@@ -23,7 +23,7 @@ from tests.factories.network import (
     MemberFactory,
     OpportunityFactory,
     PracticeFactory,
-    PublishedWorkFactory,
+    PublicationFactory,
     with_account,
 )
 from tests.network.conftest import same_queries
@@ -154,7 +154,7 @@ PRIVATE = {
     Detail.OFFERS: {"offers": "Canarius teens audits"},
     Detail.NEEDS: {"needs": "Canarius teens audits"},
     Detail.ORCID: {"orcid": "0000-0002-1825-0097"},
-    Detail.WORKS: {},  # rows of their own: see below
+    Detail.PUBLICATIONS: {},  # rows of their own: see below
 }
 
 
@@ -175,8 +175,8 @@ class TestPrivateDetails:
             with transaction.atomic():
                 shown = [each for each in Detail.values if each != detail]
                 member = MemberFactory(listed=True, shown=shown, **{"name": "Ana"} | other | has)
-                if detail == Detail.WORKS and said:
-                    PublishedWorkFactory(member=member, title="Canarius teens audits")
+                if detail == Detail.PUBLICATIONS and said:
+                    PublicationFactory(member=member, title="Canarius teens audits")
                 practice = PracticeFactory(populations=["teens"])
                 PracticeMember.objects.create(practice=practice, member=member, part="runs")
                 opportunity = OpportunityFactory(
