@@ -1,13 +1,13 @@
 """The CSS rules that narrow the lists of practices and of opportunities, generated from what can be chosen: they know no practice and no opportunity.
 
-A choice hides what does not match it; nothing is loaded, sent or remembered. Outcome and evidence are on one empty element for each label,
-because one and the same label must match both. Countries, languages, fields and groups of people are numbered on the page. `manage.py practices_css` writes the file.
+A choice hides what does not match it; nothing is loaded, sent or remembered. Outcome and evidence are on one empty element for each rating,
+because one and the same rating must match both. Countries, languages, fields and groups of people are numbered on the page. `manage.py practices_css` writes the file.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from network.opportunities.models import OpportunityKind, OpportunitySubject
-from network.practices.codes import DeliveryMode, EvidenceLabel, PracticeOutcome, PreventionLevel
+from network.practices.codes import DeliveryMode, EvidenceRating, PracticeOutcome, PreventionLevel
 
 HEAD = """\
 /* Made by `manage.py practices_css` (network/filter_styles.py). What does not match a choice is not shown. */
@@ -29,7 +29,7 @@ ASKED: Mapping[str, Sequence[str]] = {
     "s": [str(number) for number in range(1, MOST_LANGUAGES + 1)],
 }
 OUTCOMES = PracticeOutcome.values
-EVIDENCE = [*EvidenceLabel.values, "expired"]
+EVIDENCE = [*EvidenceRating.values, "expired"]
 
 
 def stylesheet() -> str:
@@ -45,8 +45,8 @@ def _hidden() -> Iterator[str]:
         for code in codes:
             yield f".narrow:has([data-code={facet}-{code}]:checked)~*>:not(:has([data-{facet}={code}]))>article"
     for outcome in OUTCOMES:
-        for label in EVIDENCE:
+        for rating in EVIDENCE:
             yield (
-                f".narrow:has([data-code=o-{outcome}]:checked):has([data-code=e-{label}]:checked)"
-                f"~*>:not(:has([data-o={outcome}][data-e={label}]))>article"
+                f".narrow:has([data-code=o-{outcome}]:checked):has([data-code=e-{rating}]:checked)"
+                f"~*>:not(:has([data-o={outcome}][data-e={rating}]))>article"
             )

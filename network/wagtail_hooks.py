@@ -127,10 +127,10 @@ LOGGED: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "open_review": (_("Have evidence weighed"), _("Review of evidence asked for")),
     "withdraw_review": (
         _("Withdraw a review of evidence"),
-        _("Review of evidence withdrawn before there was a label"),
+        _("Review of evidence withdrawn before there was a rating"),
     ),
-    "decide_evidence": (_("Decide on evidence"), _("Label of evidence decided")),
-    "answer_label": (_("Answer a label"), _("Answer of the owner to a label changed")),
+    "decide_evidence": (_("Decide on evidence"), _("Evidence rating decided")),
+    "answer_rating": (_("Answer a rating"), _("Answer of the owner to a rating changed")),
     "release_opportunity": (_("Release a need or an offer"), _("Everybody sees a need or an offer")),
     "keep_opportunity": (_("Keep a need or an offer for members"), _("Only members see a need or an offer")),
     "take_off_opportunity": (

@@ -139,7 +139,7 @@ EVIDENCE = ToDo(
     action=REVIEW,
 )
 ANSWERS = ToDo(
-    title=_("Answers of owners to labels of evidence"),
+    title=_("Answers of owners to evidence ratings"),
     count=answers_for,
     url="evidence-waiting",
     somebody_waits=True,

@@ -644,7 +644,7 @@ class Migration(migrations.Migration):
                 ('archived_at', models.DateTimeField(editable=False, null=True, verbose_name='archived at')),
                 ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
                 ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),
-                ('owner', models.ForeignKey(blank=True, help_text='The member whom we ask whether it is still right, and who may answer a label.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='network.member', verbose_name='owner')),
+                ('owner', models.ForeignKey(blank=True, help_text='The member whom we ask whether it is still right, and who may answer a rating.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='network.member', verbose_name='owner')),
             ],
             options={
                 'verbose_name': 'practice',
@@ -658,9 +658,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('outcome', models.CharField(choices=[('offending', 'Fewer children are abused'), ('abuse_material', 'Less use of abuse material'), ('risk', 'Less of what makes abuse more likely'), ('help_seeking', 'More people look for help'), ('wellbeing', 'People are better and cope better'), ('disclosure', 'Children tell somebody earlier'), ('skills', 'Professionals know what to do'), ('knowledge', 'People know more about abuse')], max_length=20, verbose_name='outcome')),
                 ('studies', models.PositiveSmallIntegerField(verbose_name='number of studies')),
-                ('references', models.TextField(blank=True, help_text='One on each line, with its DOI if it has one. Public with the label.', max_length=4000, verbose_name='studies')),
+                ('references', models.TextField(blank=True, help_text='One on each line, with its DOI if it has one. Public with the rating.', max_length=4000, verbose_name='studies')),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='opened at')),
-                ('label', models.CharField(blank=True, choices=[('effective', 'Effective'), ('promising', 'Promising'), ('prudent', 'Prudent'), ('pioneering', 'Pioneering'), ('no_effect', 'No effect'), ('harm', 'Harm')], editable=False, max_length=20, verbose_name='label')),
+                ('rating', models.CharField(blank=True, choices=[('effective', 'Effective'), ('promising', 'Promising'), ('prudent', 'Prudent'), ('pioneering', 'Pioneering'), ('no_effect', 'No effect'), ('harm', 'Harm')], editable=False, max_length=20, verbose_name='rating')),
                 ('criteria', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, verbose_name='criteria met')),
                 ('conflicts', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='conflicts declared')),
                 ('is_by_third', models.BooleanField(default=False, editable=False, verbose_name='decided by a third person')),
@@ -905,7 +905,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('conflict', models.TextField(blank=True, max_length=600, verbose_name='conflict of interest')),
-                ('label', models.CharField(blank=True, choices=[('effective', 'Effective'), ('promising', 'Promising'), ('prudent', 'Prudent'), ('pioneering', 'Pioneering'), ('no_effect', 'No effect'), ('harm', 'Harm')], max_length=20, verbose_name='label')),
+                ('rating', models.CharField(blank=True, choices=[('effective', 'Effective'), ('promising', 'Promising'), ('prudent', 'Prudent'), ('pioneering', 'Pioneering'), ('no_effect', 'No effect'), ('harm', 'Harm')], max_length=20, verbose_name='rating')),
                 ('criteria', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, verbose_name='criteria met')),
                 ('text', models.TextField(blank=True, max_length=4000, verbose_name='reasons')),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -987,7 +987,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='evidencereview',
-            constraint=models.UniqueConstraint(condition=models.Q(('label', '')), fields=('practice', 'outcome'), name='one_open_review_for_each_outcome'),
+            constraint=models.UniqueConstraint(condition=models.Q(('rating', '')), fields=('practice', 'outcome'), name='one_open_review_for_each_outcome'),
         ),
         migrations.AddConstraint(
             model_name='practicetext',

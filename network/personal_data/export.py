@@ -67,7 +67,7 @@ def _opportunities(member: Member) -> list[dict[str, Any]]:
 
 
 def _practices_owned(member: Member) -> list[dict[str, Any]]:
-    """Return the practices that a member owns, with the answers that they have given or proposed to labels of evidence."""
+    """Return the practices that a member owns, with the answers that they have given or proposed to evidence ratings."""
     answered = EvidenceReview.objects.exclude(answer="", proposed_answer="")
     return [
         {

@@ -38,7 +38,7 @@ from helpline import directory
 from network import row_locks
 from network.models import EvidenceCriterion, EvidenceReview, Member, Practice
 from network.practices import exchange, registry, services
-from network.practices.codes import EvidenceLabel, PracticeOutcome, named
+from network.practices.codes import EvidenceRating, PracticeOutcome, named
 from network.practices.models import PublishedAlone, language_choices
 from users.models import User
 
@@ -92,7 +92,7 @@ class PracticeForm(WagtailAdminModelForm):
         label=_("Owner"),
         queryset=Member.objects.known().order_by("name"),
         required=False,
-        help_text=_("The member whom we ask whether it is still right, and who may answer a label."),
+        help_text=_("The member whom we ask whether it is still right, and who may answer a rating."),
     )
 
     def clean_listings(self) -> list[UUID]:
@@ -217,13 +217,13 @@ class NewReviewForm(forms.Form):
         label=_("Studies"),
         required=False,
         max_length=4000,
-        help_text=_("One on each line, with its DOI if it has one. Public with the label."),
+        help_text=_("One on each line, with its DOI if it has one. Public with the rating."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
 
 class OwnerAnswerForm(forms.Form):
-    """What the owner says to a label."""
+    """What the owner says to a rating."""
 
     text = LinesField(
         label=_("Answer of the owner"),
@@ -245,7 +245,7 @@ class ConflictForm(forms.Form):
 class AssessmentForm(forms.Form):
     """What a reviewer thinks."""
 
-    label = forms.ChoiceField(label=_("Label"), widget=forms.RadioSelect)
+    rating = forms.ChoiceField(label=_("Rating"), widget=forms.RadioSelect)
     criteria = forms.MultipleChoiceField(
         label=_("Criteria met"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -264,10 +264,10 @@ class AssessmentForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         criteria = EvidenceCriterion.objects.named(translation.get_language())
-        labels, met = self.fields["label"], self.fields["criteria"]
-        assert isinstance(labels, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        ratings, met = self.fields["rating"], self.fields["criteria"]
+        assert isinstance(ratings, forms.ChoiceField)  # noqa: S101  (for the type checker)
         assert isinstance(met, forms.ChoiceField)  # noqa: S101
-        labels.choices = [(each.value, f"{each.label}: {each.meaning}") for each in EvidenceLabel]
+        ratings.choices = [(each.value, f"{each.label}: {each.meaning}") for each in EvidenceRating]
         met.choices = [(code, each.name) for code, each in criteria.items()]
 
 
@@ -417,21 +417,21 @@ class EvidenceView(PracticeDeskView):
         review = services.assess(
             review=self.review,
             by=self.by,
-            label=given["label"],
+            rating=given["rating"],
             criteria=given["criteria"],
             text=given["text"],
         )
         if review.is_open:
             return gettext(
-                "Kept. The label becomes public when a second reviewer agrees, or a third decides."
+                "Kept. The rating becomes public when a second reviewer agrees, or a third decides."
             )
-        return gettext("Decided. The label will be public within a minute.")
+        return gettext("Decided. The rating will be public within a minute.")
 
     def answer(self, given: dict[str, Any]) -> str:
         if not self.request.user.has_perm(PERMISSION):
             raise PermissionDenied
-        services.answer_label(review=self.review, by=self.by, **given)
-        return gettext("Kept. The answer stands beside the label within a minute.")
+        services.answer_rating(review=self.review, by=self.by, **given)
+        return gettext("Kept. The answer stands beside the rating within a minute.")
 
     def withdraw(self, given: dict[str, Any]) -> str:
         services.withdraw_review(review=self.review, by=self.by)
@@ -448,7 +448,7 @@ class EvidenceView(PracticeDeskView):
         own = next((each for each in everybody if each.reviewer_id == self.request.user.pk), None)
         language = review.proposed_language or review.answer_language or settings.LANGUAGE_CODE
         answer = {"text": review.proposed_answer or review.answer, "language": language}
-        mine = {"label": own.label, "criteria": own.criteria, "text": own.text} if own else {}
+        mine = {"rating": own.rating, "criteria": own.criteria, "text": own.text} if own else {}
         return {
             **super().get_context_data(**kwargs),
             "review": review,

@@ -59,7 +59,7 @@ class PracticeOutcome(models.TextChoices):
     KNOWLEDGE = "knowledge", pgettext_lazy("outcome of a practice", "People know more about abuse")
 
 
-class EvidenceLabel(models.TextChoices):
+class EvidenceRating(models.TextChoices):
     """How strong the evidence is that a practice changes one outcome. The last two are as visible as the first."""
 
     EFFECTIVE = "effective", pgettext_lazy("evidence", "Effective")
@@ -71,36 +71,36 @@ class EvidenceLabel(models.TextChoices):
 
     @property
     def meaning(self) -> str:
-        """What the label says, for professionals."""
+        """What the rating says, for professionals."""
         return str(MEANINGS[self])
 
     @property
     def plainly(self) -> str:
-        """What the label says, in a sentence for everybody."""
+        """What the rating says, in a sentence for everybody."""
         return str(PLAIN_MEANINGS[self])
 
 
 MEANINGS = {
-    EvidenceLabel.EFFECTIVE: _("Several sound studies with a comparison group agree that it works."),
-    EvidenceLabel.PROMISING: _("At least one sound study with a comparison group says that it works."),
-    EvidenceLabel.PRUDENT: _(
+    EvidenceRating.EFFECTIVE: _("Several sound studies with a comparison group agree that it works."),
+    EvidenceRating.PROMISING: _("At least one sound study with a comparison group says that it works."),
+    EvidenceRating.PRUDENT: _(
         "Well founded and used with care, with good results, but never compared with doing without it."
     ),
-    EvidenceLabel.PIONEERING: _("New, with a good reason to expect that it works. Too early to tell."),
-    EvidenceLabel.NO_EFFECT: _(
+    EvidenceRating.PIONEERING: _("New, with a good reason to expect that it works. Too early to tell."),
+    EvidenceRating.NO_EFFECT: _(
         "Sound studies found no difference between those who had it and those who did not."
     ),
-    EvidenceLabel.HARM: _("Sound studies found that it made things worse."),
+    EvidenceRating.HARM: _("Sound studies found that it made things worse."),
 }
 PLAIN_MEANINGS = {
-    EvidenceLabel.EFFECTIVE: _("It works: several good studies agree."),
-    EvidenceLabel.PROMISING: _("It probably works: at least one good study says so."),
-    EvidenceLabel.PRUDENT: _(
+    EvidenceRating.EFFECTIVE: _("It works: several good studies agree."),
+    EvidenceRating.PROMISING: _("It probably works: at least one good study says so."),
+    EvidenceRating.PRUDENT: _(
         "There are good reasons for it, but nobody has tested it against doing without it."
     ),
-    EvidenceLabel.PIONEERING: _("It is new. It is too early to say whether it works."),
-    EvidenceLabel.NO_EFFECT: _("It does not work: good studies found no difference."),
-    EvidenceLabel.HARM: _("It does harm: good studies found that it made things worse."),
+    EvidenceRating.PIONEERING: _("It is new. It is too early to say whether it works."),
+    EvidenceRating.NO_EFFECT: _("It does not work: good studies found no difference."),
+    EvidenceRating.HARM: _("It does harm: good studies found that it made things worse."),
 }
 
 

@@ -16,7 +16,7 @@ from wagtail.models import TranslatableMixin
 from wagtail_localize.fields import SynchronizedField
 
 from network.members.models import codes
-from network.practices.codes import EvidenceLabel, PracticeOutcome
+from network.practices.codes import EvidenceRating, PracticeOutcome
 from network.practices.models import Practice
 from users.models import User
 
@@ -38,10 +38,10 @@ class EvidenceCriterionQuerySet(models.QuerySet["EvidenceCriterion"]):
 
 class EvidenceReviewQuerySet(models.QuerySet["EvidenceReview"]):
     def open(self) -> Self:
-        return self.filter(label="")
+        return self.filter(rating="")
 
     def decided(self) -> Self:
-        return self.exclude(label="")
+        return self.exclude(rating="")
 
     def waiting_for(self, user: int | None) -> Self:
         """Open reviews that a user can still take part in: others were asked, and they have neither written nor declared a conflict."""
@@ -56,7 +56,7 @@ class EvidenceReviewQuerySet(models.QuerySet["EvidenceReview"]):
         return self.decided().filter(expires_on__lte=timezone.localdate(), expiry_noted=False)
 
     def to_announce(self) -> Self:
-        """Labels of whose end the owner has to be notified, once."""
+        """Ratings of whose end the owner has to be notified, once."""
         today = timezone.localdate()
         return self.decided().filter(
             reminded_at=None,
@@ -105,7 +105,7 @@ class EvidenceCriterion(TranslatableMixin, models.Model):
 
 
 class EvidenceReview(models.Model):
-    """How well it is known that a practice changes one outcome. Without a label it is open, and nothing of it is public."""
+    """How well it is known that a practice changes one outcome. Without a rating it is open, and nothing of it is public."""
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="reviews")
     outcome = models.CharField(_("outcome"), max_length=20, choices=PracticeOutcome)
@@ -114,17 +114,17 @@ class EvidenceReview(models.Model):
         _("studies"),
         max_length=4000,
         blank=True,
-        help_text=_("One on each line, with its DOI if it has one. Public with the label."),
+        help_text=_("One on each line, with its DOI if it has one. Public with the rating."),
     )
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
     opened_at = models.DateTimeField(_("opened at"), default=timezone.now, editable=False)
 
-    label = models.CharField(
-        pgettext_lazy("of evidence", "label"),
+    rating = models.CharField(
+        pgettext_lazy("of evidence", "rating"),
         max_length=20,
-        choices=EvidenceLabel,
+        choices=EvidenceRating,
         blank=True,
         editable=False,
     )
@@ -155,7 +155,7 @@ class EvidenceReview(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["practice", "outcome"],
-                condition=models.Q(label=""),
+                condition=models.Q(rating=""),
                 name="one_open_review_for_each_outcome",
             )
         ]
@@ -165,7 +165,7 @@ class EvidenceReview(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return not self.label
+        return not self.rating
 
     def may_be_withdrawn_by(self, user: User) -> bool:
         """Whether it is open and nobody else has weighed the evidence: then somebody may withdraw it. One query."""
@@ -187,8 +187,8 @@ class EvidenceAssessment(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     conflict = models.TextField(_("conflict of interest"), max_length=600, blank=True)
-    label = models.CharField(
-        pgettext_lazy("of evidence", "label"), max_length=20, choices=EvidenceLabel, blank=True
+    rating = models.CharField(
+        pgettext_lazy("of evidence", "rating"), max_length=20, choices=EvidenceRating, blank=True
     )
     criteria = codes(_("criteria met"))
     text = models.TextField(_("reasons"), max_length=4000, blank=True)

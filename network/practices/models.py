@@ -132,7 +132,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("The member whom we ask whether it is still right, and who may answer a label."),
+        help_text=_("The member whom we ask whether it is still right, and who may answer a rating."),
     )
     would_again = models.CharField(_("would you do it again?"), max_length=20, choices=WouldAgain, blank=True)
 

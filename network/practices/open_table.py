@@ -26,7 +26,7 @@ PATHS = (PATH, METADATA_PATH)
 NUMBERS = ("posts", "sessions", "minutes", "weeks", "cost", "cost_year")
 LISTS = (*GROUPS, "languages", "countries", "listings")
 FACTS = (*GROUPS, *NUMBERS, "languages", "countries", "website", "would_again")
-# The label of each outcome for as long as it counts, and on how many studies it rests.
+# The rating of each outcome for as long as it counts, and on how many studies it rests.
 EVIDENCE = tuple(
     f"{what}:{outcome}" for outcome in PracticeOutcome.values for what in ("evidence", "studies")
 )
@@ -68,7 +68,7 @@ def _evidence(
     practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date
 ) -> dict[str, str]:
     counting = [each.review for each in findings_of(practice, criteria, today) if not each.is_expired]
-    return {f"evidence:{review.outcome}": review.label for review in counting} | {
+    return {f"evidence:{review.outcome}": review.rating for review in counting} | {
         f"studies:{review.outcome}": str(review.studies) for review in counting
     }
 
@@ -80,7 +80,7 @@ def metadata() -> dict[str, Any]:
         "url": public_url(PATH),
         "dc:title": "Practices of prevention",
         "dc:description": (
-            "What is known of practices, with a label of evidence for each outcome as long as it counts. A cell that a spreadsheet could "
+            "What is known of practices, with an evidence rating for each outcome as long as it counts. A cell that a spreadsheet could "
             "mistake for a formula begins with an apostrophe, which is not part of the value."
         ),
         "dc:license": {"@id": settings.OPEN_DATA_LICENCE["url"]},

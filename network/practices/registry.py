@@ -18,7 +18,7 @@ from core.publishing.sharing import shortened
 from helpline import directory
 from network.filter_styles import MOST_COUNTRIES, MOST_POPULATIONS
 from network.members.models import Member
-from network.practices.codes import GROUPS, EvidenceLabel, PracticeOutcome, all_named
+from network.practices.codes import GROUPS, EvidenceRating, PracticeOutcome, all_named
 from network.practices.evidence import EvidenceCriterion, EvidenceReview
 from network.practices.models import Practice, PracticeMember, PracticeText
 from network.vocabulary.details import Detail
@@ -26,15 +26,15 @@ from network.vocabulary.details import Detail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceFinding:
-    """What is known of one outcome of a practice: the label, and what it rests on."""
+    """What is known of one outcome of a practice: the rating, and what it rests on."""
 
     review: EvidenceReview
     criteria: list[EvidenceCriterion]
     is_expired: bool
 
     @property
-    def label(self) -> EvidenceLabel:
-        return EvidenceLabel(self.review.label)
+    def rating(self) -> EvidenceRating:
+        return EvidenceRating(self.review.rating)
 
     @property
     def outcome(self) -> str:
@@ -42,8 +42,8 @@ class EvidenceFinding:
 
     @property
     def code(self) -> str:
-        """What the list is narrowed by: an expired label counts as none."""
-        return "expired" if self.is_expired else str(self.review.label)
+        """What the list is narrowed by: an expired rating counts as none."""
+        return "expired" if self.is_expired else str(self.review.rating)
 
     @property
     def weighed(self) -> str:
@@ -148,7 +148,7 @@ class PracticeReading:
                 {
                     "@type": "Review",
                     "reviewAspect": finding.outcome,
-                    "reviewBody": f"{finding.label.label}. {finding.label.meaning}",
+                    "reviewBody": f"{finding.rating.label}. {finding.rating.meaning}",
                     "datePublished": finding.review.decided_on,
                 }
                 for finding in self.findings
@@ -200,9 +200,9 @@ def _facets(
     """Yield what can be asked: only answers that some practice gives, and only questions with more than one."""
     found = [finding for card in cards for finding in card.findings]
     codes = {finding.code for finding in found}
-    labels = [(label.value, str(label.label)) for label in EvidenceLabel if label in codes]
+    ratings = [(rating.value, str(rating.label)) for rating in EvidenceRating if rating in codes]
     if "expired" in codes:
-        labels.append(("expired", pgettext("evidence", "Expired")))
+        ratings.append(("expired", pgettext("evidence", "Expired")))
     outcomes = {finding.review.outcome for finding in found}
     offered = [
         (
@@ -218,7 +218,7 @@ def _facets(
             [(str(n), names.country_name(code, language)) for n, code in enumerate(countries, 1)],
         ),
         ("o", _("What for"), [(each.value, str(each.label)) for each in PracticeOutcome if each in outcomes]),
-        ("e", _("Evidence"), labels),
+        ("e", _("Evidence"), ratings),
     ]
     for code, question, choices in offered:
         if len(choices) > 1:
@@ -283,7 +283,7 @@ def _reading(
 def findings_of(
     practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date
 ) -> list[EvidenceFinding]:
-    """Return the newest label of each outcome, in the order of the outcomes. Uses the reviews that have been loaded, newest first."""
+    """Return the newest rating of each outcome, in the order of the outcomes. Uses the reviews that have been loaded, newest first."""
     newest: dict[str, EvidenceReview] = {}
     for review in sorted(practice.reviews.all(), key=lambda each: each.pk, reverse=True):
         if not review.is_open:

@@ -14,7 +14,7 @@ from network.practices.evidence import EVIDENCE_LASTS
 from network.row_locks import WrongState, locked_row
 from users.models import User
 
-# How many reviewers have to agree on a label of evidence.
+# How many reviewers have to agree on an evidence rating.
 AGREED: Final = 2
 
 
@@ -127,7 +127,7 @@ def declare_conflict(*, review: EvidenceReview, by: User, conflict: str) -> Evid
         reviewer=by,
         defaults={
             "conflict": conflict,
-            "label": "",
+            "rating": "",
             "criteria": [],
             "text": "",
             "written_at": timezone.now(),
@@ -138,7 +138,7 @@ def declare_conflict(*, review: EvidenceReview, by: User, conflict: str) -> Evid
 
 @transaction.atomic
 def assess(
-    *, review: EvidenceReview, by: User, label: str, criteria: Sequence[str], text: str
+    *, review: EvidenceReview, by: User, rating: str, criteria: Sequence[str], text: str
 ) -> EvidenceReview:
     """Keep what one reviewer thinks, and decide if that is enough: two who agree, or the third.
 
@@ -149,15 +149,15 @@ def assess(
         raise ConflictDeclared
     review.assessments.update_or_create(
         reviewer=by,
-        defaults={"label": label, "criteria": list(criteria), "text": text, "written_at": timezone.now()},
+        defaults={"rating": rating, "criteria": list(criteria), "text": text, "written_at": timezone.now()},
     )
     _decide(review)
     return review
 
 
 @transaction.atomic
-def answer_label(*, review: EvidenceReview, text: str, language: str, by: User) -> EvidenceReview:
-    """Keep what the owner says to a label, which is shown beside it. An empty text takes it away. Raises WrongState before there is a label."""
+def answer_rating(*, review: EvidenceReview, text: str, language: str, by: User) -> EvidenceReview:
+    """Keep what the owner says to a rating, which is shown beside it. An empty text takes it away. Raises WrongState before there is a rating."""
     review = locked_row(review)
     if review.is_open:
         raise WrongState
@@ -166,13 +166,13 @@ def answer_label(*, review: EvidenceReview, text: str, language: str, by: User) 
     review.answered_on = timezone.localdate() if text else None
     review.proposed_answer = review.proposed_language = ""
     review.save()
-    log(review.practice, "network.answer_label", user=by)
+    log(review.practice, "network.answer_rating", user=by)
     return review
 
 
 @transaction.atomic
 def propose_answer(*, review: EvidenceReview, text: str, language: str) -> None:
-    """Keep what the owner wants to say to a label, until somebody of the team has read it. Raises WrongState before there is a label."""
+    """Keep what the owner wants to say to a rating, until somebody of the team has read it. Raises WrongState before there is a rating."""
     review = locked_row(review)
     if review.is_open:
         raise WrongState
@@ -182,7 +182,7 @@ def propose_answer(*, review: EvidenceReview, text: str, language: str) -> None:
 
 @transaction.atomic
 def note_expiry(*, review: EvidenceReview) -> None:
-    """Have the pages say that a label has expired."""
+    """Have the pages say that a rating has expired."""
     due = EvidenceReview.objects.to_expire().select_for_update().filter(pk=review.pk).first()
     if due is not None:
         due.expiry_noted = True
@@ -191,23 +191,23 @@ def note_expiry(*, review: EvidenceReview) -> None:
 
 @transaction.atomic
 def announce_expiry(*, review: EvidenceReview) -> None:
-    """Notify the owner that a label will expire, once."""
+    """Notify the owner that a rating will expire, once."""
     if EvidenceReview.objects.to_announce().filter(pk=review.pk).update(reminded_at=timezone.now()):
         outbox.queue(Letter.EVIDENCE, about=review.practice)
 
 
 def _decide(review: EvidenceReview) -> None:
-    """Give the label on which two reviewers agree. If they do not, the third decides. A conflict is no opinion."""
+    """Give the rating on which two reviewers agree. If they do not, the third decides. A conflict is no opinion."""
     everybody = list(review.assessments.all())
     read = [each for each in everybody if not each.conflict]
     if len(read) > AGREED:
         decisive = read[AGREED:]
-    elif len(read) == AGREED and len({each.label for each in read}) == 1:
+    elif len(read) == AGREED and len({each.rating for each in read}) == 1:
         decisive = read
     else:
         return
     today = timezone.localdate()
-    review.label = decisive[0].label
+    review.rating = decisive[0].rating
     review.is_by_third = len(read) > AGREED
     # What they have in common, in the order of the first.
     review.criteria = [

@@ -1,4 +1,4 @@
-"""The practices that a member owns, on their own pages: they say that one is still right, and answer a label."""
+"""The practices that a member owns, on their own pages: they say that one is still right, and answer a rating."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,12 +21,12 @@ from network.practices.registry import view_of
 
 
 class AnswerToLabelForm(forms.Form):
-    """What the owner of a practice says to a label of its evidence."""
+    """What the owner of a practice says to an evidence rating."""
 
     text = LinesField(
         label=gettext_lazy("Your answer"),
         max_length=1500,
-        help_text=gettext_lazy("A person reads it first. Then it stands beside the label, for everybody."),
+        help_text=gettext_lazy("A person reads it first. Then it stands beside the rating, for everybody."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -67,13 +67,13 @@ def page(request: HttpRequest, member: Member, sent: AnswerToLabelForm | None = 
 
 
 def find_review(member: Member, key: str) -> EvidenceReview | None:
-    """Return the label with this key, if the member owns its practice."""
+    """Return the rating with this key, if the member owns its practice."""
     found = EvidenceReview.objects.decided().filter(practice__in=Practice.objects.owned_by(member))
     return next((each for each in found if str(each.pk) == key), None)
 
 
 def _owned(member: Member, sent: AnswerToLabelForm | None) -> Iterator[dict[str, Any]]:
-    """Yield each practice as readers see it, and its labels, each with the form to answer it."""
+    """Yield each practice as readers see it, and its ratings, each with the form to answer it."""
     language = translation.get_language()
     for practice in Practice.objects.owned_by(member).for_showing():
         if (text := practice.text_in(language)) is None:

@@ -14,7 +14,7 @@ from network.events import facts
 from network.events.facts import EventFacts
 from network.models import DigestPage
 from network.open_data import linked_data
-from network.practices.codes import EvidenceLabel
+from network.practices.codes import EvidenceRating
 
 register = template.Library()
 register.filter("facts_of_digest", handouts.facts_of_digest)
@@ -28,10 +28,10 @@ register.filter("closing_time", facts.closing)
 register.filter("zone_name", names.zone_name)
 
 
-@register.simple_tag(name="evidence_labels")
-def evidence_labels() -> list[EvidenceLabel]:
-    """Return all labels of evidence, strongest first."""
-    return list(EvidenceLabel)
+@register.simple_tag(name="evidence_ratings")
+def evidence_ratings() -> list[EvidenceRating]:
+    """Return all evidence ratings, strongest first."""
+    return list(EvidenceRating)
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""The invented practices of the demonstration, with their evidence: of every label, by two people or three, some expired, some archived.
+"""The invented practices of the demonstration, with their evidence: of every rating, by two people or three, some expired, some archived.
 
 One waits for somebody to publish it, and the evidence for one outcome waits for a second reviewer.
 """
@@ -23,7 +23,7 @@ from network.models import (
     PracticeText,
 )
 from network.practices import services as practices
-from network.practices.codes import EvidenceLabel, PracticeOutcome
+from network.practices.codes import EvidenceRating, PracticeOutcome
 from network.practices.evidence import EVIDENCE_LASTS
 from network.practices.models import ARCHIVE_AFTER
 from network.vocabulary.details import Detail
@@ -44,14 +44,14 @@ CODES = (
 NUMBERS = ("posts", "sessions", "minutes", "weeks", "cost", "cost_year")
 # Who has which part in a practice.
 ROLES = {PracticeMember.Part.RUNS: "practitioner", PracticeMember.Part.STUDIES: "researcher"}
-# The criteria that an invented study meets, by the label that it leads to.
+# The criteria that an invented study meets, by the rating that it leads to.
 MET = {
-    EvidenceLabel.EFFECTIVE: ["described", "reasoned", "compared", "followed", "independent"],
-    EvidenceLabel.PROMISING: ["described", "reasoned", "compared"],
-    EvidenceLabel.PRUDENT: ["described", "reasoned", "heard"],
-    EvidenceLabel.PIONEERING: ["reasoned", "heard"],
-    EvidenceLabel.NO_EFFECT: ["described", "compared", "independent"],
-    EvidenceLabel.HARM: ["compared", "independent", "unwanted"],
+    EvidenceRating.EFFECTIVE: ["described", "reasoned", "compared", "followed", "independent"],
+    EvidenceRating.PROMISING: ["described", "reasoned", "compared"],
+    EvidenceRating.PRUDENT: ["described", "reasoned", "heard"],
+    EvidenceRating.PIONEERING: ["reasoned", "heard"],
+    EvidenceRating.NO_EFFECT: ["described", "compared", "independent"],
+    EvidenceRating.HARM: ["compared", "independent", "unwanted"],
 }
 
 
@@ -78,17 +78,17 @@ def load() -> None:
             practice=practice, seen=practice.latest_revision_id or 0, by=people[READER]
         )
         _set_days(practice, number, is_archived=row.get("archived", False))
-        for each, (outcome, label, studies, days) in enumerate(row["evidence"]):
+        for each, (outcome, rating, studies, days) in enumerate(row["evidence"]):
             _review(
                 practice,
                 PracticeOutcome(outcome),
-                EvidenceLabel(label),
+                EvidenceRating(rating),
                 studies,
                 days,
                 is_by_third=(number + each) % 7 == 0,
             )
     said = facts("practices")["answer"]
-    practices.answer_label(
+    practices.answer_rating(
         review=EvidenceReview.objects.get(practice__name=_name(said["practice"]), outcome=said["outcome"]),
         text=said["text"],
         language=said["language"],
@@ -167,7 +167,7 @@ def _set_days(practice: Practice, number: int, *, is_archived: bool) -> None:
 def _review(
     practice: Practice,
     outcome: PracticeOutcome,
-    label: EvidenceLabel,
+    rating: EvidenceRating,
     studies: int,
     days: int,
     *,
@@ -177,13 +177,13 @@ def _review(
     EvidenceReview.objects.create(
         practice=practice,
         outcome=outcome,
-        label=label,
+        rating=rating,
         studies=studies,
         references="\n".join(
             f"Example and others ({decided.year - 1 - each}). {practice.name}. Invented study."
             for each in range(studies)
         ),
-        criteria=MET[label],
+        criteria=MET[rating],
         is_by_third=is_by_third,
         conflicts=1 if is_by_third else 0,
         opened_at=timezone.now() - timedelta(days=days + 60),
@@ -204,6 +204,6 @@ def _leave_one_open(people: dict[str, User]) -> None:
     EvidenceAssessment.objects.create(
         review=review,
         reviewer=people[READER],
-        label=EvidenceLabel.PRUDENT,
+        rating=EvidenceRating.PRUDENT,
         text="One careful study, no comparison.",
     )

@@ -817,7 +817,7 @@ def practices(scene: Scene) -> None:
         practice = Practice.objects.create(live=live, **words(Practice, of))
         PracticeText.objects.create(practice=practice, language="en", **words(PracticeText, of))
         decided = {
-            "label": "promising",
+            "rating": "promising",
             "criteria": ["shown"],
             "decided_on": today,
             "expires_on": today + EVIDENCE_LASTS,

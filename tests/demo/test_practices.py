@@ -9,7 +9,7 @@ from core.languages import names
 from demo import accounts, practices
 from demo.content import LANGUAGES, facts
 from network.models import EvidenceReview, Practice, PracticeText
-from network.practices.codes import EvidenceLabel, PracticeOutcome, WouldAgain, all_named
+from network.practices.codes import EvidenceRating, PracticeOutcome, WouldAgain, all_named
 from network.practices.registry import registry
 from tests.factories.network import MemberFactory
 from users import roles
@@ -43,7 +43,7 @@ class TestPractices:
     def test_show_every_label_and_every_outcome_an_expired_one_and_an_archived_record(self):
         evidence = [each for row in ROWS for each in row["evidence"]]
 
-        assert {label for _outcome, label, *_rest in evidence} == set(EvidenceLabel.values)
+        assert {rating for _outcome, rating, *_rest in evidence} == set(EvidenceRating.values)
         assert {outcome for outcome, *_rest in evidence} == set(PracticeOutcome.values)
         assert any(days > practices.EVIDENCE_LASTS.days for *_rest, days in evidence)
         assert any(row.get("archived") for row in ROWS)

@@ -474,14 +474,14 @@ class PracticeFactory(factory.django.DjangoModelFactory[Practice]):
 
 
 class EvidenceReviewFactory(factory.django.DjangoModelFactory[EvidenceReview]):
-    """An open review. Trait: `decided` (the label “promising”, weighed today)."""
+    """An open review. Trait: `decided` (the rating “promising”, weighed today)."""
 
     class Meta:
         model = EvidenceReview
 
     class Params:
         decided = factory.Trait(
-            label="promising",
+            rating="promising",
             decided_on=factory.LazyFunction(timezone.localdate),
             expires_on=factory.LazyFunction(lambda: timezone.localdate() + EVIDENCE_LASTS),
         )

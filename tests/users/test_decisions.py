@@ -338,7 +338,7 @@ class TestWhoMay:
         unread.save_revision(user=UserFactory())
         unread.refresh_from_db()
         review = EvidenceReviewFactory(practice=practice)
-        review.assessments.create(reviewer=UserFactory(), label="harm")
+        review.assessments.create(reviewer=UserFactory(), rating="harm")
         picture, file = PictureFactory(), FileFactory()
         person = UserFactory()
         in_queue, listed = (
@@ -418,7 +418,7 @@ class TestWhoMay:
                 reverse("evidence", args=[review.pk]),
                 {
                     "action": "assess",
-                    "assess-label": "harm",
+                    "assess-rating": "harm",
                     "assess-text": "It is.",
                     "assess-no_conflict": "on",
                 },

@@ -25,8 +25,8 @@ def reviewers():
     return UserFactory.create_batch(3)
 
 
-def assess(review, by, label="promising", criteria=("a", "b")):
-    return evidence.assess(review=review, by=by, label=label, criteria=criteria, text="Canaryreasons")
+def assess(review, by, rating="promising", criteria=("a", "b")):
+    return evidence.assess(review=review, by=by, rating=rating, criteria=criteria, text="Canaryreasons")
 
 
 class TestDecision:
@@ -42,20 +42,20 @@ class TestDecision:
         assess(review, reviewers[1], criteria=["b", "c"])
 
         review.refresh_from_db()
-        assert (review.label, review.is_by_third, review.criteria) == ("promising", False, ["b"])
+        assert (review.rating, review.is_by_third, review.criteria) == ("promising", False, ["b"])
         assert review.decided_on == timezone.localdate()
         assert review.expires_on == timezone.localdate() + EVIDENCE_LASTS
 
     def test_is_left_to_a_third_if_they_do_not(self, review, reviewers):
-        for by, label in zip(reviewers[:2], ("promising", "no_effect"), strict=True):
-            assess(review, by, label)
+        for by, rating in zip(reviewers[:2], ("promising", "no_effect"), strict=True):
+            assess(review, by, rating)
         review.refresh_from_db()
         assert review.is_open
 
         assess(review, reviewers[2], "no_effect", ["c"])
 
         review.refresh_from_db()
-        assert (review.label, review.is_by_third, review.criteria) == ("no_effect", True, ["c"])
+        assert (review.rating, review.is_by_third, review.criteria) == ("no_effect", True, ["c"])
 
     def test_may_follow_a_change_of_mind(self, review, reviewers):
         assess(review, reviewers[0], "harm")
@@ -63,7 +63,7 @@ class TestDecision:
         assess(review, reviewers[0])
 
         review.refresh_from_db()
-        assert (review.label, review.is_by_third) == ("promising", False)
+        assert (review.rating, review.is_by_third) == ("promising", False)
 
     def test_does_not_count_whoever_has_a_conflict(self, review, reviewers):
         assess(review, reviewers[0])
@@ -77,7 +77,7 @@ class TestDecision:
         assess(review, reviewers[2])
 
         review.refresh_from_db()
-        assert (review.label, review.conflicts) == ("promising", 1)
+        assert (review.rating, review.conflicts) == ("promising", 1)
         assert review.assessments.get(reviewer=reviewers[0]).text == ""
 
     def test_is_not_escaped_by_withdrawing(self, review, reviewers):
@@ -102,7 +102,7 @@ class TestDecision:
         with pytest.raises(row_locks.WrongState):
             evidence.open_review(outcome=review.outcome, **asked)
 
-        EvidenceReview.objects.update(label="prudent")
+        EvidenceReview.objects.update(rating="prudent")
 
         assert evidence.open_review(outcome=review.outcome, **asked).is_open
 
@@ -131,7 +131,7 @@ class TestPublicPage:
     def test_never_shows_what_reviewers_wrote(self, shown, review, reviewers):
         evidence.declare_conflict(review=review, by=reviewers[2], conflict="Canaryconflict")
         for by in reviewers[:2]:
-            assert "Promising</b>" not in shown(review.practice).split('id="labels"')[0]
+            assert "Promising</b>" not in shown(review.practice).split('id="ratings"')[0]
             assess(review, by)
 
         found = shown(review.practice)
@@ -153,15 +153,17 @@ class TestPublicPage:
     def test_has_the_answer_of_the_owner_beside_the_label(self, shown, reviewers):
         review = EvidenceReviewFactory(decided=True)
 
-        evidence.answer_label(review=review, text="We have changed it since.", language="de", by=reviewers[0])
+        evidence.answer_rating(
+            review=review, text="We have changed it since.", language="de", by=reviewers[0]
+        )
         assert '<dd lang="de" dir="auto"><p>We have changed it since.</p></dd>' in shown(review.practice)
 
-        evidence.answer_label(review=review, text="", language="de", by=reviewers[0])
+        evidence.answer_rating(review=review, text="", language="de", by=reviewers[0])
         assert "Answer of the owner" not in shown(review.practice)
 
     def test_takes_no_answer_before_there_is_a_label(self, review, reviewers):
         with pytest.raises(row_locks.WrongState):
-            evidence.answer_label(review=review, text="Now.", language="en", by=reviewers[0])
+            evidence.answer_rating(review=review, text="Now.", language="en", by=reviewers[0])
 
 
 class TestDesk:
@@ -176,9 +178,9 @@ class TestDesk:
         assert "Canaryreasons" not in desk.get(url).text
         assert str(review.practice) in desk.get(reverse("evidence-waiting")).text
 
-        said = self.post(desk, review, "assess", label="harm", text="No.", no_conflict="on")
+        said = self.post(desk, review, "assess", rating="harm", text="No.", no_conflict="on")
 
-        assert "Kept. The label becomes public when" in said
+        assert "Kept. The rating becomes public when" in said
         assert "Canaryreasons" in said
         assert "No evidence waits for you." in desk.get(reverse("evidence-waiting")).text
 
@@ -196,7 +198,7 @@ class TestDesk:
 
     def test_withdraws_what_nobody_else_has_weighed(self, desk, manager, review, reviewers):
         evidence.declare_conflict(review=review, by=reviewers[1], conflict="I run it.")
-        self.post(desk, review, "assess", label="harm", text="No.", no_conflict="on")
+        self.post(desk, review, "assess", rating="harm", text="No.", no_conflict="on")
         assert "Withdraw this review" in desk.get(reverse("evidence", args=[review.pk])).text
 
         said = self.post(desk, review, "withdraw")
@@ -212,16 +214,16 @@ class TestDesk:
         assess(review, reviewers[0])
 
         said = self.post(
-            desk, review, "assess", label="promising", criteria="a", text="Yes.", no_conflict="on"
+            desk, review, "assess", rating="promising", criteria="a", text="Yes.", no_conflict="on"
         )
         assert "Decided." in said
         assert "Kept. The answer" in self.post(desk, review, "answer", text="Thanks.", language="en")
 
         review.refresh_from_db()
-        assert (review.label, review.criteria, review.answer) == ("promising", ["a"], "Thanks.")
+        assert (review.rating, review.criteria, review.answer) == ("promising", ["a"], "Thanks.")
 
     def test_asks_for_a_declaration_and_keeps_what_was_written(self, desk, manager, review):
-        said = self.post(desk, review, "assess", label="promising", text="My long reasons.")
+        said = self.post(desk, review, "assess", rating="promising", text="My long reasons.")
 
         assert "My long reasons." in said
         assert "This field is required." in said
@@ -231,7 +233,7 @@ class TestDesk:
     def test_keeps_those_with_a_conflict_from_deciding(self, desk, manager, review):
         assert "Somebody else will decide" in self.post(desk, review, "conflict", conflict="I run it.")
 
-        said = self.post(desk, review, "assess", label="promising", text="Yes.", no_conflict="on")
+        said = self.post(desk, review, "assess", rating="promising", text="Yes.", no_conflict="on")
 
         assert "You have declared a conflict of interest, so you do not decide." in said
 

@@ -56,9 +56,9 @@ def test_have_labels_whose_answer_waits_for_a_person(inside, public, directory, 
     manager = UserFactory(roles=[NETWORK_MANAGER])
     inside.force_login(manager)
     assert "Answers of owners to read" in inside.get(reverse("evidence-waiting")).text
-    assert "Answers of owners to labels of evidence" in inside.get(reverse("wagtailadmin_home")).text
+    assert "Answers of owners to evidence ratings" in inside.get(reverse("wagtailadmin_home")).text
     assert "Canaryanswer" in inside.get(reverse("evidence", args=[review.pk])).text
-    evidence.answer_label(review=review, text="Canaryanswer", language="en", by=manager)
+    evidence.answer_rating(review=review, text="Canaryanswer", language="en", by=manager)
     assert "Canaryanswer" in public.get(address).text
     assert not EvidenceReview.objects.with_proposed_answer().exists()
 

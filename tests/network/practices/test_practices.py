@@ -121,7 +121,7 @@ class TestReading:
         EvidenceReviewFactory(
             practice=practice, decided=True, references="A study, 2024", is_by_third=True, conflicts=1
         )
-        EvidenceReviewFactory(practice=practice, decided=True, outcome="wellbeing", label="harm")
+        EvidenceReviewFactory(practice=practice, decided=True, outcome="wellbeing", rating="harm")
 
         found = html(public, practice)
 
@@ -173,7 +173,7 @@ class TestReading:
         EvidenceReviewFactory(
             practice=practice,
             decided=True,
-            label="effective",
+            rating="effective",
             decided_on=date(2022, 3, 1),
             expires_on=date(2025, 3, 1),
         )
@@ -187,12 +187,12 @@ class TestReading:
 
     def test_shows_the_newest_label_of_each_outcome(self, directory):
         practice = PracticeFactory()
-        for label in ("effective", "no_effect"):
-            EvidenceReviewFactory(practice=practice, decided=True, label=label)
+        for rating in ("effective", "no_effect"):
+            EvidenceReviewFactory(practice=practice, decided=True, rating=rating)
 
         (card,) = registry("en").cards
 
-        assert [finding.label for finding in card.findings] == ["no_effect"]
+        assert [finding.rating for finding in card.findings] == ["no_effect"]
 
 
 class TestLinks:
@@ -235,8 +235,8 @@ class TestList:
     def test_carries_what_it_is_narrowed_by(self, public, directory):
         practice = PracticeFactory(populations=["adults", "families"])
         PracticeFactory(levels=["primary"], modes=["group"], countries=["fr"], populations=["survivors"])
-        EvidenceReviewFactory(practice=practice, decided=True, label="harm")
-        EvidenceReviewFactory(practice=practice, decided=True, outcome="risk", label="effective")
+        EvidenceReviewFactory(practice=practice, decided=True, rating="harm")
+        EvidenceReviewFactory(practice=practice, decided=True, outcome="risk", rating="effective")
 
         found = public.get(LIST).text
 
