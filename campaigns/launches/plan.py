@@ -267,7 +267,7 @@ class LaunchPlan:
             plan.gaps += self.gaps_of_words(page)
             plan.gaps += self.gaps_of_toolkits(code)
         plan.gaps += self.gaps_of_materials(code)
-        plan.has = list(self.what_is_there(code))
+        plan.has = list(self.existing_items(code))
         plan.waiting = [each for each in (page, *self.toolkits[code]) if each and each.pk in self.scheduled]
         plan.called_off = self.called_off.get(page.pk) if page and not page.is_open else None
         if plan.state == Readiness.READY and plan.gaps:
@@ -379,7 +379,7 @@ class LaunchPlan:
                 )
                 yield Gap(text % says, reverse("studio", args=[design]))
 
-    def what_is_there(self, code: str) -> Iterator[str]:
+    def existing_items(self, code: str) -> Iterator[str]:
         if self.materials:
             with_files = {file.material_id for file in self.files[code]}
             says = {"count": len(with_files), "total": len(self.materials)}

@@ -142,7 +142,7 @@ class SecondPerson(_Base):
         """Yield what is missing before this can be approved, as sentences for editors."""
         return iter(())
 
-    def says_nothing(self) -> bool:
+    def is_blank(self) -> bool:
         """Whether nobody has written anything in it yet, so that it may be shown as the software made it."""
         return False
 
@@ -173,7 +173,7 @@ class SecondPerson(_Base):
             if current is not None:  # it is being hidden: showing it again takes two people again
                 self.approvals.update(is_withdrawn=True)
         elif current is None:
-            if not is_approved(self, self.live_revision) and not self.says_nothing():
+            if not is_approved(self, self.live_revision) and not self.is_blank():
                 self.live = False
                 self.live_revision = None
         elif current.live_revision_id != self.live_revision_id:

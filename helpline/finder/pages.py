@@ -64,7 +64,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
                 {"expire_at": gettext("A help page does not expire. Take it off the site, and say why.")}
             )
 
-    def says_nothing(self) -> bool:
+    def is_blank(self) -> bool:
         start = self.start_page
         written = (self.introduction, self.body, self.search_description, self.seo_title)
         return start is not None and self.title == start.title and not any(written)

@@ -44,7 +44,7 @@ class OverwrittenError(Exception):
 
 def may_stay(page: SecondPerson) -> bool:
     """Whether a public page may stay although its version is not approved: it is as the software made it, or still as two people approved it."""
-    if page.live_revision_id is None and page.says_nothing():
+    if page.live_revision_id is None and page.is_blank():
         return True
     approval = newest_in_force(page)
     return approval is not None and approval.digest == digest_of(content_of(page))

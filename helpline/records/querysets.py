@@ -81,4 +81,4 @@ class TextQuerySet(ApprovedQuerySet):
 
     def shown(self) -> Self:
         """Return texts that this site shows: in the demonstration also those that nobody has reviewed, which say so."""
-        return self.filter(visibility.text_shown_q())
+        return self.filter(visibility.visible_text_q())

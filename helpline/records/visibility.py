@@ -139,7 +139,7 @@ def text_public_q(prefix: str = "") -> Q:
     return Q(**{f"{prefix}live": True})
 
 
-def text_shown_q() -> Q:
+def visible_text_q() -> Q:
     """Return the condition for texts that this site shows: in the demonstration also those that nobody has reviewed."""
     return Q() if shows_unchecked() else text_public_q()
 

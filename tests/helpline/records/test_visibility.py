@@ -145,7 +145,10 @@ class TestText:
         approved, draft = ProgrammeTextFactory.create_batch(2)
         past_every_rule(approved, live=True)
 
-        assert holds(ProgrammeText, visibility.text_shown_q()) == {approved.pk, *([draft.pk] if demo else [])}
+        assert holds(ProgrammeText, visibility.visible_text_q()) == {
+            approved.pk,
+            *([draft.pk] if demo else []),
+        }
         assert holds(ProgrammeText, visibility.text_public_q()) == {approved.pk}
         assert holds(Programme, visibility.text_public_q("texts__")) == {approved.programme.pk}
 
