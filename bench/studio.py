@@ -3,7 +3,7 @@
     python bench/studio.py [--languages 24]
 
 Beside it stands the same number of bare documents, without picture, code to scan or type that sizes itself, set by one process. The seconds are those of
-the clock and of the processor; a preview of one sheet, with the start of its process, is measured as well.
+the clock and of the processor; a preview of one output, with the start of its process, is measured as well.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def measure(languages: int = 24, *, formats: tuple[str, ...] = FORMATS) -> str:
     bare = taken(lambda: draw_bare(planned))
     drawn = taken(lambda: len([*drawing.draw(planned, day=DAY)]))
     one = taken(lambda: drawing.preview(planned[0], day=DAY))
-    what = f"{len(planned)} sheets"
+    what = f"{len(planned)} outputs"
     return table(
         [
             Row(f"{what}: clock", bare[0], drawn[0], "s", "20 s"),
@@ -72,8 +72,8 @@ def plan(languages: int, formats: tuple[str, ...]) -> list[Any]:
         )
         for code in [*settings.LANGUAGE_TABLE][:languages]
     ]
-    maker = variants.SheetMaker(design, site="Waymark")
-    return [maker.sheet(variant) for variant in variants.variants(design)]
+    maker = variants.OutputMaker(design, site="Waymark")
+    return [maker.output(variant) for variant in variants.variants(design)]
 
 
 def draw_bare(planned: list[Any]) -> None:
@@ -84,8 +84,8 @@ def draw_bare(planned: list[Any]) -> None:
     from core.typesetting import FONTS
 
     compiler = typst.Compiler(font_paths=FONTS, ignore_system_fonts=True)
-    for sheet in planned:
-        inputs = {"data": json.dumps(sheet.data)}
+    for output in planned:
+        inputs = {"data": json.dumps(output.data)}
         compiler.compile(BARE.encode(), format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"])
 
 

@@ -45,7 +45,7 @@ JOBS = [
     ),
     Job(
         name="studio-numbers",
-        title=_("Draw sheets again whose number has changed"),
+        title=_("Draw outputs again whose number has changed"),
         every=timedelta(seconds=30),
         items=recall.designs_with_rotten_numbers,
         run=recall.redraw,

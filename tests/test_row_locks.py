@@ -19,7 +19,7 @@ from wagtail.models import Locale, Page, Revision
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from campaigns.launches import services as campaigns
-from campaigns.models import CampaignPage, Launch, StudioSheet, Term
+from campaigns.models import CampaignPage, Launch, StudioOutput, Term
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.variants import to_draw
@@ -153,18 +153,18 @@ def material_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
 @scene("campaigns.studio.batches.hand_over")
 def material_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
     design = DesignFactory()
-    sheet = StudioSheet(
+    output = StudioOutput(
         design=design, format="poster-a4", language="en", state="drawn", document=FileFactory()
     )
-    sheet.save()
-    return design.material, lambda: batches.hand_over(design, {batches.key_of(sheet)})
+    output.save()
+    return design.material, lambda: batches.hand_over(design, {batches.key_of(output)})
 
 
 @scene("campaigns.studio.batches.keep")
-def sheet_to_keep(home: Any) -> tuple[Model, Callable[[], object]]:
+def output_to_keep(home: Any) -> tuple[Model, Callable[[], object]]:
     design = DesignFactory()
-    (sheet,) = to_draw(design)
-    return design, lambda: batches.keep(Drawn(sheet=sheet, state="unfit"))
+    (output,) = to_draw(design)
+    return design, lambda: batches.keep(Drawn(output=output, state="unfit"))
 
 
 @scene("campaigns.terms.checker._replace_in_translation")

@@ -29,7 +29,7 @@ from campaigns.models import (
     Material,
     MaterialFile,
     PreviewLink,
-    StudioSheet,
+    StudioOutput,
     ToolkitPage,
 )
 from campaigns.terms.deciding import words_url
@@ -216,10 +216,10 @@ class LaunchPlan:
         return found
 
     @cached_property
-    def sheets(self) -> dict[str, Counter[tuple[int, str]]]:
-        """How many sheets of each design are in which state, by language."""
+    def outputs(self) -> dict[str, Counter[tuple[int, str]]]:
+        """How many outputs of each design are in which state, by language."""
         rows = (
-            StudioSheet.objects.filter(design__material__campaign_key=self.key)
+            StudioOutput.objects.filter(design__material__campaign_key=self.key)
             .values_list("language", "design", "state")
             .annotate(Count("pk"))
             .order_by()
@@ -362,19 +362,19 @@ class LaunchPlan:
         for cell in todo:
             url = reverse("translation_cell", args=[cell.pk])
             yield Gap(gettext("Words of “%(title)s”: not translated.") % {"title": cell.subject.title}, url)
-        yield from self.gaps_of_sheets(code)
+        yield from self.gaps_of_outputs(code)
 
-    def gaps_of_sheets(self, code: str) -> Iterator[Gap]:
-        for (design, state), count in sorted(self.sheets[code].items()):
-            if state != StudioSheet.State.DRAWN:
+    def gaps_of_outputs(self, code: str) -> Iterator[Gap]:
+        for (design, state), count in sorted(self.outputs[code].items()):
+            if state != StudioOutput.State.DRAWN:
                 says = {
                     "name": str(self.designs[design]),
                     "count": count,
-                    "state": StudioSheet.State(state).label,
+                    "state": StudioOutput.State(state).label,
                 }
                 text = ngettext(
-                    "Sheets of “%(name)s”: %(count)d is not drawn (%(state)s).",
-                    "Sheets of “%(name)s”: %(count)d are not drawn (%(state)s).",
+                    "Outputs of “%(name)s”: %(count)d is not drawn (%(state)s).",
+                    "Outputs of “%(name)s”: %(count)d are not drawn (%(state)s).",
                     count,
                 )
                 yield Gap(text % says, reverse("studio", args=[design]))
@@ -384,12 +384,12 @@ class LaunchPlan:
             with_files = {file.material_id for file in self.files[code]}
             says = {"count": len(with_files), "total": len(self.materials)}
             yield gettext("Files for %(count)d of %(total)d materials.") % says
-        counts = self.sheets[code]
+        counts = self.outputs[code]
         if total := sum(counts.values()):
             drawn = sum(
-                count for (_design, state), count in counts.items() if state == StudioSheet.State.DRAWN
+                count for (_design, state), count in counts.items() if state == StudioOutput.State.DRAWN
             )
-            yield gettext("%(count)d of %(total)d sheets are drawn.") % {"count": drawn, "total": total}
+            yield gettext("%(count)d of %(total)d outputs are drawn.") % {"count": drawn, "total": total}
 
     @property
     def ready_count(self) -> int:

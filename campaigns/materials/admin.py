@@ -37,7 +37,7 @@ class MaterialForm(WagtailAdminModelForm):
         for form in files.forms:
             if form in files.deleted_forms or not form.is_valid() or not form.cleaned_data.get("document"):
                 continue
-            if hasattr(form.cleaned_data["document"], "sheet"):  # of the studio, which draws many
+            if hasattr(form.cleaned_data["document"], "output"):  # of the studio, which draws many
                 continue
             cleaned_file = form.cleaned_data
             one = (

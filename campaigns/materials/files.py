@@ -20,7 +20,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from campaigns.languages import AUTO_DIRECTION, InLanguage, country_choices, one_for_each_language
-from campaigns.studio.models import StudioSheet
+from campaigns.studio.models import StudioOutput
 from core.languages import names
 from core.models import Picture, UploadedDocument
 
@@ -106,7 +106,7 @@ class MaterialFileQuerySet(models.QuerySet[Any]):
         """Load all that a download list shows: documents, texts, and the theme's name in the language of `themes`."""
         theme = themes.filter(translation_key=OuterRef("material__theme__translation_key")).values("name")[:1]
         return (
-            self.select_related("material", "document__first_page", "document__sheet", "preview", "captions")
+            self.select_related("material", "document__first_page", "document__output", "preview", "captions")
             .prefetch_related("material__texts")
             .annotate(theme_name=Coalesce(Subquery(theme), "material__theme__name"))
             .order_by("material__name", "material_id", "language", "pk")
@@ -228,14 +228,14 @@ class MaterialFile(InLanguage):
         return self.preview or getattr(self.document, "first_page", None)
 
     @property
-    def sheet(self) -> StudioSheet | None:
-        """The `StudioSheet` that it is; None for a file that somebody has uploaded."""
-        return getattr(self.document, "sheet", None)
+    def output(self) -> StudioOutput | None:
+        """The `StudioOutput` that it is; None for a file that somebody has uploaded."""
+        return getattr(self.document, "output", None)
 
     @property
     def order(self) -> tuple[int, str, str]:
         """Its place among the files of a language: what the studio draws for everybody first, then for a country, then with a partner."""
-        return self.sheet.order if self.sheet else (-1, "", "")
+        return self.output.order if self.output else (-1, "", "")
 
     @property
     def extension(self) -> str:

@@ -15,7 +15,7 @@ from campaigns.models import (
     MaterialFile,
     MaterialIndexPage,
     MaterialText,
-    RetiredSheet,
+    RetiredOutput,
     Theme,
     ToolkitPage,
 )
@@ -29,10 +29,10 @@ from core.publishing.routes import AppRoute
 class MaterialPrinting(AppRoute):
     """Materials, shown on their campaign's pages in every language. Pages hold no reference to materials: it is the other way round."""
 
-    watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture, RetiredSheet)
+    watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture, RetiredOutput)
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
-        if isinstance(changed, RetiredSheet):
+        if isinstance(changed, RetiredOutput):
             for page in CampaignPage.objects.filter(translation_key=changed.campaign_key).select_related(
                 "locale"
             ):

@@ -327,21 +327,21 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stage', models.CharField(choices=[('queued', 'waiting to be drawn'), ('drawing', 'being drawn'), ('done', 'done'), ('cancelled', 'cancelled'), ('failed', 'failed')], default='queued', max_length=20, verbose_name='state')),
                 ('numbers_only', models.BooleanField(default=False)),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='sheets drawn')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='sheets')),
+                ('done', models.PositiveIntegerField(default=0, verbose_name='outputs drawn')),
+                ('total', models.PositiveIntegerField(default=0, verbose_name='outputs')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='begun')),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last progress')),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('design', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='campaigns.design')),
             ],
             options={
-                'verbose_name': 'batch of sheets',
-                'verbose_name_plural': 'batches of sheets',
+                'verbose_name': 'batch of outputs',
+                'verbose_name_plural': 'batches of outputs',
                 'ordering': ('-created_at', '-pk'),
             },
         ),
         migrations.CreateModel(
-            name='StudioSheet',
+            name='StudioOutput',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('format', models.CharField(choices=[('poster-a4', 'Poster A4 (PDF)'), ('poster-a3', 'Poster A3 for a print shop, with bleed (PDF)'), ('leaflet-a5', 'Leaflet A5 (PDF)'), ('text-a4', 'Sheet of text A4 (PDF)'), ('card-square', 'Card 1:1 (PNG)'), ('card-story', 'Card 9:16 (PNG)'), ('card-link', 'Card 1.91:1 (PNG)'), ('banner', 'Banner for a website (PNG)'), ('mail-header', 'Header of a mail (PNG)'), ('blank-a4', 'Poster A4 with an empty place for a logo (PDF)'), ('blank-svg', 'Poster A4 with an empty place for a logo, as a drawing (SVG)')], max_length=20, verbose_name='format')),
@@ -355,17 +355,17 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(blank=True, db_index=True, max_length=12, verbose_name='code')),
                 ('number', models.CharField(blank=True, max_length=40, verbose_name='number')),
                 ('drawn_on', models.DateField(null=True, verbose_name='drawn on')),
-                ('design', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sheets', to='campaigns.design')),
-                ('document', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sheet', to='core.uploadeddocument')),
+                ('design', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outputs', to='campaigns.design')),
+                ('document', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='output', to='core.uploadeddocument')),
             ],
             options={
-                'verbose_name': 'sheet',
-                'verbose_name_plural': 'sheets',
+                'verbose_name': 'output',
+                'verbose_name_plural': 'outputs',
                 'ordering': ('design', 'language', 'country', 'format', 'partner_name', 'pk'),
             },
         ),
         migrations.CreateModel(
-            name='RetiredSheet',
+            name='RetiredOutput',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('campaign_key', models.UUIDField(db_index=True, null=True)),
@@ -376,11 +376,11 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(max_length=300, unique=True)),
                 ('drawn_on', models.DateField(verbose_name='drawn on')),
                 ('retired_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='out of date since')),
-                ('sheet', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='retired', to='campaigns.studiosheet')),
+                ('output', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='retired', to='campaigns.studiooutput')),
             ],
             options={
-                'verbose_name': 'sheet that is out of date',
-                'verbose_name_plural': 'sheets that are out of date',
+                'verbose_name': 'retired output',
+                'verbose_name_plural': 'retired outputs',
                 'ordering': ('-retired_on', '-pk'),
             },
         ),
@@ -515,7 +515,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('country', models.CharField(choices=campaigns.languages.country_choices, max_length=2, verbose_name='country')),
-                ('programme', models.UUIDField(help_text='Its number is printed while it is verified, open and checked in time; otherwise the sheet leads to the finder alone.', verbose_name='programme')),
+                ('programme', models.UUIDField(help_text='Its number is printed while it is verified, open and checked in time; otherwise the output leads to the finder alone.', verbose_name='programme')),
                 ('design', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='countries', to='campaigns.design')),
             ],
             options={
@@ -609,7 +609,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'partner of a design',
                 'verbose_name_plural': 'partners of designs',
                 'ordering': ('partner__name', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('design', 'partner'), name='one_sheet_for_each_partner', violation_error_message='The same partner is there twice. Remove one.')],
+                'constraints': [models.UniqueConstraint(fields=('design', 'partner'), name='one_output_for_each_partner', violation_error_message='The same partner is there twice. Remove one.')],
             },
         ),
         migrations.CreateModel(
@@ -630,8 +630,8 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='studiosheet',
-            constraint=models.UniqueConstraint(fields=('design', 'format', 'language', 'country', 'partner_key'), name='one_sheet_for_each_variant', nulls_distinct=False),
+            model_name='studiooutput',
+            constraint=models.UniqueConstraint(fields=('design', 'format', 'language', 'country', 'partner_key'), name='one_output_for_each_variant', nulls_distinct=False),
         ),
         migrations.AddIndex(
             model_name='keptword',

@@ -13,9 +13,9 @@ from campaigns.studio.models import (
     DesignCountry,
     DesignPartner,
     DesignText,
-    RetiredSheet,
+    RetiredOutput,
     StudioBatch,
-    StudioSheet,
+    StudioOutput,
 )
 from campaigns.terms.models import KeptWord, LinkedAddress, Term
 
@@ -45,9 +45,9 @@ __all__ = [
     "PartnerLink",
     "PartnerText",
     "PreviewLink",
-    "RetiredSheet",
+    "RetiredOutput",
     "StudioBatch",
-    "StudioSheet",
+    "StudioOutput",
     "Term",
     "Theme",
     "ToolkitPage",

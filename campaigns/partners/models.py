@@ -132,7 +132,7 @@ class PartnerQuerySet(models.QuerySet[Any]):
         )
 
     def for_drawing(self) -> Self:
-        """Load what the studio draws, in the order of the sheets."""
+        """Load what the studio draws, in the order of the outputs."""
         return self.select_related("logo").prefetch_related("texts").order_by("name", "pk")
 
 

@@ -36,7 +36,7 @@ from campaigns.partners.activities import campaigns_with_activities
 from campaigns.partners.models import PartnerCard, public_partners
 from campaigns.stories.blocks import CampaignStory, KeyMessages, Partners
 from campaigns.stories.querysets import LISTING_POSTER, CampaignQuerySet, NewsQuerySet
-from campaigns.studio.models import RetiredSheet, RetiredSheetQuerySet
+from campaigns.studio.models import RetiredOutput, RetiredOutputQuerySet
 from core.models import BasePage, Rendition
 from core.publishing import sharing
 from core.publishing.safety import SafetyClass
@@ -287,9 +287,9 @@ class CampaignPage(StoryPage):
         return self.translation_key in campaigns_with_activities()
 
     @property
-    def out_of_date(self) -> RetiredSheetQuerySet:
+    def out_of_date(self) -> RetiredOutputQuerySet:
         """Posters and cards of this campaign that carry a number which must not be relied on any more."""
-        return RetiredSheet.objects.with_wrong_numbers().filter(campaign_key=self.translation_key)
+        return RetiredOutput.objects.with_wrong_numbers().filter(campaign_key=self.translation_key)
 
     @property
     def is_open(self) -> bool:

@@ -1,4 +1,4 @@
-"""The studio at the desk: designs, their sheets with what does not fit, and the batch that is being drawn."""
+"""The studio at the desk: designs, their outputs with what does not fit, and the batch that is being drawn."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.snippets.views.snippets import PreviewOnCreateView, PreviewOnEditView, SnippetViewSet
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
-from campaigns.models import Design, StudioSheet
+from campaigns.models import Design, StudioOutput
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.formats import DesignFormat
 from core.desk.views import ChooserViewSet, RunningView
@@ -36,7 +36,7 @@ from illustrations.blocks import SceneSelect
 from illustrations.blocks import choices as scenes
 
 THUMBNAIL = "max-320x320"  # as in variants.html
-State = StudioSheet.State
+State = StudioOutput.State
 
 
 def programme_choices() -> list[tuple[str, str]]:
@@ -76,7 +76,7 @@ COUNTRIES = (
             heading=_("Countries"),
             label=_("country"),
             help_text=_(
-                "There is always a sheet without a country: it has no number, only the address of the finder."
+                "There is always an output without a country: it has no number, only the address of the finder."
             ),
             panels=[
                 FieldPanel("country"),
@@ -127,7 +127,7 @@ class LanguagesColumn(Column):
 
 
 class DrawsDesign:
-    """A preview that is the first page of a sheet, or says what does not fit on it."""
+    """A preview that is the first page of an output, or says what does not fit on it."""
 
     object: Design
     request: HttpRequest
@@ -140,14 +140,14 @@ class DrawsDesign:
             return view.error_response()
         form.save(commit=False)
         language, _space, chosen = request.GET.get("mode", "").partition(" ")
-        sheet = variants.first_of(self.object, language=language, format=chosen)
-        if sheet is None:
+        output = variants.first_of(self.object, language=language, format=chosen)
+        if output is None:
             return view.error_response()
-        drawn = drawing.preview(sheet, day=timezone.localdate())
+        drawn = drawing.preview(output, day=timezone.localdate())
         if drawn.state == State.DRAWN:
             return HttpResponse(drawn.content, content_type="image/png")
-        shown = SheetShown(
-            StudioSheet(state=drawn.state, problems=drawn.problems, language=sheet.variant.text.language)
+        shown = OutputShown(
+            StudioOutput(state=drawn.state, problems=drawn.problems, language=output.variant.text.language)
         )
         return TemplateResponse(request, "campaigns/studio/preview.html", {"shown": shown})
 
@@ -171,7 +171,7 @@ class DesignViewSet(SnippetViewSet):
     list_display = [
         TitleColumn("__str__", label=_("Design"), get_url=lambda design: reverse("studio", args=[design.pk])),
         LanguagesColumn("in_languages", label=_("Languages")),
-        Column("drawn_count", label=_("Sheets drawn")),
+        Column("drawn_count", label=_("Outputs drawn")),
     ]
     list_select_related = ["material"]
     ordering = "material__name"
@@ -181,9 +181,9 @@ class DesignViewSet(SnippetViewSet):
 
 
 class StudioView(RunningView):
-    """The sheets of a design: what is drawn, what does not fit, and the batch that is running."""
+    """The outputs of a design: what is drawn, what does not fit, and the batch that is running."""
 
-    template_name = "campaigns/studio/sheets.html"
+    template_name = "campaigns/studio/outputs.html"
     page_title = _("Studio")
     header_icon = "pick"
     permission = "campaigns.change_design"
@@ -213,22 +213,22 @@ class StudioView(RunningView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         known = list(settings.LANGUAGE_TABLE)
         found = sorted(
-            self.design.sheets.select_related("document__first_page").prefetch_related(
+            self.design.outputs.select_related("document__first_page").prefetch_related(
                 Prefetch(
                     "document__first_page__renditions",
                     queryset=Rendition.objects.filter(filter_spec__startswith=THUMBNAIL),
                     to_attr="prefetched_renditions",
                 )
             ),
-            key=lambda sheet: (known.index(sheet.language), sheet.order),
+            key=lambda output: (known.index(output.language), output.order),
         )
         return {
             **super().get_context_data(**kwargs),
             "design": self.design,
             "batch": self.batch,
             "languages": [
-                (names.language_name(language), [SheetShown(sheet) for sheet in of_it])
-                for language, of_it in groupby(found, key=lambda sheet: sheet.language)
+                (names.language_name(language), [OutputShown(output) for output in of_it])
+                for language, of_it in groupby(found, key=lambda output: output.language)
             ],
             "edit_url": reverse(Design.snippet_viewset.get_url_name("edit"), args=[self.design.pk]),
         }
@@ -242,25 +242,25 @@ class StudioView(RunningView):
         return redirect(request.path)
 
 
-class SheetShown:
-    """A sheet with what is wrong with it in words."""
+class OutputShown:
+    """An output with what is wrong with it in words."""
 
-    def __init__(self, sheet: StudioSheet) -> None:
-        self.sheet = sheet
-        self.language = names.language_name(sheet.language)
+    def __init__(self, output: StudioOutput) -> None:
+        self.output = output
+        self.language = names.language_name(output.language)
 
     @property
     def picture(self) -> Any:
-        return getattr(self.sheet.document, "first_page", None)
+        return getattr(self.output.document, "first_page", None)
 
     def problems(self) -> Iterator[str]:
-        if self.sheet.state == State.STOPPED:
+        if self.output.state == State.STOPPED:
             yield gettext("It took longer than ten seconds and was stopped.")
-        elif self.sheet.state == State.FAILED:
+        elif self.output.state == State.FAILED:
             yield gettext(
                 "Something went wrong that is not the fault of your words. Those who run the server can see what."
             )
-        for problem in self.sheet.problems:
+        for problem in self.output.problems:
             yield from self.in_words(problem)
 
     def in_words(self, problem: dict[str, Any]) -> Iterator[str]:

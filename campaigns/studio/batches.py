@@ -1,4 +1,4 @@
-"""A batch in the worker: the sheets of a design that have changed are drawn, with progress, and can be cancelled at any time.
+"""A batch in the worker: the outputs of a design that have changed are drawn, with progress, and can be cancelled at any time.
 
 What was drawn before it was cancelled, or before its worker died, is kept, and the files go to the material together at the end: readers
 never see half of a change. Every write to the rows of the studio is in this file.
@@ -13,7 +13,7 @@ from django.tasks import task
 from django.utils import timezone
 from django.utils.text import slugify
 
-from campaigns.models import Design, Material, MaterialFile, RetiredSheet, StudioBatch, StudioSheet
+from campaigns.models import Design, Material, MaterialFile, RetiredOutput, StudioBatch, StudioOutput
 from campaigns.studio import drawing
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.variants import ToDraw, of_variant, to_draw
@@ -23,7 +23,7 @@ from core.uploads import first_pages
 from core.uploads.cleaning import CleanFile
 
 Stage = StudioBatch.Stage
-State = StudioSheet.State
+State = StudioOutput.State
 
 
 # --- What a person does ---------------------------------------------------------------------------------------------------------------
@@ -72,90 +72,97 @@ def _is_wanted(batch: StudioBatch) -> bool:
 def redraw(
     design: Design, *, numbers_only: bool = False, go_on: Any = lambda: True
 ) -> Iterator[tuple[int, int]]:
-    """Draw the sheets of a design that have changed, and give them to its material. Yields how many are done, of how many."""
+    """Draw the outputs of a design that have changed, and give them to its material. Yields how many are done, of how many."""
     planned = to_draw(design)
-    known = {key_of(row): row for row in design.sheets.select_related("document")}
-    waiting = [sheet for sheet in planned if not is_current(known.get(sheet.variant.key), sheet)]
+    known = {key_of(row): row for row in design.outputs.select_related("document")}
+    waiting = [output for output in planned if not is_current(known.get(output.variant.key), output)]
     if numbers_only:
-        waiting = [sheet for sheet in waiting if has_another_number(known.get(sheet.variant.key), sheet)]
+        waiting = [output for output in waiting if has_another_number(known.get(output.variant.key), output)]
     stop = threading.Event()
     yield 0, len(waiting)
     try:
         for number, drawn in enumerate(drawing.draw(waiting, day=timezone.localdate(), stop=stop), start=1):
             row = keep(drawn)
             if row.document is not None:
-                # Before the sheet is offered: otherwise the clock would draw it later, and whatever shows the sheet be printed twice.
+                # Before the output is offered: otherwise the clock would draw it later, and whatever shows the output be printed twice.
                 first_pages.draw(row.document, drawn.picture)
             yield number, len(waiting)
             if not go_on():
                 stop.set()
     finally:
-        hand_over(design, known.keys() if numbers_only else {sheet.variant.key for sheet in planned})
+        hand_over(design, known.keys() if numbers_only else {output.variant.key for output in planned})
 
 
-def key_of(row: StudioSheet) -> tuple[str, str, str, int | None]:
+def key_of(row: StudioOutput) -> tuple[str, str, str, int | None]:
     return (row.format, row.language, row.country, row.partner_key)
 
 
-def is_current(row: StudioSheet | None, sheet: ToDraw) -> bool:
-    """Whether a sheet is as it would be drawn now, or cannot be drawn for the same reason as before. What took too long is tried again."""
-    if row is None or row.digest != sheet.digest:
+def is_current(row: StudioOutput | None, output: ToDraw) -> bool:
+    """Whether an output is as it would be drawn now, or cannot be drawn for the same reason as before. What took too long is tried again."""
+    if row is None or row.digest != output.digest:
         return False
     return row.state in {State.UNFIT, State.LETTERS} or row.document_id is not None
 
 
-def has_another_number(row: StudioSheet | None, sheet: ToDraw) -> bool:
-    return row is not None and row.document_id is not None and row.number != sheet.number
+def has_another_number(row: StudioOutput | None, output: ToDraw) -> bool:
+    return row is not None and row.document_id is not None and row.number != output.number
 
 
 @transaction.atomic
-def keep(drawn: Drawn) -> StudioSheet:
-    """Store what became of a sheet. What it was before is out of date from now on. Another batch may have been faster."""
-    sheet = drawn.sheet
-    design = Design.objects.select_for_update().get(pk=sheet.variant.design.pk)
-    chosen, language, country, partner = sheet.variant.key
-    row = design.sheets.filter(format=chosen, language=language, country=country, partner_key=partner).first()
-    if row is not None and is_current(row, sheet):
+def keep(drawn: Drawn) -> StudioOutput:
+    """Store what became of an output. What it was before is out of date from now on. Another batch may have been faster."""
+    output = drawn.output
+    design = Design.objects.select_for_update().get(pk=output.variant.design.pk)
+    chosen, language, country, partner = output.variant.key
+    row = design.outputs.filter(
+        format=chosen, language=language, country=country, partner_key=partner
+    ).first()
+    if row is not None and is_current(row, output):
         return row
-    row = row or of_variant(sheet.variant)
+    row = row or of_variant(output.variant)
     if row.document_id is not None:
-        retire(row, now=sheet)
-    row.state, row.problems, row.digest, row.number = drawn.state, drawn.problems, sheet.digest, sheet.number
-    row.partner_name = sheet.variant.partner_name
+        retire(row, now=output)
+    row.state, row.problems, row.digest, row.number = (
+        drawn.state,
+        drawn.problems,
+        output.digest,
+        output.number,
+    )
+    row.partner_name = output.variant.partner_name
     row.document, row.code, row.drawn_on = None, "", None
     if drawn.state == State.DRAWN:
-        row.code, row.drawn_on = sheet.code, timezone.localdate()
+        row.code, row.drawn_on = output.code, timezone.localdate()
         row.document = UploadedDocument(
-            title=sheet.variant.text.headline, file=CleanFile(drawn.content, name=file_name(row, sheet))
+            title=output.variant.text.headline, file=CleanFile(drawn.content, name=file_name(row, output))
         )
         row.document.save()
     row.save()
     return row
 
 
-def file_name(row: StudioSheet, sheet: ToDraw) -> str:
+def file_name(row: StudioOutput, output: ToDraw) -> str:
     parts = [
-        slugify(sheet.variant.design.material.name)[:40].strip("-") or "sheet",
+        slugify(output.variant.design.material.name)[:40].strip("-") or "output",
         row.format,
         row.language,
         row.country,
         slugify(row.partner_name)[:20],
         row.code.lower(),
     ]
-    return f"{'-'.join(part for part in parts if part)}.{sheet.variant.row.extension}"
+    return f"{'-'.join(part for part in parts if part)}.{output.variant.row.extension}"
 
 
-def retire(row: StudioSheet, *, now: ToDraw | None) -> None:
-    """Note that a sheet is out of date, and why, and delete its file. Without `now`, it is no longer offered at all."""
+def retire(row: StudioOutput, *, now: ToDraw | None) -> None:
+    """Retire an output: note that it is out of date, and why, and delete its file. Without `now`, it is no longer offered at all."""
     document = row.document
     if document is None or row.drawn_on is None:
         return
     material = row.design.material
-    RetiredSheet.objects.update_or_create(
+    RetiredOutput.objects.update_or_create(
         path=document.url,
         defaults={
             "campaign_key": material.campaign_key,
-            "sheet": row,
+            "output": row,
             "title": row.title_in(row.language),
             "language": row.language,
             "code": row.code,
@@ -166,28 +173,28 @@ def retire(row: StudioSheet, *, now: ToDraw | None) -> None:
     document.delete()
 
 
-def _why(row: StudioSheet, now: ToDraw | None) -> RetiredSheet.Why:
+def _why(row: StudioOutput, now: ToDraw | None) -> RetiredOutput.Why:
     if now is None:
-        return RetiredSheet.Why.DROPPED
-    # A sheet without a number had none that could be wrong.
+        return RetiredOutput.Why.DROPPED
+    # An output without a number had none that could be wrong.
     if not row.number or now.number == row.number:
-        return RetiredSheet.Why.CONTENT
-    return RetiredSheet.Why.NUMBER if now.number else RetiredSheet.Why.CLOSED
+        return RetiredOutput.Why.CONTENT
+    return RetiredOutput.Why.NUMBER if now.number else RetiredOutput.Why.CLOSED
 
 
 @transaction.atomic
 def hand_over(design: Design, planned: Iterable[tuple[Any, ...]]) -> None:
-    """Give a material the sheets that are drawn, and take those off that are no longer planned.
+    """Give a material the outputs that are drawn, and take those off that are no longer planned.
 
     They go to what is shown and to the newest version. A draft that somebody is writing stays a draft.
     """
     material = Material.objects.select_for_update().get(pk=design.material_id)
     wanted = set(planned)
-    for row in design.sheets.select_related("document", "design__material"):
+    for row in design.outputs.select_related("document", "design__material"):
         if key_of(row) not in wanted:
             retire(row, now=None)
             row.delete()
-    rows = [*design.sheets.filter(document__isnull=False).select_related("document")]
+    rows = [*design.outputs.filter(document__isnull=False).select_related("document")]
     alternatives = dict(design.texts.values_list("language", "alt_text"))
     stored = {file.document_id: file for file in MaterialFile.objects.filter(material=material)}
     has_draft = material.has_unpublished_changes
@@ -208,12 +215,12 @@ def hand_over(design: Design, planned: Iterable[tuple[Any, ...]]) -> None:
 
 
 def ours(
-    rows: Sequence[StudioSheet],
+    rows: Sequence[StudioOutput],
     alternatives: dict[str, str],
     stored: dict[int, MaterialFile],
     material: Material,
 ) -> list[MaterialFile]:
-    """Return the files of these sheets, saved: the same rows as before where there were some."""
+    """Return the files of these outputs, saved: the same rows as before where there were some."""
     files = []
     for row in rows:
         key: Any = row.document_id
@@ -229,6 +236,6 @@ def ours(
 # Printing goes first: nobody who looks for help waits for a poster.
 @task(priority=-10)
 def draw_batch(key: int) -> None:
-    """Draw the sheets of a design in the background."""
+    """Draw the outputs of a design in the background."""
     if batch := StudioBatch.objects.select_related("design__material").filter(pk=key).first():
         run(batch)

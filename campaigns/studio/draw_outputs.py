@@ -1,10 +1,10 @@
-"""Draws sheets: reads one task a line from standard input, and writes what became of it to standard output.
+"""Draws outputs: reads one task a line from standard input, and writes what became of it to standard output.
 
 With a PDF comes the picture of its first page, where it is asked for: another process would take longer to start than to draw it.
 
 A program of its own, started by `campaigns.studio.drawing`: whatever a template does happens here, in a process that knows no settings and
 no database, may write no file, reads nothing outside the folder that it was given, and has little memory. Whoever started it ends it
-when a sheet takes too long.
+when an output takes too long.
 """
 
 import io

@@ -1,6 +1,6 @@
-"""Draws sheets in processes of their own: as many as there are processors, each with a limit of time for a sheet.
+"""Draws outputs in processes of their own: as many as there are processors, each with a limit of time for an output.
 
-A template that fails or never ends costs its own sheet, and nothing else: the process is ended, and the next sheet gets a new one.
+A template that fails or never ends costs its own output, and nothing else: the process is ended, and the next output gets a new one.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import Any
 
 import core
-from campaigns.models import StudioSheet
+from campaigns.models import StudioOutput
 from campaigns.studio.formats import MILLIMETRES_PER_INCH
 from campaigns.studio.variants import TEMPLATES, ToDraw
 from core.typesetting import FONTS
@@ -29,20 +29,20 @@ from core.typesetting import FONTS
 PROGRAM = Path(__file__).parent / "draw_outputs.py"
 # Where the program finds `core`, of which it needs one file.
 CODE = Path(core.__file__).parents[1]
-LONGEST = 10.0  # seconds for one sheet
+LONGEST = 10.0  # seconds for one output
 MOST_PROCESSES = 4
 PREVIEW_PIXELS = 900  # of the longer side
 # What a template says when something does not fit: a list of fields, each with how much room it lacks in percent.
 UNFIT = re.compile(r"unfit:(\[.*\])", re.DOTALL)
 
-State = StudioSheet.State
+State = StudioOutput.State
 
 
 @dataclass(slots=True, kw_only=True)
 class Drawn:
-    """What became of a sheet: its file, and the picture of a PDF's first page as a PNG; or why there is none."""
+    """What became of an output: its file, and the picture of a PDF's first page as a PNG; or why there is none."""
 
-    sheet: ToDraw
+    output: ToDraw
     state: str
     content: bytes = b""
     picture: bytes = b""
@@ -50,7 +50,7 @@ class Drawn:
 
 
 class Process:
-    """A process that draws one sheet after the other. It is started when it is needed, and again after it had to be ended."""
+    """A process that draws one output after the other. It is started when it is needed, and again after it had to be ended."""
 
     def __init__(self, root: Path) -> None:
         self.command = [sys.executable, "-I", "-B", str(PROGRAM), str(root), str(CODE), *FONTS]
@@ -64,13 +64,13 @@ class Process:
             )
         return self.running
 
-    def draw(self, sheet: ToDraw, day: dt.date, *, as_picture: bool = False) -> Drawn:
-        if sheet.problems:
-            letters = any("letters" in each for each in sheet.problems)
+    def draw(self, output: ToDraw, day: dt.date, *, as_picture: bool = False) -> Drawn:
+        if output.problems:
+            letters = any("letters" in each for each in output.problems)
             return Drawn(
-                sheet=sheet, state=State.LETTERS if letters else State.UNFIT, problems=sheet.problems
+                output=output, state=State.LETTERS if letters else State.UNFIT, problems=output.problems
             )
-        row = sheet.variant.row
+        row = output.variant.row
         task = {
             "template": row.template,
             "extension": "png" if as_picture else row.extension,
@@ -78,20 +78,20 @@ class Process:
             "ppi": PREVIEW_PIXELS * MILLIMETRES_PER_INCH / max(row.width, row.height)
             if as_picture
             else row.ppi,
-            "data": json.dumps(sheet.dated(day), ensure_ascii=False),
+            "data": json.dumps(output.dated(day), ensure_ascii=False),
             "first_page": row.extension == "pdf" and not as_picture,
         }
         try:
             said, content, picture = self.perform(task)
         except TimeoutError:
-            return Drawn(sheet=sheet, state=State.STOPPED)
+            return Drawn(output=output, state=State.STOPPED)
         except ChildProcessError:
-            return Drawn(sheet=sheet, state=State.FAILED)
+            return Drawn(output=output, state=State.FAILED)
         if content:
-            return Drawn(sheet=sheet, state=State.DRAWN, content=content, picture=picture)
+            return Drawn(output=output, state=State.DRAWN, content=content, picture=picture)
         if unfit := UNFIT.search(said):
-            return Drawn(sheet=sheet, state=State.UNFIT, problems=json.loads(unfit[1].replace('\\"', '"')))
-        return Drawn(sheet=sheet, state=State.FAILED, problems=[{"said": said[:500]}])
+            return Drawn(output=output, state=State.UNFIT, problems=json.loads(unfit[1].replace('\\"', '"')))
+        return Drawn(output=output, state=State.FAILED, problems=[{"said": said[:500]}])
 
     def perform(self, task: Mapping[str, object]) -> tuple[str, bytes, bytes]:
         """Return what was said about a task, the file, and the picture of its first page: the first or the second is empty. See `draw_outputs.py` for what a task holds.
@@ -136,21 +136,21 @@ def exchange(running: subprocess.Popen[bytes], task: Mapping[str, object]) -> tu
     return head["said"], content, picture
 
 
-def preview(sheet: ToDraw, *, day: dt.date) -> Drawn:
-    """Draw one sheet as a picture for a screen, whatever its format."""
+def preview(output: ToDraw, *, day: dt.date) -> Drawn:
+    """Draw one output as a picture for a screen, whatever its format."""
     with studio() as root:
-        put(root, [sheet])
+        put(root, [output])
         process = Process(root)
         try:
-            return process.draw(sheet, day, as_picture=True)
+            return process.draw(output, day, as_picture=True)
         finally:
             process.end()
 
 
-def put(root: Path, sheets: Iterable[ToDraw]) -> None:
-    """Put the pictures of these sheets beside the templates. Those with the same name are the same."""
-    for sheet in sheets:
-        for name, content in sheet.files.items():
+def put(root: Path, outputs: Iterable[ToDraw]) -> None:
+    """Put the pictures of these outputs beside the templates. Those with the same name are the same."""
+    for output in outputs:
+        for name, content in output.files.items():
             if not (root / name).exists():
                 (root / name).write_bytes(content)
 
@@ -165,16 +165,16 @@ def studio(templates: Path = TEMPLATES) -> Iterator[Path]:
 
 
 def draw(
-    sheets: Iterable[ToDraw],
+    outputs: Iterable[ToDraw],
     *,
     day: dt.date,
     processes: int | None = None,
     templates: Path = TEMPLATES,
     stop: threading.Event | None = None,
 ) -> Iterator[Drawn]:
-    """Yield what becomes of each sheet, in the order in which they are done. Begins no further one once `stop` is set."""
+    """Yield what becomes of each output, in the order in which they are done. Begins no further one once `stop` is set."""
     stop = stop or threading.Event()
-    waiting = list(sheets)
+    waiting = list(outputs)
     count = min(len(waiting), processes or min(os.cpu_count() or 1, MOST_PROCESSES))
     if not waiting:
         return
@@ -185,17 +185,17 @@ def draw(
         for process in everyone:
             idle.put(process)
 
-        def one(sheet: ToDraw) -> Drawn | None:
+        def one(output: ToDraw) -> Drawn | None:
             process = idle.get()
             try:
-                return process.draw(sheet, day) if not stop.is_set() else None
+                return process.draw(output, day) if not stop.is_set() else None
             finally:
                 idle.put(process)
 
         try:
             with ThreadPoolExecutor(count) as pool:
                 try:
-                    for done in as_completed([pool.submit(one, sheet) for sheet in waiting]):
+                    for done in as_completed([pool.submit(one, output) for output in waiting]):
                         if (drawn := done.result()) is not None:
                             yield drawn
                 finally:  # whoever reads this may have had enough

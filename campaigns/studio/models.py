@@ -1,7 +1,7 @@
-"""What the studio draws from: a design for each material, its words in each language, and the sheets that were made of them.
+"""What the studio draws from: a design for each material, its words in each language, and the outputs that were made of them.
 
-A variant is a format in a language, for a country or none, with a partner or without. A sheet is one of them; each time it is drawn it gets a code, which it
-carries: whoever finds a sheet on a wall can look up whether it is still right.
+A variant is a format in a language, for a country or none, with a partner or without. An output is one of them; each time it is drawn it gets a code, which it
+carries: whoever finds a copy on a wall can look up whether it is still right.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from illustrations.blocks import choices as scenes
 
 class DesignQuerySet(models.QuerySet[Any]):
     def for_listing(self) -> Self:
-        """Load what the list at the desk shows: the languages that there are words in, and how many sheets are drawn."""
+        """Load what the list at the desk shows: the languages that there are words in, and how many outputs are drawn."""
         return self.select_related("material").annotate(
             in_languages=ArrayAgg("texts__language", distinct=True, default=[]),
-            drawn_count=Count("sheets", distinct=True, filter=Q(sheets__document__isnull=False)),
+            drawn_count=Count("outputs", distinct=True, filter=Q(outputs__document__isnull=False)),
         )
 
 
-class RetiredSheetQuerySet(models.QuerySet[Any]):
+class RetiredOutputQuerySet(models.QuerySet[Any]):
     def with_wrong_numbers(self) -> Self:
         """Those whose number must not be relied on: it has changed, or is no longer confirmed."""
         return self.filter(why__in=["number", "closed"])
@@ -89,7 +89,7 @@ class Design(PreviewableMixin, ClusterableModel):
         texts: Any
         countries: Any
         partners: Any
-        sheets: Any
+        outputs: Any
 
     class Meta:
         verbose_name = _("design")
@@ -158,14 +158,14 @@ class DesignText(InLanguage):
 
 
 class DesignCountry(models.Model):
-    """A country that the sheets are also made for, with the number of a programme."""
+    """A country that the outputs are also made for, with the number of a programme."""
 
     design = ParentalKey(Design, on_delete=models.CASCADE, related_name="countries")
     country = models.CharField(_("country"), max_length=2, choices=country_choices)
     programme = models.UUIDField(
         _("programme"),
         help_text=_(
-            "Its number is printed while it is verified, open and checked in time; otherwise the sheet leads to the finder alone."
+            "Its number is printed while it is verified, open and checked in time; otherwise the output leads to the finder alone."
         ),
     )
 
@@ -186,7 +186,7 @@ class DesignCountry(models.Model):
 
 
 class DesignPartner(models.Model):
-    """A partner whose logo the sheets are also made with."""
+    """A partner whose logo the outputs are also made with."""
 
     design = ParentalKey(Design, on_delete=models.CASCADE, related_name="partners")
     partner = models.ForeignKey(
@@ -204,7 +204,7 @@ class DesignPartner(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=("design", "partner"),
-                name="one_sheet_for_each_partner",
+                name="one_output_for_each_partner",
                 violation_error_message=_("The same partner is there twice. Remove one."),
             )
         ]
@@ -220,7 +220,7 @@ class DesignPartner(models.Model):
             raise ValidationError({"partner": gettext("This partner has no logo yet. Add it there first.")})
 
 
-class StudioSheet(models.Model):
+class StudioOutput(models.Model):
     """One variant of a design, as it was last drawn, or the reason why it was not. Written only in `campaigns.studio`."""
 
     class State(models.TextChoices):
@@ -230,11 +230,11 @@ class StudioSheet(models.Model):
         STOPPED = "stopped", _("took too long")
         FAILED = "failed", _("could not be drawn")
 
-    design = models.ForeignKey(Design, on_delete=models.CASCADE, related_name="sheets")
+    design = models.ForeignKey(Design, on_delete=models.CASCADE, related_name="outputs")
     format = models.CharField(_("format"), max_length=20, choices=DesignFormat)
     language = models.CharField(_("language"), max_length=20)
     country = models.CharField(_("country"), max_length=2, blank=True)
-    # Not a foreign key: a sheet outlives its partner until its file is taken off.
+    # Not a foreign key: an output outlives its partner until its file is taken off.
     partner_key = models.BigIntegerField(null=True)
     partner_name = models.CharField(_("partner"), max_length=100, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State)
@@ -246,7 +246,7 @@ class StudioSheet(models.Model):
     number = models.CharField(_("number"), max_length=40, blank=True)
     drawn_on = models.DateField(_("drawn on"), null=True)
     document = models.OneToOneField(
-        settings.WAGTAILDOCS_DOCUMENT_MODEL, null=True, on_delete=models.SET_NULL, related_name="sheet"
+        settings.WAGTAILDOCS_DOCUMENT_MODEL, null=True, on_delete=models.SET_NULL, related_name="output"
     )
 
     class Meta:
@@ -255,11 +255,11 @@ class StudioSheet(models.Model):
             models.UniqueConstraint(
                 fields=("design", "format", "language", "country", "partner_key"),
                 nulls_distinct=False,
-                name="one_sheet_for_each_variant",
+                name="one_output_for_each_variant",
             )
         ]
-        verbose_name = _("sheet")
-        verbose_name_plural = _("sheets")
+        verbose_name = _("output")
+        verbose_name_plural = _("outputs")
 
     def __str__(self) -> str:
         return self.code or f"{self.format} {self.language}"
@@ -284,8 +284,8 @@ class StudioSheet(models.Model):
         return " · ".join(parts)
 
 
-class RetiredSheet(models.Model):
-    """A sheet that is out of date: paper with this code may still hang somewhere. Never deleted with what replaced it."""
+class RetiredOutput(models.Model):
+    """A retired output: paper with this code may still hang somewhere. Never deleted with what replaced it."""
 
     class Why(models.TextChoices):
         NUMBER = "number", _("The number has changed.")
@@ -294,7 +294,7 @@ class RetiredSheet(models.Model):
         DROPPED = "dropped", _("It is no longer offered.")
 
     campaign_key = models.UUIDField(null=True, db_index=True)
-    sheet = models.ForeignKey(StudioSheet, null=True, on_delete=models.SET_NULL, related_name="retired")
+    output = models.ForeignKey(StudioOutput, null=True, on_delete=models.SET_NULL, related_name="retired")
     title = models.CharField(max_length=300)
     language = models.CharField(max_length=20)
     code = models.CharField(_("code"), max_length=12)
@@ -304,12 +304,12 @@ class RetiredSheet(models.Model):
     drawn_on = models.DateField(_("drawn on"))
     retired_on = models.DateField(_("out of date since"), default=timezone.localdate)
 
-    objects = RetiredSheetQuerySet.as_manager()
+    objects = RetiredOutputQuerySet.as_manager()
 
     class Meta:
         ordering = ("-retired_on", "-pk")
-        verbose_name = _("sheet that is out of date")
-        verbose_name_plural = _("sheets that are out of date")
+        verbose_name = _("retired output")
+        verbose_name_plural = _("retired outputs")
 
     def __str__(self) -> str:
         return self.code
@@ -321,7 +321,7 @@ class RetiredSheet(models.Model):
 
 
 class StudioBatch(models.Model):
-    """Sheets on their way: who has asked for them, and how many are drawn. Written only in `campaigns.studio.batches`."""
+    """Outputs on their way: who has asked for them, and how many are drawn. Written only in `campaigns.studio.batches`."""
 
     class Stage(models.TextChoices):
         QUEUED = "queued", _("waiting to be drawn")
@@ -339,15 +339,15 @@ class StudioBatch(models.Model):
     stage = models.CharField(_("state"), max_length=20, choices=Stage, default=Stage.QUEUED)
     # Only what carries a number that has changed: what an editor is still writing is not drawn because of it.
     numbers_only = models.BooleanField(default=False)
-    done = models.PositiveIntegerField(_("sheets drawn"), default=0)
-    total = models.PositiveIntegerField(_("sheets"), default=0)
+    done = models.PositiveIntegerField(_("outputs drawn"), default=0)
+    total = models.PositiveIntegerField(_("outputs"), default=0)
     created_at = models.DateTimeField(_("begun"), default=timezone.now)
     changed_at = models.DateTimeField(_("last progress"), default=timezone.now)
 
     class Meta:
         ordering = ("-created_at", "-pk")
-        verbose_name = _("batch of sheets")
-        verbose_name_plural = _("batches of sheets")
+        verbose_name = _("batch of outputs")
+        verbose_name_plural = _("batches of outputs")
 
     def __str__(self) -> str:
         return f"{self.design}: {self.get_stage_display()}"

@@ -5,22 +5,22 @@ from uuid import UUID
 
 from django.db import transaction
 
-from campaigns.models import Design, RetiredSheet, StudioBatch
+from campaigns.models import Design, RetiredOutput, StudioBatch
 from campaigns.studio import batches
 from core.doors.errors import Replaced
 from helpline import directory
 
 
 def programme_changed(programme: UUID) -> None:
-    """Have the sheets with the number of a programme drawn again as soon as its change is stored."""
+    """Have the outputs with the number of a programme drawn again as soon as its change is stored."""
     for design in Design.objects.filter(countries__programme=programme).distinct():
         if has_rotten(design):
             transaction.on_commit(partial(redraw, design))
 
 
 def designs_with_rotten_numbers() -> list[Design]:
-    """Return the designs with a sheet whose number is not what it would be today. Also finds what became overdue with a day."""
-    numbered = Design.objects.filter(countries__isnull=False, sheets__document__isnull=False).distinct()
+    """Return the designs with an output whose number is not what it would be today. Also finds what became overdue with a day."""
+    numbered = Design.objects.filter(countries__isnull=False, outputs__document__isnull=False).distinct()
     waiting = StudioBatch.objects.filter(stage__in=StudioBatch.RUNNING).values("design")
     return [design for design in numbered.exclude(pk__in=waiting) if has_rotten(design)]
 
@@ -28,7 +28,7 @@ def designs_with_rotten_numbers() -> list[Design]:
 def has_rotten(design: Design) -> bool:
     programmes = {each.country: each.programme for each in design.countries.all()}
     numbers = directory.numbers_of(set(programmes.values()))
-    drawn = design.sheets.exclude(country="").filter(document__isnull=False)
+    drawn = design.outputs.exclude(country="").filter(document__isnull=False)
     for language, country, number in drawn.values_list("language", "country", "number").distinct():
         found = numbers.get(programmes[country], {}) if country in programmes else {}
         now = found.get(language) or found.get("")
@@ -42,18 +42,18 @@ def redraw(design: Design) -> None:
 
 
 def replaced(path: str) -> Replaced | None:
-    """Say what became of a sheet by its old address."""
+    """Say what became of an output by its old address."""
     found = (
-        RetiredSheet.objects.filter(path=path)
-        .select_related("sheet__document", "sheet__design__material")
+        RetiredOutput.objects.filter(path=path)
+        .select_related("output__document", "output__design__material")
         .first()
     )
     if found is None:
         return None
-    sheet = found.sheet
-    is_shown = sheet is not None and sheet.document is not None and sheet.design.material.live
+    output = found.output
+    is_shown = output is not None and output.document is not None and output.design.material.live
     return Replaced(
         language=found.language,
         title=f"{found.title} ({found.code})",
-        now=sheet.document.url if is_shown and sheet is not None and sheet.document is not None else "",
+        now=output.document.url if is_shown and output is not None and output.document is not None else "",
     )

@@ -1,4 +1,4 @@
-"""What is on a sheet: its words, picture, number, address and code, as its template reads them."""
+"""What is on an output: its words, picture, number, address and code, as its template reads them."""
 
 import base64
 import datetime as dt
@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from wagtail.models import Site
 
-from campaigns.models import Design, DesignText, Material, Partner, StudioSheet
+from campaigns.models import Design, DesignText, Material, Partner, StudioOutput
 from campaigns.studio.formats import FORMATS, HUES, Format
 from core.doors import public_url
 from core.models import Picture, SiteSettings
@@ -72,7 +72,7 @@ class ToDraw:
 
     @property
     def digest(self) -> str:
-        """Of everything that it is drawn from but its date: the same digest is the same sheet."""
+        """Of everything that it is drawn from but its date: the same digest is the same output."""
         made_of = [
             json.dumps(self.data, sort_keys=True, ensure_ascii=False),
             self.variant.format,
@@ -85,19 +85,19 @@ class ToDraw:
 
     @property
     def code(self) -> str:
-        """What the sheet is known by on paper: “KQ7M-3FHT”. Another digest is another code."""
+        """What the output is known by on paper: “KQ7M-3FHT”. Another digest is another code."""
         letters = base64.b32encode(bytes.fromhex(self.digest))[:CODE_LENGTH].translate(CODE_LETTERS).decode()
         return f"{letters[: CODE_LENGTH // 2]}-{letters[CODE_LENGTH // 2 :]}"
 
     def dated(self, day: dt.date) -> dict[str, Any]:
-        """Return the data with the line that says which sheet this is."""
+        """Return the data with the line that says which output this is."""
         parts = (self.code, f"{day.month}/{day.year}", self.data["licence"])
         return {**self.data, "which": " · ".join(parts)}
 
 
 @cache
 def made_with(names: str = "*.typ") -> str:
-    """Return what else a sheet depends on: the templates, and what sets them."""
+    """Return what else an output depends on: the templates, and what sets them."""
     templates = "".join(path.read_text() for path in sorted(TEMPLATES.glob(names)))
     packages = ("typst", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
     return "\n".join([templates, *(f"{package} {version(package)}" for package in packages)])
@@ -113,22 +113,22 @@ def variants(design: Design) -> Iterator[Variant]:
             if chosen not in design.formats:
                 continue
             for country in countries:
-                # The place for a logo is empty, or it is a partner's: there is no blank sheet of a partner.
+                # The place for a logo is empty, or it is a partner's: there is no blank output of a partner.
                 for partner in partners[:1] if FORMATS[chosen].is_blank else partners:
                     yield Variant(design=design, format=chosen, text=text, country=country, partner=partner)
 
 
 def to_draw(design: Design) -> list[ToDraw]:
     """Return all variants of a design with what is on them. A fixed number of queries."""
-    maker = SheetMaker(design)
-    return [maker.sheet(variant) for variant in variants(design)]
+    maker = OutputMaker(design)
+    return [maker.output(variant) for variant in variants(design)]
 
 
 def first_of(design: Design, *, language: str, format: str) -> ToDraw | None:  # noqa: A002  (the name of the field)
-    """Return the sheet in a language and a format, or the nearest to it, with the first number that it can have. None without words."""
+    """Return the output in a language and a format, or the nearest to it, with the first number that it can have. None without words."""
     found = [*variants(design)]
     found.sort(key=lambda each: (each.text.language != language, each.format != format, not each.country))
-    return SheetMaker(design).sheet(found[0]) if found else None
+    return OutputMaker(design).output(found[0]) if found else None
 
 
 def name_of_site() -> str:
@@ -136,7 +136,7 @@ def name_of_site() -> str:
     return (SiteSettings.for_site(site).name if site else "") or settings.WAGTAIL_SITE_NAME
 
 
-class SheetMaker:
+class OutputMaker:
     """What the variants of a design share: pictures, logos, numbers, the name of the site. Each is looked up once."""
 
     def __init__(self, design: Design, *, site: str = "") -> None:
@@ -152,7 +152,7 @@ class SheetMaker:
         found = self.numbers.get(self.programmes[country]) if country in self.programmes else None
         return (found.get(language) or found.get("")) if found else None
 
-    def sheet(self, variant: Variant) -> ToDraw:
+    def output(self, variant: Variant) -> ToDraw:
         language = variant.text.language
         files: dict[str, bytes] = {}
         with translation.override(language):
@@ -185,9 +185,9 @@ class SheetMaker:
                 "logo_words": gettext("Your logo here"),
                 "logo": self.logo(variant.partner, language, files),
             }
-        sheet = ToDraw(variant=variant, data=data, files=files, number=data["number"])
-        sheet.problems = [*letters_missing(variant.text), *pages_missing(data["pages"], row)]
-        return sheet
+        output = ToDraw(variant=variant, data=data, files=files, number=data["number"])
+        output.problems = [*letters_missing(variant.text), *pages_missing(data["pages"], row)]
+        return output
 
     def picture(self, text: DesignText, files: dict[str, bytes]) -> dict[str, Any] | None:
         chosen = self.design.picture
@@ -274,10 +274,10 @@ def pages_missing(pages: list[dict[str, Any]], row: Format) -> Iterator[dict[str
         yield {"field": "pages", "count": len(pages)}
 
 
-def of_variant(variant: Variant) -> StudioSheet:
+def of_variant(variant: Variant) -> StudioOutput:
     """Return a row for a variant that has none yet."""
     chosen, language, country, partner = variant.key
-    return StudioSheet(
+    return StudioOutput(
         design=variant.design,
         format=chosen,
         language=language,

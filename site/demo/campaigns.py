@@ -166,7 +166,7 @@ def add_design(
 def draw_materials(*, whole: bool) -> Iterator[str]:
     """Draw every design, as the worker would: whole, or its first format only. Then the rest is `draw_the_rest`.
 
-    What is made for a country is there from the beginning, and with it the sheet on which a partner puts a logo.
+    What is made for a country is there from the beginning, and with it the output on which a partner puts a logo.
     """
     for design in Design.objects.select_related("material"):
         before = (design.formats, [*design.countries.all()], [*design.partners.all()])
@@ -182,7 +182,7 @@ def draw_materials(*, whole: bool) -> Iterator[str]:
 
 
 def draw_the_rest() -> None:
-    """Have the worker draw all other sheets, once the site is there."""
+    """Have the worker draw all other outputs, once the site is there."""
     for design in Design.objects.all():
         batches.draw_batch.enqueue(batches.start(design).pk)
 

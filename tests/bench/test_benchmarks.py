@@ -137,7 +137,7 @@ class TestMeasuring:
             ),
             ("matching", 3, {"members": 200}, ["20 members", "200 members", "proposals with reasons"]),
             ("terms", 300, {}, ["30 words", "\nen,", "\nde,", "\nfr,", "\nar,"]),
-            ("studio", 1, {"formats": ("poster-a4", "banner")}, ["2 sheets: clock", "a preview: clock"]),
+            ("studio", 1, {"formats": ("poster-a4", "banner")}, ["2 outputs: clock", "a preview: clock"]),
         ],
     )
     def test_says_what_was_measured(self, name, number, options, words):

@@ -39,8 +39,8 @@ from campaigns.models import (
     PartnerLink,
     PartnerText,
     PreviewLink,
-    RetiredSheet,
-    StudioSheet,
+    RetiredOutput,
+    StudioOutput,
     Term,
     Theme,
     ToolkitPage,
@@ -638,17 +638,17 @@ def about_a_launch(scene: Scene, campaign: Any) -> None:
 
 
 def drawn(scene: Scene, material: Material, *, partner: Partner) -> None:
-    """Create a design with sheets that were never offered."""
+    """Create a design with outputs that were never offered."""
     secret = scene.secret
     design = Design(material=material, formats=["poster-a4"])
     design.texts = [DesignText(language="en", **secret.fill(DesignText, "a design"))]
     design.partners = [DesignPartner(partner=partner)]
     design.save()
-    sheet = {"design": design, "format": "poster-a4", "language": "en", "state": StudioSheet.State.UNFIT}
-    StudioSheet.objects.create(**sheet, **secret.fill(StudioSheet, "a design"))
-    RetiredSheet.objects.create(
-        language="en", code="QQQQ-QQQQ", why=RetiredSheet.Why.DROPPED, path="/documents/9/gone.pdf", drawn_on=timezone.localdate(),
-        **secret.fill(RetiredSheet, "a design"),
+    output = {"design": design, "format": "poster-a4", "language": "en", "state": StudioOutput.State.UNFIT}
+    StudioOutput.objects.create(**output, **secret.fill(StudioOutput, "a design"))
+    RetiredOutput.objects.create(
+        language="en", code="QQQQ-QQQQ", why=RetiredOutput.Why.DROPPED, path="/documents/9/gone.pdf", drawn_on=timezone.localdate(),
+        **secret.fill(RetiredOutput, "a design"),
     )  # fmt: skip
 
 

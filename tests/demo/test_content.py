@@ -147,24 +147,24 @@ class TestMaterials:
             pass
         return Design.objects.select_related("material")
 
-    def test_fit_on_every_sheet_in_every_language(self, designs, as_pdf):
-        planned = [sheet for design in designs for sheet in variants.to_draw(design)]
+    def test_fit_on_every_output_in_every_language(self, designs, as_pdf):
+        planned = [output for design in designs for output in variants.to_draw(design)]
 
         made = [*drawing.draw(planned, day=dt.date(2026, 11, 26))]
 
-        assert Counter(each.sheet.variant.text.language for each in made) == dict.fromkeys(
+        assert Counter(each.output.variant.text.language for each in made) == dict.fromkeys(
             content.LANGUAGES, 40
         )
-        assert {each.sheet.variant.key: each.problems for each in made if each.state != "drawn"} == {}
+        assert {each.output.variant.key: each.problems for each in made if each.state != "drawn"} == {}
 
     def test_carry_no_number_that_is_real(self, designs):
         """The starter data has one for Belgium, which nobody has checked."""
         call_command("import_listings", "programmes", verbosity=0)
 
-        planned = [sheet for design in designs for sheet in variants.to_draw(design)]
+        planned = [output for design in designs for output in variants.to_draw(design)]
 
-        assert any(sheet.variant.country for sheet in planned)
-        assert {sheet.number for sheet in planned} == {""}
+        assert any(output.variant.country for output in planned)
+        assert {output.number for output in planned} == {""}
 
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_have_a_sentence_for_each_scene_of_the_film(self, language):

@@ -146,7 +146,7 @@ class TestMark:
 
 
 class TestThePoster:
-    """The poster for Belgium carries a number, and says on the sheet that it is invented."""
+    """The poster for Belgium carries a number, and says on the page that it is invented."""
 
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_has_the_number_of_the_invented_programme(self, invented, language, monkeypatch):
@@ -156,7 +156,7 @@ class TestThePoster:
             numbers={campaigns.COUNTRY: identifier(campaigns.PROGRAMME)},
             formats=("poster-a4", "blank-a4"),
         )
-        planned = [sheet for sheet in variants.to_draw(design) if sheet.variant.country]
+        planned = [output for output in variants.to_draw(design) if output.variant.country]
 
         made = [*drawing.draw(planned, day=timezone.localdate())]
 

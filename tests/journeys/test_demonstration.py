@@ -31,7 +31,7 @@ ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
 # with all listings of a country or the lines of all countries; and the finder, which holds every listing (docs/decisions/0019-the-first-screen-is-what-is-weighed.md).
 FIRST_VIEW = 14_000
 EVERYTHING = 16_000
-# More than that: what goes with a country, a campaign with its partners, activities, kits and sheets, the directory with its choices, the
+# More than that: what goes with a country, a campaign with its partners, activities, kits and outputs, the directory with its choices, the
 # registry, which holds every practice, and the needs and offers.
 HEAVIER = {
     r"/[a-z]+/(help|embed)/[^/]+/": 5_300,

@@ -38,7 +38,7 @@ WORDS = {
 }
 MATERIAL = {"en": "Our poster", "de": "Unser Plakat", "fr": "Notre affiche", "ar": "ملصقنا"}
 FORMATS = ("Poster A4 (PDF)", "Card 1:1 (PNG)")
-# The code of a sheet, in the name of its file.
+# The code of a output, in the name of its file.
 CODE_OF = re.compile(r"-[a-z0-9]{4}-[a-z0-9]{4}(?=\.)")
 PATHS = {code: f"/{code}/campaigns/you-can-tell-me/" for code in WORDS}
 # The clock looks every five seconds, and at embargoes every fifteen.

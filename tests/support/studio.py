@@ -1,4 +1,4 @@
-"""Sheets of the studio without their cost: every format as PDF, and no picture of its first page."""
+"""Outputs of the studio without their cost: every format as PDF, and no picture of its first page."""
 
 from collections.abc import Mapping
 

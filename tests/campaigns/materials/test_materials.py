@@ -67,7 +67,7 @@ class TestDownloadList:
         ]
         assert not html.select_one(".download-more").has_attr("open")
 
-    def test_says_of_each_sheet_in_another_language_which_it_is(self, campaign, read):
+    def test_says_of_each_output_in_another_language_which_it_is(self, campaign, read):
         design = DesignFactory(
             material=MaterialFactory(campaign=campaign, languages=("en",)),
             languages=("fr",),

@@ -11,7 +11,7 @@ from PIL import Image
 from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from campaigns.materials.kits import EVERYBODY, Kit
-from campaigns.models import Design, MaterialFile, RetiredSheet, StudioBatch, StudioSheet
+from campaigns.models import Design, MaterialFile, RetiredOutput, StudioBatch, StudioOutput
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.variants import to_draw
@@ -27,11 +27,11 @@ from tests.factories.campaigns import (
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
-State = StudioSheet.State
+State = StudioOutput.State
 
 
 def draw(design: Design) -> int:
-    """Draw what has changed. Returns how many sheets that were."""
+    """Draw what has changed. Returns how many outputs that were."""
     return [*batches.redraw(design)][-1][1]
 
 
@@ -65,7 +65,7 @@ class TestRedraw:
             file.pk for file in files
         ]
 
-    def test_is_told_apart_in_the_kit_by_the_name_of_each_sheet(self, campaigns):
+    def test_is_told_apart_in_the_kit_by_the_name_of_each_output(self, campaigns):
         page = CampaignPageFactory(parent=campaigns)
         made = DesignFactory(
             formats=("poster-a4", "poster-a3"), material=MaterialFactory(campaign=page, languages=())
@@ -81,9 +81,9 @@ class TestRedraw:
             "Poster A3 for a print shop, with bleed",
         ]
 
-    def test_gives_each_sheet_the_picture_that_its_file_would_have_got_by_itself(self, design):
-        for sheet in design.sheets.select_related("document"):
-            document = sheet.document
+    def test_gives_each_output_the_picture_that_its_file_would_have_got_by_itself(self, design):
+        for output in design.outputs.select_related("document"):
+            document = output.document
             drawn = first_pages.picture_of(
                 Path(document.file.path).read_bytes(), document.file_extension.lower()
             )
@@ -91,23 +91,23 @@ class TestRedraw:
             with Picture.objects.get(first_page_of=document).open_file() as file:
                 assert Image.open(file).convert("RGB") == Image.open(io.BytesIO(drawn)).convert("RGB")
 
-    def test_starts_no_other_process_for_the_picture_of_a_sheet(self, design, monkeypatch):
+    def test_starts_no_other_process_for_the_picture_of_an_output(self, design, monkeypatch):
         monkeypatch.setattr(first_pages, "PROGRAM", Path("/nowhere"))
         reworded(design, headline="Another headline")
         draw(design)
 
-        drawn = {sheet.document_id for sheet in design.sheets.filter(format="poster-a4")}
+        drawn = {output.document_id for output in design.outputs.filter(format="poster-a4")}
         assert {each.first_page_of_id for each in Picture.objects.filter(first_page_of__in=drawn)} == drawn
 
     def test_draws_nothing_twice(self, design):
         assert draw(design) == 0
 
     def test_draws_again_what_has_changed_and_nothing_else(self, design):
-        before = {sheet.format: sheet.code for sheet in design.sheets.all()}
+        before = {output.format: output.code for output in design.outputs.all()}
         reworded(design, text="A text that only posters have.")
 
-        assert draw(design) == 2  # the words belong to the sheet, whether its format shows them or not
-        assert {sheet.format for sheet in design.sheets.all() if sheet.code != before[sheet.format]} == {
+        assert draw(design) == 2  # the words belong to the output, whether its format shows them or not
+        assert {output.format for output in design.outputs.all() if output.code != before[output.format]} == {
             "poster-a4",
             "banner",
         }
@@ -124,7 +124,7 @@ class TestRedraw:
         assert (material.name, material.has_unpublished_changes) == (material.name, True)
         assert material.get_latest_revision_as_object().name == "A new name"
         assert {file.document_id for file in material.get_latest_revision_as_object().files.all()} == {
-            sheet.document_id for sheet in design.sheets.all()
+            output.document_id for output in design.outputs.all()
         }
 
     def test_takes_off_what_is_no_longer_planned(self, design):
@@ -134,14 +134,14 @@ class TestRedraw:
         draw(design)
 
         assert [file.extension for file in MaterialFile.objects.filter(material=design.material)] == ["pdf"]
-        assert [sheet.why for sheet in RetiredSheet.objects.all()] == ["dropped"]
+        assert [output.why for output in RetiredOutput.objects.all()] == ["dropped"]
 
-    def test_has_no_file_of_a_sheet_that_no_longer_fits(self, design):
+    def test_has_no_file_of_an_output_that_no_longer_fits(self, design):
         reworded(design, headline="Unbelievablylongwordsthatnobodywouldwriteonaposterinanylanguage")
 
         draw(design)
 
-        assert {sheet.state for sheet in design.sheets.all()} == {State.UNFIT}
+        assert {output.state for output in design.outputs.all()} == {State.UNFIT}
         assert MaterialFile.objects.filter(material=design.material).count() == 0
 
 
@@ -169,18 +169,18 @@ class TestBatch:
         batches.run(batch)
 
         batch.refresh_from_db()
-        drawn = design.sheets.filter(document__isnull=False).count()
+        drawn = design.outputs.filter(document__isnull=False).count()
         assert batch.stage == "cancelled"
         assert 0 < drawn < 3
         assert MaterialFile.objects.filter(material=design.material).count() == drawn
 
     def test_keeps_what_another_has_drawn_meanwhile(self, design):
-        (sheet,) = [each for each in to_draw(design) if each.variant.format == "banner"]
-        before = design.sheets.get(format="banner")
+        (output,) = [each for each in to_draw(design) if each.variant.format == "banner"]
+        before = design.outputs.get(format="banner")
 
-        kept = batches.keep(Drawn(sheet=sheet, state=State.DRAWN, content=b"once more"))
+        kept = batches.keep(Drawn(output=output, state=State.DRAWN, content=b"once more"))
 
-        assert (kept.document_id, RetiredSheet.objects.count()) == (before.document_id, 0)
+        assert (kept.document_id, RetiredOutput.objects.count()) == (before.document_id, 0)
 
     def test_is_one_for_all_who_ask_before_it_begins(self, design):
         assert batches.start(design) == batches.start(design)
@@ -197,7 +197,7 @@ class TestDesk:
 
         assert "Text (English): too long by" in shown
 
-    def test_takes_the_same_queries_for_few_sheets_and_many(self, editor, db):
+    def test_takes_the_same_queries_for_few_outputs_and_many(self, editor, db):
         design = DesignFactory()
         url = reverse("studio", args=[design.pk])
 
@@ -205,8 +205,8 @@ class TestDesk:
             for at in range(number):
                 document = FileFactory()
                 PictureFactory(first_page_of=document)
-                count = StudioSheet.objects.count()
-                StudioSheet.objects.create(
+                count = StudioOutput.objects.count()
+                StudioOutput.objects.create(
                     design=design, format="banner", language="en", partner_key=count + at, state=State.DRAWN,
                     document=document, drawn_on=dt.date(2026, 11, 26),
                 )  # fmt: skip
@@ -223,7 +223,7 @@ class TestDesk:
 
         editor.post(reverse("studio", args=[design.pk]))
 
-        assert design.sheets.get().state == State.DRAWN
+        assert design.outputs.get().state == State.DRAWN
 
     def test_previews_a_picture_of_what_is_being_written(self, editor, design):
         url = reverse("wagtailsnippets_campaigns_design:preview_on_edit", args=[design.pk])
@@ -239,4 +239,4 @@ class TestDesk:
         answer = editor.get(f"{url}?mode=en banner")
 
         assert answer["Content-Type"] == "image/png"
-        assert design.sheets.get(format="banner").drawn_on is not None
+        assert design.outputs.get(format="banner").drawn_on is not None

@@ -1,8 +1,8 @@
-"""A number changes at the helpline: what becomes of the sheets that carry it."""
+"""A number changes at the helpline: what becomes of the outputs that carry it."""
 
 import pytest
 
-from campaigns.models import Design, MaterialFile, RetiredSheet
+from campaigns.models import Design, MaterialFile, RetiredOutput
 from campaigns.studio import batches, recall
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
@@ -61,12 +61,12 @@ class TestChange:
     def test_draws_what_carries_the_number_again_and_nothing_else(
         self, design, programme, django_capture_on_commit_callbacks
     ):
-        before = {sheet.country: (sheet.code, sheet.number) for sheet in design.sheets.all()}
+        before = {output.country: (output.code, output.number) for output in design.outputs.all()}
 
         with django_capture_on_commit_callbacks(execute=True):
             renumber(programme)
 
-        after = {sheet.country: (sheet.code, sheet.number) for sheet in design.sheets.all()}
+        after = {output.country: (output.code, output.number) for output in design.outputs.all()}
         assert before["de"][1] == OLD
         assert after["de"][1] == NEW
         assert after["de"][0] != before["de"][0]
@@ -76,12 +76,12 @@ class TestChange:
         self, design, programme, django_capture_on_commit_callbacks
     ):
         design.texts.update(headline="Noch nicht fertig")
-        code = design.sheets.get(country="").code
+        code = design.outputs.get(country="").code
 
         with django_capture_on_commit_callbacks(execute=True):
             renumber(programme)
 
-        assert design.sheets.get(country="").code == code
+        assert design.outputs.get(country="").code == code
 
     def test_is_found_by_the_clock_when_the_notice_is_lost(self, design, programme):
         assert recall.designs_with_rotten_numbers() == []
@@ -90,19 +90,19 @@ class TestChange:
 
         assert recall.designs_with_rotten_numbers() == [design]
 
-    def test_of_a_programme_that_closes_leaves_a_sheet_without_a_number(
+    def test_of_a_programme_that_closes_leaves_an_output_without_a_number(
         self, design, programme, django_capture_on_commit_callbacks
     ):
         with django_capture_on_commit_callbacks(execute=True):
             renumber(programme, status="closed")
 
-        assert {sheet.number for sheet in design.sheets.all()} == {""}
-        assert [sheet.why for sheet in RetiredSheet.objects.all()] == ["closed"]
+        assert {output.number for output in design.outputs.all()} == {""}
+        assert [output.why for output in RetiredOutput.objects.all()] == ["closed"]
 
     def test_of_a_programme_that_closes_is_reported_on_the_page_of_the_campaign(
         self, design, programme, campaign, public, django_capture_on_commit_callbacks
     ):
-        code = design.sheets.get(country="de").code
+        code = design.outputs.get(country="de").code
 
         with django_capture_on_commit_callbacks(execute=True):
             renumber(programme, status="closed")
@@ -112,11 +112,11 @@ class TestChange:
         assert "The number is no longer confirmed." in shown
 
 
-class TestOldSheet:
+class TestOldOutput:
     @pytest.fixture
     @scene
     def old(self, design, programme, django_capture_on_commit_callbacks):
-        old = design.sheets.get(country="de")
+        old = design.outputs.get(country="de")
         url, code = old.document.url, old.code
         with django_capture_on_commit_callbacks(execute=True):
             renumber(programme)
@@ -124,7 +124,7 @@ class TestOldSheet:
 
     def test_says_410_and_leads_to_the_new_one_once_that_is_printed(self, old, design, public, settings):
         settings.PRESS_RENDERS_ON_REQUEST = False
-        new = design.sheets.get(country="de").document.url
+        new = design.outputs.get(country="de").document.url
 
         early = public.get(old[0])
         print_only(new)
@@ -138,7 +138,7 @@ class TestOldSheet:
 
     def test_leads_to_no_file_of_a_material_that_is_hidden(self, old, design, public, settings):
         settings.PRESS_RENDERS_ON_REQUEST = False
-        new = design.sheets.get(country="de").document.url
+        new = design.outputs.get(country="de").document.url
         print_only(new)
         before = public.get(old[0]).text
 

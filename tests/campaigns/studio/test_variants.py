@@ -1,4 +1,4 @@
-"""What is on a sheet, read back from the files."""
+"""What is on an output, read back from the files."""
 
 import datetime as dt
 import io
@@ -13,7 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from campaigns.models import Design, DesignPartner, StudioSheet
+from campaigns.models import Design, DesignPartner, StudioOutput
 from campaigns.studio import drawing, variants
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.formats import HUES, DesignFormat, Hue
@@ -27,17 +27,17 @@ from tests.support.studio import draw_all_as_pdf
 
 ROOT = Path(__file__).parents[3]
 DAY = dt.date(2026, 11, 26)
-State = StudioSheet.State
+State = StudioOutput.State
 TWO_PAGES = "# First page\nSome words that say a little more.\n- A point\n# Second page\nAnd some more words.\n- A point\n"
 ALL = tuple(DesignFormat)
 
 
 def drawn(design: Design, **options) -> list[Drawn]:
-    """The sheets in the order in which they are planned."""
+    """The outputs in the order in which they are planned."""
     planned = variants.to_draw(design)
     found = drawing.draw(planned, day=DAY, **options)
-    order = [sheet.variant.key for sheet in planned]
-    return sorted(found, key=lambda each: order.index(each.sheet.variant.key))
+    order = [output.variant.key for output in planned]
+    return sorted(found, key=lambda each: order.index(each.output.variant.key))
 
 
 @pytest.fixture
@@ -103,9 +103,9 @@ class TestAnEvaluationSheet:
     def test_has_two_lines_to_write_on_below_each_question(self, db, kind, lines):
         material = MaterialFactory(languages=(), kind=kind)
 
-        (sheet,) = drawn(DesignFactory(material=material, formats=("text-a4",)))
+        (output,) = drawn(DesignFactory(material=material, formats=("text-a4",)))
 
-        page = pypdfium2.PdfDocument(sheet.content)[0]
+        page = pypdfium2.PdfDocument(output.content)[0]
         ruled = [each for each in page.get_objects() if is_ruled(each, page.get_width())]
         assert len(ruled) == lines + 1  # that above the foot
 
@@ -121,13 +121,14 @@ class TestPicture:
         picture = PictureFactory(
             focal_point_x=48, focal_point_y=12, focal_point_width=8, focal_point_height=8
         )
-        (sheet,) = variants.to_draw(DesignFactory(scene="", picture=picture))
+        (output,) = variants.to_draw(DesignFactory(scene="", picture=picture))
 
-        assert (sheet.data["picture"]["x"], sheet.data["picture"]["y"]) == (0.75, 0.25)
+        assert (output.data["picture"]["x"], output.data["picture"]["y"]) == (0.75, 0.25)
 
     def test_turns_with_the_direction_of_reading_if_it_is_an_illustration(self, db):
         files = [
-            sheet.data["picture"]["file"] for sheet in variants.to_draw(DesignFactory(languages=("en", "ar")))
+            output.data["picture"]["file"]
+            for output in variants.to_draw(DesignFactory(languages=("en", "ar")))
         ]
 
         assert sorted(files) == ["kitchen-table-mirrored.svg", "kitchen-table.svg"]
@@ -210,7 +211,7 @@ class TestFitting:
     def outside(self, made: Iterable[Drawn]) -> list[str]:
         found = []
         for each in made:
-            row = each.sheet.variant.row
+            row = each.output.variant.row
             left, bottom = (row.bleed * 72 / 25.4,) * 2
             right, top = (left + row.width * 72 / 25.4, bottom + row.height * 72 / 25.4)
             for page in pypdfium2.PdfDocument(each.content):
@@ -218,7 +219,7 @@ class TestFitting:
                 for index in range(words.count_rects()):
                     box = words.get_rect(index)
                     if box[0] < left + 3 or box[1] < bottom + 3 or box[2] > right - 3 or box[3] > top - 3:
-                        found.append(f"{each.sheet.variant.key}: {words.get_text_bounded(*box)}")
+                        found.append(f"{each.output.variant.key}: {words.get_text_bounded(*box)}")
         return found
 
     @pytest.mark.parametrize("language", ["de", "ar"])
@@ -234,7 +235,7 @@ class TestFitting:
 
         made = drawn(design)
 
-        assert {each.sheet.variant.key: each.problems for each in made if each.state != State.DRAWN} == {}
+        assert {each.output.variant.key: each.problems for each in made if each.state != State.DRAWN} == {}
         assert self.outside(made) == []
 
     def test_makes_the_headline_smaller_before_it_gives_up(self, poster, as_pdf):
@@ -268,7 +269,7 @@ class TestFitting:
         assert [problem["field"] for problem in made.problems] == ["text"]
         assert made.problems[0]["over"] > 10
 
-    def test_is_refused_for_a_word_that_is_broader_than_the_sheet(self, poster):
+    def test_is_refused_for_a_word_that_is_broader_than_the_page(self, poster):
         reworded(poster, headline="Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenbescheid")
 
         (made,) = drawn(poster)
@@ -388,7 +389,7 @@ class TestPdf:
 
 class TestCode:
     @pytest.mark.parametrize("language", ["de", "ar"])
-    def test_leads_to_the_finder_in_the_language_of_the_sheet(self, db, language):
+    def test_leads_to_the_finder_in_the_language_of_the_output(self, db, language):
         design = DesignFactory(languages=(language,), formats=("card-square", "poster-a4"))
         poster, card = drawn(design)
         pictures = [
@@ -400,11 +401,11 @@ class TestCode:
 
         assert [address.endswith(f"/{language}/help/") for address in found] == [True, True]
 
-    def test_of_a_sheet_and_its_month_stand_on_it(self, poster):
+    def test_of_an_output_and_its_month_stand_on_it(self, poster):
         (made,) = drawn(poster)
         text = pypdf.PdfReader(io.BytesIO(made.content)).pages[0].extract_text()
 
-        assert f"{made.sheet.code} · 11/2026" in text
+        assert f"{made.output.code} · 11/2026" in text
 
 
 class TestSameness:
@@ -437,12 +438,12 @@ class TestTemplates:
 
         made = drawn(design, templates=templates, processes=1)
 
-        assert {each.sheet.variant.format: each.state for each in made} == {
+        assert {each.output.variant.format: each.state for each in made} == {
             "card-link": State.STOPPED,
             "poster-a4": State.DRAWN,
         }
 
-    def test_that_fail_cost_their_own_sheets_only(self, db, templates):
+    def test_that_fail_cost_their_own_outputs_only(self, db, templates):
         (templates / "wide.typ").write_text('#panic("no")')
         design = DesignFactory(formats=("card-link", "poster-a4"))
 

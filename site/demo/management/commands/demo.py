@@ -134,7 +134,7 @@ class Command(BaseCommand):
         if serve and not self.children:
             self.run(*DOORS)
         if is_new:
-            # Somebody who waits for the site is shown it before the worker has drawn every sheet. Who only prepares it wants it done.
+            # Somebody who waits for the site is shown it before the worker has drawn every output. Who only prepares it wants it done.
             call_command("load_demo", whole=not serve)
         call_command("sync_site")
         self.print_site(f"{code} {settings.PUBLIC_URL} {settings.DESK_URL}", serve=serve)
