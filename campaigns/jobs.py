@@ -45,9 +45,9 @@ JOBS = [
     ),
     Job(
         name="studio-numbers",
-        title=_("Draw outputs again whose number has changed"),
+        title=_("Recall and redraw outputs with an outdated number"),
         every=timedelta(seconds=30),
-        items=recall.designs_with_rotten_numbers,
+        items=recall.designs_to_recall,
         run=recall.redraw,
     ),
     Job(

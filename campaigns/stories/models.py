@@ -287,9 +287,9 @@ class CampaignPage(StoryPage):
         return self.translation_key in campaigns_with_activities()
 
     @property
-    def out_of_date(self) -> RetiredOutputQuerySet:
+    def recalled(self) -> RetiredOutputQuerySet:
         """Posters and cards of this campaign that carry a number which must not be relied on any more."""
-        return RetiredOutput.objects.with_wrong_numbers().filter(campaign_key=self.translation_key)
+        return RetiredOutput.objects.recalled().filter(campaign_key=self.translation_key)
 
     @property
     def is_open(self) -> bool:

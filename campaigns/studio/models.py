@@ -40,7 +40,7 @@ class DesignQuerySet(models.QuerySet[Any]):
 
 
 class RetiredOutputQuerySet(models.QuerySet[Any]):
-    def with_wrong_numbers(self) -> Self:
+    def recalled(self) -> Self:
         """Those whose number must not be relied on: it has changed, or is no longer confirmed."""
         return self.filter(why__in=["number", "closed"])
 

@@ -1,4 +1,4 @@
-"""Numbers that rot: what carries a number that has changed is drawn again, and its old code is out of date from then on."""
+"""Recall of outputs with an outdated number: they are drawn again, and their old code is out of date from then on."""
 
 from functools import partial
 from uuid import UUID
@@ -14,18 +14,18 @@ from helpline import directory
 def programme_changed(programme: UUID) -> None:
     """Have the outputs with the number of a programme drawn again as soon as its change is stored."""
     for design in Design.objects.filter(countries__programme=programme).distinct():
-        if has_rotten(design):
+        if has_outdated_number(design):
             transaction.on_commit(partial(redraw, design))
 
 
-def designs_with_rotten_numbers() -> list[Design]:
+def designs_to_recall() -> list[Design]:
     """Return the designs with an output whose number is not what it would be today. Also finds what became overdue with a day."""
     numbered = Design.objects.filter(countries__isnull=False, outputs__document__isnull=False).distinct()
     waiting = StudioBatch.objects.filter(stage__in=StudioBatch.RUNNING).values("design")
-    return [design for design in numbered.exclude(pk__in=waiting) if has_rotten(design)]
+    return [design for design in numbered.exclude(pk__in=waiting) if has_outdated_number(design)]
 
 
-def has_rotten(design: Design) -> bool:
+def has_outdated_number(design: Design) -> bool:
     programmes = {each.country: each.programme for each in design.countries.all()}
     numbers = directory.numbers_of(set(programmes.values()))
     drawn = design.outputs.exclude(country="").filter(document__isnull=False)

@@ -84,11 +84,11 @@ class TestChange:
         assert design.outputs.get(country="").code == code
 
     def test_is_found_by_the_clock_when_the_notice_is_lost(self, design, programme):
-        assert recall.designs_with_rotten_numbers() == []
+        assert recall.designs_to_recall() == []
 
         renumber(programme)
 
-        assert recall.designs_with_rotten_numbers() == [design]
+        assert recall.designs_to_recall() == [design]
 
     def test_of_a_programme_that_closes_leaves_an_output_without_a_number(
         self, design, programme, django_capture_on_commit_callbacks
