@@ -1,4 +1,4 @@
-"""The CSS rules that narrow the lists of practices and of opportunities, generated from what can be chosen: they know no practice and no opportunity.
+"""The CSS rules that filter the lists of practices and of opportunities, generated from what can be chosen: they know no practice and no opportunity.
 
 A choice hides what does not match it; nothing is loaded, sent or remembered. Outcome and evidence are on one empty element for each rating,
 because one and the same rating must match both. Countries, languages, fields and groups of people are numbered on the page. `manage.py practices_css` writes the file.
@@ -40,13 +40,13 @@ def _hidden() -> Iterator[str]:
     """Yield selectors of what lacks what is chosen."""
     for facet, codes in ASKED.items():
         for code in codes:
-            yield f".narrow:has([data-code={facet}-{code}]:checked)~*>:not([data-{facet}~='{code}'])>article"
+            yield f".filters:has([data-code={facet}-{code}]:checked)~*>:not([data-{facet}~='{code}'])>article"
     for facet, codes in (("o", OUTCOMES), ("e", EVIDENCE)):
         for code in codes:
-            yield f".narrow:has([data-code={facet}-{code}]:checked)~*>:not(:has([data-{facet}={code}]))>article"
+            yield f".filters:has([data-code={facet}-{code}]:checked)~*>:not(:has([data-{facet}={code}]))>article"
     for outcome in OUTCOMES:
         for rating in EVIDENCE:
             yield (
-                f".narrow:has([data-code=o-{outcome}]:checked):has([data-code=e-{rating}]:checked)"
+                f".filters:has([data-code=o-{outcome}]:checked):has([data-code=e-{rating}]:checked)"
                 f"~*>:not(:has([data-o={outcome}][data-e={rating}]))>article"
             )

@@ -1,4 +1,4 @@
-"""The CSS rules that narrow the library and the activities of partners, generated from what there can be: they know no material.
+"""The CSS rules that filter the library and the activities of partners, generated from what there can be: they know no material.
 
 They work as those of the finder do. A choice hides what does not match it; nothing is loaded, sent or remembered. Kind, audiences and
 theme are on the material; language, format and country are on one empty element for each file, because one and the same file must match
@@ -32,12 +32,12 @@ def stylesheet() -> str:
 
 
 def of_activities() -> str:
-    """Return the rules for activities, which are narrowed by country. Whatever has nothing left has no heading either."""
+    """Return the rules for activities, which are filtered by country. Whatever has nothing left has no heading either."""
     hidden = [
-        f".narrow:has([data-code=c-{number}]:checked)~section:not(:has([data-c='{number}']))"
+        f".filters:has([data-code=c-{number}]:checked)~section:not(:has([data-c='{number}']))"
         for number in NUMBERS
     ] + [
-        f".narrow:has([data-code=c-{number}]:checked)~*>*>[data-c]:not([data-c='{number}'])"
+        f".filters:has([data-code=c-{number}]:checked)~*>*>[data-c]:not([data-c='{number}'])"
         for number in NUMBERS
     ]
     return HEAD + ",\n".join(hidden) + " {\n  display: none;\n}\n"
@@ -45,27 +45,27 @@ def of_activities() -> str:
 
 def without(facet: str, codes: Iterable[str]) -> str:
     """Select the materials that lack the chosen code."""
-    return f".narrow~*>[data-{facet}]:not(\n{_any(facet, codes, '>')}\n)>article"
+    return f".filters~*>[data-{facet}]:not(\n{_any(facet, codes, '>')}\n)>article"
 
 
 def without_file() -> str:
     """Select the materials none of whose files matches all choices. A file for no country is for all."""
     met = "".join(f":is(\n{_any(facet, codes, '>*>')}\n)" for facet, codes in OF_FILE.items())
-    return f".narrow~*>*>article:not(\n{met}~article)"
+    return f".filters~*>*>article:not(\n{met}~article)"
 
 
 def _any(facet: str, codes: Iterable[str], within: str) -> str:
     """Return selectors of what has the chosen code, and of everything while none is chosen."""
     # A page asks only what it has several answers to: what it does not ask hides nothing.
     unasked = f"[data-facet={facet}] [data-code]:not([data-code=any]):checked"
-    chosen = [f".narrow:not(:has({unasked}))~*{within}[data-{facet}]"]
+    chosen = [f".filters:not(:has({unasked}))~*{within}[data-{facet}]"]
     if facet == "c":
-        chosen.append(f".narrow~*{within}[data-c='']")
+        chosen.append(f".filters~*{within}[data-c='']")
     return ",\n".join(
         [
             *chosen,
             *(
-                f".narrow:has([data-code={facet}-{code}]:checked)~*{within}[data-{facet}~='{code}']"
+                f".filters:has([data-code={facet}-{code}]:checked)~*{within}[data-{facet}~='{code}']"
                 for code in codes
             ),
         ]

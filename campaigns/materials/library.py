@@ -32,7 +32,7 @@ type Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterialFacet:
-    """One thing to narrow the library by. The style sheet knows its codes (`campaigns.materials.filters`)."""
+    """One thing to filter the library by. The style sheet knows its codes (`campaigns.materials.filters`)."""
 
     code: str  # the letter of its attribute
     question: str

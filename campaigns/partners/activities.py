@@ -169,8 +169,8 @@ class UsageReportQuerySet(models.QuerySet[Any]):
     def matching(self, wanted: Mapping[str, Any]) -> Self:
         """Those that an editor has read, of a campaign, a country and a language, as far as one is given."""
         fields = {"campaign_key": "campaign_key", "country": "country", "language": "material_language"}
-        narrowed = {own: wanted[name] for name, own in fields.items() if wanted.get(name)}
-        return self.exclude(state="waiting").filter(**narrowed)
+        filtered = {own: wanted[name] for name, own in fields.items() if wanted.get(name)}
+        return self.exclude(state="waiting").filter(**filtered)
 
     def copies_by(self, field: str) -> models.QuerySet[Any, Any]:
         """Return how many copies were reported, for each value of a field."""
@@ -312,7 +312,7 @@ class UsageCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryCount:
-    """How many activities there are in a country, by phase. `number`: its place in the list, by which the style sheet narrows it."""
+    """How many activities there are in a country, by phase. `number`: its place in the list, by which the style sheet filters it."""
 
     code: str
     number: int

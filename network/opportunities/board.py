@@ -20,7 +20,7 @@ from network.opportunities.models import (
     OpportunityQuerySet,
     OpportunitySubject,
 )
-from network.practices.registry import NarrowingChoice
+from network.practices.registry import ListFilter
 from network.vocabulary.details import CategoryGroup, DetailAudience
 from network.vocabulary.models import Vocabulary, vocabulary
 
@@ -59,7 +59,7 @@ class Board:
     """All open opportunities that an audience sees, newest first."""
 
     cards: list[OpportunityCard]
-    facets: list[NarrowingChoice]
+    facets: list[ListFilter]
 
 
 def board(audience: DetailAudience, reader: Member | None = None) -> Board:
@@ -79,7 +79,7 @@ def board(audience: DetailAudience, reader: Member | None = None) -> Board:
         for opportunity in found
     ]
     facets = [
-        NarrowingChoice(
+        ListFilter(
             code=letter, question=question, choices=[(number, name) for number, name, _code in numbered]
         )
         for letter, question, numbered in choices

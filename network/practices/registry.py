@@ -42,7 +42,7 @@ class EvidenceFinding:
 
     @property
     def code(self) -> str:
-        """What the list is narrowed by: an expired rating counts as none."""
+        """What the list is filtered by: an expired rating counts as none."""
         return "expired" if self.is_expired else str(self.review.rating)
 
     @property
@@ -72,7 +72,7 @@ class PracticeCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NarrowingChoice:
+class ListFilter:
     """A question above the list: its letter in the style sheet, its words, and code → name of the answers."""
 
     code: str
@@ -85,7 +85,7 @@ class Registry:
     """All practices in one language, current ones first."""
 
     cards: list[PracticeCard]
-    facets: list[NarrowingChoice]
+    facets: list[ListFilter]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +196,7 @@ def _facets(
     countries: list[str],
     populations: list[str],
     named: Mapping[str, Mapping[str, str]],
-) -> Iterator[NarrowingChoice]:
+) -> Iterator[ListFilter]:
     """Yield what can be asked: only answers that some practice gives, and only questions with more than one."""
     found = [finding for card in cards for finding in card.findings]
     codes = {finding.code for finding in found}
@@ -222,7 +222,7 @@ def _facets(
     ]
     for code, question, choices in offered:
         if len(choices) > 1:
-            yield NarrowingChoice(code=code, question=question, choices=choices)
+            yield ListFilter(code=code, question=question, choices=choices)
 
 
 def _used(

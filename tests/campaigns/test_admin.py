@@ -97,13 +97,13 @@ class TestListOfMaterials:
             ({"language": "zz"}, None),
         ],
     )
-    def test_can_be_narrowed(self, editor, materials, query, names):
+    def test_can_be_filtered(self, editor, materials, query, names):
         rows = self.rows(editor, **query)
 
         if names is not None:
             assert all(row.startswith(name) for row, name in zip(rows, names, strict=True))
 
-    def test_can_be_narrowed_to_a_campaign(self, editor, materials, campaign):
+    def test_can_be_filtered_to_a_campaign(self, editor, materials, campaign):
         assert len(self.rows(editor, campaign_key=str(campaign.translation_key))) == 1
 
     def test_takes_the_same_queries_for_few_and_many(self, editor, campaign):

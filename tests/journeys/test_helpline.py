@@ -47,7 +47,7 @@ def shown(page: BrowserPage) -> set[str]:
 
 
 class TestChoosing:
-    def test_narrows_the_list_and_leaves_no_trace(self, finder, show, any_browser):
+    def test_filters_the_list_and_leaves_no_trace(self, finder, show, any_browser):
         # Nothing can be evaluated in Firefox with its scripts off, so there they stay on.
         scripts = any_browser._firefox is None
         page = show(opener=any_browser, width=320, scripts=scripts)

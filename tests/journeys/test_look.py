@@ -307,7 +307,7 @@ class TestTheSpecimen:
             "form.html",
             "field.html",
             "messages.html",
-            "narrow.html",  # which only works with the style sheet of its own page
+            "filters.html",  # which only works with the style sheet of its own page
             "proof.html",
         }
         templates = settings.ROOT / "site" / "templates"

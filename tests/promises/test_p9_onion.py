@@ -44,7 +44,7 @@ def wrongly_announced(settings) -> list[str]:
 
 
 def unusable(page: Page, proven) -> list[str]:
-    """Return what hinders a reader at the safest setting from going from the home page to the finder and narrowing the list."""
+    """Return what hinders a reader at the safest setting from going from the home page to the finder and filtering the list."""
     asked = requests_of(page)
     page.goto(f"{proven.public_url}/en/")
     tap(page, "a.button[href$='/en/help/']")
@@ -53,9 +53,9 @@ def unusable(page: Page, proven) -> list[str]:
     everything = page.evaluate(SEEN)
     page.locator("main select").first.evaluate("(list) => list.focus()")
     page.keyboard.press("End")
-    narrowed = page.evaluate(SEEN)
-    if not 0 < narrowed < everything:
-        found.append(f"choosing a country shows {narrowed} of {everything}")
+    filtered = page.evaluate(SEEN)
+    if not 0 < filtered < everything:
+        found.append(f"choosing a country shows {filtered} of {everything}")
     found += [f"a script: {url}" for url in asked if url.endswith(".js")]
     return found
 

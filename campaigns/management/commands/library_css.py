@@ -9,7 +9,7 @@ SHEETS = {"library-choices.css": filters.stylesheet, "activities-choices.css": f
 
 
 class Command(BaseCommand):
-    help = "Write the CSS rules that narrow the library and the activities (site/static/css/components/…-choices.css)."
+    help = "Write the CSS rules that filter the library and the activities (site/static/css/components/…-choices.css)."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -203,7 +203,7 @@ class WorkListView(DeskView, TemplateView):
         page = Paginator(chosen, PAGE).get_page(self.request.GET.get("p"))
         return super().get_context_data(
             filters=self.filters,
-            narrowed=bool(self.filters.query),
+            filtered=bool(self.filters.query),
             page=page,
             before=self.page_url(page.previous_page_number()) if page.has_previous() else "",
             after=self.page_url(page.next_page_number()) if page.has_next() else "",

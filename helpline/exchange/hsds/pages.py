@@ -437,7 +437,7 @@ def object_path(language: str, kind: str, identity: str) -> str:
 
 
 def identities(kind: str, *, among: Iterable[str] | None = None) -> list[str]:
-    """Return the identifiers of the objects of a kind. `among` may narrow the search to those of interest."""
+    """Return the identifiers of the objects of a kind. `among` may filter the search to those of interest."""
     only = None if among is None else [_uuid(text) for text in among]
     match kind:
         case "services":

@@ -208,7 +208,7 @@ def row_html(row: rows.ListingRow, language: str) -> SafeString:
 
 @per_batch
 def choices_html(finder: FinderPage, language: str) -> SafeString:
-    """Render the controls that narrow a list, in the active language."""
+    """Render the controls that filter a list, in the active language."""
     own_words = {block.value["audience"]: block.value["label"] for block in finder.routes}
     return render_to_string("helpline/finder_choices.html", {"controls": controls(own_words)})
 

@@ -7,7 +7,7 @@ from network import filter_styles
 
 
 class Command(BaseCommand):
-    help = "Write the CSS rules that narrow the list of practices (site/static/css/components/practices-choices.css)."
+    help = "Write the CSS rules that filter the list of practices (site/static/css/components/practices-choices.css)."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

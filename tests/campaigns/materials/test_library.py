@@ -175,7 +175,7 @@ class TestLibrary:
         MaterialFactory(campaign=campaign)
         MaterialFactory(campaign=campaign, kind="leaflet")
 
-        form = read(LIBRARY).select_one("form.narrow")
+        form = read(LIBRARY).select_one("form.filters")
 
         assert not form.has_attr("action")
         assert not form.select("[name]")

@@ -164,7 +164,7 @@ class TestActivities:
         assert drawn["role"] == "img"
         assert drawn.title.string
 
-    def test_can_be_narrowed_by_country(self, campaign, lantern, read):
+    def test_can_be_filtered_by_country(self, campaign, lantern, read):
         for country in ("de", "fr", "fr"):
             ActivityFactory(partner=lantern, campaign=campaign, country=country)
 

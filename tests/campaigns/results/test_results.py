@@ -125,14 +125,14 @@ class TestTotals:
         assert found["campaign"][0][0] == "Open doors"
         assert found["channel"][0][0] == "Print: put up or handed out"
 
-    def test_are_narrowed_by_the_filters_and_mind_no_nonsense(self, told, campaign, editor):
-        narrowed = editor.get(
+    def test_are_filtered_by_the_filters_and_mind_no_nonsense(self, told, campaign, editor):
+        filtered = editor.get(
             TOTALS, {"by": "language", "country": "lu", "campaign_key": campaign.translation_key}
         )
         wild = editor.get(TOTALS, {"by": "nonsense", "country": "xx", "campaign_key": "nonsense"})
         none = editor.get(TOTALS, {"channel": "event", "language": "de"})
 
-        assert self.cells(html.parse(narrowed.text))[-1][5] == "250"
+        assert self.cells(html.parse(filtered.text))[-1][5] == "250"
         assert wild.status_code == 200
         assert "There are none." in none.text
 

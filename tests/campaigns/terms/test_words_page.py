@@ -248,7 +248,7 @@ class TestChecksOfATranslation:
 
 
 class TestList:
-    def test_is_narrowed_by_language_level_and_word(self, editor, terms):
+    def test_is_filtered_by_language_level_and_word(self, editor, terms):
         def shown(**query):
             return [row.select_one("td").get_text(" ", strip=True).split("\n")[0].strip() for row in soup(editor.get(LIST, query)).select("table.listing tbody tr")]  # fmt: skip
 

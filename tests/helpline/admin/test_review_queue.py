@@ -83,7 +83,7 @@ class TestList:
         assert "030 23125000" in page
         assert 'href="https://service.example/help"' in page
 
-    def test_is_narrowed(self, keeper):
+    def test_is_filtered(self, keeper):
         late(name="In Austria", countries=["at"])
         late(name="German line", make=SupportLineFactory)
         both = ["German line", "In Austria"]

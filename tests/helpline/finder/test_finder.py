@@ -276,7 +276,7 @@ class TestOrder:
 class TestMatching:
     """Whatever is chosen, the finder shows exactly what matches. Tried on the starter data.
 
-    Facets of the listing narrow independently, so each of their codes is tried alone: several leave what each of them leaves. Facets of a
+    Facets of the listing filter independently, so each of their codes is tried alone: several leave what each of them leaves. Facets of a
     contact point work together, so every combination of their codes is tried.
     """
 

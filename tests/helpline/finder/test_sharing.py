@@ -276,7 +276,7 @@ class TestEmbedding:
         assert away
         assert all("noreferrer" in (link.get("rel") or "") for link in away)
 
-    def test_narrows_itself_without_sending_anything(self, read, finders, lines):
+    def test_filters_itself_without_sending_anything(self, read, finders, lines):
         forms = parse(read("/en/embed/de/")).all("form")
 
         assert [form["class"] for form in forms] == ["finder-who", "finder-more"]

@@ -59,7 +59,7 @@ class TestReport:
         places = [text.index(f"https://{name}.example/") for name in ("worst", "weak", "good")]
         assert places == sorted(places)
 
-    def test_can_be_narrowed(self, desk):
+    def test_can_be_filtered(self, desk):
         site_with(url="https://good.example/")
         site_with("advertising", url="https://bad.example/")
         site_with(url="https://down.example/", failures=3, problem="gone")

@@ -98,7 +98,7 @@ class TestSwitchOfLanguage:
 
 
 class TestFilter:
-    def test_narrows_by_country_language_and_field_together(self, public, directory):
+    def test_filters_by_country_language_and_field_together(self, public, directory):
         schools, prisons = CategoryFactory(code="schools"), CategoryFactory(code="prisons")
         MemberFactory(listed=True, name="Right", country="fr", languages=["fr"], expertise=[schools])
         MemberFactory(listed=True, name="Other country", country="be", languages=["fr"], expertise=[schools])

@@ -232,7 +232,7 @@ class TestLinks:
 
 
 class TestList:
-    def test_carries_what_it_is_narrowed_by(self, public, directory):
+    def test_carries_what_it_is_filtered_by(self, public, directory):
         practice = PracticeFactory(populations=["adults", "families"])
         PracticeFactory(levels=["primary"], modes=["group"], countries=["fr"], populations=["survivors"])
         EvidenceReviewFactory(practice=practice, decided=True, rating="harm")

@@ -29,7 +29,7 @@ class Level(Enum):
     LISTING = "listing"
     POINT = "point"  # one and the same contact point must meet every facet of this level
     PLACE = "place"  # a listing, or a place in its row; they depend on what else is on the page (`regions`)
-    NONE = "none"  # it narrows nothing
+    NONE = "none"  # it filters nothing
 
 
 class FinderForm(Enum):

@@ -1,4 +1,4 @@
-"""The CSS rules that narrow the finder, generated from the table of facets alone: they know no listing.
+"""The CSS rules that filter the finder, generated from the table of facets alone: they know no listing.
 
 The result is part of the style sheet that all pages share (`static/css/components/finder-choices.css`, written by `manage.py finder_css`).
 A choice hides what does not match it; nothing is loaded, sent or remembered. The codes of listing facets are on what holds
@@ -8,13 +8,13 @@ if one of them meets all of these facets. `[data-spoken]` is on what is matched 
 
 Each group of choices has one rule: everything is hidden except its exceptions. An exception first asks whether the element has the
 code, which nearly none has, and only then which choice was made. Written the other way round (one rule per code, hiding what lacks it),
-the same narrowing took Chromium a hundred times as long. An exception for each pair of language and channel, and for each triple with
+the same filtering took Chromium a hundred times as long. An exception for each pair of language and channel, and for each triple with
 the cost, was twice and three times as large, and every page carries it.
 
 Whatever is chosen, Chromium works out the styles of every element again that any of these selectors may end in, except in what is not
 shown. So each of them ends in an attribute or in `.finder-row`: every choice hides what holds a listing, and none anything in it, which would
 be worked out as often. A space in a selector has Chromium look through the siblings of everything that an element is in: in a list of three
-hundred, that took longer than all the rest. So what a form narrows is in elements with a class, and what holds a listing and its contact
+hundred, that took longer than all the rest. So what a form filters is in elements with a class, and what holds a listing and its contact
 points has none. What is in a listing is reached by `>` alone.
 
 A listing that is not found keeps its layout, and one that is far below the screen waits for it (`content-visibility`, finder.css): most of the
@@ -113,7 +113,7 @@ def met_by_a_point(facet: Facet) -> str:
 
 
 def form(facet: Facet) -> str:
-    """Return the selector of the form in which a facet is asked, or of what holds it: what it narrows follows as a sibling."""
+    """Return the selector of the form in which a facet is asked, or of what holds it: what it filters follows as a sibling."""
     return ".finder-start" if facet.form is FinderForm.WHERE else f".finder-{facet.form.value}"
 
 
