@@ -379,7 +379,7 @@ class GuidePage(TextPage):
     body = StreamField(Guide(), blank=True)
 
     # Addresses that are not pages (helpline/urls/public.py), and the finder's own.
-    TAKEN = re.compile(rf"[a-z]{{2}}|lines|listing|sheets|{FinderPage.COVERAGE}")
+    TAKEN = re.compile(rf"[a-z]{{2}}|lines|listing|handouts|{FinderPage.COVERAGE}")
 
     class Meta:
         verbose_name = _("guide page")

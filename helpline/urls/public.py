@@ -25,10 +25,12 @@ for _name in exports.FILES:
 _shared = [
     re_path(f"^help/{COUNTRY}/$", views.country, name="country"),
     re_path(f"^help/lines/{COUNTRY}/$", views.lines, name="lines"),
-    re_path(f"^help/sheets/{COUNTRY}-{LANGUAGE}\\.pdf$", views.country_sheet, name="country-sheet"),
+    re_path(f"^help/handouts/{COUNTRY}-{LANGUAGE}\\.pdf$", views.country_handout, name="country-handout"),
     path("help/listing/<uuid:uuid>/", views.listing, name="listing"),
     re_path(
-        f"^help/sheets/(?P<uuid>{UUID})-{LANGUAGE}\\.pdf$", views.programme_sheet, name="programme-sheet"
+        f"^help/handouts/(?P<uuid>{UUID})-{LANGUAGE}\\.pdf$",
+        views.programme_handout,
+        name="programme-handout",
     ),
     path("embed/", views.embedding, name="embedding"),
     re_path(f"^embed/{COUNTRY}/$", views.embed, name="embed"),

@@ -125,7 +125,11 @@ class Site:
             yield from (f"/oembed/{code}/pages/{page.pk}.json", f"/cards/{code}/pages/{page.pk}.png")
         for listing in self.scene.listings:
             uuid = listing.uuid
-            yield from (f"/en/help/listing/{uuid}/", f"/en/help/sheets/{uuid}-en.pdf", f"/en/report/{uuid}/")
+            yield from (
+                f"/en/help/listing/{uuid}/",
+                f"/en/help/handouts/{uuid}-en.pdf",
+                f"/en/report/{uuid}/",
+            )
             yield f"/hsds/en/services/{uuid}"
             for point in getattr(listing, "contact_points", listing.reports).all():
                 yield f"/hsds/en/service_at_locations/{getattr(point, 'uuid', uuid)}"

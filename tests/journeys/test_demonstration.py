@@ -272,7 +272,7 @@ class TestTheInventedProgrammes:
             addresses.embed_path("ar", country), addresses.country_path("ar", country),
         )  # fmt: skip
         pages = {path: unescape(demonstration.get(path).text) for path in paths}
-        sheet = demonstration.get(addresses.sheet_path(language, identifier(f"example-{country}"))).body
+        handout = demonstration.get(addresses.handout_path(language, identifier(f"example-{country}"))).body
 
         assert [path for path, text in pages.items() if name not in text] == []
-        assert name in " ".join(PdfReader(io.BytesIO(sheet)).pages[0].extract_text().split())
+        assert name in " ".join(PdfReader(io.BytesIO(handout)).pages[0].extract_text().split())

@@ -323,7 +323,7 @@ class TestPagesOfListings:
     def taken(self, beginning: str, count: int) -> int:
         """Return how many queries a batch takes for the first `count` addresses that start with `beginning`."""
         found = [address for address in addresses.of_apps() if address.path.startswith(beginning)]
-        asked = [address for address in found if not address.path.startswith("/en/help/sheets/")][:count]
+        asked = [address for address in found if not address.path.startswith("/en/help/handouts/")][:count]
         assert len(asked) == count
         renderer = PageRenderer()
 

@@ -46,7 +46,7 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
     services.print_all()
     put(
         StoredFile(path="/en/help/", body=b"<!doctype html><p>Help</p>" * 50),
-        StoredFile(path="/en/help/sheets/lu-en.pdf", body=b"%PDF-1.7 sheet"),
+        StoredFile(path="/en/help/handouts/lu-en.pdf", body=b"%PDF-1.7 handout"),
         StoredFile(path="/en/embed/lu/", body=b"<!doctype html><p>List</p>" * 50),
         StoredFile(path="/en/search/", body=b"<!doctype html><p>Search</p>" * 50, answers_query=True),
         StoredFile(path="/en/old/", body=b"<!doctype html><p>Moved</p>", moved="301 /en/about/"),
@@ -101,8 +101,8 @@ def pages(nginx: SiteServer) -> None:
     assert nginx.get("/en/%C3%BCber-uns/").status == 200
     assert nginx.get("/en/about/", headers={"If-None-Match": plain.header("ETag") or ""}).status == 304
     assert nginx.request("HEAD", "/en/about/").body == b""
-    sheet = nginx.get("/en/help/sheets/lu-en.pdf")
-    assert (sheet.body, sheet.header("Content-Type")) == (b"%PDF-1.7 sheet", "application/pdf")
+    handout = nginx.get("/en/help/handouts/lu-en.pdf")
+    assert (handout.body, handout.header("Content-Type")) == (b"%PDF-1.7 handout", "application/pdf")
     for accepted, path in product(("br", "gzip", ""), ("/en/help/", "/en/embed/lu/")):
         helped = nginx.get(
             path,
@@ -198,7 +198,7 @@ def tables(nginx: SiteServer) -> None:
     paths = [
         "/en/about/",
         "/en/help/",
-        "/en/help/sheets/lu-en.pdf",
+        "/en/help/handouts/lu-en.pdf",
         "/en/embed/lu/",
         "/en/old/",
         "/en/about",

@@ -32,7 +32,7 @@ from tests.support.server import SiteServer, free_port
 
 STARTS_WITHIN = 120  # seconds
 STOPS_WITHIN = 90  # seconds; its worker finishes, and the database writes out what it holds
-OF_ONE_TEMPLATE = re.compile(r"[^/]+/help/(listing|sheets)/(?=[0-9a-f]{8}-)|hsds/[^/]+/taxonomy_terms/")
+OF_ONE_TEMPLATE = re.compile(r"[^/]+/help/(listing|handouts)/(?=[0-9a-f]{8}-)|hsds/[^/]+/taxonomy_terms/")
 FEW = 8
 FOLDER = VAR / "test-demonstration"
 KEPT = 2  # prepared ones, the current one among them
@@ -84,7 +84,7 @@ class Demonstration(SiteServer):
         return None
 
     def addresses(self) -> list[str]:
-        """The path of every printed page and file, as a visitor requests it, but only a few of the pages and sheets of single listings, and
+        """The path of every printed page and file, as a visitor requests it, but only a few of the pages and handouts of single listings, and
         of the codes that the API explains.
 
         There are more than a thousand of those, from one template, and the finder and the country pages say the same.

@@ -20,7 +20,7 @@ PUBLIC = {
     "kits of campaigns": ["/en/1/kits/1.zip"],
     "digests and worksheets as PDF": ["/en/1/1.pdf"],
     "events for a calendar": ["/en/1/1.ics"],
-    "one listing, one sheet": ["/en/help/1/", "/en/help/lines/1/", "/en/help/listing/00000000-0000-7000-8000-000000000000/", "/en/help/sheets/1-1.pdf"],
+    "one listing, one handout": ["/en/help/1/", "/en/help/lines/1/", "/en/help/listing/00000000-0000-7000-8000-000000000000/", "/en/help/handouts/1-1.pdf"],
     "open data": [
         "/en/open-data/", "/en/open-data/pages-shown/", "/open-data/campaign-results.csv", "/open-data/pages-shown.csv",
         "/open-data/pages-shown.csv-metadata.json", "/open-data/pages-shown.jsonld", "/open-data/pages-shown.ttl", "/open-data/catalogue.jsonld", "/open-data/catalogue.ttl", "/open-data/changes.json", "/open-data/laws.csv",

@@ -42,9 +42,9 @@ def listing_path(language: str, uuid: object) -> str:
     return f"/{language}/help/listing/{uuid}/"
 
 
-def sheet_path(language: str, what: object) -> str:
-    """Return the path of the sheet of a country (its code) or a programme (its identifier). The file name does not reveal what it is."""
-    return f"/{language}/help/sheets/{what}-{language}.pdf"
+def handout_path(language: str, what: object) -> str:
+    """Return the path of the handout of a country (its code) or a programme (its identifier). The file name does not reveal what it is."""
+    return f"/{language}/help/handouts/{what}-{language}.pdf"
 
 
 def embed_path(language: str, country: str) -> str:
@@ -106,7 +106,7 @@ def countries_with_lines() -> list[str]:
 
 
 def paths_of_countries(language: str, found: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """Yield the paths of countries in a language (page, sheet, list to embed), except of those that wait for crisis lines."""
+    """Yield the paths of countries in a language (page, handout, list to embed), except of those that wait for crisis lines."""
     for country, waits in found.items():
         if language not in waits:
             yield from paths_of_country(language, country)
@@ -114,7 +114,7 @@ def paths_of_countries(language: str, found: Mapping[str, frozenset[str]]) -> It
 
 def paths_of_country(language: str, country: str) -> Iterator[str]:
     yield country_path(language, country)
-    yield sheet_path(language, country)
+    yield handout_path(language, country)
     yield embed_path(language, country)
 
 
@@ -122,8 +122,8 @@ def all_paths(spoken: Iterable[str]) -> Iterator[str]:
     """Yield all paths in these languages, in a fixed number of queries."""
     models = (Programme, SupportLine)
     known = chain(*(model.objects.known().values_list("uuid", flat=True) for model in models))
-    with_sheet = Programme.objects.shown().values_list("uuid", flat=True)
-    yield from _named(spoken, countries_to_show(), countries_with_lines(), list(known), list(with_sheet))
+    with_handout = Programme.objects.shown().values_list("uuid", flat=True)
+    yield from _named(spoken, countries_to_show(), countries_with_lines(), list(known), list(with_handout))
 
 
 def existing_paths(paths: Iterable[str]) -> set[str]:
@@ -135,7 +135,7 @@ def existing_paths(paths: Iterable[str]) -> set[str]:
     uuids = [what for what in about if len(what) > len("xx")]
     models = (Programme, SupportLine)
     known = [model.objects.known().filter(uuid__in=uuids) for model in models] if uuids else []
-    with_sheet = Programme.objects.shown().filter(uuid__in=uuids) if uuids else Programme.objects.none()
+    with_handout = Programme.objects.shown().filter(uuid__in=uuids) if uuids else Programme.objects.none()
     found = countries_to_show() if len(uuids) < len(about) else {}
     with_lines = countries_with_lines() if len(uuids) < len(about) else []
     named = _named(
@@ -143,7 +143,7 @@ def existing_paths(paths: Iterable[str]) -> set[str]:
         {code: found[code] for code in found.keys() & about},
         [code for code in with_lines if code in about],
         list(chain(*(some.values_list("uuid", flat=True) for some in known))),
-        list(with_sheet.values_list("uuid", flat=True)),
+        list(with_handout.values_list("uuid", flat=True)),
     )
     return wanted.intersection(named)
 
@@ -153,11 +153,11 @@ def _named(
     found: Mapping[str, frozenset[str]],
     with_lines: Iterable[str],
     known: Iterable[UUID],
-    with_sheet: Iterable[UUID],
+    with_handout: Iterable[UUID],
 ) -> Iterator[str]:
     for language in spoken:
         yield embedding_path(language)
         yield from paths_of_countries(language, found)
         yield from (lines_path(language, country) for country in with_lines)
         yield from (listing_path(language, uuid) for uuid in known)
-        yield from (sheet_path(language, uuid) for uuid in with_sheet)
+        yield from (handout_path(language, uuid) for uuid in with_handout)

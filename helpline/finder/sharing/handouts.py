@@ -1,6 +1,6 @@
-"""Sheets of paper (PDF) to hand to people: a country on two pages at most, or one programme, in their language.
+"""Handouts (PDF): a country on two pages at most, or one programme, in their language.
 
-Nothing on a sheet says whose it is, and nothing is to be written on it. The same facts give the same bytes, so a sheet changes only
+Nothing on a handout says whose it is, and nothing is to be written on it. The same facts give the same bytes, so a handout changes only
 when one of them does: its date is that of the newest fact on it, not that of the day.
 """
 
@@ -31,11 +31,11 @@ type Words = dict[str, Any]
 
 # Where the template puts a number that only it can know.
 NUMBER = "{number}"
-TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "sheet.typ"
+TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "handout.typ"
 
 
 def typeset_country(place: Place, *, site: str) -> bytes:
-    """Typeset the sheet of a country. Raises typesetting.NotTypeset."""
+    """Typeset the handout of a country. Raises typesetting.NotTypeset."""
     language = active_language()
     return typeset(
         site=site,
@@ -52,7 +52,7 @@ def typeset_country(place: Place, *, site: str) -> bytes:
 
 
 def typeset_programme(programme: Programme, *, site: str) -> bytes:
-    """Typeset the sheet of a programme. Raises typesetting.NotTypeset."""
+    """Typeset the handout of a programme. Raises typesetting.NotTypeset."""
     language = active_language()
     today = timezone.localdate()
     lines = lines_of(programme.countries)
@@ -85,7 +85,7 @@ def typeset(
     laws: Iterable[ShownLaw] = (),
     is_brief: bool = False,
 ) -> bytes:
-    """Typeset a sheet. A brief one has two pages at most: what does not fit is counted, and the address has it. Raises typesetting.NotTypeset."""
+    """Typeset a handout. A brief one has two pages at most: what does not fit is counted, and the address has it. Raises typesetting.NotTypeset."""
     code = active_language()
     words = {
         "language": code.partition("-")[0],
@@ -108,14 +108,16 @@ def typeset(
         "laws": [law_words(law) for law in laws],
         "other_title": gettext("Other lines"),
         "other": [group(lines) for lines in other],
-        "note": gettext("Write no name on this sheet. Nobody needs it to help you."),
+        "note": gettext("Write no name on this handout. Nobody needs it to help you."),
         "as_of": gettext("As of %(day)s.") % {"day": date_format(day, "DATE_FORMAT")} if day else "",
-        "newest": gettext("The newest version of this sheet:"),
+        "newest": gettext("The newest version of this handout:"),
         "address": public_url(path),
         "code": typesetting.qr_code(public_url(path)),
         "code_words": gettext("QR code of this address: %(address)s") % {"address": public_url(path)},
         "is_brief": is_brief,
-        "left_out": gettext("Services that did not fit on this sheet: %(number)s. The address has them all.")
+        "left_out": gettext(
+            "Services that did not fit on this handout: %(number)s. The address has them all."
+        )
         % {"number": NUMBER},
         "page": gettext("Page"),
     }
@@ -152,7 +154,7 @@ def law_words(law: ShownLaw) -> Words:
 def service(row: ListingRow, *, by_law: bool = True) -> Words:
     """Return a listing as it is read on paper, in the order of the finder: before the numbers, whom it is not for and what it passes on.
 
-    `by_law`: whether to say what the law answers; the sheet of a country says it once for all of them.
+    `by_law`: whether to say what the law answers; the handout of a country says it once for all of them.
     """
     words, told = row.text, row.confidentiality
     not_for = ". ".join(part for part in (row.audience.not_for, row.audience.not_for_words) if part)

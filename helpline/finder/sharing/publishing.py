@@ -26,7 +26,7 @@ HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}(/|$)"), se
 
 
 class SharedPages(AppRoute):
-    """The pages of countries and listings, their sheets, and the lists to embed. There are many, and none is urgent."""
+    """The pages of countries and listings, their handouts, and the lists to embed. There are many, and none is urgent."""
 
     unhurried = True
     watches: Sequence[type[Model]] = (
@@ -49,7 +49,7 @@ class SharedPages(AppRoute):
         lookups.prefetch(addresses.subjects(paths))
 
     def sitemap_paths(self) -> Iterator[str]:
-        """Yield the pages of countries. Listings are for those who know the address, sheets repeat a page, frames belong to partners."""
+        """Yield the pages of countries. Listings are for those who know the address, handouts repeat a page, frames belong to partners."""
         found, with_lines = addresses.countries_to_show(), addresses.countries_with_lines()
         for language in addresses.finder_languages():
             for country, waits in found.items():
@@ -92,7 +92,7 @@ class SharedPages(AppRoute):
         for language in spoken:
             for uuid in shown_on:
                 yield addresses.listing_path(language, uuid)
-                yield addresses.sheet_path(language, uuid)
+                yield addresses.handout_path(language, uuid)
             for country in where - {ANYWHERE}:
                 yield from addresses.paths_of_country(language, country)
 
@@ -103,7 +103,7 @@ class SharedPages(AppRoute):
             yield from Programme.objects.shown().filter(name__in=named).values_list("uuid", flat=True)
 
     def paths_for_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
-        """Yield its own page, those of its countries, and the page and sheet of each listing there: all show whom to call at once."""
+        """Yield its own page, those of its countries, and the page and handout of each listing there: all show whom to call at once."""
         spoken, where = list(spoken), countries_ever(line)
         beside = SupportLine.objects.shown().filter(countries__overlap=[*where])
         uuids = {line.uuid, *beside.values_list("uuid", flat=True)}
@@ -113,7 +113,7 @@ class SharedPages(AppRoute):
         yield from self.paths_in(where, spoken)
 
     def paths_in(self, countries: Iterable[str], spoken: Iterable[str]) -> Iterator[str]:
-        """Yield the pages of countries, and the page and sheet of each programme there."""
+        """Yield the pages of countries, and the page and handout of each programme there."""
         where = set(countries)
         beside = Programme.objects.shown().filter(countries__overlap=[*where])
         programmes = list(beside.values_list("uuid", flat=True))
@@ -123,7 +123,7 @@ class SharedPages(AppRoute):
                 yield addresses.lines_path(language, country)
             for uuid in programmes:
                 yield addresses.listing_path(language, uuid)
-                yield addresses.sheet_path(language, uuid)
+                yield addresses.handout_path(language, uuid)
 
 
 def countries_ever(listing: Programme | SupportLine) -> set[str]:

@@ -50,7 +50,7 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
         "canonical": public_url(addresses.country_path(active_language(), country)),
         "alternates": alternates,
         "linked_data": linked_data.country(place, title=title, description=description),
-        "sheet": addresses.sheet_path(active_language(), country),
+        "handout": addresses.handout_path(active_language(), country),
         "embedding": addresses.embedding_path(active_language()),
         "listings": [
             (
@@ -64,7 +64,7 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
     return render(request, "helpline/sharing/country.html", context)
 
 
-def country_sheet(request: HttpRequest, country: str, code: str) -> HttpResponse:
+def country_handout(request: HttpRequest, country: str, code: str) -> HttpResponse:
     finder_or_404(request, code)
     return pdf(handouts.typeset_country(place_or_404(country), site=site_name(request)))
 
@@ -105,7 +105,7 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         where = programme.countries
         context |= {
             "row": lookups.row(programme, lookups.places_of(programme)),
-            "sheet": addresses.sheet_path(active_language(), uuid),
+            "handout": addresses.handout_path(active_language(), uuid),
         }
     elif (line := lookups.support_line(uuid)) is not None:
         where = line.countries
@@ -125,7 +125,7 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "helpline/sharing/listing.html", context)
 
 
-def programme_sheet(request: HttpRequest, uuid: str, code: str) -> HttpResponse:
+def programme_handout(request: HttpRequest, uuid: str, code: str) -> HttpResponse:
     finder_or_404(request, code)
     programme = lookups.programme(UUID(uuid))
     if programme is None:

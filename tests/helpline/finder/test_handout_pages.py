@@ -1,6 +1,6 @@
-"""The sheet of a country is one leaf of paper, printed on both sides: on the real data, in every language.
+"""The handout of a country is one leaf of paper, printed on both sides: on the real data, in every language.
 
-A run tests the countries that have the most to say. `WAYMARK_EVERY_SHEET=1` tests all of them, in two minutes.
+A run tests the countries that have the most to say. `WAYMARK_EVERY_HANDOUT=1` tests all of them, in two minutes.
 """
 
 import io
@@ -18,7 +18,7 @@ from helpline.models import ProgrammeText
 from helpline.vocabulary.codes import ANYWHERE, Confidentiality
 from tests.helpline.unsaved import TODAY
 
-EVERY = bool(os.environ.get("WAYMARK_EVERY_SHEET"))
+EVERY = bool(os.environ.get("WAYMARK_EVERY_HANDOUT"))
 LANGUAGES = ("en", "de", "fr", "ar")
 
 
@@ -39,11 +39,11 @@ def lines(starter_lines):
 
 
 @pytest.fixture
-def sheet(db, programmes, lines, settings):
-    """A function from a country to its sheet in the active language, as pages of text."""
+def handout(db, programmes, lines, settings):
+    """A function from a country to its handout in the active language, as pages of text."""
     settings.DEMO = True
 
-    def sheet(country):
+    def handout(country):
         here = [each for each in programmes if {country, ANYWHERE} & {*each.countries}]
         place = Place(
             code=country,
@@ -56,39 +56,39 @@ def sheet(db, programmes, lines, settings):
         pages = PdfReader(io.BytesIO(handouts.typeset_country(place, site="Waymark"))).pages
         return [" ".join(page.extract_text().split()) for page in pages]
 
-    return sheet
+    return handout
 
 
 def countries_of(programmes, lines):
-    """The countries that have a sheet, those with the most to say first."""
+    """The countries that have a handout, those with the most to say first."""
     said = [code for each in (*programmes, *lines) for code in each.countries if code != ANYWHERE]
     return sorted(set(said), key=lambda code: (-said.count(code), code))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_has_two_pages_at_most(sheet, programmes, lines, language):
+def test_has_two_pages_at_most(handout, programmes, lines, language):
     countries = countries_of(programmes, lines)
 
     with translation.override(language):
-        pages = {code: len(sheet(code)) for code in (countries if EVERY else countries[:4])}
+        pages = {code: len(handout(code)) for code in (countries if EVERY else countries[:4])}
 
     assert {code: number for code, number in pages.items() if number > 2} == {}
 
 
-def test_says_how_many_services_did_not_fit(sheet, programmes):
+def test_says_how_many_services_did_not_fit(handout, programmes):
     here = [each for each in programmes if {"de", ANYWHERE} & {*each.countries}]
     for each in here:
         each.part_of = ""  # each has a row of its own
 
-    words = " ".join(sheet("de"))
+    words = " ".join(handout("de"))
 
     shown = words.count("What happens if I tell them")
-    assert f"Services that did not fit on this sheet: {len(here) - shown}." in words
+    assert f"Services that did not fit on this handout: {len(here) - shown}." in words
     assert shown >= 15
 
 
-def test_says_what_each_service_passes_on_before_its_number(sheet):
-    words = " ".join(sheet("ie"))
+def test_says_what_each_service_passes_on_before_its_number(handout):
+    words = " ".join(handout("ie"))
 
     assert words.index("they tell the authorities about everyone") < words.index("oneinfour.ie")
     assert str(Confidentiality.UNKNOWN.label) not in words.partition("One in Four")[2].partition("Phone")[0]

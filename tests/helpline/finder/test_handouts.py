@@ -1,4 +1,4 @@
-"""Sheets of paper: what they say, that everybody can read them, and that the same facts give the same bytes."""
+"""Handouts: what they say, that everybody can read them, and that the same facts give the same bytes."""
 
 import io
 
@@ -130,10 +130,10 @@ class TestProgramme:
     def test_has_its_words_and_the_crisis_lines_of_its_country(self, programme):
         ProgrammeTextFactory(programme=programme, summary="They are trained.", approved=True)
 
-        sheet = of_programme(programme)
+        handout = of_programme(programme)
 
-        words = text(sheet)
-        assert read(sheet).metadata.title == "Service information"
+        words = text(handout)
+        assert read(handout).metadata.title == "Service information"
         assert "They are trained." in words
         assert "Night line" in words
         assert "Line for children" not in words

@@ -169,4 +169,4 @@ class TestPageOfTheProgramme:
         touched = set(SharedPages().invalidated_by(part))
 
         for uuid in (made.uuid, part.uuid):
-            assert {addresses.listing_path("en", uuid), addresses.sheet_path("en", uuid)} <= touched
+            assert {addresses.listing_path("en", uuid), addresses.handout_path("en", uuid)} <= touched

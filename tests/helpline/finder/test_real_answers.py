@@ -106,7 +106,7 @@ class TestWhomItIsNotFor:
 
 
 class TestWhatIsPassedOn:
-    """It is said in the row, on the sheet, beside what can be used at any hour, in the API and in the files."""
+    """It is said in the row, on the handout, beside what can be used at any hour, in the API and in the files."""
 
     @pytest.fixture
     def known(self, programmes):
@@ -135,9 +135,9 @@ class TestWhatIsPassedOn:
         """Yield every place in which people read of a programme, as text. An embedded list and the page of a country have the same row."""
         row = row_of(programme, FinderReading(today=TODAY))
         yield "row", html.unescape(render_to_string("helpline/finder_row.html", {"row": row}))
-        sheet = handouts.service(row)
-        yield "sheet of the programme", " ".join(map(str, self.flat(sheet["disclosure"])))
-        yield "sheet of a country", sheet["essence"]
+        handout = handouts.service(row)
+        yield "handout of the programme", " ".join(map(str, self.flat(handout["disclosure"])))
+        yield "handout of a country", handout["essence"]
         for answer in always_available.answers([programme], FinderReading(today=TODAY)):
             context = {"answer": answer}
             yield "any hour", html.unescape(render_to_string("helpline/finder_answer.html", context))

@@ -104,7 +104,7 @@ class TestCountries:
         ProgrammeFactory(countries=["at"], approved=True)
 
         assert "/en/help/at/" in written()
-        assert not {"/de/help/at/", "/de/embed/at/", "/de/help/sheets/at-de.pdf"} & written()
+        assert not {"/de/help/at/", "/de/embed/at/", "/de/help/handouts/at-de.pdf"} & written()
         read("/de/help/at/", status=404)
         assert 'hreflang="de"' not in read("/en/help/at/").split("<body>")[0]
 
@@ -161,7 +161,7 @@ class TestCountries:
                 SupportLineFactory(approved=True)
 
     def test_a_guide_cannot_take_its_address(self, finders):
-        for slug in ("de", "listing", "sheets", "coverage"):
+        for slug in ("de", "listing", "handouts", "coverage"):
             guide = GuidePageFactory.build(slug=slug, title="Guide")
             with pytest.raises(ValidationError, match="Choose another"):
                 guide.clean()
@@ -216,7 +216,7 @@ class TestListings:
         page = read(f"/en/help/listing/{programme.uuid}/")
 
         assert f"/en/help/listing/{programme.uuid}/" in written()
-        assert f"/en/help/sheets/{programme.uuid}-en.pdf" not in written()
+        assert f"/en/help/handouts/{programme.uuid}-en.pdf" not in written()
         assert "no longer listed" in page
         assert 'content="noindex"' in page
         assert 'href="/en/help/"' in page
@@ -337,7 +337,7 @@ class TestTouchedBy:
         return {
             path
             for language in languages
-            for path in (addresses.listing_path(language, uuid), addresses.sheet_path(language, uuid))
+            for path in (addresses.listing_path(language, uuid), addresses.handout_path(language, uuid))
         }
 
     def test_a_programme_shows_on_its_own_pages_and_those_of_its_countries(self, finders, lines):
@@ -430,8 +430,8 @@ class TestPublicCopies:
                 approved=True,
                 contacts=[{**PHONE, "languages": ["fr"]}],
             )
-        own = [f"/en/help/listing/{programme.uuid}/", f"/en/help/sheets/{programme.uuid}-en.pdf"]
-        of_country = ["/en/help/at/", "/en/embed/at/", "/en/help/sheets/at-en.pdf"]
+        own = [f"/en/help/listing/{programme.uuid}/", f"/en/help/handouts/{programme.uuid}-en.pdf"]
+        of_country = ["/en/help/at/", "/en/embed/at/", "/en/help/handouts/at-en.pdf"]
         assert [public.get(path).status_code for path in own + of_country] == [200] * 5
         assert "Not for ever" in public.get("/en/help/at/").text
 

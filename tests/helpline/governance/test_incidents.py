@@ -97,8 +97,8 @@ class TestPublic:
         ]
         assert found == []
         assert pages(before) <= pages(after)
-        sheet = "en/help/sheets/be-en.pdf"
-        assert after[sheet] != before[sheet]
+        handout = "en/help/handouts/be-en.pdf"
+        assert after[handout] != before[handout]
         for path, words in (
             ("/en/help/", "we cannot name a crisis line for Belgium. In danger, call 112."),
             ("/en/help/be/", "we cannot name a crisis line for Belgium. In danger, call 112."),

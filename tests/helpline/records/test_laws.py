@@ -226,7 +226,7 @@ class TestAnswer:
     def test_is_silent_on_what_works_anywhere(self, row, law):
         assert row(ProgrammeFactory(approved=True, countries=["xx"])).confidentiality.by_law == ()
 
-    def test_is_on_the_sheet_of_the_country_once_and_on_that_of_the_programme(self, home, law):
+    def test_is_on_the_handout_of_the_country_once_and_on_that_of_the_programme(self, home, law):
         for kind, number in (("emergency", "112"), ("suicide_crisis", "116123")):
             SupportLineFactory(approved=True, country="be", kind=kind, number=number)
         programme = ProgrammeFactory(approved=True, countries=["be"])
@@ -443,7 +443,7 @@ class TestPress:
             "/en/help/",
             "/en/help/be/",
             f"/en/help/listing/{programme.uuid}/",
-            "/en/help/sheets/be-en.pdf",
+            "/en/help/handouts/be-en.pdf",
         }
         assert pages <= of_text
         assert pages | {"/open-data/laws.csv", f"/hsds/en/services/{programme.uuid}"} <= of_law
