@@ -19,7 +19,7 @@ from wagtail_localize.models import Translation
 from core.desk.menus import AllowedMenuItem
 from core.languages import names
 from helpline.admin import history, listed_sites
-from helpline.admin.coverage_map import GapMapView, may_see
+from helpline.admin.coverage_map import CoverageMapView, may_see
 from helpline.admin.help_page_review import HelpPageReviewView, arrange_page_menu, ask_second_person
 from helpline.admin.help_pages import HelpPagesView, pages_of
 from helpline.admin.imports import ImportStateView, ImportView
@@ -56,7 +56,7 @@ def admin_urls() -> list[URLPattern | URLResolver]:
         path("listed-sites/", include((listed_sites.urls, "listed_sites"))),
         path("listings/import/", ImportView.as_view(), name="import-listings"),
         path("listings/import/<int:pk>/", ImportStateView.as_view(), name="import-state"),
-        path("reports/gaps/", GapMapView.as_view(), name="helpline_gaps"),
+        path("reports/coverage/", CoverageMapView.as_view(), name="helpline_coverage"),
     ]
 
 
@@ -127,12 +127,12 @@ def add_listing_buttons(listing: Model, user: AbstractUser, next_url: str | None
 
 
 @hooks.register("register_reports_menu_item")
-def gap_map_menu_item() -> MenuItem:
+def coverage_map_menu_item() -> MenuItem:
     return AllowedMenuItem(
-        GapMapView.page_title,
-        reverse("helpline_gaps"),
+        CoverageMapView.page_title,
+        reverse("helpline_coverage"),
         allows=may_see,
-        name="gaps",
+        name="coverage",
         icon_name="globe",
         order=700,
     )

@@ -1,4 +1,4 @@
-"""The gap map at the desk: where and when no service answers."""
+"""The coverage map at the desk: where and when no service answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.desk.views import DeskView
 from core.languages import names, tree
 from helpline.finder import queries
 from helpline.finder.content.coverage.answers import Coverage, week_of
-from helpline.finder.content.coverage.coverage_map import WORRIED, GapMap, group_names
+from helpline.finder.content.coverage.coverage_map import WORRIED, CoverageMap, group_names
 from helpline.vocabulary import codes
 
 
@@ -33,15 +33,15 @@ class LanguageCoverage:
 
     @classmethod
     def of_language(cls, found: dict[str, Coverage], code: str, group: str) -> LanguageCoverage:
-        legend = GapMap.of(found, code, group).legend
+        legend = CoverageMap.of(found, code, group).legend
         return cls(code, names.language_name(code), [number for _grade, number in legend])
 
 
-class GapMapView(DeskView, TemplateView):
-    """The gap map of the languages of each country or of any one language, for one group, and a comparison of the site's languages."""
+class CoverageMapView(DeskView, TemplateView):
+    """The coverage map of the languages of each country or of any one language, for one group, and a comparison of the site's languages."""
 
-    template_name = "helpline/admin/gap_map.html"
-    page_title = _("Where nobody answers")
+    template_name = "helpline/admin/coverage_map.html"
+    page_title = _("Coverage map")
     header_icon = "globe"
 
     def allows(self, user: AbstractUser | AnonymousUser) -> bool:
@@ -56,7 +56,7 @@ class GapMapView(DeskView, TemplateView):
         today = timezone.localdate()
         found = queries.coverage_of_week(today=today)
         return super().get_context_data(
-            map=GapMap.of(found, language, group),
+            map=CoverageMap.of(found, language, group),
             week=week_of(today),
             language=language,
             choices=choices.items(),

@@ -34,7 +34,7 @@ from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
 from helpline.finder.content import crisis
 from helpline.finder.content.coverage.answers import week_of
-from helpline.finder.content.coverage.coverage_map import GapMap
+from helpline.finder.content.coverage.coverage_map import CoverageMap
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, Ways, weight
 from helpline.finder.reviewed import WordsReviewed
 from helpline.records.support_lines import SupportLine
@@ -291,7 +291,7 @@ class FinderPage(HelpPage):
             "description": gettext(
                 "For each country: in which languages and at which hours somebody answers."
             ),
-            "map": GapMap.of(found),
+            "map": CoverageMap.of(found),
             "ways": self.ways(),
             "week": week_of(today),
         }

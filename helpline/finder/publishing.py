@@ -129,7 +129,7 @@ class HelpPages(AppRoute):
 
 
 def coverage_paths() -> Iterable[str]:
-    """Return the addresses of the gap map in each language; none unless the operator has turned it on."""
+    """Return the addresses of the coverage map in each language; none unless the operator has turned it on."""
     if queries.shows_coverage():
         return [f"{path}{FinderPage.COVERAGE}/" for path in paths(FinderPage)]
     return ()

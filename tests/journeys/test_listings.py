@@ -211,7 +211,7 @@ class TestEveryPageOfTheDesk:
         ]
         others = [
             "to-check/", f"to-check/reports/{report.pk}/", f"to-check/operator/programme/{listing.pk}/",
-            "listed-sites/", f"listed-sites/{site.pk}/", "reports/gaps/", "listings/import/",
+            "listed-sites/", f"listed-sites/{site.pk}/", "reports/coverage/", "listings/import/",
         ]  # fmt: skip
         of_strangers = [f"still-right/{letter}/", f"report/{line.uuid}/", f"report/{listing.uuid}/"]
         return [

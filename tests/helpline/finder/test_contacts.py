@@ -43,7 +43,7 @@ class TestNumberFromAbroad:
 
     @pytest.mark.parametrize("from_abroad", YesNo.values)
     @pytest.mark.parametrize("point", [PHONE, SHORT])
-    def test_is_there_exactly_where_the_map_of_gaps_counts_on_it(self, point, from_abroad):
+    def test_is_there_exactly_where_the_coverage_map_counts_on_it(self, point, from_abroad):
         """Either somebody in Austria sees a number to dial, or the map does not count this service as answering there."""
         for other in ("", ABROAD):
             given = {**point, "from_abroad": from_abroad, "number_from_abroad": other}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from core import maps
 from core.languages import names
 from helpline.finder.content.coverage.answers import GROUPS, Answers, Coverage, reliable
-from helpline.finder.content.coverage.coverage_map import WORRIED, GapMap, Grade
+from helpline.finder.content.coverage.coverage_map import WORRIED, CoverageMap, Grade
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services
 from helpline.records.settings import HelplineSettings
@@ -28,7 +28,7 @@ from tests.support.scenes import scene
 
 DAY_AND_NIGHT = {**PHONE, "opening_hours": "24/7"}
 MAP = "/en/help/coverage/"
-DESK = "/admin/reports/gaps/"
+DESK = "/admin/reports/coverage/"
 
 
 class TestGrade:
@@ -52,22 +52,22 @@ class TestGrade:
         assert len({(grade.letter, grade.words) for grade in Grade}) == 7
 
 
-def gap_map(*listings, language="", group=WORRIED, lines=()):
+def coverage_map(*listings, language="", group=WORRIED, lines=()):
     """The map of unsaved listings."""
     found = {
         of: Coverage.of(programmes=listings, lines=lines, start=MONDAY, today=TODAY, audiences=audiences)
         for of, audiences in GROUPS.items()
     }
-    return GapMap.of(found, language, group)
+    return CoverageMap.of(found, language, group)
 
 
-def rows(gaps):
-    return {row.name: (row.grade.letter, *row.week) for row in gaps.rows}
+def rows(shown):
+    return {row.name: (row.grade.letter, *row.week) for row in shown.rows}
 
 
 class TestMap:
     def test_says_for_how_many_hours_each_answer_is_the_best(self):
-        found = rows(gap_map(programme(PHONE, MAIL), lines=[line(country="mt", opening_hours="24/7")]))
+        found = rows(coverage_map(programme(PHONE, MAIL), lines=[line(country="mt", opening_hours="24/7")]))
 
         assert found["Germany"] == (
             "B",
@@ -80,7 +80,7 @@ class TestMap:
         assert found["All other countries"] == ("G", "We do not have a number for this country.")
 
     def test_does_not_call_a_line_closed_whose_hours_nobody_wrote_down(self):
-        letter, week = rows(gap_map(programme({**PHONE, "opening_hours": ""})))["Germany"]
+        letter, week = rows(coverage_map(programme({**PHONE, "opening_hours": ""})))["Germany"]
 
         assert letter == "D"
         assert week == "A service exists, but we do not know when it answers."
@@ -96,18 +96,18 @@ class TestMap:
         ids=["a phone without a number", "a place", "a website", "a chat"],
     )
     def test_counts_whatever_exists(self, point):
-        assert rows(gap_map(programme(point)))["Germany"][0] == "D"
+        assert rows(coverage_map(programme(point)))["Germany"][0] == "D"
 
     @pytest.mark.parametrize(
         "facts", [{"status": Status.CLOSED}, {"alert": Alert.IN_DOUBT}, {"alert": Alert.PHONE_DISTURBED}]
     )
     def test_but_not_what_is_closed_in_doubt_or_out_of_order(self, facts):
-        assert rows(gap_map(programme({**PHONE, "opening_hours": ""}, **facts)))["Germany"][0] == "G"
+        assert rows(coverage_map(programme({**PHONE, "opening_hours": ""}, **facts)))["Germany"][0] == "G"
 
     def test_asks_each_country_in_its_own_languages(self):
         french = programme({**PHONE, "languages": ["fr"]}, countries=["fr", "be", "de"])
 
-        found = rows(gap_map(french))
+        found = rows(coverage_map(french))
 
         assert [found[name][0] for name in ("France", "Belgium", "Germany")] == ["B", "B", "G"]
         assert found["Belgium"][1].startswith("Dutch: We do not have a number")
@@ -116,11 +116,11 @@ class TestMap:
     def test_asks_in_one_language_if_somebody_wants_to_know(self):
         french = programme({**PHONE, "languages": ["fr"]}, countries=["fr", "de"])
 
-        assert rows(gap_map(french, language="fr"))["Germany"][0] == "B"
-        assert rows(gap_map(french, language="tr"))["France"][0] == "G"
+        assert rows(coverage_map(french, language="fr"))["Germany"][0] == "B"
+        assert rows(coverage_map(french, language="tr"))["France"][0] == "G"
 
     def test_tells_apart_for_whom_somebody_answers(self):
-        found = gap_map(programme(PHONE, audiences=["family_or_friend"]), group="family_or_friend")
+        found = coverage_map(programme(PHONE, audiences=["family_or_friend"]), group="family_or_friend")
 
         (germany,) = [row for row in found.rows if row.code == "DE"]
         assert "".join(grade.letter for grade in germany.grades) == "GGBG"
@@ -129,7 +129,7 @@ class TestMap:
 
     def test_counts_each_service_once_and_says_how_many_have_been_checked(self):
         both = programme(PHONE, audiences=["self_thoughts", "professional"], countries=["de", "at"])
-        found = gap_map(both, programme(PHONE, checked_on=None))
+        found = coverage_map(both, programme(PHONE, checked_on=None))
 
         assert (found.services, found.checked) == (2, 1)
         assert {row.code: row.services for row in found.rows if row.code in {"DE", "AT", "FR"}} == {
@@ -139,14 +139,14 @@ class TestMap:
         }
 
     def test_has_a_row_for_every_country_that_is_drawn_or_named(self):
-        named = rows(gap_map(programme(PHONE, countries=["au"]), lines=[line(country="nz")]))
+        named = rows(coverage_map(programme(PHONE, countries=["au"]), lines=[line(country="nz")]))
 
         assert {"Australia", "Malta", "Iceland", "Türkiye", "Cyprus"} <= named.keys()
-        assert "New Zealand" not in rows(gap_map())
+        assert "New Zealand" not in rows(coverage_map())
 
     def test_is_in_the_order_of_the_readers_names(self):
         with translation.override("de"):
-            found = [row.name for row in gap_map().rows]
+            found = [row.name for row in coverage_map().rows]
 
         assert found[:2] == ["Albanien", "Andorra"]
         assert found.index("Österreich") < found.index("Polen")
@@ -155,15 +155,15 @@ class TestMap:
     def test_what_works_anywhere_reaches_the_countries_that_nobody_named(self):
         anywhere = programme(SCREEN, countries=[ANYWHERE])
 
-        assert rows(gap_map(anywhere))["Austria"][0] == "E"
-        assert rows(gap_map(anywhere))["All other countries"][0] == "F"
+        assert rows(coverage_map(anywhere))["Austria"][0] == "E"
+        assert rows(coverage_map(anywhere))["All other countries"][0] == "F"
 
 
 class TestStarterData:
     """What a ministry reads of its country is so."""
 
     def test_says_nothing_in_a_language_only_where_nobody_on_record_speaks_it(self, starter_programmes):
-        found = {row.code.lower(): row for row in gap_map(*starter_programmes).rows if row.code}
+        found = {row.code.lower(): row for row in coverage_map(*starter_programmes).rows if row.code}
         speaking = {
             country
             for each in starter_programmes
@@ -177,7 +177,7 @@ class TestStarterData:
         assert len(speaking) >= 20
 
     def test_says_that_france_has_somebody_who_answers_in_french(self, starter_programmes):
-        (france,) = [row for row in gap_map(*starter_programmes).rows if row.code == "FR"]
+        (france,) = [row for row in coverage_map(*starter_programmes).rows if row.code == "FR"]
 
         assert france.grade is Grade.OFTEN
         assert france.week[0].startswith("Someone answers: 40 of 168 hours")
@@ -224,8 +224,8 @@ class TestPublicPage:
         found = cells(page)
         assert (found["Germany"], found["Italy"]) == ("A", "G")
         drawn = parse(page).one("svg", role="img")
-        assert len(drawn.one("g", fill="url(#gap-A)").all("path")) == 1
-        assert len(drawn.one("g", fill="url(#gap-G)").all("path")) == len(maps.europe()["outlines"]) - 1
+        assert len(drawn.one("g", fill="url(#coverage-A)").all("path")) == 1
+        assert len(drawn.one("g", fill="url(#coverage-G)").all("path")) == len(maps.europe()["outlines"]) - 1
         assert {"Germany", "Italy", "MT"} <= {
             each.text for each in drawn.one("g", class_="map-names").all("text")
         }

@@ -1,4 +1,4 @@
-"""The gap map: how good an answer people get in each country in its own languages, as a table and as a map of Europe."""
+"""The coverage map: how good an answer people get in each country in its own languages, as a table and as a map of Europe."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Grade(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GapMapRow:
+class CoverageMapRow:
     """One country, or all those that are alike. `grades`: of each group; `week`: the share of each answer in each language, best first."""
 
     name: str
@@ -91,7 +91,7 @@ class GradedShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GapMap:
+class CoverageMap:
     """The map for one group of people, in one language or in the languages of each country, in the active language."""
 
     language: str  # its name; empty for the languages of each country
@@ -100,12 +100,12 @@ class GapMap:
     width: int
     height: int
     shapes: list[GradedShape]
-    rows: list[GapMapRow]
+    rows: list[CoverageMapRow]
     services: int
     checked: int
 
     @classmethod
-    def of(cls, found: Mapping[str, Coverage], language: str = "", group: str = WORRIED) -> GapMap:
+    def of(cls, found: Mapping[str, Coverage], language: str = "", group: str = WORRIED) -> CoverageMap:
         """Build the map of a week. `found`: the coverage for each group. Without a language, each country is asked in its own."""
         drawing, drawn = maps.europe(), maps.drawn()
         named = {*drawn, *(code for coverage in found.values() for code in coverage.countries())}
@@ -157,14 +157,14 @@ def group_names() -> dict[str, StrOrPromise]:
     }
 
 
-def row(name: str, code: str, found: Mapping[str, Coverage], language: str, group: str) -> GapMapRow:
+def row(name: str, code: str, found: Mapping[str, Coverage], language: str, group: str) -> CoverageMapRow:
     spoken = [language] if language else asked_in(code)
     grades = {
         of: min(Grade.of(coverage.answers(code, one), coverage.uncertain(code, one)) for one in spoken)
         for of, coverage in found.items()
     }
     chosen = found[group]
-    return GapMapRow(
+    return CoverageMapRow(
         name=name,
         code=code.upper(),
         grade=grades[group],
