@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from core import typesetting
 from core.doors import public_url
 from helpline.finder.content import crisis
-from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.contacts import Contact
 from helpline.finder.content.listing.laws import ShownLaw
 from helpline.finder.content.listing.reading import active_language
@@ -152,7 +152,7 @@ def law_words(law: ShownLaw) -> Words:
 
 
 def service(row: ListingRow, *, by_law: bool = True) -> Words:
-    """Return a listing as it is read on paper, in the order of the finder: before the numbers, whom it is not for and what it passes on.
+    """Return a listing as it is read on paper, in the order of the finder: before the numbers, whom it is not for and its confidentiality.
 
     `by_law`: whether to say what the law answers; the handout of a country says it once for all of them.
     """
@@ -173,9 +173,9 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
         "summary": words.summary if words else "",
         "facts": [fact for fact in facts if fact[1]],
         "not_for": (gettext("Not for"), not_for) if not_for else (),
-        "disclosure_title": gettext("What happens if I tell them"),
+        "confidentiality_title": gettext("What happens if I tell them"),
         "essence": " ".join(part for part in (told.essence, told.law) if part),
-        "disclosure": disclosure_facts(told, by_law=by_law),
+        "confidentiality": confidentiality_facts(told, by_law=by_law),
         "hidden": gettext(
             "Nobody has checked this listing for a long time, so we do not show its numbers. See the website."
         )
@@ -188,8 +188,8 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
     }
 
 
-def disclosure_facts(card: Disclosure, *, by_law: bool) -> list[tuple[str, str]]:
-    told = [card.passes_on, *(law.line_and_law for law in card.by_law if by_law)]
+def confidentiality_facts(card: ConfidentialityCard, *, by_law: bool) -> list[tuple[str, str]]:
+    told = [card.statement, *(law.line_and_law for law in card.by_law if by_law)]
     sees = " ".join(
         f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees
     )

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from helpline.finder.content.listing.confidentiality import NOT_KNOWN, Disclosure
+from helpline.finder.content.listing.confidentiality import NOT_KNOWN, ConfidentialityCard
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.models import ContactPoint, Programme
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
@@ -17,7 +17,7 @@ from tests.helpline.unsaved import TODAY
 
 def of(*points, **facts):
     """The card of a programme with these contact points."""
-    return Disclosure(
+    return ConfidentialityCard(
         Programme(**facts), [ContactPoint(**point) for point in points], FinderReading(today=TODAY)
     )
 
@@ -146,7 +146,7 @@ class TestWhatTheyPassOn:
     def test_is_what_is_known(self, kind, trigger, told):
         made = of(confidentiality=kind, reporting_trigger=trigger)
 
-        assert made.passes_on == " ".join(str(code.label) for code in told)
+        assert made.statement == " ".join(str(code.label) for code in told)
 
 
 class TestHowWeKnow:
@@ -185,7 +185,7 @@ class TestQuestions:
 
         assert "“Do you see my number, or the address of my device?”" in of(*points).questions
 
-    def test_ask_what_they_pass_on_only_where_it_is_not_known(self):
+    def test_ask_about_confidentiality_only_where_it_is_unknown(self):
         asked = "“What would you have to pass on, and to whom?”"
 
         assert asked in of(confidentiality=Confidentiality.SECRECY).questions

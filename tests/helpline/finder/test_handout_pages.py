@@ -87,7 +87,7 @@ def test_says_how_many_services_did_not_fit(handout, programmes):
     assert shown >= 15
 
 
-def test_says_what_each_service_passes_on_before_its_number(handout):
+def test_states_confidentiality_before_each_number(handout):
     words = " ".join(handout("ie"))
 
     assert words.index("they tell the authorities about everyone") < words.index("oneinfour.ie")

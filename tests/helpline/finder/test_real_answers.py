@@ -1,4 +1,4 @@
-"""What the starter data would tell every reader: nothing in doubt before something certain, and what is passed on wherever a service is shown."""
+"""What the starter data would tell every reader: nothing in doubt before something certain, and its confidentiality wherever a service is shown."""
 
 import html
 from itertools import product
@@ -13,7 +13,7 @@ from helpline.exchange.hsds.services import PublishedService, serialize_service
 from helpline.finder import queries
 from helpline.finder.content.coverage import always_available
 from helpline.finder.content.filters.facets import inhabited
-from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import row as row_of
 from helpline.finder.content.listing.rows import sort_key
@@ -24,7 +24,7 @@ from tests.helpline.unsaved import TODAY
 LANGUAGES = ("en", "de", "fr", "ar")
 READING = FinderReading(today=TODAY, language="en")
 CLOSED = (Status.CLOSED, Status.CLOSED_UNTIL)
-# What is said where nothing is known of what a service passes on.
+# What is said where the confidentiality of a service is unknown.
 NOT_KNOWN = (
     "What they tell others is not known: ask before you say who you are.",
     str(Confidentiality.UNKNOWN.label),
@@ -125,7 +125,7 @@ class TestWhatIsPassedOn:
                 silent += [
                     (language, where, programme.name)
                     for where, words in self.shown(programme)
-                    if Disclosure(programme, (), READING).passes_on not in words
+                    if ConfidentialityCard(programme, (), READING).statement not in words
                     or any(each in words for each in not_known)
                 ]
 
@@ -136,7 +136,7 @@ class TestWhatIsPassedOn:
         row = row_of(programme, FinderReading(today=TODAY))
         yield "row", html.unescape(render_to_string("helpline/finder_row.html", {"row": row}))
         handout = handouts.service(row)
-        yield "handout of the programme", " ".join(map(str, self.flat(handout["disclosure"])))
+        yield "handout of the programme", " ".join(map(str, self.flat(handout["confidentiality"])))
         yield "handout of a country", handout["essence"]
         for answer in always_available.answers([programme], FinderReading(today=TODAY)):
             context = {"answer": answer}

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from helpline.checks import note_errors
 from helpline.exchange.imports.kinds import DATA
-from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import listing_rows
 from helpline.models import Programme
@@ -86,7 +86,7 @@ class TestVisibleLine:
         return (
             programme.confidentiality == Confidentiality.UNKNOWN
             and programme.reporting_trigger == Trigger.UNKNOWN
-            and not Disclosure(
+            and not ConfidentialityCard(
                 programme, programme.contact_points.all(), FinderReading(today=TODAY)
             ).is_used_alone
         )

@@ -161,7 +161,7 @@ class TestAnswer:
     def test_stands_beside_what_the_listing_leaves_open_under_the_name_of_the_country(self, row, law):
         shown = row(ProgrammeFactory(approved=True, countries=["be", "fr"], confidentiality="secrecy"))
 
-        assert shown.confidentiality.passes_on == "They are bound by professional secrecy."
+        assert shown.confidentiality.statement == "They are bound by professional secrecy."
         assert [each.line for each in shown.confidentiality.by_law] == [law.rule_of_place]
         assert law.rule_of_place.startswith(BELGIUM)
         assert shown.confidentiality.by_law[0].line_and_law == f"{law.rule_of_place} (Code pénal, art. 352)"

@@ -22,7 +22,7 @@ from helpline.finder.content.coverage.answers import (
     reliable,
 )
 from helpline.finder.content.listing import state
-from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.contacts import Contact, contact
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.rows import turned_away
@@ -103,7 +103,7 @@ def ways_from(programme: Programme, reading: FinderReading) -> Iterator[AlwaysAv
                 level=level,
                 how=in_words(level),
                 name=programme.name,
-                essence=Disclosure(programme, programme.contact_points.all(), reading).essence,
+                essence=ConfidentialityCard(programme, programme.contact_points.all(), reading).essence,
                 not_for=names.joined(turned_away(programme)),
                 contact=way,
                 discloses=way.url in reading.disclosing,

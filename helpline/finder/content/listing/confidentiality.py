@@ -1,4 +1,4 @@
-"""What happens if people confide in a service: what it sees, what it asks, what it passes on, and how we know.
+"""Confidentiality of a service: what it sees, what it asks, what it tells others, and how we know.
 
 Not knowing this keeps people from calling. So what is not known is said to be not known, with the question to ask first.
 """
@@ -43,8 +43,8 @@ class Sight:
 
 
 @dataclass(frozen=True)
-class Disclosure:
-    """What happens if people confide in a service, in the active language."""
+class ConfidentialityCard:
+    """Confidentiality of a service, in the active language."""
 
     programme: Programme
     points: Collection[ContactPoint]
@@ -73,7 +73,7 @@ class Disclosure:
             self.programme.confidentiality != Confidentiality.UNKNOWN
             or self.programme.reporting_trigger != Trigger.UNKNOWN
         ):
-            return self.passes_on
+            return self.statement
         if self.is_used_alone:
             return _("You use it alone, and nobody asks who you are.")
         return _("What they tell others is not known: ask before you say who you are.")
@@ -117,7 +117,7 @@ class Disclosure:
         }
 
     @property
-    def passes_on(self) -> str:
+    def statement(self) -> str:
         """What the service tells others, as far as it is known."""
         kind = Confidentiality(self.programme.confidentiality)
         trigger = Trigger(self.programme.reporting_trigger)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from helpline.finder.content.coverage.answers import WORRIED
 from helpline.finder.content.filters.facets import Level, facets_at
-from helpline.finder.content.listing.confidentiality import Disclosure
+from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.contacts import Contact, Contacts, PointCodes
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.state import ShownState, reliable
@@ -106,7 +106,7 @@ class ListingRow:
     state: ShownState
     audience: ShownAudience
     contacts: Contacts
-    confidentiality: Disclosure
+    confidentiality: ConfidentialityCard
     places: tuple[PlaceInRow, ...]
     reading: FinderReading
 
@@ -234,7 +234,7 @@ def row(programme: Programme, reading: FinderReading, places: Iterable[Programme
         state=state,
         audience=ShownAudience(programme, text.not_for if text else ""),
         contacts=contacts,
-        confidentiality=Disclosure(programme, contacts.points, reading),
+        confidentiality=ConfidentialityCard(programme, contacts.points, reading),
         places=tuple(PlaceInRow.of(place, programme, contacts, reading) for place in places),
         reading=reading,
     )
