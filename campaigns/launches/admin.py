@@ -114,12 +114,12 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own ha
 
 
 class PreviewLinkForm(forms.Form):
-    """For whom a preview is, until when, and in which languages."""
+    """The recipient of a preview, until when it can be seen, and in which languages."""
 
     prefix = "preview"
 
     name = forms.CharField(
-        label=_("For whom"),
+        label=_("Recipient"),
         max_length=200,
         help_text=_("A person or an organisation. Only people at the desk see it."),
     )

@@ -189,7 +189,7 @@ class PreviewLink(SecretLink):
     purpose = Purpose(name="campaigns.preview", lasts=timedelta(days=31), size=32)
 
     campaign_key = models.UUIDField(db_index=True)
-    name = models.CharField(_("for whom"), max_length=200)
+    name = models.CharField(_("recipient"), max_length=200)
     languages = ArrayField(models.CharField(max_length=20), verbose_name=_("languages"))
 
     class Meta(SecretLink.Meta):

@@ -118,7 +118,7 @@ MATERIAL_FORM = TabbedInterface(
 
 
 class MaterialFilterSet(CampaignFilterSet):
-    audience = ChoiceFilter(label=_("For whom"), choices=Readership.choices, method="for_readers")
+    audience = ChoiceFilter(label=_("Audience"), choices=Readership.choices, method="for_readers")
     language = ChoiceFilter(
         label=_("Has a file in"), field_name="files__language", choices=language_choices, distinct=True
     )

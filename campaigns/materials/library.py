@@ -64,7 +64,7 @@ class Shelves:
         spoken = {file.language for file in files}
         formats = sorted({(file.extension, file.format) for file in files}, key=lambda pair: pair[1])
         found = (
-            ("a", gettext("For whom"), [(each.value, str(each.label)) for each in Readership.in_order(readers)]),
+            ("a", gettext("Audience"), [(each.value, str(each.label)) for each in Readership.in_order(readers)]),
             ("k", gettext("Kind"), [(kind.value, str(kind.label)) for kind in Material.Kind if kind in kinds]),
             ("l", gettext("Language"), [(code, names.language_name(code)) for code in settings.LANGUAGE_TABLE if code in spoken]),
             ("c", gettext("Made for the country"), [(number, names.country_name(code)) for code, number in self.countries.items()]),

@@ -136,7 +136,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
     campaign_key = models.UUIDField(_("campaign"), null=True, blank=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     audiences = ReadershipsField(
-        _("for whom"), help_text=_("Who uses it. A material for one profession is in the toolkit for it.")
+        _("audiences"), help_text=_("Who uses it. A material for one profession is in the toolkit for it.")
     )
     theme = models.ForeignKey(
         "campaigns.Theme",

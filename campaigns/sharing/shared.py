@@ -57,7 +57,7 @@ class SharedPage:
     title: str
     path: str
     scene: str
-    # Whether the illustration shows for whom it is, and so is not the campaign's.
+    # Whether the illustration shows the audience, and so is not the campaign's.
     is_for_readers: bool = False
     # What a campaign is known by: its look is that of its posters.
     campaign_key: uuid.UUID | None = None

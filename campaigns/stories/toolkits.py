@@ -49,7 +49,7 @@ class ToolkitPage(StoryPage):
     WITH_EXIT = frozenset({Readership.JOURNALISTS, Readership.WORRIED})
 
     audience = models.CharField(
-        _("for whom"),
+        _("audience"),
         max_length=20,
         choices=Readership,
         help_text=_("The materials of the campaign for these readers are listed on the page."),

@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                 ('countries', helpline.records.fields.CountriesField(blank=True, default=list, help_text='Where it works. “Anywhere” matches every country.', verbose_name='countries')),
                 ('reach', models.CharField(blank=True, choices=[('national', 'the whole country'), ('regional', 'part of the country'), ('international', 'several countries')], max_length=20, verbose_name='reach')),
                 ('region', models.CharField(blank=True, help_text='The part of the country, such as Vienna or German-speaking Switzerland.', max_length=200, verbose_name='region')),
-                ('audiences', helpline.records.fields.AudiencesField(blank=True, default=list, verbose_name='for whom')),
+                ('audiences', helpline.records.fields.AudiencesField(blank=True, default=list, verbose_name='audiences')),
                 ('not_for', helpline.records.fields.NotForField(blank=True, default=list, help_text='Shown before people make contact.', verbose_name='not for')),
                 ('minimum_age', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='from age')),
                 ('maximum_age', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='to age')),

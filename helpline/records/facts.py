@@ -110,7 +110,7 @@ SECTIONS = {
     for section in (
         Section(name="who", tab=MAIN, heading=_("Who")),
         Section(name="where", tab=MAIN, heading=_("Where")),
-        Section(name="for_whom", tab=MAIN, heading=_("For whom")),
+        Section(name="audience", tab=MAIN, heading=_("Audience")),
         Section(name="terms", tab=MAIN),
         Section(name="line", tab=MAIN),
         Section(name="place", tab=MAIN, heading=_("Where")),
@@ -181,18 +181,18 @@ PROGRAMME = (
     ),
     ListingFact(
         name="audiences", model=Programme, vocabulary=codes.Audience, many=True, points=("not_for",), column="audience",
-        term="audience", section="for_whom", card=OnCard.OWN,
+        term="audience", section="audience", card=OnCard.OWN,
     ),
     ListingFact(
         name="not_for", model=Programme, vocabulary=codes.NotFor, many=True, points=("not_for",), column="not_for",
-        section="for_whom", card=OnCard.OWN,
+        section="audience", card=OnCard.OWN,
     ),
     ListingFact(
-        name="minimum_age", model=Programme, points=("not_for",), column="from_age", hsds=False, section="for_whom", row="ages",
+        name="minimum_age", model=Programme, points=("not_for",), column="from_age", hsds=False, section="audience", row="ages",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="maximum_age", model=Programme, points=("not_for",), column="to_age", hsds=False, section="for_whom", row="ages",
+        name="maximum_age", model=Programme, points=("not_for",), column="to_age", hsds=False, section="audience", row="ages",
         card=OnCard.OWN,
     ),
     ListingFact(

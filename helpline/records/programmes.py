@@ -130,7 +130,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         blank=True,
         help_text=_("The part of the country, such as Vienna or German-speaking Switzerland."),
     )
-    audiences = AudiencesField(_("for whom"))
+    audiences = AudiencesField(_("audiences"))
     not_for = NotForField(_("not for"), help_text=_("Shown before people make contact."))
     minimum_age = models.PositiveSmallIntegerField(
         _("from age"), null=True, blank=True, validators=[MaxValueValidator(120)]

@@ -208,7 +208,7 @@ def facts_of_worksheet(page: WorksheetPage) -> list[tuple[str, str]]:
     minutes = ngettext("%(count)s minute", "%(count)s minutes", page.minutes) % {
         "count": number_format(page.minutes)
     }
-    return [(gettext("For whom"), page.audience), (gettext("How long it takes"), minutes)]
+    return [(gettext("Audience"), page.audience), (gettext("How long it takes"), minutes)]
 
 
 def part(number: int, level: int, block: Any) -> Words:

@@ -183,7 +183,7 @@ class DigestPage(PrintablePage):
         *PrintablePage.content_panels,
         MultiFieldPanel([FieldPanel("certainty"), FieldPanel("certainty_why")], heading=_("How sure")),
         FieldPanel("actions"),
-        MultiFieldPanel([FieldPanel("concerns"), FieldPanel("areas")], heading=_("For whom")),
+        MultiFieldPanel([FieldPanel("concerns"), FieldPanel("areas")], heading=_("Audience")),
         FieldPanel("works"),
         MultiFieldPanel(
             [

@@ -40,7 +40,7 @@ class WorksheetPage(PrintablePage):
 
     parent_page_types = ["network.WorksheetIndexPage"]
 
-    audience = models.CharField(_("for whom"), max_length=200)
+    audience = models.CharField(_("audience"), max_length=200)
     minutes = models.PositiveSmallIntegerField(_("how long it takes, in minutes"), default=60)
     body = StreamField(WorksheetParts(), verbose_name=_("worksheet"), blank=True)
 

@@ -82,7 +82,7 @@ class PracticeAnswers(Source):
 
     @staticmethod
     def _has_all(text: PracticeText, asked: Sequence[str]) -> bool:
-        there = {*words(f"{text.title} {text.summary} {text.whom}")}
+        there = {*words(f"{text.title} {text.summary} {text.audience}")}
         return all(any(means(word, [each]) or means(each, [word]) for word in there) for each in asked)
 
     @staticmethod

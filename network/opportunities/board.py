@@ -150,7 +150,7 @@ def _choices(
         ("k", _("Need or offer"), dict(OpportunityKind.choices), 0),
         ("w", _("About"), dict(OpportunitySubject.choices), 0),
         ("f", _("Field of work"), known.names[CategoryGroup.FIELD], MOST_FIELDS),
-        ("p", _("For whom"), known.names[CategoryGroup.POPULATION], MOST_POPULATIONS),
+        ("p", _("Audience"), known.names[CategoryGroup.POPULATION], MOST_POPULATIONS),
         ("s", _("Language"), _sorted({code: names.language_name(code) for code in spoken}), MOST_LANGUAGES),
         ("c", _("Country"), _sorted({code: names.country_name(code) for code in countries}), MOST_COUNTRIES),
     )

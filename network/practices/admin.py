@@ -76,7 +76,7 @@ class PracticeForm(WagtailAdminModelForm):
 
     levels = CodesChoice(codes_of("levels"), _("Level of prevention"))
     modes = CodesChoice(codes_of("modes"), _("Mode"))
-    populations = CodesChoice(codes_of("populations"), _("For whom"))
+    populations = CodesChoice(codes_of("populations"), _("Audience"))
     work_settings = CodesChoice(codes_of("work_settings"), _("Where"))
     methods = CodesChoice(codes_of("methods"), _("Methods"))
     professions = CodesChoice(codes_of("professions"), _("Staff"))
@@ -106,7 +106,7 @@ PRACTICE_FORM = TabbedInterface(
                 FieldPanel("name"),
                 MultiFieldPanel(
                     [FieldPanel("populations"), FieldPanel("levels"), FieldPanel("modes")],
-                    heading=_("What it is, for whom"),
+                    heading=_("What it is, and its audience"),
                 ),
                 MultiFieldPanel(
                     [

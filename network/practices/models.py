@@ -92,7 +92,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
     )
     levels = codes(_("level of prevention"))
     modes = codes(_("mode"))
-    populations = codes(_("for whom"))
+    populations = codes(_("audiences"))
     work_settings = codes(_("where"))
     methods = codes(_("methods"))
     professions = codes(_("staff"))
@@ -185,7 +185,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
 class PracticeText(models.Model):
     """The words of a practice in one language."""
 
-    WORDS = ("title", "summary", "whom", "hard", "paid", "again")
+    WORDS = ("title", "summary", "audience", "hard", "paid", "again")
 
     practice = ParentalKey(Practice, on_delete=models.CASCADE, related_name="texts")
     language = models.CharField(_("language"), max_length=20, choices=language_choices)
@@ -195,7 +195,7 @@ class PracticeText(models.Model):
         max_length=600,
         help_text=_("Two or three plain sentences, for readers outside the field."),
     )
-    whom = models.CharField(_("for whom, in words"), max_length=300, blank=True)
+    audience = models.CharField(_("audience, in words"), max_length=300, blank=True)
     hard = models.TextField(_("what was hard"), max_length=600, blank=True)
     paid = models.TextField(
         _("what it cost"),

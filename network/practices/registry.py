@@ -207,7 +207,7 @@ def _facets(
     offered = [
         (
             "p",
-            _("For whom"),
+            _("Audience"),
             [(str(n), named["populations"][code]) for n, code in enumerate(populations, 1)],
         ),
         ("l", pgettext("question", "When"), _used("levels", cards, named)),

@@ -186,7 +186,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     Category: frozenset({"name"}),
     Opportunity: frozenset({"title", "text"}),
     Practice: frozenset({"website"}),
-    PracticeText: frozenset({"title", "summary", "whom", "hard", "paid", "again"}),
+    PracticeText: frozenset({"title", "summary", "audience", "hard", "paid", "again"}),
     EvidenceCriterion: frozenset({"name", "origin"}),
     EvidenceReview: frozenset({"references", "answer"}),
     Picture: frozenset({"credit", "licence"}),

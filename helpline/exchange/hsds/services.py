@@ -367,8 +367,8 @@ def _interpreter(points: Iterable[ContactPoint]) -> str:
 
 
 def _not_for(programme: Programme, text: ProgrammeText | None) -> str:
-    whom = [str(codes.NotFor(code).label) for code in programme.not_for]
-    said = [_("Not for: %(whom)s.") % {"whom": names.joined(whom)}] if whom else []
+    excluded = [str(codes.NotFor(code).label) for code in programme.not_for]
+    said = [_("Not for: %(audience)s.") % {"audience": names.joined(excluded)}] if excluded else []
     if text is not None and text.not_for:
         said.append(text.not_for)
     return " ".join(said)

@@ -117,7 +117,7 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
 
 
 def shown_kind(support: SupportLine) -> str:
-    """Return for whom a line is. A child who wants to talk must not take the number for missing children for theirs."""
+    """Return the audience of a line. A child who wants to talk must not take the number for missing children for theirs."""
     return _("Missing children") if support.number == MISSING_CHILDREN else str(LineKind(support.kind).label)
 
 

@@ -152,7 +152,7 @@ def law_words(law: ShownLaw) -> Words:
 
 
 def service(row: ListingRow, *, by_law: bool = True) -> Words:
-    """Return a listing as it is read on paper, in the order of the finder: before the numbers, whom it is not for and its confidentiality.
+    """Return a listing as it is read on paper, in the order of the finder: before the numbers, its exclusions and its confidentiality.
 
     `by_law`: whether to say what the law answers; the handout of a country says it once for all of them.
     """

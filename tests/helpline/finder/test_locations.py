@@ -111,7 +111,7 @@ class TestRow:
 
         assert set(html()) == {"Many Places", "Many Places, Berlin"}
 
-    def test_of_its_own_for_a_place_with_words_about_whom_it_is_not_for(self):
+    def test_of_its_own_for_a_place_with_words_about_exclusions(self):
         whole()
         ProgrammeTextFactory(programme=place(), not_for="People who live elsewhere.")
 

@@ -43,7 +43,7 @@ def practice():
         hard=" -2 posts",
         paid="@home",
         again="''twice",
-        whom="\tfor all",
+        audience="\tfor all",
     )
     PracticeMember.objects.create(practice=practice, member=member, part="runs")
     return practice

@@ -97,7 +97,7 @@ class TestPublishing:
         german = {
             "title": "Zuhören",
             "summary": "Jemand hört zu.",
-            "whom": "",
+            "audience": "",
             "hard": "",
             "paid": "",
             "again": "",
@@ -117,7 +117,7 @@ class TestReading:
         practice = PracticeFactory(
             sessions=8, minutes=50, cost=11000, cost_year=2025, posts="1.5", would_again="yes"
         )
-        practice.texts.update(hard="EvidenceFinding staff.", whom="Adults who worry.")
+        practice.texts.update(hard="EvidenceFinding staff.", audience="Adults who worry.")
         EvidenceReviewFactory(
             practice=practice, decided=True, references="A study, 2024", is_by_third=True, conflicts=1
         )

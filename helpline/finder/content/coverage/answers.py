@@ -49,7 +49,7 @@ WRITTEN = frozenset({Channel.EMAIL, Channel.SMS})
 ON_A_SCREEN = frozenset({Channel.ONLINE_SELF_HELP, Channel.APP})
 # Those who must find an answer: people who are worried about themselves. What is only for others is no answer for them.
 WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
-# For whom coverage is counted apart. The first are those who look for help for themselves.
+# Audiences for which coverage is counted apart. The first are those who look for help for themselves.
 GROUPS: dict[str, frozenset[Audience]] = {
     "worried": WORRIED,
     **{

@@ -32,7 +32,7 @@ ADULT = 18
 
 @dataclass(frozen=True, slots=True)
 class ShownAudience:
-    """The people whom a service is for, and those whom it is not for. `not_for_words`: what its text adds."""
+    """The audience of a service, and those whom it excludes. `not_for_words`: what its text adds."""
 
     programme: Programme
     not_for_words: str = ""
@@ -42,7 +42,7 @@ class ShownAudience:
         programme = self.programme
         people, years = capfirst(names.joined(Audience.in_words(programme.audiences))), age(programme)
         if people and years:
-            # Translators: for whom a service is, and of what age: “Family and friends, aged 18 or over”
+            # Translators: the audience of a service, and its age: “Family and friends, aged 18 or over”
             return _("%(people)s, %(years)s") % {"people": people, "years": years}
         return people or capfirst(years)
 
@@ -216,7 +216,7 @@ def grouped(programmes: Iterable[Programme]) -> list[tuple[Programme, tuple[Prog
 
 
 def fits(place: Programme, whole: Programme) -> bool:
-    """Whether all that the row of the whole says is so of this place, and whoever finds that row is somebody for whom the place is."""
+    """Whether all that the row of the whole says is so of this place, and whoever finds that row belongs to the audience of the place."""
     return is_said_of(place, whole) and all(
         set(facet.codes_of(place).split()) == set(facet.codes_of(whole).split())
         for facet in facets_at(Level.LISTING)
