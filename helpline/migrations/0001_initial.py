@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
                 ('alert_note', models.CharField(blank=True, help_text='In English, and shown on English pages only. All others show the alert alone: choose the one that says what people must know.', max_length=300, verbose_name='note on the alert')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('operator', models.CharField(blank=True, max_length=200, verbose_name='operator')),
-                ('part_of', models.CharField(blank=True, help_text='The name of the programme that this is one of the places of, exactly as in its listing. The finder then shows both in one row.', max_length=200, verbose_name='part of')),
+                ('part_of', models.CharField(blank=True, help_text='The name of the programme that this is one of the locations of, exactly as in its listing. The finder then shows both in one row.', max_length=200, verbose_name='part of')),
                 ('operator_type', models.CharField(blank=True, choices=[('health', 'health service'), ('charity', 'charity'), ('university', 'university'), ('state', 'public body'), ('other', 'other')], max_length=20, verbose_name='type of operator')),
                 ('website', models.CharField(blank=True, max_length=500, validators=[helpline.records.listings.is_web_address], verbose_name='website')),
                 ('countries', helpline.records.fields.CountriesField(blank=True, default=list, help_text='Where it works. “Anywhere” matches every country.', verbose_name='countries')),

@@ -1,6 +1,6 @@
 """A programme and its contact points.
 
-Its places are listings of their own that are part of it, and told with it where all that it says is so of them.
+Its locations are listings of their own that are part of it, and told with it where all that it says is so of them.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         max_length=200,
         blank=True,
         help_text=_(
-            "The name of the programme that this is one of the places of, exactly as in its listing. The finder then shows both in one row."
+            "The name of the programme that this is one of the locations of, exactly as in its listing. The finder then shows both in one row."
         ),
     )
     operator_type = models.CharField(_("type of operator"), max_length=20, choices=OperatorType, blank=True)
@@ -213,7 +213,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         return any(point.channel and Channel(point.channel).remote for point in self.contact_points.all())
 
 
-# What is said once for the whole and all the places that are told with it.
+# What is said once for the whole and all the locations that are told with it.
 SAID_ONCE = (
     "cost", "anonymous", "asks", "confidentiality", "reporting_trigger", "legal_basis", "minimum_age", "maximum_age", "alert", "alert_note",
 )  # fmt: skip
@@ -222,13 +222,13 @@ SAID_ONCE = (
 def grouped(
     programmes: Iterable[Programme], fits: Callable[[Programme, Programme], bool]
 ) -> list[tuple[Programme, tuple[Programme, ...]]]:
-    """Return each programme that stands on its own, with the places that fit into it, by name, those that are closed last."""
+    """Return each programme that stands on its own, with the locations that fit into it, by name, those that are closed last."""
     found = list(programmes)
     called: dict[str, list[Programme]] = defaultdict(list)
     for programme in found:
         if not programme.part_of:
             called[programme.name].append(programme)
-    places: dict[object, list[Programme]] = defaultdict(list)
+    locations: dict[object, list[Programme]] = defaultdict(list)
     own = []
     for programme in found:
         named = called[programme.part_of] if programme.part_of else []
@@ -236,20 +236,20 @@ def grouped(
         if whole is None:
             own.append(programme)
         else:
-            places[whole.uuid].append(programme)
-    for some in places.values():
-        some.sort(key=lambda place: (place.is_closed, names.sort_key(name_of_place(place))))
-    return [(programme, tuple(places[programme.uuid])) for programme in own]
+            locations[whole.uuid].append(programme)
+    for some in locations.values():
+        some.sort(key=lambda location: (location.is_closed, names.sort_key(location_name(location))))
+    return [(programme, tuple(locations[programme.uuid])) for programme in own]
 
 
-def is_said_of(place: Programme, whole: Programme) -> bool:
-    """Whether what is said of a whole that is open is so of this place; their texts in one language are prefetched."""
+def is_said_of(location: Programme, whole: Programme) -> bool:
+    """Whether what is said of a whole that is open is so of this location; their texts in one language are prefetched."""
     return (
         not whole.is_closed
-        and all(getattr(place, name) == getattr(whole, name) for name in SAID_ONCE)
-        and set(place.not_for) == set(whole.not_for)
-        and spoken(place) <= spoken(whole)
-        and not any(text.not_for for text in place.texts.all())
+        and all(getattr(location, name) == getattr(whole, name) for name in SAID_ONCE)
+        and set(location.not_for) == set(whole.not_for)
+        and spoken(location) <= spoken(whole)
+        and not any(text.not_for for text in location.texts.all())
     )
 
 
@@ -257,5 +257,5 @@ def spoken(programme: Programme) -> set[str]:
     return {code for point in programme.contact_points.all() for code in point.languages}
 
 
-def name_of_place(place: Programme) -> str:
-    return place.region or place.name
+def location_name(location: Programme) -> str:
+    return location.region or location.name

@@ -1,6 +1,6 @@
-"""Which places go out as locations of their programme's service, and when they last changed.
+"""Which listings are published as locations of their programme's service, and when they last changed.
 
-A place does while all that the service says is so of it. One that is closed, or whose numbers are hidden, keeps a service of its own, since a
+A listing is while all that the service says is so of it. One that is closed, or whose numbers are hidden, keeps a service of its own, since a
 location has no state.
 """
 
@@ -20,22 +20,22 @@ from helpline.records.visibility import hides_contact
 CODES = ("countries", "audiences")
 
 
-class PlacedListing(NamedTuple):
-    """A listing that goes out as a location of the service of another."""
+class LocationListing(NamedTuple):
+    """A listing that is published as a location of the service of another."""
 
     name: str
     whole: uuid.UUID
 
 
 @per_batch
-def placed(language: str, today: dt.date) -> dict[uuid.UUID, PlacedListing]:
-    """Return the places that go out as locations, by UUID. A fixed number of queries."""
+def published_locations(language: str, today: dt.date) -> dict[uuid.UUID, LocationListing]:
+    """Return the listings that are published as locations, by UUID. A fixed number of queries."""
 
-    def fits(place: Programme, whole: Programme) -> bool:
+    def fits(location: Programme, whole: Programme) -> bool:
         return (
-            is_said_of(place, whole)
-            and all(set(getattr(place, name)) == set(getattr(whole, name)) for name in CODES)
-            and not hides_contact(place, today)
+            is_said_of(location, whole)
+            and all(set(getattr(location, name)) == set(getattr(whole, name)) for name in CODES)
+            and not hides_contact(location, today)
             and not hides_contact(whole, today)
         )
 
@@ -44,15 +44,17 @@ def placed(language: str, today: dt.date) -> dict[uuid.UUID, PlacedListing]:
     found = public.filter(parts | Q(name__in=public.filter(parts).values("part_of"))).order_by("uuid")
     texts = ProgrammeText.objects.in_language(language).public()
     return {
-        place.uuid: PlacedListing(place.name, whole.uuid)
-        for whole, places in grouped(found.prefetch_related("contact_points", Prefetch("texts", texts)), fits)
-        for place in places
+        location.uuid: LocationListing(location.name, whole.uuid)
+        for whole, locations in grouped(
+            found.prefetch_related("contact_points", Prefetch("texts", texts)), fits
+        )
+        for location in locations
     }
 
 
 @per_batch
 def newest_changes() -> dict[str, dt.datetime]:
-    """Return when the places of a programme last changed, by the name of the programme. Places that it once had count, too."""
+    """Return when the locations of a programme last changed, by the name of the programme. Locations that it once had count, too."""
     rows = PublicChange.objects.filter(kind=PublicChange.Kind.PROGRAMME, row__has_key="part_of")
     named = set(rows.exclude(row__part_of="").order_by().values_list("listing", "row__part_of").distinct())
     newest = PublicChange.objects.newest_of_each({listing for listing, _name in named})

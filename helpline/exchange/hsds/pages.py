@@ -1,7 +1,7 @@
 """The lists of the HSDS API: filtered, in a fixed order, page by page.
 
 The list of services holds what two people have approved. What was taken off remains as a stub, so that those who copy the list do not
-keep it, and so does a place that is a location of another service. In the demonstration, where nothing has been approved, the lists are empty.
+keep it, and so does a listing that is published as a location of another service. In the demonstration, where nothing has been approved, the lists are empty.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from wagtail.models import Revision
 from core.doors import public_url
 from core.memo import per_batch
 from helpline.exchange.hsds import taxonomies
-from helpline.exchange.hsds.locations import PlacedListing, newest_changes, placed
+from helpline.exchange.hsds.locations import LocationListing, newest_changes, published_locations
 from helpline.exchange.hsds.services import (
     PublishedService,
     organization_uuid,
@@ -84,7 +84,7 @@ class ServiceEntry(NamedTuple):
     identity: uuid.UUID
     modified: dt.datetime | None
     gone: str = ""  # the name of a service that is not on the list
-    is_place: bool = False  # because it goes out as a location of another
+    is_location: bool = False  # because it is published as a location of another
 
 
 # What tells when a service has changed.
@@ -93,10 +93,10 @@ OF_CHANGE = ("uuid", "last_published_at", "name", "part_of")
 
 @dataclass(frozen=True, slots=True)
 class LastChanges:
-    """When listings last changed for the public: each by its UUID, and the places of a programme by its name."""
+    """When listings last changed for the public: each by its UUID, and the locations of a programme by its name."""
 
     newest: dict[uuid.UUID, dt.datetime]
-    of_places: dict[str, dt.datetime]
+    of_locations: dict[str, dt.datetime]
 
     @classmethod
     def load(cls, listings: Iterable[uuid.UUID] | None) -> LastChanges:
@@ -105,10 +105,10 @@ class LastChanges:
     def of_service(
         self, identity: uuid.UUID, published: dt.datetime | None, name: str, part_of: str
     ) -> dt.datetime | None:
-        """Return when a service or one of its places last changed: whoever asks for changes learns of those of a place."""
+        """Return when a service or one of its locations last changed: whoever asks for changes learns of those of a location."""
         its_own = self.newest.get(identity, published)
-        of_places = None if part_of else self.of_places.get(name)
-        return max((time for time in (its_own, of_places) if time is not None), default=None)
+        of_locations = None if part_of else self.of_locations.get(name)
+        return max((time for time in (its_own, of_locations) if time is not None), default=None)
 
 
 def root() -> Object:
@@ -176,15 +176,15 @@ def _minimal(entries: Sequence[ServiceEntry]) -> list[Object]:
 
 
 def _entries(wanted: ListQuery, only: Iterable[uuid.UUID] | None = None) -> list[ServiceEntry]:
-    """Return the services that are or were on the list, sorted by UUID. What is found of a place is its programme."""
+    """Return the services that are or were on the list, sorted by UUID. What is found of a location is its programme."""
     only = None if only is None else set(only)
     changes = LastChanges.load(only)
-    places = _placed()
+    locations = _published_locations()
     listed = _matching(wanted)
     if only is not None:
         listed = listed.filter(uuid__in=only)
     matching = {
-        places[identity].whole if identity in places else identity
+        locations[identity].whole if identity in locations else identity
         for identity in listed.values_list("uuid", flat=True)
     }
     services = Programme.objects.public().filter(uuid__in=matching if only is None else matching & only)
@@ -195,8 +195,8 @@ def _entries(wanted: ListQuery, only: Iterable[uuid.UUID] | None = None) -> list
             for identity, name in _withdrawn(only).items()
         ]
         found += [
-            ServiceEntry(identity, changes.newest.get(identity), place.name, is_place=True)
-            for identity, place in places.items()
+            ServiceEntry(identity, changes.newest.get(identity), location.name, is_location=True)
+            for identity, location in locations.items()
             if only is None or identity in only
         ]
     if wanted.modified_after is not None:
@@ -204,8 +204,8 @@ def _entries(wanted: ListQuery, only: Iterable[uuid.UUID] | None = None) -> list
     return sorted(found, key=lambda entry: str(entry.identity))
 
 
-def _placed() -> dict[uuid.UUID, PlacedListing]:
-    return placed(get_language(), timezone.localdate())
+def _published_locations() -> dict[uuid.UUID, LocationListing]:
+    return published_locations(get_language(), timezone.localdate())
 
 
 def _withdrawn(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
@@ -220,12 +220,12 @@ def _withdrawn(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
 
 
 def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, PublishedService]:
-    """Return public programmes by UUID, with their texts in the active language and their places, in a fixed number of queries."""
+    """Return public programmes by UUID, with their texts in the active language and their locations, in a fixed number of queries."""
     asked = set(identities)
     of_whole = defaultdict(list)
-    for identity, place in _placed().items():
-        if place.whole in asked:
-            of_whole[place.whole].append(identity)
+    for identity, location in _published_locations().items():
+        if location.whole in asked:
+            of_whole[location.whole].append(identity)
     wanted = [*asked, *(identity for some in of_whole.values() for identity in some)]
     texts = ProgrammeText.objects.in_language(get_language()).public()
     points = ContactPoint.objects.order_by("sort_order", "pk")
@@ -245,7 +245,9 @@ def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Published
         for row in rows.prefetch_related(Prefetch("contact_points", points), Prefetch("texts", texts))
     }
     return {
-        identity: replace(service, places=tuple(found[each] for each in of_whole[identity] if each in found))
+        identity: replace(
+            service, locations=tuple(found[each] for each in of_whole[identity] if each in found)
+        )
         for identity, service in found.items()
         if identity in asked
     }
@@ -258,7 +260,7 @@ def public_laws(today: dt.date) -> tuple[CountryLaw, ...]:
 def _services_of(entries: Sequence[ServiceEntry], *, full: bool) -> list[Object]:
     found = load_published(entry.identity for entry in entries if not entry.gone)
     return [
-        serialize_stub(entry.identity, entry.gone, entry.modified, is_place=entry.is_place)
+        serialize_stub(entry.identity, entry.gone, entry.modified, is_location=entry.is_location)
         if entry.gone
         else serialize_service(found[entry.identity], full=full)
         for entry in entries
@@ -362,17 +364,19 @@ def one_service_at_location(identity: uuid.UUID) -> Object | None:
 def _ways(
     *, services: Collection[uuid.UUID] | None = None, only: Iterable[uuid.UUID] | None = None
 ) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Return each way to reach a service as (its identifier, the service), sorted by the first: contact points, and places without any."""
-    places = _placed()
+    """Return each way to reach a service as (its identifier, the service), sorted by the first: contact points, and locations without any."""
+    locations = _published_locations()
     points = ContactPoint.objects.filter(programme__in=Programme.objects.public())
     if only is not None:
         points = points.filter(uuid__in=list(only))
     found = dict(points.values_list("uuid", "programme__uuid"))
-    bare = Programme.objects.filter(uuid__in=places.keys(), contact_points=None)
+    bare = Programme.objects.filter(uuid__in=locations.keys(), contact_points=None)
     if only is not None:
         bare = bare.filter(uuid__in=list(only))
     found |= {identity: identity for identity in bare.values_list("uuid", flat=True)}
-    of_service = {way: places[owner].whole if owner in places else owner for way, owner in found.items()}
+    of_service = {
+        way: locations[owner].whole if owner in locations else owner for way, owner in found.items()
+    }
     return sorted(
         ((way, owner) for way, owner in of_service.items() if services is None or owner in services),
         key=lambda pair: str(pair[0]),
@@ -475,14 +479,16 @@ def objects_of(programme: Programme) -> Iterator[tuple[str, str]]:
     yield from (("organizations", str(organization_uuid(operator))) for operator in operators if operator)
     yield from (("service_at_locations", point) for point in points)
     yield from _told_with(called - {""}, part_of - {""})
-    if part_of != {""}:  # without a contact point, a place is a way to reach its programme itself
+    if part_of != {""}:  # without a contact point, a location is a way to reach its programme itself
         yield "service_at_locations", str(programme.uuid)
 
 
 def _told_with(called: set[str], part_of: set[str]) -> Iterator[tuple[str, str]]:
-    """Yield the services that programmes are or were places of, and whatever is said of the places of these names."""
+    """Yield the services that programmes are or were locations of, and whatever is said of the locations of these names."""
     wholes = Programme.objects.filter(name__in=part_of, part_of="")
     yield from (("services", str(identity)) for identity in wholes.values_list("uuid", flat=True))
-    for place in Programme.objects.filter(part_of__in=called).prefetch_related("contact_points"):
-        yield "services", str(place.uuid)
-        yield from (("service_at_locations", str(each.uuid)) for each in (place, *place.contact_points.all()))
+    for location in Programme.objects.filter(part_of__in=called).prefetch_related("contact_points"):
+        yield "services", str(location.uuid)
+        yield from (
+            ("service_at_locations", str(each.uuid)) for each in (location, *location.contact_points.all())
+        )

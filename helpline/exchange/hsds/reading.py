@@ -21,10 +21,10 @@ from helpline.exchange.hsds.taxonomies import (
     FACT_UUID,
     FACTS,
     LANGUAGES,
+    LISTING,
     LOCATION,
     MODELS,
     OPERATOR,
-    PLACE,
     REFERENCE,
     SERVICE,
     VOCABULARIES,
@@ -87,8 +87,8 @@ def import_documents(
     parsed: dict[uuid.UUID, ParsedListing] = {}
     for node in watched(list(services.values()), progress):
         service = parse_service(node, operators)
-        for listing in (service, *parse_places(node, service)):
-            # A place has a stub, too, for there is no service of its own: its location says more.
+        for listing in (service, *parse_locations(node, service)):
+            # A location has a stub, too, for there is no service of its own: its location says more.
             if not listing.gone or identifier(listing.reference) not in parsed:
                 parsed[identifier(listing.reference)] = listing
     if problems:
@@ -136,17 +136,17 @@ def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
     return ParsedListing(said.reference(identity), node.place, fields, contacts, state)
 
 
-def parse_places(node: Node, whole: ParsedListing) -> Iterator[ParsedListing]:
-    """Yield the places of a service of ours, each with the ways to reach it. What all have in common, the service says."""
+def parse_locations(node: Node, whole: ParsedListing) -> Iterator[ParsedListing]:
+    """Yield the locations of a service of ours, each with the ways to reach it. What all have in common, the service says."""
     ways: dict[str, list[tuple[Node, ParsedAttributes]]] = {}
     for at in node.children("service_at_locations"):
         said = ParsedAttributes(at, LOCATION)
-        if place := said.single.get(PLACE):
-            ways.setdefault(place, []).append((at, said))
-    for place, some in ways.items():
+        if listing := said.single.get(LISTING):
+            ways.setdefault(listing, []).append((at, said))
+    for listing, some in ways.items():
         location = some[0][0].child("location")
         about = ParsedAttributes(location, SERVICE)
-        identity = _identity(place)
+        identity = _identity(listing)
         if identity is None:
             location.add_problem("attributes", _("This is not an identifier."))
             continue
@@ -158,7 +158,7 @@ def parse_places(node: Node, whole: ParsedListing) -> Iterator[ParsedListing]:
         contacts = [
             way_to_reach(at, said, list(filter(None, said.single.get(LANGUAGES, "").split(";"))))
             for at, said in some
-            if at.text("id") != place
+            if at.text("id") != listing
         ]
         yield ParsedListing(about.reference(identity), location.place, fields, contacts, state)
 
@@ -249,10 +249,10 @@ def service_countries(node: Node) -> Iterator[str]:
 
 
 def own_points(node: Node) -> Iterator[Object]:
-    """Yield the contact points of a service of ours, without those of its places."""
+    """Yield the contact points of a service of ours, without those of its locations."""
     for at in node.children("service_at_locations"):
         location = at.child("location")
-        if PLACE not in ParsedAttributes(at, LOCATION).single:
+        if LISTING not in ParsedAttributes(at, LOCATION).single:
             spoken = [item.text("code").lower() for item in location.children("languages")]
             yield way_to_reach(at, ParsedAttributes(location, LOCATION), spoken)
 
@@ -267,7 +267,7 @@ def way_to_reach(at: Node, said: ParsedAttributes, spoken: list[str]) -> Object:
     }
 
 
-def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterator[Object]:
+def foreign_points(node: Node, identity: uuid.UUID, countries: list[str]) -> Iterator[Object]:
     """Yield a contact point for each phone number, wherever it is in the service, and for its email address."""
     shared = languages_of(node)
     seen = set()
@@ -277,7 +277,7 @@ def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterat
     for holder in holders:
         for phone in holder.children("phones"):
             channel = CHANNEL_OF.get(phone.text("type").lower())
-            digits = phone.read("number", lambda text: _dialled(text, places), "") if channel else ""
+            digits = phone.read("number", lambda text: _dialled(text, countries), "") if channel else ""
             if digits and digits not in seen:
                 seen.add(digits)
                 yield {
@@ -285,7 +285,7 @@ def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterat
                     "uuid": uuid.uuid5(identity, f"{channel}:{digits}"),
                     "channel": channel,
                     "number": digits,
-                    "number_country": "" if digits.startswith("+") else places[0],
+                    "number_country": "" if digits.startswith("+") else countries[0],
                     "languages": languages_of(phone) or shared,
                 }
     email = node.read("email", cells.email_address, "")
@@ -299,9 +299,9 @@ def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterat
         }
 
 
-def _dialled(text: str, places: list[str]) -> str:
+def _dialled(text: str, countries: list[str]) -> str:
     """Return the digits of a number; a national one belongs to the country of the service."""
-    country = places[0] if len(places) == 1 else ""
+    country = countries[0] if len(countries) == 1 else ""
     return phones.parse(text, country).digits
 
 

@@ -1,6 +1,6 @@
 """A programme as an HSDS service, with its operator as the organization and each contact point as a location, in the active language.
 
-A place that is told with its programme (`hsds.places`) is a location of it, which its contact points share.
+A listing that is published with its programme (`hsds.locations`) is a location of it, which its contact points share.
 
 Keys are in the order of the specification. What is not known is left out.
 """
@@ -34,7 +34,7 @@ STATUS = {
     Status.CLOSED: "defunct",
     Status.DELISTED: "defunct",
 }
-PLACE_OF = {Channel.FACE_TO_FACE: "physical", Channel.POST: "postal"}
+LOCATION_TYPE_OF = {Channel.FACE_TO_FACE: "physical", Channel.POST: "postal"}
 AT_LOCATION = "service_at_location"
 ISO = "https://www.iso.org/obp/ui/#iso:code:3166:"
 
@@ -49,7 +49,7 @@ class PublishedService:
     withheld: bool
     today: dt.date
     laws: tuple[CountryLaw, ...] = ()  # of its countries, if it does not say itself when it tells others
-    places: tuple[PublishedService, ...] = ()  # that go out as its locations
+    locations: tuple[PublishedService, ...] = ()  # published as its locations
 
     @property
     def points(self) -> list[ContactPoint]:
@@ -109,16 +109,16 @@ def serialize_service(published: PublishedService, *, full: bool = True) -> Obje
 
 
 def serialize_stub(
-    identity: uuid.UUID, name: str, modified: dt.datetime | None, *, is_place: bool = False
+    identity: uuid.UUID, name: str, modified: dt.datetime | None, *, is_location: bool = False
 ) -> Object:
     """Return a stub for a service that is not on the list, so that copies can be removed. It does not say why.
 
-    A place that goes out as a location of its programme is not defunct: only the service of its own is not there.
+    A listing that is published as a location of its programme is not defunct: only the service of its own is not there.
     """
     found = {
         "id": str(identity),
         "name": name,
-        "status": "inactive" if is_place else "defunct",
+        "status": "inactive" if is_location else "defunct",
         "last_modified": modified and modified.isoformat(),
     }
     return _without_empty(found)
@@ -138,11 +138,11 @@ def serialize_organization(operator: str, programmes: Iterable[str]) -> Object:
 
 
 def service_at_locations(published: PublishedService) -> Iterator[Object]:
-    """Yield the ways to reach a service: its own, and those of its places."""
+    """Yield the ways to reach a service: its own, and those of its locations."""
     for point in published.points:
         yield serialize_service_at_location(published, point)
-    for place in published.places:
-        yield from ways_to_place(published, place)
+    for part in published.locations:
+        yield from ways_to_location(published, part)
 
 
 def serialize_service_at_location(published: PublishedService, point: ContactPoint) -> Object:
@@ -162,7 +162,7 @@ def serialize_location(published: PublishedService, point: ContactPoint) -> Obje
     attributes = taxonomies.attributes(identity, LOCATION, point)
     whole = {
         "id": str(identity),
-        "location_type": PLACE_OF.get(channel, "virtual") if channel else "virtual",
+        "location_type": LOCATION_TYPE_OF.get(channel, "virtual") if channel else "virtual",
         "url": uri(point.url),
         "name": str(channel.label) if channel else "",
         "description": point.address,
@@ -179,10 +179,10 @@ def serialize_location(published: PublishedService, point: ContactPoint) -> Obje
     return _without_empty(whole)
 
 
-def ways_to_place(whole: PublishedService, place: PublishedService) -> Iterator[Object]:
-    """Yield a service_at_location for each contact point of a place, or one for a place without any. All share its location."""
-    programme, location = place.programme, serialize_place(place)
-    for way in [_way(point, place) for point in place.points] or [{"id": str(programme.uuid)}]:
+def ways_to_location(whole: PublishedService, part: PublishedService) -> Iterator[Object]:
+    """Yield a service_at_location for each contact point of a location, or one for a location without any. All share it."""
+    programme, location = part.programme, serialize_programme_location(part)
+    for way in [_way(point, part) for point in part.points] or [{"id": str(programme.uuid)}]:
         identity = uuid.UUID(way["id"])
         area = {"id": str(uuid.uuid5(identity, "area:region")), "name": programme.region}
         yield _without_empty(
@@ -194,15 +194,15 @@ def ways_to_place(whole: PublishedService, place: PublishedService) -> Iterator[
                 **way,
                 "location": location,
                 "attributes": [
-                    taxonomies.fact(identity, AT_LOCATION, taxonomies.PLACE, str(programme.uuid)),
+                    taxonomies.fact(identity, AT_LOCATION, taxonomies.LISTING, str(programme.uuid)),
                     *way.get("attributes", ()),
                 ],
             }
         )
 
 
-def _way(point: ContactPoint, place: PublishedService) -> Object:
-    """Return what a contact point of a place adds to its location."""
+def _way(point: ContactPoint, part: PublishedService) -> Object:
+    """Return what a contact point adds to its location."""
     attributes = list(taxonomies.attributes(point.uuid, LOCATION, point, linked=AT_LOCATION))
     if point.languages:
         spoken = ";".join(point.languages)
@@ -212,17 +212,17 @@ def _way(point: ContactPoint, place: PublishedService) -> Object:
         "description": str(Channel(point.channel).label) if point.channel else "",
         "contacts": list(_mail(point)),
         "phones": list(serialize_phones(point)),
-        "schedules": schedules(_location_uuid(point), point.opening_hours, point.timezone, today=place.today),
+        "schedules": schedules(_location_uuid(point), point.opening_hours, point.timezone, today=part.today),
         "attributes": attributes,
     }
 
 
-def serialize_place(place: PublishedService) -> Object:
-    """Return the place of a programme as a location, with all that its listing says."""
-    programme = place.programme
+def serialize_programme_location(part: PublishedService) -> Object:
+    """Return the location of a programme, with all that its listing says."""
+    programme = part.programme
     identity = uuid.uuid5(programme.uuid, "location")
-    meets = any(point.channel == Channel.FACE_TO_FACE or point.address for point in place.points)
-    attributes = list(service_attributes(place, identity=identity, linked=LOCATION))
+    meets = any(point.channel == Channel.FACE_TO_FACE or point.address for point in part.points)
+    attributes = list(service_attributes(part, identity=identity, linked=LOCATION))
     if programme.operator:
         attributes.append(taxonomies.fact(identity, LOCATION, taxonomies.OPERATOR, programme.operator))
     return _without_empty(
@@ -232,11 +232,11 @@ def serialize_place(place: PublishedService) -> Object:
             "url": uri(programme.website),
             "name": programme.name,
             "alternate_name": programme.region,
-            "description": _first(point.address for point in place.points),
-            "languages": serialize_languages(identity, place.points),
-            "contacts": [item for point in place.points for item in _mail(point)],
-            "phones": [item for point in place.points for item in serialize_phones(point)],
-            "schedules": list(_hours_of_all(place)),
+            "description": _first(point.address for point in part.points),
+            "languages": serialize_languages(identity, part.points),
+            "contacts": [item for point in part.points for item in _mail(point)],
+            "phones": [item for point in part.points for item in serialize_phones(point)],
+            "schedules": list(_hours_of_all(part)),
             "attributes": attributes,
         }
     )

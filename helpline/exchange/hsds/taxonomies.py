@@ -79,14 +79,14 @@ FACTS = {
     for entity, model in MODELS.items()
 }
 REFERENCE = "reference"  # the id of the row that a service was imported from
-PLACE = "place"  # the listing of the place that a location is
-OPERATOR = "operator"  # of a place; a service has an organization
-LANGUAGES = "languages"  # of one way to reach a place; a location has those of all
+LISTING = "listing"  # the listing that a location of a programme is
+OPERATOR = "operator"  # of a location; a service has an organization
+LANGUAGES = "languages"  # of one way to reach a location; a location has those of all
 WITHHELD = "withheld"  # whether numbers and addresses are left out
 OTHER_FACTS: Mapping[str, StrOrPromise] = {
     REFERENCE: _("id of the imported row"),
-    PLACE: _("listing of the place"),
-    OPERATOR: _("operator of the place"),
+    LISTING: _("listing of the location"),
+    OPERATOR: _("operator of the location"),
     LANGUAGES: _("languages in which it answers there"),
     WITHHELD: _("numbers and addresses are left out"),
 }

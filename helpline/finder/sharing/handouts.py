@@ -23,7 +23,7 @@ from helpline.finder.content.listing.laws import ShownLaw
 from helpline.finder.content.listing.reading import active_language
 from helpline.finder.content.listing.rows import ListingRow
 from helpline.finder.sharing import addresses
-from helpline.finder.sharing.lookups import Place, as_of, lines_of, newest, places_of, row
+from helpline.finder.sharing.lookups import Place, as_of, lines_of, locations_of, newest, row
 from helpline.records.programmes import Programme
 from helpline.records.visibility import shows_unchecked
 
@@ -57,8 +57,8 @@ def typeset_programme(programme: Programme, *, site: str) -> bytes:
     today = timezone.localdate()
     lines = lines_of(programme.countries)
     urgent = [line for line in lines if line.kind in crisis.URGENT]
-    places = places_of(programme)
-    shown = row(programme, places)
+    locations = locations_of(programme)
+    shown = row(programme, locations)
     return typeset(
         site=site,
         title=gettext("Service information"),
@@ -66,7 +66,7 @@ def typeset_programme(programme: Programme, *, site: str) -> bytes:
         urgent=crisis.by_country(urgent, crisis.URGENT, today, within=programme.countries),
         other=[],
         day=newest(
-            [as_of([programme, *places, *urgent]), *(law.as_of for law in shown.confidentiality.by_law)]
+            [as_of([programme, *locations, *urgent]), *(law.as_of for law in shown.confidentiality.by_law)]
         ),
         path=addresses.listing_path(language, programme.uuid),
     )
@@ -162,7 +162,10 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
         (gettext("For"), row.audience.people or gettext("Not known")),
         (gettext("Not for"), not_for or gettext("Not known. Ask first.")),
         (gettext("Cost"), row.cost),
-        (gettext("Places"), " · ".join(place.name for place in row.places if not place.state.closed)),
+        (
+            gettext("Locations"),
+            " · ".join(location.name for location in row.locations if not location.state.closed),
+        ),
         (gettext("Who answers"), words.answers if words else ""),
         (gettext("What happens when you make contact"), words.contact if words else ""),
     ]

@@ -25,7 +25,7 @@ from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE
 
-# How listings are read, and the rows made so far, by programme and the places read in its row.
+# How listings are read, and the rows made so far, by programme and the locations read in its row.
 type RowMemo = tuple[FinderReading, dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]]
 
 
@@ -43,7 +43,7 @@ class Place:
     @property
     def rows(self) -> list[rows.ListingRow]:
         memo = _rows(active_language(), self.today)
-        return [row(programme, places, memo) for programme, places in rows.grouped(self.programmes)]
+        return [row(programme, locations, memo) for programme, locations in rows.grouped(self.programmes)]
 
     @property
     def urgent(self) -> list[crisis.CountryLines]:
@@ -115,27 +115,27 @@ def _programmes(language: str) -> dict[str, list[Programme]]:
 
 
 def row(
-    programme: Programme, places: tuple[Programme, ...] = (), memo: RowMemo | None = None
+    programme: Programme, locations: tuple[Programme, ...] = (), memo: RowMemo | None = None
 ) -> rows.ListingRow:
     """Return a programme as the finder shows it, memoised: one that works anywhere is on the pages of all countries.
 
-    `places` are read in its row. Outside a batch nothing is memoised: pass `memo` for several rows, or each looks up the laws.
+    `locations` are read in its row. Outside a batch nothing is memoised: pass `memo` for several rows, or each looks up the laws.
     """
     reading, made = memo or _rows(active_language(), timezone.localdate())
-    key = (programme, places)
+    key = (programme, locations)
     if key not in made:
-        made[key] = rows.row(programme, reading, places)
+        made[key] = rows.row(programme, reading, locations)
     return made[key]
 
 
 @per_batch
 def _rows(language: str, today: dt.date) -> RowMemo:
-    """How listings are read in this batch, and the rows made so far, by programme and the places read in its row."""
+    """How listings are read in this batch, and the rows made so far, by programme and the locations read in its row."""
     return FinderReading(today=today, language=language, laws=queries.laws(language, today)), {}
 
 
-def places_of(programme: Programme) -> tuple[Programme, ...]:
-    """Return the places that are read in the row of a programme."""
+def locations_of(programme: Programme) -> tuple[Programme, ...]:
+    """Return the locations that are read in the row of a programme."""
     if programme.part_of:
         return ()
     parts = _parts(active_language())

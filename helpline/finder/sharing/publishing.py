@@ -97,7 +97,7 @@ class SharedPages(AppRoute):
                 yield from addresses.paths_of_country(language, country)
 
     def wholes(self, programme: Programme) -> Iterator[UUID]:
-        """Yield the programmes that it is, or was, a place of."""
+        """Yield the programmes that it is, or was, a location of."""
         named = {programme.part_of, *earlier_values(programme, "part_of")} - {""}
         if named:
             yield from Programme.objects.shown().filter(name__in=named).values_list("uuid", flat=True)

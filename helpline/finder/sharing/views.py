@@ -104,7 +104,7 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if (programme := lookups.programme(uuid)) is not None:
         where = programme.countries
         context |= {
-            "row": lookups.row(programme, lookups.places_of(programme)),
+            "row": lookups.row(programme, lookups.locations_of(programme)),
             "handout": addresses.handout_path(active_language(), uuid),
         }
     elif (line := lookups.support_line(uuid)) is not None:

@@ -74,22 +74,22 @@ def whole(home, languages):
     return full
 
 
-def with_places(**facts):
-    """A programme with a place that has two ways to reach it, and one that has none; each with facts of its own."""
+def with_locations(**facts):
+    """A programme with a location that has two ways to reach it, and one that has none; each with facts of its own."""
     shared = {"audiences": ["self_thoughts"], "countries": ["de"], "approved": True}
     spoken = [{"channel": "face_to_face", "languages": ["de", "tr"]}]
-    place = {"part_of": "Many Places", "reach": "regional", **shared}
+    shared_facts = {"part_of": "Many Locations", "reach": "regional", **shared}
     there = [
         {"channel": "phone", "number": "+493023125007", "languages": ["tr"], "opening_hours": "Mo-Fr 09:00-17:00"},
         {"channel": "email", "email": "berlin@network.example", "languages": ["de"]},
     ]  # fmt: skip
     return (
-        ProgrammeFactory(name="Many Places", contacts=spoken, **shared),
+        ProgrammeFactory(name="Many Locations", contacts=spoken, **shared),
         ProgrammeFactory(
-            **{"name": "Many Places Berlin", "region": "Berlin", "operator": "Hospital", "contacts": there, **place, **facts}
+            **{"name": "Many Locations Berlin", "region": "Berlin", "operator": "Hospital", "contacts": there, **shared_facts, **facts}
         ),
         ProgrammeFactory(
-            name="Many Places Kiel", region="Kiel", contacts=[], website="https://kiel.example/", **place
+            name="Many Locations Kiel", region="Kiel", contacts=[], website="https://kiel.example/", **shared_facts
         ),
     )  # fmt: skip
 
@@ -129,18 +129,18 @@ def get(public, path, **query):
 class TestSchemas:
     def test_take_every_printed_object_in_every_language(self, validator, whole, only_the_api, capsys):
         """By HSDS 3.1 and by the profile for the United Kingdom."""
-        with_places()
+        with_locations()
         press.print_all()
         folder = Folder().root / "hsds"
         for file in [*folder.glob("*/openapi.json*"), *folder.rglob("*.br"), *folder.rglob("*.gz")]:
             file.unlink(missing_ok=True)  # the first is not an object, the others are compressed copies
         # The validator does not recognise the kind of object in this folder by its name.
-        places = [str(place) for place in folder.glob("*/service_at_locations")]
-        rest = [str(place) for place in folder.glob("*/*") if str(place) not in places]
+        at_locations = [str(path) for path in folder.glob("*/service_at_locations")]
+        rest = [str(path) for path in folder.glob("*/*") if str(path) not in at_locations]
 
         for version in ("3.1-dev", "uk-3.0"):
             assert validator.main(["--version", version, *rest]) == 0
-            assert validator.main(["--version", version, "--type", "service_at_location", *places]) == 0
+            assert validator.main(["--version", version, "--type", "service_at_location", *at_locations]) == 0
         said = capsys.readouterr().out
         assert said.count("services/index.json") == said.count("service_at_locations/index.json") == 4
 
@@ -186,7 +186,7 @@ class TestWalk:
     """The API can be walked as Open Referral UK's validator does: each endpoint, its first, middle and last page, every id."""
 
     def test_every_id_of_a_list_leads_to_its_object(self, served, public):
-        with_places()
+        with_locations()
         for kind in LISTS:
             self.walk(public, kind, per_page=60 if kind == "taxonomy_terms" else 4)
 
@@ -597,26 +597,26 @@ ALLOWED = {
 }  # fmt: skip
 
 
-class TestPlaces:
-    """The places of a programme are locations of its service, as long as what the service says is so of them."""
+class TestLocations:
+    """The locations of a programme are locations of its service, as long as what the service says is so of them."""
 
     def services(self, public, **query):
         return {item["name"]: item for item in get(public, "/services", **query)["contents"]}
 
     def test_are_where_the_service_is(self, served, public):
-        with_places()
+        with_locations()
 
         found = self.services(public)
 
-        ways = found["Many Places"]["service_at_locations"]
+        ways = found["Many Locations"]["service_at_locations"]
         locations = {way["location"]["id"]: way["location"] for way in ways}
         assert [where["name"] for where in locations.values()] == [
             "In person",
-            "Many Places Berlin",
-            "Many Places Kiel",
+            "Many Locations Berlin",
+            "Many Locations Kiel",
         ]
-        assert {way["service_id"] for way in ways} == {found["Many Places"]["id"]}
-        berlin = [way for way in ways if way["location"]["name"] == "Many Places Berlin"]
+        assert {way["service_id"] for way in ways} == {found["Many Locations"]["id"]}
+        berlin = [way for way in ways if way["location"]["name"] == "Many Locations Berlin"]
         assert [way.get("phones", [{}])[0].get("number") for way in berlin] == ["+49 30 23125007", None]
         assert berlin[0]["schedules"]
         assert berlin[0]["service_areas"][0]["name"] == "Berlin"
@@ -624,17 +624,17 @@ class TestPlaces:
         assert [each["code"] for each in berlin[0]["location"]["languages"]] == ["tr", "de"]
 
     def test_have_no_service_of_their_own_but_are_not_said_to_be_gone(self, served, public):
-        _whole, there, _bare = with_places()
+        _whole, there, _bare = with_locations()
 
         assert self.services(public)[there.name].keys() == {"id", "name", "status", "last_modified"}
         assert get(public, f"/services/{there.uuid}")["status"] == "inactive"
         assert there.name not in self.services(public, minimum_age=20)
 
     def test_are_found_by_themselves_and_lead_to_the_programme(self, served, public):
-        _whole, there, bare = with_places()
+        _whole, there, bare = with_locations()
         point = there.contact_points.first()
 
-        assert set(self.services(public, search="berlin")) == {"Many Places"}
+        assert set(self.services(public, search="berlin")) == {"Many Locations"}
         for identity, name in ((point.uuid, there.name), (bare.uuid, bare.name)):
             assert get(public, f"/service_at_locations/{identity}")["location"]["name"] == name
 
@@ -644,22 +644,22 @@ class TestPlaces:
         ids=lambda facts: next(iter(facts)),
     )  # fmt: skip
     def test_of_which_something_else_is_so_keep_their_service(self, served, public, facts):
-        _whole, there, _bare = with_places(**facts)
+        _whole, there, _bare = with_locations(**facts)
 
         found = self.services(public)
 
         assert found[there.name]["attributes"]
-        told = [way["location"]["name"] for way in found["Many Places"]["service_at_locations"]]
+        told = [way["location"]["name"] for way in found["Many Locations"]["service_at_locations"]]
         assert there.name not in told
 
     def test_that_nobody_has_checked_for_long_keep_their_service_without_numbers(self, served, public):
-        _whole, there, _bare = with_places(checked_on=days_ago(400), next_check_due=days_ago(200))
+        _whole, there, _bare = with_locations(checked_on=days_ago(400), next_check_due=days_ago(200))
 
         assert "+49 30 23125007" not in json.dumps(get(public, "/services"))
         assert self.services(public)[there.name]["status"] == "active"
 
     def test_change_the_service_and_whoever_asks_for_changes_is_told(self, served, public):
-        whole, there, _bare = with_places()
+        whole, there, _bare = with_locations()
         since = PublicChange.objects.first().at + dt.timedelta(microseconds=1)
         assert self.services(public, modified_after=since.isoformat()) == {}
 
@@ -673,7 +673,7 @@ class TestPlaces:
         assert there.name not in json.dumps(changed[whole.name])
 
     def test_are_printed_again_with_their_programme(self, home, only_the_api):
-        whole, there, bare = with_places()
+        whole, there, bare = with_locations()
         point = there.contact_points.first()
 
         touched = set(OpenApi().invalidated_by(there))
@@ -748,8 +748,8 @@ class TestManyProgrammes:
                 kind(pages.ListQuery())
 
         ProgrammeFactory.create_batch(2, approved=True, contacts=POINTS[1:3])
-        with_places()
+        with_locations()
         with same_queries(ask):
             ProgrammeFactory.create_batch(3, approved=True, operator="One", contacts=POINTS[1:3])
             for number in range(2):
-                with_places(name=f"Many Places {number}")
+                with_locations(name=f"Many Locations {number}")

@@ -21,7 +21,7 @@ from helpline.governance import services as acts
 from helpline.models import Programme
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, days_ago
 from tests.helpline.exchange.test_exports import EVERYTHING, POINTS, assert_arrives, lasting
-from tests.helpline.exchange.test_hsds import with_places
+from tests.helpline.exchange.test_hsds import with_locations
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
@@ -73,8 +73,8 @@ class TestRoundTrip:
         for language in ("en", "de"):
             assert outcomes(read(services(language))) == [(ImportOutcome.SAME, ())] * 5
 
-    def test_of_a_programme_and_its_places(self):
-        told = [lasting(each) for each in with_places()]
+    def test_of_a_programme_and_its_locations(self):
+        told = [lasting(each) for each in with_locations()]
         data = services()
         assert outcomes(read(data)) == [(ImportOutcome.SAME, ())] * 3
         Programme.objects.all().delete()

@@ -284,7 +284,7 @@ class TestMatching:
         call_command("import_listings", "programmes", verbosity=0)
         found = Programme.objects.prefetch_related("contact_points", "texts")
         shown = {row.programme: row for row in rows.listing_rows(found, FinderReading(today=TODAY))}
-        # The places of a programme are read in its row.
+        # The locations of a programme are read in its row.
         programmes = [programme for programme, _places in rows.grouped(found)]
         alone = [{facet.code: code} for facet in OF_LISTING for code in [ANY, *facet.codes()]]
         together = [
@@ -414,7 +414,7 @@ class TestPromises:
         }
 
         # Regions are asked where a country has many (tests/helpline/finder/test_regions.py).
-        asked = [facet for facet in FACETS if facet.level is not Level.PLACE]
+        asked = [facet for facet in FACETS if facet.level is not Level.LOCATION]
         assert facets == {facet.code: "select" if facet.is_long else "fieldset" for facet in asked}
 
     def test_every_country_is_offered_in_the_readers_order(self):

@@ -1,4 +1,4 @@
-"""The places of a programme are read in one row, unless that row would say of one of them what is not so."""
+"""The locations of a programme are read in one row, unless that row would say of one of them what is not so."""
 
 import pytest
 from django.core.management import call_command
@@ -10,14 +10,14 @@ from helpline.finder.content.listing import rows
 from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.sharing import addresses, handouts, lookups
 from helpline.finder.sharing.publishing import SharedPages
-from helpline.records.programmes import name_of_place
+from helpline.records.programmes import location_name
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, ProgrammeTextFactory
 from tests.helpline.unsaved import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
-WHOLE = {"name": "Many Places", "website": "https://network.example/"}
+WHOLE = {"name": "Many Locations", "website": "https://network.example/"}
 FACE_TO_FACE = {"channel": "face_to_face", "languages": ["de"]}
 
 
@@ -25,9 +25,15 @@ def whole(**facts):
     return ProgrammeFactory(**{**WHOLE, "contacts": [FACE_TO_FACE], **facts})
 
 
-def place(*contacts, **facts):
-    given = {"name": "Many Places, Berlin", "region": "Berlin", "part_of": "Many Places", **WHOLE, **facts}
-    given["name"] = facts.get("name", "Many Places, Berlin")
+def location(*contacts, **facts):
+    given = {
+        "name": "Many Locations, Berlin",
+        "region": "Berlin",
+        "part_of": "Many Locations",
+        **WHOLE,
+        **facts,
+    }
+    given["name"] = facts.get("name", "Many Locations, Berlin")
     return ProgrammeFactory(contacts=contacts or [FACE_TO_FACE], **given)
 
 
@@ -43,19 +49,19 @@ def html():
 
 
 class TestRow:
-    def test_holds_the_places_of_a_programme(self):
+    def test_holds_the_locations_of_a_programme(self):
         whole()
-        place(operator="University hospital")
+        location(operator="University hospital")
 
         (shown,) = html().values()
 
-        assert "1 place" in shown
+        assert "1 location" in shown
         assert "Berlin" in shown
         assert "University hospital" in shown
 
-    def test_has_what_a_place_adds_and_is_found_by_it(self):
+    def test_has_what_a_location_adds_and_is_found_by_it(self):
         whole()
-        place({"channel": "phone", "number": "+493023125000", "languages": ["de"]})
+        location({"channel": "phone", "number": "+493023125000", "languages": ["de"]})
 
         (shown,) = html().values()
 
@@ -66,21 +72,21 @@ class TestRow:
     @pytest.mark.parametrize(
         ("status", "said"), [(Status.CLOSED, "Closed"), (Status.CLOSED_UNTIL, "Temporarily closed")]
     )
-    def test_says_of_a_closed_place_that_it_is_closed_and_leads_nobody_there(self, status, said):
-        """Beside it, another place of the same programme is open."""
+    def test_says_of_a_closed_location_that_it_is_closed_and_leads_nobody_there(self, status, said):
+        """Beside it, another location of the same programme is open."""
         whole()
-        place({"channel": "email", "email": "open@network.example", "languages": ["de"]})
-        place(
+        location({"channel": "email", "email": "open@network.example", "languages": ["de"]})
+        location(
             {"channel": "phone", "number": "+493023125000", "languages": ["de"]},
             {"channel": "chat", "url": "https://chat.example/", "languages": ["de"]},
-            name="Many Places, Ulm",
+            name="Many Locations, Ulm",
             region="Ulm",
             status=status,
         )
 
         (shown,) = html().values()
 
-        assert "1 place" in shown
+        assert "1 location" in shown
         assert said in shown
         assert "tel:" not in shown
         assert "chat.example" not in shown
@@ -103,36 +109,40 @@ class TestRow:
         ],
         ids=lambda facts: next(iter(facts)),
     )
-    def test_of_its_own_for_a_place_of_which_something_else_is_so(self, facts):
+    def test_of_its_own_for_a_location_of_which_something_else_is_so(self, facts):
         whole()
-        place(
+        location(
             *facts.get("contacts", ()), **{name: value for name, value in facts.items() if name != "contacts"}
         )
 
-        assert set(html()) == {"Many Places", "Many Places, Berlin"}
+        assert set(html()) == {"Many Locations", "Many Locations, Berlin"}
 
-    def test_of_its_own_for_a_place_with_words_about_exclusions(self):
+    def test_of_its_own_for_a_location_with_words_about_exclusions(self):
         whole()
-        ProgrammeTextFactory(programme=place(), not_for="People who live elsewhere.")
+        ProgrammeTextFactory(programme=location(), not_for="People who live elsewhere.")
 
         assert len(html()) == 2
 
     @pytest.mark.parametrize("state", [Status.CLOSED, Status.DELISTED])
-    def test_of_its_own_for_each_place_of_a_programme_that_is_gone(self, state):
+    def test_of_its_own_for_each_location_of_a_programme_that_is_gone(self, state):
         whole(status=state, delisted_reason="Gone.")
-        place()
+        location()
 
-        assert "Many Places, Berlin" in html()
+        assert "Many Locations, Berlin" in html()
 
 
-class TestRealPlaces:
+class TestRealLocations:
     def test_are_one_row_where_they_are_alike(self):
         call_command("import_listings", "programmes", verbosity=0)
 
         with translation.override("de"):
             shown = listed("de")
 
-        held = {row.programme.name: [place.name for place in row.places] for row in shown if row.places}
+        held = {
+            row.programme.name: [location.name for location in row.locations]
+            for row in shown
+            if row.locations
+        }
         assert len(held["Kein Täter werden"]) == 13
         assert held["Kein Täter werden"][-1] == "Regensburg"  # closed
         assert held["Kein Täter werden Schweiz"] == ["Basel", "Eastern Switzerland"]
@@ -141,30 +151,30 @@ class TestRealPlaces:
             row.programme.name for row in shown
         }
 
-    def test_name_their_places_on_paper(self):
+    def test_name_their_locations_on_paper(self):
         made = whole()
         row = rows.row(
             made,
             FinderReading(today=TODAY),
-            [place(), place(region="Ulm", name="Ulm", status=Status.CLOSED)],
+            [location(), location(region="Ulm", name="Ulm", status=Status.CLOSED)],
         )
 
         facts = dict(handouts.service(row)["facts"])
 
-        assert facts["Places"] == "Berlin"
-        assert name_of_place(place(region="", name="Many Places, Kiel")) == "Many Places, Kiel"
+        assert facts["Locations"] == "Berlin"
+        assert location_name(location(region="", name="Many Locations, Kiel")) == "Many Locations, Kiel"
 
 
 class TestPageOfTheProgramme:
-    def test_has_its_places_too(self):
-        made, part = whole(), place()
+    def test_has_its_locations_too(self):
+        made, part = whole(), location()
 
-        assert lookups.places_of(lookups.programme(made.uuid)) == (part,)
-        assert lookups.places_of(lookups.programme(part.uuid)) == ()
+        assert lookups.locations_of(lookups.programme(made.uuid)) == (part,)
+        assert lookups.locations_of(lookups.programme(part.uuid)) == ()
 
-    def test_is_printed_again_when_a_place_changes(self, home):
+    def test_is_printed_again_when_a_location_changes(self, home):
         FinderPageFactory(parent=home)
-        made, part = whole(), place()
+        made, part = whole(), location()
 
         touched = set(SharedPages().invalidated_by(part))
 

@@ -10,12 +10,12 @@ HERE = {"channel": "face_to_face", "languages": ["de"]}
 TOWNS = ("Ulm", "Kiel", "Mainz", "Äpfelstadt", "Bonn", "Trier")
 
 
-def place(region, *points, country="de", **facts):
+def location(region, *points, country="de", **facts):
     return programme(*(points or (HERE,)), countries=[country], reach="regional", region=region, **facts)
 
 
-def places(*regions, country="de"):
-    return [place(region, country=country) for region in regions]
+def locations(*regions, country="de"):
+    return [location(region, country=country) for region in regions]
 
 
 def offered(found):
@@ -27,23 +27,23 @@ def offered(found):
 
 class TestRegions:
     def test_are_offered_in_the_order_of_the_alphabet_where_there_are_more_than_five(self):
-        found = [*places(*TOWNS), *places(*TOWNS[1:], country="at")]
+        found = [*locations(*TOWNS), *locations(*TOWNS[1:], country="at")]
 
         assert offered(found) == {"de": ["Äpfelstadt", "Bonn", "Kiel", "Mainz", "Trier", "Ulm"]}
 
-    def test_are_those_of_places_that_are_open(self):
-        closed = place("Worms", status=Status.CLOSED)
+    def test_are_those_of_locations_that_are_open(self):
+        closed = location("Worms", status=Status.CLOSED)
 
-        assert "Worms" not in offered([*places(*TOWNS), closed])["de"]
-        assert offered([*places(*TOWNS[1:]), closed]) == {}
+        assert "Worms" not in offered([*locations(*TOWNS), closed])["de"]
+        assert offered([*locations(*TOWNS[1:]), closed]) == {}
 
     def test_are_no_more_than_the_style_sheet_has_rules_for(self):
         towns = [f"Town {number}" for number in range(MOST_REGIONS // 2)]
-        found = [each for country in ("at", "ch", "de") for each in places(*towns, country=country)]
+        found = [each for country in ("at", "ch", "de") for each in locations(*towns, country=country)]
         few = [
             each
             for country in ("at", "be", "ch", "de", "dk", "fr", "nl")
-            for each in places(*TOWNS, country=country)
+            for each in locations(*TOWNS, country=country)
         ]
 
         assert list(Regions.of(found).by_country) == ["at", "ch"]
@@ -53,14 +53,14 @@ class TestRegions:
 class TestCodesOfAListing:
     @pytest.fixture
     def regions(self):
-        return Regions.of(places(*TOWNS))
+        return Regions.of(locations(*TOWNS))
 
     def test_are_those_of_its_country_and_its_region(self, regions):
-        assert regions.codes_of(place("Bonn")) == f"c1 {REGION_CODES[1]}"
+        assert regions.codes_of(location("Bonn")) == f"c1 {REGION_CODES[1]}"
 
     def test_name_each_region_that_its_own_names(self, regions):
-        assert regions.codes_of(place("Bonn and Trier")) == "c1 r2 r5"
-        assert regions.codes_of(place("Bonner Umland")) == "c1"
+        assert regions.codes_of(location("Bonn and Trier")) == "c1 r2 r5"
+        assert regions.codes_of(location("Bonner Umland")) == "c1"
 
     @pytest.mark.parametrize(
         "facts",
@@ -79,4 +79,4 @@ class TestCodesOfAListing:
         assert regions.codes_of(programme(HERE, **given)) == ""
 
     def test_are_none_if_it_can_be_used_from_home(self, regions):
-        assert regions.codes_of(place("Bonn", HERE, PHONE)) == ""
+        assert regions.codes_of(location("Bonn", HERE, PHONE)) == ""

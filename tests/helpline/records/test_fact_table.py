@@ -16,9 +16,9 @@ from helpline.records.programmes import SAID_ONCE
 from helpline.records.visibility import LEADS
 
 TABLE = list(facts.for_model(Programme))
-# Facts in which a place may differ from the programme with which it is in one row.
+# Facts in which a location may differ from the programme with which it is in one row.
 MAY_DIFFER = {
-    "said for each place": {"name", "part_of", "region", "website", "status", "closed_until"},
+    "said for each location": {"name", "part_of", "region", "website", "status", "closed_until"},
     "compared as sets": {"not_for", "countries", "audiences"},
     "about the organisation, which may be another": {"operator", "operator_type", "reach", "evidence"},
     "not confirmed, and shown on English pages only": {
@@ -70,8 +70,8 @@ class TestWhatFollowsFromIt:
             *facts.names(model, whose=Whose.STAFF), "reach", "region",
         }  # fmt: skip
 
-    def test_a_fact_is_said_once_for_a_programme_and_its_places_or_may_differ(self):
-        """A new fact of a programme is not said of a place of which it is not so."""
+    def test_a_fact_is_said_once_for_a_programme_and_its_locations_or_may_differ(self):
+        """A new fact of a programme is not said of a location of which it is not so."""
         listed = [*SAID_ONCE, *(name for names in MAY_DIFFER.values() for name in names)]
 
         assert sorted(listed) == sorted(fact.name for fact in TABLE)

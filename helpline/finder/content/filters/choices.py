@@ -87,11 +87,11 @@ def controls(
             if facet.form is FinderForm.WHERE
             else control(facet, own_words or {})
             for facet in FACETS
-            if facet.level is not Level.PLACE
+            if facet.level is not Level.LOCATION
         },
         tuple(
             control_of_regions(facet, of_country)
-            for facet in facets_at(Level.PLACE)
+            for facet in facets_at(Level.LOCATION)
             for of_country in (regions or Regions()).by_country.values()
         ),
     )

@@ -28,7 +28,9 @@ class Level(Enum):
 
     LISTING = "listing"
     POINT = "point"  # one and the same contact point must meet every facet of this level
-    PLACE = "place"  # a listing, or a place in its row; they depend on what else is on the page (`regions`)
+    LOCATION = (
+        "location"  # a listing, or a location in its row; they depend on what else is on the page (`regions`)
+    )
     NONE = "none"  # it filters nothing
 
 
@@ -133,7 +135,7 @@ FACETS = (
     Facet(
         code="region",
         number=9,
-        level=Level.PLACE,
+        level=Level.LOCATION,
         question=_("Region"),
         any=_("The whole country"),
         values=lambda: [(code, "") for code in (*COUNTRY_CODES, *REGION_CODES)],

@@ -47,17 +47,17 @@ ROW = ".finder-row"
 def rules() -> Iterator[str]:
     """Yield the selectors of what is hidden."""
     of_listing = facets_at(Level.LISTING)
-    yield from (of_place(facet) for facet in of_listing if facet.form is FinderForm.WHERE)
+    yield from (of_country(facet) for facet in of_listing if facet.form is FinderForm.WHERE)
     others = [facet for facet in of_listing if facet.form is not FinderForm.WHERE]
     yield from (of_several(facet) for facet in others if len(facet.codes()) > 1)
-    yield from (of_place_within(facet) for facet in facets_at(Level.PLACE))
+    yield from (of_region(facet) for facet in facets_at(Level.LOCATION))
     yield of_several(BY_CODE["language"], attribute="spoken", within=TWO_BELOW)
     yield from (of_one(facet) for facet in others if len(facet.codes()) == 1)
     met = "".join(met_by_a_point(facet) for facet in facets_at(Level.POINT))
     yield f".finder-more~[class]{TWO_BELOW}{ROW}{_but(f'{NONE_OF_POINTS}{TWO_BELOW}{ROW}', f'{met}~{ROW}')}"
 
 
-def of_place(facet: Facet) -> str:
+def of_country(facet: Facet) -> str:
     """Select what is in another country. What works anywhere is always shown.
 
     The exceptions are grouped by the first letter of the code: an element in which the letter does not occur need not be compared with
@@ -76,7 +76,7 @@ def of_place(facet: Facet) -> str:
     )
 
 
-def of_place_within(facet: Facet) -> str:
+def of_region(facet: Facet) -> str:
     """Select what is in another region, in a country of which a region is chosen. One of its codes stands for the whole country.
 
     While no country is chosen, what may still be chosen in one of them counts for nothing.
@@ -129,7 +129,7 @@ def any_of(facet: Facet, within: str = BELOW) -> str:
 def said() -> Iterator[str]:
     """Yield the selectors of what the closed group of choices says of itself: the names of what is chosen in it."""
     for facet in FACETS:
-        if facet.level is Level.PLACE:
+        if facet.level is Level.LOCATION:
             yield from (
                 f".finder-more:has([data-code={code}]:not(:checked)) [data-said={code}]"
                 for code in COUNTRY_CODES

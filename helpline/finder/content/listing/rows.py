@@ -19,8 +19,8 @@ from helpline.finder.content.listing.reading import FinderReading
 from helpline.finder.content.listing.state import ShownState, reliable
 from helpline.records import facts
 from helpline.records.facts import OnCard
-from helpline.records.programmes import Programme, is_said_of, name_of_place
-from helpline.records.programmes import grouped as group_places
+from helpline.records.programmes import Programme, is_said_of, location_name
+from helpline.records.programmes import grouped as group_locations
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import Freshness, hides_contact
 from helpline.vocabulary import codes
@@ -71,8 +71,8 @@ def turned_away(programme: Programme) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceInRow:
-    """One of the places of a programme, within its row: only what differs from it."""
+class LocationInRow:
+    """One of the locations of a programme, within its row: only what differs from it."""
 
     programme: Programme
     state: ShownState
@@ -82,19 +82,21 @@ class PlaceInRow:
     checked: str  # empty if it is said of the whole
 
     @classmethod
-    def of(cls, place: Programme, whole: Programme, known: Contacts, reading: FinderReading) -> PlaceInRow:
-        state, region = ShownState.of(place, reading), reading.regions.codes_of(place)
-        checked = state.checked if place.checked_on != whole.checked_on else ""
-        if place.is_closed:  # nobody is found by it, and nothing leads there
-            return cls(place, state, region, (), (), checked)
-        offered = Contacts.of(place, state, reading)
+    def of(
+        cls, location: Programme, whole: Programme, known: Contacts, reading: FinderReading
+    ) -> LocationInRow:
+        state, region = ShownState.of(location, reading), reading.regions.codes_of(location)
+        checked = state.checked if location.checked_on != whole.checked_on else ""
+        if location.is_closed:  # nobody is found by it, and nothing leads there
+            return cls(location, state, region, (), (), checked)
+        offered = Contacts.of(location, state, reading)
         targets = {way.target for way in known.ways} | {("", "", whole.website, "")}
         other = tuple(way for way in offered.ways if any(way.target) and way.target not in targets)
-        return cls(place, state, region, other, offered.codes, checked)
+        return cls(location, state, region, other, offered.codes, checked)
 
     @property
     def name(self) -> str:
-        return name_of_place(self.programme)
+        return location_name(self.programme)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,7 +109,7 @@ class ListingRow:
     audience: ShownAudience
     contacts: Contacts
     confidentiality: ConfidentialityCard
-    places: tuple[PlaceInRow, ...]
+    locations: tuple[LocationInRow, ...]
     reading: FinderReading
 
     @property
@@ -117,8 +119,8 @@ class ListingRow:
 
     @property
     def points(self) -> list[PointCodes]:
-        """The codes of its contact points and of those of its places, each once."""
-        inside = (code for place in self.places for code in place.codes)
+        """The codes of its contact points and of those of its locations, each once."""
+        inside = (code for location in self.locations for code in location.codes)
         return list(dict.fromkeys((*self.contacts.codes, *inside)))
 
     @property
@@ -189,42 +191,44 @@ class ListingRow:
         return any(url in self.reading.disclosing for url in urls)
 
     @property
-    def open_places(self) -> int:
-        return sum(not place.state.closed for place in self.places)
+    def open_locations(self) -> int:
+        return sum(not location.state.closed for location in self.locations)
 
     @property
-    def places_regions(self) -> str:
-        """The codes of the regions in which it has places, separated by spaces, first that of the country."""
-        return " ".join(dict.fromkeys(code for place in self.places for code in place.region.split()))
+    def location_regions(self) -> str:
+        """The codes of the regions in which it has locations, separated by spaces, first that of the country."""
+        return " ".join(
+            dict.fromkeys(code for location in self.locations for code in location.region.split())
+        )
 
 
 def listing_rows(programmes: Iterable[Programme], reading: FinderReading) -> list[ListingRow]:
     """Return all listings in order, the best answer first."""
     ordered = sorted(programmes, key=lambda programme: sort_key(programme, reading.today))
-    return [row(programme, reading, places) for programme, places in grouped(ordered)]
+    return [row(programme, reading, locations) for programme, locations in grouped(ordered)]
 
 
 def grouped(programmes: Iterable[Programme]) -> list[tuple[Programme, tuple[Programme, ...]]]:
-    """Return each programme that has a row of its own, with the places in that row by name, those that are closed last.
+    """Return each programme that has a row of its own, with the locations in that row by name, those that are closed last.
 
-    A programme may have many places, such as a dozen clinics under one name. Each place is a listing of its own: two people approve it, it
+    A programme may have many locations, such as a dozen clinics under one name. Each location is a listing of its own: two people approve it, it
     has its own region, hours and contact points, and it can close alone. A reader who chose a country would scroll past the same words a
-    dozen times. So a place is put into the row of the programme that it is part of, unless that row would then say of the place what is
+    dozen times. So a location is put into the row of the programme that it is part of, unless that row would then say of the location what is
     not so, or hide it from somebody whom it would fit.
     """
-    return group_places(programmes, fits)
+    return group_locations(programmes, fits)
 
 
-def fits(place: Programme, whole: Programme) -> bool:
-    """Whether all that the row of the whole says is so of this place, and whoever finds that row belongs to the audience of the place."""
-    return is_said_of(place, whole) and all(
-        set(facet.codes_of(place).split()) == set(facet.codes_of(whole).split())
+def fits(location: Programme, whole: Programme) -> bool:
+    """Whether all that the row of the whole says is so of this location, and whoever finds that row belongs to the audience of the location."""
+    return is_said_of(location, whole) and all(
+        set(facet.codes_of(location).split()) == set(facet.codes_of(whole).split())
         for facet in facets_at(Level.LISTING)
     )
 
 
-def row(programme: Programme, reading: FinderReading, places: Iterable[Programme] = ()) -> ListingRow:
-    """Return a listing as the finder shows it. `places` are read in its row, and the row is found by what any of them offers."""
+def row(programme: Programme, reading: FinderReading, locations: Iterable[Programme] = ()) -> ListingRow:
+    """Return a listing as the finder shows it. `locations` are read in its row, and the row is found by what any of them offers."""
     text = next(iter(programme.texts.all()), None)
     state = ShownState.of(programme, reading)
     contacts = Contacts.of(programme, state, reading)
@@ -235,7 +239,7 @@ def row(programme: Programme, reading: FinderReading, places: Iterable[Programme
         audience=ShownAudience(programme, text.not_for if text else ""),
         contacts=contacts,
         confidentiality=ConfidentialityCard(programme, contacts.points, reading),
-        places=tuple(PlaceInRow.of(place, programme, contacts, reading) for place in places),
+        locations=tuple(LocationInRow.of(location, programme, contacts, reading) for location in locations),
         reading=reading,
     )
 
