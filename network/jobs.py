@@ -136,10 +136,10 @@ JOBS = [
         **_deleting(Verification.objects.expired),
     ),
     Job(
-        name="network-still-right",
-        title=_("Questions to members whether their profile is still right"),
+        name="network-reconfirmation",
+        title=_("Reconfirmation requests to members"),
         every=timedelta(days=1),
-        **_each(Member.objects.to_ask_whether_right, members.ask_whether_right, "member"),
+        **_each(Member.objects.due_for_reconfirmation, members.request_reconfirmation, "member"),
     ),
     Job(
         name="network-erase-lapsed",
@@ -174,7 +174,7 @@ JOBS = [
     ),
     Job(
         name="network-remind-of-practices",
-        title=_("Questions to owners whether their practices are still right"),
+        title=_("Reconfirmation requests to owners of practices"),
         every=timedelta(days=1),
         **_each(Practice.objects.to_remind, practices.remind_of_practice, "practice"),
     ),

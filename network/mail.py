@@ -21,7 +21,7 @@ from core.mail.kinds import MailKind, do_nothing
 from core.models import OutgoingMail
 from network import tokens
 from network.events import facts
-from network.members.querysets import LAPSED_KEPT, STILL_RIGHT_KINDS
+from network.members.querysets import LAPSED_KEPT, RECONFIRMATION_KINDS
 from network.messages.models import something_waits
 from network.models import (
     DigestEmailSubscription,
@@ -52,9 +52,9 @@ class Letter(models.TextChoices):
     TEXTS_READ = "network.texts_read", pgettext_lazy("kind of mail", "your texts have been read")
     ADDRESS = "network.address", pgettext_lazy("kind of mail", "confirm an address at an institution")
     NOMINATION = "network.nomination", pgettext_lazy("kind of mail", "somebody asks for a nomination")
-    STILL_RIGHT = "network.still_right", pgettext_lazy("kind of mail", "is your profile still right?")
+    RECONFIRMATION = "network.reconfirmation", pgettext_lazy("kind of mail", "reconfirmation of a profile")
     LAPSED = "network.lapsed", pgettext_lazy("kind of mail", "your profile is paused")
-    PRACTICE = "network.practice", pgettext_lazy("kind of mail", "is your practice still right?")
+    PRACTICE = "network.practice", pgettext_lazy("kind of mail", "reconfirmation of a practice")
     OPPORTUNITY_ENDS = (
         "network.opportunity_ends",
         pgettext_lazy("kind of mail", "your need or offer will end"),
@@ -113,9 +113,9 @@ SUBJECTS: dict[str, _StrPromise] = {
     "texts_read": _("Your texts have been read"),
     "address": _("Please confirm this address"),
     "nomination": _("Somebody of the network asks you for a nomination"),
-    "still_right": _("Is your profile still right?"),
+    "reconfirmation": _("Is your profile still correct?"),
     "lapsed": _("Your profile is paused"),
-    "practice": _("Is this still right? A record in the registry of practices"),
+    "practice": _("Is this still correct? A record in the registry of practices"),
     "opportunity_ends": _("What you have posted will end soon"),
     "outcome": _("What came of it?"),
     "digest_email": _("What is new for you in the network"),
@@ -173,7 +173,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "member": member,
             "confirm_url": desk_url("network:confirm", tokens.make(member, tokens.CONFIRM)),
             "profile_url": desk_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
-            "right_url": desk_url("network:still-right", tokens.make_for_answer(member)),
+            "right_url": desk_url("network:reconfirmation", tokens.make_for_answer(member)),
             "link_url": desk_url("network:ask-for-link"),
             "verification_url": desk_url(
                 OF_VERIFICATIONS[mail.kind], tokens.make(verification, tokens.VERIFICATION)
@@ -252,7 +252,7 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
         # Whoever is paused is left alone, and whoever has looked meanwhile needs no mail.
         is_notified = member.state == Member.State.LISTED and something_waits(member)
         return (member if is_notified else None), template
-    if mail.kind in STILL_RIGHT_KINDS and member is not None and not member.still_right_letters:
+    if mail.kind in RECONFIRMATION_KINDS and member is not None and not member.reconfirmation_letters:
         return None, template  # they have answered while it waited
     if mail.kind == Letter.CONFIRM and member is not None:
         already = Member.objects.known().filter(email=member.email).first()

@@ -43,12 +43,12 @@ def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport,
     return now
 
 
-def count_as_right(member: Member) -> dict[str, Any]:
-    """Have a member count as still right from now on: they have said so, or changed something. Return what has changed, for `update()`."""
+def mark_reconfirmed(member: Member) -> dict[str, Any]:
+    """Have a member count as still correct from now on: they have said so, or changed something. Return what has changed, for `update()`."""
     changes = {
-        "still_right_at": timezone.now(),
-        "still_right_letters": 0,
-        "asked_whether_right_at": None,
+        "reconfirmed_at": timezone.now(),
+        "reconfirmation_letters": 0,
+        "reconfirmation_asked_at": None,
         "lapsed_at": None,
     }
     for name, value in changes.items():

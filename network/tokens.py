@@ -17,7 +17,7 @@ STOP = Purpose(name="network.stop_digest_email", lasts=timedelta(days=3653), siz
 # It ends with the registration. Events are announced a year ahead at most.
 REGISTRATION = Purpose(name="network.registration", lasts=ATTENDANCE_KEPT + timedelta(days=365), size=32)
 PROFILE = Purpose(name="network.profile", lasts=timedelta(hours=1), size=32)
-STILL_RIGHT = Purpose(name="network.still_right", lasts=timedelta(days=60), size=24)
+RECONFIRMATION = Purpose(name="network.reconfirmation", lasts=timedelta(days=60), size=24)
 
 
 def make(about: Member | Verification | Registration, purpose: Purpose) -> str:
@@ -45,12 +45,12 @@ def _found[Row: (Member, Verification)](rows: QuerySet[Row], content: bytes) -> 
 
 def make_for_answer(member: Member) -> str:
     """Return a token with which a member says that all of their profile is right. It works until they have, or have changed something."""
-    return STILL_RIGHT.make(member.uuid.bytes + _moment(member))
+    return RECONFIRMATION.make(member.uuid.bytes + _moment(member))
 
 
 def read_for_answer(token: str) -> Member:
     """Return the member that a token of `make_for_answer` was made for. Raises Broken, Expired or Used. One query at most."""
-    content = STILL_RIGHT.read(token)
+    content = RECONFIRMATION.read(token)
     member = Member.objects.settled().filter(uuid=UUID(bytes=content[:16])).first()
     if member is None:
         raise Expired
@@ -61,7 +61,7 @@ def read_for_answer(token: str) -> Member:
 
 def _moment(member: Member) -> bytes:
     """When a member last counted as right, in microseconds."""
-    return int(member.still_right_at.timestamp() * 1_000_000).to_bytes(8, "big")
+    return int(member.reconfirmed_at.timestamp() * 1_000_000).to_bytes(8, "big")
 
 
 def make_for_subscription(subscription: DigestEmailSubscription) -> str:

@@ -368,9 +368,9 @@ ROWS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
         lambda: MemberFactory(listed=True),
         lambda it: members.leave(member=it),
     ),
-    "network.members.services.ask_whether_right": (
-        lambda: MemberFactory(listed=True, still_right_at=moments_ago(400)),
-        lambda it: members.ask_whether_right(member=it),
+    "network.members.services.request_reconfirmation": (
+        lambda: MemberFactory(listed=True, reconfirmed_at=moments_ago(400)),
+        lambda it: members.request_reconfirmation(member=it),
     ),
     "network.members.services.erase_lapsed": (
         lambda: MemberFactory(paused=True, lapsed_at=moments_ago(400)),

@@ -1,7 +1,7 @@
 """What the studio draws from: a design for each material, its words in each language, and the outputs that were made of them.
 
 A variant is a format in a language, for a country or none, with a partner or without. An output is one of them; each time it is drawn it gets a code, which it
-carries: whoever finds a copy on a wall can look up whether it is still right.
+carries: whoever finds a copy on a wall can look up whether it is still correct.
 """
 
 from __future__ import annotations

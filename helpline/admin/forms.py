@@ -144,7 +144,7 @@ class ListingForm(ReasonedForm):
 class AtOnce(models.TextChoices):
     """What one person may do to a listing, without waiting for a second."""
 
-    RECHECK = "recheck", _("I checked it today and everything is still right")
+    RECHECK = "recheck", _("I checked it today and everything is still correct")
     ALERT = "alert", _("Set an alert")
     CLOSE_UNTIL = "close_until", _("Mark it as temporarily closed")
     CLOSE = "close", _("Mark it as closed")

@@ -17,7 +17,7 @@ ACTIONS = (
     ("helpline.note", gettext_lazy("Give a reason"), gettext_lazy("Gave the reason for this version")),
     (ACTION, gettext_lazy("Comment"), gettext_lazy("Wrote a comment")),
     ("helpline.approve", gettext_lazy("Approve"), gettext_lazy("Approved as the second person")),
-    ("helpline.recheck", gettext_lazy("Confirm"), gettext_lazy("Checked: everything is still right")),
+    ("helpline.recheck", gettext_lazy("Confirm"), gettext_lazy("Checked: everything is still correct")),
     ("helpline.warn", gettext_lazy("Set an alert"), gettext_lazy("Set an alert")),
     ("helpline.close", gettext_lazy("Mark as closed"), gettext_lazy("Marked as closed")),
     ("helpline.delist", gettext_lazy("Take off the list"), gettext_lazy("Taken off the list")),

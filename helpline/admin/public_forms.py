@@ -128,10 +128,10 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 
 class OperatorAnswerForm(forms.Form):
-    """Whether a listing is still right, with its current facts to correct."""
+    """Whether a listing is still correct, with its current facts to correct."""
 
     answer = forms.ChoiceField(
-        label=pgettext_lazy("question", "Is this still right?"),
+        label=pgettext_lazy("question", "Is this still correct?"),
         choices=OperatorAnswer,
         widget=forms.RadioSelect,
     )
@@ -194,7 +194,7 @@ class AnswerView(LimitedFormView):
     template_name = "helpline/answers/answer.html"
     form_class = OperatorAnswerForm
     prefix = "answer"
-    title = gettext_lazy("Is this still right?")
+    title = gettext_lazy("Is this still correct?")
     done = "helpline:answered"
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

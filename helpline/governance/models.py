@@ -42,7 +42,7 @@ class OperatorContactQuerySet(models.QuerySet["OperatorContact"]):
 
 
 class OperatorContact(models.Model):
-    """The address at which the operator of a listing is asked once a year whether it is still right, and the state of this year's letter.
+    """The address at which the operator of a listing is asked once a year whether it is still correct, and the state of this year's letter.
 
     It is separate from the listing: only the people who maintain the list may read the address, so it is not in any version of the
     listing, export or page. It is correspondence, not a fact, so one person may change it.

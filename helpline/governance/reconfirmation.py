@@ -1,4 +1,4 @@
-"""The yearly letter, in which the operator of a listing reads what we publish about it and says whether that is still right.
+"""The yearly letter, in which the operator of a listing reads what we publish about it and says whether that is still correct.
 
 The answer opens a task, and its corrections (names, numbers and addresses, one by one; anything else is free text) become an unchecked draft
 (`helpline.governance.review.decisions`): it does not change what the public sees. A scheduled job puts the letters that are due into the outbox;
@@ -159,7 +159,7 @@ def save_draft(listing: Listing, changed: Mapping[str, str]) -> bool:
     return True
 
 
-LETTER = "helpline.still_right"
+LETTER = "helpline.reconfirmation"
 EVERY = timedelta(days=365)
 LINK = Purpose(name="helpline.letters", lasts=timedelta(days=90), size=20)
 # In one run of the job, so that a mail server is not given hundreds at once.
@@ -291,9 +291,9 @@ def write_letter(mail: OutgoingMail) -> EmailMessage | None:
             "days": LINK.lasts.days,
         }
         return EmailMessage(
-            subject=_("Is this still right? Your entry “%(name)s”")
+            subject=_("Is this still correct? Your entry “%(name)s”")
             % {"name": " ".join(listing.name.split())},
-            body=render_to_string("helpline/mail/still_right.txt", context),
+            body=render_to_string("helpline/mail/reconfirmation.txt", context),
             to=[contact.email],
             reply_to=[corrections] if corrections else [],
         )

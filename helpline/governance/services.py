@@ -121,7 +121,7 @@ def recheck(
     next_check_due: dt.date | None = None,
     seen: int | None = None,
 ) -> None:
-    """Record that a listing was checked on a day, against a source, and that everything is still right.
+    """Record that a listing was checked on a day, against a source, and that everything is still correct.
 
     `seen` is the `version()` that was checked. Raises StaleVersion if it is no longer current, and then nothing has changed.
     """

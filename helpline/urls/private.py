@@ -10,8 +10,8 @@ _forms = [
     path("report/", public_forms.choose, name="report-choose"),
     path("report/sent/", public_forms.sent, name="report-sent"),
     path("report/<uuid:uuid>/", public_forms.ReportView.as_view(), name="report"),
-    path("still-right/thanks/", public_forms.thanks, name="answered"),
-    path("still-right/<str:token>/", links.move_token, {"to": "helpline:answer-here"}, name="answer"),
-    path("still-right/opened/<str:key>/", public_forms.AnswerView.as_view(), name="answer-here"),
+    path("reconfirmation/thanks/", public_forms.thanks, name="answered"),
+    path("reconfirmation/<str:token>/", links.move_token, {"to": "helpline:answer-here"}, name="answer"),
+    path("reconfirmation/opened/<str:key>/", public_forms.AnswerView.as_view(), name="answer-here"),
 ]
 localized: list[URLPattern | URLResolver] = [path("", include((_forms, "helpline")))]

@@ -255,7 +255,7 @@ class Wrong(models.TextChoices):
 
 
 class OperatorAnswer(models.TextChoices):
-    """The operator's answer to the yearly question whether a listing is still right."""
+    """The operator's answer to the yearly question whether a listing is still correct."""
 
     RIGHT = "right", pgettext_lazy("answer", "Yes, all of it is right")
     CHANGED = "changed", pgettext_lazy("answer", "Something has changed")

@@ -107,14 +107,12 @@ class Member(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
     # When the member was let in, said that all of it is right, or last changed something; how many letters have asked since, and when the last.
-    still_right_at = models.DateTimeField(
-        _("said to be still right at"), default=timezone.now, editable=False
+    reconfirmed_at = models.DateTimeField(_("reconfirmed at"), default=timezone.now, editable=False)
+    reconfirmation_letters = models.PositiveSmallIntegerField(
+        _("reconfirmation requests sent"), default=0, editable=False
     )
-    still_right_letters = models.PositiveSmallIntegerField(
-        _("letters that asked whether it is still right"), default=0, editable=False
-    )
-    asked_whether_right_at = models.DateTimeField(
-        _("asked whether it is still right at"), null=True, editable=False
+    reconfirmation_asked_at = models.DateTimeField(
+        _("reconfirmation requested at"), null=True, editable=False
     )
     # Paused by the clock, because nobody has answered.
     lapsed_at = models.DateTimeField(_("lapsed at"), null=True, editable=False)

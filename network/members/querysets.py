@@ -15,12 +15,12 @@ from core.search.folding import beginning_with, exactly
 # How long requests are kept. The link in the first mail lasts as long as an unconfirmed request.
 UNCONFIRMED_KEPT = timedelta(days=7)
 DECLINED_KEPT = timedelta(days=30)
-# A member is asked once a year whether the profile is still right, and reminded twice. Then it is paused, and erased a year later.
-STILL_RIGHT_AFTER = timedelta(days=365)
-STILL_RIGHT_AGAIN = timedelta(days=14)
-STILL_RIGHT_LETTERS = 3
+# A member is asked once a year whether the profile is still correct, and reminded twice. Then it is paused, and erased a year later.
+RECONFIRM_AFTER = timedelta(days=365)
+RECONFIRM_REMINDER_AFTER = timedelta(days=14)
+RECONFIRMATION_LETTERS = 3
 LAPSED_KEPT = timedelta(days=365)
-STILL_RIGHT_KINDS = ("network.still_right", "network.lapsed")
+RECONFIRMATION_KINDS = ("network.reconfirmation", "network.lapsed")
 # What an audience (`vocabulary.DetailAudience`) can find is in columns of its own; the end of their names.
 FOUND_BY = {"everybody": "", "members": "_for_members"}
 # Primary keys that are found are read as bits, so many of them in one number.
@@ -86,24 +86,24 @@ class MemberQuerySet(models.QuerySet[Any]):
             | models.Q(state=self.model.State.DECLINED, decided_at__lte=now - DECLINED_KEPT)
         )
 
-    def to_ask_whether_right(self) -> Self:
-        """Members who have to be asked whether their profile is still right, reminded, or paused because they have not answered.
+    def due_for_reconfirmation(self) -> Self:
+        """Members who have to be asked whether their profile is still correct, reminded, or paused because they have not answered.
 
         Not while a letter waits: nobody is reminded of what the mail server has not taken, or paused because of it.
         """
         now = timezone.now()
         waiting = OutgoingMail.objects.waiting().filter(
-            kind__in=STILL_RIGHT_KINDS,
+            kind__in=RECONFIRMATION_KINDS,
             content_type=ContentType.objects.get_for_model(self.model),
             object_id=models.OuterRef("pk"),
         )
-        due = models.Q(still_right_letters=0, still_right_at__lte=now - STILL_RIGHT_AFTER) | models.Q(
-            still_right_letters__gt=0, asked_whether_right_at__lte=now - STILL_RIGHT_AGAIN
+        due = models.Q(reconfirmation_letters=0, reconfirmed_at__lte=now - RECONFIRM_AFTER) | models.Q(
+            reconfirmation_letters__gt=0, reconfirmation_asked_at__lte=now - RECONFIRM_REMINDER_AFTER
         )
         return self.settled().filter(due, ~models.Exists(waiting), lapsed_at=None)
 
     def lapsed(self) -> Self:
-        """Members whose profile was paused so long ago that it is erased: nobody has said that it is still right."""
+        """Members whose profile was paused so long ago that it is erased: nobody has said that it is still correct."""
         return self.settled().filter(lapsed_at__lte=timezone.now() - LAPSED_KEPT)
 
     def settled(self) -> Self:

@@ -16,10 +16,10 @@ from core.models import OutgoingMail
 from network.events.services import give_up_place
 from network.joining.services import Work
 from network.mail import Letter
-from network.members.querysets import STILL_RIGHT_LETTERS
+from network.members.querysets import RECONFIRMATION_LETTERS
 from network.models import Erasure, Member, ProposedTexts, Verification
 from network.personal_data import services as erasures
-from network.row_locks import WrongState, count_as_right, locked, log_member
+from network.row_locks import WrongState, locked, log_member, mark_reconfirmed
 from network.vocabulary.services import with_current_codes
 from users import services as accounts
 from users.models import User
@@ -58,7 +58,7 @@ def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
         setattr(member, name, value)
     if before != [set(member.shown), set(member.shown_to_members)]:
         member.shown_changed_at = timezone.now()
-    count_as_right(member)
+    mark_reconfirmed(member)
     member.save()
     return member
 
@@ -71,7 +71,7 @@ def propose_texts(*, member: Member, language: str, texts: Mapping[str, str]) ->
     """
     member = locked(member, *Member.KNOWN)
     # update() and not save(): nothing visible has changed yet.
-    Member.objects.filter(pk=member.pk).update(**count_as_right(member))
+    Member.objects.filter(pk=member.pk).update(**mark_reconfirmed(member))
     member.proposals.filter(language=language).delete()
     wanted = {detail: text for detail, text in texts.items() if text}
     current = member.texts_in(language)
@@ -109,36 +109,37 @@ def resume(*, member: Member) -> Member:
     if member.held_at is not None:
         raise WrongState
     member.state = State.LISTED
-    count_as_right(member)
+    mark_reconfirmed(member)
     member.save()
     return member
 
 
 @transaction.atomic
-def confirm_still_right(*, member: Member) -> Member:
+def reconfirm(*, member: Member) -> Member:
     """Keep that all of a profile is right. One that is paused stays so. Raises WrongState."""
     member = locked(member, State.LISTED, State.PAUSED)
     # update() and not save(): nothing visible has changed, so nothing is printed.
-    Member.objects.filter(pk=member.pk).update(**count_as_right(member))
+    Member.objects.filter(pk=member.pk).update(**mark_reconfirmed(member))
     return member
 
 
 @transaction.atomic
-def ask_whether_right(*, member: Member) -> None:
+def request_reconfirmation(*, member: Member) -> None:
     """Take the next step with a member who has not said for a year that their profile is right, unless they have done so meanwhile.
 
     They are asked, reminded twice, and then paused. Each step has a letter.
     """
-    due = Member.objects.to_ask_whether_right().select_for_update(of=("self",)).filter(pk=member.pk).first()
+    due = Member.objects.due_for_reconfirmation().select_for_update(of=("self",)).filter(pk=member.pk).first()
     if due is None:
         return
-    if due.still_right_letters < STILL_RIGHT_LETTERS:
-        due.still_right_letters += 1
-        due.asked_whether_right_at = timezone.now()
+    if due.reconfirmation_letters < RECONFIRMATION_LETTERS:
+        due.reconfirmation_letters += 1
+        due.reconfirmation_asked_at = timezone.now()
         Member.objects.filter(pk=due.pk).update(
-            still_right_letters=due.still_right_letters, asked_whether_right_at=due.asked_whether_right_at
+            reconfirmation_letters=due.reconfirmation_letters,
+            reconfirmation_asked_at=due.reconfirmation_asked_at,
         )
-        outbox.queue(Letter.STILL_RIGHT, about=due)
+        outbox.queue(Letter.RECONFIRMATION, about=due)
         return
     due.state, due.lapsed_at = State.PAUSED, timezone.now()
     due.save()
@@ -147,7 +148,7 @@ def ask_whether_right(*, member: Member) -> None:
 
 @transaction.atomic
 def erase_lapsed(*, member: Member) -> None:
-    """Erase a member who has not come back within a year of being paused by `ask_whether_right`, unless they have meanwhile."""
+    """Erase a member who has not come back within a year of being paused by `request_reconfirmation`, unless they have meanwhile."""
     if Member.objects.lapsed().select_for_update().filter(pk=member.pk).exists():
         leave(member=member)
 

@@ -276,15 +276,15 @@ def resume(request: HttpRequest, member: Member) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def still_right(request: HttpRequest, key: str) -> HttpResponse:
+def reconfirmation(request: HttpRequest, key: str) -> HttpResponse:
     """Show what everybody sees anyway, and keep on POST that all is right. The link opens nothing else: a mailbox is not only its owner's."""
     try:
         member = tokens.read_for_answer(links.opened_token(request, key))
         if request.method == "POST":
-            services.confirm_still_right(member=member)
+            services.reconfirm(member=member)
             return render_page(
                 request,
-                "members/still_right_thanks",
+                "members/reconfirmation_thanks",
                 title=_("Thank you. We ask you again in a year."),
                 member=member,
             )
@@ -299,8 +299,8 @@ def still_right(request: HttpRequest, key: str) -> HttpResponse:
         return link_problem(request, _("This link no longer works"), text, again="network:ask-for-link")
     return render_page(
         request,
-        "members/still_right",
-        title=_("Is your profile still right?"),
+        "members/reconfirmation",
+        title=_("Is your profile still correct?"),
         member=member,
         profile=profiles.public(member, vocabulary(translation.get_language())),
     )
@@ -308,11 +308,11 @@ def still_right(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 @for_members
-def confirm_still_right(request: HttpRequest, member: Member) -> HttpResponse:
+def reconfirm(request: HttpRequest, member: Member) -> HttpResponse:
     """Keep that all is right, on one's own page."""
     return change_profile(
         request,
-        partial(services.confirm_still_right, member=member),
+        partial(services.reconfirm, member=member),
         _("Thank you. We ask you again in a year."),
     )
 

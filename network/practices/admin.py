@@ -92,7 +92,7 @@ class PracticeForm(WagtailAdminModelForm):
         label=_("Owner"),
         queryset=Member.objects.known().order_by("name"),
         required=False,
-        help_text=_("The member whom we ask whether it is still right, and who may answer a rating."),
+        help_text=_("The member whom we ask whether it is still correct, and who may answer a rating."),
     )
 
     def clean_listings(self) -> list[UUID]:

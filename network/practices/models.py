@@ -29,7 +29,7 @@ from network.practices.codes import CATEGORIES, WouldAgain
 
 # Texts of one practice are in left-to-right and right-to-left languages.
 BOTH_WAYS = {"dir": "auto"}
-# The owner of a practice is asked once a year whether it is still right. A record that nobody has confirmed for two years is archived.
+# The owner of a practice is asked once a year whether it is still correct. A record that nobody has confirmed for two years is archived.
 CONFIRM_AFTER = timedelta(days=365)
 ARCHIVE_AFTER = timedelta(days=730)
 ASK_AGAIN_AFTER = timedelta(days=330)
@@ -51,7 +51,7 @@ class PracticeQuerySet(models.QuerySet["Practice"]):
         return self.filter(has_unpublished_changes=True)
 
     def to_remind(self) -> Self:
-        """Practices whose owner has to be asked whether they are still right: after a year, and once more before they are archived."""
+        """Practices whose owner has to be asked whether they are still correct: after a year, and once more before they are archived."""
         now = timezone.now()
         return self.current().filter(
             models.Q(reminded_at=None) | models.Q(reminded_at__lte=now - ASK_AGAIN_AFTER),
@@ -132,7 +132,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("The member whom we ask whether it is still right, and who may answer a rating."),
+        help_text=_("The member whom we ask whether it is still correct, and who may answer a rating."),
     )
     would_again = models.CharField(_("would you do it again?"), max_length=20, choices=WouldAgain, blank=True)
 

@@ -34,7 +34,7 @@ def publish_practice(*, practice: Practice, seen: int, by: User) -> Practice:
 
 @transaction.atomic
 def confirm_practice(*, practice: Practice, by: User | None = None) -> Practice:
-    """Keep that a public practice is still right: the owner says so, or has said so to `by`. Takes it out of the archive. Raises WrongState."""
+    """Keep that a public practice is still correct: the owner says so, or has said so to `by`. Takes it out of the archive. Raises WrongState."""
     practice = locked_row(practice)
     if not practice.live:
         raise WrongState
@@ -53,7 +53,7 @@ def archive_practice(*, practice: Practice) -> None:
 
 @transaction.atomic
 def remind_of_practice(*, practice: Practice) -> None:
-    """Ask the owner whether a practice is still right, unless somebody has confirmed it meanwhile."""
+    """Ask the owner whether a practice is still correct, unless somebody has confirmed it meanwhile."""
     # update() and not save(): nothing visible has changed, so nothing is printed.
     if Practice.objects.to_remind().filter(pk=practice.pk).update(reminded_at=timezone.now()):
         outbox.queue(Letter.PRACTICE, about=practice)

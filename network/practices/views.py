@@ -1,4 +1,4 @@
-"""The practices that a member owns, on their own pages: they say that one is still right, and answer a rating."""
+"""The practices that a member owns, on their own pages: they say that one is still correct, and answer a rating."""
 
 from collections.abc import Iterator
 from typing import Any

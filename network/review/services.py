@@ -6,7 +6,7 @@ from django.utils import timezone
 from core.mail import outbox
 from network.mail import Letter
 from network.models import Member, ProposedTexts, ReviewEntry
-from network.row_locks import WrongState, count_as_right, locked, log_member, save_with_free_address
+from network.row_locks import WrongState, locked, log_member, mark_reconfirmed, save_with_free_address
 from users.models import User
 
 State = Member.State
@@ -25,7 +25,7 @@ def approve(*, member: Member, by: User) -> Member:
     _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
     member.state = State.LISTED
     member.decided_at = timezone.now()
-    count_as_right(member)
+    mark_reconfirmed(member)
     member.save()
     log_member(member, "network.approve", by)
     outbox.queue(Letter.WELCOME, about=member)

@@ -83,7 +83,7 @@ members: list[URLPattern | URLResolver] = [
     path("profile/account/", account.open_account, name="open-account"),
     path("profile/account/opened/", account.account_opened, name="account-opened"),
     path("profile/account/close/", account.close_account, name="close-account"),
-    path("profile/still-right/", views.confirm_still_right, name="confirm-still-right"),
+    path("profile/reconfirmation/", views.reconfirm, name="reconfirm"),
     path("profile/orcid/", verifications.go_to_orcid, name="orcid"),
     path("profile/orcid/<slug:outcome>/", verifications.outcome_page, name="orcid-outcome"),
     path("profile/verifications/<slug:kind>/", views.add_verification, name="add-verification"),
@@ -104,9 +104,12 @@ members: list[URLPattern | URLResolver] = [
     path("nominate/<str:token>/", links.move_token, {"to": "network:nominate-here"}, name="nominate"),
     path("nominate/opened/<str:key>/", verifications.nominate, name="nominate-here"),
     path(
-        "still-right/<str:token>/", links.move_token, {"to": "network:still-right-here"}, name="still-right"
+        "reconfirmation/<str:token>/",
+        links.move_token,
+        {"to": "network:reconfirmation-here"},
+        name="reconfirmation",
     ),
-    path("still-right/opened/<str:key>/", views.still_right, name="still-right-here"),
+    path("reconfirmation/opened/<str:key>/", views.reconfirmation, name="reconfirmation-here"),
     path("profile/close/", views.close_profile, name="close-profile"),
     path("groups/", groups.groups, name="groups"),
     path("groups/<uuid:uuid>/", groups.group, name="group"),

@@ -154,7 +154,7 @@ QUERIES = [
     "/api/en/members?per_page=100", "/api/en/practices?per_page=100", "/api/en/digests?per_page=100",
     "/api/en/needs?per_page=100", "/api/en/offers?per_page=100", "/api/en/events?per_page=100",
     "/en/report/?q=Hidden", "/en/members/join/", "/en/members/link/", "/en/members/link/opened/none/", "/en/members/confirm/opened/none/",
-    "/en/members/profile/", "/en/still-right/opened/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
+    "/en/members/profile/", "/en/reconfirmation/opened/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
 ]  # fmt: skip
 # Each search: its host, the origins of the words to search for, and how many at once (site search also finds pages with only some of them).
 SEARCHES: dict[str, tuple[str, str | tuple[str, ...], int]] = {

@@ -87,7 +87,7 @@ class TestAddress:
         [
             "/en/members/confirm/abc:def.x/",
             "/en/members/link/%C3%BC;x=1,%22%20%0D%0Aset-cookie/",
-            "/en/still-right/" + "9" * 5000 + "/",
+            "/en/reconfirmation/" + "9" * 5000 + "/",
             "/account/once/MQ/abc-def/",
             "/account/once/%00/%FF/",
         ],
@@ -180,7 +180,8 @@ class TestOpenLink:
         )
 
     @pytest.mark.parametrize(
-        "path", ["/{}/members/confirm/opened/x/", "/{}/members/link/opened/x/", "/{}/still-right/opened/x/"]
+        "path",
+        ["/{}/members/confirm/opened/x/", "/{}/members/link/opened/x/", "/{}/reconfirmation/opened/x/"],
     )
     @pytest.mark.parametrize(
         ("code", "words"),

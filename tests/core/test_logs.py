@@ -154,11 +154,11 @@ class TestDesk:
         monkeypatch.setattr("core.links.opened_token", lambda request, key: key)
 
     def test_tells_where_in_the_code_an_error_was_and_nothing_of_who_asked(self, crashing, written):
-        assert visit(settings.DESK_HOST, f"/en/still-right/opened/{MARK}/").status_code == 500
+        assert visit(settings.DESK_HOST, f"/en/reconfirmation/opened/{MARK}/").status_code == 500
 
         assert [line for line in written if MARK in line or "203.0.113.77" in line] == []
         [crash] = [line for line in written if "ValueError" in line]
-        assert "GET en/still-right/opened/<str:key>/: builtins.ValueError" in crash
+        assert "GET en/reconfirmation/opened/<str:key>/: builtins.ValueError" in crash
         assert "because of builtins.KeyError" in crash
         assert "admin/public_forms.py" in crash
         assert "reconfirmation.read_token(self.token)" in crash
@@ -167,7 +167,7 @@ class TestDesk:
     def test_mutant_without_the_filter_everything_is_told(self, crashing, written, monkeypatch):
         monkeypatch.setattr(NoTrace, "filter", lambda self, record: True)
 
-        visit(settings.DESK_HOST, f"/en/still-right/opened/{MARK}/")
+        visit(settings.DESK_HOST, f"/en/reconfirmation/opened/{MARK}/")
 
         assert len([line for line in written if MARK in line]) >= 3
 

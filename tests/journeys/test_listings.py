@@ -213,7 +213,7 @@ class TestEveryPageOfTheDesk:
             "to-check/", f"to-check/reports/{report.pk}/", f"to-check/operator/programme/{listing.pk}/",
             "listed-sites/", f"listed-sites/{site.pk}/", "reports/coverage/", "listings/import/",
         ]  # fmt: skip
-        of_strangers = [f"still-right/{letter}/", f"report/{line.uuid}/", f"report/{listing.uuid}/"]
+        of_strangers = [f"reconfirmation/{letter}/", f"report/{line.uuid}/", f"report/{listing.uuid}/"]
         return [
             *(f"/admin/{path}" for path in [*of_listings, *others]),
             *(f"/ar/{path}" for path in of_strangers),

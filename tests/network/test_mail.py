@@ -20,7 +20,7 @@ class TestLetters:
     )
     def test_go_to_one_person_and_are_forgotten(self, kind):
         state = Member.State.UNCONFIRMED if kind == Letter.CONFIRM else Member.State.IN_REVIEW
-        member = MemberFactory(state=state, email="ana@example.org", still_right_letters=1)
+        member = MemberFactory(state=state, email="ana@example.org", reconfirmation_letters=1)
         LetterFactory(kind=kind, about=member, recipient=member.email, data={"text": "Words of a person."})
 
         (message,) = delivered()

@@ -227,7 +227,7 @@ class TestLinks:
         """A link of a new kind belongs into the table above."""
         purposes = {name for name, value in vars(tokens).items() if isinstance(value, Purpose)}
 
-        assert purposes == {"CONFIRM", "PROFILE", "VERIFICATION", "REGISTRATION", "STILL_RIGHT", "STOP"}
+        assert purposes == {"CONFIRM", "PROFILE", "VERIFICATION", "REGISTRATION", "RECONFIRMATION", "STOP"}
 
 
 def is_refused(name: str, token: str) -> bool:

@@ -195,7 +195,7 @@ REFUSALS: tuple[tuple[str, str, str, dict[str, str], bytes | None], ...] = (
     ("a link that is cut off", "GET", f"/en/members/link/{MARK}-path/", {}, None),
     ("a link that is far too long", "GET", f"/en/members/confirm/{MARK * 300}/", {}, None),
     ("a link that is not open here", "GET", f"/en/members/link/opened/{MARK}-path/", {}, None),
-    ("a letter that is not open here", "GET", f"/en/still-right/opened/{MARK}-path/", {}, None),
+    ("a letter that is not open here", "GET", f"/en/reconfirmation/opened/{MARK}-path/", {}, None),
     ("a link to sign in that was never printed", "GET", f"/account/once/{MARK}/{MARK}/", {}, None),
     ("a link of the library", "GET", f"/account/confirm-email/{MARK}/", {}, None),
     ("a page for staff", "GET", f"/admin/{MARK}-path/", {}, None),
@@ -256,7 +256,7 @@ def call_on(site: SiteServer, links: dict[str, str]) -> list[int]:
     }
     sent = [
         someone.send(f"/en/report/{links['listing']}/", said, prefix="report-"),
-        someone.send(f"/en/still-right/{links['answer']}/", {"answer": "gone", "note": f"{SAID}-note"}, prefix="answer-"),
+        someone.send(f"/en/reconfirmation/{links['answer']}/", {"answer": "gone", "note": f"{SAID}-note"}, prefix="answer-"),
         *(someone.send("/en/members/join/", {
             "kind": "person", "name": f"{SAID}-name", "email": email, "roles": "researcher", "country": "pt",
             "languages": "pt", "about": f"{SAID}-about", "consent": "on",

@@ -46,7 +46,7 @@ DESK = {
         "/en/members/profile/preview/",
         "/en/members/profile/texts/1/", "/en/members/profile/texts/1/take-back/",
         "/en/members/profile/account/", "/en/members/profile/account/close/", "/en/members/profile/download/card/",
-        "/en/members/profile/still-right/", "/en/members/still-right/1/", "/en/members/still-right/opened/1/", "/en/members/profile/orcid/", "/members/orcid/", "/en/members/profile/verifications/1/",
+        "/en/members/profile/reconfirmation/", "/en/members/reconfirmation/1/", "/en/members/reconfirmation/opened/1/", "/en/members/profile/orcid/", "/members/orcid/", "/en/members/profile/verifications/1/",
         "/en/members/profile/verifications/00000000-0000-7000-8000-000000000000/take-back/",
         "/en/members/profile/nominations/00000000-0000-7000-8000-000000000000/",
         "/en/members/profile/publications/", "/en/members/profile/publications/add/", "/en/members/profile/publications/doi/", "/en/members/profile/publications/keep/",
@@ -60,7 +60,7 @@ DESK = {
         "/en/members/events/place/opened/1/calendar/", "/en/members/events/place/opened/1/certificate/", "/en/members/events/sent/",
     ],
     "reporting a wrong number, answering a letter": [
-        "/en/report/", "/en/report/sent/", "/en/still-right/1/", "/en/still-right/opened/1/", "/en/still-right/thanks/",
+        "/en/report/", "/en/report/sent/", "/en/reconfirmation/1/", "/en/reconfirmation/opened/1/", "/en/reconfirmation/thanks/",
     ],
     "what a partner sees and hands in behind its link": [
         "/en/partners/1/", "/en/partners/opened/1/", "/en/partners/opened/1/certificate/00000000-0000-7000-8000-000000000000/", "/en/partners/opened/1/used/", "/en/partners/thanks/",

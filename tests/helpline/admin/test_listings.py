@@ -560,7 +560,7 @@ class TestHistory:
         desk.force_login(approver)
         address = reverse("wagtailsnippets_helpline_programme:now", args=[programme.pk])
         done = [
-            ({"action": "recheck"}, "Checked: everything is still right"),
+            ({"action": "recheck"}, "Checked: everything is still correct"),
             ({"action": "alert", "alert": "waiting_list"}, "Set an alert"),
             ({"action": "close_until", "until": "2099-01-01"}, "Marked as closed"),
             ({"action": "delist"}, "Taken off the list"),

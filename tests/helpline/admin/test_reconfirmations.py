@@ -86,13 +86,13 @@ def move(contact):
 
 def token():
     """The token of the link in the last mail."""
-    found = re.search(r"/still-right/([^/\s]+)/", delivered()[-1].body)
+    found = re.search(r"/reconfirmation/([^/\s]+)/", delivered()[-1].body)
     assert found
     return found[1]
 
 
 def link():
-    return f"/en/still-right/{token()}/"
+    return f"/en/reconfirmation/{token()}/"
 
 
 @pytest.fixture
@@ -120,10 +120,10 @@ class TestLetter:
         [message] = delivered()
         assert message.to == ["office@service.example"]
         assert message.reply_to == ["corrections@example.org"]
-        assert message.subject == "Is this still right? Your entry “A service”"
+        assert message.subject == "Is this still correct? Your entry “A service”"
         assert "The List" in message.body
         assert "030 23125000" in message.body
-        assert f"{settings.DESK_URL}/en/still-right/" in message.body
+        assert f"{settings.DESK_URL}/en/reconfirmation/" in message.body
 
     def test_keeps_the_digits_in_order_among_arabic_words(self, programme):
         contact_of(programme, language="ar")
@@ -183,7 +183,7 @@ class TestLetter:
         [
             ("fr", ["de"], "Est-ce toujours exact"),
             ("", ["pl", "fr", "de"], "Est-ce toujours exact"),
-            ("", ["pl"], "Is this still right?"),
+            ("", ["pl"], "Is this still correct?"),
         ],
     )
     def test_is_written_in_the_operators_language(self, chosen, spoken, subject):
@@ -199,7 +199,7 @@ class TestLetter:
 
         run()
 
-        assert "/ar/still-right/" in delivered()[0].body
+        assert "/ar/reconfirmation/" in delivered()[0].body
 
     def test_keeps_no_line_end_of_a_name_in_its_subject(self):
         contact_of(ProgrammeFactory(name="A\r\nBcc: b@example.org", approved=True))
@@ -314,7 +314,7 @@ class TestLink:
 
     def test_that_was_cut_off_or_made_up_opens_nothing(self, asked, desk):
         for how, broken in BROKEN.items():
-            page = desk.get(f"/en/still-right/{broken(token())}/", follow=True)
+            page = desk.get(f"/en/reconfirmation/{broken(token())}/", follow=True)
 
             assert page.status_code == 404, how
             assert "This link is not complete" in page.content.decode(), how
@@ -343,7 +343,7 @@ class TestLink:
             page = desk.get(link().replace("/en/", f"/{language}/"), follow=True).content.decode()
 
             assert f'lang="{language}"' in page
-            assert "Is this still right?" not in page
+            assert "Is this still correct?" not in page
 
 
 class TestAnswer:
@@ -352,7 +352,7 @@ class TestAnswer:
 
         response = answered(desk, link(), answer=OperatorAnswer.RIGHT)
 
-        assert response["Location"] == "/en/still-right/thanks/"
+        assert response["Location"] == "/en/reconfirmation/thanks/"
         assert desk.get(response["Location"]).status_code == 200
         report = Report.objects.get()
         assert (report.listing, report.what, report.reply_to) == (asked, OperatorAnswer.RIGHT, "")

@@ -1,4 +1,4 @@
-"""Once a year members are asked whether their profile is still right; who does not answer is paused, and a year later erased."""
+"""Once a year members are asked whether their profile is still correct; who does not answer is paused, and a year later erased."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from core.models import OutgoingMail
 from network import tokens
 from network.mail import Letter
 from network.members import services as members
-from network.members.querysets import LAPSED_KEPT, STILL_RIGHT_AFTER, STILL_RIGHT_AGAIN
+from network.members.querysets import LAPSED_KEPT, RECONFIRM_AFTER, RECONFIRM_REMINDER_AFTER
 from network.models import Erasure, Member
 from network.review import services as review
 from tests.factories.network import LetterFactory, MemberFactory
@@ -35,24 +35,24 @@ def pass_time(traveller, by: timedelta) -> list[str]:
     """Let time pass, have the clock do what is due, and return the subjects of the letters that it led to."""
     traveller.shift(by)
     before = len(delivered())
-    run("network-still-right")
+    run("network-reconfirmation")
     run("network-erase-lapsed")
     return [message.subject for message in delivered()[before:]]
 
 
-ASKED, PAUSED = "Is your profile still right?", "Your profile is paused"
+ASKED, PAUSED = "Is your profile still correct?", "Your profile is paused"
 
 
 class TestAsking:
     def test_goes_from_a_question_to_erasing_in_small_steps(self, member):
         with time_machine.travel(timezone.now(), tick=False) as traveller:
-            assert pass_time(traveller, STILL_RIGHT_AFTER - DAY) == []
+            assert pass_time(traveller, RECONFIRM_AFTER - DAY) == []
             assert pass_time(traveller, DAY) == [ASKED]
             for _reminder in range(2):
-                assert pass_time(traveller, STILL_RIGHT_AGAIN - DAY) == []
+                assert pass_time(traveller, RECONFIRM_REMINDER_AFTER - DAY) == []
                 assert pass_time(traveller, DAY) == [ASKED]
             assert Member.objects.get().state == State.LISTED
-            assert pass_time(traveller, STILL_RIGHT_AGAIN) == [PAUSED]
+            assert pass_time(traveller, RECONFIRM_REMINDER_AFTER) == [PAUSED]
             assert Member.objects.get().state == State.PAUSED
             assert pass_time(traveller, LAPSED_KEPT - DAY) == []
             assert Member.objects.exists()
@@ -63,31 +63,31 @@ class TestAsking:
 
     @pytest.mark.parametrize("state", [State.UNCONFIRMED, State.IN_REVIEW, State.DECLINED])
     def test_spares_who_has_not_been_let_in(self, state):
-        MemberFactory(state=state, still_right_at=timezone.now() - STILL_RIGHT_AFTER)
+        MemberFactory(state=state, reconfirmed_at=timezone.now() - RECONFIRM_AFTER)
 
-        run("network-still-right")
+        run("network-reconfirmation")
 
         assert not OutgoingMail.objects.exists()
 
     def test_waits_for_the_mail_server(self, member):
         """Nobody is paused because of letters that nobody could deliver."""
-        late = timezone.now() - STILL_RIGHT_AGAIN
-        Member.objects.update(still_right_letters=3, asked_whether_right_at=late)
-        letter = LetterFactory(kind=Letter.STILL_RIGHT, about=member)
+        late = timezone.now() - RECONFIRM_REMINDER_AFTER
+        Member.objects.update(reconfirmation_letters=3, reconfirmation_asked_at=late)
+        letter = LetterFactory(kind=Letter.RECONFIRMATION, about=member)
 
-        run("network-still-right")
+        run("network-reconfirmation")
         assert Member.objects.get().state == State.LISTED
 
         OutgoingMail.objects.filter(pk=letter.pk).update(failed_at=timezone.now())
-        run("network-still-right")
+        run("network-reconfirmation")
         assert Member.objects.get().state == State.PAUSED
 
     def test_is_void_once_they_have_answered(self, member):
-        Member.objects.update(still_right_at=timezone.now() - STILL_RIGHT_AFTER)
-        seen_by_the_clock = Member.objects.to_ask_whether_right().get()
-        members.confirm_still_right(member=member)
+        Member.objects.update(reconfirmed_at=timezone.now() - RECONFIRM_AFTER)
+        seen_by_the_clock = Member.objects.due_for_reconfirmation().get()
+        members.reconfirm(member=member)
 
-        members.ask_whether_right(member=seen_by_the_clock)
+        members.request_reconfirmation(member=seen_by_the_clock)
 
         assert not OutgoingMail.objects.exists()
 
@@ -101,14 +101,14 @@ class TestAsking:
         assert Member.objects.get().lapsed_at is None
 
     def test_sends_nothing_that_was_answered_while_it_waited(self, member):
-        LetterFactory(kind=Letter.STILL_RIGHT, about=member)
+        LetterFactory(kind=Letter.RECONFIRMATION, about=member)
         LetterFactory(kind=Letter.LAPSED, about=member)
 
         assert delivered() == []
 
     def test_sends_no_word_of_the_profile(self, member):
-        Member.objects.update(still_right_letters=1)
-        LetterFactory(kind=Letter.STILL_RIGHT, about=member)
+        Member.objects.update(reconfirmation_letters=1)
+        LetterFactory(kind=Letter.RECONFIRMATION, about=member)
         LetterFactory(kind=Letter.LAPSED, about=member)
 
         for message in delivered():
@@ -116,7 +116,7 @@ class TestAsking:
             assert "/en/members/link/" in message.body
 
     def test_says_when_everything_will_be_erased(self):
-        member = MemberFactory(paused=True, lapsed_at=timezone.now(), still_right_letters=3)
+        member = MemberFactory(paused=True, lapsed_at=timezone.now(), reconfirmation_letters=3)
         LetterFactory(kind=Letter.LAPSED, about=member)
 
         day = timezone.localdate() + LAPSED_KEPT
@@ -124,7 +124,7 @@ class TestAsking:
 
 
 ACTIONS = {
-    "said so": lambda member: members.confirm_still_right(member=member),
+    "said so": lambda member: members.reconfirm(member=member),
     "changed what they choose": lambda member: members.update_profile(member=member, country="fr"),
     "written something": lambda member: members.propose_texts(
         member=member, language="en", texts={"name": "Ana"}
@@ -137,45 +137,45 @@ class TestAnswering:
     @pytest.mark.parametrize("what", ACTIONS)
     def test_is_done_for_a_year_by_whoever_has(self, member, what):
         Member.objects.update(
-            still_right_at=timezone.now() - STILL_RIGHT_AFTER, still_right_letters=2, asked_whether_right_at=timezone.now()
+            reconfirmed_at=timezone.now() - RECONFIRM_AFTER, reconfirmation_letters=2, reconfirmation_asked_at=timezone.now()
         )  # fmt: skip
 
         ACTIONS[what](member)
 
         now = Member.objects.get()
-        assert timezone.now() - now.still_right_at < DAY
-        assert (now.still_right_letters, now.asked_whether_right_at, now.lapsed_at) == (0, None, None)
+        assert timezone.now() - now.reconfirmed_at < DAY
+        assert (now.reconfirmation_letters, now.reconfirmation_asked_at, now.lapsed_at) == (0, None, None)
 
     def test_begins_when_a_member_is_let_in(self):
-        request = MemberFactory(awaiting_review=True, still_right_at=timezone.now() - STILL_RIGHT_AFTER)
+        request = MemberFactory(awaiting_review=True, reconfirmed_at=timezone.now() - RECONFIRM_AFTER)
 
         review.approve(member=request, by=UserFactory())
 
-        assert not Member.objects.to_ask_whether_right().exists()
+        assert not Member.objects.due_for_reconfirmation().exists()
 
     def test_takes_one_link_and_one_button(self, desk, member):
-        earlier = timezone.now() - STILL_RIGHT_AFTER
-        Member.objects.update(still_right_at=earlier)
-        run("network-still-right")
+        earlier = timezone.now() - RECONFIRM_AFTER
+        Member.objects.update(reconfirmed_at=earlier)
+        run("network-reconfirmation")
         (message,) = delivered()
-        url = next(line for line in message.body.splitlines() if "/still-right/" in line)
+        url = next(line for line in message.body.splitlines() if "/reconfirmation/" in line)
 
         page = opened(desk, url)
         text = desk.get(page).text
-        assert Member.objects.get().still_right_at == earlier
+        assert Member.objects.get().reconfirmed_at == earlier
         assert "Everything is right" in text
         assert "Canarius" in text
         assert "Canaryoffer" not in text
         assert "ana@example.org" not in text
         assert "Thank you" in desk.post(page).text
 
-        assert Member.objects.get().still_right_at > earlier
+        assert Member.objects.get().reconfirmed_at > earlier
         assert desk.post(page).status_code == 410
         assert desk.get(PROFILE).headers["Location"] == "/en/members/link/"
 
     def test_leaves_a_paused_profile_paused(self, desk):
         member = MemberFactory(paused=True, lapsed_at=timezone.now(), name="Canarius")
-        page = opened(desk, f"/en/members/still-right/{tokens.make_for_answer(member)}/")
+        page = opened(desk, f"/en/members/reconfirmation/{tokens.make_for_answer(member)}/")
 
         assert "Canarius" not in desk.get(page).text
         assert "stays paused" in desk.post(page).text
@@ -192,9 +192,9 @@ class TestAnswering:
             "broken": "nonsense", "of another purpose": tokens.make(member, tokens.PROFILE)
         }.get(what, token)  # fmt: skip
         page = (
-            "/en/members/still-right/opened/none/"
+            "/en/members/reconfirmation/opened/none/"
             if what == "closed"
-            else opened(desk, f"/en/members/still-right/{token}/")
+            else opened(desk, f"/en/members/reconfirmation/{token}/")
         )
 
         answer = desk.get(page)
@@ -204,16 +204,16 @@ class TestAnswering:
     def test_is_possible_on_ones_own_page(self, desk, member):
         desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
         assert "Everything is right" not in desk.get(PROFILE).text
-        Member.objects.update(still_right_letters=1)
+        Member.objects.update(reconfirmation_letters=1)
         assert "Everything is right" in desk.get(PROFILE).text
 
-        desk.post(f"{PROFILE}still-right/")
+        desk.post(f"{PROFILE}reconfirmation/")
 
-        assert Member.objects.get().still_right_letters == 0
+        assert Member.objects.get().reconfirmation_letters == 0
         assert "We ask you again in a year" in desk.get(PROFILE).text
 
     def test_is_told_when_it_has_not_come(self, desk):
-        member = MemberFactory(paused=True, lapsed_at=timezone.now(), still_right_letters=3)
+        member = MemberFactory(paused=True, lapsed_at=timezone.now(), reconfirmation_letters=3)
         desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
 
         page = desk.get(PROFILE).text
