@@ -36,7 +36,7 @@ from helpline.governance.review import decisions
 from helpline.models import ListedSite, OperatorContact, Programme, Report
 from helpline.scan import services as scan
 from helpline.scan.models import Scan
-from helpline.vocabulary.codes import OperatorAnswer, Wrong
+from helpline.vocabulary.codes import OperatorAnswer, ReportReason
 from network.digests import services as digests
 from network.events import services as events
 from network.institutions import services as institutions
@@ -243,14 +243,16 @@ def listing_that_differs(home: Any) -> tuple[Model, Callable[[], object]]:
 
 @scene("helpline.governance.reports.resolve")
 def report(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = Report.objects.create(listing=ProgrammeFactory(), what=Wrong.NUMBER)
+    made = Report.objects.create(listing=ProgrammeFactory(), what=ReportReason.NUMBER)
     user = StaffFactory()
     return made, lambda: reports.resolve(report=made, by=user, reason="Corrected.")
 
 
 @scene("helpline.governance.reports.forget_words")
 def words_of_a_reporter(home: Any) -> tuple[Model, Callable[[], object]]:
-    made = Report.objects.create(listing=ProgrammeFactory(), what=Wrong.NUMBER, text="I am the caller.")
+    made = Report.objects.create(
+        listing=ProgrammeFactory(), what=ReportReason.NUMBER, text="I am the caller."
+    )
     user = StaffFactory()
     return made, lambda: reports.forget_words(report=made, by=user)
 

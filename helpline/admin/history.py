@@ -28,7 +28,7 @@ ACTIONS = (
     ),
     ("helpline.hide", gettext_lazy("Hide"), gettext_lazy("Hidden from the public")),
     (PUT_BACK, gettext_lazy("Put back"), gettext_lazy("Put back to what two people approved")),
-    ("helpline.report", gettext_lazy("Report a listing"), gettext_lazy("Somebody reported that it is wrong")),
+    ("helpline.report", gettext_lazy("Report a listing"), gettext_lazy("Error reported")),
     (
         "helpline.answer",
         gettext_lazy("Answer the yearly letter"),

@@ -22,7 +22,7 @@ from helpline.governance import reconfirmation, reports
 from helpline.governance.review.comparison import place, summary_lines
 from helpline.records.listings import Listing
 from helpline.records.settings import HelplineSettings
-from helpline.vocabulary.codes import OperatorAnswer, Wrong
+from helpline.vocabulary.codes import OperatorAnswer, ReportReason
 
 
 class SearchForm(forms.Form):
@@ -37,10 +37,10 @@ class SearchForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    """What is wrong with a listing. Reports may be anonymous."""
+    """An error report about a listing. Reports may be anonymous."""
 
     what = forms.ChoiceField(
-        label=pgettext_lazy("question", "What is wrong?"), choices=Wrong, widget=forms.RadioSelect
+        label=pgettext_lazy("question", "What is wrong?"), choices=ReportReason, widget=forms.RadioSelect
     )
     text = LinesField(
         label=gettext_lazy("What would be right?"),
@@ -83,7 +83,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render_page(
         request,
         "reporting/choose",
-        title=_("Something in our list is wrong"),
+        title=_("Report an error in our list"),
         form=form,
         words=words,
         found=found,
@@ -91,7 +91,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 class ReportView(LimitedFormView):
-    """Report what is wrong with one listing."""
+    """Report an error in one listing."""
 
     template_name = "helpline/reporting/report.html"
     form_class = ReportForm

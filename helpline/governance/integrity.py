@@ -33,7 +33,7 @@ from helpline.governance import mails, reports, services
 from helpline.records.laws import LawText
 from helpline.records.listings import Listing
 from helpline.records.texts import ProgrammeText
-from helpline.vocabulary.codes import Wrong
+from helpline.vocabulary.codes import ReportReason
 
 ACTION = "helpline.put_back"
 
@@ -151,7 +151,7 @@ def hide_and_report(row: SecondPerson) -> str | None:
     reason = in_words(found)
     services.hide(listing=row, by=None, reason=reason)
     mails.tell_approvers(row, found or [])
-    reports.file_report(listing=owner(row), what=Wrong.OTHER, text=reason, source=SOURCE)
+    reports.file_report(listing=owner(row), what=ReportReason.OTHER, text=reason, source=SOURCE)
     return reason
 
 

@@ -24,7 +24,7 @@ from helpline.approval.rule import Approvable, NotApproved, User, ensure_approve
 from helpline.governance.review.decisions import approve
 from helpline.governance.review.policy import Checklist
 from helpline.records.fields import site_languages
-from helpline.vocabulary.codes import OperatorAnswer, Wrong
+from helpline.vocabulary.codes import OperatorAnswer, ReportReason
 
 
 def tomorrow() -> dt.date:
@@ -98,7 +98,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A report that something is wrong with a listing, or the operator's answer whether it is right: a task for staff.
+    """A report of an error in a listing, or the operator's answer whether it is right: a task for staff.
 
     It never changes what the public sees. The reporter is not recorded, except for an address given for a reply.
     """
@@ -107,7 +107,7 @@ class Report(models.Model):
     object_id = models.PositiveBigIntegerField()
     listing: Any = GenericForeignKey("content_type", "object_id", for_concrete_model=False)
     what = models.CharField(
-        _("what they say"), max_length=20, choices=[*Wrong.choices, *OperatorAnswer.choices]
+        _("what they say"), max_length=20, choices=[*ReportReason.choices, *OperatorAnswer.choices]
     )
     text = models.TextField(_("in their words"), max_length=2000, blank=True)
     source = models.CharField(_("how they know"), max_length=500, blank=True)

@@ -82,7 +82,7 @@ RULES = (
     ),
     RiskRule(
         "reported", RuleEffect.REASON, lambda facts: facts.reports > 0, 85,
-        _("Somebody reported that something is wrong."),
+        _("An error was reported."),
     ),
     RiskRule(
         "missed", RuleEffect.REASON, lambda facts: facts.shown and facts.number_missed, 82,

@@ -244,14 +244,14 @@ class LineKind(models.TextChoices):
     REPORT_CSAM = "report_csam", pgettext_lazy("support line", "Report child sexual abuse material")
 
 
-class Wrong(models.TextChoices):
-    """What a reporter says is wrong with a listing."""
+class ReportReason(models.TextChoices):
+    """Reason of a report about a listing."""
 
-    NUMBER = "number", pgettext_lazy("what is wrong", "The number, or another contact detail")
-    HOURS = "hours", pgettext_lazy("what is wrong", "The opening hours")
-    CLOSED = "closed", pgettext_lazy("what is wrong", "It is closed, or no longer exists")
-    LANGUAGE = "language", pgettext_lazy("what is wrong", "The languages")
-    OTHER = "other", pgettext_lazy("what is wrong", "Something else")
+    NUMBER = "number", pgettext_lazy("reason of a report", "The number, or another contact detail")
+    HOURS = "hours", pgettext_lazy("reason of a report", "The opening hours")
+    CLOSED = "closed", pgettext_lazy("reason of a report", "It is closed, or no longer exists")
+    LANGUAGE = "language", pgettext_lazy("reason of a report", "The languages")
+    OTHER = "other", pgettext_lazy("reason of a report", "Something else")
 
 
 class OperatorAnswer(models.TextChoices):

@@ -20,7 +20,7 @@ from helpline.governance.review.decisions import points_asked
 from helpline.governance.review.policy import Answered, ChecklistAnswer
 from helpline.models import ContactPoint, Programme, ProgrammeText, Report, SupportLine
 from helpline.records.listings import Listing
-from helpline.vocabulary.codes import Alert, Confidence, Status, Wrong
+from helpline.vocabulary.codes import Alert, Confidence, ReportReason, Status
 from users.models import User
 
 INVENTED = "Invented for the demonstration."
@@ -93,9 +93,24 @@ def _take_through_review(listing: Listing | ProgrammeText, *, written_by: User, 
 
 
 REPORTS = (
-    (Programme, Wrong.HOURS, "They answer until eight in the evening on Thursdays now.", "I work there."),
-    (Programme, Wrong.LANGUAGE, "They answer in English as well.", "A colleague called them last week."),
-    (SupportLine, Wrong.NUMBER, "Nobody answers at this number any more.", "Our switchboard tried it twice."),
+    (
+        Programme,
+        ReportReason.HOURS,
+        "They answer until eight in the evening on Thursdays now.",
+        "I work there.",
+    ),
+    (
+        Programme,
+        ReportReason.LANGUAGE,
+        "They answer in English as well.",
+        "A colleague called them last week.",
+    ),
+    (
+        SupportLine,
+        ReportReason.NUMBER,
+        "Nobody answers at this number any more.",
+        "Our switchboard tried it twice.",
+    ),
 )
 
 

@@ -38,7 +38,7 @@ from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary.codes import OperatorAnswer, Status, Wrong
+from helpline.vocabulary.codes import OperatorAnswer, ReportReason, Status
 
 WORK_LIST_KINDS: dict[type[Listing], str] = {
     Programme: views.PROGRAMMES,
@@ -151,7 +151,7 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
     kinds = list(ContentType.objects.get_for_models(*models, for_concrete_models=False).values())
     conditions = {
         "altered": ALTERED,
-        "reported": Q(what__in=Wrong.values) & ~ALTERED,
+        "reported": Q(what__in=ReportReason.values) & ~ALTERED,
         "gone": Q(what__in=(OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF)),
         "answered": Q(what__in=(OperatorAnswer.RIGHT, OperatorAnswer.CHANGED)),
     }
@@ -165,7 +165,7 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
     )
     titles = {
         "altered": _("Hidden because they differ from what two people approved"),
-        "reported": _("Reports that a listing is wrong"),
+        "reported": _("Error reports about listings"),
         "gone": _("Operators whose service no longer exists, or who want to be taken off the list"),
         "answered": _("Answers from operators about whether their listing is right"),
     }

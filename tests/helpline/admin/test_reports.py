@@ -12,7 +12,7 @@ from core.doors import limits
 from core.doors.limits import Limit
 from helpline.governance import reports, services
 from helpline.models import Programme, Report
-from helpline.vocabulary.codes import LineKind, Status, Wrong
+from helpline.vocabulary.codes import LineKind, ReportReason, Status
 from tests.factories.helpline import (
     FinderPageFactory,
     ProgrammeFactory,
@@ -41,7 +41,7 @@ def url(listing):
 
 def data(**changes):
     filled = {
-        "what": Wrong.NUMBER,
+        "what": ReportReason.NUMBER,
         "text": "It is 030 23125001 now.",
         "source": "https://service.example/",
         "reply_to": "",
@@ -59,7 +59,7 @@ class TestForm:
         report = Report.objects.get()
         assert (report.listing, report.what, report.text, report.source, report.reply_to) == (
             listing,
-            Wrong.NUMBER,
+            ReportReason.NUMBER,
             "It is 030 23125001 now.",
             "https://service.example/",
             "b@service.example",
@@ -68,7 +68,7 @@ class TestForm:
     def test_changes_nothing_of_what_the_public_sees(self, desk, listing):
         before = Programme.objects.filter(pk=listing.pk).values().get()
 
-        desk.post(url(listing), data(what=Wrong.CLOSED))
+        desk.post(url(listing), data(what=ReportReason.CLOSED))
 
         assert Programme.objects.filter(pk=listing.pk).values().get() == before
         assert listing.revisions.count() == 1
@@ -227,7 +227,9 @@ class TestListingPage:
 
 class TestForgetting:
     def report(self, **fields):
-        made = Report.objects.create(listing=ProgrammeFactory(), what=Wrong.HOURS, reply_to="b@example.org")
+        made = Report.objects.create(
+            listing=ProgrammeFactory(), what=ReportReason.HOURS, reply_to="b@example.org"
+        )
         Report.objects.filter(pk=made.pk).update(**fields)
         return made
 
@@ -257,7 +259,7 @@ class TestWords:
     def test_are_deleted_at_once_by_whoever_works_on_it_and_the_report_stays(self, desk, listing):
         found = reports.file_report(
             listing=listing,
-            what=Wrong.NUMBER,
+            what=ReportReason.NUMBER,
             text="It happened to me",
             source="I was there",
             reply_to="a@example.org",

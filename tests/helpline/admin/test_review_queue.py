@@ -10,7 +10,7 @@ from wagtail.models import ModelLogEntry
 
 from helpline.governance import reports, services
 from helpline.models import ContactPoint, Programme, Report, SupportLine
-from helpline.vocabulary.codes import Alert, OperatorAnswer, Status, Wrong
+from helpline.vocabulary.codes import Alert, OperatorAnswer, ReportReason, Status
 from tests.factories.helpline import (
     ProgrammeFactory,
     StaffFactory,
@@ -250,7 +250,7 @@ class TestOneStep:
     def test_settles_that_the_operator_said_so(self, sign_in):
         anna, listing = StaffFactory(), late()
         said = Report.objects.create(listing=listing, what=OperatorAnswer.RIGHT)
-        other = Report.objects.create(listing=listing, what=Wrong.HOURS)
+        other = Report.objects.create(listing=listing, what=ReportReason.HOURS)
 
         sign_in("change_programme", person=anna).post(URL, filled(listing))
 
@@ -265,7 +265,7 @@ class TestReports:
     def report(self):
         return Report.objects.create(
             listing=late(name="Wrong one"),
-            what=Wrong.NUMBER,
+            what=ReportReason.NUMBER,
             text="030 1\n<script>",
             source="I work there",
             reply_to="b@service.example",

@@ -140,7 +140,7 @@ class TestTakingBack:
 
         lines = [(line.title, line.count, line.urgent) for line in listing_todos(StaffFactory())]
         assert ("Hidden because they differ from what two people approved", 1, True) in lines
-        assert "Reports that a listing is wrong" not in [title for title, _, _ in lines]
+        assert "Error reports about listings" not in [title for title, _, _ in lines]
 
     def test_is_told_at_once_to_those_who_may_approve_it_in_their_language(self, job, altered):
         people = [("anna@example.org", "de"), ("ben@example.org", "en")]

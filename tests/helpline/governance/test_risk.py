@@ -8,7 +8,7 @@ from django.utils import timezone
 from helpline.admin.review_queue import ranking
 from helpline.governance.risk import RiskFactors, risk
 from helpline.models import OperatorContact, Programme, Report, SupportLine
-from helpline.vocabulary.codes import Alert, LineKind, OperatorAnswer, Status, Wrong
+from helpline.vocabulary.codes import Alert, LineKind, OperatorAnswer, ReportReason, Status
 from tests.factories.helpline import (
     ProgrammeFactory,
     SupportLineFactory,
@@ -173,7 +173,7 @@ class TestItems:
         )
         # The same primary key in the other table: one must not be taken for the other.
         SupportLineFactory(name="Same number", pk=reported.pk, approved=True)
-        Report.objects.create(listing=reported, what=Wrong.NUMBER)
+        Report.objects.create(listing=reported, what=ReportReason.NUMBER)
         Report.objects.create(listing=answered, what=OperatorAnswer.GONE)
         OperatorContact.objects.create(listing=lost, email="a@example.org", failed_at=timezone.now())
 
@@ -181,7 +181,7 @@ class TestItems:
 
     def test_forget_what_is_done(self):
         Report.objects.create(
-            listing=ProgrammeFactory(approved=True), what=Wrong.NUMBER, resolved_at=timezone.now()
+            listing=ProgrammeFactory(approved=True), what=ReportReason.NUMBER, resolved_at=timezone.now()
         )
 
         assert names() == []
@@ -196,4 +196,4 @@ class TestItems:
             for number in range(3):
                 due(ProgrammeFactory(approved=True), number)
                 due(SupportLineFactory(approved=True), number)
-                Report.objects.create(listing=ProgrammeFactory(), what=Wrong.NUMBER)
+                Report.objects.create(listing=ProgrammeFactory(), what=ReportReason.NUMBER)
