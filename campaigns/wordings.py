@@ -44,7 +44,7 @@ class RecordWording(Wording):
         return known
 
     @transaction.atomic
-    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
         text = self.write(source, locale, words)
         getattr(
             source, self.record
@@ -79,7 +79,7 @@ class MaterialWording(RecordWording):
             yield each.created_at, each.user, next((t for t in texts if t.get("language") == code), {})
 
     @transaction.atomic
-    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
         """Add the words to what is shown and to the newest version. A draft that somebody is writing stays a draft."""
         material = Material.objects.select_for_update().get(pk=source.material_id)
         has_draft = material.has_unpublished_changes
@@ -107,7 +107,7 @@ MATERIALS = MaterialWording(
 class DesignWording(RecordWording):
     """Words that stand on what the studio draws. They are used at once, and drawn with the next batch."""
 
-    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
         return self.write(source, locale, words)
 
 

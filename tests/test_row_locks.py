@@ -146,7 +146,7 @@ def material_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     german, _ = Locale.objects.get_or_create(language_code="de")
     text = material.texts.get()
     return material, lambda: MATERIALS.save(
-        source=text, locale=german, words={"title": "Plakat"}, by=user, hand_in=True
+        source=text, locale=german, words={"title": "Plakat"}, by=user, submit=True
     )
 
 
@@ -309,7 +309,7 @@ def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     source = practice.texts.get()
     words = {**source.words(), "title": "Zuhören"}
     return practice, lambda: PRACTICE_TEXTS.save(
-        source=source, locale=german, words=words, by=user, hand_in=True
+        source=source, locale=german, words=words, by=user, submit=True
     )
 
 

@@ -312,7 +312,7 @@ class LaunchPlan:
             )
             yield Gap(text % done, url)
         elif cell is not None and cell.waits:
-            yield Gap(gettext("Handed in: somebody has to decide."), url)
+            yield Gap(gettext("Submitted: somebody has to decide."), url)
         elif state == Readiness.UNPUBLISHED and page is not None:
             yield Gap(
                 gettext("Whole, but nobody has published it: then it goes live at the hour."), _edit(page)

@@ -458,14 +458,14 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(help_text='What you did, and what came of it. Please name nobody, and do not tell the story of a person.', max_length=1500, verbose_name='how it was used')),
                 ('language', models.CharField(choices=campaigns.languages.language_choices, max_length=20, verbose_name='language of the text')),
                 ('state', models.CharField(choices=[('waiting', 'to be read'), ('shown', 'shown in public'), ('kept', 'kept for its numbers, not shown')], default='waiting', max_length=10, verbose_name='state')),
-                ('handed_in_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='handed in on')),
+                ('submitted_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='submitted on')),
                 ('material', models.ForeignKey(blank=True, help_text='Leave it empty if you used several.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='campaigns.material', verbose_name='material')),
                 ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='usage_reports', to='campaigns.partner', verbose_name='partner')),
             ],
             options={
                 'verbose_name': 'report of use',
                 'verbose_name_plural': 'reports of use',
-                'ordering': ('-handed_in_at', '-pk'),
+                'ordering': ('-submitted_at', '-pk'),
             },
         ),
         migrations.CreateModel(

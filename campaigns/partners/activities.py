@@ -194,7 +194,7 @@ class UsageReport(models.Model):
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="usage_reports"
     )
-    # Of the form that it was handed in with: what is sent twice is there once.
+    # Of the form that it was submitted with: what is sent twice is there once.
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     campaign_key = models.UUIDField(_("campaign"), db_index=True)
     material = models.ForeignKey(
@@ -227,7 +227,7 @@ class UsageReport(models.Model):
     # Of the text.
     language = models.CharField(_("language of the text"), max_length=20, choices=language_choices)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    handed_in_at = models.DateTimeField(_("handed in on"), default=timezone.now, editable=False)
+    submitted_at = models.DateTimeField(_("submitted on"), default=timezone.now, editable=False)
 
     objects = UsageReportQuerySet.as_manager()
 
@@ -235,7 +235,7 @@ class UsageReport(models.Model):
         snippet_viewset: Any
 
     class Meta:
-        ordering = ("-handed_in_at", "-pk")
+        ordering = ("-submitted_at", "-pk")
         verbose_name = _("report of use")
         verbose_name_plural = _("reports of use")
 

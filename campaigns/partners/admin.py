@@ -98,7 +98,7 @@ ACTIVITY_FORM = TabbedInterface(
 
 
 class UsageReportForm(WagtailAdminModelForm):
-    """How a partner used materials, as it is handed in or as an editor writes it down."""
+    """How a partner used materials, as it is submitted or as an editor writes it down."""
 
     campaign_key = campaign_field()
 
@@ -198,13 +198,13 @@ class UsageReportViewSet(SnippetViewSet):
     add_view_class = UsageReportCreateView
     filterset_class = UsageReportFilterSet
     list_per_page = 50
-    ordering = "-handed_in_at"
+    ordering = "-submitted_at"
     list_display = [
         "__str__",
         Column("campaign_title", label=_("Campaign"), sort_key="campaign_title"),
         Column("country_name", label=_("Country"), sort_key="country"),
         Column("get_state_display", label=_("State"), sort_key="state"),
-        DateColumn("handed_in_at", label=_("Handed in on")),
+        DateColumn("submitted_at", label=_("Submitted on")),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UsageReport]:
@@ -301,7 +301,7 @@ def reports_for(user: AbstractUser) -> Waiting:
     if not user.has_perm("campaigns.change_usagereport"):
         return Waiting(0)
     found = UsageReport.objects.waiting().order_by()
-    return Waiting(**found.aggregate(count=Count("pk"), since=Min("handed_in_at")))
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("submitted_at")))
 
 
 REPORTS = ToDo(

@@ -1,6 +1,6 @@
 """Partners: the organisations that carry a campaign, each kept once for all languages and all places where it is shown.
 
-A partner has no account. What it may see and hand in is behind a link that ends (`PartnerLink`).
+A partner has no account. What it may see and submit is behind a link that ends (`PartnerLink`).
 """
 
 from __future__ import annotations

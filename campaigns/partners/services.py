@@ -42,7 +42,7 @@ def revoke_partner_link(*, link: PartnerLink, by: AbstractBaseUser | AnonymousUs
         log_action(link.partner, "campaigns.revoke_link", user=by)
 
 
-def hand_in(*, partner: Partner, key: uuid.UUID, **told: object) -> UsageReport:
+def submit(*, partner: Partner, key: uuid.UUID, **told: object) -> UsageReport:
     """Keep what a partner tells, for an editor to read. The same form sent again is kept once. Raises TooManyWaiting."""
     known = UsageReport.objects.filter(partner=partner, key=key).first()
     if known is not None:

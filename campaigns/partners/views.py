@@ -195,7 +195,7 @@ def opened_link(request: HttpRequest, key: str) -> PartnerLink:
 @require_safe
 @answering
 def overview(request: HttpRequest, key: str) -> HttpResponse:
-    """Show a partner all its activities, also those that are on no public page, its certificates and what it has handed in."""
+    """Show a partner all its activities, also those that are on no public page, its certificates and what it has submitted."""
     link = opened_link(request, key)
     partner, language = link.partner, translation.get_language()
     public = CampaignPage.objects.public()
@@ -211,7 +211,7 @@ def overview(request: HttpRequest, key: str) -> HttpResponse:
         "key": key,
         "activities": activities,
         "certificates": certificates.of_partner(partner, language=language),
-        "reports": UsageReport.objects.filter(partner=partner).order_by("-handed_in_at")[:20],
+        "reports": UsageReport.objects.filter(partner=partner).order_by("-submitted_at")[:20],
     }
     return TemplateResponse(request, "campaigns/partner_area/overview.html", context)
 
@@ -265,7 +265,7 @@ class UsageView(LimitedFormView):
         yield BY_LINK, str(self.link.pk)
 
     def process(self, form: Form) -> None:
-        services.hand_in(
+        services.submit(
             partner=self.link.partner,
             key=form.cleaned_data["key"],
             language=translation.get_language(),

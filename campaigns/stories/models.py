@@ -325,7 +325,7 @@ class CampaignPage(StoryPage):
 
     def with_content_json(self, content: dict[str, Any]) -> CampaignPage:
         # Every way of publishing calls this, and Wagtail then holds back a page that is to go live later. A translation may have been
-        # handed in under an embargo that has been moved since, and would stay hidden until then.
+        # submitted under an embargo that has been moved since, and would stay hidden until then.
         page: CampaignPage = super().with_content_json(content)
         page.embargo = page.go_live_at = page.embargo_of_campaign()
         return page

@@ -46,7 +46,7 @@ class HelpPageRow:
 
     page: HelpPage
     language: str
-    waits: bool  # it has been handed in, and nobody has decided
+    waits: bool  # it has been submitted, and nobody has decided
     asked: PageLogEntry | None  # that somebody wants it off the site, and nobody has decided
     decides: bool  # whether this person may decide about that
     taken_off: PageLogEntry | None  # why the public does not see it any more
@@ -74,7 +74,7 @@ def publishable(user: AbstractUser | AnonymousUser) -> PageQuerySet:
     return found
 
 
-def handed_in() -> QuerySet[WorkflowState]:
+def submitted() -> QuerySet[WorkflowState]:
     kind = ContentType.objects.get_for_model(Page)
     return WorkflowState.objects.filter(base_content_type=kind, status=WorkflowState.STATUS_IN_PROGRESS)
 
@@ -94,7 +94,7 @@ class HelpPagesView(DeskView, TemplateView):
         return super().get_context_data(rows=rows, **kwargs)
 
     def rows(self) -> Iterator[HelpPageRow]:
-        waiting = set(handed_in().values_list("object_id", flat=True))
+        waiting = set(submitted().values_list("object_id", flat=True))
         pages = pages_of(self.request.user)
         # The last one counts: a page can have gone and come back.
         entries = PageLogEntry.objects.filter(action__in=(ACTION, PUT_BACK), page__in=pages)

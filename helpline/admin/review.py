@@ -191,7 +191,7 @@ class ReviewView(DeskFormView):
         return self.revision is not None and not (self.object.live and not self.comparison)
 
     @cached_property
-    def handed_in(self) -> bool:
+    def submitted(self) -> bool:
         return bool(self.object.workflow_in_progress)
 
     @property
@@ -235,7 +235,7 @@ class ReviewView(DeskFormView):
     @cached_property
     def may_send_back(self) -> bool:
         return (
-            self.handed_in
+            self.submitted
             and self.may_publish
             and not any(rule.reasons_against_person(listing=self.object, by=self.request.user))
         )
@@ -261,7 +261,7 @@ class ReviewView(DeskFormView):
             "comment_form": kwargs.get("comment_form") or CommentForm(),
             "goes_live_at": self.goes_live_at,
             "waits": self.waits,
-            "handed_in": self.handed_in,
+            "submitted": self.submitted,
             "against": self.against,
             "second_person": self.second_person,
             "own_facts": self.own_facts,

@@ -22,7 +22,7 @@ from helpline.admin.imports import kinds_for
 from helpline.admin.listed_sites import SitesPanel
 from helpline.admin.panels import panels
 from helpline.admin.review import ListingCompareView, ListingHistoryView, ReviewView
-from helpline.admin.review_queue.todo import not_handed_in
+from helpline.admin.review_queue.todo import not_submitted
 from helpline.admin.review_queue.views import WorkListViewSet
 from helpline.admin.views import (
     ActionView,
@@ -91,11 +91,11 @@ class ListingFilterSet(WagtailFilterSet):
     due = django_filters.ChoiceFilter(label=_("Check"), choices=DUE, method="by_due")
     live = django_filters.BooleanFilter(label=_("Shown to the public"))
     drafts = django_filters.ChoiceFilter(
-        label=_("Drafts"), choices=[("own", _("written by me and not handed in"))], method="by_drafts"
+        label=_("Drafts"), choices=[("own", _("written by me and not submitted"))], method="by_drafts"
     )
 
     def by_drafts(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
-        return listings.filter(not_handed_in(listings.model, self.request.user))
+        return listings.filter(not_submitted(listings.model, self.request.user))
 
     def by_due(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
         today = timezone.localdate()

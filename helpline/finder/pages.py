@@ -73,7 +73,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         yield from self.reasons_not_to_publish()
 
     def other_authors(self, since: dt.datetime | None) -> set[int | None]:
-        """Return those who translated a text of the newest revision: whoever hands it in has saved the texts of all of them."""
+        """Return those who translated a text of the newest revision: whoever submits it has saved the texts of all of them."""
         if self.latest_revision is None:
             return set()
         texts = StringTranslation.objects.filter(

@@ -10,7 +10,7 @@ from wagtail_localize.fields import SynchronizedField
 
 
 class WordsReviewed(models.Model):
-    """The review of a page's words. It is of the source: a translation takes it over when it is handed in."""
+    """The review of a page's words. It is of the source: a translation takes it over when it is submitted."""
 
     clinician = models.CharField(
         _("clinician"),

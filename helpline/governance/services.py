@@ -151,7 +151,7 @@ def _act(
     draft = (
         newest.as_object() if newest is not None and (row.has_unpublished_changes or not row.live) else None
     )
-    handed_in = row.current_workflow_state if row.workflow_in_progress else None
+    submitted = row.current_workflow_state if row.workflow_in_progress else None
     if row.live:
         shown = _with(row, fields)
         shown.save_revision(user=by, log_action=True).publish(user=by, skip_permission_checks=True)
@@ -164,9 +164,9 @@ def _act(
     elif not row.live:
         _with(row, fields).save_revision(user=by)
     log(instance=row, action=action, user=by, data={"reason": reason})
-    if handed_in is not None and row.live and draft is not None:
+    if submitted is not None and row.live and draft is not None:
         # Publishing ends the workflow; the draft still waits for its second person.
-        handed_in.workflow.start(type(listing).objects.get(pk=row.pk), handed_in.requested_by)
+        submitted.workflow.start(type(listing).objects.get(pk=row.pk), submitted.requested_by)
 
 
 def _with(listing: Listing, fields: Mapping[str, object]) -> Listing:

@@ -28,7 +28,7 @@ class PracticeWording(Wording):
         return translation.made_from
 
     @transaction.atomic
-    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
         """Add the words to the newest version, which somebody else publishes."""
         practice = Practice.objects.select_for_update().get(pk=source.practice_id)
         newest, code = practice.get_latest_revision_as_object(), locale.language_code

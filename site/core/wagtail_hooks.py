@@ -26,7 +26,7 @@ from core.admin import search, unpublish_requests, unpublishing
 from core.doors import at_desk, public_url
 from core.languages import tree
 from core.languages.exchange import desk as exchange
-from core.languages.submission import HandInView, MachineTranslateView, UpdateTranslations, reasons_against
+from core.languages.submission import MachineTranslateView, SubmitView, UpdateTranslations, reasons_against
 from core.models import BasePage, Picture
 from core.publishing import routes
 from core.publishing.navigation import known_pages
@@ -136,7 +136,7 @@ def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
             return None
         reasons = reasons_in_translation(page)
         if not reasons and page.needs_second_person:
-            reasons = [gettext("A second person decides about this page: hand it in.")]
+            reasons = [gettext("A second person decides about this page: submit it.")]
         if reasons:
             messages.error(request, refusal(reasons))
             return HttpResponseRedirect(request.path)
@@ -281,7 +281,7 @@ def register_urls() -> list[URLPattern]:
         ),
         path("pages/<int:pk>/take-off/", unpublishing.TakeOffView.as_view(), name="take_off"),
         *exchange_urls(),
-        path("translations/<int:pk>/hand-in/", HandInView.as_view(), name="hand_in_translation"),
+        path("translations/<int:pk>/submit/", SubmitView.as_view(), name="submit_translation"),
         path("search/", search.DeskSearchView.as_view(), name="desk_search"),
     ]
 

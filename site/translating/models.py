@@ -87,7 +87,7 @@ class Cell(models.Model):
     # Since when something waits for a translator: it was sent, or has changed.
     waits_since = models.DateTimeField(null=True)
     is_public = models.BooleanField(default=False)
-    # Handed in, and not decided.
+    # Submitted, and not decided.
     waits = models.BooleanField(default=False)
     # The page in this language, and wagtail-localize's record of its translation; empty where there is none.
     page_pk = models.PositiveBigIntegerField(null=True)

@@ -95,7 +95,7 @@ def publish(subject: Subject, locale: Locale, by: Any) -> str:
     """
     translation, page = translation_in(subject, locale)
     if page.needs_second_person:
-        raise NotDone(gettext("A second person decides about this page: hand it in."))
+        raise NotDone(gettext("A second person decides about this page: submit it."))
     if not page.permissions_for_user(by).can_publish():
         raise NotDone(gettext("You may not publish this page."))
     if reasons := reasons_against(translation):
@@ -116,16 +116,16 @@ def publish_revision(revision: Any, by: Any) -> str:
     return gettext("It is published at the time that was set.") if revision.approved_go_live_at else ""
 
 
-def hand_in(subject: Subject, locale: Locale, by: Any) -> None:
+def submit(subject: Subject, locale: Locale, by: Any) -> None:
     """Ask for a second person's decision about a translation. Raises NotDone."""
     translation, page = translation_in(subject, locale)
     workflow = page.get_workflow()
-    if workflow is None or not submission.may_hand_in(page, by):
-        raise NotDone(gettext("You may not hand in this page."))
+    if workflow is None or not submission.may_submit(page, by):
+        raise NotDone(gettext("You may not submit this page."))
     if reasons := reasons_against(translation):
         raise NotDone(" ".join(reasons))
     try:
-        submission.hand_in(translation=translation, page=page, by=by, workflow=workflow)
+        submission.submit(translation=translation, page=page, by=by, workflow=workflow)
     except ValidationError as error:
         raise NotDone(" ".join(error.messages)) from error
 
@@ -135,7 +135,7 @@ def publish_source(subject: Subject, by: Any) -> str:
     """Publish the newest draft of a page in the source language, as `publish` does. Raises NotDone."""
     page = source_of(subject)
     if page.needs_second_person:
-        raise NotDone(gettext("A second person decides about this page: hand it in."))
+        raise NotDone(gettext("A second person decides about this page: submit it."))
     if not page.permissions_for_user(by).can_publish():
         raise NotDone(gettext("You may not publish this page."))
     if page.live and not page.has_unpublished_changes:

@@ -83,10 +83,10 @@ class TestChangedSource:
 
         assert LINE not in shown(greta)
 
-    def test_that_lost_a_text_has_its_translation_handed_in_again(self, guide, greta):
+    def test_that_lost_a_text_has_its_translation_submitted_again(self, guide, greta):
         change(guide, FIRST.partition("<p>Call")[0])
 
-        assert shown(greta) == {"Translated into German, and not handed in or published": 1}
+        assert shown(greta) == {"Translated into German, and not submitted or published": 1}
 
 
 class TestChangedText:
@@ -157,7 +157,7 @@ class TestChangedText:
         assert queries(lambda: changed_texts(translation_of(guide))) == few
 
 
-class TestHandedIn:
+class TestSubmission:
     def test_is_no_longer_waiting_for_the_translator(self, desk, guide, greta):
         change(guide, FIRST.partition("<p>Call")[0])
         german = guide.get_translation(Locale.objects.get(language_code="de"))
@@ -165,7 +165,7 @@ class TestHandedIn:
         german.refresh_from_db()
         german.get_workflow().start(german, greta)
 
-        assert shown(greta) == {"Handed in by you, and not decided": 1}
+        assert shown(greta) == {"Submitted by you, and not decided": 1}
         assert "To review" in shown(UserFactory(roles=[LISTING_APPROVER]))
 
 
@@ -219,15 +219,15 @@ class TestSavingAll:
         assert [each.source for each in answer.context["texts"]] == [second.source]
         assert "1 text is left." in answer.content.decode()
 
-    def test_hands_in_where_a_second_person_decides(self, desk, guide, greta):
+    def test_submits_where_a_second_person_decides(self, desk, guide, greta):
         change(guide, FIRST.replace("then", "and then"))
         desk.force_login(greta)
         address = reverse("changed_texts", args=[translation_of(guide).pk])
         [text] = desk.get(address).context["texts"]
 
-        desk.post(address, {f"text-{text.segment.pk}": "Einatmen, dann aus.", "save": "hand_in"})
+        desk.post(address, {f"text-{text.segment.pk}": "Einatmen, dann aus.", "save": "submit"})
 
-        assert shown(greta) == {"Handed in by you, and not decided": 1}
+        assert shown(greta) == {"Submitted by you, and not decided": 1}
 
     def test_is_offered_to_whoever_has_published_the_source(self, desk, story):
         desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))

@@ -121,13 +121,13 @@ class TestAction:
         assert tools(desk, "Speak up") == ["Compare", "Send", "Send"]
         assert seen(desk, "?state=stale")["Speak up"][0].startswith("out of date: 1 since")
 
-    def test_is_to_hand_in_where_a_second_person_decides(self, desk, site, languages):
+    def test_is_to_submit_where_a_second_person_decides(self, desk, site, languages):
         translated(site["guide"], languages["fr"], publish=False)
         roles.sync()
         states.write_noted()
         desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
 
-        assert tools(desk, "First steps")[1] == "Hand in"
+        assert tools(desk, "First steps")[1] == "Submit for review"
 
     def test_publishes_one(self, desk, site, editor, in_french):
         desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"})

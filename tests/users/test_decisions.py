@@ -218,10 +218,10 @@ class TestWhoMay:
             LawTextFactory,
         ):
             checked = {} if make in (ProgrammeTextFactory, LawTextFactory) else {"checked": True}
-            draft, shown, handed_in = make(**checked), make(approved=True), make(**checked)
-            for row in (draft, handed_in):
+            draft, shown, submitted = make(**checked), make(approved=True), make(**checked)
+            for row in (draft, submitted):
                 row.save_revision(user=writer)
-            workflow = handed_in.get_workflow().start(handed_in, writer)
+            workflow = submitted.get_workflow().start(submitted, writer)
             revision = draft.latest_revision
             points = decisions.points_asked(listing=draft, revision=revision)
             decision = {
@@ -229,12 +229,12 @@ class TestWhoMay:
                 "reason": "read their page",
                 **{f"{point.code}-answer": "yes" for point in points},
             }
-            waiting = handed_in.latest_revision
+            waiting = submitted.latest_revision
             seen = {**decision, "seen": f"{waiting.pk}:{digest(waiting)}"}
             name = draft._meta.model_name
             button = reverse(
                 f"wagtailsnippets_helpline_{name}:workflow_action",
-                args=[handed_in.pk, "approve", workflow.current_task_state.pk],
+                args=[submitted.pk, "approve", workflow.current_task_state.pk],
             )
             attempts |= {
                 (name, "approve"): (
@@ -244,12 +244,12 @@ class TestWhoMay:
                     live,
                 ),
                 (name, "send back"): (
-                    handed_in,
-                    snippet(handed_in, "review"),
+                    submitted,
+                    snippet(submitted, "review"),
                     {**seen, "decision": "send_back"},
                     lambda row: not row.workflow_states.filter(status="in_progress").exists(),
                 ),
-                (name, "approve in the workflow"): (handed_in, button, {"comment": ""}, live),
+                (name, "approve in the workflow"): (submitted, button, {"comment": ""}, live),
                 (name, "publish with the form"): (
                     draft,
                     snippet(draft, "edit"),

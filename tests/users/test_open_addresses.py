@@ -62,7 +62,7 @@ DESK = {
     "reporting a wrong number, answering a letter": [
         "/en/report/", "/en/report/sent/", "/en/reconfirmation/1/", "/en/reconfirmation/opened/1/", "/en/reconfirmation/thanks/",
     ],
-    "what a partner sees and hands in behind its link": [
+    "what a partner sees and submits behind its link": [
         "/en/partners/1/", "/en/partners/opened/1/", "/en/partners/opened/1/certificate/00000000-0000-7000-8000-000000000000/", "/en/partners/opened/1/used/", "/en/partners/thanks/",
     ],
     "previews for partners": [

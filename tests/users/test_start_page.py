@@ -153,14 +153,14 @@ class TestStartPage:
         page.get_workflow().start(page, editor)
 
         desk.force_login(editor)
-        [line] = lanes(desk)["Handed in: a second person decides"]
+        [line] = lanes(desk)["Submitted: a second person decides"]
         [shown_line] = [line for line in todo.lines(editor) if line.lane == Lane.OTHERS]
         report = desk.get(shown_line.url).content.decode()
         desk.force_login(other)
 
-        assert line.startswith("1 Handed in by you, and not decided")
+        assert line.startswith("1 Submitted by you, and not decided")
         assert page.title in report
-        assert "Handed in: a second person decides" not in lanes(desk)
+        assert "Submitted: a second person decides" not in lanes(desk)
 
     @pytest.mark.parametrize(
         ("role", "first"),

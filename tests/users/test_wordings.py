@@ -48,7 +48,7 @@ def address(row, code="de", key="programmes"):
 
 
 class TestWords:
-    def test_of_a_programme_are_handed_in_to_a_second_person(self, desk, german, text):
+    def test_of_a_programme_are_submitted_to_a_second_person(self, desk, german, text):
         page = desk.get(reverse("wordings")).content.decode()
         assert "Night line" in page
         assert "not translated" in page
@@ -58,20 +58,20 @@ class TestWords:
         assert '<textarea name="summary"' in form
         assert 'name="programme"' not in form
 
-        desk.post(address(text), {"summary": "Menschen, die zuhören.", "hand_in": "yes"})
+        desk.post(address(text), {"summary": "Menschen, die zuhören.", "submit_for_review": "yes"})
 
         written = ProgrammeText.objects.get(locale__language_code="de")
         assert written.programme == text.programme
         assert written.get_latest_revision_as_object().summary == "Menschen, die zuhören."
         assert written.workflow_in_progress
         assert not written.live
-        assert "handed in" in desk.get(reverse("wordings")).content.decode()
+        assert "submitted" in desk.get(reverse("wordings")).content.decode()
 
-    def test_of_a_law_are_handed_in_too(self, desk, german):
+    def test_of_a_law_are_submitted_too(self, desk, german):
         law = LawTextFactory(law=CountryLawFactory(country="be"), words="They may speak.")
         assert "Belgium" in desk.get(reverse("wordings")).content.decode()
 
-        desk.post(address(law, key="laws"), {"words": "Sie dürfen sprechen.", "hand_in": "yes"})
+        desk.post(address(law, key="laws"), {"words": "Sie dürfen sprechen.", "submit_for_review": "yes"})
 
         written = LawText.objects.get(locale__language_code="de")
         assert (written.law, written.words) == (law.law, "Sie dürfen sprechen.")
@@ -83,8 +83,8 @@ class TestWords:
         text = material.texts.get()
         assert "Poster for schools" in desk.get(reverse("wordings")).content.decode()
 
-        desk.post(address(text, key="materials"), {"title": "Plakat", "hand_in": "yes"})
-        desk.post(address(text, key="materials"), {"title": "Plakat für Schulen", "hand_in": "yes"})
+        desk.post(address(text, key="materials"), {"title": "Plakat", "submit_for_review": "yes"})
+        desk.post(address(text, key="materials"), {"title": "Plakat für Schulen", "submit_for_review": "yes"})
 
         material = Material.objects.get()
         assert {each.language: each.title for each in material.texts.all()} == {
@@ -101,7 +101,7 @@ class TestWords:
         material.kind = Material.Kind.LEAFLET
         material.save_revision()
 
-        desk.post(address(text, key="materials"), {"title": "Plakat", "hand_in": "yes"})
+        desk.post(address(text, key="materials"), {"title": "Plakat", "submit_for_review": "yes"})
 
         shown, draft = Material.objects.get(), Material.objects.get().get_latest_revision_as_object()
         assert (shown.kind, draft.kind) == (Material.Kind.POSTER, Material.Kind.LEAFLET)
@@ -115,15 +115,15 @@ class TestWords:
         assert desk.get(address(text, key="materials"), follow=True).status_code == 404
         assert to_do(Locale.objects.get(language_code="de")) == []
 
-    def test_of_a_draft_wait_until_it_is_handed_in(self, desk, german, text):
+    def test_of_a_draft_wait_until_it_is_submitted(self, desk, german, text):
         desk.post(address(text), {"summary": "Menschen."})
 
         assert not ProgrammeText.objects.get(locale__language_code="de").workflow_in_progress
-        assert "a draft, not handed in" in desk.get(reverse("wordings")).content.decode()
+        assert "a draft, not submitted" in desk.get(reverse("wordings")).content.decode()
         assert ">Menschen.</textarea>" in desk.get(address(text)).content.decode().replace("\n", "")
 
     def test_that_are_missing_are_asked_for(self, desk, german, text):
-        response = desk.post(address(text), {"summary": "", "hand_in": "yes"})
+        response = desk.post(address(text), {"summary": "", "submit_for_review": "yes"})
 
         assert response.status_code == 200
         assert not ProgrammeText.objects.filter(locale__language_code="de").exists()
@@ -131,8 +131,8 @@ class TestWords:
     def test_of_themes_and_categories_are_used_at_once(self, desk, german):
         theme, field = ThemeFactory(name="Bystanders"), CategoryFactory(name="Treatment", live=True)
 
-        desk.post(address(theme, key="themes"), {"name": "Zeugen", "hand_in": "yes"})
-        desk.post(address(field, key="categories"), {"name": "Behandlung", "hand_in": "yes"})
+        desk.post(address(theme, key="themes"), {"name": "Zeugen", "submit_for_review": "yes"})
+        desk.post(address(field, key="categories"), {"name": "Behandlung", "submit_for_review": "yes"})
 
         assert Theme.objects.get(locale__language_code="de").name == "Zeugen"
         translated = Category.objects.get(locale__language_code="de", translation_key=field.translation_key)
@@ -142,7 +142,7 @@ class TestWords:
         assert desk.get(reverse("wordings", args=["fr"])).status_code in {302, 403}
         assert desk.get(reverse("wordings", args=["en"])).status_code in {302, 403}
 
-        desk.post(address(text, "fr"), {"summary": "Des gens.", "hand_in": "yes"})
+        desk.post(address(text, "fr"), {"summary": "Des gens.", "submit_for_review": "yes"})
         assert not ProgrammeText.objects.filter(locale__language_code="fr").exists()
 
     @pytest.mark.parametrize("role", ["Campaign editor", "Listing drafter", "Network manager"])
@@ -180,7 +180,7 @@ class TestWords:
         def read():
             assert desk.get(reverse("wordings", args=["de"])).status_code == 200
 
-        desk.post(address(text), {"summary": "Menschen.", "hand_in": "yes"})
+        desk.post(address(text), {"summary": "Menschen.", "submit_for_review": "yes"})
         MaterialFactory()
         LawTextFactory()
         read()
@@ -189,7 +189,7 @@ class TestWords:
         ThemeFactory.create_batch(3)
         MaterialFactory.create_batch(3)
         LawTextFactory.create_batch(3)
-        desk.post(address(more[0]), {"summary": "Menschen.", "hand_in": "yes"})
-        read()  # and the message that it was handed in
+        desk.post(address(more[0]), {"summary": "Menschen.", "submit_for_review": "yes"})
+        read()  # and the message that it was submitted
 
         assert queries(read) == few

@@ -82,7 +82,12 @@ def address(language: str) -> str:
 
 
 def save(desk: Client, into: str, **words: str) -> Any:
-    given = {"title": "Titel", "description": "Eins. Zwei.", "terms": "So lassen.", "hand_in": "yes"}
+    given = {
+        "title": "Titel",
+        "description": "Eins. Zwei.",
+        "terms": "So lassen.",
+        "submit_for_review": "yes",
+    }
     return desk.post(address(into), given | words)
 
 
@@ -121,7 +126,10 @@ class TestWhoMayWrite:
         asked = [each for each in addresses.admin_addresses() if "material" in each or "/words/" in each]
 
         for each in asked:
-            for body in (FORGED, FORGED | {"title": "Forged", "texts-0-id": str(text.pk), "hand_in": "yes"}):
+            for body in (
+                FORGED,
+                FORGED | {"title": "Forged", "texts-0-id": str(text.pk), "submit_for_review": "yes"},
+            ):
                 assert desk.post(each, body).status_code < 500
 
         assert len(asked) > 10

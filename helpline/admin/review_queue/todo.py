@@ -1,6 +1,6 @@
 """To-dos about listings: checks, drafts, reports, operators' answers and undelivered letters; and the weekly digest email about those that are urgent.
 
-What was handed in for approval is not among them: it is counted with everything else that is to be reviewed (`users.admin.todo`).
+What was submitted for approval is not among them: it is counted with everything else that is to be reviewed (`users.admin.todo`).
 """
 
 import datetime as dt
@@ -102,8 +102,8 @@ def check_todos(user: AbstractUser, model: type[Listing], today: dt.date) -> Ite
         hidden_since=Min("next_check_due", filter=hides),
         due=Count("pk", filter=public & Q(next_check_due__lte=today) & ~hides),
         due_since=Min("next_check_due", filter=public & Q(next_check_due__lte=today) & ~hides),
-        own=Count("pk", filter=not_handed_in(model, user)),
-        own_since=Min("latest_revision__created_at", filter=not_handed_in(model, user)),
+        own=Count("pk", filter=not_submitted(model, user)),
+        own_since=Min("latest_revision__created_at", filter=not_submitted(model, user)),
         unchecked=Count("pk", filter=Q(checked_on=None, live=False) & ~Q(status=Status.DELISTED)),
     )
     name = str(model._meta.verbose_name_plural)
@@ -120,7 +120,7 @@ def check_todos(user: AbstractUser, model: type[Listing], today: dt.date) -> Ite
             "lane": Lane.LATE,
         },
         "own": {
-            "title": _("Written by you and not handed in: %(listings)s"),
+            "title": _("Written by you and not submitted: %(listings)s"),
             "url": f"{address}?drafts=own",
             "action": GO_ON,
         },
@@ -137,13 +137,13 @@ def check_todos(user: AbstractUser, model: type[Listing], today: dt.date) -> Ite
             )
 
 
-def not_handed_in(model: type[Listing], user: AbstractUser | AnonymousUser) -> Q:
-    """Return the condition for drafts that somebody wrote last and that wait for nobody else: they can hand them in, or go on."""
-    handed_in = WorkflowState.objects.active().filter(
+def not_submitted(model: type[Listing], user: AbstractUser | AnonymousUser) -> Q:
+    """Return the condition for drafts that somebody wrote last and that wait for nobody else: they can submit them, or go on."""
+    submitted = WorkflowState.objects.active().filter(
         base_content_type=ContentType.objects.get_for_model(model, for_concrete_model=False),
         object_id=Cast(OuterRef("pk"), CharField()),
     )
-    return Q(has_unpublished_changes=True, latest_revision__user=user) & ~Q(Exists(handed_in))
+    return Q(has_unpublished_changes=True, latest_revision__user=user) & ~Q(Exists(submitted))
 
 
 def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:

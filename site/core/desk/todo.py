@@ -37,7 +37,7 @@ class Lane(TextChoices):
     YOU = "you", _("Waiting for you")
     LATE = "late", pgettext_lazy("heading: what should have been done by now", "Overdue")
     FAILED = "failed", pgettext_lazy("heading: what did not work", "Failed")
-    OTHERS = "others", _("Handed in: a second person decides")
+    OTHERS = "others", _("Submitted: a second person decides")
 
 
 ICONS = {Lane.YOU: "tasks", Lane.LATE: "time", Lane.FAILED: "warning", Lane.OTHERS: "group"}

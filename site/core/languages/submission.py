@@ -39,7 +39,7 @@ class UpdateTranslations(UpdateTranslationsView):
         if getattr(self.object.specific_content_type.model_class(), "needs_second_person", False):
             field.disabled = True
             field.help_text = gettext_lazy(
-                "A second person decides about each translation of this page, when it is handed in."
+                "A second person decides about each translation of this page, when it is submitted."
             )
         return form
 
@@ -101,7 +101,7 @@ CHECKS = "checks_of_a_translation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandIn:
+class Submission:
     """What somebody can do with a finished translation on its screen. `reviewers` is the name of the review."""
 
     may: bool
@@ -111,13 +111,13 @@ class HandIn:
     changed: int  # texts whose source has changed since they were translated
 
 
-def hand_in_of(translation: Translation, page: Any, user: AbstractUser | AnonymousUser) -> HandIn:
+def submission_of(translation: Translation, page: Any, user: AbstractUser | AnonymousUser) -> Submission:
     """Return what `user` can do with the translation `page`."""
     if not isinstance(page, BasePage):
-        return HandIn(may=False, reviewers="", waits=False, decide_url="", changed=0)
+        return Submission(may=False, reviewers="", waits=False, decide_url="", changed=0)
     workflow = page.get_workflow()
-    return HandIn(
-        may=workflow is not None and may_hand_in(page, user),
+    return Submission(
+        may=workflow is not None and may_submit(page, user),
         reviewers=workflow.name if workflow is not None else "",
         waits=bool(page.workflow_in_progress),
         decide_url=page.decide_url(),
@@ -125,7 +125,7 @@ def hand_in_of(translation: Translation, page: Any, user: AbstractUser | Anonymo
     )
 
 
-def may_hand_in(page: BasePage, user: AbstractUser | AnonymousUser) -> bool:
+def may_submit(page: BasePage, user: AbstractUser | AnonymousUser) -> bool:
     """Whether `user` works on this page and cannot publish it at the press of a button."""
     permissions = page.permissions_for_user(user)
     return bool(permissions.can_edit() and (page.needs_second_person or not permissions.can_publish()))
@@ -148,7 +148,7 @@ def says_the_same(page: Page, other: Page) -> bool:
 
 
 @transaction.atomic
-def hand_in(*, translation: Translation, page: BasePage, by: Any, workflow: Workflow) -> Revision:
+def submit(*, translation: Translation, page: BasePage, by: Any, workflow: Workflow) -> Revision:
     """Save the texts as they are now as a draft of `by`, and start the review. What is public stays as it is.
 
     Raises ValidationError if the page does not take a text.
@@ -161,7 +161,7 @@ def hand_in(*, translation: Translation, page: BasePage, by: Any, workflow: Work
     return revision
 
 
-class HandInView(View):
+class SubmitView(View):
     """The button on the screen of a translation."""
 
     http_method_names = ["post"]
@@ -170,8 +170,8 @@ class HandInView(View):
         translation = get_object_or_404(Translation, pk=pk, enabled=True)
         page = translation.get_target_instance()
         if not isinstance(page, BasePage):
-            raise Http404("Only pages are handed in.")
-        if not may_hand_in(page, request.user):
+            raise Http404("Only pages are submitted.")
+        if not may_submit(page, request.user):
             raise PermissionDenied
         workflow = page.get_workflow()
         back = redirect("wagtailadmin_pages:edit", page.pk)
@@ -181,19 +181,19 @@ class HandInView(View):
         if workflow is None:
             reasons.append(gettext("Nobody reviews this part of the site."))
         if reasons:
-            text = gettext("Not handed in. What you have translated is kept. %(reasons)s")
+            text = gettext("Not submitted. What you have translated is kept. %(reasons)s")
             messages.error(request, text % {"reasons": " ".join(reasons)})
             return back
         try:
-            hand_in(translation=translation, page=page, by=request.user, workflow=workflow)
+            submit(translation=translation, page=page, by=request.user, workflow=workflow)
         except ValidationError as error:
-            text = gettext("Not handed in. What you have translated is kept. %(reasons)s")
+            text = gettext("Not submitted. What you have translated is kept. %(reasons)s")
             messages.error(request, text % {"reasons": " ".join(error.messages)})
             return back
         messages.success(
             request,
             gettext(
-                "Handed in. Somebody else now compares it with the source and decides. The public sees the previous version until then."
+                "Submitted. Somebody else now compares it with the source and decides. The public sees the previous version until then."
             ),
         )
         return back

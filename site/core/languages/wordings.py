@@ -4,7 +4,7 @@ An app declares which fields of which model are words (`core.declarations`):
 
     THEMES = Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",))
 
-The model is a `TranslatableMixin`. If it has drafts, a translation is one, and is handed in for review where a workflow is set; otherwise it
+The model is a `TranslatableMixin`. If it has drafts, a translation is one, and is submitted for review where a workflow is set; otherwise it
 is used at once. Words that are kept in another way have a subclass of `Wording` that says how.
 """
 
@@ -33,8 +33,8 @@ from core.languages.lazy import StrOrPromise
 class WordingState(models.TextChoices):
     MISSING = "missing", _("not translated")
     CHANGED = "changed", _("its source has changed since")
-    DRAFT = "draft", _("a draft, not handed in")
-    WAITING = "waiting", _("handed in")
+    DRAFT = "draft", _("a draft, not submitted")
+    WAITING = "waiting", _("submitted")
     DONE = "done", _("translated")
 
 
@@ -160,8 +160,8 @@ class Wording:
                 found.append(PastWords(at=at, by=by, words=words))
         return found
 
-    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
-        """Save the words as the translation of a source, and hand it in. Raises ValidationError if the model refuses them."""
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, submit: bool) -> Any:
+        """Save the words as the translation of a source, and submit it. Raises ValidationError if the model refuses them."""
         stored = self.row(source, locale).translation
         row = stored or self.model(translation_key=source.translation_key, locale=locale)
         if stored is not None and self.has_drafts:
@@ -182,10 +182,10 @@ class Wording:
         revision = row.save_revision(user=by, log_action=True)
         if self.note:
             self.note(row, by)
-        if hand_in and not isinstance(row, WorkflowMixin):
+        if submit and not isinstance(row, WorkflowMixin):
             # Wagtail asks for a permission in all languages; whoever calls this asks for the one.
             revision.publish(user=by, skip_permission_checks=True)
-        elif hand_in and not row.workflow_in_progress and (workflow := row.get_workflow()):
+        elif submit and not row.workflow_in_progress and (workflow := row.get_workflow()):
             workflow.start(row, by)
         return row
 

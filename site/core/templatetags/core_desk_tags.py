@@ -13,16 +13,16 @@ from wagtail.models import Page
 from core.admin.unpublishing import UNPUBLISH, take_off_url
 from core.desk.menus import AreaMenu, menu_for
 from core.languages.exchange.documents import PAGE, SourceInLanguage
-from core.languages.submission import CHECKS, HandIn, hand_in_of
+from core.languages.submission import CHECKS, Submission, submission_of
 from core.models import MachineAttempt
 
 register = template.Library()
 
 
-@register.simple_tag(name="hand_in", takes_context=True)
-def hand_in(context: Context, page: Any) -> HandIn:
+@register.simple_tag(name="submission", takes_context=True)
+def submission(context: Context, page: Any) -> Submission:
     """Return what the user can do with the translation `page`: `may reviewers waits decide_url changed`."""
-    return hand_in_of(context["translation"], page, context["request"].user)
+    return submission_of(context["translation"], page, context["request"].user)
 
 
 @register.simple_tag(name="content_checks", takes_context=True)

@@ -19,7 +19,7 @@ from wagtail_localize.models import StringTranslation, Translation
 from core.languages import names
 from core.languages.changes import ChangedText, changed_texts
 from core.languages.lazy import StrOrPromise
-from core.languages.submission import may_hand_in
+from core.languages.submission import may_submit
 from core.models import BasePage
 from translating import services, states
 from translating.admin.views import TranslationDesk
@@ -72,14 +72,14 @@ class ChangedTextsView(TranslationDesk, TemplateView):
             "source": table[self.translation.source.locale.language_code],
             "target": table[self.page.locale.language_code],
             "may_publish": self.may_publish,
-            "may_hand_in": may_hand_in(self.page, self.request.user),
+            "may_submit": may_submit(self.page, self.request.user),
         }
         return super().get_context_data(**{**context, **kwargs})
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Store one text, that whose button was pressed; or all that was changed or confirmed, and go on."""
         pressed = request.POST.get("save", "")
-        if pressed in ("publish", "hand_in"):
+        if pressed in ("publish", "submit"):
             return self.save_and(pressed)
         text = next((text for text in self.texts if str(text.segment.pk) == pressed), None)
         if text is None:
@@ -104,7 +104,7 @@ class ChangedTextsView(TranslationDesk, TemplateView):
         return bool(words) and (confirmed or words != text.translation.strip())
 
     def save_and(self, what: str) -> HttpResponse:
-        """Store what was changed or confirmed; publish or hand in once nothing is left; go on to the next language."""
+        """Store what was changed or confirmed; publish or submit once nothing is left; go on to the next language."""
         stored = [self.store(text, self.words(text)) for text in self.texts if self.is_confirmed(text)]
         left = len(changed_texts(self.translation))
         if left or not all(stored):
@@ -122,7 +122,7 @@ class ChangedTextsView(TranslationDesk, TemplateView):
         except NotDone as reason:
             messages.error(self.request, gettext("Saved, but not done. %(reason)s") % {"reason": reason})
             return redirect(self.request.path)
-        said = gettext("Published: %(page)s.") if what == "publish" else gettext("Handed in: %(page)s.")
+        said = gettext("Published: %(page)s.") if what == "publish" else gettext("Submitted: %(page)s.")
         if still_to_come:
             said = "%(page)s: %(note)s"
         messages.success(self.request, said % {"page": self.get_page_subtitle(), "note": still_to_come})

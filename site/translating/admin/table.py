@@ -54,7 +54,7 @@ COMPARE = pgettext_lazy("what to do with a translation", "Compare")
 TRANSLATE = pgettext_lazy("what to do with a translation", "Translate")
 REVIEW = pgettext_lazy("what to do with a translation", "Review")
 PUBLISH = pgettext_lazy("what to do with a translation", "Publish")
-HAND_IN = pgettext_lazy("what to do with a translation", "Hand in")
+SUBMIT = pgettext_lazy("what to do with a translation", "Submit for review")
 DECIDE = pgettext_lazy("what to do with a translation", "Decide")
 OPEN = pgettext_lazy("what to do with a translation", "Open")
 
@@ -76,7 +76,7 @@ def doing(cell: Cell, page: BasePage | None, rights: Rights) -> Doing | None:
     if not may_edit:
         return None
     if cell.state == CellState.WHOLE and cell.translation_pk:
-        return Doing(HAND_IN, verb="hand_in")
+        return Doing(SUBMIT, verb="submit")
     if cell.changed and cell.translation_pk:
         return Doing(COMPARE, url=reverse("changed_texts", args=[cell.translation_pk]))
     url = reverse("wagtailadmin_pages:edit", args=[page.pk])
@@ -109,7 +109,7 @@ class ShownCell:
         """The state in words, with how many texts."""
         cell = self.cell
         if cell.waits:
-            return gettext("handed in")
+            return gettext("submitted")
         if cell.state == CellState.IN_WORK:
             return gettext("in work, %(done)d of %(total)d") % {"done": cell.done, "total": cell.total}
         if cell.state == CellState.STALE:

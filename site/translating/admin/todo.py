@@ -73,13 +73,13 @@ def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
         )
 
 
-def to_hand_in(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a to-do for each of this user's languages with whole translations that nobody has handed in or published."""
+def to_submit(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for each of this user's languages with whole translations that nobody has submitted or published."""
     for language, count, _since in by_language(
         cells().filter(WHOLE).in_languages(translators.own_languages(user))
     ):
         yield ToDoLine(
-            title=_("Translated into %(language)s, and not handed in or published")
+            title=_("Translated into %(language)s, and not submitted or published")
             % {"language": names.language_name(language)},
             count=count,
             url=table_url(language, CellState.WHOLE),
@@ -101,7 +101,7 @@ def translates(user: AbstractUser) -> bool:
     return bool(translators.languages_of(user))
 
 
-TODOS = (changed_sources, translations, to_hand_in, to_publish)
+TODOS = (changed_sources, translations, to_submit, to_publish)
 SUGGESTION = Suggestion(
     title=gettext_lazy("See what is translated, language by language"),
     url="translation_table",

@@ -127,7 +127,7 @@ class TranslationTableView(TranslationDesk, TemplateView):
         done = {
             "send": gettext("Sent to the translators: %(title)s (%(language)s)."),
             "publish": gettext("Published: %(title)s (%(language)s)."),
-            "hand_in": gettext("Handed in: %(title)s (%(language)s). Somebody else decides."),
+            "submit": gettext("Submitted: %(title)s (%(language)s). Somebody else decides."),
         }
         if what not in done:
             raise Http404

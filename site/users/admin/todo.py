@@ -39,14 +39,14 @@ def reviews(user: AbstractUser) -> Waiting:
     return Waiting(**found)
 
 
-def handed_in(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a line for what a user has handed in and somebody else has not decided yet."""
+def submitted(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a line for what a user has submitted and somebody else has not decided yet."""
     asked = WorkflowState.objects.filter(status=WorkflowState.STATUS_IN_PROGRESS, requested_by=user)
     found = asked.aggregate(count=Count("pk"), since=Min("created_at"))
     if found["count"]:
         query = urlencode({"requested_by": user.pk, "status": WorkflowState.STATUS_IN_PROGRESS})
         yield ToDoLine(
-            title=_("Handed in by you, and not decided"),
+            title=_("Submitted by you, and not decided"),
             url=f"{reverse('wagtailadmin_reports:workflow')}?{query}",
             lane=Lane.OTHERS,
             **found,
@@ -108,7 +108,7 @@ TODOS = (
         url=lambda: f"{reverse('wagtailadmin_reports:workflow_tasks')}?reviewable=true&status=in_progress",
     ),
     wordings_to_translate,
-    handed_in,
+    submitted,
 )
 SUGGESTION = Suggestion(
     title=gettext_lazy("Invite somebody to the desk"),

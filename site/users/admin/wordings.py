@@ -119,7 +119,7 @@ class WordingView(LanguageView, DeskFormView):
         return form
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        hand_in = "hand_in" in self.request.POST
+        submit = "submit_for_review" in self.request.POST
         seen = form.cleaned_data.pop("seen")
         if seen and seen != self.row.state_of_words:
             data = self.request.POST.copy()
@@ -133,16 +133,16 @@ class WordingView(LanguageView, DeskFormView):
         words = dict.fromkeys(self.wording.fields, "") | form.cleaned_data
         try:
             self.wording.save(
-                source=self.row.source, locale=self.locale, words=words, by=self.request.user, hand_in=hand_in
+                source=self.row.source, locale=self.locale, words=words, by=self.request.user, submit=submit
             )
         except ValidationError as error:
             for field, problems in error.message_dict.items():
                 form.add_error(field if field in form.fields else None, problems)
             return self.form_invalid(form)
         text = gettext("Saved as a draft. Nobody else sees it yet.")
-        if hand_in and self.wording.is_reviewed:
-            text = gettext("Saved and handed in: somebody else decides whether it is shown.")
-        elif hand_in or not self.wording.has_drafts:
+        if submit and self.wording.is_reviewed:
+            text = gettext("Saved and submitted: somebody else decides whether it is shown.")
+        elif submit or not self.wording.has_drafts:
             text = gettext("Saved. The public will see it shortly.")
         messages.success(self.request, text)
         return HttpResponseRedirect(reverse("wordings", args=[self.code]))

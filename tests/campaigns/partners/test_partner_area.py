@@ -1,4 +1,4 @@
-"""What is behind the link of a partner: nobody signs in, nobody is remembered, and what is handed in is read before it is public."""
+"""What is behind the link of a partner: nobody signs in, nobody is remembered, and what is submitted is read before it is public."""
 
 import io
 import re

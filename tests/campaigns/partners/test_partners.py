@@ -242,7 +242,7 @@ class TestWords:
             locale=german,
             words={"name": "Laterne", "about": "Über uns."},
             by=None,
-            hand_in=True,
+            submit=True,
         )
         assert PARTNERS.row(source, german).state == WordingState.DONE
         assert PARTNERS.row(source, Locale.objects.get(language_code="fr")).state == WordingState.MISSING

@@ -251,14 +251,14 @@ class TestDeciding:
         assert public_words(guide) == "Breathe."
 
 
-class TestHandingIn:
+class TestSubmission:
     @pytest.fixture
     def greta(self, guide) -> Any:
         return UserFactory(roles=[GERMAN])
 
-    def hand_in(self, desk: Any, guide: Any, by: Any) -> str:
+    def submit(self, desk: Any, guide: Any, by: Any) -> str:
         desk.force_login(by)
-        url = reverse("hand_in_translation", args=[translation_of(guide).pk])
+        url = reverse("submit_translation", args=[translation_of(guide).pk])
         return str(desk.post(url, follow=True).content.decode())
 
     def test_is_offered_on_the_screen_where_one_translates(self, desk, guide, greta):
@@ -266,7 +266,7 @@ class TestHandingIn:
 
         page = desk.get(reverse("wagtailadmin_pages:edit", args=[german(guide).pk])).content.decode()
 
-        assert reverse("hand_in_translation", args=[translation_of(guide).pk]) in page
+        assert reverse("submit_translation", args=[translation_of(guide).pk]) in page
         assert "localize/page/" not in page
         assert "/disable/" not in page
 
@@ -274,20 +274,20 @@ class TestHandingIn:
         approver = UserFactory(roles=[LISTING_APPROVER])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
 
-        self.hand_in(desk, guide, greta)
+        self.submit(desk, guide, greta)
 
         assert public_words(german(guide)) == "Atmen Sie."
         assert "To review" in [str(line.title) for line in todo.lines(approver)]
         [asked] = [mail for mail in delivered() if mail.to == [approver.email]]
         title = german(guide).title
         assert asked.subject == f"For review: {title}"
-        assert f"“{title}” has been handed in for review." in asked.body
+        assert f"“{title}” has been submitted for review." in asked.body
         assert f"{settings.DESK_URL}{german(guide).decide_url()}" in asked.body
         assert "moderation" not in "".join(mail.subject + mail.body for mail in delivered())
 
     def test_is_decided_beside_the_source_by_somebody_else(self, desk, guide, greta):
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
-        self.hand_in(desk, guide, greta)
+        self.submit(desk, guide, greta)
         desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
 
         page = desk.get(german(guide).decide_url()).content.decode()
@@ -301,7 +301,7 @@ class TestHandingIn:
     def test_is_not_decided_by_somebody_who_translated_a_text_of_it(self, desk, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
-        self.hand_in(desk, guide, greta)
+        self.submit(desk, guide, greta)
         desk.force_login(helper)
 
         desk.post(german(guide).decide_url(), decision(german(guide)))
@@ -311,7 +311,7 @@ class TestHandingIn:
     def test_names_nobody_as_a_second_person_who_translated_a_text_of_it(self, desk, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN], first_name="Helga")
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
-        self.hand_in(desk, guide, greta)
+        self.submit(desk, guide, greta)
         desk.force_login(helper)
 
         alone = desk.get(german(guide).decide_url()).content.decode()
@@ -326,34 +326,34 @@ class TestHandingIn:
     def test_is_no_to_do_of_somebody_who_wrote_a_version_of_it(self, desk, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
-        self.hand_in(desk, guide, helper)
+        self.submit(desk, guide, helper)
 
         assert "To review" not in [str(line.title) for line in todo.lines(helper)]
 
     def test_is_no_to_do_of_somebody_who_translated_a_text_of_it(self, desk, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
-        self.hand_in(desk, guide, greta)
+        self.submit(desk, guide, greta)
 
         assert "To review" not in [str(line.title) for line in todo.lines(helper)]
 
     def test_is_refused_while_a_text_is_missing_and_keeps_the_others(self, desk, guide, greta):
         StringTranslation.objects.filter(data="Atmen Sie.").delete()
 
-        page = self.hand_in(desk, guide, greta)
+        page = self.submit(desk, guide, greta)
 
-        assert "Not handed in." in page
+        assert "Not submitted." in page
         assert "1 text is still in the language of the source page." in page
         assert not german(guide).workflow_in_progress
 
     def test_is_refused_when_there_is_nothing_to_decide(self, desk, guide, greta):
-        page = self.hand_in(desk, guide, greta)
+        page = self.submit(desk, guide, greta)
 
         assert "Nothing has changed since it was published." in page
         assert not german(guide).workflow_in_progress
 
     def test_is_not_for_translators_of_another_language(self, desk, guide):
-        self.hand_in(desk, guide, UserFactory(roles=["Translator: French"]))
+        self.submit(desk, guide, UserFactory(roles=["Translator: French"]))
 
         assert not german(guide).workflow_in_progress
 
@@ -579,7 +579,7 @@ class TestReview:
 
     @pytest.fixture
     def read(self, guide, settings) -> Any:
-        """The guide, read by two; its German translation was handed in after that."""
+        """The guide, read by two; its German translation was submitted after that."""
         settings.PRESS_RENDERS_ON_REQUEST = True
         for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
             SupportLineFactory(approved=True, kind=kind, number=number)

@@ -60,7 +60,7 @@ def draft(drafter: Any) -> Programme:
     return programme
 
 
-def hand_in(listing: Any, by: Any) -> Any:
+def submit(listing: Any, by: Any) -> Any:
     return listing.get_workflow().start(listing, by)
 
 
@@ -84,9 +84,9 @@ def said(listing: Any) -> list[tuple[str, str, str]]:
     ]
 
 
-class TestHandingIn:
+class TestSubmission:
     def test_tells_approvers_by_mail_and_in_their_list(self, draft, drafter, approver):
-        hand_in(draft, drafter)
+        submit(draft, drafter)
 
         assert [message.to for message in delivered()] == [[approver.email]]
         assert "Line of trust" in delivered()[0].subject
@@ -97,12 +97,12 @@ class TestHandingIn:
         programme = ProgrammeFactory(checked=True)
         programme.save_revision(user=author)
 
-        hand_in(programme, author)
+        submit(programme, author)
 
         assert TaskState.objects.reviewable_by(author).count() == 0
 
     def test_shows_its_author_that_it_waits(self, desk, draft, drafter):
-        hand_in(draft, drafter)
+        submit(draft, drafter)
         desk.force_login(drafter)
 
         page = desk.get(review(draft)).content.decode()
@@ -152,7 +152,7 @@ class TestTask:
     def test_is_not_passed_by_whoever_drafted_it(self, drafter, draft):
         drafter.is_superuser = True
         drafter.save()
-        state = hand_in(draft, drafter).current_task_state
+        state = submit(draft, drafter).current_task_state
         checklist = all_yes(policy.points("programme"))
 
         assert state.task.specific.get_actions(draft, drafter) == []
@@ -165,13 +165,13 @@ class TestTask:
     def test_nor_by_whoever_made_one_of_the_versions(self, drafter, approver, draft):
         draft.operator = "Somebody else"
         draft.save_revision(user=approver)
-        state = hand_in(draft, drafter).current_task_state
+        state = submit(draft, drafter).current_task_state
 
         for person in (drafter, approver):
             assert state.task.specific.get_actions(draft, person) == []
 
     def test_nor_without_the_checklist(self, drafter, approver, draft):
-        state = hand_in(draft, drafter).current_task_state
+        state = submit(draft, drafter).current_task_state
 
         with pytest.raises(NotApproved, match="checklist"):
             state.task.specific.on_action(state, approver, "approve", comment="looks good")
@@ -180,7 +180,7 @@ class TestTask:
         assert state.status == TaskState.STATUS_IN_PROGRESS
 
     def test_nor_around_it(self, drafter, approver, draft):
-        state = hand_in(draft, drafter).current_task_state
+        state = submit(draft, drafter).current_task_state
 
         with pytest.raises(NotApproved):
             state.approve(user=approver)
@@ -189,7 +189,7 @@ class TestTask:
         assert not draft.live
 
     def test_shows_it_when_a_second_person_passes_it(self, drafter, approver, draft):
-        state = hand_in(draft, drafter).current_task_state
+        state = submit(draft, drafter).current_task_state
         checklist = all_yes(policy.points("programme"))
 
         state.task.specific.on_action(state, approver, "approve", comment="called them", checklist=checklist)
@@ -199,7 +199,7 @@ class TestTask:
         assert not draft.workflow_in_progress
 
     def test_goes_back_only_with_a_reason(self, drafter, approver, draft):
-        state = hand_in(draft, drafter).current_task_state
+        state = submit(draft, drafter).current_task_state
         task = state.task.specific
 
         with pytest.raises(NotApproved):
@@ -213,7 +213,7 @@ class TestTask:
         programme = ProgrammeFactory(approved=True)
         programme.operator = "Another"
         programme.save_revision(user=drafter)
-        hand_in(programme, drafter)
+        submit(programme, drafter)
 
         services.warn(listing=programme, by=approver, reason="their page", alert=Alert.WAITING_LIST)
 
@@ -222,7 +222,7 @@ class TestTask:
         assert programme.workflow_in_progress
 
     def test_is_offered_on_the_start_page_as_a_way_to_the_comparison(self, desk, drafter, approver, draft):
-        state = hand_in(draft, drafter).current_task_state
+        state = submit(draft, drafter).current_task_state
         desk.force_login(approver)
         address = reverse(
             "wagtailsnippets_helpline_programme:workflow_action", args=[draft.pk, "approve", state.pk]
@@ -328,7 +328,7 @@ class TestDeciding:
         assert "Contact point added: Chat https://chat.example/" in text
 
     def test_approves_in_the_workflow_and_keeps_the_answers(self, desk, drafter, approver, draft):
-        hand_in(draft, drafter)
+        submit(draft, drafter)
         desk.force_login(approver)
 
         desk.post(
@@ -445,7 +445,7 @@ class TestDeciding:
         assert not draft.live
 
     def test_sends_back_with_a_reason(self, desk, drafter, approver, draft):
-        hand_in(draft, drafter)
+        submit(draft, drafter)
         desk.force_login(approver)
         given = {"seen": answers(desk, draft)["seen"], "decision": "send_back"}
 
@@ -530,7 +530,7 @@ class TestComments:
         assert [message.to for message in delivered()] == [[approver.email]]
 
     def test_decide_nothing(self, desk, draft, drafter, approver):
-        hand_in(draft, drafter)
+        submit(draft, drafter)
         desk.force_login(approver)
 
         self.write(desk, draft, "Looks right.")

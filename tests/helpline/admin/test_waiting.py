@@ -46,13 +46,13 @@ class TestLines:
         assert shown(StaffFactory()) == [line]
 
     @pytest.mark.usefixtures("desk_roles")
-    def test_show_a_draft_to_its_author_until_it_is_handed_in(self):
+    def test_show_a_draft_to_its_author_until_it_is_submitted(self):
         programme = ProgrammeFactory(approved=True)
         writer, other = StaffFactory(), StaffFactory()
         programme.name = "Another name"
         programme.save_revision(user=writer)
 
-        assert shown(writer) == [("Written by you and not handed in: programmes", 1, False)]
+        assert shown(writer) == [("Written by you and not submitted: programmes", 1, False)]
         assert shown(other) == []
 
         programme.get_workflow().start(programme, writer)
@@ -60,9 +60,9 @@ class TestLines:
 
     @pytest.mark.usefixtures("desk_roles")
     def test_ask_for_one_decision_once_and_only_who_may_decide(self):
-        listings = [ProgrammeFactory(approved=True, name=f"Handed in {n}") for n in range(2)]
+        listings = [ProgrammeFactory(approved=True, name=f"Submitted {n}") for n in range(2)]
         approver, drafter = UserFactory(roles=[LISTING_APPROVER]), UserFactory(roles=[LISTING_DRAFTER])
-        ProgrammeFactory.create_batch(2, checked_on=timezone.localdate())  # drafts that nobody handed in
+        ProgrammeFactory.create_batch(2, checked_on=timezone.localdate())  # drafts that nobody submitted
         for listing in listings:
             listing.name += "!"
             listing.save_revision(user=drafter)

@@ -103,7 +103,7 @@ class TestPublishing:
             "again": "",
         }
 
-        PRACTICE_TEXTS.save(source=source, locale=languages["de"], words=german, by=two[0], hand_in=True)
+        PRACTICE_TEXTS.save(source=source, locale=languages["de"], words=german, by=two[0], submit=True)
         assert PRACTICE_TEXTS.row(source, languages["de"]).state == WordingState.MISSING
         practice.refresh_from_db()
         practices.publish_practice(practice=practice, seen=practice.latest_revision_id, by=two[1])

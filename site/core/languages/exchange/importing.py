@@ -1,7 +1,7 @@
 """A file of translations in the worker: each text is taken, or refused for a reason that its translator is told.
 
 Each page or row of words is saved in one transaction, together with what became of its texts: a worker that dies is followed by one that
-goes on behind the last of them. Nothing becomes public: what is taken is what a translator has typed and not handed in or published. Words
+goes on behind the last of them. Nothing becomes public: what is taken is what a translator has typed and not submitted or published. Words
 that have no drafts are the exception, at their screen as here.
 """
 
@@ -350,7 +350,7 @@ def _store_words(here: Document, judge: Judge, *, by: Any, kind: str) -> None:
     locale = Locale.objects.get(language_code=here.target_language)
     try:
         with transaction.atomic():
-            wording.save(source=row.source, locale=locale, words=words, by=by, hand_in=False)
+            wording.save(source=row.source, locale=locale, words=words, by=by, submit=False)
     except ValidationError as error:
         detail = " ".join(error.messages)
         for _stored, unit in judge.accepted:
