@@ -3,7 +3,7 @@
 from helpline.approval.models import Approval
 from helpline.exchange.models import ListingImport, PublicChange
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
-from helpline.governance.models import OperatorContact, Report, TwoPeopleTask
+from helpline.governance.models import OperatorContact, Report, TwoPersonApprovalTask
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import ContactPoint, Programme
 from helpline.records.settings import HelplineSettings
@@ -30,5 +30,5 @@ __all__ = [
     "Report",
     "Scan",
     "SupportLine",
-    "TwoPeopleTask",
+    "TwoPersonApprovalTask",
 ]

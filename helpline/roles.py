@@ -35,10 +35,10 @@ REVIEWS = (
         name="Review of help pages",
         by=(LISTING_APPROVER,),
         pages="helpline.FinderPage",
-        task="helpline.TwoPeopleTask",
+        task="helpline.TwoPersonApprovalTask",
     ),
     Review(
-        name="Two people",
+        name="Two-person approval",
         by=(LISTING_APPROVER,),
         records=(
             "helpline.Programme",
@@ -47,6 +47,6 @@ REVIEWS = (
             "helpline.CountryLaw",
             "helpline.LawText",
         ),
-        task="helpline.TwoPeopleTask",
+        task="helpline.TwoPersonApprovalTask",
     ),
 )

@@ -30,7 +30,7 @@ from core.languages.lazy import StrOrPromise
 from helpline.admin.permissions import may_change
 from helpline.approval import rule, versions
 from helpline.approval.authorship import Authorship, Fact
-from helpline.approval.mixins import SecondPerson, TwoPeople
+from helpline.approval.mixins import SecondPerson, TwoPersonApproval
 from helpline.approval.models import Approval
 from helpline.approval.rule import NotApproved
 from helpline.governance import services
@@ -376,7 +376,7 @@ class ListingReviewMenuItem(ActionMenuItem):
 def arrange_menu(items: list[ActionMenuItem], request: HttpRequest, context: Mapping[str, Any]) -> None:
     """Replace the decisions in the form's menu by a link to the review page, leaving what an author does."""
     instance = context.get("instance")
-    if not issubclass(context["model"], TwoPeople) or instance is None or context["view"] != "edit":
+    if not issubclass(context["model"], TwoPersonApproval) or instance is None or context["view"] != "edit":
         return
     decides = {"approve", "reject"}
     if instance.workflow_in_progress:

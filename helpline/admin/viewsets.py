@@ -158,7 +158,7 @@ def form_of(model: type[Programme | SupportLine], *tabs: ObjectList) -> TabbedIn
     return TabbedInterface([*tabs, last, BelowTabs([WHY_PANEL])], base_form_class=ListingForm)
 
 
-class TwoPeopleViewSet(SnippetViewSet):
+class TwoPersonApprovalViewSet(SnippetViewSet):
     """Records that need a second person. Copying is off: a listing keeps one identifier for ever."""
 
     index_view_class = ImportedIndexView
@@ -180,7 +180,7 @@ class TwoPeopleViewSet(SnippetViewSet):
         return self.get_url_name("review")
 
 
-class ListingViewSet(TwoPeopleViewSet):
+class ListingViewSet(TwoPersonApprovalViewSet):
     """Programmes and support lines."""
 
     index_view_class = ListingIndexView
@@ -285,7 +285,7 @@ class CountryLawViewSet(ListingViewSet):
     )
 
 
-class LawTextViewSet(TwoPeopleViewSet):
+class LawTextViewSet(TwoPersonApprovalViewSet):
     model = LawText
     icon = "doc-full"
     menu_label = _("Texts of laws")
@@ -296,7 +296,7 @@ class LawTextViewSet(TwoPeopleViewSet):
     edit_handler = ObjectList([*LawText.panels, WHY_PANEL], base_form_class=ReasonedForm)
 
 
-class ProgrammeTextViewSet(TwoPeopleViewSet):
+class ProgrammeTextViewSet(TwoPersonApprovalViewSet):
     model = ProgrammeText
     icon = "doc-full"
     menu_label = _("Texts")

@@ -127,7 +127,7 @@ else:
 
 
 class SecondPerson(_Base):
-    """What one person alone cannot publish: a record (`TwoPeople`) or a page. List it before Wagtail's own bases."""
+    """What one person alone cannot publish: a record (`TwoPersonApproval`) or a page. List it before Wagtail's own bases."""
 
     approvals = GenericRelation("helpline.Approval", for_concrete_model=False)
 
@@ -188,7 +188,7 @@ class SecondPerson(_Base):
         return any(fields is None or name in fields for name, _values in changed)
 
 
-class TwoPeople(SecondPerson, DraftStateMixin):
+class TwoPersonApproval(SecondPerson, DraftStateMixin):
     """A record that one person alone cannot publish. List it before Wagtail's mixins of drafts and revisions."""
 
     class Meta:

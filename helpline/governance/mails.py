@@ -23,7 +23,7 @@ from core.languages.lazy import StrOrPromise
 from core.languages.names import language_name
 from core.mail import outbox
 from core.mail.kinds import MailKind
-from helpline.approval.mixins import SecondPerson, TwoPeople
+from helpline.approval.mixins import SecondPerson, TwoPersonApproval
 from helpline.approval.rule import Approvable, User
 from helpline.approval.versions import child_model, in_words
 from helpline.governance.review.approvers import people_who_may_approve
@@ -39,7 +39,7 @@ TAKEN_OFF = MailKind(name="helpline.taken_off", title=gettext_lazy("A wrong numb
 MAILS = (HIDDEN, PUT_BACK, TAKEN_OFF)
 
 
-def tell_approvers(row: TwoPeople, differing: Iterable[str]) -> None:
+def tell_approvers(row: TwoPersonApproval, differing: Iterable[str]) -> None:
     """Put a mail to each approver into the outbox. `differing` are the fields that differ; none if no version was approved."""
     url = desk_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
     _tell(row, differing, kind=HIDDEN, subject=gettext_lazy("Hidden: %(listing)s"), url=url)

@@ -154,7 +154,7 @@ class SendBackForm(forms.Form):
     comment = forms.CharField(label=_("What needs to change, and why"), widget=forms.Textarea({"rows": 3}))
 
 
-class TwoPeopleTask(AbstractGroupApprovalTask):
+class TwoPersonApprovalTask(AbstractGroupApprovalTask):
     """A workflow task that cannot be approved by anybody who has changed the listing since its last approval."""
 
     class Meta:

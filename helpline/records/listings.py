@@ -15,7 +15,7 @@ from wagtail.models import LockableMixin, RevisionMixin, WorkflowMixin
 
 from core.languages import names
 from helpline.approval.authorship import Value
-from helpline.approval.mixins import TwoPeople
+from helpline.approval.mixins import TwoPersonApproval
 from helpline.records import visibility
 from helpline.records.visibility import Freshness, due_on, freshness
 from helpline.vocabulary import hours, phones
@@ -110,7 +110,7 @@ def new_identifier() -> uuid.UUID:
     return uuid7()
 
 
-class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
+class Listing(WorkflowMixin, TwoPersonApproval, LockableMixin, RevisionMixin, Checked):
     """What programmes and support lines have in common: a stable identifier, a state, a check, and approval by two people."""
 
     uuid = models.UUIDField(_("identifier"), default=new_identifier, unique=True, editable=False)

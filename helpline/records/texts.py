@@ -8,13 +8,13 @@ from wagtail.models import LockableMixin, RevisionMixin, TranslatableMixin, Work
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from core.publishing import guards
-from helpline.approval.mixins import TwoPeople
+from helpline.approval.mixins import TwoPersonApproval
 from helpline.approval.rule import NotApproved
 from helpline.approval.versions import BOOKKEEPING
 from helpline.records.querysets import TextQuerySet
 
 
-class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin):
+class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPersonApproval, LockableMixin, RevisionMixin):
     """Words in one language, approved on their own."""
 
     class Meta(TranslatableMixin.Meta):

@@ -59,7 +59,7 @@ UNMARKED = {
     "helpline.PublicChange.columns": "names of columns",
     "helpline.PublicChange.row": "made of what was public",
     "helpline.Scan.findings": "codes of rules",
-    "helpline.TwoPeopleTask.name": "the name of a step of a workflow",
+    "helpline.TwoPersonApprovalTask.name": "the name of a step of a workflow",
     "home.PromotedPage.phrases": "what people type into the search",
     "operations.OpenAlert.gauge": "the name of a registered gauge",
     "translating.Subject.kind": "pages, or the key of a wording",

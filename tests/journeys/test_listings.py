@@ -108,7 +108,7 @@ def all_finders(site: SiteServer, words: str) -> None:
         site.wait_for(path, contains=words, seconds=until - time.monotonic())
 
 
-class TestTwoPeople:
+class TestTwoPersonApproval:
     def test_show_a_listing_and_change_its_number_in_every_language(
         self, real_site: SiteServer, finders: None, signed_in: Any
     ) -> None:
@@ -125,7 +125,7 @@ class TestTwoPeople:
         anna.get_by_role("link", name="Open the form").click()
         anna.get_by_role("tab", name="Check").click()
         anna.locator("#id_why").fill("Found on their page.")
-        choose(anna, "Submit to Two people")
+        choose(anna, "Submit to Two-person approval")
         anna.get_by_text("is waiting for a second person").wait_for()
 
         ben.goto(f"{desk}/admin/")
@@ -143,7 +143,7 @@ class TestTwoPeople:
         anna.locator("#id_contact_points-0-number").fill("+493023125999")
         anna.get_by_role("tab", name="Check").click()
         anna.locator("#id_why").fill("New number on their page.")
-        choose(anna, "Submit to Two people")
+        choose(anna, "Submit to Two-person approval")
         anna.get_by_text("is waiting for a second person").wait_for()
         ben.goto(f"{desk}/admin/programmes/")
         ben.get_by_role("link", name="Line of trust").first.click()

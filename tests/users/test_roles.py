@@ -30,7 +30,7 @@ from core import clock
 from core.desk.roles import EVERYWHERE, PUBLISH, DeskRole, Grant, Review
 from core.languages import translators
 from core.models import LanguageState
-from helpline.models import FinderPage, Programme, ProgrammeText, SupportLine, TwoPeopleTask
+from helpline.models import FinderPage, Programme, ProgrammeText, SupportLine, TwoPersonApprovalTask
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from home.models import HomePage, StandardPage
 from network.roles import NETWORK_MANAGER
@@ -333,18 +333,18 @@ class TestChanges:
     def test_name_what_is_reviewed_by_whom(self, trees):
         changes = roles.sync().changes
 
-        about = ("Review", "Two people", *roles.STOCK_GROUPS)
+        about = ("Review", "Two-person approval", *roles.STOCK_GROUPS)
         assert [change for change in changes if change.startswith(about)] == [
             "Review of help pages: created",
             "Review of help pages: reviewed by Administrator, Listing approver",
             f"Review of help pages: assigned to page {Page.objects.get(slug='help').pk}",
-            "Two people: created",
-            "Two people: reviewed by Administrator, Listing approver",
-            "Two people: assigned to programmes",
-            "Two people: assigned to texts of programmes",
-            "Two people: assigned to support lines",
-            "Two people: assigned to laws of countries",
-            "Two people: assigned to texts of laws",
+            "Two-person approval: created",
+            "Two-person approval: reviewed by Administrator, Listing approver",
+            "Two-person approval: assigned to programmes",
+            "Two-person approval: assigned to texts of programmes",
+            "Two-person approval: assigned to support lines",
+            "Two-person approval: assigned to laws of countries",
+            "Two-person approval: assigned to texts of laws",
             "Review: created",
             "Review: reviewed by Administrator, Campaign editor",
             "Review of the network: created",
@@ -444,13 +444,13 @@ class TestEditors:
 @pytest.mark.django_db
 class TestListings:
     def test_are_approved_in_a_workflow_of_their_own(self, all_roles):
-        workflow = Workflow.objects.get(name="Two people")
+        workflow = Workflow.objects.get(name="Two-person approval")
 
         assert {model.get_default_workflow() for model in (Programme, ProgrammeText, SupportLine)} == {
             workflow
         }
         task = workflow.tasks[0].specific
-        assert isinstance(task, TwoPeopleTask)
+        assert isinstance(task, TwoPersonApprovalTask)
         assert set(task.groups.values_list("name", flat=True)) == {ADMIN, APPROVER}
 
 

@@ -13,7 +13,7 @@ from wagtail_localize.operations import translate_object
 
 from helpline.approval.rule import NotApproved
 from helpline.governance import services
-from helpline.models import ContactPoint, Programme, ProgrammeText, TwoPeopleTask
+from helpline.models import ContactPoint, Programme, ProgrammeText, TwoPersonApprovalTask
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -208,8 +208,8 @@ class TestHelpPages:
 
 class TestSendingBack:
     def test_takes_a_reason(self, draft, anna, ben):
-        workflow = Workflow.objects.create(name="Two people")
-        task = TwoPeopleTask.objects.create(name="Second person")
+        workflow = Workflow.objects.create(name="Two-person approval")
+        task = TwoPersonApprovalTask.objects.create(name="Second person")
         WorkflowTask.objects.create(workflow=workflow, task=task)
         WorkflowContentType.objects.create(workflow=workflow, content_type=Programme.get_content_type())
         workflow.start(draft, anna)

@@ -24,7 +24,7 @@ from tests.support.checklist import all_yes
 pytestmark = pytest.mark.django_db
 
 
-class TestTwoPeople:
+class TestTwoPersonApproval:
     def test_a_second_person_shows_what_the_first_has_written(self, draft, ben):
         second_person(draft, draft.latest_revision, ben)
 

@@ -146,7 +146,7 @@ class TestOthers:
         assert taken == [listing]
 
 
-class TestTwoPeople:
+class TestTwoPersonApproval:
     def test_putting_the_number_back_takes_two(self, lines, anna):
         crisis, ben = lines["crisis"], StaffFactory()
         services.take_off(listing=crisis, number=WRONG, by=anna, reason="x")

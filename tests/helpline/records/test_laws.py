@@ -239,7 +239,7 @@ class TestAnswer:
         assert "Reviewed on" in of_country
 
 
-class TestTwoPeople:
+class TestTwoPersonApproval:
     def test_a_law_that_nobody_checked_is_shown_to_nobody(self, row):
         CountryLawFactory()
         programme = ProgrammeFactory(approved=True, countries=["be"])
