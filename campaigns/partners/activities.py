@@ -163,7 +163,7 @@ class UsageReportQuerySet(models.QuerySet[Any]):
         return self.filter(state="waiting")
 
     def public(self) -> Self:
-        """Those that everybody may see: an editor has let them through, of public partners."""
+        """Those that everybody may see: an editor has approved them, of public partners."""
         return self.filter(state="shown", partner__is_public=True)
 
     def matching(self, wanted: Mapping[str, Any]) -> Self:

@@ -63,9 +63,9 @@ class CommentForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """Approve or send back. `seen` is the version on the screen, so that nobody approves what they have not read."""
+    """Approve, or request changes. `seen` is the version on the screen, so that nobody approves what they have not read."""
 
-    SEND_BACK = "send_back"  # the other choice is to approve
+    REQUEST_CHANGES = "request_changes"  # the other choice is to approve
 
     seen = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(
@@ -113,7 +113,7 @@ class DecisionForm(forms.Form):
             raise forms.ValidationError(
                 gettext("This has changed since you opened the page. Read it again before you decide.")
             )
-        if self.data.get("decision") != self.SEND_BACK:
+        if self.data.get("decision") != self.REQUEST_CHANGES:
             for point, problem in policy.problems(self.points, self.checklist()):
                 self.add_error(f"{point.code}-answer", problem)
         return cleaned
@@ -233,7 +233,7 @@ class ReviewView(DeskFormView):
         return approvers.second_person(self.object, self.written)
 
     @cached_property
-    def may_send_back(self) -> bool:
+    def may_request_changes(self) -> bool:
         return (
             self.submitted
             and self.may_publish
@@ -266,7 +266,7 @@ class ReviewView(DeskFormView):
             "second_person": self.second_person,
             "own_facts": self.own_facts,
             "may_approve": self.waits and not self.against,
-            "may_send_back": self.may_send_back,
+            "may_request_changes": self.may_request_changes,
             "edit_url": self.edit_url,
         }
 
@@ -307,9 +307,9 @@ class ReviewView(DeskFormView):
     def form_valid(self, form: DecisionForm) -> HttpResponse:
         reason, by = form.cleaned_data["reason"], self.request.user
         try:
-            if form.data.get("decision") == form.SEND_BACK:
-                services.send_back(listing=self.object, by=by, reason=reason)
-                done = gettext("Sent back to the author with your reason.")
+            if form.data.get("decision") == form.REQUEST_CHANGES:
+                services.request_changes(listing=self.object, by=by, reason=reason)
+                done = gettext("Changes requested. The author gets your reason.")
             else:
                 services.approve(
                     listing=self.object,

@@ -148,7 +148,7 @@ class Report(models.Model):
         return self.what in OperatorAnswer.values
 
 
-class SendBackForm(forms.Form):
+class RequestChangesForm(forms.Form):
     """Why a draft goes back to its author."""
 
     comment = forms.CharField(label=_("What needs to change, and why"), widget=forms.Textarea({"rows": 3}))
@@ -164,13 +164,13 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
     def get_actions(self, obj: Approvable, user: User) -> list[tuple[str, StrOrPromise, bool]]:
         if not super().get_actions(obj, user) or any(reasons_against_person(listing=_specific(obj), by=user)):
             return []
-        return [("reject", _("Send back"), True), ("approve", _("Approve"), True)]
+        return [("reject", _("Request changes"), True), ("approve", _("Approve"), True)]
 
     @transaction.atomic
     def on_action(
         self, task_state: TaskState, user: User, action_name: str, *, comment: str = "", **kwargs: Checklist
     ) -> None:
-        """Approve with a `checklist`, where `comment` says how it was checked; or send back, where `comment` is the reason.
+        """Approve with a `checklist`, where `comment` says how it was checked; or request changes, where `comment` is the reason.
 
         Raises NotApproved if the rule forbids it, and then nothing has changed.
         """
@@ -192,7 +192,7 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
         super().on_action(task_state, user, action_name, comment=comment, **kwargs)
 
     def get_form_for_action(self, action: str) -> type[forms.Form]:
-        return SendBackForm if action == "reject" else super().get_form_for_action(action)
+        return RequestChangesForm if action == "reject" else super().get_form_for_action(action)
 
     def get_template_for_action(self, action: str) -> str:
         # Nobody approves without seeing what has changed, which has its own page.

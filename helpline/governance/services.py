@@ -52,7 +52,7 @@ def approve(
         state.task.specific.on_action(state, by, "approve", comment=reason)
 
 
-def send_back(*, listing: Listing, by: User | None, reason: str) -> None:
+def request_changes(*, listing: Listing, by: User | None, reason: str) -> None:
     """Send what was submitted for review back to its author. Raises NotApproved without a reason, or if nothing was submitted."""
     state = listing.current_workflow_task_state if listing.workflow_in_progress else None
     if state is None:

@@ -72,7 +72,7 @@ LISTINGS: dict[tuple[str, str], set[str]] = {
     for record in ("programme", "programmetext", "supportline", "countrylaw", "lawtext")
     for decision, who in {
         "approve": {ADMIN, APPROVER},
-        "send back": {ADMIN, APPROVER},
+        "request changes": {ADMIN, APPROVER},
         # The buttons of the workflow and of the form: neither asks for the checklist, so neither publishes anything.
         "approve in the workflow": NOBODY,
         "publish with the form": NOBODY,
@@ -243,10 +243,10 @@ class TestWhoMay:
                     {**decision, "decision": "approve"},
                     live,
                 ),
-                (name, "send back"): (
+                (name, "request changes"): (
                     submitted,
                     snippet(submitted, "review"),
-                    {**seen, "decision": "send_back"},
+                    {**seen, "decision": "request_changes"},
                     lambda row: not row.workflow_states.filter(status="in_progress").exists(),
                 ),
                 (name, "approve in the workflow"): (submitted, button, {"comment": ""}, live),

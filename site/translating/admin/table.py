@@ -133,7 +133,7 @@ class ShownRow:
 
 @dataclass(slots=True)
 class LanguageColumn:
-    """A language, and what is left in it of all that the filter lets through."""
+    """A language, and what is left in it of all that matches the filter."""
 
     code: str
     name: str
@@ -207,7 +207,7 @@ class TranslationTable:
         }
 
     def subjects(self) -> QuerySet[Subject]:
-        """Return what the filter lets through, in its order."""
+        """Return what matches the filter, in its order."""
         # A page first, then what belongs to it, as in the tree; then what has no place there.
         found = Subject.objects.filter(self.rights.subjects()).annotate(
             unplaced=Case(When(path="", then=1), default=0), beside=Case(When(kind=PAGES, then=0), default=1)
@@ -287,7 +287,7 @@ class TranslationTable:
         return rows
 
     def chosen(self, data: QueryDict) -> CellQuerySet:
-        """Return the cells that were ticked: one by one, by the row, or all that the filter lets through."""
+        """Return the cells that were ticked: one by one, by the row, or all that matches the filter."""
         if "all" in data:
             return self.cells(self.subjects().order_by().values("pk"))
         ticked = Q(pk__in=numbers(data.getlist("cell"))) | Q(subject__in=numbers(data.getlist("row")))

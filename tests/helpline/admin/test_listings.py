@@ -447,7 +447,7 @@ class TestDeciding:
     def test_sends_back_with_a_reason(self, desk, drafter, approver, draft):
         submit(draft, drafter)
         desk.force_login(approver)
-        given = {"seen": answers(desk, draft)["seen"], "decision": "send_back"}
+        given = {"seen": answers(desk, draft)["seen"], "decision": "request_changes"}
 
         refused = desk.post(review(draft), {**given, "reason": ""})
         assert draft.workflow_in_progress

@@ -206,7 +206,7 @@ class TestHelpPages:
         assert above or "A second person decides about each of these pages" in answer.content.decode()
 
 
-class TestSendingBack:
+class TestRequestedChanges:
     def test_takes_a_reason(self, draft, anna, ben):
         workflow = Workflow.objects.create(name="Two-person approval")
         task = TwoPersonApprovalTask.objects.create(name="Second person")
@@ -215,7 +215,7 @@ class TestSendingBack:
         workflow.start(draft, anna)
 
         with pytest.raises(NotApproved, match="what needs to change"):
-            services.send_back(listing=draft, by=ben, reason=" ")
+            services.request_changes(listing=draft, by=ben, reason=" ")
 
         assert Programme.objects.get(pk=draft.pk).workflow_in_progress
 
