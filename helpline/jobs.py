@@ -71,7 +71,7 @@ def store_freshness(listing: Listing) -> None:
 JOBS = [
     Job(
         name="helpline-integrity",
-        title=_("Hide listings that differ from what two people approved, and put help pages back"),
+        title=_("Hide listings that differ from what two people approved, and revert help pages"),
         every=timedelta(minutes=15),
         items=integrity.few_altered,
         run=integrity.hide_and_report,

@@ -1,6 +1,6 @@
 """The help pages that somebody works on: in which language each is public, what waits for a decision, and who reviewed it.
 
-What went off the site, was put back or is overdue is also on the start page; who works on a page that goes off the site gets a mail.
+What went off the site, was reverted or is overdue is also on the start page; who works on a page that goes off the site gets a mail.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage, HelpPage
-from helpline.governance.integrity import ACTION as PUT_BACK
+from helpline.governance.integrity import ACTION as REVERTED
 
 TYPES = (FinderPage, GuidePage, CheckPage)
 
@@ -50,7 +50,7 @@ class HelpPageRow:
     asked: PageLogEntry | None  # that somebody wants it off the site, and nobody has decided
     decides: bool  # whether this person may decide about that
     taken_off: PageLogEntry | None  # why the public does not see it any more
-    put_back: PageLogEntry | None  # that the clock has put it back, and what differed
+    reverted: PageLogEntry | None  # that the clock has reverted it, and what differed
 
     @property
     def is_overdue(self) -> bool:
@@ -97,7 +97,7 @@ class HelpPagesView(DeskView, TemplateView):
         waiting = set(submitted().values_list("object_id", flat=True))
         pages = pages_of(self.request.user)
         # The last one counts: a page can have gone and come back.
-        entries = PageLogEntry.objects.filter(action__in=(ACTION, PUT_BACK), page__in=pages)
+        entries = PageLogEntry.objects.filter(action__in=(ACTION, REVERTED), page__in=pages)
         reasons = {
             (entry.page_id, entry.action): entry
             for entry in entries.select_related("user").order_by("timestamp")
@@ -117,11 +117,11 @@ class HelpPagesView(DeskView, TemplateView):
                 asked=asked.get(page.pk) if page.live else None,
                 decides=page.pk in mine,
                 taken_off=None if page.live else reasons.get((page.pk, ACTION)),
-                put_back=reasons.get((page.pk, PUT_BACK)),
+                reverted=reasons.get((page.pk, REVERTED)),
             )
 
 
-# How long a page that went off the site stays on the start page, unless it comes back; or one that the clock has put back.
+# How long a page that went off the site stays on the start page, unless it comes back; or one that the clock has reverted.
 SHOWN_FOR = timedelta(days=14)
 
 
@@ -142,9 +142,9 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             url=reverse("help_pages:list"),
             urgent=True,
         )
-    if count := lately_put_back(pages_of(user)).count():
+    if count := lately_reverted(pages_of(user)).count():
         yield ToDoLine(
-            title=gettext("Help pages put back because they differed from what two people approved"),
+            title=gettext("Help pages reverted because they differed from what two people approved"),
             count=count,
             lane=Lane.FAILED,
             url=reverse("help_pages:list"),
@@ -173,9 +173,9 @@ def lately_off(pages: QuerySet[Page]) -> QuerySet[Page]:
     return pages.filter(Exists(lately("wagtail.unpublish")), live=False)
 
 
-def lately_put_back(pages: QuerySet[Page]) -> QuerySet[Page]:
-    """Return those that the clock has put back lately."""
-    return pages.filter(Exists(lately(PUT_BACK)))
+def lately_reverted(pages: QuerySet[Page]) -> QuerySet[Page]:
+    """Return those that the clock has reverted lately."""
+    return pages.filter(Exists(lately(REVERTED)))
 
 
 def lately(action: str) -> QuerySet[PageLogEntry]:

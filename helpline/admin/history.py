@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.models import ModelLogEntry
 
-from helpline.governance.integrity import ACTION as PUT_BACK
+from helpline.governance.integrity import ACTION as REVERTED
 from helpline.governance.mails import ACTION
 from helpline.governance.review import policy
 from helpline.governance.review.policy import ChecklistAnswer
@@ -27,7 +27,7 @@ ACTIONS = (
         gettext_lazy("No longer shown in some of its countries"),
     ),
     ("helpline.hide", gettext_lazy("Hide"), gettext_lazy("Hidden from the public")),
-    (PUT_BACK, gettext_lazy("Put back"), gettext_lazy("Put back to what two people approved")),
+    (REVERTED, gettext_lazy("Revert"), gettext_lazy("Reverted to what two people approved")),
     ("helpline.report", gettext_lazy("Report a listing"), gettext_lazy("Error reported")),
     (
         "helpline.answer",

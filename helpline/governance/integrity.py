@@ -35,7 +35,7 @@ from helpline.records.listings import Listing
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary.codes import ReportReason
 
-ACTION = "helpline.put_back"
+ACTION = "helpline.revert"
 
 
 class OverwrittenError(Exception):
@@ -50,8 +50,8 @@ def may_stay(page: SecondPerson) -> bool:
     return approval is not None and approval.digest == digest_of(content_of(page))
 
 
-def put_back(page: SecondPerson, differing: list[str] | None) -> str:
-    """Put the approved words back, or take the page off the site if no approval is in force. Return the reason.
+def revert(page: SecondPerson, differing: list[str] | None) -> str:
+    """Revert to the approved words, or take the page off the site if no approval is in force. Return the reason.
 
     `differing` are the fields in which the page differs from its approved version; None if its version is not approved.
     Raises OverwrittenError if what was approved is lost, and then nothing has changed.
@@ -67,9 +67,9 @@ def put_back(page: SecondPerson, differing: list[str] | None) -> str:
         )
         raise OverwrittenError(text % {"page": page})
     if differing is None:
-        reason = _("Put back: what was public was not the version that two people approved.")
+        reason = _("Reverted: what was public was not the version that two people approved.")
     else:
-        reason = _("Put back: what was public differed from what two people approved: %(facts)s.")
+        reason = _("Reverted: what was public differed from what two people approved: %(facts)s.")
         reason %= {"facts": ", ".join(differing)}
     _store(page, revision)
     log(instance=page, action=ACTION, data={"reason": reason})
@@ -141,13 +141,13 @@ def few_altered() -> list[SecondPerson]:
 
 @transaction.atomic
 def hide_and_report(row: SecondPerson) -> str | None:
-    """Hide a row that differs, or put a help page back, if it still differs, and report it. Return the reason, or None if nothing was done."""
+    """Hide a row that differs, or revert a help page, if it still differs, and report it. Return the reason, or None if nothing was done."""
     row = type(row)._default_manager.select_for_update().filter(pk=row.pk, live=True).first()
     if row is None or not is_altered(row):
         return None
     found = differences(row)
     if isinstance(row, Page):
-        return put_back(row, found)
+        return revert(row, found)
     reason = in_words(found)
     services.hide(listing=row, by=None, reason=reason)
     mails.tell_approvers(row, found or [])

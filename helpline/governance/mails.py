@@ -1,6 +1,6 @@
 """Mails to the people who work on a listing, each in their own language.
 
-Alarms go at once to everyone who may approve it: the clock has hidden something or put it back, or one person has taken a wrong number off.
+Alarms go at once to everyone who may approve it: the clock has hidden or reverted something, or one person has taken a wrong number off.
 Comments that staff write about a listing are part of its history, and go to the others who take part.
 """
 
@@ -32,11 +32,11 @@ from helpline.records.listings import Listing
 HIDDEN = MailKind(
     name="helpline.hidden", title=gettext_lazy("Hidden because it differs from what two people approved")
 )
-PUT_BACK = MailKind(
-    name="helpline.put_back", title=gettext_lazy("Help page put back to what two people approved")
+REVERTED = MailKind(
+    name="helpline.reverted", title=gettext_lazy("Help page reverted to what two people approved")
 )
 TAKEN_OFF = MailKind(name="helpline.taken_off", title=gettext_lazy("A wrong number was taken off everywhere"))
-MAILS = (HIDDEN, PUT_BACK, TAKEN_OFF)
+MAILS = (HIDDEN, REVERTED, TAKEN_OFF)
 
 
 def tell_approvers(row: TwoPersonApproval, differing: Iterable[str]) -> None:
@@ -48,7 +48,7 @@ def tell_approvers(row: TwoPersonApproval, differing: Iterable[str]) -> None:
 def tell_of_page(page: SecondPerson, differing: Iterable[str]) -> None:
     """Do the same about a help page that got its approved words back."""
     url = desk_url("help_pages:review", page.pk)
-    _tell(page, differing, kind=PUT_BACK, subject=gettext_lazy("Put back: %(listing)s"), url=url)
+    _tell(page, differing, kind=REVERTED, subject=gettext_lazy("Reverted: %(listing)s"), url=url)
 
 
 def tell_of_number(row: Listing, *, number: str, listings: Iterable[Listing], by: User, reason: str) -> None:

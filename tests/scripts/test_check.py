@@ -154,7 +154,7 @@ class TestMessages:
         assert check.messages() == "Run `make messages` and translate: locale/de.po"
         assert file.read_text() == "before"
 
-    def test_tells_what_went_wrong_and_puts_back_what_changed(self, check, tree):
+    def test_tells_what_went_wrong_and_reverts_what_changed(self, check, tree):
         file = tree("Path('locale/de.po').write_text('half'); print('said'); sys.exit('broken')")
 
         assert check.messages() == "said\nbroken\n"

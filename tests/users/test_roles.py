@@ -188,7 +188,7 @@ class TestSync:
     def test_changes_nothing_the_second_time(self, all_roles):
         assert roles.sync().changes == []
 
-    def test_puts_back_what_was_changed_by_hand(self, all_roles):
+    def test_reverts_what_was_changed_by_hand(self, all_roles):
         group = Group.objects.get(name=GERMAN)
         group.permissions.add(Permission.objects.get(codename="change_user"))
         group.permissions.remove(Permission.objects.get(codename="access_admin"))
@@ -360,7 +360,7 @@ class TestChanges:
 
         assert set(Group.objects.filter(name__in=roles.STOCK_GROUPS)) == {Group.objects.get(name="Editors")}
 
-    def test_put_back_who_reviews(self, all_roles):
+    def test_restore_who_reviews(self, all_roles):
         task = GroupApprovalTask.objects.get(name="Review")
         task.groups.set([Group.objects.get(name=GERMAN)])
 

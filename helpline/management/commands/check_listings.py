@@ -10,7 +10,7 @@ from helpline.governance.integrity import OverwrittenError
 class Command(BaseCommand):
     help = (
         "Compare every public listing, text and help page with the version that two people approved. A listing that differs is hidden, a help "
-        "page is put back, and both are reported, as the scheduled job does. Exits with an error if anything differed."
+        "page is reverted, and both are reported, as the scheduled job does. Exits with an error if anything differed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--many",
             action="store_true",
-            help=f"Hide what differs, or put it back, even if there are more than {integrity.MOST}. First make sure that the comparison itself is not at fault.",
+            help=f"Hide what differs, or revert it, even if there are more than {integrity.MOST}. First make sure that the comparison itself is not at fault.",
         )
 
     def handle(self, *args: Any, dry_run: bool, many: bool, **options: Any) -> None:
@@ -43,4 +43,4 @@ class Command(BaseCommand):
                 self.stdout.write(integrity.hide_and_report(row) or "")
             except OverwrittenError as error:
                 self.stdout.write(str(error))
-        raise CommandError(f"{len(found)} differed, and are hidden or put back.")
+        raise CommandError(f"{len(found)} differed, and are hidden or reverted.")

@@ -330,13 +330,13 @@ class TestHelpPages:
 
         done(job)
 
-        reason = "Put back: what was public differed from what two people approved: introduction."
+        reason = "Reverted: what was public differed from what two people approved: introduction."
         assert [entry.comment for entry in PageLogEntry.objects.filter(action=integrity.ACTION)] == [reason]
-        mail = parse_message(OutgoingMail.objects.get(kind=mails.PUT_BACK.name))
-        assert (mail.to, mail.subject) == ([approver.email], "Put back: First steps (English)")
+        mail = parse_message(OutgoingMail.objects.get(kind=mails.REVERTED.name))
+        assert (mail.to, mail.subject) == ([approver.email], "Reverted: First steps (English)")
         assert "The approved version is public again" in mail.body
         titles = [str(line.title) for line in todo.lines(approver)]
-        assert "Help pages put back because they differed from what two people approved" in titles
+        assert "Help pages reverted because they differed from what two people approved" in titles
         desk.force_login(approver)
         assert reason in desk.get(reverse("help_pages:list")).content.decode()
 
@@ -377,7 +377,7 @@ class TestMany:
         assert capsys.readouterr().out.count("website") == 3
 
     def test_are_hidden_by_the_command_that_is_told_so(self, many, capsys):
-        with pytest.raises(CommandError, match="3 differed, and are hidden or put back"):
+        with pytest.raises(CommandError, match="3 differed, and are hidden or reverted"):
             call_command("check_listings", "--many")
 
         assert not any(map(is_shown, many))
