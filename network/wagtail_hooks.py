@@ -117,7 +117,7 @@ LOGGED: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "give_opinion": (_("Give a second opinion"), _("Second opinion about a member given")),
     "retire_category": (_("Retire a category"), _("Nobody can choose it any more")),
     "bring_back_category": (_("Bring a category back"), _("It can be chosen again")),
-    "hide": (_("Hide a member"), _("Member taken off all public pages")),
+    "hide": (_("Hide a member"), _("Member removed from all public pages")),
     "decide_report": (_("Decide about a report"), _("Decided about a reported conversation with the member")),
     "release": (_("Release a member"), _("Member may be listed again")),
     "remove_passkeys": (_("Remove passkeys of a member"), _("Passkeys of a member removed")),
@@ -133,7 +133,7 @@ LOGGED: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
     "answer_rating": (_("Answer a rating"), _("Answer of the owner to a rating changed")),
     "release_opportunity": (_("Release a need or an offer"), _("Everybody sees a need or an offer")),
     "keep_opportunity": (_("Keep a need or an offer for members"), _("Only members see a need or an offer")),
-    "take_off_opportunity": (
+    "unpublish_opportunity": (
         _("Close a need or an offer of a member"),
         _("Need or offer closed by the team"),
     ),

@@ -307,7 +307,7 @@ class LaunchPlanView(DeskView, TemplateView):
     def do_not_tell(self) -> HttpResponse:
         number = self.chosen()
         LaunchContact.objects.filter(campaign_key=self.original.translation_key, pk=number).delete()
-        messages.success(self.request, gettext("Taken off the list."))
+        messages.success(self.request, gettext("Removed from the list."))
         return HttpResponseRedirect(self.request.path)
 
     def make_link(self) -> HttpResponse:

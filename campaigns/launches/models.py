@@ -86,7 +86,7 @@ class CalledOff:
         return gettext("Called off, %(at)s.") % says
 
 
-# What Wagtail's log calls it when somebody takes a page off its schedule, and what ends that.
+# What Wagtail's log calls it when somebody unschedules a page, and what ends that.
 CANCELLED = "wagtail.schedule.cancel"
 PUBLISHED = ("wagtail.publish", "wagtail.publish.schedule", "wagtail.publish.scheduled")
 

@@ -308,7 +308,7 @@ class CampaignPage(StoryPage):
     def is_embargoed(self) -> bool:
         if self.embargo is None or self.embargo <= timezone.now():
             return False
-        # Public since its hour: a clock that is set back does not take it off again.
+        # Public since its hour: a clock that is set back does not unpublish it again.
         return self.last_published_at is None or self.last_published_at < self.embargo
 
     def embargo_of_campaign(self) -> datetime | None:

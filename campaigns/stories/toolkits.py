@@ -128,10 +128,10 @@ class ToolkitPage(StoryPage):
             raise ValidationError({"audience": TAKEN})
 
 
-def take_toolkits_off(instance: CampaignPage, **kwargs: object) -> None:
+def unpublish_toolkits(instance: CampaignPage, **kwargs: object) -> None:
     """Unpublish the toolkits of a campaign that was unpublished: they would be found, and lead nowhere."""
     for toolkit in ToolkitPage.objects.child_of(instance).live():
         toolkit.unpublish()
 
 
-RECEIVERS = (Receiver(signal=page_unpublished, function=take_toolkits_off, senders=(CampaignPage,)),)
+RECEIVERS = (Receiver(signal=page_unpublished, function=unpublish_toolkits, senders=(CampaignPage,)),)

@@ -184,7 +184,7 @@ def _why(row: StudioOutput, now: ToDraw | None) -> RetiredOutput.Why:
 
 @transaction.atomic
 def hand_over(design: Design, planned: Iterable[tuple[Any, ...]]) -> None:
-    """Give a material the outputs that are drawn, and take those off that are no longer planned.
+    """Give a material the outputs that are drawn, and remove those that are no longer planned.
 
     They go to what is shown and to the newest version. A draft that somebody is writing stays a draft.
     """

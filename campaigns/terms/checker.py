@@ -1,7 +1,7 @@
 """What the guard finds in a text, why that may not be published, and the two ways out: replace the word, or keep it for a reason.
 
 A word to avoid is asked about when it becomes public. What is public already and has not been changed is reported and holds nothing up:
-a term that is added to the list must not keep a wrong number on a page. Nothing here ever stops a page from being taken off the site.
+a term that is added to the list must not keep a wrong number on a page. Nothing here ever stops a page from being unpublished.
 """
 
 import datetime as dt

@@ -150,7 +150,7 @@ class AtOnce(models.TextChoices):
     CLOSE = "close", _("Mark it as closed")
     DELIST = "delist", _("Take it off the list")
     HIDE = "hide", _("Hide it from the public")
-    WRONG_NUMBER = "wrong_number", _("Its number is wrong: take the number off everywhere")
+    WRONG_NUMBER = "wrong_number", _("Its number is wrong: remove the number everywhere")
 
 
 def what_to_do(*offered: AtOnce) -> forms.ChoiceField:

@@ -1,6 +1,6 @@
 """The help pages that somebody works on: in which language each is public, what waits for a decision, and who reviewed it.
 
-What went off the site, was reverted or is overdue is also on the start page; who works on a page that goes off the site gets a mail.
+What was unpublished, was reverted or is overdue is also on the start page; who works on a page that is unpublished gets a mail.
 """
 
 from collections.abc import Iterator
@@ -47,9 +47,9 @@ class HelpPageRow:
     page: HelpPage
     language: str
     waits: bool  # it has been submitted, and nobody has decided
-    asked: PageLogEntry | None  # that somebody wants it off the site, and nobody has decided
+    asked: PageLogEntry | None  # that somebody asks to unpublish it, and nobody has decided
     decides: bool  # whether this person may decide about that
-    taken_off: PageLogEntry | None  # why the public does not see it any more
+    unpublished: PageLogEntry | None  # why the public does not see it any more
     reverted: PageLogEntry | None  # that the clock has reverted it, and what differed
 
     @property
@@ -69,7 +69,7 @@ def pages_of(user: AbstractUser | AnonymousUser) -> PageQuerySet:
 
 
 def publishable(user: AbstractUser | AnonymousUser) -> PageQuerySet:
-    """Return the pages that a user may publish, and so take off the site."""
+    """Return the pages that a user may publish, and so unpublish."""
     found: PageQuerySet = page_permission_policy.instances_user_has_permission_for(user, "publish")
     return found
 
@@ -90,7 +90,9 @@ class HelpPagesView(DeskView, TemplateView):
         return bool(user.has_perm("wagtailadmin.access_admin")) and pages_of(user).exists()
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        rows = sorted(self.rows(), key=lambda row: (row.asked is None, not row.waits, row.taken_off is None))
+        rows = sorted(
+            self.rows(), key=lambda row: (row.asked is None, not row.waits, row.unpublished is None)
+        )
         return super().get_context_data(rows=rows, **kwargs)
 
     def rows(self) -> Iterator[HelpPageRow]:
@@ -116,12 +118,12 @@ class HelpPagesView(DeskView, TemplateView):
                 waits=str(page.pk) in waiting,
                 asked=asked.get(page.pk) if page.live else None,
                 decides=page.pk in mine,
-                taken_off=None if page.live else reasons.get((page.pk, ACTION)),
+                unpublished=None if page.live else reasons.get((page.pk, ACTION)),
                 reverted=reasons.get((page.pk, REVERTED)),
             )
 
 
-# How long a page that went off the site stays on the start page, unless it comes back; or one that the clock has reverted.
+# How long a page that was unpublished stays on the start page, unless it comes back; or one that the clock has reverted.
 SHOWN_FOR = timedelta(days=14)
 
 
@@ -129,7 +131,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
     waiting = open_requests(pages_of(user).filter(pk__in=publishable(user), live=True)).values()
     if count := sum(entry.user_id != user.pk for entry in waiting):
         yield ToDoLine(
-            title=gettext("Help pages that somebody wants off the site: decide"),
+            title=gettext("Unpublish requests for help pages: decide"),
             count=count,
             url=reverse("help_pages:list"),
             urgent=True,
@@ -137,7 +139,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
         )
     if count := lately_off(pages_of(user)).count():
         yield ToDoLine(
-            title=gettext("Help pages taken off the site"),
+            title=gettext("Unpublished help pages"),
             count=count,
             url=reverse("help_pages:list"),
             urgent=True,
@@ -193,7 +195,7 @@ LOGGED = {
 SUBJECTS = {
     GONE: gettext_lazy("Off the site: %(title)s"),
     STOPPED: gettext_lazy("No longer translated: %(title)s"),
-    ASKED: gettext_lazy("To be taken off the site? %(title)s"),
+    ASKED: gettext_lazy("To be unpublished? %(title)s"),
 }
 
 
@@ -252,7 +254,7 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
             "by": entry.user if entry is not None else None,
             "reason": (entry.data or {}).get("reason", "") if entry is not None else "",
             "url": desk_url("help_pages:list"),
-            "decide_url": desk_url("take_off", data["page"]),
+            "decide_url": desk_url("unpublish_page", data["page"]),
         }
         return EmailMessage(
             subject=" ".join((SUBJECTS[data["what"]] % {"title": data["title"]}).split()),
@@ -261,4 +263,4 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
         )
 
 
-MAIL = MailKind(name="helpline.page", title=gettext_lazy("Help page taken off the site"), write=write)
+MAIL = MailKind(name="helpline.page", title=gettext_lazy("Help page unpublished"), write=write)

@@ -23,7 +23,7 @@ ACTIONS = (
     ("helpline.delist", gettext_lazy("Take off the list"), gettext_lazy("Taken off the list")),
     (
         "helpline.leave",
-        gettext_lazy("Take off in some countries"),
+        gettext_lazy("Remove in some countries"),
         gettext_lazy("No longer shown in some of its countries"),
     ),
     ("helpline.hide", gettext_lazy("Hide"), gettext_lazy("Hidden from the public")),

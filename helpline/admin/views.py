@@ -112,7 +112,7 @@ class ListingWorkflowActionView(WorkflowActionView):
 
 
 class ActionView(DeskFormView):
-    """Confirm, warn about, close, delist or hide a listing, or take a wrong number off everywhere, without waiting for a second person."""
+    """Confirm, warn about, close, delist or hide a listing, or withdraw a wrong number everywhere, without waiting for a second person."""
 
     template_name = "helpline/admin/action.html"
     form_class = ActionForm
@@ -160,22 +160,22 @@ class ActionView(DeskFormView):
                 case AtOnce.HIDE:
                     services.hide(listing=listing, by=by, reason=reason)
                 case AtOnce.WRONG_NUMBER:
-                    self.take_number_off(given)
+                    self.withdraw_number(given)
         except PermissionDenied as refusal:
             messages.warning(self.request, str(refusal))
             return redirect(self.request.path)
         messages.success(self.request, gettext("Done. The public will see it shortly."))
         return redirect(self.viewset.get_url_name("list"))
 
-    def take_number_off(self, given: dict[str, Any]) -> None:
-        taken = services.take_off(
+    def withdraw_number(self, given: dict[str, Any]) -> None:
+        taken = services.withdraw_number(
             listing=self.object,
             number=given["number"],
             country=given.get("country", ""),
             by=self.request.user,
             reason=given["reason"],
         )
-        text = gettext("The number is taken off in: %(listings)s. The help pages stay.")
+        text = gettext("The number is removed in: %(listings)s. The help pages stay.")
         messages.warning(self.request, text % {"listings": joined(map(str, taken))})
 
 

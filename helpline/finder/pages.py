@@ -49,7 +49,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
 
     is_sensitive = True
     needs_second_person = True
-    # A help page is public, or it is taken off the site with a reason. There is no third way in which it could vanish.
+    # A help page is public, or it is unpublished with a reason. There is no third way in which it could vanish.
     private_page_options: list[str] = []
     override_translatable_fields = [*BasePage.override_translatable_fields, *WordsReviewed.SYNCHRONISED]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
@@ -61,7 +61,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         super().clean()
         if self.expire_at:
             raise ValidationError(
-                {"expire_at": gettext("A help page does not expire. Take it off the site, and say why.")}
+                {"expire_at": gettext("A help page does not expire. Unpublish it, and say why.")}
             )
 
     def is_blank(self) -> bool:

@@ -45,7 +45,7 @@ def programmes(*, language: str) -> ProgrammeQuerySet:
 def missing_lines(language: str) -> list[tuple[str, LineKind]]:
     """Return (country, kind) of each required line that cannot be called. The code is empty if any country would do."""
     today = timezone.localdate()
-    gone = taken_off()
+    gone = withdrawn_lines()
     callable_lines = {
         (country, line.kind)
         for line in shown_lines()
@@ -68,11 +68,11 @@ def missing_lines(language: str) -> list[tuple[str, LineKind]]:
 
 
 @per_batch
-def taken_off() -> frozenset[tuple[str, str]]:
-    """Return (country, kind) of each required line that the public once saw there, and that somebody has taken off since.
+def withdrawn_lines() -> frozenset[tuple[str, str]]:
+    """Return (country, kind) of each required line that the public once saw there, and that somebody has withdrawn since.
 
     Help pages do not wait for these: they stay, and say that no such line can be named (decision 0059). A line whose check is long
-    overdue was taken off by nobody. Two queries.
+    overdue was withdrawn by nobody. Two queries.
     """
     kind_of_line = ContentType.objects.get_for_model(SupportLine)
     known = SupportLine.objects.known().filter(kind__in=REQUIRED_KINDS)

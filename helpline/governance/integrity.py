@@ -6,8 +6,8 @@ services. It is reported to the people who maintain it: on their start page, in 
 
 A help page gets its approved words back, because it is not replaced by another: without the finder of a language nobody finds any service in it,
 and somebody who is sent to the page for what cannot wait needs that page. What two people approved is kept with it, so there is no reason to
-choose between words that nobody approved and none. It goes off the site only if no approval is in force: somebody made it public past the rule, or
-showed again what others had taken off for a reason. Then nobody has answered for a word of it. If an approval is in force but its version has been
+choose between words that nobody approved and none. It is unpublished only if no approval is in force: somebody made it public past the rule, or
+showed again what others had unpublished for a reason. Then nobody has answered for a word of it. If an approval is in force but its version has been
 overwritten too, as by a migration that converts both, the page stays and the job fails, for a person to look: a finder must not vanish because a
 comparison was wrong.
 
@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Page, Revision
 
-from core.admin.unpublishing import take_off
+from core.admin.unpublishing import unpublish
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.models import Approval
 from helpline.approval.rule import as_approved, differences
@@ -51,14 +51,14 @@ def may_stay(page: SecondPerson) -> bool:
 
 
 def revert(page: SecondPerson, differing: list[str] | None) -> str:
-    """Revert to the approved words, or take the page off the site if no approval is in force. Return the reason.
+    """Revert to the approved words, or unpublish the page if no approval is in force. Return the reason.
 
     `differing` are the fields in which the page differs from its approved version; None if its version is not approved.
     Raises OverwrittenError if what was approved is lost, and then nothing has changed.
     """
     if not differing and newest_in_force(page) is None:
         reason = _("It was public, but no approval by two people is in force.")
-        take_off([page], by=None, reason=reason)
+        unpublish([page], by=None, reason=reason)
         return reason
     revision = page.live_revision if differing else approved_revision(page)
     if revision is None:

@@ -1,6 +1,6 @@
 """Mails to the people who work on a listing, each in their own language.
 
-Alarms go at once to everyone who may approve it: the clock has hidden or reverted something, or one person has taken a wrong number off.
+Alarms go at once to everyone who may approve it: the clock has hidden or reverted something, or one person has withdrawn a wrong number.
 Comments that staff write about a listing are part of its history, and go to the others who take part.
 """
 
@@ -35,8 +35,10 @@ HIDDEN = MailKind(
 REVERTED = MailKind(
     name="helpline.reverted", title=gettext_lazy("Help page reverted to what two people approved")
 )
-TAKEN_OFF = MailKind(name="helpline.taken_off", title=gettext_lazy("A wrong number was taken off everywhere"))
-MAILS = (HIDDEN, REVERTED, TAKEN_OFF)
+NUMBER_WITHDRAWN = MailKind(
+    name="helpline.number_withdrawn", title=gettext_lazy("A wrong number was removed everywhere")
+)
+MAILS = (HIDDEN, REVERTED, NUMBER_WITHDRAWN)
 
 
 def tell_approvers(row: TwoPersonApproval, differing: Iterable[str]) -> None:
@@ -52,12 +54,14 @@ def tell_of_page(page: SecondPerson, differing: Iterable[str]) -> None:
 
 
 def tell_of_number(row: Listing, *, number: str, listings: Iterable[Listing], by: User, reason: str) -> None:
-    """Put a mail to each approver but `by` into the outbox: a number was taken off by one person, and putting the right one back takes two."""
+    """Put a mail to each approver but `by` into the outbox: a number was withdrawn by one person, and showing the right one takes two."""
     url = desk_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
     told = {"number": number, "listings": list(listings), "by": by, "reason": reason, "url": url}
-    subject = gettext_lazy("Wrong number taken off: %(listing)s")
+    subject = gettext_lazy("Wrong number removed: %(listing)s")
     for user in people_who_may_approve(row).exclude(email="").exclude(pk=by.pk):
-        write_to(user, TAKEN_OFF, subject, "helpline/mail/taken_off.txt", {"listing": row, **told})
+        write_to(
+            user, NUMBER_WITHDRAWN, subject, "helpline/mail/number_withdrawn.txt", {"listing": row, **told}
+        )
 
 
 def _tell(

@@ -77,7 +77,7 @@ RULES = (
         _("The check is overdue, and people can still call or write."),
     ),
     RiskRule(
-        "gone", RuleEffect.REASON, lambda facts: facts.answer in {OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF}, 90,
+        "gone", RuleEffect.REASON, lambda facts: facts.answer in {OperatorAnswer.GONE, OperatorAnswer.DELIST}, 90,
         _("The operator says that it no longer exists, or asks to be taken off the list."),
     ),
     RiskRule(

@@ -187,13 +187,13 @@ def numbers_of(listing: Programme | SupportLine) -> list[str]:
 
 
 @transaction.atomic
-def take_off(
+def withdraw_number(
     *, listing: Programme | SupportLine, number: str, by: User, reason: str, country: str = ""
 ) -> list[Listing]:
     """Take a number of a listing off everywhere, and tell those who may approve it. Return the listings that had it, `listing` first.
 
     No help page goes with it. Where it was the only crisis line of a country, the pages say that none can be named
-    (`helpline.finder.queries.taken_off`). Putting a number back takes two people, as showing any listing does.
+    (`helpline.finder.queries.withdrawn_lines`). Showing a number again takes two people, as showing any listing does.
 
     A listing that has it is hidden. A line of several countries stays in those where a number that is short, and so another in each
     country, is right. `country`: the one where it is wrong; all those of the listing if it is empty.

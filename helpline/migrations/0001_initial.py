@@ -495,7 +495,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('object_id', models.PositiveBigIntegerField()),
-                ('what', models.CharField(choices=[('number', 'The number, or another contact detail'), ('hours', 'The opening hours'), ('closed', 'It is closed, or no longer exists'), ('language', 'The languages'), ('other', 'Something else'), ('right', 'Yes, all of it is right'), ('changed', 'Something has changed'), ('gone', 'The service no longer exists'), ('take_off', 'Please take us off the list')], max_length=20, verbose_name='what they say')),
+                ('what', models.CharField(choices=[('number', 'The number, or another contact detail'), ('hours', 'The opening hours'), ('closed', 'It is closed, or no longer exists'), ('language', 'The languages'), ('other', 'Something else'), ('right', 'Yes, all of it is right'), ('changed', 'Something has changed'), ('gone', 'The service no longer exists'), ('delist', 'Please take us off the list')], max_length=20, verbose_name='what they say')),
                 ('text', models.TextField(blank=True, max_length=2000, verbose_name='in their words')),
                 ('source', models.CharField(blank=True, max_length=500, verbose_name='how they know')),
                 ('reply_to', models.EmailField(blank=True, max_length=254, verbose_name='address for an answer')),

@@ -260,7 +260,7 @@ class OperatorAnswer(models.TextChoices):
     RIGHT = "right", pgettext_lazy("answer", "Yes, all of it is right")
     CHANGED = "changed", pgettext_lazy("answer", "Something has changed")
     GONE = "gone", pgettext_lazy("answer", "The service no longer exists")
-    TAKE_OFF = "take_off", pgettext_lazy("answer", "Please take us off the list")
+    DELIST = "delist", pgettext_lazy("answer", "Please take us off the list")
 
 
 class ReportingDuty(models.TextChoices):

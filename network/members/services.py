@@ -95,7 +95,7 @@ def take_back_texts(*, member: Member, language: str) -> None:
 
 @transaction.atomic
 def pause(*, member: Member) -> Member:
-    """Take the profile off every page until the member brings it back. Raises WrongState."""
+    """Remove the profile from every page until the member brings it back. Raises WrongState."""
     member = locked(member, State.LISTED)
     member.state = State.PAUSED
     member.save()

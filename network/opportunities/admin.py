@@ -31,14 +31,14 @@ TO_READ = _("Needs and offers to read")
 class OpportunityDecisionForm(forms.Form):
     """What becomes of a need or an offer that everybody is to see. Without a reason it can only be released."""
 
-    RELEASE, KEEP, TAKE_OFF = "release", "keep", "take_off"
+    RELEASE, KEEP, UNPUBLISH = "release", "keep", "unpublish"
 
     decision = forms.ChoiceField(
         label=pgettext_lazy("of the team", "Decision"),
         choices=[
             (RELEASE, _("Everybody sees it")),
             (KEEP, _("Only members see it")),
-            (TAKE_OFF, _("Nobody sees it: close it")),
+            (UNPUBLISH, _("Nobody sees it: close it")),
         ],
         widget=forms.RadioSelect,
     )
@@ -55,7 +55,7 @@ class OpportunityDecisionForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean() or {}
-        if cleaned.get("decision") in {self.KEEP, self.TAKE_OFF} and not cleaned.get("reason"):
+        if cleaned.get("decision") in {self.KEEP, self.UNPUBLISH} and not cleaned.get("reason"):
             self.add_error("reason", gettext("Please say why: the member will ask."))
         return cleaned
 
@@ -131,4 +131,4 @@ class OpportunityToReadView(DeskFormView):
         elif decision == OpportunityDecisionForm.KEEP:
             services.keep_for_members(opportunity=self.opportunity, seen=seen, reason=reason, by=by)
         else:
-            services.take_off_opportunity(opportunity=self.opportunity, seen=seen, reason=reason, by=by)
+            services.unpublish_opportunity(opportunity=self.opportunity, seen=seen, reason=reason, by=by)

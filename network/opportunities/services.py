@@ -141,13 +141,13 @@ def keep_for_members(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, 
 
 
 @transaction.atomic
-def take_off_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
+def unpublish_opportunity(*, opportunity: Opportunity, seen: uuid.UUID, reason: str, by: User) -> Opportunity:
     """Close an opportunity that nobody should see, and notify its owner why. Raises WrongState."""
     opportunity = _read(opportunity, seen)
     opportunity.is_for_everybody, opportunity.closed_at = False, timezone.now()
     opportunity.save()
     _notify(opportunity, reason, by)
-    log_member(opportunity.owner, "network.take_off_opportunity", by)
+    log_member(opportunity.owner, "network.unpublish_opportunity", by)
     return opportunity
 
 

@@ -159,7 +159,7 @@ PRACTICE_FORM = TabbedInterface(
 
 
 class PracticeUnpublishView(UnpublishView):
-    """Taking a practice off the site takes one person, at once."""
+    """Unpublishing a practice takes one person, at once."""
 
     permission_required = "change"
 

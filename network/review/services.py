@@ -75,7 +75,7 @@ def decline_texts(*, proposal: ProposedTexts, by: User, reason: str) -> Member:
 
 @transaction.atomic
 def hide(*, member: Member, by: User) -> Member:
-    """Take a member off every page at once. Only the team can undo it. Raises WrongState."""
+    """Remove a member from every page at once. Only the team can undo it. Raises WrongState."""
     member = locked(member, State.LISTED, State.PAUSED)
     member.state = State.PAUSED
     member.held_at = timezone.now()

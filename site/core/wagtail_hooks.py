@@ -173,7 +173,7 @@ def refusal(reasons: list[str]) -> str:
     }
 
 
-# --- Taking a page off the site ---------------------------------------------------------------------------------------------
+# --- Unpublishing a page ---------------------------------------------------------------------------------------------
 
 hooks.register("before_unpublish_page", partial(unpublishing.ask, what=unpublishing.UNPUBLISH))
 hooks.register("before_delete_page", partial(unpublishing.ask, what=unpublishing.DELETE))
@@ -193,60 +193,60 @@ def ask_from_the_menu(items: list[ActionMenuItem], request: HttpRequest, context
     if not tester.can_publish():
         items[:] = [item for item in items if item.name != "localize-convert-to-alias"]
     for item in [item for item in items if item.name == "action-unpublish"]:
-        items[items.index(item)] = TakeOffMenuItem(order=item.order)
+        items[items.index(item)] = UnpublishWithReasonMenuItem(order=item.order)
 
 
-class TakeOffMenuItem(ActionMenuItem):
+class UnpublishWithReasonMenuItem(ActionMenuItem):
     """Wagtail's button, with the address of the page that asks."""
 
-    name = "action-take-off"
-    label = unpublishing.TakeOffView.page_title
+    name = "action-unpublish-translations"
+    label = unpublishing.UnpublishPageView.page_title
     icon_name = "download"
 
     def get_url(self, parent_context: Any) -> str:
-        return unpublishing.take_off_url(parent_context["page"], unpublishing.UNPUBLISH)
+        return unpublishing.unpublish_url(parent_context["page"], unpublishing.UNPUBLISH)
 
 
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action(unpublishing.ACTION)(TakenOff)
-    actions.register_action(unpublish_requests.ASK)(AskedToTakeOff)
+    actions.register_action(unpublishing.ACTION)(UnpublishedWithReason)
+    actions.register_action(unpublish_requests.ASK)(UnpublishRequested)
     actions.register_action(unpublish_requests.KEEP)(KeptOnSite)
     actions.register_action(unpublishing.EXPIRY)(Expires)
     actions.register_action("core.stop_translation")(TranslationStopped)
 
 
-class TakenOff(LogFormatter):
-    """Why a page was taken off the site, in its history."""
+class UnpublishedWithReason(LogFormatter):
+    """Why a page was unpublished, in its history."""
 
-    label = unpublishing.TakeOffView.page_title
-    message = gettext_lazy("Taken off the site")
+    label = unpublishing.UnpublishPageView.page_title
+    message = gettext_lazy("Unpublished")
 
     def format_comment(self, log_entry: BaseLogEntry) -> str:
         return str(log_entry.data.get("reason", ""))
 
 
-class AskedToTakeOff(TakenOff):
+class UnpublishRequested(UnpublishedWithReason):
     """Why somebody wants a page to go that goes only if two people want it to."""
 
-    label = gettext_lazy("Ask to take off the site")
-    message = gettext_lazy("Asked to take it off the site: a second person decides")
+    label = gettext_lazy("Request unpublishing")
+    message = gettext_lazy("Unpublish request: a second person decides")
 
 
-class KeptOnSite(TakenOff):
-    """That a page stays which somebody asked to take off the site, and why."""
+class KeptOnSite(UnpublishedWithReason):
+    """That a page stays which somebody asked to unpublish, and why."""
 
     label = gettext_lazy("Keep on the site")
     message = gettext_lazy("It stays on the site")
 
 
-class Expires(TakenOff):
-    """Why a page goes off the site at a time that was set."""
+class Expires(UnpublishedWithReason):
+    """Why a page is unpublished at a time that was set."""
 
-    message = gettext_lazy("Goes off the site at the time that was set")
+    message = gettext_lazy("Unpublished at the time that was set")
 
 
-class TranslationStopped(TakenOff):
+class TranslationStopped(UnpublishedWithReason):
     """Why a translation no longer follows its source."""
 
     label = unpublishing.StopView.page_title
@@ -279,7 +279,11 @@ def register_urls() -> list[URLPattern]:
             unpublishing.StopView.as_view(),
             name="stop_translation",
         ),
-        path("pages/<int:pk>/take-off/", unpublishing.TakeOffView.as_view(), name="take_off"),
+        path(
+            "pages/<int:pk>/unpublish-translations/",
+            unpublishing.UnpublishPageView.as_view(),
+            name="unpublish_page",
+        ),
         *exchange_urls(),
         path("translations/<int:pk>/submit/", SubmitView.as_view(), name="submit_translation"),
         path("search/", search.DeskSearchView.as_view(), name="desk_search"),

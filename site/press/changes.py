@@ -97,7 +97,7 @@ def purge_and_announce() -> None:
     if changes and Printed.everywhere.exists():
         with memo.batch():
             services.purge_paths(invalidation.paths_of_changes(changes))
-    if changes:  # what has been taken off the site is not found by a search either
+    if changes:  # what has been unpublished is not found by a search either
         replica.wait_until_replayed()
 
 

@@ -95,7 +95,7 @@ GAUGES = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "Readers of a mirror may see what was taken back. “manage.py doctor” says which mirror it is and why; if it cannot be mended soon, take the mirror off the network."
+                "Readers of a mirror may see what was taken back. “manage.py doctor” says which mirror it is and why; if it cannot be mended soon, disconnect the mirror from the network."
             ),
         ),
     ),
@@ -108,7 +108,7 @@ GAUGES = [
             lasting=timedelta(minutes=1),
             severity="critical",
             advice=_(
-                "A machine still shows what has been taken off the site. Take it out of service, and start its worker; if it is gone for good: “manage.py press --forget” and its name."
+                "A machine still shows what has been unpublished. Take it out of service, and start its worker; if it is gone for good: “manage.py press --forget” and its name."
             ),
         ),
     ),

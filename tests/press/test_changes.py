@@ -279,7 +279,7 @@ GONE: dict[str, tuple[Callable[[dict[str, StandardPage]], object], list[str], li
     "for some people only": (lambda tree: restrict(tree["about"]), [ABOUT, PEOPLE], GERMAN),
     "moved": (lambda tree: tree["team"].move(tree["other"], pos="last-child"), [TEAM, PEOPLE], [ABOUT]),
     "renamed": (lambda tree: publish(tree["team"], slug="crew"), [TEAM, PEOPLE], [ABOUT]),
-    "taken off by a script": (lambda tree: save(tree["team"], live=False), [TEAM], [ABOUT]),
+    "unpublished by a script": (lambda tree: save(tree["team"], live=False), [TEAM], [ABOUT]),
     "in a language that is retired": (lambda tree: save(german(tree), state="retired"), GERMAN, [ABOUT]),
     "in a language that nobody calls public": (lambda tree: german(tree).delete(), GERMAN, [ABOUT]),
 }
@@ -325,7 +325,7 @@ class TestGoneAtOnce:
 
         assert files("/en/about/team/") == files("/en/about/team/people/") == set()
 
-    def test_when_a_script_takes_a_page_off(self, tree, commit):
+    def test_when_a_script_unpublishes_a_page(self, tree, commit):
         with commit():
             tree["team"].live = False
             tree["team"].save()
@@ -492,12 +492,12 @@ class TestSignals:
 
         assert self.noted() == {("home.standardpage", False)}
 
-    def test_of_a_page_taken_off_count_as_a_move(self, tree):
+    def test_of_an_unpublished_page_count_as_a_move(self, tree):
         signals.page_unpublished.send(sender=StandardPage, instance=tree["about"])
 
         assert self.noted() == {("wagtailcore.page", True)}
 
-    def test_of_a_snippet_taken_off_count(self):
+    def test_of_an_unpublished_snippet_count(self):
         material = MaterialFactory()
         PendingChange.objects.all().delete()
 

@@ -89,7 +89,7 @@ class Demonstration(SiteServer):
 
         There are more than a thousand of those, from one template, and the finder and the country pages say the same.
         """
-        # Read anew each time: another test may have published a page since, and taken it off again.
+        # Read anew each time: another test may have published a page since, and unpublished it again.
         press = str(self.var / "press")
         paths: list[str] = []
         alike: Counter[str] = Counter()

@@ -96,11 +96,11 @@ PAGES: dict[tuple[str, str], set[str]] = {
         }.items()
         for decision in ("publish", "unpublish", "unpublish in bulk", "delete", "delete in bulk")
     },
-    # It goes off the site in one way only, with a reason: one asks, and another one agrees.
-    ("guide", "take off"): NOBODY,
-    ("guide", "ask to take off"): {ADMIN, APPROVER},
-    ("unwanted guide", "take off"): {ADMIN, APPROVER},
-    ("unwanted guide", "take off without a reason"): NOBODY,
+    # It is unpublished in one way only, with a reason: one asks, and another one agrees.
+    ("guide", "unpublish"): NOBODY,
+    ("guide", "request unpublishing"): {ADMIN, APPROVER},
+    ("unwanted guide", "unpublish"): {ADMIN, APPROVER},
+    ("unwanted guide", "unpublish without a reason"): NOBODY,
 }
 DELETED = {
     EDITOR: ("material", "theme", "design", "partner", "activity", "usagereport", "campaignresult", "term"),
@@ -303,12 +303,12 @@ class TestWhoMay:
         unpublish_requests.ask(unwanted, by=UserFactory(roles=[APPROVER]), reason="It is out of date.")
         off = {"reason": "It is out of date."}
         for decision, row, form, happened in (
-            (("guide", "take off"), guide, off, hidden),
-            (("guide", "ask to take off"), guide, off, wanted_off),
-            (("unwanted guide", "take off"), unwanted, off, hidden),
-            (("unwanted guide", "take off without a reason"), unwanted, {"reason": " "}, hidden),
+            (("guide", "unpublish"), guide, off, hidden),
+            (("guide", "request unpublishing"), guide, off, wanted_off),
+            (("unwanted guide", "unpublish"), unwanted, off, hidden),
+            (("unwanted guide", "unpublish without a reason"), unwanted, {"reason": " "}, hidden),
         ):
-            url = reverse("take_off", args=[row.pk])
+            url = reverse("unpublish_page", args=[row.pk])
             attempts[decision] = (row, url, {"languages": str(row.pk), **form}, happened)
         found = taken(desk, attempts)
         for page in made.values():

@@ -161,7 +161,7 @@ def open_matters(model: type[Listing]) -> dict[int, OpenMatters]:
     answers: dict[int, str] = {}
     for pk, what, count in counted:
         if what in OperatorAnswer.values:
-            if what in {OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF} or pk not in answers:
+            if what in {OperatorAnswer.GONE, OperatorAnswer.DELIST} or pk not in answers:
                 answers[pk] = what
         else:
             reports[pk] += count

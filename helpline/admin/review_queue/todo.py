@@ -80,8 +80,8 @@ def listing_todos(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def missing_line_todos() -> Iterator[ToDoLine]:
-    """Yield a to-do if help pages say that no emergency or crisis line can be named, because somebody has taken it off."""
-    if countries := {country for country, _kind in queries.taken_off()}:
+    """Yield a to-do if help pages say that no emergency or crisis line can be named, because somebody has withdrawn it."""
+    if countries := {country for country, _kind in queries.withdrawn_lines()}:
         title = _("Help pages cannot name an emergency or crisis line: %(countries)s")
         yield ToDoLine(
             title=title
@@ -152,7 +152,7 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
     conditions = {
         "altered": ALTERED,
         "reported": Q(what__in=ReportReason.values) & ~ALTERED,
-        "gone": Q(what__in=(OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF)),
+        "gone": Q(what__in=(OperatorAnswer.GONE, OperatorAnswer.DELIST)),
         "answered": Q(what__in=(OperatorAnswer.RIGHT, OperatorAnswer.CHANGED)),
     }
     found = (

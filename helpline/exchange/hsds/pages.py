@@ -1,6 +1,6 @@
 """The lists of the HSDS API: filtered, in a fixed order, page by page.
 
-The list of services holds what two people have approved. What was taken off remains as a stub, so that those who copy the list do not
+The list of services holds what two people have approved. What was delisted remains as a stub, so that those who copy the list do not
 keep it, and so does a listing that is published as a location of another service. In the demonstration, where nothing has been approved, the lists are empty.
 """
 

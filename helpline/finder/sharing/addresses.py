@@ -91,7 +91,7 @@ def countries_to_show() -> dict[str, frozenset[str]]:
     for line in SupportLine.objects.shown().only(*COUNTED):
         for country in line.countries:
             kinds[country].update((line.kind,) if line.can_be_called(today) else ())
-    for country, kind in queries.taken_off():
+    for country, kind in queries.withdrawn_lines():
         if country in kinds or country in answering:  # otherwise it has nothing to show any more
             kinds[country].add(kind)
     return {

@@ -61,7 +61,7 @@ class Place:
     def waits_in(self) -> set[str]:
         """The languages in which its pages wait for crisis lines (see `addresses.countries_to_show`)."""
         found = {line.kind for line in self.lines if line.can_be_called(self.today)}
-        found |= {kind for code, kind in queries.taken_off() if code == self.code}
+        found |= {kind for code, kind in queries.withdrawn_lines() if code == self.code}
         if found.issuperset(REQUIRED_KINDS):
             return set()
         return {

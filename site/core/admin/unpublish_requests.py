@@ -1,4 +1,4 @@
-"""Requests to take a page off the site that goes only if two people want it to: one asks, with a reason, and another one decides.
+"""Requests to unpublish a page that goes only if two people want it to: one asks, with a reason, and another one decides.
 
 A request is an entry in the history of the page, and so is what ends it. It ends by itself after a week, and when the page is published anew:
 what was asked about is then no longer what the public sees.
@@ -14,7 +14,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import Page, PageLogEntry
 
-ASK, KEEP = "core.ask_to_take_off", "core.keep_on_site"
+ASK, KEEP = "core.request_unpublish", "core.keep_on_site"
 ENDS = (KEEP, "wagtail.publish", "wagtail.unpublish")
 LAST_FOR = timedelta(days=7)
 # Sent with `instance`, the page, when somebody has asked.

@@ -1,4 +1,4 @@
-"""Taking a page off the site: in which of its languages, and why.
+"""Unpublishing a page: in which of its languages, and why.
 
 Every button that would leave the public without a page leads here first: unpublish, delete, move, mirror another language, stop a
 translation. A page for people in need goes with a reason, and if a second person agrees. Any other page that is public in several languages is
@@ -36,9 +36,9 @@ from core.languages.lazy import StrOrPromise
 from core.models import BasePage
 from core.publishing import references
 
-ACTION, EXPIRY = "core.take_off", "core.expire"
+ACTION, EXPIRY = "core.unpublish", "core.expire"
 UNPUBLISH, DELETE, MOVE, MIRROR, EXPIRE = "unpublish", "delete", "move", "mirror", "expire"
-# Where one goes on after the page is off the site: what was asked for can be done then.
+# Where one goes on after the page is unpublished: what was asked for can be done then.
 NEXT = {
     DELETE: "wagtailadmin_pages:delete",
     MOVE: "wagtailadmin_pages:move",
@@ -53,14 +53,14 @@ def live_versions(page: BasePage) -> list[BasePage]:
 
 
 def must_ask(page: Any) -> bool:
-    """Whether this page is not taken off the site without being asked about its languages, or for a reason."""
+    """Whether this page is not unpublished without being asked about its languages, or for a reason."""
     if not isinstance(page, BasePage) or not page.live:
         return False
     return page.is_sensitive or len(live_versions(page)) > 1 or bool(references.named_as(page))
 
 
 def is_kept(page: Any, named: Container[UUID] | None = None) -> bool:
-    """Whether a page goes off the site with a reason only: it is for people in need, or the settings of the site name it.
+    """Whether a page is unpublished with a reason only: it is for people in need, or the settings of the site name it.
 
     `named`: the keys of such pages, if they are known.
     """
@@ -72,17 +72,17 @@ def is_kept(page: Any, named: Container[UUID] | None = None) -> bool:
 
 
 def kept_below(page: Page) -> list[Page]:
-    """Return the public pages below this one that go off the site with a reason only."""
+    """Return the public pages below this one that are unpublished with a reason only."""
     below = page.get_descendants().live().specific(defer=True)
     named = references.required_pages()
     return [each for each in below if is_kept(each, named)]
 
 
-def take_off_url(page: Page, what: str) -> str:
-    return f"{reverse('take_off', args=[page.pk])}?{urlencode({'then': what})}"
+def unpublish_url(page: Page, what: str) -> str:
+    return f"{reverse('unpublish_page', args=[page.pk])}?{urlencode({'then': what})}"
 
 
-class TakeOffForm(forms.Form):
+class UnpublishForm(forms.Form):
     """In which languages, and why."""
 
     languages = forms.MultipleChoiceField(
@@ -118,12 +118,12 @@ def version_name(page: Page) -> str:
     return f"{names.language_name(page.locale.language_code)}: {page.title}"
 
 
-class TakeOffView(DeskFormView):
-    """Ask in which languages a page goes off the site, and why; then do it."""
+class UnpublishPageView(DeskFormView):
+    """Ask in which languages a page is unpublished, and why; then do it."""
 
-    template_name = "core/take_off.html"
-    form_class = TakeOffForm
-    page_title = _("Take off the site")
+    template_name = "core/unpublish.html"
+    form_class = UnpublishForm
+    page_title = _("Unpublish")
     header_icon = "download"
 
     def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
@@ -148,7 +148,7 @@ class TakeOffView(DeskFormView):
 
     @cached_property
     def versions(self) -> tuple[list[BasePage], list[BasePage]]:
-        """Return the versions that this person may take off, and those that others must."""
+        """Return the versions that this person may unpublish, and those that others must."""
         mine: list[BasePage] = []
         others: list[BasePage] = []
         for page in live_versions(self.page):
@@ -195,7 +195,7 @@ class TakeOffView(DeskFormView):
         return self.keep() if "keep" in request.POST else super().post(request, *args, **kwargs)
 
     def keep(self) -> HttpResponse:
-        """Leave on the site what somebody asked to take off it."""
+        """Leave on the site what somebody asked to unpublish."""
         reason = str(self.request.POST.get("reason", "")).strip()[:1000]
         pages = [page for page in self.versions[0] if page.pk in self.open_requests]
         for page in pages:
@@ -208,22 +208,20 @@ class TakeOffView(DeskFormView):
 
     @property
     def expires(self) -> bool:
-        """Whether the page goes off the site at a time that was set, not now."""
+        """Whether the page is unpublished at a time that was set, not now."""
         return self.then == EXPIRE and self.page.expire_at is not None
 
-    def form_valid(self, form: TakeOffForm) -> HttpResponse:
+    def form_valid(self, form: UnpublishForm) -> HttpResponse:
         chosen = set(form.cleaned_data["languages"])
         pages = [page for page in self.versions[0] if str(page.pk) in chosen]
         reason = form.cleaned_data["reason"].strip()
         if self.expires:
             return self.expire(pages, reason)
         going = [page for page in pages if not page.needs_second_person or page.pk in self.of_others]
-        take_off(going, by=self.request.user, reason=reason, below=form.cleaned_data.get("below", False))
+        unpublish(going, by=self.request.user, reason=reason, below=form.cleaned_data.get("below", False))
         self.ask([page for page in pages if page not in going], reason)
         if going:
-            messages.success(
-                self.request, gettext("Taken off the site: %(pages)s.") % {"pages": listed(going)}
-            )
+            messages.success(self.request, gettext("Unpublished: %(pages)s.") % {"pages": listed(going)})
         if self.then in NEXT and self.page in going:
             return redirect(NEXT[self.then], self.page.pk)
         return redirect("wagtailadmin_explore", self.page.get_parent().pk)
@@ -245,14 +243,14 @@ class TakeOffView(DeskFormView):
             set_expiry(page, at if page in pages else None, by=self.request.user, reason=reason)
         messages.success(
             self.request,
-            gettext("Goes off the site at the time that was set: %(pages)s.") % {"pages": listed(pages)},
+            gettext("Unpublished at the time that was set: %(pages)s.") % {"pages": listed(pages)},
         )
         return redirect("wagtailadmin_explore", self.page.get_parent().pk)
 
 
 @transaction.atomic
 def set_expiry(page: BasePage, at: datetime | None, *, by: Any, reason: str) -> None:
-    """Set when a page goes off the site, in what the public sees and in the newest draft, or that it stays."""
+    """Set when a page is unpublished, in what the public sees and in the newest draft, or that it stays."""
     if page.expire_at == at and not reason:
         return
     page.expire_at = at
@@ -265,7 +263,7 @@ def set_expiry(page: BasePage, at: datetime | None, *, by: Any, reason: str) -> 
 
 
 @transaction.atomic
-def take_off(pages: Sequence[BasePage], *, by: Any, reason: str, below: bool = False) -> None:
+def unpublish(pages: Sequence[BasePage], *, by: Any, reason: str, below: bool = False) -> None:
     """Unpublish pages, and keep the reason in the history of each."""
     for page in pages:
         log(instance=page, action=ACTION, user=by, data={"reason": reason})
@@ -285,12 +283,12 @@ def ask_before_moving(request: HttpRequest, page: Page, _destination: Page) -> H
 
 
 def ask_after_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Ask about the other languages of a page that was published with a time at which it goes off the site."""
+    """Ask about the other languages of a page that was published with a time at which it is unpublished."""
     page = page.specific
     if not isinstance(page, BasePage) or not page.live or page.expire_at is None:
         return None
     others = [each for each in live_versions(page) if each.pk != page.pk and each.expire_at != page.expire_at]
-    return HttpResponseRedirect(take_off_url(page, EXPIRE)) if others or is_kept(page) else None
+    return HttpResponseRedirect(unpublish_url(page, EXPIRE)) if others or is_kept(page) else None
 
 
 def ask(request: HttpRequest, page: Page, what: str) -> HttpResponse | None:
@@ -299,14 +297,14 @@ def ask(request: HttpRequest, page: Page, what: str) -> HttpResponse | None:
         return refuse_for_below(request, page) if what == DELETE else None
     if not page.permissions_for_user(request.user).can_publish():
         raise PermissionDenied
-    return HttpResponseRedirect(take_off_url(page, what))
+    return HttpResponseRedirect(unpublish_url(page, what))
 
 
 def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
     if not (found := kept_below(page)):
         return None
     text = gettext(
-        "Nothing was changed: below this page there are public pages that the site needs. Take them off the site first, each with a reason: %(pages)s."
+        "Nothing was changed: below this page there are public pages that the site needs. Unpublish them first, each with a reason: %(pages)s."
     )
     messages.error(request, text % {"pages": names.joined(version_name(each) for each in found)})
     return redirect("wagtailadmin_explore", page.pk)
@@ -315,14 +313,14 @@ def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
 def refuse_in_bulk(
     request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
 ) -> HttpResponse | None:
-    """Refuse to take pages for people in need off the site, or to publish them, many at a time."""
+    """Refuse to unpublish pages for people in need, or to publish them, many at a time."""
     if action.model is not Page:
         return None
     pages = [each.specific for each in objects]
     found: list[Page] = []
     if action_type in {UNPUBLISH, DELETE, MOVE}:
         text = gettext(
-            "Nothing was changed. Pages that the site needs are taken off it one by one, each with a reason: %(pages)s."
+            "Nothing was changed. Pages that the site needs are unpublished one by one, each with a reason: %(pages)s."
         )
         for page in pages:
             found += [page] if page.live and is_kept(page) else []
@@ -339,7 +337,7 @@ def refuse_in_bulk(
 def warn_of_other_languages(
     request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
 ) -> None:
-    """Say which other languages are still public after pages were taken off many at a time."""
+    """Say which other languages are still public after pages were unpublished many at a time."""
     if action.model is not Page or action_type not in {UNPUBLISH, DELETE}:
         return
     keys = {page.translation_key for page in objects}
@@ -358,7 +356,7 @@ def mirror_source(request: HttpRequest, page_id: int) -> HttpResponse:
     if not page.permissions_for_user(request.user).can_publish():
         raise PermissionDenied
     if page.live and getattr(page, "is_sensitive", False):
-        return HttpResponseRedirect(take_off_url(page, MIRROR))
+        return HttpResponseRedirect(unpublish_url(page, MIRROR))
     answer: HttpResponse = convert_to_alias(request, page_id)
     return answer
 
@@ -366,13 +364,13 @@ def mirror_source(request: HttpRequest, page_id: int) -> HttpResponse:
 class StopForm(forms.Form):
     """Why a translation no longer follows its source."""
 
-    reason = TakeOffForm.base_fields["reason"]
+    reason = UnpublishForm.base_fields["reason"]
 
 
 class StopView(DeskFormView):
     """Stop a translation: the page stays as it is, and no longer hears of changes of its source."""
 
-    template_name = "core/take_off.html"
+    template_name = "core/unpublish.html"
     form_class = StopForm
     page_title = _("Stop the translation")
     header_icon = "cross"

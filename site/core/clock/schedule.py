@@ -23,7 +23,7 @@ class NotPublishedError(Exception):
 
 
 class StillNeededError(Exception):
-    """A page is not taken off the site, because every page links to it, and nobody has said that it shall go all the same."""
+    """A page is not unpublished, because every page links to it, and nobody has said that it shall go all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

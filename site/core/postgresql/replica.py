@@ -2,7 +2,7 @@
 
     with reading(): ...     # queries of models go to the replica, which refuses to write
 
-What has been taken off the site must not come back from a replica that is late. So each process of the door watches both servers: the replica
+What has been unpublished must not come back from a replica that is late. So each process of the door watches both servers: the replica
 is used while it has whatever the primary had `LATE` seconds ago. Positions in the write-ahead log are compared, not clocks:
 the time of the last change that was replayed says nothing while nothing changes, and nothing about a replica that has lost its primary.
 

@@ -10,7 +10,7 @@ from wagtail import hooks
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
-from core.admin.unpublishing import UNPUBLISH, take_off_url
+from core.admin.unpublishing import UNPUBLISH, unpublish_url
 from core.desk.menus import AreaMenu, menu_for
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.submission import CHECKS, Submission, submission_of
@@ -73,7 +73,7 @@ def fitting_props(context: Context, props: str, page: Any) -> str:
     if not permissions.can_publish():
         found["links"]["stopTranslationUrl"] = found["links"]["convertToAliasUrl"] = None
     if getattr(page, "pk", None):
-        found["links"]["unpublishUrl"] = take_off_url(page, UNPUBLISH)
+        found["links"]["unpublishUrl"] = unpublish_url(page, UNPUBLISH)
     if getattr(page, "is_sensitive", False):
         found["machineTranslator"] = None
     if getattr(page, "needs_second_person", False):

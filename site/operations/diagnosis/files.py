@@ -304,7 +304,7 @@ def mirrors() -> Iterator[DoctorFinding]:
                 "Mirror",
                 said,
                 meaning="Its readers may see what was taken back here, such as a wrong number.",
-                remedy=f"`manage.py press --mirror {root}` brings it up to date, or says what is wrong. If it cannot be mended soon, take it off the network.",
+                remedy=f"`manage.py press --mirror {root}` brings it up to date, or says what is wrong. If it cannot be mended soon, disconnect it from the network.",
             )
         else:
             yield right("Mirror", f"{root} is up to date.")

@@ -354,7 +354,7 @@ class TestPartners:
         "contact-language": "de",
     }
 
-    def test_are_named_and_taken_off(self, campaign, editor):
+    def test_are_named_and_removed(self, campaign, editor):
         editor.post(url(campaign), self.DATA)
         contact = LaunchContact.objects.get()
 

@@ -127,7 +127,7 @@ class TestRedraw:
             output.document_id for output in design.outputs.all()
         }
 
-    def test_takes_off_what_is_no_longer_planned(self, design):
+    def test_removes_what_is_no_longer_planned(self, design):
         design.formats = ["poster-a4"]
         design.save()
 

@@ -358,8 +358,8 @@ class TestSubmission:
         assert not german(guide).workflow_in_progress
 
 
-class TestTakingOff:
-    """A public help page goes off the site by one way only: one person asks, with a reason, and another one who may publish agrees."""
+class TestUnpublishing:
+    """A public help page is unpublished by one way only: one person asks, with a reason, and another one who may publish agrees."""
 
     REASON = "The doctor who read it found a mistake."
 
@@ -374,7 +374,7 @@ class TestTakingOff:
     def send(self, desk: Any, page: Any, by: Any, **form: Any) -> Any:
         desk.force_login(by)
         versions = [str(page.pk), str(german(page).pk)]
-        address = reverse("take_off", args=[page.pk])
+        address = reverse("unpublish_page", args=[page.pk])
         return desk.post(address, {"languages": versions, "reason": self.REASON, **form}, follow=True)
 
     @pytest.mark.parametrize(
@@ -409,13 +409,13 @@ class TestTakingOff:
 
         answer = desk.post(f"/admin/{address.format(page=page.pk, finder=page.get_parent().pk)}")
 
-        assert answer["Location"].startswith(reverse("take_off", args=[page.pk]))
+        assert answer["Location"].startswith(reverse("unpublish_page", args=[page.pk]))
         assert german(guide).live
 
     def test_asks_about_every_language_all_of_them_ticked(self, desk, guide):
         desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
 
-        form = desk.get(reverse("take_off", args=[guide.pk])).context["form"]
+        form = desk.get(reverse("unpublish_page", args=[guide.pk])).context["form"]
 
         assert [name for _pk, name in form.fields["languages"].choices] == [
             "English: First steps", "German: First steps (de)",
@@ -429,16 +429,16 @@ class TestTakingOff:
 
         assert Page.objects.get(pk=guide.pk).live
         assert german(guide).live
-        form = desk.get(reverse("take_off", args=[guide.pk])).content.decode()
+        form = desk.get(reverse("unpublish_page", args=[guide.pk])).content.decode()
         assert "You have asked for this. A second person decides." in form
 
-    def test_takes_off_what_two_have_ticked_and_keeps_their_reasons_in_the_history(
+    def test_unpublishes_what_two_have_ticked_and_keeps_their_reasons_in_the_history(
         self, desk, guide, ada, ben
     ):
         self.send(desk, guide, ada, languages=[str(guide.pk)])
         said = self.send(desk, guide, ben, reason="She is right.").content.decode()
 
-        assert "Taken off the site: English: First steps." in said
+        assert "Unpublished: English: First steps." in said
         assert "Still public until a second person agrees: German" in said
         assert not Page.objects.get(pk=guide.pk).live
         assert german(guide).live
@@ -450,13 +450,13 @@ class TestTakingOff:
         self.send(desk, guide, ada)
         desk.force_login(ben)
 
-        form = desk.get(reverse("take_off", args=[guide.pk])).content.decode()
+        form = desk.get(reverse("unpublish_page", args=[guide.pk])).content.decode()
         overview = desk.get(reverse("help_pages:list")).content.decode()
 
         for shown in (form, overview):
             assert str(ada) in shown
             assert self.REASON in shown
-        assert reverse("take_off", args=[guide.pk]) in overview
+        assert reverse("unpublish_page", args=[guide.pk]) in overview
         assert "lose this page at once" in form
 
     @pytest.mark.parametrize(("role", "link"), [("who asks", "Take the request back"), ("drafter", None)])
@@ -468,7 +468,7 @@ class TestTakingOff:
 
         assert self.REASON in overview
         assert ">Decide<" not in overview
-        assert (reverse("take_off", args=[guide.pk]) in overview) is (link is not None)
+        assert (reverse("unpublish_page", args=[guide.pk]) in overview) is (link is not None)
         assert link is None or f">{link}<" in overview
 
     @pytest.mark.parametrize("who", ["ada", "ben"])
@@ -497,7 +497,7 @@ class TestTakingOff:
 
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_without_a_reason_takes_nothing_off(self, desk, guide, ada, ben):
+    def test_without_a_reason_unpublishes_nothing(self, desk, guide, ada, ben):
         self.send(desk, guide, ada)
         self.send(desk, guide, ben, reason="")
 
@@ -509,11 +509,11 @@ class TestTakingOff:
 
         [letter] = delivered()
         assert letter.to == [ben.email]
-        assert letter.subject == "To be taken off the site? First steps"
+        assert letter.subject == "To be unpublished? First steps"
         assert self.REASON in letter.body
-        assert reverse("take_off", args=[guide.pk]) in letter.body
+        assert reverse("unpublish_page", args=[guide.pk]) in letter.body
         lines = {str(line.title): line.count for person in (ada, ben) for line in todo.lines(person)}
-        assert lines["Help pages that somebody wants off the site: decide"] == 1
+        assert lines["Unpublish requests for help pages: decide"] == 1
 
     def test_tells_the_others_at_once_and_on_their_start_page(self, desk, guide, ada, ben):
         drafter, greta = (UserFactory(roles=[role]) for role in (LISTING_DRAFTER, GERMAN))
@@ -528,15 +528,16 @@ class TestTakingOff:
         assert ben.email not in told
         assert self.REASON in told[greta.email]
         lines = {str(line.title): line.count for line in todo.lines(drafter)}
-        assert lines["Help pages taken off the site"] == 2
+        assert lines["Unpublished help pages"] == 2
 
     def test_does_not_go_with_a_page_above_it(self, desk, guide):
-        """Whoever takes the home page off the site cannot take the help below it along."""
+        """Whoever unpublishes the home page cannot unpublish the help below it along with it."""
         home = guide.get_parent().get_parent().specific
         desk.force_login(UserFactory(is_superuser=True))
 
         desk.post(
-            reverse("take_off", args=[home.pk]), {"languages": [str(home.pk)], "below": "on", "reason": "x"}
+            reverse("unpublish_page", args=[home.pk]),
+            {"languages": [str(home.pk)], "below": "on", "reason": "x"},
         )
 
         assert not Page.objects.get(pk=home.pk).live

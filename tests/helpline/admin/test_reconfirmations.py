@@ -358,7 +358,7 @@ class TestAnswer:
         assert (report.listing, report.what, report.reply_to) == (asked, OperatorAnswer.RIGHT, "")
         assert Programme.objects.filter(pk=asked.pk).values().get() == before
 
-    @pytest.mark.parametrize("answer", [OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF])
+    @pytest.mark.parametrize("answer", [OperatorAnswer.GONE, OperatorAnswer.DELIST])
     def test_that_it_is_no_more_is_a_task_and_hides_nothing(self, asked, desk, answer):
         answered(desk, link(), answer=answer, note="We closed in May.")
 

@@ -56,7 +56,7 @@ def now_url(listing: Any) -> str:
     return reverse(listing.snippet_viewset.get_url_name("now"), args=[listing.pk])
 
 
-def take_off(desk: Any, listing: Any, **given: str) -> Any:
+def withdraw(desk: Any, listing: Any, **given: str) -> Any:
     return desk.post(now_url(listing), {"action": "wrong_number", "reason": "A stranger answers", **given})
 
 
@@ -89,7 +89,7 @@ class TestPublic:
 
         desk.force_login(anna)
         with django_capture_on_commit_callbacks(execute=True):
-            assert take_off(desk, lines["crisis"], number=WRONG).status_code == 302
+            assert withdraw(desk, lines["crisis"], number=WRONG).status_code == 302
 
         after = printed()
         found = [
@@ -113,7 +113,7 @@ class TestOthers:
         abroad = SupportLineFactory(approved=True, country="lu", number_from_abroad=WRONG, number="142")
         point = ProgrammeFactory(approved=True, countries=["lu"], contacts=[{"number": WRONG}])
 
-        taken = services.take_off(listing=lines["crisis"], number=WRONG, by=anna, reason="x")
+        taken = services.withdraw_number(listing=lines["crisis"], number=WRONG, by=anna, reason="x")
 
         assert taken == [lines["crisis"], abroad, point]
 
@@ -121,7 +121,7 @@ class TestOthers:
         own = SupportLineFactory(approved=True, country="fr", number=EUROPEAN, name="Écoute")
         elsewhere = SupportLineFactory(approved=True, country="pl", number=EUROPEAN, name="Telefon")
 
-        services.take_off(listing=own, number=EUROPEAN, by=anna, reason="x")
+        services.withdraw_number(listing=own, number=EUROPEAN, by=anna, reason="x")
 
         shown = {line.pk: line.countries for line in SupportLine.objects.public()}
         assert own.pk not in shown
@@ -131,7 +131,7 @@ class TestOthers:
     def test_a_european_number_goes_in_the_country_where_it_is_wrong(self, desk, lines, anna):
         desk.force_login(anna)
 
-        take_off(desk, lines["european"], number=EUROPEAN, country="fr")
+        withdraw(desk, lines["european"], number=EUROPEAN, country="fr")
 
         lines["european"].refresh_from_db()
         assert (lines["european"].live, lines["european"].countries) == (True, ["at", "nl"])
@@ -141,7 +141,7 @@ class TestOthers:
             approved=True, countries=["be"], contacts=[{"number": "112", "number_country": "be"}]
         )
 
-        taken = services.take_off(listing=listing, number="112", by=anna, reason="x")
+        taken = services.withdraw_number(listing=listing, number="112", by=anna, reason="x")
 
         assert taken == [listing]
 
@@ -149,7 +149,7 @@ class TestOthers:
 class TestTwoPersonApproval:
     def test_putting_the_number_back_takes_two(self, lines, anna):
         crisis, ben = lines["crisis"], StaffFactory()
-        services.take_off(listing=crisis, number=WRONG, by=anna, reason="x")
+        services.withdraw_number(listing=crisis, number=WRONG, by=anna, reason="x")
         crisis.refresh_from_db()
         with pytest.raises(NotApproved):
             crisis.save_revision(user=anna).publish(user=anna)
@@ -158,7 +158,7 @@ class TestTwoPersonApproval:
         crisis.save_revision(user=anna)
         second_person(crisis, crisis.latest_revision, ben)
 
-        assert queries.taken_off() == frozenset()
+        assert queries.withdrawn_lines() == frozenset()
 
     def test_one_person_takes_a_country_from_a_line_and_does_not_put_it_back(self, lines, anna):
         european = lines["european"]
@@ -172,10 +172,11 @@ class TestTwoPersonApproval:
     def test_the_others_are_told_who_did_it_and_why(self, lines, anna):
         ben = UserFactory(roles=[LISTING_APPROVER], email="ben@example.org")
 
-        services.take_off(listing=lines["crisis"], number=WRONG, by=anna, reason="A stranger answers")
+        services.withdraw_number(listing=lines["crisis"], number=WRONG, by=anna, reason="A stranger answers")
 
         letters = {
-            letter.recipient: letter for letter in OutgoingMail.objects.filter(kind="helpline.taken_off")
+            letter.recipient: letter
+            for letter in OutgoingMail.objects.filter(kind="helpline.number_withdrawn")
         }
         assert ben.email in letters
         assert anna.email not in letters
@@ -193,7 +194,7 @@ class TestTwoPersonApproval:
 
 
 class TestGate:
-    """Pages wait for a line that nobody has entered or checked, and not for one that somebody has taken off."""
+    """Pages wait for a line that nobody has entered or checked, and not for one that somebody has withdrawn."""
 
     @pytest.fixture
     def finder(self, home, lines):
@@ -203,12 +204,12 @@ class TestGate:
 
     @pytest.mark.parametrize("what", ["hide", "close", "delist"])
     @pytest.mark.parametrize("line", ["crisis", "emergency"])
-    def test_is_open_whatever_takes_a_line_off(self, finder, lines, anna, what, line):
+    def test_is_open_whatever_withdraws_a_line(self, finder, lines, anna, what, line):
         getattr(services, what)(listing=lines[line], by=anna, reason="x")
 
         assert finder.reasons_not_to_print() == []
 
-    def test_is_open_where_a_european_number_was_taken_off(self, finder, lines, anna):
+    def test_is_open_where_a_european_number_was_withdrawn(self, finder, lines, anna):
         services.leave_countries(listing=lines["european"], countries={"fr"}, by=anna, reason="x")
 
         assert finder.reasons_not_to_print() == []
@@ -230,21 +231,21 @@ class TestForm:
         assert "country" not in single.fields
         assert [code for code, _label in several.fields["country"].choices] == ["", "at", "fr", "nl"]
 
-    def test_without_a_number_there_is_nothing_to_take_off(self, desk, anna):
+    def test_without_a_number_there_is_nothing_to_withdraw(self, desk, anna):
         web = SupportLineFactory(approved=True, number="", website="https://line.example/")
         desk.force_login(anna)
 
-        answer = take_off(desk, web)
+        answer = withdraw(desk, web)
 
         assert answer.status_code == 200
         assert "number" not in answer.context["form"].fields
 
 
-def test_the_demonstration_takes_off_what_nobody_has_approved(settings, anna):
+def test_the_demonstration_withdraws_what_nobody_has_approved(settings, anna):
     settings.DEMO = True
     line = SupportLineFactory(country="be", number=WRONG)
     line.save_revision(user=anna)
 
-    services.take_off(listing=line, number=WRONG, by=anna, reason="x")
+    services.withdraw_number(listing=line, number=WRONG, by=anna, reason="x")
 
     assert not SupportLine.objects.shown().exists()

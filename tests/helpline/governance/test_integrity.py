@@ -305,10 +305,10 @@ class TestHelpPages:
         assert done(job) == [new]
 
         assert not is_shown(new)
-        entry = PageLogEntry.objects.get(page=new.pk, action="core.take_off")
+        entry = PageLogEntry.objects.get(page=new.pk, action="core.unpublish")
         assert entry.comment == "It was public, but no approval by two people is in force."
 
-    def test_go_off_the_site_again_if_somebody_had_taken_them_off(self, job, guide):
+    def test_are_unpublished_again_if_somebody_had_unpublished_them(self, job, guide):
         guide.unpublish()
         models.QuerySet(Page).filter(pk=guide.pk).update(live=True, live_revision=guide.live_revision)
 

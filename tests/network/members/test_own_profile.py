@@ -225,7 +225,7 @@ class TestProfile:
 
         page = inside.get(PROFILE).text
         assert "That is not possible at the moment" in page
-        assert "The network's team has taken your profile off" in page.replace("&#x27;", "'")
+        assert "The network's team has removed your profile from" in page.replace("&#x27;", "'")
 
     def test_is_deleted_at_once(self, inside, member):
         assert "Delete everything and leave" in inside.get(f"{PROFILE}leave/").text

@@ -294,10 +294,10 @@ class TestTheDesk:
 
         assert public_page(public, waiting).status_code == 200
         assert "Nothing waits to be read." in reader.get(reverse("opportunities-to-read")).text
-        assert "Nothing was done" in self.send(reader, waiting, decision="take_off", reason="Too late.")
+        assert "Nothing was done" in self.send(reader, waiting, decision="unpublish", reason="Too late.")
         assert "Nothing was done" in reader.get(address, follow=True).text
 
-    @pytest.mark.parametrize(("decision", "is_open"), [("keep", True), ("take_off", False)])
+    @pytest.mark.parametrize(("decision", "is_open"), [("keep", True), ("unpublish", False)])
     def test_says_why_not_everybody_sees_it(self, reader, waiting, decision, is_open):
         assert "Please say why" in self.send(reader, waiting, decision=decision)
 

@@ -1,4 +1,4 @@
-"""Taking a page off the site asks about every language in which the public sees it."""
+"""Unpublishing a page asks about every language in which the public sees it."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
-from core.admin.unpublishing import EXPIRE, ask_after_publishing, take_off_url
+from core.admin.unpublishing import EXPIRE, ask_after_publishing, unpublish_url
 from core.clock import schedule
 from core.clock.schedule import StillNeededError
 from core.models import SiteSettings
@@ -41,7 +41,7 @@ def public(page: Page) -> set[str]:
 
 
 @pytest.mark.parametrize("then", ["unpublish", "delete"])
-class TestTakingOff:
+class TestUnpublishing:
     def test_begins_with_every_language_ticked(self, admin, about, then):
         answer = admin.post(reverse(f"wagtailadmin_pages:{then}", args=[about.pk]), follow=True)
 
@@ -72,7 +72,7 @@ class TestDeleting:
 
 
 class TestOnePage:
-    def test_in_one_language_is_taken_off_as_ever(self, admin, home):
+    def test_in_one_language_is_unpublished_as_ever(self, admin, home):
         page = StandardPageFactory(parent=home)
 
         admin.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
@@ -88,7 +88,7 @@ class TestOnePage:
 
 
 class TestExpiring:
-    """A time at which a page goes off the site is asked about for all of its languages."""
+    """A time at which a page is unpublished is asked about for all of its languages."""
 
     def expires(self, page: Page) -> set[str]:
         found = page.get_translations(inclusive=True).exclude(expire_at=None)
@@ -196,7 +196,7 @@ class TestNamedInTheSettings:
             schedule.carry_out(item)
         assert public(privacy) == {"en"}
 
-        asked = take_off_url(privacy, EXPIRE)
+        asked = unpublish_url(privacy, EXPIRE)
         admin.post(asked, {"languages": [str(privacy.pk)], "reason": "Another page replaces it."})
         schedule.carry_out(item)
 
