@@ -25,7 +25,7 @@ class CampaignsConfig(declarations.AppConfig):
     suggestions = "campaigns.admin_search.SUGGESTIONS"
     admin_search = "campaigns.admin_search.FINDABLES"
     wordings = "campaigns.wordings.WORDINGS"
-    publication_checks = "campaigns.terms.checker.reasons_against"
+    publication_checks = "campaigns.terms.checker.blockers"
     programme_changed = "campaigns.studio.recall.programme_changed"
     mails = "campaigns.launches.mail.LAUNCHED"
     starter_data = "campaigns.terms.exchange.seed"

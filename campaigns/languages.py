@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.languages import names
 from core.languages.tree import fallbacks
-from core.publishing import guards
+from core.publishing import publication_checks
 
 # The texts of one material are in left-to-right and right-to-left languages.
 AUTO_DIRECTION = {"dir": "auto"}
@@ -62,7 +62,7 @@ class WordsInLanguage(InLanguage):
 
     def clean(self) -> None:
         super().clean()
-        guards.ensure(self)
+        publication_checks.ensure(self)
 
     def words(self) -> dict[str, str]:
         return {name: getattr(self, name) for name in self.WORDS}

@@ -107,7 +107,7 @@ def _kept(language: str) -> Iterator[Event]:
 def _campaigns(language: str) -> Iterator[Event]:
     public = CampaignPage.objects.public().filter(locale__language_code=language, period_start__isnull=False)
     for page in public.select_related("locale").defer("body").order_by("period_start", "path"):
-        if not page.reasons_not_to_print():
+        if not page.render_blockers():
             yield from _of(page)
 
 

@@ -27,7 +27,7 @@ from campaigns.models import (
 )
 from core.clock import schedule
 from core.doors.logs import trace
-from core.publishing import guards
+from core.publishing import publication_checks
 
 log = logging.getLogger(__name__)
 
@@ -191,7 +191,7 @@ def publish_at(row: Launch, revision: Revision) -> None:
             schedule.publish(revision.pk)
         published_at = timezone.now()
     except schedule.NotPublishedError:
-        reasons = in_each_language(lambda: " ".join(revision.as_object().reasons_not_to_publish()))
+        reasons = in_each_language(lambda: " ".join(revision.as_object().publication_blockers()))
     except (OperationalError, InterfaceError):
         raise  # the database is away: nothing of this launch has happened
     except Exception as error:  # noqa: BLE001  (one broken page must not keep the others back)
@@ -240,7 +240,7 @@ def rehearse(campaign_key: uuid.UUID) -> None:
 
 
 def said_against(thing: Any) -> str:
-    return " ".join(guards.reasons_against(thing))
+    return " ".join(publication_checks.blockers(thing))
 
 
 def in_each_language(say: Callable[[], str]) -> dict[str, str]:

@@ -161,7 +161,7 @@ def pages_with_kits(slugs: Collection[str] | None = None) -> Iterator[CampaignPa
     if slugs is not None:
         pages = pages.filter(slug__in=slugs)
     for page in pages.select_related("locale").defer("body"):
-        if not page.reasons_not_to_print():
+        if not page.render_blockers():
             yield page
 
 
@@ -187,7 +187,7 @@ def download(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
         locale__language_code=language, slug=campaign.rpartition("/")[2]
     )
     for page in pages.select_related("locale"):
-        if tree.page_path(page, language) == f"/{language}/{campaign}/" and not page.reasons_not_to_print():
+        if tree.page_path(page, language) == f"/{language}/{campaign}/" and not page.render_blockers():
             try:
                 return HttpResponse(Kit(page, name).write(), content_type="application/zip")
             except LookupError:

@@ -25,7 +25,7 @@ from core.doors import public_url
 from core.languages import names
 from core.languages.tree import fallbacks
 from core.models.codes import CodesField
-from core.publishing import guards
+from core.publishing import publication_checks
 
 
 class Readership(models.TextChoices):
@@ -81,7 +81,7 @@ class Theme(TranslatableMixin, index.Indexed, models.Model):
 
     def clean(self) -> None:
         super().clean()
-        guards.ensure(self)  # a theme has no drafts: readers see it as soon as it is saved
+        publication_checks.ensure(self)  # a theme has no drafts: readers see it as soon as it is saved
 
 
 class Licence(NamedTuple):
@@ -192,7 +192,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
 
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
         """Publish a revision. Raises ValidationError if its words may not be published."""
-        guards.ensure(revision.as_object())
+        publication_checks.ensure(revision.as_object())
         return super().publish(revision, *args, **kwargs)
 
     # --- Preview: as on a campaign page, in each language that it has ------------------------------------------------------

@@ -35,7 +35,7 @@ from campaigns.partners.models import Partner, PartnerCard
 from core import maps
 from core.languages import names
 from core.memo import per_batch
-from core.publishing import guards
+from core.publishing import publication_checks
 
 # A number that people can have reached, and no typing error.
 MOST_PEOPLE = 100_000_000
@@ -264,7 +264,7 @@ class UsageReport(models.Model):
         if problems:
             raise ValidationError(problems)
         if self.state == self.State.SHOWN:
-            guards.ensure(self)  # readers see it as soon as it is saved
+            publication_checks.ensure(self)  # readers see it as soon as it is saved
 
 
 @per_batch

@@ -120,7 +120,7 @@ def stories(keys: Iterable[int] | None = None) -> Iterator[StoryPage]:
         if keys is not None:
             pages = pages.filter(pk__in=[*keys])
         for page in pages.select_related("locale", "picture"):
-            if not page.reasons_not_to_print():
+            if not page.render_blockers():
                 yield page
 
 
@@ -128,7 +128,7 @@ def libraries() -> list[MaterialIndexPage]:
     """Return the library of each public language."""
     public = MaterialIndexPage.objects.filter(pk__in=tree.public_pages().values("pk"))
     found = {page.locale.language_code: page for page in public.select_related("locale").order_by("-path")}
-    return [page for page in found.values() if not page.reasons_not_to_print()]
+    return [page for page in found.values() if not page.render_blockers()]
 
 
 def find(kind: str, key: int, language: str) -> SharedPage:

@@ -335,8 +335,8 @@ class CampaignPage(StoryPage):
             self.live = False
         super().save(*args, **kwargs)
 
-    def reasons_not_to_print(self) -> list[str]:
-        reasons = super().reasons_not_to_print()
+    def render_blockers(self) -> list[str]:
+        reasons = super().render_blockers()
         return [*reasons, gettext("The campaign is under embargo.")] if self.is_embargoed else reasons
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

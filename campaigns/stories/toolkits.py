@@ -112,8 +112,8 @@ class ToolkitPage(StoryPage):
     def printed_paths(self) -> list[str]:
         return super().printed_paths() if self.campaign.is_open else []
 
-    def reasons_not_to_print(self) -> list[str]:
-        reasons = super().reasons_not_to_print()
+    def render_blockers(self) -> list[str]:
+        reasons = super().render_blockers()
         return reasons if self.campaign.is_open else [*reasons, gettext("The campaign is not public.")]
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:

@@ -192,7 +192,7 @@ def kind_of(thing: Model) -> ContentType:
     return ContentType.objects.get_for_model(thing, for_concrete_model=False)
 
 
-def reasons_against(thing: Model) -> list[str]:
+def blockers(thing: Model) -> list[str]:
     """Return why the words of a page or a record may not be published, as sentences for people at the desk; empty if they may."""
     said = list(dict.fromkeys(each.sentence for each in findings(thing) if each.asks))
     if not said:

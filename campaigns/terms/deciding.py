@@ -29,7 +29,7 @@ from campaigns.terms.passages import has_words, language_of
 from core.desk.views import DeskView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
-from core.languages.submission import reasons_against
+from core.languages.submission import blockers
 from core.models import BasePage
 
 # Translators: the button that leads to the words that the terminology guard has found.
@@ -189,7 +189,7 @@ class WordsView(DeskView, TemplateView):
         if not self.may_publish:
             raise PermissionDenied
         page, translation = self.object, checker.translation_of(self.object)
-        reasons = reasons_against(translation) if translation else self.newest.reasons_not_to_publish()
+        reasons = blockers(translation) if translation else self.newest.publication_blockers()
         if reasons:
             messages.error(self.request, gettext("Not published.") + " " + " ".join(reasons))
             return redirect(self.request.path)

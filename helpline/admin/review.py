@@ -203,9 +203,7 @@ class ReviewView(DeskFormView):
         """Why this person may not approve it, as sentences."""
         if self.revision is None or not self.waits:
             return []
-        reasons = list(
-            rule.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
-        )
+        reasons = list(rule.blockers(listing=self.object, revision=self.revision, by=self.request.user))
         if not self.may_publish:
             reasons.append(str(self.not_in_your_role))
         return reasons
@@ -237,7 +235,7 @@ class ReviewView(DeskFormView):
         return (
             self.submitted
             and self.may_publish
-            and not any(rule.reasons_against_person(listing=self.object, by=self.request.user))
+            and not any(rule.person_blockers(listing=self.object, by=self.request.user))
         )
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -138,7 +138,7 @@ class SecondPerson(_Base):
         live: bool
         live_revision: Revision | None
 
-    def reasons_not_to_show(self) -> Iterator[str]:
+    def visibility_blockers(self) -> Iterator[str]:
         """Yield what is missing before this can be approved, as sentences for editors."""
         return iter(())
 

@@ -56,7 +56,7 @@ class Approvable(Versioned, Protocol):
     approvals: ApprovalQuerySet
     revisions: models.QuerySet[Revision]
 
-    def reasons_not_to_show(self) -> Iterator[str]: ...
+    def visibility_blockers(self) -> Iterator[str]: ...
 
     def other_authors(self, since: dt.datetime | None) -> set[Author]: ...
 
@@ -80,7 +80,7 @@ def ensure_approved(*, listing: Approvable, revision: Revision, by: User | None)
         return
     with transaction.atomic():
         lock_row(listing)
-        against = list(reasons_against(listing=listing, revision=revision, by=by))
+        against = list(blockers(listing=listing, revision=revision, by=by))
         if against or not one_is_enough(listing=listing, revision=revision):
             raise NotApproved(" ".join([*against, unanswered_message()]))
         record_approval(listing, revision, by, rule="one")
@@ -105,20 +105,18 @@ def record_approval(
 # --- Who may approve -----------------------------------------------------------------------------------------------------
 
 
-def reasons_against(*, listing: Approvable, revision: Revision, by: User | None) -> Iterator[str]:
+def blockers(*, listing: Approvable, revision: Revision, by: User | None) -> Iterator[str]:
     """Yield why `by` may not approve `revision`, as sentences; nothing if they may once the checklist is answered."""
     if by is None or not by.pk:
         yield _("Nobody is named as responsible for publishing this.")
         return
     if one_is_enough(listing=listing, revision=revision):
         return
-    yield from revision.as_object().reasons_not_to_show()
-    yield from reasons_against_person(listing=listing, by=by, revision=revision)
+    yield from revision.as_object().visibility_blockers()
+    yield from person_blockers(listing=listing, by=by, revision=revision)
 
 
-def reasons_against_person(
-    *, listing: Approvable, by: User, revision: Revision | None = None
-) -> Iterator[str]:
+def person_blockers(*, listing: Approvable, by: User, revision: Revision | None = None) -> Iterator[str]:
     """Yield why `by` cannot be the second person for what has changed since the last approval, as sentences.
 
     `revision` is the version to approve: the newest, if it is not given.

@@ -69,8 +69,8 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         written = (self.introduction, self.body, self.search_description, self.seo_title)
         return start is not None and self.title == start.title and not any(written)
 
-    def reasons_not_to_show(self) -> Iterator[str]:
-        yield from self.reasons_not_to_publish()
+    def visibility_blockers(self) -> Iterator[str]:
+        yield from self.publication_blockers()
 
     def other_authors(self, since: dt.datetime | None) -> set[int | None]:
         """Return those who translated a text of the newest revision: whoever submits it has saved the texts of all of them."""
@@ -117,7 +117,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
     def ways(self) -> Ways:
         return queries.ways_to_call(self.locale.language_code, timezone.localdate())
 
-    def reasons_not_to_print(self) -> list[str]:
+    def render_blockers(self) -> list[str]:
         """Return why the public must not see this page yet, as sentences for editors; none if it may be printed.
 
         A help page waits until its language has crisis lines that can be called, with a number and a check that is not long overdue: an
@@ -126,7 +126,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         """
         missing = queries.missing_lines(self.locale.language_code)
         return [
-            *super().reasons_not_to_print(),
+            *super().render_blockers(),
             *(
                 gettext("No approved support line of the kind “%(kind)s” that can be called in %(country)s.")
                 % {
@@ -340,8 +340,8 @@ class FinderPage(HelpPage):
             )
         return response
 
-    def reasons_not_to_print(self) -> list[str]:
-        reasons = super().reasons_not_to_print()
+    def render_blockers(self) -> list[str]:
+        reasons = super().render_blockers()
         listings = queries.number_of_listings()
         if listings > MAX_LISTINGS:
             text = gettext(

@@ -20,7 +20,7 @@ from wagtail.models import AbstractGroupApprovalTask, Page, Revision, TaskState
 from wagtail_localize.models import StringTranslation
 
 from core.languages.lazy import StrOrPromise
-from helpline.approval.rule import Approvable, NotApproved, User, ensure_approved, reasons_against_person
+from helpline.approval.rule import Approvable, NotApproved, User, ensure_approved, person_blockers
 from helpline.governance.review.decisions import approve
 from helpline.governance.review.policy import Checklist
 from helpline.records.fields import site_languages
@@ -162,7 +162,7 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
         verbose_name_plural = _("approvals by a second person")
 
     def get_actions(self, obj: Approvable, user: User) -> list[tuple[str, StrOrPromise, bool]]:
-        if not super().get_actions(obj, user) or any(reasons_against_person(listing=_specific(obj), by=user)):
+        if not super().get_actions(obj, user) or any(person_blockers(listing=_specific(obj), by=user)):
             return []
         return [("reject", _("Request changes"), True), ("approve", _("Approve"), True)]
 
@@ -214,7 +214,7 @@ class TwoPersonApprovalTask(AbstractGroupApprovalTask):
         barred = [
             state.pk
             for state in states.filter(Exists(own) | Exists(translated)).select_related("workflow_state")
-            if any(reasons_against_person(listing=_specific(state.workflow_state.content_object), by=user))
+            if any(person_blockers(listing=_specific(state.workflow_state.content_object), by=user))
         ]
         return states.exclude(pk__in=barred)
 

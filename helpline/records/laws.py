@@ -116,8 +116,8 @@ class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is
         if self.part and not self.part.startswith(f"{self.country}-"):
             raise ValidationError({"part": gettext("This is not a part of that country.")})
 
-    def reasons_not_to_show(self) -> Iterator[str]:
-        yield from super().reasons_not_to_show()
+    def visibility_blockers(self) -> Iterator[str]:
+        yield from super().visibility_blockers()
         if not self.reviewer:
             yield gettext("It does not say who reviewed it: somebody who knows this law has to.")
         if not self.law:

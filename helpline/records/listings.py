@@ -161,7 +161,7 @@ class Listing(WorkflowMixin, TwoPersonApproval, LockableMixin, RevisionMixin, Ch
         listing.uuid, listing.reference, listing.standing = self.uuid, self.reference, self.standing
         return listing
 
-    def reasons_not_to_show(self) -> Iterator[str]:
+    def visibility_blockers(self) -> Iterator[str]:
         if self.status == Status.DRAFT:
             yield gettext("Its state is still “draft”: set it to “verified” once it has been checked.")
         if self.checked_on is None:

@@ -199,8 +199,8 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         programme.scan_grade = self.scan_grade
         return programme
 
-    def reasons_not_to_show(self) -> Iterator[str]:
-        yield from super().reasons_not_to_show()
+    def visibility_blockers(self) -> Iterator[str]:
+        yield from super().visibility_blockers()
         if not self.countries:
             yield gettext("It has no country: nobody could find it.")
         if not set(self.audiences) & set(Audience.in_finder()):

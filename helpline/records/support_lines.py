@@ -58,8 +58,8 @@ class SupportLine(Listing, Dialled):
         """Whether there is a number, and it is shown: the line is not closed, and its check is not long overdue."""
         return self.phone is not None and not visibility.hides_contact(self, today)
 
-    def reasons_not_to_show(self) -> Iterator[str]:
-        yield from super().reasons_not_to_show()
+    def visibility_blockers(self) -> Iterator[str]:
+        yield from super().visibility_blockers()
         if not self.number and not self.website:
             yield gettext("It has neither a number nor a website.")
 

@@ -7,7 +7,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import LockableMixin, RevisionMixin, TranslatableMixin, WorkflowMixin
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from core.publishing import guards
+from core.publishing import publication_checks
 from helpline.approval.mixins import TwoPersonApproval
 from helpline.approval.rule import NotApproved
 from helpline.approval.versions import BOOKKEEPING
@@ -21,9 +21,9 @@ class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPersonApproval, Lockable
         abstract = True
         base_manager_name = "objects"
 
-    def reasons_not_to_show(self) -> Iterator[str]:
-        yield from super().reasons_not_to_show()
-        yield from guards.reasons_against(self)
+    def visibility_blockers(self) -> Iterator[str]:
+        yield from super().visibility_blockers()
+        yield from publication_checks.blockers(self)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, but never change published words: wagtail-localize writes them to the row before its revision, where they wait."""

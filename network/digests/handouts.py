@@ -80,8 +80,8 @@ class PrintablePage(BasePage):
         """Return what its PDF shows, in its language."""
         raise NotImplementedError
 
-    def reasons_not_to_publish(self) -> list[str]:
-        reasons = super().reasons_not_to_publish()
+    def publication_blockers(self) -> list[str]:
+        reasons = super().publication_blockers()
         if missing := typesetting.missing_letters(self.printout().all_text()):
             reasons.append(
                 gettext("The PDF cannot show these characters: %(letters)s") % {"letters": missing}
@@ -259,7 +259,7 @@ def printable_pages(slugs: Collection[str] | None = None, **found: Any) -> Itera
         if slugs is not None:
             pages = pages.filter(slug__in=slugs)
         for page in pages.select_related("locale"):
-            if not page.reasons_not_to_print():
+            if not page.render_blockers():
                 yield page
 
 

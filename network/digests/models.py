@@ -257,11 +257,11 @@ class DigestPage(PrintablePage):
             self.live = False
         super().save(*args, **kwargs)
 
-    def reasons_not_to_publish(self) -> list[str]:
-        return [*super().reasons_not_to_publish(), *self.reasons_of_review()]
+    def publication_blockers(self) -> list[str]:
+        return [*super().publication_blockers(), *self.reasons_of_review()]
 
-    def reasons_not_to_print(self) -> list[str]:
-        return [*super().reasons_not_to_print(), *self.reasons_of_review()]
+    def render_blockers(self) -> list[str]:
+        return [*super().render_blockers(), *self.reasons_of_review()]
 
     def reasons_of_review(self) -> list[str]:
         """Return why the review does not cover this version. That of a translation is the review of its source. One query."""

@@ -43,7 +43,7 @@ def public_events(language: str | None = None, slugs: Collection[str] | None = N
     if slugs is not None:
         pages = pages.filter(slug__in=slugs)
     for page in pages.with_facts():
-        if isinstance(page.published, Event) and not page.reasons_not_to_print():
+        if isinstance(page.published, Event) and not page.render_blockers():
             yield page
 
 

@@ -134,11 +134,11 @@ class GroupPage(BasePage):
             # To groups of the desk, of which none is named.
             self.view_restrictions.create(restriction_type=PageViewRestriction.GROUPS)
 
-    def reasons_not_to_print(self) -> list[str]:
-        return [*super().reasons_not_to_print(), gettext("Groups are for their members.")]
+    def render_blockers(self) -> list[str]:
+        return [*super().render_blockers(), gettext("Groups are for their members.")]
 
-    def reasons_not_to_publish(self) -> list[str]:
-        reasons = super().reasons_not_to_publish()
+    def publication_blockers(self) -> list[str]:
+        reasons = super().publication_blockers()
         for _key, document in self.documents():
             if not document.collection.get_view_restrictions():
                 name = {"title": document.title}

@@ -23,7 +23,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.models import DraftStateMixin, Revision, RevisionMixin
 
 from core.languages.tree import fallbacks
-from core.publishing import guards
+from core.publishing import publication_checks
 from network.members.models import Member, codes
 from network.practices.codes import CATEGORIES, WouldAgain
 
@@ -173,7 +173,7 @@ class Practice(DraftStateMixin, RevisionMixin, ClusterableModel):
         """Publish a version. Raises PublishedAlone unless somebody else has written it, ValidationError if its words may not be public."""
         if user is None or user.pk in self.authors() | {revision.user_id}:
             raise PublishedAlone(_("Somebody who has not written in it has to publish it."))
-        guards.ensure(revision.as_object())
+        publication_checks.ensure(revision.as_object())
         return super().publish(revision, user, *args, **kwargs)
 
     def text_in(self, language: str) -> PracticeText | None:

@@ -44,7 +44,7 @@ KINDS = {
     "admin_search": "core.admin.search.Findable",
     "areas": "core.desk.menus.Area",  # for people without the admin
     "wordings": "core.languages.wordings.Wording",
-    "publication_checks": "",  # core.publishing.guards
+    "publication_checks": "",  # core.publishing.publication_checks
     "programme_changed": "",  # called with the identifier of a programme whose public facts have changed
     # What is sent and stored
     "mails": "core.mail.kinds.MailKind",

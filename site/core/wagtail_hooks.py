@@ -26,7 +26,7 @@ from core.admin import search, unpublish_requests, unpublishing
 from core.doors import at_desk, public_url
 from core.languages import tree
 from core.languages.exchange import desk as exchange
-from core.languages.submission import MachineTranslateView, SubmitView, UpdateTranslations, reasons_against
+from core.languages.submission import MachineTranslateView, SubmitView, UpdateTranslations, blockers
 from core.models import BasePage, Picture
 from core.publishing import routes
 from core.publishing.navigation import known_pages
@@ -48,7 +48,7 @@ def serve_at_its_door(
     answers = isinstance(page, BasePage) and page.answers_query
     if not routes.may_render(request, answers_query=answers):
         raise Http404("This page has not been printed.")
-    if not is_public(page) or (isinstance(page, BasePage) and page.reasons_not_to_print()):
+    if not is_public(page) or (isinstance(page, BasePage) and page.render_blockers()):
         raise Http404("The public may not see this page.")
     return None
 
@@ -142,7 +142,7 @@ def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
             return HttpResponseRedirect(request.path)
         return None
     live = type(page).objects.filter(pk=page.pk, live=True).first()
-    if live is not None and (reasons := live.reasons_not_to_print()):
+    if live is not None and (reasons := live.render_blockers()):
         messages.warning(
             request,
             gettext("The public does not see this page. %(reasons)s") % {"reasons": " ".join(reasons)},
@@ -164,7 +164,7 @@ def reasons_in_translation(page: BasePage) -> list[str]:
     translation = Translation.objects.filter(
         source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
     ).first()
-    return reasons_against(translation) if translation else []
+    return blockers(translation) if translation else []
 
 
 def refusal(reasons: list[str]) -> str:

@@ -120,7 +120,7 @@ def special_pages() -> dict[int, list[str]]:
         if issubclass(model, BasePage) and (model.printed_paths is not plain or model.is_sensitive)
     ]
     return {
-        page.pk: [] if page.reasons_not_to_print() else page.sitemap_paths()
+        page.pk: [] if page.render_blockers() else page.sitemap_paths()
         for page in (tree.public_pages().type(*types).specific() if types else [])
     }
 

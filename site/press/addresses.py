@@ -1,7 +1,7 @@
 """The addresses of the public door, and where the content of each comes from.
 
 - A page: its own address and those of `printed_paths()`, while it is live, in a public language, has no view restriction on it or
-  above it, and no `reasons_not_to_print()`.
+  above it, and no `render_blockers()`.
 - The routes that apps declare (`core.publishing.routes`).
 - A redirect: the old address, while nothing else is there and the target is public.
 - A document, while its collection is public and no app withholds it.
@@ -61,7 +61,7 @@ def of_page(
     `reasons=False` skips the check whether it may be printed; `loaded=True` keeps the page on its addresses.
     """
     own = unquote(tree.page_path(page))
-    against = tuple(str(reason) for reason in reasons_not_to_print(page)) if reasons else ()
+    against = tuple(str(reason) for reason in render_blockers(page)) if reasons else ()
     answers_query = bool(getattr(page, "answers_query", False))
     return [
         Address(
@@ -86,8 +86,8 @@ def printed_paths(page: Page, own: str, among: Collection[str] | None) -> Iterab
     return page.printed_paths_among({path.removeprefix(own) for path in among if path.startswith(own)})
 
 
-def reasons_not_to_print(page: Page) -> Iterable[Any]:
-    own = getattr(page, "reasons_not_to_print", None)
+def render_blockers(page: Page) -> Iterable[Any]:
+    own = getattr(page, "render_blockers", None)
     return own() if own else []
 
 

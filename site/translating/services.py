@@ -18,7 +18,7 @@ from wagtail_localize.operations import TranslationCreator
 from core.background import stopping
 from core.background.worker import AWAY
 from core.languages import submission
-from core.languages.submission import as_translated, reasons_against, says_the_same
+from core.languages.submission import as_translated, blockers, says_the_same
 from translating import states
 from translating.models import (
     PAGES,
@@ -98,7 +98,7 @@ def publish(subject: Subject, locale: Locale, by: Any) -> str:
         raise NotDone(gettext("A second person decides about this page: submit it."))
     if not page.permissions_for_user(by).can_publish():
         raise NotDone(gettext("You may not publish this page."))
-    if reasons := reasons_against(translation):
+    if reasons := blockers(translation):
         raise NotDone(" ".join(reasons))
     now = as_translated(translation)
     if page.live and says_the_same(now, page):
@@ -122,7 +122,7 @@ def submit(subject: Subject, locale: Locale, by: Any) -> None:
     workflow = page.get_workflow()
     if workflow is None or not submission.may_submit(page, by):
         raise NotDone(gettext("You may not submit this page."))
-    if reasons := reasons_against(translation):
+    if reasons := blockers(translation):
         raise NotDone(" ".join(reasons))
     try:
         submission.submit(translation=translation, page=page, by=by, workflow=workflow)

@@ -127,7 +127,7 @@ class TestTranslation:
 
         assert german.live
         assert german.title == "About auf Deutsch"
-        assert german.reasons_not_to_print() == []
+        assert german.render_blockers() == []
 
     def test_does_not_go_out_with_source_text(self, submitted, run_on_commit):
         fill(submitted, auf_deutsch)
@@ -151,7 +151,7 @@ class TestTranslation:
 
         assert german.live
         assert german.introduction == "Who we are. auf Deutsch"
-        assert german.reasons_not_to_print() == []
+        assert german.render_blockers() == []
         assert german.has_unpublished_changes
 
     def test_goes_out_again_when_the_change_is_translated(self, about, submitted, run_on_commit):
@@ -194,15 +194,15 @@ class TestMirror:
     def test_has_a_reason_not_to_be_printed(self, mirror):
         Page.objects.filter(pk=mirror.pk).update(live=True)
 
-        assert "Nobody has translated it" in StandardPage.objects.get(pk=mirror.pk).reasons_not_to_print()[0]
+        assert "Nobody has translated it" in StandardPage.objects.get(pk=mirror.pk).render_blockers()[0]
 
     def test_of_a_page_in_the_same_language_is_live(self, about, home):
         assert about.create_alias(parent=home, update_slug="about-too").live
 
 
-class TestReasonsNotToPrint:
+class TestRenderBlockers:
     def forced(self, submitted):
-        """The translation, made live past all guards."""
+        """The translation, made live past all publication checks."""
         page = submitted.source.get_ephemeral_translated_instance(submitted.target_locale, fallback=True)
         page.live = True
         page.save()
@@ -212,14 +212,14 @@ class TestReasonsNotToPrint:
         fill(submitted, auf_deutsch)
         submitted.target_locale.string_translations.filter(context__path__startswith="body").delete()
 
-        assert self.forced(submitted).reasons_not_to_print() == [
+        assert self.forced(submitted).render_blockers() == [
             "3 texts are still in the language of the source page."
         ]
 
     def test_find_a_machine_in_running_text(self, submitted):
         fill(submitted, auf_deutsch, machine=True)
 
-        assert self.forced(submitted).reasons_not_to_print() == [
+        assert self.forced(submitted).render_blockers() == [
             "5 texts were translated by a machine, and nobody has reviewed them."
         ]
 
@@ -227,21 +227,21 @@ class TestReasonsNotToPrint:
         fill(submitted, auf_deutsch, machine=True)
         fill(submitted, auf_deutsch)
 
-        assert self.forced(submitted).reasons_not_to_print() == []
+        assert self.forced(submitted).render_blockers() == []
 
     def test_ignore_a_translation_that_could_not_be_used(self, submitted):
         fill(submitted, auf_deutsch)
         submitted.target_locale.string_translations.filter(context__path="title").update(has_error=True)
 
-        assert self.forced(submitted).reasons_not_to_print() == [
+        assert self.forced(submitted).render_blockers() == [
             "1 text is still in the language of the source page."
         ]
 
     def test_are_none_for_the_source(self, about, submitted):
-        assert about.reasons_not_to_print() == []
+        assert about.render_blockers() == []
 
     def test_are_none_for_a_page_that_was_written_in_its_language(self, about, languages):
-        assert in_language(about, languages["de"], title="Über uns").reasons_not_to_print() == []
+        assert in_language(about, languages["de"], title="Über uns").render_blockers() == []
 
     def test_remain_when_a_translation_is_stopped_half_way(self, submitted):
         fill(submitted, auf_deutsch, only="title")
@@ -249,7 +249,7 @@ class TestReasonsNotToPrint:
 
         Translation.objects.update(enabled=False)
 
-        assert page.reasons_not_to_print()
+        assert page.render_blockers()
 
     def test_let_a_machine_translate_campaigns(self, submitted, monkeypatch):
         fill(submitted, auf_deutsch, machine=True)
@@ -257,7 +257,7 @@ class TestReasonsNotToPrint:
 
         monkeypatch.setattr(StandardPage, "safety_class", SafetyClass.MACHINE_TRANSLATABLE)
 
-        assert page.reasons_not_to_print() == []
+        assert page.render_blockers() == []
 
     def test_let_no_machine_translate_a_help_page_whatever_its_class(self, submitted, monkeypatch):
         fill(submitted, auf_deutsch, machine=True)
@@ -266,7 +266,7 @@ class TestReasonsNotToPrint:
         monkeypatch.setattr(StandardPage, "safety_class", SafetyClass.MACHINE_TRANSLATABLE)
         monkeypatch.setattr(StandardPage, "is_sensitive", True)
 
-        assert page.reasons_not_to_print()
+        assert page.render_blockers()
 
     def test_take_three_queries_whatever_the_length_of_the_page(self, home, german, languages):
         for slug, length in (("short", 2), ("long", 20)):
@@ -278,7 +278,7 @@ class TestReasonsNotToPrint:
             locale=languages["de"], slug__in=["short", "long"]
         ).order_by("path")
 
-        assert queries(short.reasons_not_to_print) == queries(long.reasons_not_to_print) == 3
+        assert queries(short.render_blockers) == queries(long.render_blockers) == 3
 
 
 class TestCampaignTranslatedByAMachine:
@@ -315,7 +315,7 @@ class TestEditScreen:
         assert translated(submitted).live
 
     def test_says_why_the_public_does_not_see_a_live_page(self, editor, submitted):
-        page = TestReasonsNotToPrint().forced(submitted)
+        page = TestRenderBlockers().forced(submitted)
 
         response = editor.get(self.edit(page))
 
@@ -393,7 +393,7 @@ class TestDoors:
         assert public.get("/de/").status_code == 404
 
     def test_public_has_no_translation_that_may_not_go_out(self, public, submitted):
-        TestReasonsNotToPrint().forced(submitted)
+        TestRenderBlockers().forced(submitted)
 
         assert public.get("/de/about/").status_code == 404
 

@@ -91,7 +91,7 @@ class TestSitemap:
     def test_leaves_out_a_help_page_that_may_not_be_printed(self, home, monkeypatch, settings):
         StandardPageFactory(parent=home, slug="help")
         monkeypatch.setattr(StandardPage, "is_sensitive", True)
-        monkeypatch.setattr(StandardPage, "reasons_not_to_print", lambda self: ["No crisis lines."])
+        monkeypatch.setattr(StandardPage, "render_blockers", lambda self: ["No crisis lines."])
 
         assert set(entries()) == {f"{settings.PUBLIC_URL}/en/"}
 

@@ -158,7 +158,7 @@ class TestStaysOut:
         assert files("/en/about/") == set()
 
     def test_a_page_that_has_reasons(self, about, monkeypatch):
-        monkeypatch.setattr(StandardPage, "reasons_not_to_print", lambda self: ["It has no crisis lines."])
+        monkeypatch.setattr(StandardPage, "render_blockers", lambda self: ["It has no crisis lines."])
         outcome = services.print_all()
 
         assert files("/en/about/") == set()

@@ -12,9 +12,9 @@ from helpline.approval.rule import (
     Approvable,
     NotApproved,
     User,
+    blockers,
     lock_row,
     one_is_enough,
-    reasons_against,
     record_approval,
     unanswered_message,
 )
@@ -37,7 +37,7 @@ def approve(
     """
     with transaction.atomic():
         lock_row(listing)
-        against = list(reasons_against(listing=listing, revision=revision, by=by))
+        against = list(blockers(listing=listing, revision=revision, by=by))
         if not against and one_is_enough(listing=listing, revision=revision):
             record_approval(listing, revision, by, rule="one", reason=reason)
             return

@@ -54,7 +54,7 @@ class UpdateTranslations(UpdateTranslationsView):
             for translation in self.object.translations.filter(enabled=True).select_related(
                 "target_locale", "source"
             ):
-                if reasons := reasons_against(translation):
+                if reasons := blockers(translation):
                     messages.warning(self.request, self.explanation(translation, reasons))
         return response
 
@@ -68,12 +68,12 @@ class UpdateTranslations(UpdateTranslationsView):
         }
 
 
-def reasons_against(translation: Translation) -> list[str]:
+def blockers(translation: Translation) -> list[str]:
     """Return why a translation, in its current state, may not be published; empty if it may, or if it is not a page."""
     found: Any = translation.source.get_ephemeral_translated_instance(
         translation.target_locale, fallback=True
     )
-    return found.reasons_not_to_publish() if isinstance(found, BasePage) else []
+    return found.publication_blockers() if isinstance(found, BasePage) else []
 
 
 class MachineTranslateView(View):
@@ -175,7 +175,7 @@ class SubmitView(View):
             raise PermissionDenied
         workflow = page.get_workflow()
         back = redirect("wagtailadmin_pages:edit", page.pk)
-        reasons = list(reasons_against(translation))
+        reasons = list(blockers(translation))
         if page.live and not reasons and says_the_same(as_translated(translation), page):
             reasons.append(gettext("Nothing has changed since it was published."))
         if workflow is None:

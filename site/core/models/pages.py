@@ -14,7 +14,7 @@ from wagtail.search.index import BaseField, SearchField
 from wagtail_localize.fields import SynchronizedField
 
 from core.languages import tree
-from core.publishing import guards, safety
+from core.publishing import publication_checks, safety
 from core.publishing.safety import SafetyClass
 from core.search.folding import FoldedField
 
@@ -107,13 +107,13 @@ class BasePage(Page):
 
     def untranslated(self) -> list[str]:
         """Return why the text of this page may not be published in its language, as sentences; empty if it may."""
-        return safety.reasons_against(self, SafetyClass.SENSITIVE if self.is_sensitive else self.safety_class)
+        return safety.blockers(self, SafetyClass.SENSITIVE if self.is_sensitive else self.safety_class)
 
-    def reasons_not_to_publish(self) -> list[str]:
+    def publication_blockers(self) -> list[str]:
         """Return why this version may not become public, as sentences for people at the desk; empty if it may."""
-        return [*self.untranslated(), *guards.reasons_against(self)]
+        return [*self.untranslated(), *publication_checks.blockers(self)]
 
-    def reasons_not_to_print(self) -> list[str]:
+    def render_blockers(self) -> list[str]:
         """Return why the public may not see this page although it is live, as sentences for people at the desk. Extend it."""
         return self.untranslated()
 
@@ -147,7 +147,7 @@ class BasePage(Page):
 
         wagtail-localize publishes source text where a translation is missing, and has already overwritten the live page by now.
         """
-        reasons = revision.as_object().reasons_not_to_publish()
+        reasons = revision.as_object().publication_blockers()
         if not reasons:
             # In one step: Wagtail writes the page, then what follows from it, and the press would print after each.
             with transaction.atomic():

@@ -105,7 +105,7 @@ def plain(html: str) -> str:
     return " ".join(StringValue(html).render_text().split())
 
 
-def reasons_against(page: Page, safety_class: SafetyClass) -> list[str]:
+def blockers(page: Page, safety_class: SafetyClass) -> list[str]:
     """Return why the text of `page` may not be published yet, as sentences for people at the desk; empty if it may."""
     if page.alias_of_id and page.alias_of.locale_id != page.locale_id:
         return [gettext("This page mirrors one in another language. Nobody has translated it yet.")]

@@ -98,7 +98,7 @@ class TestEmbargo:
 
         assert public.get("/en/campaigns/spring/").status_code == 404
         assert b"Spring" not in public.get("/en/campaigns/").content
-        assert reload(campaign).reasons_not_to_print()
+        assert reload(campaign).render_blockers()
 
     def test_holds_for_what_is_added_live(self, campaigns, now):
         added = CampaignPage(title="Added", slug="added", introduction="Now.", embargo=NOON, live=True)

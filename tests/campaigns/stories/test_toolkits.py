@@ -204,7 +204,7 @@ class TestKit:
     def test_is_not_there_while_its_page_may_not_be_public(self, campaign, public, monkeypatch):
         MaterialFactory(campaign=campaign)
         assert EVERYTHING in all_paths()
-        monkeypatch.setattr(CampaignPage, "reasons_not_to_print", lambda self: ["Nobody has translated it."])
+        monkeypatch.setattr(CampaignPage, "render_blockers", lambda self: ["Nobody has translated it."])
 
         assert public.get(EVERYTHING).status_code == 404
         assert [*all_paths()] == []

@@ -46,7 +46,7 @@ class TestPublication:
 
         assert BAD not in str(getattr(after, name))
         assert after.has_unpublished_changes
-        (reason,) = [each for each in checker.newest(newest(story)).reasons_not_to_publish() if BAD in each]
+        (reason,) = [each for each in checker.newest(newest(story)).publication_blockers() if BAD in each]
         assert f"({PLACES[name]})" in reason
         assert GOOD in reason
 

@@ -517,7 +517,7 @@ class TestGoingPublic:
         )
         SupportLineFactory(approved=True, country="de", kind=LineKind.EMERGENCY)
 
-        reasons = finder.reasons_not_to_print()
+        reasons = finder.render_blockers()
 
         assert len(reasons) == 2
         assert all("United Kingdom" in reason for reason in reasons)
@@ -531,15 +531,15 @@ class TestGoingPublic:
         self, finder, settings, facts, in_demo, waits_for
     ):
         settings.DEMO = in_demo
-        assert len(finder.reasons_not_to_print()) == 2
+        assert len(finder.render_blockers()) == 2
 
         for kind in (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS):
             SupportLineFactory(kind=kind, **facts)
 
-        assert len(finder.reasons_not_to_print()) == waits_for
+        assert len(finder.render_blockers()) == waits_for
 
     def test_a_guide_waits_as_well(self, finder):
-        assert len(GuidePageFactory(parent=finder).reasons_not_to_print()) == 2
+        assert len(GuidePageFactory(parent=finder).render_blockers()) == 2
 
     def test_refuses_more_listings_than_a_phone_can_take(self, finder, demo):
         Programme.objects.bulk_create(
@@ -547,7 +547,7 @@ class TestGoingPublic:
             for n in range(MAX_LISTINGS + 1)
         )
 
-        assert any("up to 1000 listings" in reason for reason in finder.reasons_not_to_print())
+        assert any("up to 1000 listings" in reason for reason in finder.render_blockers())
 
     def test_refuses_a_page_that_is_too_heavy(self, finder, demo, monkeypatch):
         monkeypatch.setattr("helpline.finder.pages.MAX_BYTES", 1000)

@@ -207,12 +207,12 @@ class TestGate:
     def test_is_open_whatever_withdraws_a_line(self, finder, lines, anna, what, line):
         getattr(services, what)(listing=lines[line], by=anna, reason="x")
 
-        assert finder.reasons_not_to_print() == []
+        assert finder.render_blockers() == []
 
     def test_is_open_where_a_european_number_was_withdrawn(self, finder, lines, anna):
         services.leave_countries(listing=lines["european"], countries={"fr"}, by=anna, reason="x")
 
-        assert finder.reasons_not_to_print() == []
+        assert finder.render_blockers() == []
 
     def test_is_shut_in_a_country_that_never_had_one(self, finder, lines, anna):
         ProgrammeFactory(approved=True, countries=["lu"], contacts=[{"languages": ["en"]}])

@@ -120,13 +120,13 @@ class TestGate:
         SupportLineFactory(approved=True, **facts)
 
         assert queries.missing_lines("en") == [("fr", LineKind.SUICIDE_CRISIS)]
-        assert len(finder.reasons_not_to_print()) == 1
+        assert len(finder.render_blockers()) == 1
 
     @pytest.mark.parametrize("facts", [{"country": "fr", "number": "3114"}, {"countries": EUROPEAN}])
     def test_opens(self, finder, facts):
         SupportLineFactory(approved=True, **facts)
 
-        assert finder.reasons_not_to_print() == []
+        assert finder.render_blockers() == []
 
 
 class TestStarterData:

@@ -249,7 +249,7 @@ class TestPdf:
     def test_cannot_show_what_no_font_has(self, digest):
         digest.certainty_why = "One trial \N{CJK UNIFIED IDEOGRAPH-4E2D}."
 
-        assert any("\N{CJK UNIFIED IDEOGRAPH-4E2D}" in reason for reason in digest.reasons_not_to_publish())
+        assert any("\N{CJK UNIFIED IDEOGRAPH-4E2D}" in reason for reason in digest.publication_blockers())
 
 
 class TestReview:

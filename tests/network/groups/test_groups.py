@@ -76,7 +76,7 @@ class TestOutside:
         assert public.get("/en/groups/guide/").status_code == 404
         assert not Folder().file("/en/groups/guide/").exists()
         assert not any(b"groups/guide" in content for content in printed)
-        assert page.reasons_not_to_print() != []
+        assert page.render_blockers() != []
         assert "groups/guide" not in public.get("/en/search/", {"q": "guide schools"}).text
         document = page.files[0].value["file"]
         assert public.get(document.url).status_code == 404
@@ -224,7 +224,7 @@ class TestDesk:
             }
         ]
 
-        (reason,) = page.reasons_not_to_publish()
+        (reason,) = page.publication_blockers()
 
         assert "“Open” is public" in reason
 

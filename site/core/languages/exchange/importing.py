@@ -271,7 +271,7 @@ class Judge:
             return
         place = (unit.path, unit.key)
         here = self.by_place.get(place)
-        if because := self.reason_against(unit, here):
+        if because := self.refusal_reason(unit, here):
             self.outcome.refuse(unit, because)
             return
         assert here is not None  # noqa: S101  (for mypy: without one there is a reason)
@@ -287,7 +287,7 @@ class Judge:
             return
         self.accepted.append((here, unit))
 
-    def reason_against(self, unit: Unit, here: Unit | None) -> str:
+    def refusal_reason(self, unit: Unit, here: Unit | None) -> str:
         if unit.problem:
             return unit.problem
         if here is None:

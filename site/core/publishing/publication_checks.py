@@ -12,12 +12,12 @@ from django.db.models import Model
 from core import declarations
 
 
-def reasons_against(thing: Model) -> list[str]:
+def blockers(thing: Model) -> list[str]:
     """Return why the words of `thing` may not be published; empty if they may."""
     return [reason for check in declarations.collect("publication_checks") for reason in check(thing)]
 
 
 def ensure(thing: Model) -> None:
     """Raise ValidationError if the words of a record may not be published."""
-    if reasons := reasons_against(thing):
+    if reasons := blockers(thing):
         raise ValidationError(" ".join(reasons))
