@@ -13,7 +13,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from campaigns.launches import admin as launches
 from campaigns.materials.admin import MaterialViewSet, ThemeViewSet
-from campaigns.models import KeptWord, LinkedAddress, Term
+from campaigns.models import AllowedException, LinkedAddress, Term
 from campaigns.partners.admin import (
     ActivityViewSet,
     CertificateView,
@@ -52,7 +52,7 @@ class CampaignsGroup(SnippetViewSetGroup):
 
 
 register_permission_policy(Term, terms.TERMS)
-register_permission_policy(KeptWord, terms.KEPT)
+register_permission_policy(AllowedException, terms.KEPT)
 register_permission_policy(LinkedAddress, terms.READ)
 hooks.register("register_page_header_buttons", launches.button)
 hooks.register("register_page_listing_more_buttons", launches.button)
@@ -82,7 +82,7 @@ def for_staff_only(document: UploadedDocument, request: HttpRequest) -> HttpResp
 @hooks.register("register_admin_urls")
 def urls() -> list[URLPattern | URLResolver]:
     certificate, words = CertificateView.as_view(), deciding.WordsView.as_view()
-    kept, links = terms.KeptWordsView, terms.DeadLinksView
+    kept, links = terms.AllowedExceptionsView, terms.DeadLinksView
     return [
         path("launches/", launches.LaunchesView.as_view(), name="launches"),
         path("launches/<int:pk>/", launches.LaunchPlanView.as_view(), name="launch_plan"),
@@ -98,7 +98,10 @@ def urls() -> list[URLPattern | URLResolver]:
         path("terms/<int:pk>/forms/", terms.FormsFoundView.as_view(), name="forms_found"),
         path("reports/public-words/", terms.PublicWordsView.as_view(), name="public_words"),
         path("reports/dead-links/", include((report_urls(links), "dead_links"), namespace="dead_links")),
-        path("reports/kept-words/", include((report_urls(kept), "kept_words"), namespace="kept_words")),
+        path(
+            "reports/allowed-exceptions/",
+            include((report_urls(kept), "allowed_exceptions"), namespace="allowed_exceptions"),
+        ),
     ]
 
 
@@ -112,7 +115,7 @@ def report_urls(view: type[ReportView]) -> list[URLPattern]:
 
 REPORTS = (
     (_("Words to avoid that are public"), "public_words", "openquote"),
-    (_("Words that were kept"), "kept_words:list", "openquote"),
+    (_("Allowed exceptions"), "allowed_exceptions:list", "openquote"),
     (_("Links that lead nowhere"), "dead_links:list", "link"),
 )
 for number, (title, url, icon) in enumerate(REPORTS):

@@ -385,7 +385,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='KeptWord',
+            name='AllowedException',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('object_id', models.CharField(max_length=255)),
@@ -401,8 +401,8 @@ class Migration(migrations.Migration):
                 ('term', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='kept', to='campaigns.term', verbose_name='term')),
             ],
             options={
-                'verbose_name': 'word that was kept',
-                'verbose_name_plural': 'words that were kept',
+                'verbose_name': 'allowed exception',
+                'verbose_name_plural': 'allowed exceptions',
                 'ordering': ('-at', '-pk'),
             },
         ),
@@ -634,8 +634,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('design', 'format', 'language', 'country', 'partner_key'), name='one_output_for_each_variant', nulls_distinct=False),
         ),
         migrations.AddIndex(
-            model_name='keptword',
-            index=models.Index(fields=['content_type', 'object_id'], name='kept_words_of_a_text'),
+            model_name='allowedexception',
+            index=models.Index(fields=['content_type', 'object_id'], name='exceptions_of_a_text'),
         ),
         migrations.AlterUniqueTogether(
             name='theme',

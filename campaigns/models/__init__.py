@@ -17,11 +17,12 @@ from campaigns.studio.models import (
     StudioBatch,
     StudioOutput,
 )
-from campaigns.terms.models import KeptWord, LinkedAddress, Term
+from campaigns.terms.models import AllowedException, LinkedAddress, Term
 
 __all__ = [
     "Activity",
     "ActivityText",
+    "AllowedException",
     "CampaignIndexPage",
     "CampaignPage",
     "CampaignResult",
@@ -30,7 +31,6 @@ __all__ = [
     "DesignCountry",
     "DesignPartner",
     "DesignText",
-    "KeptWord",
     "Launch",
     "LaunchContact",
     "LaunchedPage",

@@ -176,7 +176,7 @@ class WordGuide(blocks.StructBlock):
         icon = "openquote"
         label = _("Guide to words")
         template = "campaigns/blocks/word_guide.html"
-        names_words = True  # for the terminology guard
+        names_words = True  # for the terminology checker
 
     def get_preview_value(self) -> blocks.StructValue:
         words = (str(TITLE), str(SECOND_TITLE))

@@ -26,7 +26,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from campaigns import tables
 from campaigns.languages import language_choices
-from campaigns.models import KeptWord, LinkedAddress, Term
+from campaigns.models import AllowedException, LinkedAddress, Term
 from campaigns.tables import list_url
 from campaigns.terms import exchange, public_texts
 from campaigns.terms.deciding import words_url, words_url_of
@@ -50,7 +50,7 @@ class ReadByStaff(ModelPermissionPolicy):
         return any(self.user_has_permission(user, action) for action in actions)
 
 
-TERMS, KEPT, READ = ReadByStaff(Term), ReadByStaff(KeptWord), ReadByStaff(LinkedAddress)
+TERMS, KEPT, READ = ReadByStaff(Term), ReadByStaff(AllowedException), ReadByStaff(LinkedAddress)
 
 
 class TermFilterSet(WagtailFilterSet):
@@ -132,16 +132,16 @@ class KeptFilterSet(WagtailFilterSet):
     found = django_filters.CharFilter(label=_("Contains"), lookup_expr="icontains")
 
     class Meta:
-        model = KeptWord
+        model = AllowedException
         fields: list[str] = []
 
 
-class KeptWordsView(ReportView):
-    page_title = _("Words that were kept")
+class AllowedExceptionsView(ReportView):
+    page_title = _("Allowed exceptions")
     header_icon = "openquote"
-    index_url_name = "kept_words:list"
-    index_results_url_name = "kept_words:results"
-    model = KeptWord
+    index_url_name = "allowed_exceptions:list"
+    index_results_url_name = "allowed_exceptions:results"
+    model = AllowedException
     permission_policy = KEPT
     any_permission_required = {"view"}
     filterset_class = KeptFilterSet
@@ -165,11 +165,11 @@ class KeptWordsView(ReportView):
         "at": _("When"),
     }
 
-    def get_queryset(self) -> QuerySet[KeptWord]:
-        self.queryset = KeptWord.objects.select_related("by", "content_type")
+    def get_queryset(self) -> QuerySet[AllowedException]:
+        self.queryset = AllowedException.objects.select_related("by", "content_type")
         return super().get_queryset()
 
-    def order_queryset(self, queryset: QuerySet[KeptWord]) -> QuerySet[KeptWord]:
+    def order_queryset(self, queryset: QuerySet[AllowedException]) -> QuerySet[AllowedException]:
         return super().order_queryset(queryset).order_by(*([self.ordering] if self.ordering else []), "-pk")
 
 
@@ -197,7 +197,7 @@ class PublicWordsView(DeskView, TemplateView):
             language=self.language,
             languages=[(code, names.language_name(code)) for code in tree.public_codes()],
             open_count=sum(1 for each in found if each.kept is None),
-            kept_count=sum(1 for each in found if each.kept is not None),
+            exception_count=sum(1 for each in found if each.kept is not None),
             shown=shown,
             rows=[(each, words_url(each.thing)) for each in shown],
         )

@@ -1,4 +1,4 @@
-"""What the guard finds in a text, why that may not be published, and the two ways out: replace the word, or keep it for a reason.
+"""What the checker finds in a text, why that may not be published, and the two ways out: replace the word, or keep it for a reason.
 
 A word to avoid is asked about when it becomes public. What is public already and has not been changed is reported and holds nothing up:
 a term that is added to the list must not keep a wrong number on a page. Nothing here ever stops a page from being unpublished.
@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 from wagtail.models import DraftStateMixin, Page, RevisionMixin
 from wagtail_localize.models import StringTranslation, Translation
 
-from campaigns.models import KeptWord, Term
+from campaigns.models import AllowedException, Term
 from campaigns.terms import markup
 from campaigns.terms.markup import Line
 from campaigns.terms.matching import Matcher, WrittenForm, fold
@@ -39,7 +39,7 @@ class CannotReplace(Exception):  # noqa: N818  (what it is)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundTerm:
+class FlaggedTerm:
     """A term in a text of a page or a record."""
 
     passage: Passage
@@ -96,7 +96,7 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
 
 
-# --- FoundTerm --------------------------------------------------------------------------------------------------------------
+# --- Flagged terms --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def terms_in(text: str, known: WordList, *, is_html: bool = False) -> list[tuple
     ]
 
 
-def findings(thing: Model) -> list[FoundTerm]:
+def findings(thing: Model) -> list[FlaggedTerm]:
     """Return the terms in all texts of a page or a record as it is given, those first that have to be decided."""
     texts = passages(thing)
     known = {language: word_list(language) for language in {passage.language for passage in texts}}
@@ -147,9 +147,9 @@ def findings(thing: Model) -> list[FoundTerm]:
     ]
     if not found:
         return []
-    public, kept = public_lines(thing), kept_words(thing)
+    public, kept = public_lines(thing), allowed_exceptions(thing)
     made = [
-        FoundTerm(
+        FlaggedTerm(
             passage=passage,
             line=line,
             start=start,
@@ -179,13 +179,13 @@ def public_lines(thing: Model) -> set[str]:
     }
 
 
-def kept_words(thing: Model) -> set[tuple[str, str]]:
+def allowed_exceptions(thing: Model) -> set[tuple[str, str]]:
     rows = of_thing(thing).values_list("found", "digest")
     return {(fold(found), digest) for found, digest in rows}
 
 
-def of_thing(thing: Model) -> QuerySet[KeptWord]:
-    return KeptWord.objects.filter(content_type=kind_of(thing), object_id=str(thing.pk))
+def of_thing(thing: Model) -> QuerySet[AllowedException]:
+    return AllowedException.objects.filter(content_type=kind_of(thing), object_id=str(thing.pk))
 
 
 def kind_of(thing: Model) -> ContentType:
@@ -251,11 +251,11 @@ def replace(*, thing: Model, chosen: Mapping[str, str], by: AbstractBaseUser | A
 
 def _replace_in_draft(
     latest: Model,
-    wanted: Sequence[FoundTerm],
+    wanted: Sequence[FlaggedTerm],
     chosen: Mapping[str, str],
     by: AbstractBaseUser | AnonymousUser | None,
 ) -> int:
-    by_path: dict[str, list[FoundTerm]] = {}
+    by_path: dict[str, list[FlaggedTerm]] = {}
     for each in wanted:
         by_path.setdefault(each.passage.path, []).append(each)
 
@@ -271,7 +271,7 @@ def _replace_in_draft(
     return len(wanted)
 
 
-def _changed(text: str, wanted: Iterable[FoundTerm], chosen: Mapping[str, str], *, is_html: bool) -> str:
+def _changed(text: str, wanted: Iterable[FlaggedTerm], chosen: Mapping[str, str], *, is_html: bool) -> str:
     """Return a text with the findings in it replaced, from its end to its beginning, so that what is before stays in its place."""
     for each in sorted(wanted, key=lambda found: found.line.place(found.start), reverse=True):
         words = like(each.found, chosen[each.key].strip())
@@ -286,7 +286,7 @@ def like(found: str, words: str) -> str:
 
 def _replace_in_translation(
     translation: Translation,
-    wanted: Sequence[FoundTerm],
+    wanted: Sequence[FlaggedTerm],
     chosen: Mapping[str, str],
     by: AbstractBaseUser | AnonymousUser | None,
 ) -> int:
@@ -316,14 +316,14 @@ def _replace_in_translation(
 def keep(*, thing: Model, keys: Iterable[str], reason: str, by: Any) -> int:
     """Record why words stay in a text. Returns how many."""
     asked = set(keys)
-    known = kept_words(thing)
+    known = allowed_exceptions(thing)
     done = 0
     for each in findings(newest(thing)):
         entry = (fold(each.found), each.digest)
         if each.key not in asked or entry in known:
             continue
         known.add(entry)
-        KeptWord.objects.create(
+        AllowedException.objects.create(
             content_type=kind_of(thing),
             object_id=str(thing.pk),
             title=str(thing)[:300],

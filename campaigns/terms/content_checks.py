@@ -1,4 +1,4 @@
-"""The guard among Wagtail's own content checks: what it finds in the draft on the screen, beside the preview, while somebody writes.
+"""The checker among Wagtail's own content checks: what it finds in the draft on the screen, beside the preview, while somebody writes.
 
 The screen of a translation has no preview beside it. There, the same rules stand below the texts, and are asked again whenever one is saved.
 

@@ -22,9 +22,9 @@ from wagtail.models import Page, RevisionMixin
 from wagtail.permissions import policy_registry
 from wagtail.snippets.action_menu import ActionMenuItem
 
-from campaigns.models import KeptWord, Term
+from campaigns.models import AllowedException, Term
 from campaigns.terms import checker
-from campaigns.terms.checker import FoundTerm
+from campaigns.terms.checker import FlaggedTerm
 from campaigns.terms.passages import has_words, language_of
 from core.desk.views import DeskView
 from core.languages import names
@@ -32,8 +32,8 @@ from core.languages.lazy import StrOrPromise
 from core.languages.submission import blockers
 from core.models import BasePage
 
-# Translators: the button that leads to the words that the terminology guard has found.
-LABEL = pgettext_lazy("terminology guard", "Words")
+# Translators: the button that leads to the terms that the terminology checker has flagged.
+LABEL = pgettext_lazy("terminology checker", "Words")
 PUBLISH = "publish"
 
 
@@ -42,7 +42,7 @@ def words_url(thing: Model) -> str:
     return reverse("words", args=(meta.app_label, meta.model_name, quote(thing.pk)))
 
 
-def words_url_of(kept: KeptWord) -> str:
+def words_url_of(kept: AllowedException) -> str:
     kind = kept.content_type
     return reverse("words", args=(kind.app_label, kind.model, kept.object_id))
 
@@ -53,7 +53,7 @@ def is_asked_about(thing: Model) -> bool:
 
 
 class WordsView(DeskView, TemplateView):
-    """What the guard has found, in the newest version."""
+    """What the checker has found, in the newest version."""
 
     template_name = "campaigns/admin/terms/words.html"
     page_title = LABEL
@@ -92,11 +92,11 @@ class WordsView(DeskView, TemplateView):
         return checker.newest(self.object)
 
     @cached_property
-    def findings(self) -> list[FoundTerm]:
+    def findings(self) -> list[FlaggedTerm]:
         return checker.findings(self.newest)
 
     @property
-    def asked(self) -> list[FoundTerm]:
+    def asked(self) -> list[FlaggedTerm]:
         return [each for each in self.findings if each.asks]
 
     @property
@@ -218,7 +218,7 @@ class WordsView(DeskView, TemplateView):
 # --- What leads here ---------------------------------------------------------------------------------------------------------------
 
 
-def ask(request: HttpRequest, thing: Model, asked: Sequence[FoundTerm]) -> HttpResponse | None:
+def ask(request: HttpRequest, thing: Model, asked: Sequence[FlaggedTerm]) -> HttpResponse | None:
     if not asked:
         return None
     text = gettext("Saved as a draft, but not published yet. Decide about these words first: %(words)s.")
@@ -228,7 +228,7 @@ def ask(request: HttpRequest, thing: Model, asked: Sequence[FoundTerm]) -> HttpR
     return HttpResponseRedirect(words_url(thing))
 
 
-def asked_of(thing: Model) -> list[FoundTerm]:
+def asked_of(thing: Model) -> list[FlaggedTerm]:
     """Return what has to be decided in the newest version of a page or a record."""
     return [each for each in checker.findings(checker.newest(thing)) if each.asks]
 

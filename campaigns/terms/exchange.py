@@ -40,7 +40,7 @@ AVOID_CONCEPT = "avoid: "
 NO_CONCEPT = "other ("
 # What those who made the table said to each other: how sure they are stands in a column of its own.
 NOTES = re.compile(r"\((?:The words of this row|The first base|Some of these words|Base forms only)[^()]*\)")
-# Words with harmless meanings of their own: a film, a football club, somebody who cares for dogs. The guard mentions them and asks nothing.
+# Words with harmless meanings of their own: a film, a football club, somebody who cares for dogs. The checker mentions them and asks nothing.
 HARMLESS_TOO = {
     "en": ("predator*", "monster*", "groomer*"),
     "it": ("orco", "orchi"),

@@ -1,4 +1,4 @@
-"""Rich text as the guard reads it: paragraph by paragraph, without markup, and each letter with its place in the HTML."""
+"""Rich text as the checker reads it: paragraph by paragraph, without markup, and each letter with its place in the HTML."""
 
 import html
 import re

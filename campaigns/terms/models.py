@@ -28,7 +28,7 @@ SHORTEST_BEGINNING = 3
 
 class TermQuerySet(models.QuerySet["Term"]):
     def looked_for(self, language: str) -> TermQuerySet:
-        """Return what the guard looks for in texts of a language."""
+        """Return what the checker looks for in texts of a language."""
         return self.filter(language=language).exclude(level=Term.Level.USE).exclude(forms="")
 
 
@@ -142,8 +142,8 @@ class Term(models.Model):
         return lines(self.instead)
 
 
-class KeptWord(models.Model):
-    """A word to avoid that somebody published for a reason. It holds for this text only: if the text changes, the guard asks again."""
+class AllowedException(models.Model):
+    """A word to avoid that somebody published for a reason. It holds for this text only: if the text changes, the checker asks again."""
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.CharField(max_length=255)
@@ -168,9 +168,9 @@ class KeptWord(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
-        verbose_name = _("word that was kept")
-        verbose_name_plural = _("words that were kept")
-        indexes = [models.Index(fields=["content_type", "object_id"], name="kept_words_of_a_text")]
+        verbose_name = _("allowed exception")
+        verbose_name_plural = _("allowed exceptions")
+        indexes = [models.Index(fields=["content_type", "object_id"], name="exceptions_of_a_text")]
 
     def __str__(self) -> str:
         return f"{self.found} ({self.title})"

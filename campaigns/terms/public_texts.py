@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Model, prefetch_related_objects
 from wagtail.models import Page
 
-from campaigns.models import KeptWord, Material, Term
+from campaigns.models import AllowedException, Material, Term
 from campaigns.terms import markup
 from campaigns.terms.checker import WordList, digest_of, kind_of, terms_in, word_list
 from campaigns.terms.matching import STOP, Matcher, WrittenForm, fold, readings, tokens, without_article
@@ -25,7 +25,7 @@ class PublicWord(NamedTuple):
     found: str
     line: str
     term: Term
-    kept: KeptWord | None
+    kept: AllowedException | None
 
 
 def public_pages(language: str = "") -> Iterator[tuple[Page, list[Passage]]]:
@@ -57,7 +57,7 @@ def words_to_avoid(language: str) -> list[PublicWord]:
     known = word_list(language)
     reasons = {
         (row.content_type_id, row.object_id, fold(row.found), row.digest): row
-        for row in KeptWord.objects.filter(language=language).select_related("by").order_by("at")
+        for row in AllowedException.objects.filter(language=language).select_related("by").order_by("at")
     }
     found = [
         made for thing, passage in public_texts(language) for made in _in_text(thing, passage, known, reasons)
@@ -66,7 +66,10 @@ def words_to_avoid(language: str) -> list[PublicWord]:
 
 
 def _in_text(
-    thing: Model, passage: Passage, known: WordList, reasons: dict[tuple[int, str, str, str], KeptWord]
+    thing: Model,
+    passage: Passage,
+    known: WordList,
+    reasons: dict[tuple[int, str, str, str], AllowedException],
 ) -> Iterator[PublicWord]:
     for line, start, end, term in terms_in(passage.text, known, is_html=passage.is_html):
         if term.level != Term.Level.AVOID:

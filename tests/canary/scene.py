@@ -20,13 +20,13 @@ from campaigns.materials.models import Readership
 from campaigns.models import (
     Activity,
     ActivityText,
+    AllowedException,
     CampaignPage,
     CampaignResult,
     CampaignSettings,
     Design,
     DesignPartner,
     DesignText,
-    KeptWord,
     Launch,
     LaunchContact,
     LaunchedPage,
@@ -656,9 +656,9 @@ def about_words(scene: Scene, page: Page) -> None:
     """Create what staff note about terms, and about translations."""
     secret = scene.secret
     term = Term.objects.create(language="en", level=Term.Level.AVOID, **secret.fill(Term, "a term"))
-    KeptWord.objects.create(
+    AllowedException.objects.create(
         content_type=ContentType.objects.get_for_model(Page), object_id=str(page.pk), term=term, by=scene.writer, language="en",
-        **secret.fill(KeptWord, "a word that was kept"),
+        **secret.fill(AllowedException, "a allowed exception"),
     )  # fmt: skip
     NotWanted.objects.create(
         locale=page.locale, by=scene.writer, **secret.fill(NotWanted, "a translation", leave=("kind", "key"))

@@ -1,4 +1,4 @@
-"""The texts of the demonstration, of the interface and of the starter data say no word that the terminology guard asks about."""
+"""The texts of the demonstration, of the interface and of the starter data say no word that the terminology checker asks about."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""Twenty sentences that the guard has to notice, and twenty that it must leave alone, in six languages.
+"""Twenty sentences that the checker has to notice, and twenty that it must leave alone, in six languages.
 
 The first say a word to avoid, bent, joined, accented or written as people write it. The second say the names of laws and organisations,
 quote somebody, or use the words that we want.

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from campaigns.models import KeptWord, Material, Term
+from campaigns.models import AllowedException, Material, Term
 from campaigns.terms import checker
 from campaigns.terms.passages import passages
 from helpline.approval.rule import NotApproved
@@ -167,7 +167,7 @@ class TestWaysOut:
         assert checker.keep(thing=draft, keys=keys, reason="Again.", by=person) == 0
 
         assert BAD in publish(draft).introduction
-        kept = KeptWord.objects.latest("pk")
+        kept = AllowedException.objects.latest("pk")
         said = (kept.reason, kept.by, kept.language, kept.title)
         assert said == ("The name of the film.", person, "en", "Path")
         assert "Anew" not in publish(draft, introduction="Anew: child porn.").introduction

@@ -1,4 +1,4 @@
-"""What the guard finds in a text, and what it leaves alone."""
+"""What the checker finds in a text, and what it leaves alone."""
 
 from collections import defaultdict
 from functools import cache

@@ -1,4 +1,4 @@
-"""What the guard knows of texts that are public already: words to avoid, links that lead nowhere, forms of a term that nobody has listed."""
+"""What the checker knows of texts that are public already: words to avoid, links that lead nowhere, forms of a term that nobody has listed."""
 
 from datetime import timedelta
 

@@ -14,7 +14,7 @@ from wagtail.models import Revision
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 from wagtail_localize.models import StringTranslation, Translation
 
-from campaigns.models import KeptWord, Term
+from campaigns.models import AllowedException, Term
 from campaigns.roles import CAMPAIGN_EDITOR
 from campaigns.terms import checker, exchange
 from campaigns.terms.content_checks import rules_for
@@ -29,7 +29,7 @@ CONFIGURATION = re.compile(
     r'<script id="checker-axe-configuration" type="application/json">(.*?)</script>', re.DOTALL
 )
 LIST = reverse("wagtailsnippets_campaigns_term:list")
-IMPORT, EXPORT, REPORT = reverse("import_terms"), reverse("export_terms"), reverse("kept_words:list")
+IMPORT, EXPORT, REPORT = reverse("import_terms"), reverse("export_terms"), reverse("allowed_exceptions:list")
 
 
 def text(response) -> str:
@@ -95,7 +95,7 @@ class TestPageThatAsks:
 
         assert BAD in newest(draft).introduction
         assert "The title of a film." in text(editor.get(REPORT))
-        assert KeptWord.objects.get().by.email == "editor@example.org"
+        assert AllowedException.objects.get().by.email == "editor@example.org"
 
     def test_says_when_it_goes_live_what_waits_for_its_hour(self, editor, campaigns, terms):
         waiting = CampaignPageFactory(parent=campaigns, embargo=datetime(2099, 1, 1, 9, tzinfo=UTC))
@@ -220,7 +220,7 @@ class TestChecksOfATranslation:
     def checks(self, client, address) -> str:
         return " ".join(soup(client.get(address)).select_one("[data-checks]").get_text(" ").split())
 
-    def test_say_which_words_the_guard_finds_in_what_is_saved(self, editor, german):
+    def test_say_which_terms_the_checker_flags_in_what_is_saved(self, editor, german):
         address = reverse("wagtailadmin_pages:edit", args=[german.pk])
         before = self.checks(editor, address)
 

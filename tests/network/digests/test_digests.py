@@ -127,7 +127,7 @@ class TestDigestPage:
         assert {"title", "introduction", "certainty_why", "actions", "review_fits", "reviewer_role"} <= paths
         assert not {"works", "certainty", "written_by", "reviewer_name"} & paths
 
-    def test_has_its_words_read_by_the_terminology_guard(self, digest):
+    def test_has_its_words_read_by_the_terminology_checker(self, digest):
         read = {passage.path.partition(".")[0] for passage in own_passages(digest)}
 
         assert {"certainty_why", "actions", "review_does_not_fit"} <= read
