@@ -24,7 +24,7 @@ from helpline.admin.help_page_review import HelpPageReviewView, arrange_page_men
 from helpline.admin.help_pages import HelpPagesView, pages_of
 from helpline.admin.imports import ImportStateView, ImportView
 from helpline.admin.review import arrange_menu, explain_refusal
-from helpline.admin.review_queue.views import WorkListViewSet
+from helpline.admin.review_queue.views import ReviewQueueViewSet
 from helpline.admin.viewsets import ListingDesk
 from helpline.approval.rule import NotApproved
 from helpline.finder.pages import HelpPage
@@ -108,7 +108,7 @@ def register_sites_menu_item() -> MenuItem:
     )
 
 
-hooks.register("register_admin_viewset", WorkListViewSet)
+hooks.register("register_admin_viewset", ReviewQueueViewSet)
 
 
 @hooks.register("register_snippet_listing_buttons")

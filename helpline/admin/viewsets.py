@@ -23,7 +23,7 @@ from helpline.admin.listed_sites import SitesPanel
 from helpline.admin.panels import panels
 from helpline.admin.review import ListingCompareView, ListingHistoryView, ReviewView
 from helpline.admin.review_queue.todo import not_submitted
-from helpline.admin.review_queue.views import WorkListViewSet
+from helpline.admin.review_queue.views import ReviewQueueViewSet
 from helpline.admin.views import (
     ActionView,
     LawActionView,
@@ -318,7 +318,7 @@ class ListingDesk(SnippetViewSetGroup):
     menu_label = _("Listings")
     menu_icon = "help"
     menu_order = 200
-    submenu_hook = WorkListViewSet.menu_hook
+    submenu_hook = ReviewQueueViewSet.menu_hook
     items = (ProgrammeViewSet, ProgrammeTextViewSet, SupportLineViewSet, CountryLawViewSet, LawTextViewSet)
 
 

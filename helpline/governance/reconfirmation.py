@@ -2,7 +2,7 @@
 
 The answer opens a task, and its corrections (names, numbers and addresses, one by one; anything else is free text) become an unchecked draft
 (`helpline.governance.review.decisions`): it does not change what the public sees. A scheduled job puts the letters that are due into the outbox;
-a letter that was given up is in the work list.
+a letter that was given up is in the review queue.
 """
 
 from collections.abc import Iterator, Mapping
@@ -252,7 +252,7 @@ def note_sent(mail: OutgoingMail) -> None:
 
 
 def note_given_up(mail: OutgoingMail) -> None:
-    """Note the failure, so that the work list shows that the operator cannot be reached."""
+    """Note the failure, so that the review queue shows that the operator cannot be reached."""
     if isinstance(mail.about, OperatorContact):
         OperatorContact.objects.filter(pk=mail.about.pk).update(failed_at=timezone.now(), error=mail.error)
 

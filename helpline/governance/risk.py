@@ -2,7 +2,7 @@
 
 A rule says how often it applies to a listing (0: not at all), what each time weighs, and what staff read. The risk of a listing is the
 sum. Some rules are reasons to look at it; the others only make it more urgent: people have no other number to call, or are in a crisis.
-So a listing without a reason is not in the work list, however many people depend on it.
+So a listing without a reason is not in the review queue, however many people depend on it.
 
 The weights give this order: overdue listings that people can still contact; reported problems; numbers that are already hidden; listings
 that were due to reopen, alerts that have not been reviewed, checks that are due soon; and last what the public does not see yet.
@@ -56,7 +56,7 @@ class RiskFactors:
 
 
 class RuleEffect(Enum):
-    REASON = "reason"  # puts a listing into the work list
+    REASON = "reason"  # puts a listing into the review queue
     PRESSING = "pressing"  # moves a listing in it further up
 
 

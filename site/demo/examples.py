@@ -115,7 +115,7 @@ REPORTS = (
 
 
 def load_reports() -> None:
-    """Create invented reports for the work list, each about one of the first listings of its kind."""
+    """Create invented reports for the review queue, each about one of the first listings of its kind."""
     listings = {
         model: iter(model.objects.order_by("name", "pk")[: len(REPORTS)])
         for model in (Programme, SupportLine)

@@ -40,7 +40,7 @@ from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import OperatorAnswer, ReportReason, Status
 
-WORK_LIST_KINDS: dict[type[Listing], str] = {
+REVIEW_QUEUE_KINDS: dict[type[Listing], str] = {
     Programme: views.PROGRAMMES,
     SupportLine: "line",
     CountryLaw: ranking.LAW,
@@ -57,7 +57,7 @@ SUGGESTIONS = (
     ),
     Suggestion(
         title=gettext_lazy("See what is due to be checked next"),
-        url=views.work_list_url,
+        url=views.review_queue_url,
         permission="helpline.change_programme",
     ),
 )
@@ -108,15 +108,15 @@ def check_todos(user: AbstractUser, model: type[Listing], today: dt.date) -> Ite
     )
     name = str(model._meta.verbose_name_plural)
     address = reverse(model.snippet_viewset.get_url_name("list"))
-    kind = WORK_LIST_KINDS[model]
+    kind = REVIEW_QUEUE_KINDS[model]
     hidden, why = _("Numbers hidden because nobody has checked them: %(listings)s"), "hidden"
     if model is CountryLaw:
         hidden, why = _("No longer shown because nobody has checked them: %(listings)s"), "law_hidden"
     lines: dict[str, dict[str, Any]] = {
-        "hidden": {"title": hidden, "url": views.work_list_url(kind=kind, why=why), "lane": Lane.LATE},
+        "hidden": {"title": hidden, "url": views.review_queue_url(kind=kind, why=why), "lane": Lane.LATE},
         "due": {
             "title": _("To check again: %(listings)s"),
-            "url": views.work_list_url(kind=kind, why=views.DUE),
+            "url": views.review_queue_url(kind=kind, why=views.DUE),
             "lane": Lane.LATE,
         },
         "own": {
@@ -171,7 +171,7 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
     }
     for why, title in titles.items():
         if found[why]:
-            url = views.work_list_url(why="reported" if why == "altered" else why)
+            url = views.review_queue_url(why="reported" if why == "altered" else why)
             yield ToDoLine(
                 title=title,
                 count=found[why],
@@ -183,12 +183,12 @@ def report_todos(models: list[type[Listing]]) -> Iterator[ToDoLine]:
             )
     if lost := OperatorContact.objects.given_up().filter(content_type__in=kinds).count():
         title = _("Letters to operators that could not be delivered")
-        url = views.work_list_url(why="undelivered")
+        url = views.review_queue_url(why="undelivered")
         yield ToDoLine(title=title, count=lost, url=url, lane=Lane.FAILED)
 
 
 WEEKLY = MailKind(name="helpline.weekly", title=gettext_lazy("Weekly digest email about listings to check"))
-# These can wait until somebody opens the work list.
+# These can wait until somebody opens the review queue.
 NOT_URGENT = frozenset({"soon", "unchecked"})
 
 

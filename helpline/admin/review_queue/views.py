@@ -1,4 +1,4 @@
-"""The work list: listings to check, riskiest first, each confirmed in one step; the reports about them; and the address for the yearly letter to an operator."""
+"""The review queue: listings to check, riskiest first, each confirmed in one step; the reports about them; and the address for the yearly letter to an operator."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -113,8 +113,8 @@ PROGRAMMES = "programme"
 PAGE = 25
 
 
-def work_list_url(**filters: str) -> str:
-    """Return the URL of the work list with these filters."""
+def review_queue_url(**filters: str) -> str:
+    """Return the URL of the review queue with these filters."""
     return (
         f"{reverse(f'{NAMESPACE}:index')}?{urlencode(filters)}" if filters else reverse(f"{NAMESPACE}:index")
     )
@@ -180,10 +180,10 @@ class ConfirmForm(forms.Form):
     source = LineField(label=gettext_lazy("Checked against"), max_length=500)
 
 
-class WorkListView(DeskView, TemplateView):
+class ReviewQueueView(DeskView, TemplateView):
     """Programmes and support lines that need attention. Each can be confirmed in place with one button."""
 
-    template_name = "helpline/admin/work_list.html"
+    template_name = "helpline/admin/review_queue.html"
     page_title = gettext_lazy("To check")
     header_icon = "tasks"
 
@@ -314,7 +314,7 @@ class WorkReportView(DeskFormView):
         return str(self.listing)
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield work_list_url(), WorkListView.page_title
+        yield review_queue_url(), ReviewQueueView.page_title
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         return super().get_context_data(
@@ -344,11 +344,11 @@ class WorkReportView(DeskFormView):
             messages.warning(request, _("Somebody else changed this first. This is the current state."))
             return redirect(request.path)
         messages.success(request, _("Done, and recorded in the history of the listing."))
-        return redirect(work_list_url())
+        return redirect(review_queue_url())
 
 
-class WorkListViewSet(ViewSet):
-    """The work list, first in the menu of listings."""
+class ReviewQueueViewSet(ViewSet):
+    """The review queue, first in the menu of listings."""
 
     name = "to-check"
     url_namespace = NAMESPACE
@@ -361,7 +361,7 @@ class WorkListViewSet(ViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [
-            path("", WorkListView.as_view(), name="index"),
+            path("", ReviewQueueView.as_view(), name="index"),
             path("reports/<int:pk>/", WorkReportView.as_view(), name="report"),
             path("operator/<str:kind>/<int:pk>/", OperatorView.as_view(), name="operator"),
         ]

@@ -231,7 +231,7 @@ class TestRefusedMail:
         assert (contact.sent_at, contact.failed_at) == (None, None)
         assert OutgoingMail.objects.waiting().get().about == contact
 
-    def test_is_in_the_work_list_until_it_goes_after_all(self, programme):
+    def test_is_in_the_review_queue_until_it_goes_after_all(self, programme):
         contact_of(programme)
         contact = refused()
         assert (contact.failed_at is not None, contact.sent_at) == (True, None)

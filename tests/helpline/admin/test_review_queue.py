@@ -1,4 +1,4 @@
-"""The work list at the desk, and what can be done from it in one step."""
+"""The review queue at the desk, and what can be done from it in one step."""
 
 import re
 from html import unescape

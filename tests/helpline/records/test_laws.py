@@ -14,7 +14,7 @@ from django.utils import translation
 
 from core.languages import names
 from core.memo import batch
-from helpline.admin.review_queue.views import work_list_url
+from helpline.admin.review_queue.views import review_queue_url
 from helpline.approval.rule import NotApproved
 from helpline.exchange.hsds.pages import load_published
 from helpline.exchange.hsds.services import serialize_service
@@ -286,15 +286,15 @@ class TestOverdue:
         assert "be" in late(89)
         assert late(90) == {}
 
-    def test_staff_find_it_in_the_work_list_and_confirm_it_there(self, late, law, desk):
+    def test_staff_find_it_in_the_review_queue_and_confirm_it_there(self, late, law, desk):
         late(5)
         desk.force_login(StaffFactory(is_superuser=True))
         key = f"countrylaw-{law.pk}"
 
-        page = desk.get(work_list_url(kind="law", why="due"))
+        page = desk.get(review_queue_url(kind="law", why="due"))
         assert "The check is overdue." in page.content.decode()
         seen = services.version(law)
-        desk.post(work_list_url(), {"listing": key, "seen": seen, "source": "the code, in force today"})
+        desk.post(review_queue_url(), {"listing": key, "seen": seen, "source": "the code, in force today"})
 
         law.refresh_from_db()
         assert (law.checked_on, law.live) == (days_ago(0), True)

@@ -413,7 +413,7 @@ class TestHints:
         programme.checked_on = timezone.localdate()
         assert not hints_of([programme])[programme.uuid].gone
 
-    def test_put_the_listing_into_the_work_list_until_somebody_checks(
+    def test_put_the_listing_into_the_review_queue_until_somebody_checks(
         self, site, websites, programme, time_machine
     ):
         def reasons():
@@ -427,7 +427,7 @@ class TestHints:
         listings.recheck(listing=programme, by=StaffFactory(), on=timezone.localdate(), source="A call")
         assert reasons() == []
 
-    def test_put_a_listing_whose_website_is_down_into_the_work_list(self, site, websites, programme):
+    def test_put_a_listing_whose_website_is_down_into_the_review_queue(self, site, websites, programme):
         ListedSite.objects.filter(pk=site.pk).update(failures=2)
         assert ranking.items([Programme], timezone.localdate()) == []
         websites.closed = {"https"}
