@@ -10,7 +10,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from core.admin.unpublishing import EXPIRE, ask_after_publishing, unpublish_url
 from core.clock import schedule
-from core.clock.schedule import StillNeededError
+from core.clock.schedule import RequiredPageError
 from core.models import SiteSettings
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
@@ -149,7 +149,7 @@ class TestRestricting:
         assert self.restricted() == {"en"}
 
 
-class TestNamedInTheSettings:
+class TestRequiredPages:
     """What every page links to does not vanish unasked."""
 
     @pytest.fixture
@@ -192,7 +192,7 @@ class TestNamedInTheSettings:
         Page.objects.filter(pk=privacy.pk).update(expire_at=timezone.now() - timedelta(minutes=1))
         [item] = schedule.due()
 
-        with pytest.raises(StillNeededError, match="privacy notice"):
+        with pytest.raises(RequiredPageError, match="privacy notice"):
             schedule.carry_out(item)
         assert public(privacy) == {"en"}
 

@@ -105,7 +105,7 @@ class UnpublishForm(forms.Form):
         languages.choices = choices
         languages.initial = [pk for pk, _name in choices]
         self.fields["reason"].required = is_kept(page)
-        # Each page that the site needs goes for a reason of its own.
+        # Each required page goes for a reason of its own.
         if not page.get_descendants().live().exists() or kept_below(page):
             del self.fields["below"]
 
@@ -304,7 +304,7 @@ def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
     if not (found := kept_below(page)):
         return None
     text = gettext(
-        "Nothing was changed: below this page there are public pages that the site needs. Unpublish them first, each with a reason: %(pages)s."
+        "Nothing was changed: below this page there are public required pages. Unpublish them first, each with a reason: %(pages)s."
     )
     messages.error(request, text % {"pages": names.joined(version_name(each) for each in found)})
     return redirect("wagtailadmin_explore", page.pk)
@@ -320,7 +320,7 @@ def refuse_in_bulk(
     found: list[Page] = []
     if action_type in {UNPUBLISH, DELETE, MOVE}:
         text = gettext(
-            "Nothing was changed. Pages that the site needs are unpublished one by one, each with a reason: %(pages)s."
+            "Nothing was changed. Required pages are unpublished one by one, each with a reason: %(pages)s."
         )
         for page in pages:
             found += [page] if page.live and is_kept(page) else []

@@ -22,7 +22,7 @@ class NotPublishedError(Exception):
     """Publishing was blocked without an exception: the revision is still a draft."""
 
 
-class StillNeededError(Exception):
+class RequiredPageError(Exception):
     """A page is not unpublished, because every page links to it, and nobody has said that it shall go all the same."""
 
 
@@ -110,7 +110,7 @@ def _take_down(model: type[Any], pk: object) -> None:
     if thing is not None:
         thing = thing.specific if isinstance(thing, Page) else thing
         if isinstance(thing, Page) and (names := references.named_as(thing)) and not _was_confirmed(thing):
-            raise StillNeededError(
+            raise RequiredPageError(
                 _("The settings of the site name it: %(names)s. Every page links to it.")
                 % {"names": ", ".join(names)}
             )
