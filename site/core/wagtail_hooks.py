@@ -81,7 +81,7 @@ class PageLink(PageLinkHandler):
         ids = [int(attrs["id"]) if str(attrs.get("id")).isdecimal() else 0 for attrs in attrs_list]
         known = known_pages(None)
         if known.keys.keys() >= set(ids):
-            return [cls.tag(known.counterparts.get(known.keys[pk], {}), code) for pk in ids]
+            return [cls.tag(known.translations.get(known.keys[pk], {}), code) for pk in ids]
         asked = Page.objects.filter(pk__in=ids)
         found = list(
             tree.public_pages(also_in=code)

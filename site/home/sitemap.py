@@ -84,10 +84,10 @@ def part_names() -> list[str]:
 
 def entries() -> list[MapEntry]:
     """Return every address of the sitemap in tree order, with all languages of an address together."""
-    return [entry for alternates in counterparts().values() for entry in map_entries(alternates)]
+    return [entry for alternates in translations().values() for entry in map_entries(alternates)]
 
 
-def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]]:
+def translations() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]]:
     """Map (translation key, path below the page) to language → (path, last change), for every public address. The key is None without a page."""
     found: dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]] = defaultdict(dict)
     special = special_pages()

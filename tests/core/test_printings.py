@@ -1,16 +1,16 @@
 from wagtail.models import ReferenceIndex, Site
 
 from core.models import SiteSettings
-from core.publishing.references import Counterparts
+from core.publishing.references import TranslationLinks
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 
 
 def touched(page):
-    return list(Counterparts().invalidated_by(page))
+    return list(TranslationLinks().invalidated_by(page))
 
 
-class TestCounterparts:
+class TestTranslationLinks:
     def test_touch_a_page_that_links_to_them_by_the_source(self, home, languages):
         in_language(home, languages["de"])
         about = StandardPageFactory(parent=home, slug="about")

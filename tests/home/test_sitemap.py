@@ -48,7 +48,7 @@ class TestSitemap:
         }
         assert f"<lastmod>{timezone.localdate()}</lastmod>" in sitemap.text()
 
-    def test_links_each_page_with_its_counterparts_both_ways(self, settings, home, german, languages):
+    def test_links_each_page_with_its_translations_both_ways(self, settings, home, german, languages):
         about = StandardPageFactory(parent=home, slug="about")
         in_language(about, languages["de"])
 

@@ -77,23 +77,23 @@ class KnownPages:
     def __init__(self, also_in: str | None) -> None:
         self.also_in = also_in
         self.keys: dict[int, uuid.UUID] = {}  # the translation keys of pages, by primary key
-        self.counterparts: dict[uuid.UUID, dict[str, Page]] = {}
+        self.translations: dict[uuid.UUID, dict[str, Page]] = {}
         self.menus: dict[str, list[Page]] = {}
 
     @property
     def by_primary_key(self) -> dict[int, Page]:
-        return {page.pk: page for same in self.counterparts.values() for page in same.values()}
+        return {page.pk: page for same in self.translations.values() for page in same.values()}
 
     def find(self, keys: Iterable[uuid.UUID] = (), *, homes: Iterable[str] = ()) -> None:
         """Find the pages with these keys, and the menus below the home pages at these tree paths. At most one query."""
-        missing = set(keys) - self.counterparts.keys()
+        missing = set(keys) - self.translations.keys()
         wanted = Q(translation_key__in=missing)
         menus = set(homes) - self.menus.keys()
         for path in menus:
             wanted |= Q(path__startswith=path, depth=tree.HOME_DEPTH + 1, show_in_menus=True)
         if not missing and not menus:
             return
-        self.counterparts |= {key: {} for key in missing}
+        self.translations |= {key: {} for key in missing}
         self.menus |= {path: [] for path in menus}
         found = (
             tree.public_pages(also_in=self.also_in)
@@ -106,7 +106,7 @@ class KnownPages:
         )
         for page in found:
             if page.translation_key in missing:
-                self.counterparts[page.translation_key][page.code] = page
+                self.translations[page.translation_key][page.code] = page
             home_path = tree.home_path(page)
             if home_path in menus and page.show_in_menus and page.depth == tree.HOME_DEPTH + 1:
                 self.menus[home_path].append(page)
@@ -195,9 +195,9 @@ class Navigation:
             known.find([*keys, self.page.translation_key], homes=[tree.home_path(self.page)])
         return known
 
-    def counterpart(self, key: uuid.UUID, code: str) -> Page | None:
+    def translation_of(self, key: uuid.UUID, code: str) -> Page | None:
         """Return the page with a translation key in a language, if it is public."""
-        return self.known.counterparts[key].get(code)
+        return self.known.translations[key].get(code)
 
     @cached_property
     def chosen(self) -> dict[str, Page]:
@@ -221,7 +221,7 @@ class Navigation:
     @cached_property
     def home(self) -> Page | None:
         """The home page in the language of this page, if it is live."""
-        return self.counterpart(self.keys_above[0], self.code) if self.keys_above else self.own_home
+        return self.translation_of(self.keys_above[0], self.code) if self.keys_above else self.own_home
 
     @property
     def own_home(self) -> Page | None:
@@ -254,7 +254,7 @@ class Navigation:
         """The public pages from home down to the parent of this page."""
         if self.page is None:
             return []
-        above = (self.counterpart(key, self.code) for key in self.keys_above)
+        above = (self.translation_of(key, self.code) for key in self.keys_above)
         return [Step(title=page.title, url=self.url(page, self.code)) for page in above if page is not None]
 
     @cached_property
@@ -272,7 +272,7 @@ class Navigation:
         if page is None:
             return None
         for code in tree.fallbacks(self.code):
-            if found := self.counterpart(page.translation_key, code):
+            if found := self.translation_of(page.translation_key, code):
                 return Link(
                     title=found.title,
                     url=self.url(found, code),
@@ -284,7 +284,7 @@ class Navigation:
     def chosen_link_in(self, name: str, code: str) -> Link | None:
         """Return the link to a chosen page as somebody would see it who reads a certain language; None if it has no such page."""
         page = self.chosen.get(name)
-        found = self.counterpart(page.translation_key, code) if page is not None else None
+        found = self.translation_of(page.translation_key, code) if page is not None else None
         return Link(title=found.title, url=self.url(found, code)) if found is not None else None
 
     @cached_property
@@ -295,7 +295,7 @@ class Navigation:
         if self.page is not None and has_card(self.page):
             shown: Page | None = self.page
         else:
-            above = (self.counterpart(key, self.code) for key in reversed(self.keys_above[:2]))
+            above = (self.translation_of(key, self.code) for key in reversed(self.keys_above[:2]))
             shown = next((page for page in above if page is not None), None)
         return None if shown is None else Link(title=shown.title, url=public_url(card_path(shown, self.code)))
 
@@ -353,11 +353,11 @@ class Navigation:
         if self.page is not None:
             if is_own:
                 return self.page, "current"
-            if found := self.counterpart(self.page.translation_key, code):
+            if found := self.translation_of(self.page.translation_key, code):
                 return found, "translated"
-        if not self.keys_above or self.counterpart(self.keys_above[0], code) is None:
+        if not self.keys_above or self.translation_of(self.keys_above[0], code) is None:
             return None, "elsewhere"
-        above = (self.counterpart(key, code) for key in reversed(self.keys_above))
+        above = (self.translation_of(key, code) for key in reversed(self.keys_above))
         nearest = next(page for page in above if page is not None)
         return nearest, "current" if is_own else "elsewhere"
 
@@ -391,7 +391,7 @@ def with_default(paths: dict[str, str], *, is_home: bool) -> list[Alternate]:
 def in_language(pages: Iterable[Page], code: str) -> dict[uuid.UUID, Page]:
     """Return the public translations of `pages` in a language, by translation key. At most one query."""
     keys = [page.translation_key for page in pages]
-    known = known_pages(None).counterparts
+    known = known_pages(None).translations
     if known.keys() >= set(keys):
         return {key: known[key][code] for key in keys if code in known[key]}
     found = tree.public_pages(also_in=code).filter(translation_key__in=keys, locale__language_code=code)

@@ -50,7 +50,7 @@ def _fields() -> Iterator[tuple[type[Any], dict[str, Any]]]:
                 yield model, labels
 
 
-class Counterparts(AppRoute):
+class TranslationLinks(AppRoute):
     """Invalidates pages that link to a translation of a page, and all pages if it is in the footer."""
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
@@ -94,4 +94,4 @@ def _in_all_languages(translation_key: UUID) -> list[int]:
     return [*Page.objects.filter(translation_key=translation_key).values_list("pk", flat=True)]
 
 
-ROUTES = (Counterparts(),)
+ROUTES = (TranslationLinks(),)

@@ -240,7 +240,7 @@ class TestPublicPage:
         assert not [each for each in document.all() if "style" in each.attributes or each.tag == "style"]
         assert [each.get("src") is not None for each in document.all("script")] == [True]
 
-    def test_has_a_neutral_name_and_its_counterparts(self, public, finder, home, languages):
+    def test_has_a_neutral_name_and_its_translations(self, public, finder, home, languages):
         german = home.copy_for_translation(languages["de"])
         german.save_revision().publish()
         publish_page(finder.copy_for_translation(languages["de"]))

@@ -129,7 +129,7 @@ class TestCountries:
             meta for meta in page.all("meta") if meta.get("property") or "twitter" in (meta.get("name") or "")
         ]
 
-    def test_names_its_address_and_its_counterparts(self, read, finders, lines, settings):
+    def test_names_its_address_and_its_translations(self, read, finders, lines, settings):
         page = parse(read("/en/help/de/"))
 
         head, switch = page.one("head"), page.one("details", class_="languages")
