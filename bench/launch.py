@@ -75,9 +75,9 @@ def launch(languages: int, *, alone: bool) -> dict[str, float]:
         hour = bring_forward(campaign, timezone.now() + timedelta(seconds=AHEAD))
         names = [Folder().file(path) for path in addresses(campaign)]
         feeds = [Folder().file(path) for path in feeds_of(campaign)]
-        # On a slow machine the hour may have come meanwhile.
+        # On a slow machine the go-live time may have come meanwhile.
         if any(0 < written(name) < hour.timestamp() for name in names):
-            raise RuntimeError("Something was public before its hour.")
+            raise RuntimeError("Something was public before its go-live time.")
         while (left := (hour - timezone.now()).total_seconds()) > 0:
             time.sleep(left)
         settle(alone=alone, until=lambda: all(written(name) > hour.timestamp() for name in [*names, *feeds]))
@@ -149,7 +149,7 @@ def nothing_is_left() -> bool:
 
 
 def build(number: int, hour: Any) -> Any:
-    """Build a campaign with a poster in each language, which waits for its hour. Returns its original page."""
+    """Build a campaign with a poster in each language, which waits for its go-live time. Returns its original page."""
     from django.conf import settings
     from wagtail.models import Locale, Page, Site
 
@@ -178,7 +178,7 @@ def build(number: int, hour: Any) -> Any:
 
 
 def bring_forward(page: Any, hour: Any) -> Any:
-    """Move the launch of a campaign to an hour, as an editor would. Returns the hour."""
+    """Move the launch of a campaign to a go-live time, as an editor would. Returns the go-live time."""
     from campaigns.launches import services
 
     page.refresh_from_db()

@@ -31,11 +31,11 @@ JOBS = [
         name="campaign-phases", title=_("Show which campaigns are running today"), pages=CampaignIndexPage
     ),
     Job(
-        name="rehearse-launches",
+        name="preflight-launches",
         title=_("What would hold back pages at their launch"),
         every=timedelta(minutes=10),
-        items=services.to_rehearse,
-        run=services.rehearse,
+        items=services.due_for_preflight,
+        run=services.preflight,
     ),
     Job(
         name="forget-partners",

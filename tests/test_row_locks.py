@@ -128,11 +128,11 @@ def page_that_is_called_off(home: Any) -> tuple[Model, Callable[[], object]]:
 
 
 @scene("campaigns.launches.services.launch")
-def launch_that_was_rehearsed(home: Any) -> tuple[Model, Callable[[], object]]:
+def launch_with_preflight(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
     page = CampaignPageFactory(parent=index, embargo=timezone.now() + dt.timedelta(days=1))
     hour = timezone.now() - dt.timedelta(minutes=1)
-    row = Launch.objects.create(campaign_key=page.translation_key, hour=hour)
+    row = Launch.objects.create(campaign_key=page.translation_key, go_live_at=hour)
     # Its hour has come: in the revision, on the page and on the schedule.
     revision = CampaignPage.objects.scheduled_revisions().get()
     revision.content["embargo"], revision.approved_go_live_at = hour.isoformat(), hour

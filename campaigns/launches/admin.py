@@ -39,22 +39,22 @@ from translating.rights import Rights
 USUAL = dt.timedelta(days=7)
 
 
-class HourForm(forms.Form):
-    """The hour of a campaign, in the time zone of the desk."""
+class ScheduleForm(forms.Form):
+    """The go-live time of a campaign, in the time zone of the desk."""
 
-    prefix = "hour"
+    prefix = "schedule"
 
-    hour = forms.DateTimeField(
+    go_live_at = forms.DateTimeField(
         label=_("Not public before"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
 
-    def clean_hour(self) -> dt.datetime:
-        hour: dt.datetime = self.cleaned_data["hour"]
-        if hour <= timezone.now():
-            raise forms.ValidationError(gettext("Choose a moment that is still to come."))
-        return hour
+    def clean_go_live_at(self) -> dt.datetime:
+        go_live_at: dt.datetime = self.cleaned_data["go_live_at"]
+        if go_live_at <= timezone.now():
+            raise forms.ValidationError(gettext("Choose a time that is still to come."))
+        return go_live_at
 
 
 BY_HAND = ("name", "email", "language")
@@ -227,7 +227,7 @@ class LaunchPlanView(DeskView, TemplateView):
         }
         if self.may_change:
             context |= {
-                "hour_form": HourForm(initial={"hour": self.plan.hour}),
+                "schedule_form": ScheduleForm(initial={"go_live_at": self.plan.go_live_at}),
                 "contact_form": ContactForm(campaign_key=key),
                 "preview_form": PreviewLinkForm(codes=self.plan.pages),
             }
@@ -237,7 +237,7 @@ class LaunchPlanView(DeskView, TemplateView):
         if not self.may_change:
             raise PermissionDenied
         do = {
-            "set_hour": self.set_hour,
+            "schedule_launch": self.schedule_launch,
             "call_off": self.call_off,
             "tell": self.tell,
             "do_not_tell": self.do_not_tell,
@@ -246,27 +246,27 @@ class LaunchPlanView(DeskView, TemplateView):
         }.get(request.POST.get("do", ""))
         return do() if do else HttpResponseRedirect(request.path)
 
-    def set_hour(self) -> HttpResponse:
-        form = HourForm(self.request.POST)
+    def schedule_launch(self) -> HttpResponse:
+        form = ScheduleForm(self.request.POST)
         if form.is_valid():
             try:
-                services.set_hour(
-                    original=self.original, hour=form.cleaned_data["hour"], by=self.request.user
+                services.schedule_launch(
+                    original=self.original, go_live_at=form.cleaned_data["go_live_at"], by=self.request.user
                 )
             except services.NewerDraftError:
                 form.add_error(
-                    "hour",
+                    "go_live_at",
                     gettext(
                         "The page has a newer draft. Publish it first, or cancel its scheduled publishing."
                     ),
                 )
             else:
                 messages.success(
-                    self.request, gettext("The hour is set. All that waits for it has moved along.")
+                    self.request, gettext("The go-live time is set. All that waits for it has moved along.")
                 )
                 return HttpResponseRedirect(self.request.path)
         say_refused(self.request)
-        return self.render_to_response(self.get_context_data(hour_form=form))
+        return self.render_to_response(self.get_context_data(schedule_form=form))
 
     def call_off(self) -> HttpResponse:
         """Take one page out of the launch, of the campaign or of its toolkits. Raises Http404 for any other."""
@@ -282,16 +282,16 @@ class LaunchPlanView(DeskView, TemplateView):
             done = services.call_off(page=page, by=self.request.user)
         except services.NewerDraftError:
             text = gettext(
-                "“%(title)s” (%(language)s) has a newer draft with another hour, and the others would not go out at theirs. Set the hour in the draft first."
+                "“%(title)s” (%(language)s) has a newer draft with another go-live time, and the others would not go out at theirs. Set the time in the draft first."
             )
             messages.error(self.request, text % says)
             return HttpResponseRedirect(self.request.path)
         if done:
-            text = gettext("“%(title)s” (%(language)s) is called off. The others go out at the hour.")
+            text = gettext("“%(title)s” (%(language)s) is called off. The others go out at the go-live time.")
             messages.success(self.request, text % says)
         else:
             messages.warning(
-                self.request, gettext("“%(title)s” (%(language)s) did not wait for the hour.") % says
+                self.request, gettext("“%(title)s” (%(language)s) did not wait for the go-live time.") % says
             )
         return HttpResponseRedirect(self.request.path)
 
@@ -352,10 +352,10 @@ def menu_item() -> MenuItem:
 
 
 def held_back(user: Any) -> Waiting:
-    """Count the launches ahead of which a rehearsal has found something that would be held back."""
+    """Count the launches ahead of which a preflight check has found something that would be held back."""
     if not user.has_perm("campaigns.change_material"):
         return Waiting(0)
-    ahead = Launch.objects.filter(hour__gt=timezone.now(), staff_told_at=None)
+    ahead = Launch.objects.filter(go_live_at__gt=timezone.now(), staff_told_at=None)
     return Waiting(ahead.exclude(pages__reasons={}).filter(pages__isnull=False).distinct().count())
 
 

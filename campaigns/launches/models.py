@@ -1,4 +1,4 @@
-"""Launches: who is told, what happened, and the links by which partners see a campaign before its hour."""
+"""Launches: who is told, what happened, and the links by which partners see a campaign before its go-live time."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -27,24 +27,26 @@ class LaunchContactQuerySet(models.QuerySet[Any]):
 
 
 class Launch(models.Model):
-    """A campaign went public, or should have: one row for each hour, written by the pass that published it."""
+    """A campaign went public, or should have: one row for each go-live time, written by the pass that published it."""
 
     campaign_key = models.UUIDField(db_index=True)
-    hour = models.DateTimeField(_("hour"))
+    go_live_at = models.DateTimeField(_("go-live time"))
     # When the letters were written: staff are told what happened, partners once there is something to read.
     staff_told_at = models.DateTimeField(null=True)
     partners_told_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ("-hour", "-pk")
+        ordering = ("-go_live_at", "-pk")
         constraints = [
-            models.UniqueConstraint(fields=("campaign_key", "hour"), name="one_launch_for_each_hour")
+            models.UniqueConstraint(
+                fields=("campaign_key", "go_live_at"), name="one_launch_for_each_go_live_at"
+            )
         ]
         verbose_name = _("launch")
         verbose_name_plural = _("launches")
 
     def __str__(self) -> str:
-        return f"{self.campaign_key} {self.hour.isoformat()}"
+        return f"{self.campaign_key} {self.go_live_at.isoformat()}"
 
 
 class LaunchedPage(models.Model):

@@ -46,7 +46,10 @@ class Readiness(TextChoices):
     INCOMPLETE = "incomplete", pgettext_lazy("readiness of a language", "goes out, something is missing")
     HELD = "held", pgettext_lazy("readiness of a language", "would be held back")
     CALLED_OFF = "called_off", pgettext_lazy("readiness of a language", "called off")
-    UNPUBLISHED = "unpublished", pgettext_lazy("readiness of a language", "whole, not published for the hour")
+    UNPUBLISHED = (
+        "unpublished",
+        pgettext_lazy("readiness of a language", "whole, not published for the go-live time"),
+    )
     IN_WORK = "in_work", pgettext_lazy("readiness of a language", "in work")
     MISSING = "missing", pgettext_lazy("readiness of a language", "missing")
     NOT_WANTED = "not_wanted", pgettext_lazy("readiness of a language", "not wanted")
@@ -84,7 +87,7 @@ class LanguagePlan:
     # What is there of what readers download, as sentences.
     has: list[str] = field(default_factory=list)
     outcome: LaunchedPage | None = None
-    # What goes out at the hour, and can be called off: the page and its toolkits.
+    # What goes out at the go-live time, and can be called off: the page and its toolkits.
     waiting: list[CampaignPage | ToolkitPage] = field(default_factory=list)
     called_off: CalledOff | None = None
 
@@ -106,12 +109,12 @@ class LanguagePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class HourChange:
-    """That somebody has set, changed or cancelled the hour."""
+class ScheduleChange:
+    """That somebody has set, changed or cancelled the go-live time."""
 
     at: dt.datetime
     by: str
-    hour: dt.datetime | None
+    go_live_at: dt.datetime | None
     before: dt.datetime | None
 
 
@@ -126,19 +129,19 @@ class LaunchPlan:
         self.original = original
         self.key = original.translation_key
 
-    # --- The hour ------------------------------------------------------------------------------------------------------------
+    # --- The go-live time ------------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def hour(self) -> dt.datetime | None:
-        return CampaignPage.objects.hours_of([self.key])[self.key]
+    def go_live_at(self) -> dt.datetime | None:
+        return CampaignPage.objects.go_live_times([self.key])[self.key]
 
     @property
     def is_ahead(self) -> bool:
-        return self.hour is not None and self.hour > timezone.now()
+        return self.go_live_at is not None and self.go_live_at > timezone.now()
 
     @cached_property
-    def changes(self) -> list[HourChange]:
-        """What Wagtail's log says of the hour, the newest first."""
+    def changes(self) -> list[ScheduleChange]:
+        """What Wagtail's log says of the go-live time, the newest first."""
         entries = (
             PageLogEntry.objects.filter(page=self.original.pk, revision__isnull=False)
             .order_by("timestamp", "pk")
@@ -150,15 +153,15 @@ class LaunchPlan:
                 "pk", "content__embargo"
             )
         )
-        found: list[HourChange] = []
+        found: list[ScheduleChange] = []
         before = None
         for entry in entries:
             text = said.get(entry.revision_id)
-            hour = parse_datetime(text) if text else None
-            if hour != before:
+            go_live_at = parse_datetime(text) if text else None
+            if go_live_at != before:
                 by = str(entry.user) if entry.user else ""
-                found.append(HourChange(entry.timestamp, by, hour, before))
-                before = hour
+                found.append(ScheduleChange(entry.timestamp, by, go_live_at, before))
+                before = go_live_at
         return found[::-1]
 
     # --- Readiness -----------------------------------------------------------------------------------------------------------
@@ -184,7 +187,7 @@ class LaunchPlan:
 
     @cached_property
     def scheduled(self) -> set[int]:
-        """The primary keys of the pages that wait for the hour."""
+        """The primary keys of the pages that wait for the go-live time."""
         found = Revision.objects.page_revisions().filter(
             object_id__in=[str(page.pk) for page in self.every_page], approved_go_live_at__isnull=False
         )
@@ -236,8 +239,12 @@ class LaunchPlan:
 
     @cached_property
     def launch(self) -> Launch | None:
-        """What was written down of this hour: what a rehearsal has found, and later what happened."""
-        return Launch.objects.filter(campaign_key=self.key, hour=self.hour).first() if self.hour else None
+        """What was written down of this go-live time: what a preflight check has found, and later what happened."""
+        return (
+            Launch.objects.filter(campaign_key=self.key, go_live_at=self.go_live_at).first()
+            if self.go_live_at
+            else None
+        )
 
     @cached_property
     def happened(self) -> Launch | None:
@@ -245,7 +252,7 @@ class LaunchPlan:
 
     @cached_property
     def outcomes(self) -> dict[int, LaunchedPage]:
-        """What a rehearsal has found of each page, or what happened to it."""
+        """What a preflight check has found of each page, or what happened to it."""
         of = self.launch or self.happened
         return {each.page_id: each for each in of.pages.all()} if of else {}
 
@@ -315,7 +322,8 @@ class LaunchPlan:
             yield Gap(gettext("Submitted: somebody has to decide."), url)
         elif state == Readiness.UNPUBLISHED and page is not None:
             yield Gap(
-                gettext("Whole, but nobody has published it: then it goes live at the hour."), _edit(page)
+                gettext("Whole, but nobody has published it: then it goes live at the go-live time."),
+                _edit(page),
             )
 
     def gaps_of_words(self, page: CampaignPage) -> Iterator[Gap]:
@@ -418,13 +426,13 @@ class LaunchPlan:
 @dataclass(frozen=True, slots=True)
 class ComingLaunch:
     page: CampaignPage
-    hour: dt.datetime
-    waiting: int  # languages that wait for the hour
+    go_live_at: dt.datetime
+    waiting: int  # languages that wait for the go-live time
     total: int  # languages that the page exists in
 
     @property
     def is_over(self) -> bool:
-        return self.hour <= timezone.now()
+        return self.go_live_at <= timezone.now()
 
 
 # How long a launch stays in the list.
@@ -434,19 +442,25 @@ SHOWN = dt.timedelta(days=30)
 def coming_launches() -> list[ComingLaunch]:
     """Return the launches ahead, the next one first, then those of the last weeks. A few queries."""
     since = timezone.now() - SHOWN
-    hours = {key: hour for key, hour in CampaignPage.objects.hours_of().items() if hour and hour >= since}
-    originals = CampaignPage.objects.originals().filter(translation_key__in=hours).defer("body")
+    times = {
+        key: go_live_at
+        for key, go_live_at in CampaignPage.objects.go_live_times().items()
+        if go_live_at and go_live_at >= since
+    }
+    originals = CampaignPage.objects.originals().filter(translation_key__in=times).defer("body")
     waiting = CampaignPage.objects.scheduled_revisions().values_list("object_id", flat=True)
     counts = {
         row["translation_key"]: (row["waits"], row["total"])
-        for row in CampaignPage.objects.filter(translation_key__in=hours)
+        for row in CampaignPage.objects.filter(translation_key__in=times)
         .values("translation_key")
         .annotate(waits=Count("pk", filter=Q(pk__in=[int(pk) for pk in waiting])), total=Count("pk"))
         .order_by()
     }
     found = [
-        ComingLaunch(page, hours[page.translation_key] or since, *counts[page.translation_key])
+        ComingLaunch(page, times[page.translation_key] or since, *counts[page.translation_key])
         for page in originals
     ]
-    ahead = sorted((each for each in found if not each.is_over), key=lambda each: each.hour)
-    return ahead + sorted((each for each in found if each.is_over), key=lambda each: each.hour, reverse=True)
+    ahead = sorted((each for each in found if not each.is_over), key=lambda each: each.go_live_at)
+    return ahead + sorted(
+        (each for each in found if each.is_over), key=lambda each: each.go_live_at, reverse=True
+    )

@@ -1,4 +1,4 @@
-"""Previews for partners: the pages of a campaign as they will be at its hour, and its files, behind a link that ends.
+"""Previews for partners: the pages of a campaign as they will be at its go-live time, and its files, behind a link that ends.
 
 At the desk's host, without signing in. The token leaves the address at the first request (`core.links`), each further request asks
 again whether the link still works, and nothing is written about who opens it. A link that has expired, was revoked or never existed, and one that
@@ -118,8 +118,8 @@ class Preview:
         return self.url("picture", signing.Signer(salt=PICTURE + self.key).sign_object(name))
 
     @cached_property
-    def hour(self) -> dt.datetime | None:
-        return CampaignPage.objects.hours_of([self.link.campaign_key]).get(self.link.campaign_key)
+    def go_live_at(self) -> dt.datetime | None:
+        return CampaignPage.objects.go_live_times([self.link.campaign_key]).get(self.link.campaign_key)
 
     def languages(self) -> Iterator[dict[str, object]]:
         """Yield each language with its pages and files as (what it is, address)."""

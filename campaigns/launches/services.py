@@ -1,4 +1,4 @@
-"""Launches: the hour, publication of all languages at once, the preflight check, and preview links."""
+"""Launches: the go-live time, publication of all languages at once, the preflight check, and preview links."""
 
 import logging
 import uuid
@@ -41,14 +41,14 @@ LONGEST_PREVIEW = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class ScheduledVersion:
-    """A version of a campaign or a toolkit that waits for the hour of its campaign."""
+    """A version of a campaign or a toolkit that waits for the go-live time of its campaign."""
 
     revision: Revision
     campaign_key: uuid.UUID
 
 
 def scheduled_versions(*, due_at: datetime | None = None) -> list[ScheduledVersion]:
-    """Return what waits for its hour, or only what is due by a moment: campaigns first, in the order of the tree. A few queries."""
+    """Return what waits for its go-live time, or only what is due by a moment: campaigns first, in the order of the tree. A few queries."""
     found: list[tuple[int, str, ScheduledVersion]] = []
     for rank, model in enumerate((CampaignPage, ToolkitPage)):
         revisions = model.objects.scheduled_revisions().defer("content").select_related("content_type")
@@ -70,14 +70,14 @@ def out_of_step() -> list[Revision]:
     The embargo is set once, on the original page; translations may have been published before it was changed.
     """
     versions = scheduled_versions()
-    hours = CampaignPage.objects.hours_of({version.campaign_key for version in versions})
+    times = CampaignPage.objects.go_live_times({version.campaign_key for version in versions})
     return [
         version.revision
         for version in versions
-        if hours.get(version.campaign_key) != version.revision.approved_go_live_at
+        if times.get(version.campaign_key) != version.revision.approved_go_live_at
         # Lifted, and due: it goes out with the next round.
         and not (
-            hours.get(version.campaign_key) is None and version.revision.approved_go_live_at <= timezone.now()
+            times.get(version.campaign_key) is None and version.revision.approved_go_live_at <= timezone.now()
         )
     ]
 
@@ -91,27 +91,27 @@ def keep_in_step(revision: Revision) -> None:
     )
     if scheduled is None:
         return
-    hour = scheduled.as_object().go_live_at
-    scheduled.approved_go_live_at = hour or timezone.now()
+    go_live_at = scheduled.as_object().go_live_at
+    scheduled.approved_go_live_at = go_live_at or timezone.now()
     scheduled.save(update_fields=["approved_go_live_at"])
-    model.objects.filter(pk=scheduled.object_id).update(go_live_at=hour)
+    model.objects.filter(pk=scheduled.object_id).update(go_live_at=go_live_at)
 
 
 class NewerDraftError(Exception):
-    """Somebody has written a newer version since the page was published for its hour."""
+    """Somebody has written a newer version since the page was published for its go-live time."""
 
 
 @transaction.atomic
-def set_hour(*, original: CampaignPage, hour: datetime, by: Any) -> None:
-    """Set or change the hour of a campaign, and move all that waits for it. What nobody has published for the hour stays a draft.
+def schedule_launch(*, original: CampaignPage, go_live_at: datetime, by: Any) -> None:
+    """Set or change the go-live time of a campaign, and move all that waits for it. What nobody has published for the go-live time stays a draft.
 
-    Raises NewerDraftError if the page waits for its hour and has a newer draft, which would be published with it.
+    Raises NewerDraftError if the page waits for its go-live time and has a newer draft, which would be published with it.
     """
     waiting = original.scheduled_revision
     if waiting is not None and waiting.pk != original.latest_revision_id:
         raise NewerDraftError
     page = original.get_latest_revision_as_object()
-    page.embargo = hour
+    page.embargo = go_live_at
     revision = page.save_revision(user=by, log_action=True)
     if waiting is not None:
         revision.publish(user=by)
@@ -122,19 +122,19 @@ def set_hour(*, original: CampaignPage, hour: datetime, by: Any) -> None:
 
 @transaction.atomic
 def call_off(*, page: CampaignPage | ToolkitPage, by: Any) -> bool:
-    """Take one page out of its launch, in its language: what was published for the hour is a draft again. Returns whether it waited.
+    """Take one page out of its launch, in its language: what was published for the go-live time is a draft again. Returns whether it waited.
 
     A campaign takes its toolkits in that language with it, which are public together with it. The other languages go out as before.
 
-    Raises NewerDraftError if they would not: the page has a newer draft, without the hour or with a later one.
+    Raises NewerDraftError if they would not: the page has a newer draft, without the go-live time or with a later one.
     """
     pages: list[Any] = [page]
     if isinstance(page, CampaignPage):
         pages += ToolkitPage.objects.child_of(page)
     key = page.translation_key if isinstance(page, CampaignPage) else page.campaign_key
-    before = CampaignPage.objects.hours_of([key])
+    before = CampaignPage.objects.go_live_times([key])
     done = [each for each in pages if _take_out(each, by)]
-    if CampaignPage.objects.hours_of([key]) != before:
+    if CampaignPage.objects.go_live_times([key]) != before:
         raise NewerDraftError
     return bool(done)
 
@@ -165,17 +165,17 @@ def launch(campaign_key: uuid.UUID) -> None:
     """
     now = timezone.now()
     due = [each for each in scheduled_versions(due_at=now) if each.campaign_key == campaign_key]
-    hour = CampaignPage.objects.hours_of([campaign_key]).get(campaign_key)
+    go_live_at = CampaignPage.objects.go_live_times([campaign_key]).get(campaign_key)
     if not due:
         return
-    if hour is not None and hour > now:
+    if go_live_at is not None and go_live_at > now:
         for version in due:
             keep_in_step(version.revision)
         return
     # Without an embargo any more: lifted at the moment to which it was moved.
-    at = hour or min(version.revision.approved_go_live_at for version in due)
+    at = go_live_at or min(version.revision.approved_go_live_at for version in due)
     row, _made = Launch.objects.select_for_update(of=("self",)).get_or_create(
-        campaign_key=campaign_key, hour=at
+        campaign_key=campaign_key, go_live_at=at
     )
     for version in due:
         publish_at(row, version.revision)
@@ -206,28 +206,34 @@ def publish_at(row: Launch, revision: Revision) -> None:
     )
 
 
-# How long before its hour a launch is rehearsed.
-REHEARSED = timedelta(days=30)
+# How long before its go-live time a launch gets its preflight check.
+PREFLIGHT = timedelta(days=30)
 
 
-def to_rehearse() -> list[uuid.UUID]:
-    """Return the translation keys of the campaigns whose hour is not far."""
+def due_for_preflight() -> list[uuid.UUID]:
+    """Return the translation keys of the campaigns whose go-live time is not far."""
     now = timezone.now()
-    hours = CampaignPage.objects.hours_of()
-    return [key for key, hour in hours.items() if hour is not None and now < hour <= now + REHEARSED]
+    times = CampaignPage.objects.go_live_times()
+    return [
+        key
+        for key, go_live_at in times.items()
+        if go_live_at is not None and now < go_live_at <= now + PREFLIGHT
+    ]
 
 
 @transaction.atomic
-def rehearse(campaign_key: uuid.UUID) -> None:
+def preflight(campaign_key: uuid.UUID) -> None:
     """Ask of each page of a campaign whether its words may be published, as the launch will, and write down what it finds.
 
     Asked of what is scheduled or, of other pages, of their newest version. What a launch has written is left alone.
     """
-    hour = CampaignPage.objects.hours_of([campaign_key]).get(campaign_key)
-    Launch.objects.filter(campaign_key=campaign_key, staff_told_at=None).exclude(hour=hour).delete()
-    if hour is None or hour <= timezone.now():
+    go_live_at = CampaignPage.objects.go_live_times([campaign_key]).get(campaign_key)
+    Launch.objects.filter(campaign_key=campaign_key, staff_told_at=None).exclude(
+        go_live_at=go_live_at
+    ).delete()
+    if go_live_at is None or go_live_at <= timezone.now():
         return
-    row, _made = Launch.objects.get_or_create(campaign_key=campaign_key, hour=hour)
+    row, _made = Launch.objects.get_or_create(campaign_key=campaign_key, go_live_at=go_live_at)
     for page in CampaignPage.objects.filter(translation_key=campaign_key):
         revision = page.scheduled_revision or page.latest_revision
         if revision is None:

@@ -154,15 +154,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('campaign_key', models.UUIDField(db_index=True)),
-                ('hour', models.DateTimeField(verbose_name='hour')),
+                ('go_live_at', models.DateTimeField(verbose_name='go-live time')),
                 ('staff_told_at', models.DateTimeField(null=True)),
                 ('partners_told_at', models.DateTimeField(null=True)),
             ],
             options={
                 'verbose_name': 'launch',
                 'verbose_name_plural': 'launches',
-                'ordering': ('-hour', '-pk'),
-                'constraints': [models.UniqueConstraint(fields=('campaign_key', 'hour'), name='one_launch_for_each_hour')],
+                'ordering': ('-go_live_at', '-pk'),
+                'constraints': [models.UniqueConstraint(fields=('campaign_key', 'go_live_at'), name='one_launch_for_each_go_live_at')],
             },
         ),
         migrations.CreateModel(

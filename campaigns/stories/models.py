@@ -308,7 +308,7 @@ class CampaignPage(StoryPage):
     def is_embargoed(self) -> bool:
         if self.embargo is None or self.embargo <= timezone.now():
             return False
-        # Public since its hour: a clock that is set back does not unpublish it again.
+        # Public since its go-live time: a clock that is set back does not unpublish it again.
         return self.last_published_at is None or self.last_published_at < self.embargo
 
     def embargo_of_campaign(self) -> datetime | None:
@@ -316,7 +316,7 @@ class CampaignPage(StoryPage):
         first = CampaignPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
         if first is None:
             return self.embargo
-        hour = CampaignPage.objects.hours_of([self.translation_key])[self.translation_key]
+        hour = CampaignPage.objects.go_live_times([self.translation_key])[self.translation_key]
         if first.pk != self.pk:
             return hour
         drafted = first.latest_revision.content.get("embargo") if first.latest_revision else None

@@ -78,7 +78,7 @@ class CampaignQuerySet(StoryQuerySet):
     def listed(self) -> CampaignQuerySet:
         """Leave out campaigns under embargo, even if something has made the page live early.
 
-        What was published after its hour stays public, even if the clock of the machine is then set back.
+        What was published after its go-live time stays public, even if the clock of the machine is then set back.
         """
         is_over = Q(embargo__lte=timezone.now()) | Q(last_published_at__gte=F("embargo"))
         return super().listed().filter(Q(embargo__isnull=True) | is_over)
@@ -90,11 +90,11 @@ class CampaignQuerySet(StoryQuerySet):
     def newest_first(self) -> CampaignQuerySet:
         return self.order_by(F("period_start").desc(nulls_last=True), "-first_published_at", "-pk")
 
-    def hours_of(self, keys: Collection[uuid.UUID] | None = None) -> dict[uuid.UUID, datetime | None]:
-        """Return the hour before which campaigns are not public, by translation key; None where there is no embargo. Two queries.
+    def go_live_times(self, keys: Collection[uuid.UUID] | None = None) -> dict[uuid.UUID, datetime | None]:
+        """Return the go-live time before which campaigns are not public, by translation key; None where there is no embargo. Two queries.
 
         It is set on the original page and applies to every language. What has been published or scheduled decides; a draft can postpone
-        the hour, because somebody is about to, but can neither bring it forward nor lift it.
+        the go-live time, because somebody is about to, but can neither bring it forward nor lift it.
         """
         originals = self.originals() if keys is None else self.filter(translation_key__in=keys).originals()
         rows = {

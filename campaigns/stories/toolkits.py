@@ -100,7 +100,7 @@ class ToolkitPage(StoryPage):
 
     def with_content_json(self, content: dict[str, object]) -> ToolkitPage:
         page: ToolkitPage = super().with_content_json(content)
-        page.go_live_at = CampaignPage.objects.hours_of([page.campaign_key])[page.campaign_key]
+        page.go_live_at = CampaignPage.objects.go_live_times([page.campaign_key])[page.campaign_key]
         return page
 
     def untranslated(self) -> list[str]:

@@ -231,7 +231,7 @@ def chosen_pages(page: Model) -> Iterable[int]:
 
 
 def missing_languages(page: BasePage) -> list[str]:
-    """Return the public languages in which this page is not public, and does not wait for its hour. One query or two."""
+    """Return the public languages in which this page is not public, and does not wait for its go-live time. One query or two."""
     if not page.pk:
         return []
     waits = Revision.objects.filter(

@@ -206,7 +206,7 @@ class WordsView(DeskView, TemplateView):
         return redirect("wagtailadmin_explore", page.get_parent().pk)
 
     def what_happened(self) -> str:
-        """Say whether it is public now, or waits for its hour."""
+        """Say whether it is public now, or waits for its go-live time."""
         self.object.refresh_from_db(fields=["go_live_at"])
         hour = self.object.go_live_at
         if hour is None or hour <= timezone.now():

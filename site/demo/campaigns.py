@@ -368,7 +368,7 @@ def load_launch(built: Built) -> None:
     leave_unfinished(page)
     name, email, language = LAUNCH_CONTACT
     LaunchContact.objects.create(campaign_key=page.translation_key, name=name, email=email, language=language)
-    services.rehearse(page.translation_key)
+    services.preflight(page.translation_key)
 
 
 def write_launch(page: CampaignPage, words: dict[str, Any]) -> None:

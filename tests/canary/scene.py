@@ -624,7 +624,7 @@ def activity(words: Any, of: str, partner: Partner, campaign: CampaignPage, **mo
 def about_a_launch(scene: Scene, campaign: Any) -> None:
     """Create what is known of a launch before it happens: who is told, who has a preview, and what would be held back."""
     secret, key = scene.secret, campaign.translation_key
-    launch = Launch.objects.create(campaign_key=key, hour=campaign.embargo or timezone.now())
+    launch = Launch.objects.create(campaign_key=key, go_live_at=campaign.embargo or timezone.now())
     LaunchedPage.objects.create(launch=launch, page_id=campaign.pk, **secret.fill(LaunchedPage, "a launch"))
     LaunchContact.objects.create(campaign_key=key, language="en", **secret.fill(LaunchContact, "a launch"))
     until = timezone.now() + dt.timedelta(days=7)

@@ -36,7 +36,7 @@ def print_only(*paths: str) -> PrintOutcome:
 
 
 def move_launches(hour: datetime) -> None:
-    """Let all campaigns that wait for their hour wait for this one: the processes of the site cannot travel in time."""
+    """Let all campaigns that wait for their go-live time wait for this one: the processes of the site cannot travel in time."""
     with transaction.atomic():
         for version in scheduled_versions():
             revision = version.revision

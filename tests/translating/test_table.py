@@ -273,7 +273,7 @@ class TestTicked:
         assert draft.live
         assert cell(draft, "de").state == CellState.PUBLIC
 
-    def test_that_have_an_hour_are_scheduled_and_say_so(self, desk, site, languages, editor):
+    def test_that_have_a_go_live_time_are_scheduled_and_say_so(self, desk, site, languages, editor):
         draft = CampaignPageFactory(parent=site["campaigns"], title="Soon", slug="soon")
         draft.unpublish()
         draft.embargo = timezone.now() + dt.timedelta(days=3)

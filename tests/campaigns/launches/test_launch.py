@@ -98,7 +98,7 @@ class TestLaunch:
         clock.tick()
 
         launch = Launch.objects.get()
-        assert launch.hour == NOON
+        assert launch.go_live_at == NOON
         assert {each.published_at for each in launch.pages.all()} == {NOON + timedelta(seconds=2)}
         assert launch.pages.count() == 5
 
@@ -160,7 +160,11 @@ class TestLaunch:
             (datetime(2027, 10, 31, 2, 30, tzinfo=BRUSSELS), 0),
             (datetime(2027, 10, 31, 2, 30, tzinfo=BRUSSELS), 1),
         ],
-        ids=["the hour after the gap in spring", "the first 2:30 in autumn", "the second 2:30 in autumn"],
+        ids=[
+            "the go-live time after the gap in spring",
+            "the first 2:30 in autumn",
+            "the second 2:30 in autumn",
+        ],
     )
     def test_comes_at_its_instant_in_the_nights_when_the_clocks_change(self, campaigns, hour, fold):
         at = hour.replace(fold=fold).astimezone(UTC)

@@ -122,7 +122,7 @@ def statuses(site: SiteServer, campaign: CampaignPage) -> set[int]:
 
 
 def publications() -> list[int]:
-    """How often each page has been published at its hour."""
+    """How often each page has been published at its go-live time."""
     log = PageLogEntry.objects.filter(action="wagtail.publish.scheduled")
     pages = [*CampaignPage.objects.order_by("pk"), *ToolkitPage.objects.order_by("pk")]
     return [log.filter(page=page.pk).count() for page in pages]

@@ -89,23 +89,23 @@ class TestReadiness:
         ]
         assert all(editor.get(gap.url).status_code == 200 for gap in gaps if gap.url)
 
-    def test_says_what_a_rehearsal_found_before_the_hour(self, campaign, now):
+    def test_says_what_a_preflight_check_found_before_the_launch(self, campaign, now):
         TermFactory(language="de", word="Spring", forms="Spring", concept="season")
-        services.rehearse(campaign.translation_key)
+        services.preflight(campaign.translation_key)
 
         german = plan_of(campaign)["de"]
 
         assert german.state == Readiness.HELD
         assert any("Spring" in gap.text for gap in german.gaps)
 
-    def test_forgets_what_was_found_for_an_hour_that_has_been_changed(self, campaign):
-        services.rehearse(campaign.translation_key)
+    def test_forgets_what_was_found_for_a_launch_that_was_rescheduled(self, campaign):
+        services.preflight(campaign.translation_key)
         campaign.embargo = NOON + timedelta(days=1)
         campaign.save_revision().publish()
 
-        services.rehearse(campaign.translation_key)
+        services.preflight(campaign.translation_key)
 
-        assert [launch.hour for launch in Launch.objects.all()] == [NOON + timedelta(days=1)]
+        assert [launch.go_live_at for launch in Launch.objects.all()] == [NOON + timedelta(days=1)]
 
     def test_takes_the_same_queries_for_two_languages_and_for_many(
         self, campaign, editor, languages, in_language
@@ -128,10 +128,10 @@ class TestReadiness:
 
 
 class TestPage:
-    def test_shows_the_hour_in_the_zone_of_the_site_and_who_has_set_it(self, campaign, editor):
+    def test_shows_the_go_live_time_in_the_zone_of_the_site_and_who_has_set_it(self, campaign, editor):
         html = soup(editor.get(url(campaign)))
 
-        hour = html.select_one(".launch-hour")
+        hour = html.select_one(".launch-go-live")
         assert "12" in hour.text or "13" in hour.text
         assert "Europe/Brussels" in hour.text or "UTC" in hour.text
 
@@ -141,7 +141,7 @@ class TestPage:
             campaign.embargo = hour
             campaign.save_revision(user=user, log_action=True)
 
-        changes = [(each.hour, each.by) for each in LaunchPlan(campaign).changes]
+        changes = [(each.go_live_at, each.by) for each in LaunchPlan(campaign).changes]
 
         assert changes == [(None, "Edith Ede"), (NOON + timedelta(days=1), "Edith Ede"), (NOON, "")]
 
@@ -174,9 +174,9 @@ class TestPage:
         assert editor.get(address, follow=True).status_code == 404
 
 
-class TestHour:
+class TestGoLiveTime:
     def set_to(self, campaign: CampaignPage, editor: Client, hour: str) -> Any:
-        return editor.post(url(campaign), {"do": "set_hour", "hour-hour": hour})
+        return editor.post(url(campaign), {"do": "schedule_launch", "schedule-go_live_at": hour})
 
     def test_is_changed_here_and_all_that_waits_moves_along(self, campaign, editor):
         answer = self.set_to(campaign, editor, "2027-03-02T10:00")
@@ -184,8 +184,8 @@ class TestHour:
         assert answer.status_code == 302
         hours = set(CampaignPage.objects.scheduled_revisions().values_list("approved_go_live_at", flat=True))
         assert len(hours) == 1
-        assert hours == {LaunchPlan(campaign).hour}
-        assert LaunchPlan(campaign).hour.date() == datetime(2027, 3, 2, tzinfo=UTC).date()
+        assert hours == {LaunchPlan(campaign).go_live_at}
+        assert LaunchPlan(campaign).go_live_at.date() == datetime(2027, 3, 2, tzinfo=UTC).date()
 
     @pytest.mark.parametrize(
         "hour", ["", "2020-01-01T10:00", "tomorrow", "2027-03-28T02:30", "2027-10-31T02:30"]
@@ -195,9 +195,9 @@ class TestHour:
         with timezone.override("Europe/Brussels"):
             answer = self.set_to(campaign, editor, hour)
 
-        assert answer.context["hour_form"].errors
+        assert answer.context["schedule_form"].errors
         assert "Nothing has been changed yet." in answer.text
-        assert LaunchPlan(campaign).hour == NOON
+        assert LaunchPlan(campaign).go_live_at == NOON
 
     def test_does_not_publish_a_draft_that_somebody_is_writing(self, campaign, editor):
         campaign.introduction = "Not finished."
@@ -206,7 +206,7 @@ class TestHour:
         answer = self.set_to(campaign, editor, "2027-03-02T10:00")
 
         assert "newer draft" in answer.content.decode()
-        assert LaunchPlan(campaign).hour == NOON
+        assert LaunchPlan(campaign).go_live_at == NOON
 
 
 class TestCallingOff:
@@ -228,7 +228,7 @@ class TestCallingOff:
         page = CampaignPage.objects.get(locale__language_code=code)
 
         self.off(campaign, editor, page)
-        clock.tick()  # which keeps what waits in step with the hour
+        clock.tick()  # which keeps what waits in step with the go-live time
         before = CampaignPage.objects.listed().exists()
         now.move_to(NOON)
         clock.tick()
@@ -277,10 +277,10 @@ class TestCallingOff:
             "Call off: Spring (de) (German)",
         ]
 
-    def test_is_refused_where_it_would_move_the_hour_of_the_others(self, campaign, editor):
+    def test_is_refused_where_it_would_move_the_launch_of_the_others(self, campaign, editor):
         CampaignPage.objects.filter(pk=campaign.pk).update(
             embargo=None
-        )  # as for a page whose first draft had no hour
+        )  # as for a page whose first draft had no go-live time
         draft = campaign.get_latest_revision_as_object()
         draft.embargo = None
         draft.save_revision()
@@ -295,7 +295,7 @@ class TestCallingOff:
         user = UserFactory(email="edith@example.org", first_name="Edith", last_name="Ede", is_superuser=True)
         campaign.save_revision(user=user, log_action=True).publish(user=user)
         german = CampaignPage.objects.get(locale__language_code="de")
-        services.rehearse(campaign.translation_key)
+        services.preflight(campaign.translation_key)
         services.call_off(page=german, by=user)
         now.move_to(NOON)
 
@@ -303,7 +303,7 @@ class TestCallingOff:
 
         letter = next(message for message in delivered() if message.to == ["edith@example.org"])
         assert "German: Called off by Edith Ede" in letter.body
-        assert "French: Nobody has published it for the hour." in letter.body
+        assert "French: Nobody has published it for the go-live time." in letter.body
 
     @pytest.mark.parametrize("row", ["", "x", "9" * 30, "1"])
     def test_of_what_is_no_page_of_the_campaign_is_not_there(self, campaign, editor, row):

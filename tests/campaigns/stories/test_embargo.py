@@ -1,4 +1,4 @@
-"""A campaign under embargo is nowhere to be found, and appears by itself when its hour has come."""
+"""A campaign under embargo is nowhere to be found, and appears by itself when its go-live time has come."""
 
 from datetime import timedelta
 

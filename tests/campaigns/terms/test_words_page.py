@@ -97,7 +97,7 @@ class TestPageThatAsks:
         assert "The title of a film." in text(editor.get(REPORT))
         assert AllowedException.objects.get().by.email == "editor@example.org"
 
-    def test_says_when_it_goes_live_what_waits_for_its_hour(self, editor, campaigns, terms):
+    def test_says_when_it_goes_live_what_is_scheduled(self, editor, campaigns, terms):
         waiting = CampaignPageFactory(parent=campaigns, embargo=datetime(2099, 1, 1, 9, tzinfo=UTC))
 
         answer = editor.post(words_url(waiting), {"publish": "yes"}, follow=True)
@@ -182,7 +182,7 @@ class TestContentChecks:
         assert rules["A link leads nowhere"].found == ["gone"]
         assert "German" in rules["Not translated into every language"].explanation
 
-    def test_count_a_language_that_waits_for_the_hour_as_there(self, campaigns, in_language):
+    def test_count_a_scheduled_language_as_there(self, campaigns, in_language):
         page = CampaignPageFactory(
             parent=campaigns, title="Spring", embargo=timezone.now() + timedelta(days=1)
         )
