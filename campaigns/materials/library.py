@@ -39,7 +39,7 @@ class MaterialFacet:
     choices: Choices
 
 
-class Shelves:
+class MaterialLibrary:
     """What the library shows to readers of one language."""
 
     def __init__(self, downloads: Iterable[DownloadItem]) -> None:
@@ -81,25 +81,25 @@ class Shelves:
 class LibraryRow:
     """A material in the library: what its card says, and the codes that it is found by."""
 
-    def __init__(self, item: DownloadItem, shelves: Shelves) -> None:
+    def __init__(self, item: DownloadItem, library: MaterialLibrary) -> None:
         self.item = item
-        self.shelves = shelves
+        self.library = library
 
     @property
     def theme(self) -> str:
-        return self.shelves.themes.get(self.item.theme, "")
+        return self.library.themes.get(self.item.theme, "")
 
     @property
     def codes(self) -> list[tuple[str, str, str]]:
         """The language, format and country of each file; the place of the country, or nothing for all countries."""
-        countries = self.shelves.countries
+        countries = self.library.countries
         return [(file.language, file.extension, countries.get(file.country, "")) for file in self.item.files]
 
     @property
     def countries(self) -> str:
         """The countries that some of its files are made for, by name."""
         made_for = {file.country for file in self.item.files}
-        return names.joined(names.country_name(code) for code in self.shelves.countries if code in made_for)
+        return names.joined(names.country_name(code) for code in self.library.countries if code in made_for)
 
     @property
     def languages(self) -> list[MaterialFile]:
@@ -129,7 +129,7 @@ class MaterialIndexPage(RoutablePageMixin, ListPage):
     def all_of_them(self, request: HttpRequest) -> HttpResponse:
         downloads = self.downloads()
         load_renditions(downloads)
-        return self.render(request, context_overrides={"shelves": Shelves(downloads)})
+        return self.render(request, context_overrides={"library": MaterialLibrary(downloads)})
 
     @path("<int:key>/", name="material")
     def material(self, request: HttpRequest, key: int) -> HttpResponse:

@@ -11,10 +11,10 @@ from campaigns.models import CampaignPage, NewsPage
 from campaigns.partners.models import public_partners
 from campaigns.stories.models import StoryPage
 from campaigns.stories.querysets import CampaignQuerySet, NewsQuerySet
-from core.publishing.highlights import Album, Calendar, Logo, Occasion, Piece, Shelf
+from core.publishing.highlights import Calendar, Logo, LogoHighlight, Occasion, PageHighlight, Piece
 
 
-class StoryShelf(Shelf):
+class StoryHighlight(PageHighlight):
     """Pages of campaigns or of news, newest first."""
 
     def __init__(self, name: str, model: type[CampaignPage | NewsPage]) -> None:
@@ -52,7 +52,7 @@ class CampaignCalendar(Calendar):
             )
 
 
-class PartnerAlbum(Album):
+class PartnerLogoHighlight(LogoHighlight):
     def chosen(self, language: str, keys: Collection[int]) -> dict[int, Logo]:
         partners = [partner for key, partner in public_partners().items() if key in keys]
         return {
@@ -73,8 +73,8 @@ def _piece(page: StoryPage) -> Piece:
 
 
 HIGHLIGHTS = (
-    StoryShelf("campaigns", CampaignPage),
-    StoryShelf("news", NewsPage),
+    StoryHighlight("campaigns", CampaignPage),
+    StoryHighlight("news", NewsPage),
     CampaignCalendar(),
-    PartnerAlbum(),
+    PartnerLogoHighlight(),
 )

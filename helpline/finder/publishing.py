@@ -15,7 +15,7 @@ from core.doors import headers
 from core.languages import names, tree
 from core.memo import per_batch
 from core.publishing.counted import Counted
-from core.publishing.highlights import Figure, Tally
+from core.publishing.highlights import Figure, FigureHighlight
 from core.publishing.routes import HELP, OPEN_DATA, AppRoute, SiteLink
 from helpline import directory
 from helpline.exchange.open_data import exports
@@ -59,7 +59,7 @@ def _of_all_countries(language: str) -> str:
     return language.partition("-")[0]
 
 
-class CheckedServices(Tally):
+class CheckedServices(FigureHighlight):
     """The services on the list. In the demonstration, most of them have not been checked, and the figures say so."""
 
     watches: Sequence[type[Model]] = (Programme,)

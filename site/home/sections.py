@@ -103,7 +103,7 @@ class Campaigns(HomeSection):
     count = blocks.IntegerBlock(default=3, min_value=1, max_value=6, label=_("Number of the newest"))
     page = PageLinkBlock(required=False, label=_("Page with all of them"))
 
-    needs = highlights.Shelf
+    needs = highlights.PageHighlight
 
     class Meta:
         icon = "bullhorn"
@@ -116,11 +116,11 @@ class Campaigns(HomeSection):
         return context
 
     def pieces(self, value: Any) -> Sequence[Piece]:
-        shelf, language = highlights.shelf("campaigns"), translation.get_language()
+        highlight, language = highlights.page_highlight("campaigns"), translation.get_language()
         keys = [page.translation_key for page in value["pages"] if page is not None]
         if not keys:
-            return shelf.newest(language, value["count"])
-        found = shelf.chosen(language, keys)
+            return highlight.newest(language, value["count"])
+        found = highlight.chosen(language, keys)
         return [found[key] for key in keys if key in found]
 
 
@@ -136,7 +136,7 @@ class News(HomeSection):
         help_text=_("When campaigns begin and end. If nothing lies ahead, nothing is shown."),
     )
 
-    needs = highlights.Shelf
+    needs = highlights.PageHighlight
 
     class Meta:
         icon = "calendar-alt"
@@ -146,7 +146,7 @@ class News(HomeSection):
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         language = translation.get_language()
-        context["pieces"] = highlights.shelf("news").newest(language, value["count"])
+        context["pieces"] = highlights.page_highlight("news").newest(language, value["count"])
         if value["dates"]:
             context["dates"] = highlights.ahead(language, timezone.localdate())[:MOST_DATES]
         return context
@@ -158,7 +158,7 @@ class HowWeCheck(HomeSection):
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("Two or three sentences."))
     page = PageLinkBlock(required=False, label=_("Page that says more"))
 
-    needs = highlights.Tally
+    needs = highlights.FigureHighlight
 
     class Meta:
         icon = "tick-inverse"
@@ -208,7 +208,7 @@ class PartnerLogos(HomeSection):
     )
     page = PageLinkBlock(required=False, label=_("Page that says more"))
 
-    needs = highlights.Album
+    needs = highlights.LogoHighlight
 
     class Meta:
         icon = "group"

@@ -1,6 +1,6 @@
 """What the apps show of themselves on the home page, which imports none of them: an app declares its highlights (`core.declarations`).
 
-A shelf holds pages of one kind, a calendar knows dates that are ahead, a tally counts, an album has logos. All speak in the active language.
+A page highlight holds pages of one kind, a calendar has dates that are ahead, a figure highlight counts, a logo highlight has logos. All speak in the active language.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from core.models import Picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A page of a shelf, in short. `path` is its path at the public door."""
+    """A page of a highlight, in short. `path` is its path at the public door."""
 
     title: str
     path: str
@@ -57,7 +57,7 @@ class Highlight:
     """The base of what an app shows on the home page."""
 
 
-class Shelf(Highlight):
+class PageHighlight(Highlight):
     """Public pages of one kind."""
 
     name = ""
@@ -79,7 +79,7 @@ class Calendar(Highlight):
         return ()
 
 
-class Tally(Highlight):
+class FigureHighlight(Highlight):
     """Counts what the public sees."""
 
     # Models whose rows change the numbers.
@@ -90,7 +90,7 @@ class Tally(Highlight):
         return ()
 
 
-class Album(Highlight):
+class LogoHighlight(Highlight):
     """The organisations that editors choose for the home page."""
 
     def chosen(self, language: str, keys: Collection[int]) -> dict[int, Logo]:
@@ -109,13 +109,17 @@ def has(kind: type[Highlight]) -> bool:
 
 def logos(language: str, keys: Collection[int]) -> list[Logo]:
     """Return the chosen organisations in the order of `keys`, without those that the public may not see."""
-    found = {key: logo for album in _declared(Album) for key, logo in album.chosen(language, keys).items()}
+    found = {
+        key: logo
+        for highlight in _declared(LogoHighlight)
+        for key, logo in highlight.chosen(language, keys).items()
+    }
     return [found[key] for key in keys if key in found]
 
 
-def shelf(name: str) -> Shelf:
-    """Return a shelf, which is empty if no app has it."""
-    return next((each for each in _declared(Shelf) if each.name == name), Shelf())
+def page_highlight(name: str) -> PageHighlight:
+    """Return the page highlight of a name, which is empty if no app has it."""
+    return next((each for each in _declared(PageHighlight) if each.name == name), PageHighlight())
 
 
 def ahead(language: str, today: dt.date) -> list[Occasion]:
@@ -125,10 +129,10 @@ def ahead(language: str, today: dt.date) -> list[Occasion]:
 
 
 def figures() -> list[Figure]:
-    return [figure for tally in _declared(Tally) for figure in tally.figures()]
+    return [figure for highlight in _declared(FigureHighlight) for figure in highlight.figures()]
 
 
 def counted_models() -> Iterator[type[Model]]:
     """Yield the models whose rows change a figure."""
-    for tally in _declared(Tally):
-        yield from tally.watches
+    for highlight in _declared(FigureHighlight):
+        yield from highlight.watches
