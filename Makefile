@@ -67,7 +67,7 @@ messages: install ## collect the strings to translate (needs gettext)
 catalogues: install ## compile the translations
 	@"$(RUN)"/python scripts/compile_catalogues.py
 
-generate: install ## write the files that are made of a table in the code: style sheets of filters, pages of the manuals, alert rules
+generate: install ## write the files that are generated from a table in the code: style sheets of filters, pages of the manuals, alert rules
 	@"$(RUN)"/python scripts/generate.py
 
 lock: ## upgrade and lock all dependencies

@@ -1,4 +1,4 @@
-"""Write all files that are made of a table in the code: style sheets of filters, pages of the manuals, alert rules and the dashboard."""
+"""Write all files that are generated from a table in the code: style sheets of filters, pages of the manuals, alert rules and the dashboard."""
 
 from __future__ import annotations
 

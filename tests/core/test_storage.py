@@ -172,7 +172,7 @@ class TestStaticStorage:
             return len(brotli.compress(file.read_bytes()))
 
         [script] = collected.glob("js/site.*[0-9a-f].js.br")
-        icon = collected / "icons" / "mark.svg"
+        icon = collected / "icons" / "favicon.svg"
         parts = settings.ROOT / "site" / "static" / "css"
         generated = parts / "components" / "finder-choices.css"
         choices = "".join(line for line in generated.read_text().splitlines() if line.startswith(".finder-"))

@@ -164,7 +164,7 @@ class TestEveryComponent:
             file.split(".")[0].removeprefix("fonts/") for file in files if file.endswith(".woff2")
         } == fonts
         # A browser with a window asks for the icon of its tab, a headless shell does not.
-        assert {file.split(".")[0] for file in files if not file.endswith(".woff2")} - {"icons/mark"} == {
+        assert {file.split(".")[0] for file in files if not file.endswith(".woff2")} - {"icons/favicon"} == {
             "css/site", "css/help", "css/pages", "css/home", "js/site",
         }  # fmt: skip
 

@@ -1,7 +1,7 @@
-"""Static files that are made of other files: icons and fonts. They are kept in `var/` until what they are made of changes, and never committed.
+"""Assets generated from other files: favicons and fonts. They are kept in `var/` until what they are made of changes, and never committed.
 
 Every page has the same icons, help pages too: they stand in tabs, bookmarks and on home screens, and must not tell what somebody has read. Each is drawn
-from `static/icons/mark.svg`, for programs that want a picture of a certain size.
+from `static/icons/favicon.svg`, for programs that want a picture of a certain size.
 
 The face of headings is made of the font packages that posters are set in (0024). `css/fonts.css` names the files and the letters in each: one weight,
 only those letters, compressed as WOFF2. No font is ever fetched from anywhere else.
@@ -46,7 +46,7 @@ def kept(name: str, made_of: Iterable[str], make: Callable[[], Iterable[tuple[st
     return target
 
 
-class MadeFileFinder(BaseFinder):
+class GeneratedFileFinder(BaseFinder):
     """Finds the files of a folder that is made when somebody asks, whether they collect static files or serve them in development."""
 
     folder: Callable[[], Path]
@@ -64,12 +64,12 @@ class MadeFileFinder(BaseFinder):
         return found if find_all or not found else found[0]
 
 
-SOURCE = "icons/mark.svg"
-TEMPLATE = Path(__file__).parents[1] / "typst" / "mark.typ"
+SOURCE = "icons/favicon.svg"
+TEMPLATE = Path(__file__).parents[1] / "typst" / "favicon.typ"
 
 
 class Icon(NamedTuple):
-    """A picture of the mark: its name among the static files, its width, and whether it fills the square, for a system to cut to its shape."""
+    """A favicon: its name among the static files, its width, and whether it fills the square, for a system to cut to its shape."""
 
     name: str
     width: int
@@ -80,8 +80,8 @@ class Icon(NamedTuple):
 # of itself there.
 FAVICON = Icon("icons/favicon.ico", 32)
 TOUCH = Icon("icons/apple-touch-icon.png", 180, fills=True)
-SMALL = Icon("icons/mark-192.png", 192)
-LARGE = Icon("icons/mark-512.png", 512)
+SMALL = Icon("icons/icon-192.png", 192)
+LARGE = Icon("icons/icon-512.png", 512)
 MASKABLE = Icon("icons/maskable-512.png", 512, fills=True)
 ICONS = (FAVICON, TOUCH, SMALL, LARGE, MASKABLE)
 
@@ -106,7 +106,7 @@ def icons_folder() -> Path:
     return kept("icons", made_of, lambda: ((icon.name, drawn(icon)) for icon in ICONS))
 
 
-class IconFinder(MadeFileFinder):
+class IconFinder(GeneratedFileFinder):
     folder = staticmethod(icons_folder)
 
 
@@ -178,5 +178,5 @@ def fonts_folder() -> Path:
     )
 
 
-class FontFinder(MadeFileFinder):
+class FontFinder(GeneratedFileFinder):
     folder = staticmethod(fonts_folder)

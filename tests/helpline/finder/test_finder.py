@@ -638,7 +638,12 @@ class TestCost:
         static = collected_static()
         shared = sum(
             next(static.glob(name)).stat().st_size
-            for name in ("css/site.*.css.br", "css/help.*.css.br", "js/site.*.js.br", "icons/mark.*.svg.br")
+            for name in (
+                "css/site.*.css.br",
+                "css/help.*.css.br",
+                "js/site.*.js.br",
+                "icons/favicon.*.svg.br",
+            )
         )
 
         def weigh(number):
