@@ -1,4 +1,4 @@
-# One image for everything: `public`, `desk`, `web` (both), `worker`, `clock` and any command of manage.py (see docs/operators/first-steps.md).
+# One image for everything: `public`, `desk`, `web` (both), `worker`, `scheduler` and any command of manage.py (see docs/operators/first-steps.md).
 # `make pins` renews the digests behind the names of the images: do so before you build for others.
 
 FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285 AS build
@@ -31,7 +31,7 @@ COPY --from=build /app /app
 WORKDIR /app
 USER waymark
 VOLUME /var/lib/waymark
-# 8000 is the door. 8010 says how the process is: /healthz, /readyz, and in the clock /metrics (docs/operators/watching.md). Publish it to nobody.
+# 8000 is the door. 8010 says how the process is: /healthz, /readyz, and in the scheduler /metrics (docs/operators/watching.md). Publish it to nobody.
 EXPOSE 8000 8010
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-IS", "/app/scripts/probe.py"]
 ENTRYPOINT ["/app/scripts/container.sh"]

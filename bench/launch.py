@@ -2,7 +2,7 @@
 
     python bench/launch.py [--languages 24]
 
-Runs in a temporary folder, with the settings of the demonstration, and with a clock and a worker in processes of their own, as every site has them.
+Runs in a temporary folder, with the settings of the demonstration, and with a scheduler and a worker in processes of their own, as every site has them.
 Given is when the first and the last of these addresses had its file, after the minute, for a campaign in two languages and in all. The feeds are
 there before: of them, when the last one named the campaign.
 """
@@ -35,7 +35,7 @@ PATIENCE = 300
 
 
 def measure(languages: int = 24, *, few: int = FEW, alone: bool = False) -> str:
-    """Return the table. Replaces all pages: use only with a scratch database. `alone`: do in this process what the clock and the worker do."""
+    """Return the table. Replaces all pages: use only with a scratch database. `alone`: do in this process what the scheduler and the worker do."""
     took = {number: launch(number, alone=alone) for number in {few, languages}}
     rows = [Row(what, took[few][what], took[languages][what], "s", goal) for what, goal in GOALS.items()]
     return table(rows, first=f"{few} languages", second=f"{languages} languages")
@@ -65,7 +65,7 @@ def launch(languages: int, *, alone: bool) -> dict[str, float]:
     with transaction.atomic():
         campaign = build(languages, hour)
     press.print_all()
-    # Whatever a clock does that has never run, and what follows from it: it would be doing it at the minute.
+    # Whatever a scheduler does that has never run, and what follows from it: it would be doing it at the minute.
     while documents := [*first_pages.due()]:
         for document in documents:
             first_pages.draw(document)
@@ -96,8 +96,8 @@ def written(file: Path) -> float:
 
 @contextmanager
 def processes(*, alone: bool) -> Iterator[None]:
-    """Have a clock and a worker run during the block."""
-    commands = [] if alone else ["clock", "worker"]
+    """Have a scheduler and a worker run during the block."""
+    commands = [] if alone else ["scheduler", "worker"]
     started = [
         subprocess.Popen([sys.executable, "manage.py", command], cwd=ROOT, stdout=subprocess.DEVNULL)
         for command in commands
@@ -112,17 +112,17 @@ def processes(*, alone: bool) -> Iterator[None]:
 
 
 def settle(*, alone: bool, until: Callable[[], bool] | None = None) -> None:
-    """Wait until clock and worker have done what they do, or, alone, do it. Raises RuntimeError if that does not end."""
-    from core import clock
+    """Wait until scheduler and worker have done what they do, or, alone, do it. Raises RuntimeError if that does not end."""
+    from core import scheduler
     from press import services as press
 
     if alone:
-        clock.tick()
+        scheduler.tick()
         press.print_due()
     since = time.monotonic()
     while not (until or nothing_is_left)():
         if alone or time.monotonic() > since + PATIENCE:
-            raise RuntimeError("Clock and worker have not done what they should.")
+            raise RuntimeError("Scheduler and worker have not done what they should.")
         time.sleep(0.05)
 
 
@@ -139,11 +139,11 @@ def print_lists() -> None:
 def nothing_is_left() -> bool:
     from django_tasks_db.models import DBTaskResult
 
-    from core import clock
+    from core import scheduler
     from core.models import JobRun
     from press.models import Due, PendingChange
 
-    done = JobRun.objects.exclude(finished_at=None).count() >= len(clock.declared())
+    done = JobRun.objects.exclude(finished_at=None).count() >= len(scheduler.declared())
     waiting = DBTaskResult.objects.ready() | DBTaskResult.objects.running()
     return done and not (waiting.exists() or Due.objects.exists() or PendingChange.objects.exists())
 

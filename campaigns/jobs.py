@@ -1,4 +1,4 @@
-"""The clock's jobs for campaigns. They launch in one go; what else is due is published for all apps in `core.clock.schedule`."""
+"""The scheduled jobs for campaigns. They launch in one go; what else is due is published for all apps in `core.scheduler.schedule`."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from campaigns.launches import services
 from campaigns.models import CampaignIndexPage
 from campaigns.studio import recall
 from campaigns.terms import addresses
-from core.clock import Job, print_daily, schedule
+from core.scheduler import Job, print_daily, schedule
 
 # Registered before scheduled publishing itself, so that nothing is published at a time that has since been postponed, or page by page.
 JOBS = [
@@ -25,7 +25,7 @@ JOBS = [
         every=timedelta(seconds=15),
         items=services.due_launches,
         run=services.launch,
-        next_moment=schedule.next_moment,
+        next_run_at=schedule.next_run_at,
     ),
     print_daily(
         name="campaign-phases", title=_("Show which campaigns are running today"), pages=CampaignIndexPage

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import Job, print_daily
+from core.scheduler import Job, print_daily
 from core.watching import AlertLimit, Gauge
 from helpline.admin.review_queue import todo
 from helpline.exchange.imports import background

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import Job, print_daily
+from core.scheduler import Job, print_daily
 from network.events import services as events
 from network.joining import services as joining
 from network.members import services as members

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The entry point of the image: public, desk, web (both doors in one), worker, clock, or any manage.py command.
+# The entry point of the image: public, desk, web (both doors in one), worker, scheduler, or any manage.py command.
 set -eu
 what="${1:-web}"
 case "$what" in
@@ -13,6 +13,6 @@ case "$what" in
        exec granian --interface wsgi --host "${HOST:-127.0.0.1}" --port "${PORT:-8000}" --workers "$WAYMARK_WORKERS" --blocking-threads 1 \
          --respawn-failed-workers --log-level warning config.wsgi:application ;;
   worker) exec python manage.py worker ;;
-  clock) exec python manage.py clock ;;
+  scheduler) exec python manage.py scheduler ;;
   *) exec python manage.py "$@" ;;
 esac

@@ -25,9 +25,9 @@ from campaigns.studio.drawing import Drawn
 from campaigns.studio.variants import to_draw
 from campaigns.terms import checker
 from campaigns.wordings import MATERIALS
-from core.clock import schedule
 from core.mail import outbox
 from core.models import OutgoingMail
+from core.scheduler import schedule
 from helpline.approval import rule
 from helpline.exchange.imports import drafts, texts
 from helpline.governance import integrity, reconfirmation, reports
@@ -94,7 +94,7 @@ def scene(place: str) -> Callable[[Scene], Scene]:
     return register
 
 
-@scene("core.clock.schedule._take_down")
+@scene("core.scheduler.schedule._take_down")
 def expired_page(home: Any) -> tuple[Model, Callable[[], object]]:
     page = StandardPageFactory(parent=home)
     Page.objects.filter(pk=page.pk).update(expire_at=timezone.now())
@@ -102,7 +102,7 @@ def expired_page(home: Any) -> tuple[Model, Callable[[], object]]:
     return Page.objects.get(pk=page.pk), lambda: schedule.carry_out(due)
 
 
-@scene("core.clock.schedule.publish")
+@scene("core.scheduler.schedule.publish")
 def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
     revision = StandardPageFactory(parent=home).save_revision()
     Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=timezone.now())

@@ -25,9 +25,9 @@ from campaigns.models import (
     PreviewLink,
     ToolkitPage,
 )
-from core.clock import schedule
 from core.doors.logs import trace
 from core.publishing import publication_checks
+from core.scheduler import schedule
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def out_of_step() -> list[Revision]:
 
 @transaction.atomic
 def keep_in_step(revision: Revision) -> None:
-    """Reschedule a revision to the embargo of its campaign; without an embargo, it goes live at the next run of the clock."""
+    """Reschedule a revision to the embargo of its campaign; without an embargo, it goes live at the next run of the scheduler."""
     model = revision.content_type.model_class()
     scheduled = (
         model.objects.scheduled_revisions().select_for_update(of=("self",)).filter(pk=revision.pk).first()

@@ -91,7 +91,9 @@ class CampaignIndexPage(StoryIndexPage):
         _("printed for"),
         null=True,
         editable=False,
-        help_text=_("The day on which it was last looked at which campaigns are running. Set by the clock."),
+        help_text=_(
+            "The day on which it was last looked at which campaigns are running. Set by the scheduler."
+        ),
     )
 
     class Meta:

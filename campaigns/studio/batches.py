@@ -84,7 +84,7 @@ def redraw(
         for number, drawn in enumerate(drawing.draw(waiting, day=timezone.localdate(), stop=stop), start=1):
             row = keep(drawn)
             if row.document is not None:
-                # Before the output is offered: otherwise the clock would draw it later, and whatever shows the output be printed twice.
+                # Before the output is offered: otherwise the scheduler would draw it later, and whatever shows the output be printed twice.
                 first_pages.draw(row.document, drawn.picture)
             yield number, len(waiting)
             if not go_on():

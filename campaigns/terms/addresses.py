@@ -31,7 +31,7 @@ LONGEST = 2000
 
 
 def update() -> None:
-    """Note the addresses that public pages link to, and where, and forget those that none links to any more. For the clock."""
+    """Note the addresses that public pages link to, and where, and forget those that none links to any more. For the scheduler."""
     linked: dict[str, list[dict[str, object]]] = {}
     for page, passages in public_pages():
         for url in dict.fromkeys(
@@ -63,7 +63,7 @@ def dead_among(urls: list[str]) -> set[str]:
 
 
 def due() -> list[LinkedAddress]:
-    """Return the next address that is due, if any: one at each run of the clock spreads them out."""
+    """Return the next address that is due, if any: one at each run of the scheduler spreads them out."""
     return list(LinkedAddress.objects.due(timezone.now())[:1]) if settings.SCAN_LISTED_SITES else []
 
 

@@ -50,7 +50,7 @@ class HelpPageRow:
     asked: PageLogEntry | None  # that somebody asks to unpublish it, and nobody has decided
     decides: bool  # whether this person may decide about that
     unpublished: PageLogEntry | None  # why the public does not see it any more
-    reverted: PageLogEntry | None  # that the clock has reverted it, and what differed
+    reverted: PageLogEntry | None  # that the scheduler has reverted it, and what differed
 
     @property
     def is_overdue(self) -> bool:
@@ -123,7 +123,7 @@ class HelpPagesView(DeskView, TemplateView):
             )
 
 
-# How long a page that was unpublished stays on the start page, unless it comes back; or one that the clock has reverted.
+# How long a page that was unpublished stays on the start page, unless it comes back; or one that the scheduler has reverted.
 SHOWN_FOR = timedelta(days=14)
 
 
@@ -176,7 +176,7 @@ def lately_off(pages: QuerySet[Page]) -> QuerySet[Page]:
 
 
 def lately_reverted(pages: QuerySet[Page]) -> QuerySet[Page]:
-    """Return those that the clock has reverted lately."""
+    """Return those that the scheduler has reverted lately."""
     return pages.filter(Exists(lately(REVERTED)))
 
 

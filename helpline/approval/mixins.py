@@ -29,7 +29,7 @@ class ApprovedQuerySet(models.QuerySet[Any]):
 
     def update(self, **values: Any) -> int:
         """Update. Raises NotApproved if that would change facts of published rows, or publish something."""
-        # Django forgets a version that is deleted: no fact changes, and the clock hides what has no approved version.
+        # Django forgets a version that is deleted: no fact changes, and the scheduler hides what has no approved version.
         if values != {"live_revision": None}:
             refuse_update(self, values)
         return super().update(**values)

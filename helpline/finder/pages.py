@@ -236,7 +236,7 @@ class FinderPage(HelpPage):
         null=True,
         editable=False,
         help_text=_(
-            "The day whose opening hours the page was last queued to be printed with. Set by the clock."
+            "The day whose opening hours the page was last queued to be printed with. Set by the scheduler."
         ),
     )
     body = StreamField(

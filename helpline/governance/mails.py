@@ -1,6 +1,6 @@
 """Mails to the people who work on a listing, each in their own language.
 
-Alarms go at once to everyone who may approve it: the clock has hidden or reverted something, or one person has withdrawn a wrong number.
+Alarms go at once to everyone who may approve it: the scheduler has hidden or reverted something, or one person has withdrawn a wrong number.
 Comments that staff write about a listing are part of its history, and go to the others who take part.
 """
 

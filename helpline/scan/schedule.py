@@ -36,7 +36,7 @@ class SwitchedOff(Exception):  # noqa: N818  (nothing went wrong)
 
 
 def update_sites() -> None:
-    """Add the websites that open listings link to, and delete those that no listing names any more. For the clock."""
+    """Add the websites that open listings link to, and delete those that no listing names any more. For the scheduler."""
     known = set(ListedSite.objects.values_list("url", flat=True))
     listed = set(_listed())
     ListedSite.objects.bulk_create(
@@ -80,7 +80,7 @@ def note_published(sender: type[Model], instance: Model, **kwargs: object) -> No
 
 
 def due() -> list[ListedSite]:
-    """Return the next website that is due, if any. One per run of the clock spreads the scans out."""
+    """Return the next website that is due, if any. One per run of the scheduler spreads the scans out."""
     return list(ListedSite.objects.due(timezone.now())[:1]) if settings.SCAN_LISTED_SITES else []
 
 

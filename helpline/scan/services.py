@@ -128,7 +128,7 @@ def copy_grade(listing: Programme | SupportLine) -> None:
 
 
 def outdated() -> list[ListedSite]:
-    """Return the websites whose last good scan is too old to rely on, so that their notice is removed. For the clock."""
+    """Return the websites whose last good scan is too old to rely on, so that their notice is removed. For the scheduler."""
     return list(ListedSite.objects.outdated(timezone.now()))
 
 

@@ -226,7 +226,7 @@ class EventPage(BasePage, EventFacts):
     )
     programme = StreamField(ProgrammeBlock(), verbose_name=_("programme"), blank=True)
     body = StreamField(Prose(), verbose_name=_("text"), blank=True)
-    # Whether what is printed says that one cannot register any more: the clock has it printed when that becomes so.
+    # Whether what is printed says that one cannot register any more: the scheduler has it printed when that becomes so.
     shows_closed = models.BooleanField(default=False, db_default=False, editable=False)
 
     content_panels = [

@@ -114,7 +114,7 @@ class Member(models.Model):
     reconfirmation_asked_at = models.DateTimeField(
         _("reconfirmation requested at"), null=True, editable=False
     )
-    # Paused by the clock, because nobody has answered.
+    # Paused by the scheduler, because nobody has answered.
     lapsed_at = models.DateTimeField(_("lapsed at"), null=True, editable=False)
     # Hidden by the network's team: the member cannot undo it.
     held_at = models.DateTimeField(_("hidden at"), null=True, editable=False)

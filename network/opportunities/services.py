@@ -163,7 +163,7 @@ def _notify(opportunity: Opportunity, reason: str, by: User) -> None:
     outbox.queue(Letter.TEXTS_READ, about=opportunity.owner)
 
 
-# --- What the clock does -----------------------------------------------------------------------------------------------
+# --- What the scheduler does -----------------------------------------------------------------------------------------------
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
 
-from core.background.processes import CLOCK, WORKER
+from core.background.processes import SCHEDULER, WORKER
 from core.restored import ErasureList, NotAnErasure
 from network.models import Erasure, Member
 
@@ -180,8 +180,8 @@ _private: Callable[[str, int], int] = partial(os.open, mode=0o600)
 
 
 def accompany(process: str) -> None:
-    """Keep the file of this machine level in a thread of its own. The worker and the clock do; each suffices."""
-    if process in {WORKER, CLOCK}:
+    """Keep the file of this machine level in a thread of its own. The worker and the scheduler do; each suffices."""
+    if process in {WORKER, SCHEDULER}:
         threading.Thread(target=keep_level, args=[threading.Event()], name="erasures", daemon=True).start()
 
 

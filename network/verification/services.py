@@ -44,7 +44,7 @@ def confirm_address(*, verification: Verification, member: Member) -> None:
 
 @transaction.atomic
 def verify_link(*, member: Member, url: str) -> Verification:
-    """Have a page read that links to the profile. The clock does it. Raises WrongState."""
+    """Have a page read that links to the profile. The scheduler does it. Raises WrongState."""
     member = locked(member, *Member.KNOWN)
     member.verifications.open().filter(kind=Verification.Kind.LINK).delete()
     return member.verifications.create(kind=Verification.Kind.LINK, what=url)

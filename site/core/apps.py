@@ -7,10 +7,10 @@ class CoreConfig(declarations.AppConfig):
     name = "core"
     verbose_name = _("Shared parts")
 
-    jobs = "core.clock.jobs.JOBS"
+    jobs = "core.scheduler.jobs.JOBS"
     companions = "core.postgresql.replica.accompany"
     gauges = "core.watching.gauges.GAUGES"
     routes = "core.publishing.references.ROUTES"
     admin_search = "core.admin.search.PAGES"
     mails = "core.mail.outbox.NOTICE"
-    after_restore = ("core.clock.jobs.end_sessions", "core.mail.outbox.give_up_restored")
+    after_restore = ("core.scheduler.jobs.end_sessions", "core.mail.outbox.give_up_restored")

@@ -25,7 +25,7 @@ from django.utils.module_loading import import_string, module_has_submodule
 # What can be declared, and the class of each such thing. Without a class it is a function.
 KINDS = {
     # What runs
-    "jobs": "core.clock.Job",  # at intervals
+    "jobs": "core.scheduler.Job",  # at intervals
     "companions": "",  # beside each process that runs for ever: core.background.processes
     "task_queues": "",  # of tasks that only this machine can do: core.background.worker
     "gauges": "core.watching.Gauge",

@@ -8,8 +8,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from core.clock import Job
 from core.publishing.counted import Cell
+from core.scheduler import Job
 from counting.models import CountedWeek, PageCount, may_be_published
 
 State = CountedWeek.State

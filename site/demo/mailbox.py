@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DetailView, ListView
 
-from core.clock import Job
+from core.scheduler import Job
 from demo.models import Mail
 
 KEPT = timedelta(days=14)

@@ -96,7 +96,7 @@ class HomePage(BasePage):
         _("printed for"),
         null=True,
         editable=False,
-        help_text=_("The day whose dates the page was last queued to be printed with. Set by the clock."),
+        help_text=_("The day whose dates the page was last queued to be printed with. Set by the scheduler."),
     )
 
     content_panels = [

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale, Page
 
 from core import sitemaps
-from core.clock import print_daily
 from core.languages import tree
 from core.models import LanguageState, SiteSettings
 from core.publishing import highlights, routes, sharing
 from core.publishing.routes import AppRoute
+from core.scheduler import print_daily
 from home.models import HomePage
 from home.search import search_path
 

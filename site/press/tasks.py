@@ -10,7 +10,7 @@ from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, task
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from core.clock import Job
+from core.scheduler import Job
 from press import services
 from press.models import Due, PendingChange, PressHost, this_host
 from press.store.files import Folder
@@ -67,7 +67,7 @@ def enqueue_on(host: str, what: Task[[], Any]) -> None:
 
 
 def queue_leftovers() -> None:
-    """Queue a print for leftover changes, whose task was lost or failed. Run by the clock."""
+    """Queue a print for leftover changes, whose task was lost or failed. Run by the scheduler."""
     if PendingChange.objects.exists() or Due.everywhere.exists() or Folder().is_being_prepared:
         transaction.on_commit(print_everywhere)
 

@@ -16,12 +16,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.users.models import UserProfile
 
-from core.clock import Job
 from core.doors import desk_url
 from core.languages import names, translators
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail
+from core.scheduler import Job
 from translating.models import Cell, CellQuerySet, CellState, Told
 
 DAY = timedelta(days=1)

@@ -19,13 +19,13 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 
 from core.background import stopping
 from core.background.locks import wait_for_lock
-from core.clock import Job
 from core.languages import translators, tree, wordings
 from core.languages.submission import as_translated, says_the_same
 from core.languages.wordings import Wording, WordingRow, WordingState
 from core.models import BasePage
 from core.publishing import safety
 from core.publishing.safety import MACHINE_MAY_TRANSLATE, SafetyClass, Text
+from core.scheduler import Job
 from translating.models import PAGES, Cell, CellState, DueDate, NotWanted, StaleSubject, Subject
 
 LOCK = "states of translations"

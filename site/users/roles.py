@@ -32,7 +32,6 @@ from wagtail.models import (
     get_page_models,
 )
 
-from core.clock import Job
 from core.desk.roles import (
     ADMINISTRATOR,
     ENTER,
@@ -46,6 +45,7 @@ from core.desk.roles import (
 )
 from core.languages import names
 from core.models import BasePage, LanguageState
+from core.scheduler import Job
 
 ROLES = (
     DeskRole(

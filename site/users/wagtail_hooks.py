@@ -13,7 +13,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
-from core.admin.reports import PERMISSION, ClockReportView, FilesReportView, may_see
+from core.admin.reports import PERMISSION, FilesReportView, ScheduledJobsReportView, may_see
 from core.desk.menus import AllowedMenuItem
 from core.desk.todo import ToDoPanel
 from core.languages.translators import languages_of
@@ -71,7 +71,7 @@ def help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 @hooks.register("register_admin_urls")
 def addresses() -> list[URLPattern]:
     return [
-        path("reports/clock/", ClockReportView.as_view(), name="clock_report"),
+        path("reports/scheduled-jobs/", ScheduledJobsReportView.as_view(), name="scheduled_jobs_report"),
         path("reports/files/", FilesReportView.as_view(), name="files_report"),
         path("reports/mail/", OutboxView.as_view(), name="outbox"),
         path("account/data/", people.own_data, name="own_data"),
@@ -81,10 +81,10 @@ def addresses() -> list[URLPattern]:
 
 
 @hooks.register("register_reports_menu_item")
-def clock_menu_item() -> MenuItem:
+def scheduled_jobs_menu_item() -> MenuItem:
     return AllowedMenuItem(
-        _("Clock"),
-        reverse("clock_report"),
+        _("Scheduled jobs"),
+        reverse("scheduled_jobs_report"),
         icon_name="history",
         order=600,
         allows=PERMISSION,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.settings.base import ROOT
-from core import clock
+from core import scheduler
 from press import services
 from press.rendering.pool import Pool
 from tests.factories.network import MemberFactory
@@ -193,7 +193,7 @@ class TestTranslations:
 @pytest.mark.django_db(transaction=True)
 class TestLaunch:
     def test_measures_a_campaign_from_its_minute_until_all_of_it_is_public(self, monkeypatch, declare):
-        declare(jobs=[job for job in clock.declared() if job.name in ("publish", "launches")])
+        declare(jobs=[job for job in scheduler.declared() if job.name in ("publish", "launches")])
         launch = benchmark("launch")
         monkeypatch.setattr(launch, "AHEAD", 0.5)
 

@@ -10,7 +10,7 @@ from wagtail.models import Locale, Page
 from wagtail.models import Page as AnyPage
 
 from campaigns.models import CampaignIndexPage, NewsIndexPage
-from core import clock
+from core import scheduler
 from home.models import HomePage
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
 from tests.support.scenes import scene
@@ -32,10 +32,10 @@ def now() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def clock_that_publishes(declare: Callable[..., None]) -> None:
-    """Have the clock publish what is due. It has sixty other things to do at its first tick, which take longer."""
+def scheduler_that_publishes(declare: Callable[..., None]) -> None:
+    """Have the scheduler publish what is due. It has sixty other things to do at its first tick, which take longer."""
     names = ("publish", "campaign-embargoes", "launches")
-    declare(jobs=[job for job in clock.declared() if job.name in names])
+    declare(jobs=[job for job in scheduler.declared() if job.name in names])
 
 
 @pytest.fixture(autouse=True)

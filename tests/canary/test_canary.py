@@ -49,7 +49,7 @@ UNMARKED = {
     "counting.PageCount.page": "a code, of a printed page",
     "campaigns.LinkedAddress.url": "an address in a public text",
     "campaigns.LinkedAddress.places": "numbers and titles of public pages",
-    "core.JobRun.name": "the name of a job of the clock",
+    "core.JobRun.name": "the name of a scheduled job",
     "core.JobRun.failures": "what went wrong in a job: numbers of rows",
     "core.SiteSettings.exit_url": "where the exit leads",
     "core.OutgoingMail.kind": "the name of a registered kind",

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.core.checks import CheckMessage
 
-from core import checks, clock, declarations
-from core.clock import Job
+from core import checks, declarations, scheduler
 from core.publishing.routes import AppRoute
+from core.scheduler import Job
 from home.apps import HomeConfig
 from tests.support import declaring
 
@@ -27,7 +27,7 @@ def ids(messages: Iterable[CheckMessage]) -> set[str | None]:
 
 class TestCollecting:
     def test_follows_the_order_of_the_apps_and_of_their_declarations(self):
-        names = [each.name for each in clock.declared()]
+        names = [each.name for each in scheduler.declared()]
 
         assert names.index("helpline-freshness") < names.index("publish") < names.index("repair-print")
         assert names.index("repair-print") < names.index("press")

@@ -27,7 +27,7 @@ def shown(document: UploadedDocument) -> Picture | None:
 
 
 def look() -> None:
-    """Do what the clock does."""
+    """Do what the scheduler does."""
     for document in first_pages.due():
         first_pages.draw(document)
 

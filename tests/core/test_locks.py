@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from core import clock
+from core import scheduler
 from core.background import locks
 from core.background.locks import advisory_lock, wait_for_lock
 from helpline.exchange.imports import drafts
@@ -87,9 +87,9 @@ class TestWaiting:
 class TestOneProcessAtATime:
     """No part of the site that must run alone starts while another process holds its lock."""
 
-    def test_runs_the_clock(self):
-        with held_elsewhere("clock"):
-            assert clock.tick() is None
+    def test_runs_the_scheduler(self):
+        with held_elsewhere("scheduler"):
+            assert scheduler.tick() is None
 
     def test_prints(self):
         with held_elsewhere("press"), pytest.raises(press.Busy), press.exclusive_press():

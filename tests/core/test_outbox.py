@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import clock, declarations
+from core import declarations, scheduler
 from core.mail import delivery, outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail
@@ -170,9 +170,9 @@ class TestDelivery:
 
         assert [mail.to[0] for mail in delivered()] == ["code@example.org", "letter@example.org"]
 
-    def test_is_a_job_of_the_clock_too(self):
+    def test_is_a_scheduled_job_too(self):
         outbox.send(message())
-        job = next(job for job in clock.declared() if job.name == "mail")
+        job = next(job for job in scheduler.declared() if job.name == "mail")
 
         job.run()
 

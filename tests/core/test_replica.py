@@ -19,7 +19,7 @@ from wagtail.models import Site
 from config import databases
 from config.settings.base import VAR
 from core import watching
-from core.background.processes import CLOCK
+from core.background.processes import SCHEDULER
 from core.doors import Door
 from core.doors.middleware import ReplicaMiddleware
 from core.postgresql import failover, replica
@@ -394,17 +394,17 @@ class TestPublicDoor:
 
         assert self.asked(view).status_code == 500  # which UnavailableMiddleware makes a plain 503
 
-    def test_is_watched_for_in_the_clock_and_in_what_is_forked(self, monkeypatch):
+    def test_is_watched_for_in_the_scheduler_and_in_what_is_forked(self, monkeypatch):
         started, forked = [], []
         monkeypatch.setattr(replica, "start_thread", lambda: started.append(1))
         monkeypatch.setattr(os, "register_at_fork", lambda after_in_child: forked.append(after_in_child))
-        replica.accompany(CLOCK)
+        replica.accompany(SCHEDULER)
         replica.start_watching()
         assert not started
         monkeypatch.setattr(replica, "is_there", lambda: True)
 
         replica.accompany("worker")
-        replica.accompany(CLOCK)
+        replica.accompany(SCHEDULER)
         replica.start_watching()
 
         assert len(started) == 2

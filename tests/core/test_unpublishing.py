@@ -9,9 +9,9 @@ from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
 from core.admin.unpublishing import EXPIRE, ask_after_publishing, unpublish_url
-from core.clock import schedule
-from core.clock.schedule import RequiredPageError
 from core.models import SiteSettings
+from core.scheduler import schedule
+from core.scheduler.schedule import RequiredPageError
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support.publishing import publish_page

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from core import clock
+from core import scheduler
 from core.background import stopping, worker
 from core.background.locks import advisory_lock
 
@@ -113,10 +113,10 @@ class TestTaskOfDeadWorker:
         assert done == ["late"]
         assert status() == SUCCESSFUL
 
-    def test_is_found_by_the_clock(self):
+    def test_is_found_by_the_scheduler(self):
         begun()
 
-        (run,) = [run for run in clock.tick() or [] if run.name == "adopt-tasks"]
+        (run,) = [run for run in scheduler.tick() or [] if run.name == "adopt-tasks"]
 
         assert (run.done, run.failures, status()) == (1, [], READY)
 

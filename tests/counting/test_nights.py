@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from core.background import stopping
-from core.clock import declared
+from core.scheduler import declared
 from counting import services
 from counting.counter import Nights
 from counting.management.commands import count
@@ -110,7 +110,7 @@ class TestWeek:
 
         assert may_be_published(WEEK, today) is may
 
-    def test_is_published_by_the_clock(self):
+    def test_is_published_by_the_scheduler(self):
         services.keep(WEEK, {("de", "lu"): 4}, is_over=True)
         job = next(each for each in declared() if each.name == "publish-pages-shown")
 

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.urls import reverse
 from django.utils import timezone
 
-from core import clock
+from core import scheduler
 from demo import mailbox
 from demo.models import Mail
 from tests.support.queries import queries
@@ -74,7 +74,7 @@ class TestBackend:
             send("Old")
         send("New")
 
-        (job,) = [job for job in clock.declared() if job.run is mailbox.delete_old]
+        (job,) = [job for job in scheduler.declared() if job.run is mailbox.delete_old]
         job.run()
 
         assert Mail.objects.get().subject == "New"

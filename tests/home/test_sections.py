@@ -7,7 +7,7 @@ from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from campaigns.models import CampaignPage
-from core import clock
+from core import scheduler
 from helpline.vocabulary.codes import Status
 from home.printings import JOBS
 from press.models import PendingChange
@@ -167,7 +167,7 @@ class TestDates:
         assert list(job.items()) == []
         time_machine.move_to(timezone.now() + dt.timedelta(days=1))
         assert [page.pk for page in job.items()] == [home.pk]
-        assert job in clock.declared()
+        assert job in scheduler.declared()
 
     def test_cost_no_print_where_there_are_none(self, show):
         [job] = JOBS

@@ -288,7 +288,7 @@ class TestPages:
         user = password(administrator)
         MemberFactory(awaiting_review=True)
         JobRun.objects.create(
-            name="clock",
+            name="scheduler",
             started_at=timezone.now(),
             finished_at=timezone.now(),
             failures=[{"item": "1", "error": "x"}],

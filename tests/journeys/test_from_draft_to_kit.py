@@ -41,7 +41,7 @@ FORMATS = ("Poster A4 (PDF)", "Card 1:1 (PNG)")
 # The code of a output, in the name of its file.
 CODE_OF = re.compile(r"-[a-z0-9]{4}-[a-z0-9]{4}(?=\.)")
 PATHS = {code: f"/{code}/campaigns/you-can-tell-me/" for code in WORDS}
-# The clock looks every five seconds, and at embargoes every fifteen.
+# The scheduler looks every five seconds, and at embargoes every fifteen.
 MINUTE = timedelta(seconds=60)
 
 
@@ -62,10 +62,10 @@ def campaigns(home, languages, terms):  # noqa: F811
 
 @pytest.fixture
 def launched(working_site: SiteServer, campaigns):
-    """The site with its clock running, which launches what is due. The clock syncs roles too, so they are made before it starts."""
-    working_site.start_clock()
+    """The site with its scheduler running, which launches what is due. The scheduler syncs roles too, so they are made before it starts."""
+    working_site.start_scheduler()
     yield working_site
-    working_site.stop("clock")
+    working_site.stop("scheduler")
 
 
 def hold_until(page: Page, minute: str) -> None:

@@ -8,7 +8,7 @@ from django.core import mail as letters
 from django.db import OperationalError
 from wagtail.users.models import UserProfile
 
-from core import clock
+from core import scheduler
 from core.mail import delivery
 from core.models import OutgoingMail
 from core.watching import AlertLimit, Gauge
@@ -139,17 +139,17 @@ class TestLooking:
 
         assert [alert.since for alert in OpenAlert.objects.all()] == [NOON]
 
-    def test_is_a_job_of_the_clock(self):
-        assert alerts.look in [job.run for job in clock.declared()]
+    def test_is_a_scheduled_job(self):
+        assert alerts.look in [job.run for job in scheduler.declared()]
 
-    def test_is_done_by_the_worker_if_there_is_no_clock(self, parcel, administrator, monkeypatch):
+    def test_is_done_by_the_worker_if_there_is_no_scheduler(self, parcel, administrator, monkeypatch):
         parcel.age = 20_000
-        monkeypatch.setattr(alerts, "clock_lateness", lambda: 60.0)
-        alerts.look_for_the_clock()
+        monkeypatch.setattr(alerts, "scheduler_lateness", lambda: 60.0)
+        alerts.look_for_the_scheduler()
         assert not OpenAlert.objects.exists()
 
-        monkeypatch.setattr(alerts, "clock_lateness", lambda: 700.0)
-        alerts.look_for_the_clock()
+        monkeypatch.setattr(alerts, "scheduler_lateness", lambda: 700.0)
+        alerts.look_for_the_scheduler()
 
         assert OpenAlert.objects.count() == 2
 
@@ -163,7 +163,7 @@ class TestLooking:
             raise OperationalError
 
         monkeypatch.setattr(alerts, "LOOKS_EVERY", 0.001)
-        monkeypatch.setattr(alerts, "look_for_the_clock", look_and_fail)
+        monkeypatch.setattr(alerts, "look_for_the_scheduler", look_and_fail)
         monkeypatch.setattr(alerts.connections, "close_all", lambda: None)
 
         with pytest.raises(SystemExit):

@@ -273,7 +273,7 @@ def whole_site(
             machines[name] = SiteServer(port=at, folder=folder, environment=own, workers=1)
             stack.callback(machines[name].stop)
             machines[name].start_worker(interval=1)
-            machines[name].start_clock()
+            machines[name].start_scheduler()
         said = stack.enter_context(heard(machines["south"].port + 2))
         for name, machine in machines.items():
             machine.start()
@@ -328,7 +328,7 @@ def stages(site: WholeSite) -> dict[str, tuple[Callable[[], object], Callable[[]
         "the web server of north": (killed(web, "nginx"), lambda: nginx.start(web)),
         "the primary": (fail_over, follow_the_new_primary),
         "the worker of north": (killed(north, "worker"), lambda: north.start_worker(interval=1)),
-        "the clock of north": (killed(north, "clock"), north.start_clock),
+        "the scheduler of north": (killed(north, "scheduler"), north.start_scheduler),
         "the doors of north": (killed(north, "site"), north.start),
     }
 

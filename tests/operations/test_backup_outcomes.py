@@ -33,7 +33,7 @@ def made(*, hours: float) -> None:
 
 
 def look() -> list[str]:
-    """Look, as the clock does each minute, and return what the letters say that came of it."""
+    """Look, as the scheduler does each minute, and return what the letters say that came of it."""
     letters.outbox.clear()
     alerts.look()
     delivery.run()

@@ -61,7 +61,7 @@ class TestStopping:
             for seconds in re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text(), re.MULTILINE):
                 given[unit.name] = f"{seconds}s"
 
-        assert {"worker", "clock", "waymark-worker.service", "waymark-clock.service"} <= given.keys()
+        assert {"worker", "scheduler", "waymark-worker.service", "waymark-scheduler.service"} <= given.keys()
         assert min(float(each.removesuffix("s")) for each in given.values()) > stopping.GRACE
 
 
@@ -300,7 +300,7 @@ class TestServices:
 
     def test_have_ports_of_their_own_and_are_started_anew(self):
         ports = []
-        for name in ("public", "desk", "worker", "clock"):
+        for name in ("public", "desk", "worker", "scheduler"):
             text = (SYSTEMD / f"waymark-{name}.service").read_text()
             ports += re.findall(r"PORT=(\d+)", text)
             assert "Restart=always" in text
@@ -373,7 +373,9 @@ class TestOnAServer:
         called = set(re.findall(r"(?:^|&& )(?:scripts/)?waymark ([a-z_]+)", blocks, re.MULTILINE))
         assert {"upgrade", "doctor", "restore", "first_administrator"} <= called <= get_commands().keys()
         units = set(
-            re.findall(r"\b(waymark-(?:public|desk|worker|clock|count|relief|backup)(?:\.timer)?)\b", blocks)
+            re.findall(
+                r"\b(waymark-(?:public|desk|worker|scheduler|count|relief|backup)(?:\.timer)?)\b", blocks
+            )
         )
         assert all(
             (SYSTEMD / (unit if unit.endswith(".timer") else f"{unit}.service")).exists() for unit in units
@@ -420,7 +422,7 @@ class TestManifests:
         }
 
     def test_run_each_process_with_no_right_that_it_does_not_need(self):
-        assert pods().keys() == {"public", "desk", "worker", "clock", "set-up", "backup"}
+        assert pods().keys() == {"public", "desk", "worker", "scheduler", "set-up", "backup"}
         for pod in pods().values():
             [container] = pod["containers"]
             secure = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
@@ -448,11 +450,11 @@ class TestManifests:
         volume = {"name": "var", "persistentVolumeClaim": {"claimName": "waymark"}}
         assert volume in pods()["backup"]["volumes"]
 
-    def test_have_one_clock_and_keep_a_door_open_while_nodes_are_emptied(self):
+    def test_have_one_scheduler_and_keep_a_door_open_while_nodes_are_emptied(self):
         found = dict(manifests())
 
-        assert found["Deployment clock"]["spec"]["strategy"] == {"type": "Recreate"}
-        assert found["Deployment clock"]["spec"]["replicas"] == 1
+        assert found["Deployment scheduler"]["spec"]["strategy"] == {"type": "Recreate"}
+        assert found["Deployment scheduler"]["spec"]["replicas"] == 1
         for door in ("public", "desk"):
             assert found[f"PodDisruptionBudget {door}"]["spec"]["minAvailable"] == 1
             assert found[f"Deployment {door}"]["spec"]["replicas"] == 2

@@ -22,7 +22,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import clock
+from core import scheduler
 from core.models import JobRun, OutgoingMail
 from network.models import Erasure
 from operations import upgrading
@@ -47,10 +47,10 @@ def found(check: Callable[[], Iterable[DoctorFinding]]) -> str:
     return "\n".join(said)
 
 
-def run_clock() -> None:
+def run_scheduler() -> None:
     now = timezone.now()
     JobRun.objects.bulk_create(
-        JobRun(name=job.name, started_at=now, finished_at=now) for job in clock.declared()
+        JobRun(name=job.name, started_at=now, finished_at=now) for job in scheduler.declared()
     )
 
 
@@ -65,8 +65,8 @@ class TestCommand:
             call_command("doctor", offline=True, json=True, stdout=machine)
 
         assert failure.value.returncode == 1
-        assert "Clock: It is not running." in out.getvalue()
-        assert "Do: `systemctl restart waymark-clock`" in out.getvalue()
+        assert "Scheduler: It is not running." in out.getvalue()
+        assert "Do: `systemctl restart waymark-scheduler`" in out.getvalue()
         subjects = [finding["subject"] for finding in json.loads(machine.getvalue())]
         assert {"Database", "Version", "Backup", "Disk"} <= set(subjects)
         assert "Mail server" not in subjects
@@ -144,12 +144,12 @@ class TestDatabase:
 
 class TestWork:
     def test_that_is_done(self, home):
-        run_clock()
+        run_scheduler()
 
         assert [found(check) for check in work.CHECKS] == [""] * len(work.CHECKS)
 
-    def test_that_the_clock_has_not_done(self):
-        run_clock()
+    def test_that_the_scheduler_has_not_done(self):
+        run_scheduler()
         JobRun.objects.filter(name="publish").update(finished_at=timezone.now() - timedelta(hours=1))
         JobRun.objects.filter(name="mail").update(failures=[{"item": "x", "error": "y"}])
 
@@ -158,17 +158,17 @@ class TestWork:
         assert "Late: publish." in said
         assert "Failed at their last run: mail." in said
 
-    def test_that_no_clock_does_although_some_is_not_due_yet(self):
+    def test_that_no_scheduler_does_although_some_is_not_due_yet(self):
         """After a night without one, what is due once a week is not late."""
-        run_clock()
+        run_scheduler()
         night = timedelta(hours=8)
         JobRun.objects.update(started_at=F("started_at") - night, finished_at=F("finished_at") - night)
 
-        assert 0 < len(clock.late()) < len(clock.declared())
+        assert 0 < len(scheduler.late()) < len(scheduler.declared())
         assert "It is not running." in found(work.jobs)
 
     def test_that_many_jobs_wait_is_said_in_a_line_that_can_be_read(self):
-        run_clock()
+        run_scheduler()
         JobRun.objects.exclude(name="publish").update(finished_at=timezone.now() - timedelta(days=30))
 
         assert len(found(work.jobs)) < 500

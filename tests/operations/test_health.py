@@ -94,11 +94,11 @@ class TestPort:
 
         call_command("worker")
         call_command("worker", "--batch")
-        processes.started(processes.CLOCK)
+        processes.started(processes.SCHEDULER)
         wrapped = health.watch_door(lambda environ, start: [b"page"])
 
         assert list(wrapped({}, None)) == [b"page"]
-        assert heard == [("worker", LoopPulse), ("clock", LoopPulse), ("desk", GroupPulse)]
+        assert heard == [("worker", LoopPulse), ("scheduler", LoopPulse), ("desk", GroupPulse)]
 
 
 class TestLoop:
@@ -110,7 +110,7 @@ class TestLoop:
     def test_that_stands_still_is_found(self, later):
         later(16 * 60)
 
-        with listening("clock", LoopPulse()) as made:
+        with listening("scheduler", LoopPulse()) as made:
             status, body, _headers = ask(made, "/healthz")
 
         assert (status, body) == (503, "The loop has not turned for 16 minutes: restart this process.\n")
@@ -237,7 +237,7 @@ class TestReadiness:
         status, _kind, body = Listener(process, LoopPulse(), address=("127.0.0.1", 1)).readyz()
         return status, body
 
-    @pytest.mark.parametrize("process", ["public", "desk", "worker", "clock"])
+    @pytest.mark.parametrize("process", ["public", "desk", "worker", "scheduler"])
     def test_is_given_when_all_is_there(self, at_once, process: str):
         assert self.ready(process) == (200, "ok\n")
 

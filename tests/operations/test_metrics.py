@@ -33,8 +33,8 @@ MONITORING = ROOT / "docs/operators/monitoring"
 # All there is. Whoever adds one says here why it tells nothing about a person: it is a state of the site's own work, and no count of requests.
 ALLOWED = {
     "waymark_database_up",
-    "waymark_clock_lateness_seconds",
-    "waymark_clock_failing_jobs",
+    "waymark_scheduler_lateness_seconds",
+    "waymark_scheduler_failing_jobs",
     "waymark_tasks_waiting",
     "waymark_tasks_oldest_seconds",
     "waymark_tasks_failed",
@@ -129,13 +129,13 @@ class TestMetrics:
             "waymark_database_up": 1,
             "waymark_tasks_waiting": 1, "waymark_tasks_failed": 1, "waymark_press_failed_prints": 1,
             "waymark_mail_waiting": 1, "waymark_mail_given_up": 1,
-            "waymark_press_refused_pages": 1, "waymark_press_waiting": 1, "waymark_clock_failing_jobs": 1,
+            "waymark_press_refused_pages": 1, "waymark_press_waiting": 1, "waymark_scheduler_failing_jobs": 1,
             "waymark_listings_checks_due": 1, "waymark_listings_hidden_numbers": 1,
         }.items()  # fmt: skip
         assert 3600 <= found["waymark_tasks_oldest_seconds"] < 3700
         assert 7200 <= found["waymark_mail_oldest_seconds"] < 7300
         assert 1800 <= found["waymark_press_oldest_seconds"] < 1900
-        assert 3500 <= found["waymark_clock_lateness_seconds"] < 3600
+        assert 3500 <= found["waymark_scheduler_lateness_seconds"] < 3600
 
     @pytest.mark.parametrize("problem", [OperationalError, NoAnswer])
     def test_without_a_database_are_those_that_need_none(self, monkeypatch, problem: type[Exception]):

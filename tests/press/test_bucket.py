@@ -161,6 +161,6 @@ class TestTwoMachines:
 
         about.unpublish()
         assert public.get("/en/about/").status_code == public.get(address).status_code == 404
-        # What its clock does, every five minutes.
+        # What its scheduler does, every five minutes.
         other.manage("shell", "--no-imports", "-c", "from press import services; services.remove_strays()")
         assert other.get("/en/about/").status == other.get(address).status == 404

@@ -374,7 +374,7 @@ class TestJournal:
 
 
 class TestChecksum:
-    """What the database remembers of a file, so that the clock notices when it is no longer the same."""
+    """What the database remembers of a file, so that the scheduler notices when it is no longer the same."""
 
     @pytest.fixture
     def film(self, tmp_path: Path) -> Path:

@@ -12,9 +12,9 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import clock, declarations, watching
+from core import declarations, scheduler, watching
 from core.background import worker
-from core.background.processes import CLOCK, WORKER
+from core.background.processes import SCHEDULER, WORKER
 from core.models import Picture
 from core.postgresql import replica
 from home.models import StandardPage
@@ -137,7 +137,7 @@ class TestChanges:
             assert one
             assert other
 
-    def test_that_lost_their_task_are_found_by_the_clock_of_any_machine(self, on, about, commit):
+    def test_that_lost_their_task_are_found_by_the_scheduler_of_any_machine(self, on, about, commit):
         with on("b"):
             Due.objects.create(path="/en/about/", kind="page", source=str(about.pk))
         with on("a"), commit():
@@ -241,7 +241,7 @@ class TestMachines:
         PressHost.objects.filter(name="b").update(seen_at=timezone.now() - timedelta(days=8))
         with on("a"), commit():
             about.unpublish()
-        next(job for job in clock.declared() if job.name == "press-hosts").run()
+        next(job for job in scheduler.declared() if job.name == "press-hosts").run()
 
         assert PressHost.objects.names() == ["a"]
         assert not Printed.everywhere.filter(host="b").exists()
@@ -303,9 +303,9 @@ class TestAttendance:
 
     @pytest.mark.parametrize(
         ("name", "process", "expected"),
-        [("a", WORKER, True), ("a", CLOCK, True), ("a", "desk", False), ("", WORKER, False)],
+        [("a", WORKER, True), ("a", SCHEDULER, True), ("a", "desk", False), ("", WORKER, False)],
     )
-    def test_is_the_business_of_worker_and_clock_where_there_are_several_folders(
+    def test_is_the_business_of_worker_and_scheduler_where_there_are_several_folders(
         self, settings, monkeypatch, name, process, expected
     ):
         began = threading.Event()

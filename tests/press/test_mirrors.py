@@ -19,7 +19,7 @@ import brotli
 import pytest
 from django.core.management import CommandError, call_command
 
-from core import clock
+from core import scheduler
 from core.assets import storage
 from press.mirrors import copying, keeping, pages
 from press.mirrors.copying import Mirror, MirrorProblem, record_folder, record_of
@@ -462,7 +462,7 @@ class TestRefusal:
         assert tree(root) == before
         return str(problem.value)
 
-    def test_of_the_clock_to_begin_for_the_disk_may_not_be_mounted(self, root: Path):
+    def test_of_the_scheduler_to_begin_for_the_disk_may_not_be_mounted(self, root: Path):
         assert "is the disk mounted?" in self.refused(root, begin=False)
         assert "There is no folder" in self.refused(root / "gone")
 
@@ -528,7 +528,7 @@ class TestCommand:
         assert busy.value.returncode == 2
         assert tree(root) == {}
 
-    def test_of_the_clock_says_once_what_is_wrong_and_once_that_it_is_over(
+    def test_of_the_scheduler_says_once_what_is_wrong_and_once_that_it_is_over(
         self, root: Path, caplog, monkeypatch
     ):
         monkeypatch.setattr(os, "nice", lambda by: by)
@@ -581,7 +581,7 @@ class TestKeeping:
         for name, mirrors in (("south", []), ("north", [str(root)])):
             settings.PRESS_HOST, settings.MIRRORS = name, mirrors
             declare(jobs=[keeping.job()])
-            clock.tick()
+            scheduler.tick()
 
         assert started == ["north"]
 

@@ -100,7 +100,7 @@ class TestFirstPrint:
         assert public.get("/en/about/").status_code == 200
         assert public.get("/en/nowhere/").status_code == 404
 
-    def test_goes_on_by_the_clock(self, begun, django_capture_on_commit_callbacks):
+    def test_goes_on_by_the_scheduler(self, begun, django_capture_on_commit_callbacks):
         Due.objects.all().delete()  # it died after the last address, before it could record that it was done
 
         with django_capture_on_commit_callbacks(execute=True):

@@ -8,7 +8,7 @@ import time_machine
 from django.conf import settings
 from django.utils import timezone
 
-from core import clock
+from core import scheduler
 from press import services, serving
 from press.models import Due
 from press.store import repair
@@ -37,8 +37,8 @@ def file(home) -> Path:
 
 
 def a_round(commit) -> None:
-    """Let the clock's two jobs of the press run for as many minutes as it takes to come round."""
-    jobs = [job for job in clock.declared() if job.name in {"repair-print", "press"}]
+    """Let the two scheduled jobs of the press run for as many minutes as it takes to come round."""
+    jobs = [job for job in scheduler.declared() if job.name in {"repair-print", "press"}]
     start = timezone.now()
     for minute in range(repair.PARTS):
         with time_machine.travel(start + timedelta(minutes=minute), tick=False), commit():

@@ -1,4 +1,4 @@
-"""Two real machines over one database, each with a worker, a clock and a folder of its own. The test is the desk of machine a."""
+"""Two real machines over one database, each with a worker, a scheduler and a folder of its own. The test is the desk of machine a."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ def machines(settings, tmp_path: Path, home, letters: MailServer) -> Iterator[di
             port=int(os.environ["PORT"]), folder=tmp_path / name, environment=own, forks=Forks(own)
         )
         made[name].start_worker()
-        made[name].start_clock()
+        made[name].start_scheduler()
     yield made
     for machine in made.values():
         machine.stop()
@@ -75,16 +75,16 @@ class TestSeveralMachines:
             outbox.send(EmailMessage("Subject", "Words.", to=[name]))
         wait_until(lambda: shows(a, "The first words.") and shows(b, "The first words."))
 
-        # One machine loses its worker, the other its clock.
+        # One machine loses its worker, the other its scheduler.
         b.stop("worker", how=signal.SIGKILL)
-        a.stop("clock", how=signal.SIGKILL)
+        a.stop("scheduler", how=signal.SIGKILL)
         killed = timezone.now()
         page.introduction = "The second words."
         publish_page(page)
         wait_until(lambda: shows(a, "The second words."))
         assert shows(b, "The first words.")
 
-        # What is withdrawn is gone from both: its clock is enough for b.
+        # What is withdrawn is gone from both: its scheduler is enough for b.
         page.unpublish()
         assert not shows(a, "")
         wait_until(lambda: not shows(b, ""), seconds=20)

@@ -1,4 +1,4 @@
-"""The demonstration as `make demo` starts it, with its own database, site, worker and clock, in its own folder.
+"""The demonstration as `make demo` starts it, with its own database, site, worker and scheduler, in its own folder.
 
 - Loading and printing it takes minutes, so the result is kept in `var/test-demonstration` until the code changes. A run starts a copy
   of it: whatever the tests do to it is gone afterwards.

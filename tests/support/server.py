@@ -125,9 +125,9 @@ class SiteServer:
         """Start a process that does the background work (only with the database backend), and looks for it each `interval` seconds."""
         self._start("worker", "worker", "--interval", str(interval))
 
-    def start_clock(self) -> None:
+    def start_scheduler(self) -> None:
         """Start the process that does what is due at a time."""
-        self._start("clock", "clock")
+        self._start("scheduler", "scheduler")
 
     def start_counter(self) -> None:
         """Start the process that counts pages, and wait until it listens."""

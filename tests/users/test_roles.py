@@ -26,7 +26,7 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 
 from campaigns.models import CampaignIndexPage, CampaignPage
 from campaigns.roles import CAMPAIGN_EDITOR
-from core import clock
+from core import scheduler
 from core.desk.roles import EVERYWHERE, PUBLISH, DeskRole, Grant, Review
 from core.languages import translators
 from core.models import LanguageState
@@ -209,14 +209,14 @@ class TestSync:
         assert group.permissions.count() == 1
 
     def test_makes_a_translator_for_a_new_language_and_gives_them_its_tree(self, all_roles, declare):
-        declare(jobs=[job for job in clock.declared() if job.name == "keep-roles"])
+        declare(jobs=[job for job in scheduler.declared() if job.name == "keep-roles"])
         bulgarian = Locale.objects.create(language_code="bg")
         roles.sync()
         group = Group.objects.get(name="Translator: Bulgarian")
         assert not GroupPagePermission.objects.filter(group=group).exists()
 
         page = CopyPageForTranslationAction(all_roles, bulgarian).execute()
-        clock.tick()
+        scheduler.tick()
 
         assert GroupPagePermission.objects.get(group=group).page_id == page.pk
 

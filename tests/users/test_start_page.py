@@ -12,10 +12,10 @@ from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
 
 from campaigns.roles import CAMPAIGN_EDITOR
-from core.clock import Job
 from core.desk import todo
 from core.desk.todo import Lane, ToDo, Waiting
 from core.models import JobRun
+from core.scheduler import Job
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from home.models import HomePage, StandardPage
 from network.roles import NETWORK_MANAGER
@@ -70,7 +70,7 @@ class TestLines:
         assert shown(UserFactory(roles=[ADMIN]))["To review"] == 1
         assert "To review" not in shown(UserFactory(roles=[LISTING_APPROVER]))
 
-    def test_of_the_clock_are_for_administrators_and_come_first(self, all_roles, declare):
+    def test_of_the_scheduler_are_for_administrators_and_come_first(self, all_roles, declare):
         names = ("sweep", "paint")
         declare(jobs=[Job(name=n, title=n, run=lambda: None, every=timedelta(hours=1)) for n in names])
         now = timezone.now()
@@ -199,14 +199,14 @@ class TestStartPage:
 
 
 @pytest.mark.django_db
-class TestClockReport:
-    def test_says_that_no_clock_runs_and_what_went_wrong(self, desk, all_roles):
+class TestScheduledJobsReport:
+    def test_says_that_no_scheduler_runs_and_what_went_wrong(self, desk, all_roles):
         desk.force_login(UserFactory(roles=[ADMIN]))
-        assert "The clock is not running." in desk.get("/admin/reports/clock/").content.decode()
+        assert "The scheduler is not running." in desk.get("/admin/reports/scheduled-jobs/").content.decode()
         now, failures = timezone.now(), [{"item": "A page", "error": "ValueError: <b>no</b>"}]
         JobRun.objects.create(name="publish", started_at=now, finished_at=now, failures=failures)
 
-        page = desk.get("/admin/reports/clock/").content.decode()
+        page = desk.get("/admin/reports/scheduled-jobs/").content.decode()
 
-        assert "The clock is not running." not in page
+        assert "The scheduler is not running." not in page
         assert "ValueError: &lt;b&gt;no&lt;/b&gt;" in page

@@ -63,7 +63,7 @@ SUGGESTIONS = (
 )
 
 
-# What the clock has reported. Somebody else's report says in which language it was written.
+# What the scheduler has reported. Somebody else's report says in which language it was written.
 ALTERED = Q(source=integrity.SOURCE, language="")
 
 

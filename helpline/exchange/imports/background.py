@@ -194,7 +194,7 @@ def _move(job: ListingImport, after: str, **values: Any) -> None:
 
 
 def expired() -> Iterable[ListingImport]:
-    """Return the imports that are a day old, for the clock."""
+    """Return the imports that are a day old, for the scheduler."""
     return ListingImport.objects.filter(changed_at__lte=timezone.now() - KEPT)
 
 

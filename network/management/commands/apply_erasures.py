@@ -14,7 +14,7 @@ from network.personal_data import services as erasures
 class Command(BaseCommand):
     help = (
         "After a backup was restored: erase again whoever has left since it was made, and print the public site anew. "
-        "The clock erases them too, within five minutes, from the same file."
+        "The scheduler erases them too, within five minutes, from the same file."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

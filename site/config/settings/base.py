@@ -33,7 +33,7 @@ CSRF_FAILURE_VIEW = "core.doors.errors.csrf_failure"
 ROOT_URLCONF = "config.urls.desk"
 PUBLIC_URLCONF = "config.urls.public"
 WAGTAILADMIN_BASE_URL = DESK_URL
-# Which door this process serves: `public`, `desk` or `both` (set in wsgi.py). Empty in commands, the worker and the clock.
+# Which door this process serves: `public`, `desk` or `both` (set in wsgi.py). Empty in commands, the worker and the scheduler.
 DOOR = read("WAYMARK_DOOR")
 
 DEMO = False

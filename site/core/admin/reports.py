@@ -1,4 +1,4 @@
-"""Reports for administrators: files that need attention, and the last runs of the clock."""
+"""Reports for administrators: files that need attention, and the last runs of the scheduler."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from wagtail.models import ReferenceIndex
 from wagtail.permissions import policy_registry
 
-from core import clock
+from core import scheduler
 from core.desk.views import DeskView
 from core.models import JobRun, Picture, UploadedDocument
 
@@ -94,14 +94,16 @@ class FilesReportView(DeskView, TemplateView):
 PERMISSION = "core.change_sitesettings"
 
 
-class ClockReportView(DeskView, TemplateView):
-    template_name = "core/clock_report.html"
-    page_title = _("Clock")
+class ScheduledJobsReportView(DeskView, TemplateView):
+    template_name = "core/scheduled_jobs_report.html"
+    page_title = _("Scheduled jobs")
     header_icon = "history"
     permission = PERMISSION
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         runs = {run.name: run for run in JobRun.objects.all()}
-        late = {job.name for job in clock.late()}
-        rows = [{"job": job, "run": runs.get(job.name), "late": job.name in late} for job in clock.declared()]
-        return super().get_context_data(rows=rows, is_stopped=clock.is_stopped(), **kwargs)
+        late = {job.name for job in scheduler.late()}
+        rows = [
+            {"job": job, "run": runs.get(job.name), "late": job.name in late} for job in scheduler.declared()
+        ]
+        return super().get_context_data(rows=rows, is_stopped=scheduler.is_stopped(), **kwargs)

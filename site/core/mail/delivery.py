@@ -1,6 +1,6 @@
 """Delivers the outbox to the mail server.
 
-A task does so right after the commit, and the clock every minute for whatever is left after a failure, or if no worker is running. One
+A task does so right after the commit, and the scheduler every minute for whatever is left after a failure, or if no worker is running. One
 process delivers at a time (an advisory lock, which ends with its connection), one mail after the other.
 
 - A mail is deleted as soon as the mail server has accepted it. If the process is killed in between, the mail is delivered twice, with

@@ -80,5 +80,5 @@ def _keep(kind: str, *, about: Model | None, recipient: str, data: dict[str, obj
 
 
 def _deliver_after_commit() -> None:
-    # If the task queue or its worker fails, the clock delivers a little later.
+    # If the task queue or its worker fails, the scheduler delivers a little later.
     transaction.on_commit(delivery.deliver.enqueue, robust=True)

@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
                 ('failures', models.JSONField(blank=True, default=list, verbose_name='failures')),
             ],
             options={
-                'verbose_name': 'clock run',
-                'verbose_name_plural': 'clock runs',
+                'verbose_name': 'job run',
+                'verbose_name_plural': 'job runs',
             },
         ),
         migrations.CreateModel(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JobRun(models.Model):
-    """The last run of one of the clock's jobs. One row for each job; see `core.clock`."""
+    """The last run of one of scheduled jobs. One row for each job; see `core.scheduler`."""
 
     name = models.CharField(_("job"), max_length=100, unique=True)
     started_at = models.DateTimeField(_("started"))
@@ -22,8 +22,8 @@ class JobRun(models.Model):
     failures = models.JSONField(_("failures"), default=list, blank=True)
 
     class Meta:
-        verbose_name = _("clock run")
-        verbose_name_plural = _("clock runs")
+        verbose_name = _("job run")
+        verbose_name_plural = _("job runs")
 
     def __str__(self) -> str:
         return self.name

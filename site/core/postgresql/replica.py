@@ -26,7 +26,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from django.db.models import Model
 
-from core.background.processes import CLOCK
+from core.background.processes import SCHEDULER
 from core.doors import Door
 
 log = logging.getLogger(__name__)
@@ -198,8 +198,8 @@ def start_thread() -> None:
 
 
 def accompany(process: str) -> None:
-    """Watch it in the clock, which has the gauges."""
-    if process == CLOCK and is_there():
+    """Watch it in the scheduler, which has the gauges."""
+    if process == SCHEDULER and is_there():
         start_thread()
 
 

@@ -1,4 +1,4 @@
-"""What an app asks of words before they are published, whoever publishes them and however: at a button, in bulk, by a workflow, by the clock.
+"""What an app asks of words before they are published, whoever publishes them and however: at a button, in bulk, by a workflow, by the scheduler.
 
 An app declares a function on its `AppConfig` (`core.declarations`).
 

@@ -1,6 +1,6 @@
 """Pictures of what readers download: the first page of a PDF, or the picture itself.
 
-The clock looks for files that have none yet, so that it does not matter how a file came, when, or whether somebody has replaced it. The
+The scheduler looks for files that have none yet, so that it does not matter how a file came, when, or whether somebody has replaced it. The
 picture is one like any other, but nobody edits it; the public gets it only where a printed page shows it.
 """
 
@@ -22,7 +22,7 @@ from core.uploads.pictures import PICTURE_FORMATS
 
 log = logging.getLogger(__name__)
 PROGRAM = Path(__file__).parent / "draw_first_page.py"
-# At one go of the clock, so that other jobs get their turn.
+# At one go of the scheduler, so that other jobs get their turn.
 AT_ONCE = 20
 # Seconds by the clock on the wall, where a program waits for others.
 LONGEST_WAIT = 30
@@ -43,7 +43,7 @@ def draw(document: UploadedDocument, drawn: bytes = b"") -> None:
     """Give a document the picture of its first page instead of the one it has; none if it cannot be drawn.
 
     Whoever has made the document may have drawn the picture, too: then that one is taken.
-    Does nothing where another process has done so: the studio draws what it has made, while the clock looks for what is due.
+    Does nothing where another process has done so: the studio draws what it has made, while the scheduler looks for what is due.
     """
     wait_for_lock(f"first page of {document.pk}")
     if not not_drawn().filter(pk=document.pk).exists():

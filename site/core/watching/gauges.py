@@ -1,4 +1,4 @@
-"""What is measured of the site itself: the clock, the worker, mail, the disk. Apps declare their own."""
+"""What is measured of the site itself: the scheduler, the worker, mail, the disk. Apps declare their own."""
 
 import shutil
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from core import clock
+from core import scheduler
 from core.models import JobRun, OutgoingMail
 from core.postgresql import replica
 from core.watching import AlertLimit, Gauge, seconds_since
@@ -17,11 +17,11 @@ from core.watching import AlertLimit, Gauge, seconds_since
 DAY = timedelta(days=1)
 
 
-def clock_lateness() -> float:
-    """Return for how many seconds the latest job of the clock should have been finished again. A job that has never run is as late as the newest run is old."""
+def scheduler_lateness() -> float:
+    """Return for how many seconds the latest scheduled job should have been finished again. A job that has never run is as late as the newest run is old."""
     now = timezone.now()
     finished = dict(JobRun.objects.values_list("name", "finished_at"))
-    due = [at + job.every for job in clock.declared() if (at := finished.get(job.name))]
+    due = [at + job.every for job in scheduler.declared() if (at := finished.get(job.name))]
     return max(0.0, (now - min(due)).total_seconds()) if due else 0.0
 
 
@@ -47,26 +47,28 @@ def disk_free() -> float:
 
 GAUGES = [
     Gauge(
-        name="waymark_clock_lateness_seconds",
-        title=_("How late the clock is"),
-        value=clock_lateness,
+        name="waymark_scheduler_lateness_seconds",
+        title=_("How late the scheduler is"),
+        value=scheduler_lateness,
         limit=AlertLimit(
-            above=clock.LATE.total_seconds(),
+            above=scheduler.LATE.total_seconds(),
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "Pages may not be published on time. Start the clock, and see Reports → Clock at the desk."
+                "Pages may not be published on time. Start the scheduler, and see Reports → Scheduled jobs at the desk."
             ),
         ),
     ),
     Gauge(
-        name="waymark_clock_failing_jobs",
-        title=_("Jobs of the clock that have failed"),
+        name="waymark_scheduler_failing_jobs",
+        title=_("Scheduled jobs that have failed"),
         value=lambda: JobRun.objects.exclude(failures=[]).count(),
         limit=AlertLimit(
             above=0,
             lasting=timedelta(minutes=30),
-            advice=_("Reports → Clock at the desk says what went wrong. Each job is tried again by itself."),
+            advice=_(
+                "Reports → Scheduled jobs at the desk says what went wrong. Each job is tried again by itself."
+            ),
         ),
     ),
     Gauge(

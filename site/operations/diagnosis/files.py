@@ -289,7 +289,7 @@ def list_of_erasures() -> Iterator[DoctorFinding]:
             "Erasures",
             f"{behind} are missing in {erasures.file()}.",
             meaning="A backup from before, restored with this list, would bring back people who have left.",
-            remedy="The worker and the clock of each machine add them within a minute: start them, and see what they log. By hand: `manage.py list_erasures > …`.",
+            remedy="The worker and the scheduler of each machine add them within a minute: start them, and see what they log. By hand: `manage.py list_erasures > …`.",
         )
     else:
         yield right("Erasures", f"{len(found)} in {erasures.file()}.")

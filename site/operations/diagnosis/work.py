@@ -1,4 +1,4 @@
-"""Checks of the work in the background: the clock, the worker, the press, the mail."""
+"""Checks of the work in the background: the scheduler, the worker, the press, the mail."""
 
 import smtplib
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django_tasks_db.models import DBTaskResult
 
-from core import clock
+from core import scheduler
 from core.mail import outbox
 from core.models import JobRun, OutgoingMail
 from operations.diagnosis import DoctorFinding, doubtful, right, wrong
@@ -29,29 +29,29 @@ MACHINE_SILENT = timedelta(minutes=5)
 
 
 def jobs() -> Iterator[DoctorFinding]:
-    late, failed = clock.late(), [run.name for run in JobRun.objects.all() if run.failures]
-    if clock.is_stopped():
+    late, failed = scheduler.late(), [run.name for run in JobRun.objects.all() if run.failures]
+    if scheduler.is_stopped():
         yield wrong(
-            "Clock",
+            "Scheduler",
             "It is not running.",
             meaning="Nothing is published on time, lists are not checked, waiting mail is not tried again, nothing is deleted when it should be.",
-            remedy="`systemctl restart waymark-clock`, or `docker compose restart clock`. It catches up by itself.",
+            remedy="`systemctl restart waymark-scheduler`, or `docker compose restart scheduler`. It catches up by itself.",
         )
     elif late:
         yield doubtful(
-            "Clock",
+            "Scheduler",
             f"Late: {', '.join(job.name for job in late[:NAMED])}{f', and {len(late) - NAMED} more' if len(late) > NAMED else ''}.",
             meaning="What these do happens later than promised.",
-            remedy="*Reports → Clock* at the desk says since when. If it does not end, restart the clock.",
+            remedy="*Reports → Scheduled jobs* at the desk says since when. If it does not end, restart the scheduler.",
         )
     else:
-        yield right("Clock", f"{len(clock.declared())} jobs, none late.")
+        yield right("Scheduler", f"{len(scheduler.declared())} jobs, none late.")
     if failed:
         yield doubtful(
             "Jobs",
             f"Failed at their last run: {', '.join(failed)}.",
             meaning="What these were to do is not done; they try again.",
-            remedy="*Reports → Clock* says why.",
+            remedy="*Reports → Scheduled jobs* says why.",
         )
 
 
@@ -159,7 +159,7 @@ def machines() -> Iterator[DoctorFinding]:
             "Machines",
             f"Nothing has been heard for {timesince(timezone.now() - MACHINE_SILENT)} of {', '.join(silent)}.",
             meaning="If visitors are sent there, they see old pages, and what has been withdrawn since.",
-            remedy="Take it out of service, then start its worker and clock. If it is gone for good: `manage.py press --forget` and its name.",
+            remedy="Take it out of service, then start its worker and scheduler. If it is gone for good: `manage.py press --forget` and its name.",
         )
     elif names and not settings.PRESS_HOST:
         yield wrong(

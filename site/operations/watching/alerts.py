@@ -1,7 +1,7 @@
 """Letters to administrators about what waits too long: once when it does, once a day while it lasts, once when it is over.
 
-The limits are those of the gauges (`core.watching`), which the rules for Prometheus are made of too. The clock looks each minute. If it is the
-clock that does not run, the worker looks in its place: either tells that the other is missing.
+The limits are those of the gauges (`core.watching`), which the rules for Prometheus are made of too. The scheduler looks each minute. If it is the
+scheduler that does not run, the worker looks in its place: either tells that the other is missing.
 """
 
 import logging
@@ -24,13 +24,13 @@ from wagtail.users.models import UserProfile
 from core import watching
 from core.background.locks import wait_for_lock
 from core.background.processes import WORKER
-from core.clock import Job
 from core.doors import desk_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail
+from core.scheduler import Job
 from core.watching import Gauge, Measurement
-from core.watching.gauges import clock_lateness
+from core.watching.gauges import scheduler_lateness
 from operations.models import OpenAlert
 from users.mail import site_name
 from users.services import administrators
@@ -160,20 +160,20 @@ def in_words(name: str, value: float) -> str:
 
 ALERT = MailKind(name="operations.alert", title=gettext_lazy("Alert to administrators"), write=write)
 
-# --- When the clock is missing ---------------------------------------------------------------------------------------------------------
+# --- When the scheduler is missing ---------------------------------------------------------------------------------------------------------
 
-# Seconds between two looks of the worker, and how late the clock has to be for the worker to look in its place.
+# Seconds between two looks of the worker, and how late the scheduler has to be for the worker to look in its place.
 LOOKS_EVERY = 5 * 60.0
-CLOCK_IS_MISSING = 10 * 60.0
+SCHEDULER_IS_MISSING = 10 * 60.0
 
 
-def look_for_the_clock() -> None:
-    if clock_lateness() > CLOCK_IS_MISSING:
+def look_for_the_scheduler() -> None:
+    if scheduler_lateness() > SCHEDULER_IS_MISSING:
         look()
 
 
 def accompany(process: str) -> None:
-    """Have the worker look for the clock, in a thread of its own."""
+    """Have the worker look for the scheduler, in a thread of its own."""
     if process == WORKER:
         threading.Thread(target=_keep_looking, name="alerts", daemon=True).start()
 
@@ -182,7 +182,7 @@ def _keep_looking() -> None:
     pause = threading.Event()
     while not pause.wait(LOOKS_EVERY):
         try:
-            look_for_the_clock()
+            look_for_the_scheduler()
         except (DatabaseError, InterfaceError):
             log.debug("The database is away, and so is the outbox.")
         finally:

@@ -1,11 +1,11 @@
 """Health of a process: does it live, can it do its work, and the port on which it says so.
 
-The worker, the clock and the counter have one loop each (`core.background.processes`). A door is a group of processes behind one address, and
+The worker, the scheduler and the counter have one loop each (`core.background.processes`). A door is a group of processes behind one address, and
 each of them is asked for: whichever takes the port first answers for the group, and the others tell it twice in `BEAT` seconds that they live,
 and for how long they have been at the request in hand. They say it by a datagram to the same port. If the one that answers is killed, another
 takes the port; if it hangs, the port is silent, which says as much.
 
-`/healthz`, `/readyz`, and in the clock `/metrics`: it is not the port of a door. There is no cookie and no log, and what is asked is never
+`/healthz`, `/readyz`, and in the scheduler `/metrics`: it is not the port of a door. There is no cookie and no log, and what is asked is never
 repeated. It listens in a thread of its own, which never waits for the database longer than its questions do.
 """
 
@@ -29,7 +29,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, InterfaceError, connection
 
 from core.background import processes
-from core.background.processes import CLOCK, COUNTER, WORKER
+from core.background.processes import COUNTER, SCHEDULER, WORKER
 from core.watching.gauges import oldest_mail
 from operations.upgrading import pending_migrations
 from operations.watching.metrics import CONTENT_TYPE, BoundedQuestion, Metrics, NoAnswer, is_storage_away
@@ -42,7 +42,7 @@ LONGEST_REQUEST = 5 * 60.0
 
 
 class LoopPulse:
-    """The worker, the clock or the counter."""
+    """The worker, the scheduler or the counter."""
 
     def take_over(self) -> None:
         """Answer from now on: there is nobody to wait for."""
@@ -263,7 +263,7 @@ class Listener:
         self.pulse, self.address = pulse, address
         self.readiness = ProcessReadiness(process)
         self.answers: dict[str, Callable[[], Answer]] = {"/healthz": self.healthz, "/readyz": self.readyz}
-        if process == CLOCK:
+        if process == SCHEDULER:
             self.answers["/metrics"] = self.metrics
             self.measured = Metrics()
 
@@ -340,8 +340,8 @@ def listen(process: str, pulse: Pulse) -> None:
 
 
 def accompany(process: str) -> None:
-    """Start the listener of the worker, the clock or the counter."""
-    if process in {WORKER, CLOCK, COUNTER}:
+    """Start the listener of the worker, the scheduler or the counter."""
+    if process in {WORKER, SCHEDULER, COUNTER}:
         listen(process, LoopPulse())
 
 

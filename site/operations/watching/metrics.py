@@ -1,6 +1,6 @@
 """The gauges of backups and storage, and all gauges for Prometheus and Grafana: their values, rules and a dashboard.
 
-The values are read when they are asked for. They are the same in each process, so one process has them: the clock, which every installation runs,
+The values are read when they are asked for. They are the same in each process, so one process has them: the scheduler, which every installation runs,
 and which nobody waits for. Rules and dashboard are made of the gauges, so that they name no metric that does not exist.
 """
 
@@ -202,7 +202,7 @@ def alert_rules() -> str:
             "labels": {"severity": "critical"},
             "annotations": {
                 "summary": "Nothing is measured",
-                "description": "The clock does not run, or Prometheus does not reach it: nobody would be told of anything else.",
+                "description": "The scheduler does not run, or Prometheus does not reach it: nobody would be told of anything else.",
             },
         },
         {

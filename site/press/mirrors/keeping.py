@@ -1,6 +1,6 @@
 """Has the mirrors of `settings.MIRRORS` brought up to date, and knows how far behind they are.
 
-A disk in another house may hang, and whoever waits for it then cannot even be killed. So the clock never touches a mirror: it starts a
+A disk in another house may hang, and whoever waits for it then cannot even be killed. So the scheduler never touches a mirror: it starts a
 process for each that is due, does not wait for it, and reads from our own disk what came of it.
 """
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import Job
+from core.scheduler import Job
 from press.mirrors.copying import MirrorRecord, record_folder, record_of, save
 from press.models import this_host
 from press.store.files import Folder
@@ -98,7 +98,7 @@ def lag() -> float:
 
 
 def job() -> Job:
-    """Return what the clock of this machine does. Mirrors are on the disks of one machine: the clock of another does not do it for this one."""
+    """Return what the scheduler of this machine does. Mirrors are on the disks of one machine: the scheduler of another does not do it for this one."""
     return Job(name=f"mirrors {this_host()}".strip(), title=_("Mirrors"), every=EVERY, items=due, run=start)
 
 

@@ -308,7 +308,7 @@ class Folder:
     def _recover(self) -> None:
         """Replay the journal that a dead process left, if there is one.
 
-        A damaged one is set aside: whatever it promised is still due, and the clock's repair finds the rest.
+        A damaged one is set aside: whatever it promised is still due, and the scheduler's repair finds the rest.
         """
         try:
             steps = self._read_journal()

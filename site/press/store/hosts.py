@@ -2,7 +2,7 @@
 
 Each has a name (`settings.PRESS_HOST`) and a press, which prints what is due there: a change is due on every machine. What has been withdrawn
 does not wait for a print. The machine on which somebody withdraws it takes it away at the commit; the others find it in a table
-(`Withdrawal`) at which their worker and their clock look every LOOKS_EVERY seconds, whatever else they are doing.
+(`Withdrawal`) at which their worker and their scheduler look every LOOKS_EVERY seconds, whatever else they are doing.
 
 A machine that has been silent for FORGOTTEN_AFTER is forgotten. When it comes back, nobody knows what of its folder is still true: it
 begins with an empty one, as a new machine does.
@@ -17,8 +17,8 @@ from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.background.processes import CLOCK, WORKER
-from core.clock import Job
+from core.background.processes import SCHEDULER, WORKER
+from core.scheduler import Job
 from press import addresses, services, tasks
 from press.models import Due, PressHost, Printed, Withdrawal, this_host
 
@@ -95,7 +95,7 @@ def begin_anew() -> str:
 
 def accompany(process: str) -> None:
     """Attend to the folder of this machine in a thread of its own."""
-    if process in {WORKER, CLOCK} and this_host():
+    if process in {WORKER, SCHEDULER} and this_host():
         threading.Thread(
             target=keep_attending, args=[threading.Event()], name="press-host", daemon=True
         ).start()

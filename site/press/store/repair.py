@@ -1,6 +1,6 @@
 """The print repairs itself, and is compared with the site: files that are missing, emptied or damaged come back without a person.
 
-The clock compares a part of the addresses with their checksums each minute, all of them in `PARTS` minutes. What differs is due again.
+The scheduler compares a part of the addresses with their checksums each minute, all of them in `PARTS` minutes. What differs is due again.
 Of files that belong to no address, the whole folder is cleared once in that time.
 """
 
@@ -18,7 +18,7 @@ from django.tasks import task
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import Job
+from core.scheduler import Job
 from press import addresses, services, tasks
 from press.models import Due, PressHost, Printed
 from press.rendering import pictures
@@ -27,7 +27,7 @@ from press.rendering.renderer import PageRenderer
 from press.store.files import Folder, StoredFile, is_safe, name_for
 
 log = logging.getLogger(__name__)
-# With one part a minute, and a print that waits for the clock: back within ten minutes, even if a minute is missed.
+# With one part a minute, and a print that waits for the scheduler: back within ten minutes, even if a minute is missed.
 PARTS = 5
 
 
@@ -47,7 +47,7 @@ def repair_part() -> None:
 
 
 def repair_everywhere() -> None:
-    """Repair a part of the folder of each machine, and have what differs printed. Run by the clock each minute."""
+    """Repair a part of the folder of each machine, and have what differs printed. Run by the scheduler each minute."""
     repair_part()
     for host in PressHost.objects.others().names():
         tasks.enqueue_on(host, repair_here)

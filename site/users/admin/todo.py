@@ -1,4 +1,4 @@
-"""To-dos at the desk that belong to no app: translations, reviews, the clock and mail."""
+"""To-dos at the desk that belong to no app: translations, reviews, the scheduler and mail."""
 
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import TaskState, WorkflowState
 
-from core import clock
+from core import scheduler
 from core.desk.todo import Lane, Suggestion, ToDo, ToDoLine, Waiting
 from core.languages import names, translators
 from core.mail.views import PERMISSION
@@ -56,7 +56,9 @@ def submitted(user: AbstractUser) -> Iterator[ToDoLine]:
 def late_or_failed(user: AbstractUser) -> int:
     if not user.has_perm("core.change_sitesettings"):
         return 0
-    return len({job.name for job in clock.late()} | {run.name for run in JobRun.objects.exclude(failures=[])})
+    return len(
+        {job.name for job in scheduler.late()} | {run.name for run in JobRun.objects.exclude(failures=[])}
+    )
 
 
 def undelivered(user: AbstractUser) -> Iterator[ToDoLine]:
@@ -96,7 +98,7 @@ TODOS = (
     ToDo(
         title=gettext_lazy("Scheduled jobs that are late or have failed"),
         count=late_or_failed,
-        url="clock_report",
+        url="scheduled_jobs_report",
         urgent=True,
         lane=Lane.FAILED,
     ),

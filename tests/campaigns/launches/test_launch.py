@@ -12,10 +12,10 @@ from wagtail.models import PageLogEntry
 
 from campaigns.launches import mail, services
 from campaigns.models import CampaignPage, Launch, LaunchContact, LaunchedPage, ToolkitPage
-from core import clock
-from core.clock import schedule
+from core import scheduler
 from core.doors import public_url
 from core.models import OutgoingMail
+from core.scheduler import schedule
 from tests.campaigns.conftest import NOON
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -27,7 +27,7 @@ from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.usefixtures("clock_that_publishes")
+pytestmark = pytest.mark.usefixtures("scheduler_that_publishes")
 BRUSSELS = ZoneInfo("Europe/Brussels")
 CODES = ("de", "fr", "ar")
 
@@ -65,7 +65,7 @@ def public_in() -> set[str]:
 
 
 def publications() -> list[int]:
-    """How often each page has been published by the clock."""
+    """How often each page has been published by the scheduler."""
     pages = [*CampaignPage.objects.order_by("pk"), *ToolkitPage.objects.order_by("pk")]
     log = PageLogEntry.objects.filter(action="wagtail.publish.scheduled")
     return [log.filter(page=page.pk).count() for page in pages]
@@ -77,17 +77,17 @@ class TestLaunch:
         monkeypatch.setattr(schedule, "carry_out", steps.append)
         now.move_to(NOON)
 
-        runs = {run.name: run.done for run in clock.tick()}
+        runs = {run.name: run.done for run in scheduler.tick()}
 
         assert runs["launches"] == 1
-        assert steps == []  # nothing was left for the clock to publish page by page
+        assert steps == []  # nothing was left for the scheduler to publish page by page
         assert publications() == [1] * 5
         assert public_in() == {"en", *CODES}
 
     def test_publishes_nothing_a_second_before(self, campaign, now):
         now.move_to(NOON - timedelta(seconds=1))
 
-        clock.tick()
+        scheduler.tick()
 
         assert public_in() == set()
         assert not CampaignPage.objects.live().exists()
@@ -95,20 +95,20 @@ class TestLaunch:
     def test_says_when_each_page_was_published(self, campaign, now):
         now.move_to(NOON + timedelta(seconds=2))
 
-        clock.tick()
+        scheduler.tick()
 
         launch = Launch.objects.get()
         assert launch.go_live_at == NOON
         assert {each.published_at for each in launch.pages.all()} == {NOON + timedelta(seconds=2)}
         assert launch.pages.count() == 5
 
-    def test_wakes_the_clock_at_its_second(self, campaign, now):
-        clock.tick()
+    def test_wakes_the_scheduler_at_its_second(self, campaign, now):
+        scheduler.tick()
         now.move_to(NOON - timedelta(seconds=3))
 
-        assert clock.seconds_until_next(5) == 3
+        assert scheduler.seconds_until_next(5) == 3
         now.move_to(NOON - timedelta(minutes=3))
-        assert clock.seconds_until_next(5) == 5
+        assert scheduler.seconds_until_next(5) == 5
 
     @pytest.mark.parametrize("published", [False, True])
     def test_waits_for_a_draft_that_postpones_it_in_the_last_minute(self, campaign, now, published):
@@ -120,10 +120,10 @@ class TestLaunch:
         now.move_to(NOON)
 
         services.launch(campaign.translation_key)
-        clock.tick()
+        scheduler.tick()
         before = public_in()
         now.move_to(NOON + timedelta(hours=1))
-        clock.tick()
+        scheduler.tick()
 
         assert before == set()
         assert public_in() == {"en", *CODES}
@@ -134,19 +134,19 @@ class TestLaunch:
         campaign.save_revision()
         now.move_to(NOON - timedelta(minutes=30))
 
-        clock.tick()
+        scheduler.tick()
 
         assert public_in() == set()
 
     def test_repeats_nothing_when_the_clock_of_the_machine_is_set_back(self, campaign, now, public, partner):
         now.move_to(NOON)
-        clock.tick()
+        scheduler.tick()
         now.move_to(NOON - timedelta(minutes=20))
 
-        clock.tick()
+        scheduler.tick()
         meanwhile = public.get("/de/campaigns/spring/").status_code
         now.move_to(NOON)
-        clock.tick()
+        scheduler.tick()
 
         assert meanwhile == 200
         assert publications() == [1] * 5
@@ -173,7 +173,7 @@ class TestLaunch:
             seen = []
             for minutes in (-60, -1, 0, 60):
                 now.move_to(at + timedelta(minutes=minutes))
-                clock.tick()
+                scheduler.tick()
                 seen.append(CampaignPage.objects.listed().count())
 
         assert seen == [0, 0, 1, 1]
@@ -193,7 +193,7 @@ class TestBrokenPage:
     def test_is_recorded_with_its_reason_in_each_language_of_the_desk(self, broken, now):
         now.move_to(NOON)
 
-        clock.tick()
+        scheduler.tick()
 
         outcome = LaunchedPage.objects.get(page=broken.pk)
         assert public_in() == {"en", "fr", "ar"}
@@ -207,7 +207,7 @@ class TestBrokenPage:
     ):
         now.move_to(NOON)
 
-        clock.tick()
+        scheduler.tick()
 
         letters = {message.to[0]: message for message in delivered()}
         assert "verbotenes" in letters["edith@example.org"].body
@@ -217,23 +217,23 @@ class TestBrokenPage:
 
     def test_is_reported_by_mail_once_however_often_it_is_tried(self, broken, now, editor_of):
         now.move_to(NOON)
-        clock.tick()
+        scheduler.tick()
         now.move_to(NOON + timedelta(seconds=1))
-        assert clock.seconds_until_next(5) == 5  # it does not keep the clock awake
+        assert scheduler.seconds_until_next(5) == 5  # it does not keep the scheduler awake
         now.move_to(NOON + timedelta(minutes=1))
-        clock.tick()
+        scheduler.tick()
 
         assert [message.to for message in delivered()] == [["edith@example.org"]]
         assert not LaunchedPage.objects.get(page=broken.pk).published_at
 
     def test_goes_out_when_it_is_mended(self, broken, now):
         now.move_to(NOON)
-        clock.tick()
+        scheduler.tick()
         broken.introduction = "Ein anderes Wort."
         broken.save_revision().publish()
 
         now.move_to(NOON + timedelta(minutes=1))
-        clock.tick()
+        scheduler.tick()
 
         assert "de" in public_in()
 
@@ -248,7 +248,7 @@ class TestBrokenPage:
         monkeypatch.setattr(schedule, "publish", fails)
         now.move_to(NOON)
 
-        clock.tick()
+        scheduler.tick()
 
         assert public_in() == {"en", "de", "ar"}
         assert LaunchedPage.objects.get(page=in_("fr").pk).reasons["fr"]
@@ -276,12 +276,12 @@ def first(of: int, call: Callable[..., Any]) -> Callable[..., Any]:
 # After how many calls of what the process dies.
 POINTS = {
     "after it has listed what is due": ("campaigns.launches.services.scheduled_versions", 2),
-    "after the first page": ("core.clock.schedule.publish", 1),
-    "after the last language": ("core.clock.schedule.publish", 4),
-    "after the toolkit": ("core.clock.schedule.publish", 5),
+    "after the first page": ("core.scheduler.schedule.publish", 1),
+    "after the last language": ("core.scheduler.schedule.publish", 4),
+    "after the toolkit": ("core.scheduler.schedule.publish", 5),
     "between two letters": ("core.mail.outbox.queue", 1),
     "after all letters": ("campaigns.launches.mail.tell", 1),
-    "before the clock has noted that it is done": ("core.clock.note_finished", 1),
+    "before the scheduler has noted that it is done": ("core.scheduler.note_finished", 1),
 }
 
 
@@ -291,14 +291,14 @@ class TestKilled:
         self, campaign, now, monkeypatch, declare, editor_of, partner, point
     ):
         place, number = POINTS[point]
-        declare(jobs=[job for job in clock.declared() if job.name == "launches"])
+        declare(jobs=[job for job in scheduler.declared() if job.name == "launches"])
         now.move_to(NOON)
         with monkeypatch.context() as patch:
             patch.setattr(place, first(number, import_string(place)))
             with pytest.raises(Killed):
-                clock.tick()
+                scheduler.tick()
 
-        clock.tick()
+        scheduler.tick()
 
         assert publications() == [1] * 5
         assert public_in() == {"en", *CODES}
@@ -316,8 +316,8 @@ class TestLetters:
         LaunchContactFactory(campaign=campaign, email="Edith@example.org")
         now.move_to(NOON)
 
-        clock.tick()
-        clock.tick()
+        scheduler.tick()
+        scheduler.tick()
 
         letters = {message.to[0]: message for message in delivered()}
         assert sorted(letters) == ["edith@example.org", "press@lantern.example"]
@@ -335,7 +335,7 @@ class TestLetters:
 
     def test_addresses_of_partners_are_forgotten_a_month_later(self, campaign, now, partner):
         now.move_to(NOON)
-        clock.tick()
+        scheduler.tick()
         now.move_to(NOON + timedelta(days=29))
         services.forget_partners()
         kept = LaunchContact.objects.count()

@@ -1,6 +1,6 @@
-"""A launch whose processes are killed: `kill -9` at six points, each in the real clock or the real worker.
+"""A launch whose processes are killed: `kill -9` at six points, each in the real scheduler or the real worker.
 
-Whatever dies, readers see all languages of a campaign or none, and the next clock and the next worker finish it, with nothing twice.
+Whatever dies, readers see all languages of a campaign or none, and the next scheduler and the next worker finish it, with nothing twice.
 """
 
 import os
@@ -29,22 +29,22 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.factories.users import UserFactory
-from tests.support.clock import only_due
 from tests.support.forks import Forks, dying, forking
 from tests.support.publishing import move_launches
 from tests.support.scenes import scene
+from tests.support.scheduler import only_due
 from tests.support.server import Servers, SiteServer, environment
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
 CODES = ("en", "de", "ar")
 LETTERS = ["edith@example.org", "press@lantern.example"]
-CLOCK, WORKER = ("clock", "--once"), ("worker", "--batch")
+SCHEDULER, WORKER = ("scheduler", "--once"), ("worker", "--batch")
 
-# What the clock has to do for a launch, and for what a process has left behind that died: tasks are queued, and letters delivered, after all.
+# What the scheduler has to do for a launch, and for what a process has left behind that died: tasks are queued, and letters delivered, after all.
 DUE = {"launches", "publish", "press", "mail"}
 
-# A process that does what the clock and the worker do.
+# A process that does what the scheduler and the worker do.
 COMMANDS = """
 from django.core.management import call_command
 
@@ -62,7 +62,7 @@ class Point(NamedTuple):
 
 
 POINTS = {
-    "when some languages are published": Point("core.clock.schedule.publish", 3, is_committed=False),
+    "when some languages are published": Point("core.scheduler.schedule.publish", 3, is_committed=False),
     "between two letters": Point("core.mail.outbox.queue", 2, is_committed=False),
     "after the commit, before the press was told": Point("press.changes.purge_and_announce"),
     "when pages are rendered, before they are in place": Point("press.services.put_in_place"),
@@ -138,9 +138,9 @@ class TestKilled:
         move_launches(timezone.now() - timedelta(seconds=1))
         only_due(*DUE)
 
-        died = run(forks, dying(point.place, point.number, CLOCK, WORKER))
+        died = run(forks, dying(point.place, point.number, SCHEDULER, WORKER))
         public = CampaignPage.objects.public().count()
-        finished = run(forks, COMMANDS.format(commands=(CLOCK, WORKER)))
+        finished = run(forks, COMMANDS.format(commands=(SCHEDULER, WORKER)))
 
         assert before == {404}
         assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr

@@ -15,7 +15,7 @@ from campaigns.launches import services
 from campaigns.launches.plan import LaunchPlan, Readiness
 from campaigns.models import CampaignPage, Launch, LaunchContact, Partner, PreviewLink, ToolkitPage
 from campaigns.roles import CAMPAIGN_EDITOR
-from core import clock
+from core import scheduler
 from tests.campaigns.conftest import NOON, soup
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -33,7 +33,7 @@ from translating import states
 from translating.models import Cell
 from users import roles
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock_that_publishes")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheduler_that_publishes")]
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ class TestPage:
     def test_says_what_happened_to_the_second(self, campaign, editor, now):
         now.move_to(NOON + timedelta(seconds=1))
         editor.force_login(get_user_model().objects.get())  # two hours have passed
-        clock.tick()
+        scheduler.tick()
 
         text = soup(editor.get(url(campaign))).get_text(" ", strip=True)
 
@@ -228,10 +228,10 @@ class TestCallingOff:
         page = CampaignPage.objects.get(locale__language_code=code)
 
         self.off(campaign, editor, page)
-        clock.tick()  # which keeps what waits in step with the go-live time
+        scheduler.tick()  # which keeps what waits in step with the go-live time
         before = CampaignPage.objects.listed().exists()
         now.move_to(NOON)
-        clock.tick()
+        scheduler.tick()
 
         public = CampaignPage.objects.listed().values_list("locale__language_code", flat=True)
         assert (before, {*public}) == (False, {other})
@@ -299,7 +299,7 @@ class TestCallingOff:
         services.call_off(page=german, by=user)
         now.move_to(NOON)
 
-        clock.tick()
+        scheduler.tick()
 
         letter = next(message for message in delivered() if message.to == ["edith@example.org"])
         assert "German: Called off by Edith Ede" in letter.body
@@ -399,7 +399,7 @@ class TestPartners:
         record.save()
         now.move_to(NOON)
 
-        clock.tick()
+        scheduler.tick()
 
         letter = next(message for message in delivered() if message.to == ["new@example.org"])
         with translation.override("fr"):
@@ -411,7 +411,7 @@ class TestPartners:
             LaunchContact.objects.create(campaign_key=campaign.translation_key, partner=each)
         now.move_to(NOON)
 
-        clock.tick()
+        scheduler.tick()
 
         assert sum("lantern" in message.to[0].lower() for message in delivered()) == 1
 
@@ -422,7 +422,7 @@ class TestPartners:
 
         assert "no address any more" in editor.get(url(campaign)).content.decode()
         now.move_to(NOON)
-        clock.tick()
+        scheduler.tick()
         assert [message.to for message in delivered()] == []
 
     def test_are_offered_if_they_have_a_contact_person(self, campaign, editor, record):

@@ -10,7 +10,7 @@ from campaigns.launches import services
 from campaigns.materials import catalogue
 from campaigns.models import CampaignPage
 from campaigns.sharing.routes import OEmbedPrinting, ShareCardPrinting
-from core import clock
+from core import scheduler
 from core.uploads import first_pages
 from press import services as press
 from press.store.files import Folder
@@ -24,7 +24,7 @@ from tests.factories.campaigns import (
 from tests.support.publishing import print_only
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.usefixtures("without_api", "clock_that_publishes")
+pytestmark = pytest.mark.usefixtures("without_api", "scheduler_that_publishes")
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ class TestEmbargo:
     def test_ends_by_itself(self, campaign, public, now):
         now.move_to(NOON + timedelta(seconds=1))
 
-        clock.tick()
+        scheduler.tick()
 
         assert public.get("/en/campaigns/spring/").status_code == 200
         assert b"Spring" in public.get("/en/campaigns/").content
@@ -123,7 +123,7 @@ class TestEmbargo:
         now.move_to(NOON + timedelta(seconds=1))
 
         with django_capture_on_commit_callbacks(execute=True):
-            clock.tick()
+            scheduler.tick()
 
         assert Folder().file("/en/campaigns/spring/").is_file()
         assert Folder().file(file.document.url).is_file()
@@ -135,7 +135,7 @@ class TestEmbargo:
 
         before = public.get("/en/campaigns/winter/").content
         now.move_to(NOON + timedelta(seconds=1))
-        clock.tick()
+        scheduler.tick()
 
         assert b"The old words." in before
         assert b"The new words." in public.get("/en/campaigns/winter/").content
@@ -169,7 +169,7 @@ class TestEmbargoInOtherLanguages:
         campaign.save_revision()
         now.move_to(NOON + timedelta(seconds=1))
 
-        clock.tick()
+        scheduler.tick()
 
         assert not reload(german).live
         assert CampaignPage.objects.scheduled_revisions().last().approved_go_live_at == NOON + timedelta(
@@ -182,7 +182,7 @@ class TestEmbargoInOtherLanguages:
         campaign.save_revision().publish()
         now.move_to(NOON - timedelta(minutes=59))
 
-        clock.tick()
+        scheduler.tick()
 
         assert reload(german).live
         assert public.get("/de/campaigns/spring/").status_code == 200
@@ -198,7 +198,7 @@ class TestEmbargoInOtherLanguages:
         campaign.embargo = None
         campaign.save_revision().publish()
 
-        clock.tick()
+        scheduler.tick()
 
         live = CampaignPage.objects.filter(live=True)
         assert sorted(live.values_list("locale__language_code", flat=True)) == ["ar", "de", "en", "fr"]
@@ -209,7 +209,7 @@ class TestEmbargoInOtherLanguages:
         campaign.embargo = None
         campaign.save_revision()
 
-        clock.tick()
+        scheduler.tick()
 
         assert not CampaignPage.objects.filter(live=True).exists()
 
@@ -219,6 +219,6 @@ class TestEmbargoInOtherLanguages:
         campaign.embargo = None
         campaign.save_revision().publish()
 
-        clock.tick()
+        scheduler.tick()
 
         assert not campaign.get_translation(languages["de"]).live

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from campaigns.materials.kits import Kit, all_paths
 from campaigns.materials.models import Readership
 from campaigns.models import CampaignPage, MaterialFile, MaterialText, ToolkitPage
-from core import clock
+from core import scheduler
 from core.doors import public_url
 from home.search import Search
 from press import services as press
@@ -29,7 +29,7 @@ from tests.support import files
 from tests.support.publishing import print_only
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.usefixtures("without_api", "clock_that_publishes")
+pytestmark = pytest.mark.usefixtures("without_api", "scheduler_that_publishes")
 TOOLKIT = "/en/campaigns/path/nurses/"
 KIT = "/en/campaigns/path/kits/health.zip"
 EVERYTHING = "/en/campaigns/path/kits/all.zip"
@@ -278,7 +278,7 @@ class TestEmbargo:
     def test_ends_for_all_of_them_together(self, secret, now):
         now.move_to(NOON + timedelta(seconds=1))
 
-        clock.tick()
+        scheduler.tick()
 
         parts = ("", "canary-toolkit/", "kits/all.zip", "kits/health.zip")
         paths = [f"/en/campaigns/spring/{part}" for part in parts]
@@ -289,7 +289,7 @@ class TestEmbargo:
         secret.embargo = NOON + timedelta(days=1)
         secret.save_revision()
 
-        clock.tick()
+        scheduler.tick()
 
         waiting = ToolkitPage.objects.get(slug="canary-toolkit")
         assert not waiting.live

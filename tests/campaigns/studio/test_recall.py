@@ -83,7 +83,7 @@ class TestChange:
 
         assert design.outputs.get(country="").code == code
 
-    def test_is_found_by_the_clock_when_the_notice_is_lost(self, design, programme):
+    def test_is_found_by_the_scheduler_when_the_notice_is_lost(self, design, programme):
         assert recall.designs_to_recall() == []
 
         renumber(programme)

@@ -65,14 +65,14 @@ def contact_of(listing, **fields):
 
 
 def run():
-    """Do what the clock would, and return all messages that have left the site."""
+    """Do what the scheduler would, and return all messages that have left the site."""
     for pk in reconfirmation.due():
         reconfirmation.send(pk)
     return delivered()
 
 
 def refused():
-    """Do what the clock would, while the server will not have any mail."""
+    """Do what the scheduler would, while the server will not have any mail."""
     with serving(MailServer(recipient="550 5.1.1 No such user")):
         run()
     return OperatorContact.objects.get()
@@ -143,7 +143,7 @@ class TestLetter:
         run()
         assert len(delivered()) == 2
 
-    def test_is_written_once_even_if_the_clock_asks_twice(self, programme):
+    def test_is_written_once_even_if_the_scheduler_asks_twice(self, programme):
         contact = contact_of(programme)
         reconfirmation.send(contact.pk)
         reconfirmation.send(contact.pk)

@@ -1,4 +1,4 @@
-"""Nothing that the ORM can do changes a fact on show, or puts one there. What gets past the ORM, the clock finds."""
+"""Nothing that the ORM can do changes a fact on show, or puts one there. What gets past the ORM, the scheduler finds."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -244,6 +244,6 @@ class TestTheOrm:
         assert {"asave", "aupdate", "abulk_create", "aset"} <= ways
         assert ways - tried == set()
 
-    def test_is_looked_after_by_the_clock(self, scene_on_show):
+    def test_is_looked_after_by_the_scheduler(self, scene_on_show):
         """Whatever else changes a row, the job hides it: it is no longer among what is on show."""
         assert [name for name, way in PAST.items() if not after(scene_on_show, way, hidden)] == []

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from core import clock
+from core import scheduler
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services
 from helpline.jobs import JOBS
@@ -85,8 +85,8 @@ class TestTime:
         assert (programme.standing, programme.latest_revision_id) == (Freshness.HIDDEN, before)
         assert Programme.objects.public().filter(pk=programme.pk).exists()
 
-    def test_is_the_clocks(self, job):
-        assert job in clock.declared()
+    def test_is_the_schedulers(self, job):
+        assert job in scheduler.declared()
 
 
 class TestHours:

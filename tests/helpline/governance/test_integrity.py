@@ -1,4 +1,4 @@
-"""The clock finds, hides and reports rows that were changed past every rule, unless there are so many that the comparison must be wrong."""
+"""The scheduler finds, hides and reports rows that were changed past every rule, unless there are so many that the comparison must be wrong."""
 
 import datetime as dt
 
@@ -52,7 +52,7 @@ def shown():
 
 
 def done(job):
-    """Do what the clock would, and return the rows that it found."""
+    """Do what the scheduler would, and return the rows that it found."""
     found = list(job.items())
     for row in found:
         job.run(row)
@@ -350,7 +350,7 @@ class TestMany:
             past_every_rule(row, website="https://other.example/")
         return rows
 
-    def test_are_not_hidden_by_the_clock(self, job, many):
+    def test_are_not_hidden_by_the_scheduler(self, job, many):
         with pytest.raises(integrity.ManyDifferError, match=r"^3 listings"):
             done(job)
 

@@ -34,7 +34,7 @@ NUMBER = "030 23125000"
 
 @pytest.fixture
 def after(time_machine):
-    """Move to so many days after the test began, and let the clock do what is due."""
+    """Move to so many days after the test began, and let the scheduler do what is due."""
     # Local time, so that days are calendar days: from winter into summer, 23:30 becomes 00:30 of the next day otherwise.
     begin = timezone.localtime()
 

@@ -261,7 +261,7 @@ class TestTwoPersonApproval:
 
         assert shown.laws("en", TODAY)["be"][0].words == text.words
 
-    def test_the_clock_hides_what_got_past_them(self, law):
+    def test_the_scheduler_hides_what_got_past_them(self, law):
         text = LawTextFactory(law=law, approved=True)
         past_every_rule(law, who_must_report="everyone")
         past_every_rule(text, words="They tell nobody.")

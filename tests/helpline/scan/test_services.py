@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.utils import timezone
 
-from core import clock
+from core import scheduler
 from helpline.admin.review_queue import ranking
 from helpline.approval.rule import is_approved
 from helpline.finder.publishing import HelpPages
@@ -224,7 +224,7 @@ class TestNotice:
     def test_goes_when_the_scan_grows_old(self, noted, websites, time_machine):
         scan(noted, websites, PIXEL)
         later(time_machine, days=FRESH.days + 1)
-        job = next(job for job in clock.declared() if job.name == "helpline-scan-age")
+        job = next(job for job in scheduler.declared() if job.name == "helpline-scan-age")
 
         for old in job.items():
             job.run(old)

@@ -38,11 +38,11 @@ from tests.factories.network import (
 )
 from tests.factories.users import UserFactory
 from tests.network.conftest import same_queries
-from tests.support.clock import run
 from tests.support.languages import in_language
 from tests.support.mail import delivered, opened
 from tests.support.proof import solved
 from tests.support.scenes import scene
+from tests.support.scheduler import run
 
 State = Registration.State
 FEED = "/en/feeds/events.ics"

@@ -15,8 +15,8 @@ from network.models import Erasure, Member
 from network.review import services as review
 from tests.factories.network import LetterFactory, MemberFactory
 from tests.factories.users import UserFactory
-from tests.support.clock import run
 from tests.support.mail import delivered, opened
+from tests.support.scheduler import run
 
 pytestmark = pytest.mark.django_db
 State = Member.State
@@ -32,7 +32,7 @@ def member() -> Member:
 
 
 def pass_time(traveller, by: timedelta) -> list[str]:
-    """Let time pass, have the clock do what is due, and return the subjects of the letters that it led to."""
+    """Let time pass, have the scheduler do what is due, and return the subjects of the letters that it led to."""
     traveller.shift(by)
     before = len(delivered())
     run("network-reconfirmation")
@@ -84,19 +84,19 @@ class TestAsking:
 
     def test_is_void_once_they_have_answered(self, member):
         Member.objects.update(reconfirmed_at=timezone.now() - RECONFIRM_AFTER)
-        seen_by_the_clock = Member.objects.due_for_reconfirmation().get()
+        seen_by_the_scheduler = Member.objects.due_for_reconfirmation().get()
         members.reconfirm(member=member)
 
-        members.request_reconfirmation(member=seen_by_the_clock)
+        members.request_reconfirmation(member=seen_by_the_scheduler)
 
         assert not OutgoingMail.objects.exists()
 
     def test_erases_nobody_who_has_come_back(self):
         member = MemberFactory(paused=True, lapsed_at=timezone.now() - LAPSED_KEPT)
-        seen_by_the_clock = Member.objects.lapsed().get()
+        seen_by_the_scheduler = Member.objects.lapsed().get()
         members.resume(member=member)
 
-        members.erase_lapsed(member=seen_by_the_clock)
+        members.erase_lapsed(member=seen_by_the_scheduler)
 
         assert Member.objects.get().lapsed_at is None
 

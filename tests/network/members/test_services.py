@@ -19,8 +19,8 @@ from network.review import services as review
 from network.row_locks import WrongState
 from network.vocabulary.models import named
 from tests.factories.network import CategoryFactory, LetterFactory, MemberFactory
-from tests.support.clock import run
 from tests.support.languages import fill, submit
+from tests.support.scheduler import run
 from users.models import User
 
 State = Member.State

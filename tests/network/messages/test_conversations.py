@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import ModelLogEntry, ReferenceIndex, Revision
 
-from core import clock
+from core import scheduler
 from core.doors.limits import Limit
 from core.models import OutgoingMail
 from network import row_locks
@@ -27,7 +27,7 @@ from network.models import Conversation, Inbox, InboxShare, Member, Message
 from tests.factories.network import ConversationFactory, MemberBlockFactory, MemberFactory, with_account
 from tests.network.conftest import same_queries
 from tests.network.members.test_services import traces
-from tests.support.clock import run
+from tests.support.scheduler import run
 
 INBOX, MEMBERS = "/en/members/messages/", "/en/members/"
 Kind = Member.Kind
@@ -441,10 +441,10 @@ class TestEnd:
     def test_comes_a_year_after_the_last_message(self, ana, bob, spoken):
         later = timezone.now() + CONVERSATION_KEPT
         with time_machine.travel(later - timedelta(days=2), tick=False):
-            clock.tick()
+            scheduler.tick()
             assert Conversation.objects.exists()
         with time_machine.travel(later + timedelta(days=1), tick=False):
-            clock.tick()
+            scheduler.tick()
         assert not Message.objects.exists()
 
     def test_is_put_off_by_an_answer(self, ana, bob, spoken):

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from core import clock
+from core import scheduler
 from core.models import OutgoingMail
 from network.mail import Letter
 from network.members import services as members
@@ -51,7 +51,7 @@ def write(participant, recipient, text="Canarytext.", subject="Canarysubject"):
 
 
 def pass_time(time, minutes):
-    """Let the clock run each minute, and deliver."""
+    """Let the scheduler run each minute, and deliver."""
     for _minute in range(minutes):
         time.shift(timedelta(minutes=1))
         for key in Inbox.objects.due().values_list("pk", flat=True):
@@ -187,11 +187,11 @@ class TestTime:
         notify(time)
         assert len(delivered()) == 2
 
-    def test_is_looked_up_by_the_clock(self, ana, bob, time):
+    def test_is_looked_up_by_the_scheduler(self, ana, bob, time):
         write(ana, bob)
         time.shift(HOUR)
 
-        clock.tick()
+        scheduler.tick()
 
         assert not Inbox.objects.get(member=bob).notification_due_at
         assert [message.to for message in delivered()] == [[bob.email]]

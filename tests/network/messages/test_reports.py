@@ -19,8 +19,8 @@ from tests.factories.network import ConversationFactory, MemberFactory
 from tests.factories.users import UserFactory
 from tests.network.messages.test_conversations import at, signed_in, words
 from tests.network.review.test_review import somebody
-from tests.support.clock import run
 from tests.support.mail import delivered
+from tests.support.scheduler import run
 
 REPORTS = reverse("network_review:reports")
 INBOX = "/en/members/messages/"

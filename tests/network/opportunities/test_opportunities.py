@@ -1,4 +1,4 @@
-"""Needs and offers: who sees them when, what their owners do with them, what the clock and the desk do, and what letters say."""
+"""Needs and offers: who sees them when, what their owners do with them, what the scheduler and the desk do, and what letters say."""
 
 import datetime as dt
 from functools import partial
@@ -24,8 +24,8 @@ from tests.factories.network import (
 )
 from tests.factories.users import UserFactory
 from tests.network.conftest import same_queries
-from tests.support.clock import run
 from tests.support.mail import delivered, opened
+from tests.support.scheduler import run
 
 pytestmark = pytest.mark.django_db
 
@@ -321,7 +321,7 @@ class TestTheDesk:
         assert waiting.read_at is None
 
 
-class TestTheClock:
+class TestTheScheduler:
     def test_asks_before_the_end_and_closes_at_the_end(self, public, directory):
         opportunity = OpportunityFactory(
             public=True, title="Canarius", until=timezone.localdate() + dt.timedelta(days=20)

@@ -20,7 +20,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config.embedded_postgres import server
-from core.background.processes import CLOCK, WORKER
+from core.background.processes import SCHEDULER, WORKER
 from core.models import OutgoingMail
 from core.restored import NotAnErasure
 from network.mail import Letter
@@ -39,7 +39,7 @@ from tests.factories.network import (
     with_account,
 )
 from tests.factories.users import UserFactory
-from tests.support.clock import job, run
+from tests.support.scheduler import job, run
 from tests.users.conftest import confirm
 from users.models import User
 
@@ -321,7 +321,7 @@ class TestList:
         kept.write_text(f"{timezone.now().isoformat()} member {member.uuid}\n")
 
         erasures.make_level()
-        kept.unlink()  # on another machine, whose clock erases
+        kept.unlink()  # on another machine, whose scheduler erases
         run("network-erase-again")
 
         assert not Member.objects.exists()
@@ -361,8 +361,8 @@ class TestList:
 
         assert kept.read_text() == "nothing of the kind\n"
 
-    @pytest.mark.parametrize(("process", "expected"), [(WORKER, True), (CLOCK, True), ("desk", False)])
-    def test_is_kept_level_by_worker_and_clock(self, monkeypatch, process, expected):
+    @pytest.mark.parametrize(("process", "expected"), [(WORKER, True), (SCHEDULER, True), ("desk", False)])
+    def test_is_kept_level_by_worker_and_scheduler(self, monkeypatch, process, expected):
         began = threading.Event()
         monkeypatch.setattr(erasures, "keep_level", lambda stopped: began.set())
 
@@ -398,7 +398,7 @@ def leave_and_fail(member: Member) -> None:
 class TestErasingAgain:
     """A backup brought somebody back: the row is there although the list says that it was erased."""
 
-    def test_is_done_by_the_clock(self, db, kept):
+    def test_is_done_by_the_scheduler(self, db, kept):
         member, other = MemberFactory(listed=True), MemberFactory(listed=True)
         kept.parent.mkdir()
         kept.write_text(f"{EARLY} member {member.uuid}\n{EARLY} account {other.uuid}\n")

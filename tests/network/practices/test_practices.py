@@ -25,7 +25,7 @@ from tests.factories.network import (
 )
 from tests.factories.users import UserFactory
 from tests.network.conftest import same_queries
-from tests.support.clock import job, run
+from tests.support.scheduler import job, run
 
 pytestmark = pytest.mark.django_db
 
@@ -264,7 +264,7 @@ class TestList:
         assert "No practice has been published yet." in public.get(LIST).text
 
 
-class TestClock:
+class TestScheduler:
     """What happens when nobody does anything."""
 
     def ago(self, days):

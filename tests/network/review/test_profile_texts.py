@@ -16,8 +16,8 @@ from network.review import services as review
 from network.row_locks import WrongState
 from tests.factories.network import MemberFactory, ProposedTextsFactory
 from tests.factories.users import UserFactory
-from tests.support.clock import run
 from tests.support.mail import opened
+from tests.support.scheduler import run
 
 pytestmark = pytest.mark.django_db
 

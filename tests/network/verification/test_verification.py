@@ -20,8 +20,8 @@ from network.verification.models import VerificationState, states
 from tests.factories.network import MemberFactory, VerificationFactory, with_account
 from tests.factories.users import UserFactory
 from tests.network.members.test_services import traces
-from tests.support.clock import run
 from tests.support.mail import delivered, opened
+from tests.support.scheduler import run
 from tests.support.websites import page, redirect
 
 PROFILE = "/en/members/profile/"
@@ -185,7 +185,7 @@ class TestLink:
 
         assert page_links.read_page(VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)) == "broken"
 
-    def test_is_read_by_the_clock_until_it_is_there(self, visited, inside, member, settings):
+    def test_is_read_by_the_scheduler_until_it_is_there(self, visited, inside, member, settings):
         settings.SCAN_LISTED_SITES = True
         inside.post(f"{ADD}link/", {"link-url": PAGE})
         assert visited.asked == []

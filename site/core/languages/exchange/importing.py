@@ -363,7 +363,7 @@ def _store_words(here: Document, judge: Judge, *, by: Any, kind: str) -> None:
 
 
 def expired() -> Iterable[TranslationImport]:
-    """Return the imports whose outcome has been kept long enough, for the clock."""
+    """Return the imports whose outcome has been kept long enough, for the scheduler."""
     return TranslationImport.objects.filter(changed_at__lte=timezone.now() - KEPT)
 
 

@@ -1,4 +1,4 @@
-"""Starts the demonstration (database, the two doors, worker and clock) and supervises it until Ctrl-C."""
+"""Starts the demonstration (database, the two doors, worker and scheduler) and supervises it until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -280,7 +280,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def supervise(self, database: PostgresServer | None) -> None:
-        self.run("clock", "count")
+        self.run("scheduler", "count")
         away_since: float | None = None
         while True:
             time.sleep(1)

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         with self.step("Reference and search indexes"):
             call_command("rebuild_references_index", stdout=self.quiet())
             call_command("update_index", stdout=self.quiet(), verbosity=0)
-            # These are printed today with everything else: the clock need not queue them again.
+            # These are printed today with everything else: the scheduler need not queue them again.
             for model in (FinderPage, HomePage):
                 model.objects.update(printed_for=timezone.localdate())
             # One change for the whole site stands for whatever was noted before.

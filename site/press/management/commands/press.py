@@ -57,7 +57,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--begun",
             action="store_true",
-            help="with --mirror, as the clock does it: no folder becomes a mirror, and what is known is not said again",
+            help="with --mirror, as the scheduler does it: no folder becomes a mirror, and what is known is not said again",
         )
         parser.add_argument(
             "--forget",

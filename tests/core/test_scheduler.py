@@ -21,13 +21,13 @@ from django_tasks_db.models import DBTaskResult
 from pytest_django import DjangoDbBlocker
 from wagtail.models import Page, PageLogEntry, Revision
 
-from core import clock
-from core.clock import Job, jobs, schedule
+from core import scheduler
 from core.models import JobRun
+from core.scheduler import Job, jobs, schedule
 from home.models import HomePage, StandardPage
 from tests.factories.core import StandardPageFactory
-from tests.support.clock import only_due
 from tests.support.forks import Forks, forking
+from tests.support.scheduler import only_due
 from tests.support.server import process_environment
 from tests.support.waiting import wait_until
 
@@ -36,12 +36,12 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def job(declare: Callable[..., None]) -> Callable[..., Job]:
-    """A function that declares a job for a clock that has no others."""
+    """A function that declares a job for a scheduler that has no others."""
     declare(jobs=[])
 
     def job(name: str = "sweep", run: Callable[..., object] = lambda: None, **more: object) -> Job:
         made = Job(name=name, title=name, run=run, every=timedelta(hours=1), **more)
-        declare(jobs=[*clock.declared(), made])
+        declare(jobs=[*scheduler.declared(), made])
         return made
 
     return job
@@ -61,7 +61,7 @@ def scheduled(home: HomePage, slug: str, at: datetime) -> StandardPage:
 
 class TestDue:
     def test_a_job_that_was_never_done_is_due(self, job):
-        assert clock.is_due(job(), None, NOON)
+        assert scheduler.is_due(job(), None, NOON)
 
     @pytest.mark.parametrize(
         ("finished", "after", "is_due"),
@@ -75,7 +75,7 @@ class TestDue:
     def test_a_job_is_due_by_its_last_run(self, job, finished, after, is_due):
         last = JobRun(name="sweep", started_at=NOON, finished_at=finished)
 
-        assert clock.is_due(job(), last, NOON + after) is is_due
+        assert scheduler.is_due(job(), last, NOON + after) is is_due
 
     @pytest.mark.parametrize("night", [(2026, 3, 29), (2026, 10, 25)], ids=["spring", "autumn"])
     def test_a_day_has_24_hours_when_the_clocks_change(self, job, night):
@@ -84,77 +84,77 @@ class TestDue:
         last = JobRun(name="daily", started_at=started, finished_at=started)
         utc = started.astimezone(UTC)
 
-        assert not clock.is_due(daily, last, utc + timedelta(hours=23, minutes=59))
-        assert clock.is_due(daily, last, utc + timedelta(hours=24))
+        assert not scheduler.is_due(daily, last, utc + timedelta(hours=23, minutes=59))
+        assert scheduler.is_due(daily, last, utc + timedelta(hours=24))
 
 
 @pytest.mark.django_db
-class TestMoments:
+class TestNextRun:
     def at(self, *moments: datetime) -> Callable[[datetime], datetime | None]:
         return lambda after: min((moment for moment in moments if moment > after), default=None)
 
-    def test_end_the_sleep_of_the_clock(self, job):
-        job(next_moment=self.at(NOON))
+    def test_end_the_sleep_of_the_scheduler(self, job):
+        job(next_run_at=self.at(NOON))
 
         with time_machine.travel(NOON - timedelta(seconds=2), tick=False):
-            assert clock.seconds_until_next(5) == 2
+            assert scheduler.seconds_until_next(5) == 2
         with time_machine.travel(NOON - timedelta(hours=2), tick=False):
-            assert clock.seconds_until_next(5) == 5
+            assert scheduler.seconds_until_next(5) == 5
 
     def test_are_kept_although_the_interval_is_not_over(self, job):
         done: list[object] = []
-        job(run=lambda: done.append(1), next_moment=self.at(NOON))
+        job(run=lambda: done.append(1), next_run_at=self.at(NOON))
 
         for seconds in (-60, -1, 0, 1):
             with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
-                clock.tick()
+                scheduler.tick()
 
         assert len(done) == 2  # the first time, and at noon
 
     def test_interrupt_another_job_between_two_of_its_items(self, job):
         done: list[object] = []
         with time_machine.travel(NOON - timedelta(seconds=1), tick=False) as now:
-            prompt = job("prompt", run=lambda: done.append("prompt"), next_moment=self.at(NOON))
-            clock.tick()
+            prompt = job("prompt", run=lambda: done.append("prompt"), next_run_at=self.at(NOON))
+            scheduler.tick()
 
             def slow(item: int) -> None:
                 done.append(item)
                 now.move_to(NOON)
 
             job("slow", run=slow, items=lambda: [1, 2])
-            clock.tick()
+            scheduler.tick()
 
-        assert prompt in clock.declared()
+        assert prompt in scheduler.declared()
         assert done == ["prompt", 1, "prompt", 2]
 
     def test_are_not_missed_for_work_that_cannot_be_interrupted(self, job):
         done: list[object] = []
         job("letters", run=lambda: done.append("letters"), own_transactions=True)
-        job("prompt", run=lambda: done.append("prompt"), next_moment=self.at(NOON))
+        job("prompt", run=lambda: done.append("prompt"), next_run_at=self.at(NOON))
 
         for seconds in (-10, 0, 1):
             with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
-                clock.tick()
+                scheduler.tick()
 
         assert done == ["prompt", "prompt", "letters"]
 
-    def test_of_a_job_that_fails_do_not_keep_the_clock_awake(self, job):
+    def test_of_a_job_that_fails_do_not_keep_the_scheduler_awake(self, job):
         def fails() -> None:
             raise ValueError("broken")
 
-        job(run=fails, next_moment=self.at(NOON))
+        job(run=fails, next_run_at=self.at(NOON))
         with time_machine.travel(NOON, tick=False):
-            clock.tick()
+            scheduler.tick()
 
-            assert clock.seconds_until_next(5) == 5
+            assert scheduler.seconds_until_next(5) == 5
 
     def test_of_the_schedule_are_those_of_pages_that_go_live_or_are_taken_down(self, home):
         scheduled(home, "later", NOON)
         StandardPage.objects.filter(slug="later").update(live=True, expire_at=NOON + timedelta(hours=1))
 
-        assert schedule.next_moment(NOON - timedelta(days=1)) == NOON
-        assert schedule.next_moment(NOON) == NOON + timedelta(hours=1)
-        assert schedule.next_moment(NOON + timedelta(hours=1)) is None
+        assert schedule.next_run_at(NOON - timedelta(days=1)) == NOON
+        assert schedule.next_run_at(NOON) == NOON + timedelta(hours=1)
+        assert schedule.next_run_at(NOON + timedelta(hours=1)) is None
 
 
 @pytest.mark.django_db
@@ -163,7 +163,7 @@ class TestTick:
         done: list[int] = []
         job(run=done.append, items=lambda: [1, 2, 3])
 
-        clock.tick()
+        scheduler.tick()
 
         assert done == [1, 2, 3]
 
@@ -178,7 +178,7 @@ class TestTick:
         job("paint", run=run, items=lambda: [1, 2])
         job("sweep", run=lambda: done.append("swept"))
 
-        clock.tick()
+        scheduler.tick()
 
         assert done == [2, "swept"]
         paint = JobRun.objects.get(name="paint")
@@ -196,7 +196,7 @@ class TestTick:
 
         job("paint", run=run)
 
-        clock.tick()
+        scheduler.tick()
 
         assert [failure["error"] for failure in JobRun.objects.get(name="paint").failures] == ["DataError"]
         assert "DataError" in caplog.text
@@ -208,9 +208,9 @@ class TestTick:
 
         job(run=run, items=lambda: [1])
 
-        clock.tick()
+        scheduler.tick()
         with time_machine.travel(timezone.now() + timedelta(hours=2)):
-            clock.tick()
+            scheduler.tick()
 
         assert len(caplog.records) == 1
 
@@ -221,7 +221,7 @@ class TestTick:
 
         job(run=run, items=lambda: [1])
 
-        clock.tick()
+        scheduler.tick()
 
         home.refresh_from_db()
         assert home.title == "Home"
@@ -235,7 +235,7 @@ class TestTick:
         job("paint", items=items)
         job("sweep", run=lambda: done.append("swept"))
 
-        clock.tick()
+        scheduler.tick()
 
         assert done == ["swept"]
         assert JobRun.objects.get(name="paint").failures[0]["error"] == "LookupError: which ones?"
@@ -244,28 +244,28 @@ class TestTick:
         done: list[int] = []
         job(run=done.append, items=lambda: [item for item in (1, 2, 3) if item not in done])
 
-        clock.tick(stop=lambda: len(done) == 1)
-        clock.tick()
+        scheduler.tick(stop=lambda: len(done) == 1)
+        scheduler.tick()
 
         assert done == [1, 2, 3]
 
     def test_says_which_jobs_are_late(self, job):
         job("paint")
         sweep = job("sweep")
-        clock.tick()
+        scheduler.tick()
         JobRun.objects.filter(name="sweep").update(finished_at=timezone.now() - timedelta(hours=2))
 
-        assert clock.late() == [sweep]
+        assert scheduler.late() == [sweep]
 
     def test_takes_no_job_for_late_that_is_at_work(self, job):
         sweep = job("sweep")
-        clock.tick()
+        scheduler.tick()
         at_work = JobRun.objects.filter(name="sweep")
 
         at_work.update(finished_at=None, started_at=timezone.now() - timedelta(minutes=4))
-        assert clock.late() == []
+        assert scheduler.late() == []
         at_work.update(started_at=timezone.now() - timedelta(minutes=6))
-        assert clock.late() == [sweep]
+        assert scheduler.late() == [sweep]
 
 
 @pytest.mark.django_db
@@ -286,7 +286,7 @@ class TestScheduledPublishing:
         later = scheduled(home, "later", NOON + timedelta(minutes=2))
 
         with time_machine.travel(NOON + timedelta(minutes=1)):
-            clock.tick()
+            scheduler.tick()
 
         due.refresh_from_db()
         later.refresh_from_db()
@@ -297,7 +297,7 @@ class TestScheduledPublishing:
 
         for minutes in (1, 2, 3):
             with time_machine.travel(NOON + timedelta(minutes=minutes)):
-                clock.tick()
+                scheduler.tick()
 
         assert PageLogEntry.objects.filter(page=page.pk, action="wagtail.publish.scheduled").count() == 1
 
@@ -306,19 +306,19 @@ class TestScheduledPublishing:
         Page.objects.filter(pk=page.pk).update(live=True, expired=False)
 
         with time_machine.travel(NOON + timedelta(minutes=1)):
-            clock.tick()
+            scheduler.tick()
 
         page.refresh_from_db()
         assert (page.live, page.expired) == (False, True)
 
-    def test_what_is_over_before_the_clock_ran_does_not_stay(self, home):
+    def test_what_is_over_before_the_scheduler_ran_does_not_stay(self, home):
         page = scheduled(home, "missed", NOON)
         page.expire_at = NOON + timedelta(hours=1)
         with time_machine.travel(NOON - timedelta(hours=1)):
             page.save_revision().publish()
 
         with time_machine.travel(NOON + timedelta(days=1)):
-            clock.tick()
+            scheduler.tick()
 
         page.refresh_from_db()
         assert (page.live, page.expired) == (False, True)
@@ -335,14 +335,14 @@ class TestScheduledPublishing:
 
         monkeypatch.setattr(StandardPage, "save", refuse)
         with time_machine.travel(NOON + timedelta(minutes=1)):
-            clock.tick()
+            scheduler.tick()
         sound.refresh_from_db()
         assert sound.live
         assert JobRun.objects.get().failures[0]["error"] == "RuntimeError: the disk is full"
 
         monkeypatch.undo()
         with time_machine.travel(NOON + timedelta(minutes=2)):
-            call_command("clock", once=True)
+            call_command("scheduler", once=True)
 
         broken.refresh_from_db()
         assert broken.live
@@ -352,7 +352,7 @@ class TestScheduledPublishing:
         monkeypatch.setattr(StandardPage, "publish", lambda *args, **kwargs: None)
 
         with time_machine.travel(NOON + timedelta(minutes=1)):
-            clock.tick()
+            scheduler.tick()
 
         assert JobRun.objects.get().failures[0]["error"].startswith("NotPublishedError")
         assert Revision.objects.filter(object_id=str(page.pk), approved_go_live_at=NOON).exists()
@@ -377,7 +377,7 @@ class TestScheduledPublishing:
         revision.save()
 
         with time_machine.travel(NOON + timedelta(minutes=1)):
-            clock.tick()
+            scheduler.tick()
 
         assert not Revision.objects.filter(approved_go_live_at__isnull=False).exists()
 
@@ -387,13 +387,13 @@ class TestScheduledPublishing:
         second = scheduled(home, "second", datetime(2026, 10, 25, 2, 30, tzinfo=brussels, fold=1))
 
         with time_machine.travel(datetime(2026, 10, 25, 0, 31, tzinfo=UTC)):
-            clock.tick()
+            scheduler.tick()
         first.refresh_from_db()
         second.refresh_from_db()
         assert (first.live, second.live) == (True, False)
 
         with time_machine.travel(datetime(2026, 10, 25, 1, 31, tzinfo=UTC)):
-            clock.tick()
+            scheduler.tick()
 
         second.refresh_from_db()
         assert second.live
@@ -402,12 +402,12 @@ class TestScheduledPublishing:
         page = scheduled(home, "gap", datetime(2027, 3, 28, 2, 30, tzinfo=ZoneInfo("Europe/Brussels")))
 
         with time_machine.travel(datetime(2027, 3, 28, 1, 29, tzinfo=UTC)):
-            clock.tick()
+            scheduler.tick()
         page.refresh_from_db()
         assert not page.live
 
         with time_machine.travel(datetime(2027, 3, 28, 1, 31, tzinfo=UTC)):
-            clock.tick()
+            scheduler.tick()
 
         page.refresh_from_db()
         assert page.live
@@ -478,12 +478,12 @@ class TestCommand:
         job("paint", run=run, items=lambda: ["door"])
 
         with pytest.raises(CommandError, match="paint"):
-            call_command("clock", once=True)
+            call_command("scheduler", once=True)
 
         assert "door: ValueError: no such colour" in capsys.readouterr().err
 
     def test_says_that_nothing_was_due(self, job, capsys):
-        call_command("clock", once=True)
+        call_command("scheduler", once=True)
 
         assert "Nothing was due." in capsys.readouterr().out
 
@@ -527,12 +527,12 @@ class Forwarder:
 
 
 class Runner:
-    """A clock in its own process, over the tests' database."""
+    """A scheduler in its own process, over the tests' database."""
 
     def __init__(self, forks: Forks, folder: Path, *arguments: str) -> None:
-        self.log = folder / f"clock-{time.monotonic_ns()}.log"
+        self.log = folder / f"scheduler-{time.monotonic_ns()}.log"
         self.log.touch()
-        self.process = forks.start("clock", *arguments, stdout=self.log)
+        self.process = forks.start("scheduler", *arguments, stdout=self.log)
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
@@ -542,14 +542,14 @@ class Runner:
         return self.process.wait(seconds)
 
 
-def clock_environment(database: str | None = None) -> dict[str, str]:
+def scheduler_environment(database: str | None = None) -> dict[str, str]:
     return process_environment(database=database, WAYMARK_LOG_FORMAT="json")
 
 
 @pytest.fixture(scope="module")
 def forks(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Forks]:
     with django_db_blocker.unblock():
-        environment = clock_environment()
+        environment = scheduler_environment()
     with forking(environment) as made:
         yield made
 
@@ -578,7 +578,7 @@ class TestProcess:
         with contextlib.ExitStack() as more:
 
             def start(*arguments: str, database: str = "") -> Runner:
-                own = more.enter_context(forking(clock_environment(database))) if database else forks
+                own = more.enter_context(forking(scheduler_environment(database))) if database else forks
                 runners.append(Runner(own, tmp_path, *arguments))
                 return runners[-1]
 
@@ -631,7 +631,7 @@ class TestProcess:
             wait_until(waits_for_a_lock)
             second = start("--once")
             assert second.process.wait(60) == 1
-            assert "Another clock is already running" in second.output()
+            assert "Another scheduler is already running" in second.output()
 
         wait_until(lambda: all(is_live(page) for page in pages))
         assert first.end(signal.SIGTERM) == 0
@@ -665,13 +665,13 @@ class TestProcess:
         wait_until(lambda: JobRun.objects.filter(name="publish", finished_at__isnull=False).exists())
 
         way.cut()
-        wait_until(lambda: "The clock is waiting for it" in runner.output())
+        wait_until(lambda: "The scheduler is waiting for it" in runner.output())
         page = scheduled(home, "after", timezone.now() - timedelta(seconds=1))
         assert runner.process.poll() is None
         way.open()
 
         wait_until(lambda: is_live(page), seconds=60)
-        wait_until(lambda: "The clock continues" in runner.output())
+        wait_until(lambda: "The scheduler continues" in runner.output())
         assert runner.end(signal.SIGTERM) == 0
         assert {"time", "message"} <= set.intersection(
             *(set(json.loads(line)) for line in runner.output().splitlines())

@@ -1,4 +1,4 @@
-"""The clock's jobs for the site itself, and how long sessions, task results, page revisions and cache entries are kept. Apps declare their own jobs."""
+"""The scheduled jobs for the site itself, and how long sessions, task results, page revisions and cache entries are kept. Apps declare their own jobs."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -14,9 +14,9 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page, Revision, WorkflowState
 
 from core.background import worker
-from core.clock import Job, schedule
 from core.languages.exchange import importing
 from core.mail import delivery, outbox
+from core.scheduler import Job, schedule
 from core.uploads import first_pages
 
 # The results of background tasks.
@@ -71,7 +71,7 @@ JOBS = [
         every=timedelta(seconds=15),
         items=schedule.due,
         run=schedule.carry_out,
-        next_moment=schedule.next_moment,
+        next_run_at=schedule.next_run_at,
     ),
     Job(
         name="mail",

@@ -3,7 +3,7 @@ import logging
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from core import clock
+from core import scheduler
 from core.background import processes, stopping
 from core.models.background import JobRun
 
@@ -12,7 +12,7 @@ PAUSE = 5.0  # seconds between two checks for due jobs at most, also while the d
 
 
 class Command(BaseCommand):
-    """Run the clock once, or until it is told to stop."""
+    """Run the scheduler once, or until it is told to stop."""
 
     help = "Run the scheduled jobs: publishing, checks, reminders, clean-up. Runs until SIGTERM or Ctrl-C."
     # The tables may not exist at the start: then it waits for them.
@@ -31,9 +31,9 @@ class Command(BaseCommand):
                 self.loop()
 
     def once(self) -> None:
-        runs = clock.tick(stop=self.stopped.is_set)
+        runs = scheduler.tick(stop=self.stopped.is_set)
         if runs is None:
-            raise CommandError("Another clock is already running. Nothing was done.")
+            raise CommandError("Another scheduler is already running. Nothing was done.")
         self.report(runs)
         for run in runs:
             for failure in run.failures:
@@ -44,8 +44,8 @@ class Command(BaseCommand):
             raise CommandError("These jobs failed: " + ", ".join(failed))
 
     def loop(self) -> None:
-        """Run what is due, over and over. Says only what goes wrong, by the log: what was done is at the desk (*Reports → Clock*)."""
-        processes.started(processes.CLOCK)
+        """Run what is due, over and over. Says only what goes wrong, by the log: what was done is at the desk (*Reports → Scheduled jobs*)."""
+        processes.started(processes.SCHEDULER)
         away = False
         while not self.stopped.is_set():
             processes.turn()
@@ -53,16 +53,16 @@ class Command(BaseCommand):
             pause = PAUSE
             try:
                 # Asked before each item, so that a long round is not taken for a stuck one.
-                clock.tick(stop=stopping.requested)
-                pause = clock.seconds_until_next(PAUSE)
+                scheduler.tick(stop=stopping.requested)
+                pause = scheduler.seconds_until_next(PAUSE)
             except (OperationalError, InterfaceError):
                 connection.close()
                 if not away:
-                    log.error("The database cannot be reached. The clock is waiting for it.")
+                    log.error("The database cannot be reached. The scheduler is waiting for it.")
                 away = True
             else:
                 if away:
-                    log.error("The database is back. The clock continues.")
+                    log.error("The database is back. The scheduler continues.")
                 away = False
             self.stopped.wait(pause)
 

@@ -1,9 +1,9 @@
-"""Jobs of the clock, done by hand, or left to a real one."""
+"""Scheduled jobs, done by hand, or left to a real one."""
 
 from django.utils import timezone
 
-from core.clock import Job, declared
 from core.models import JobRun
+from core.scheduler import Job, declared
 
 
 def job(name: str) -> Job:
@@ -11,7 +11,7 @@ def job(name: str) -> Job:
 
 
 def run(name: str) -> int:
-    """Do what is due of a job, as the clock does: for each of its items. Return how many there were."""
+    """Do what is due of a job, as the scheduler does: for each of its items. Return how many there were."""
     found = job(name)
     if found.items is None:
         found.run()
@@ -23,7 +23,7 @@ def run(name: str) -> int:
 
 
 def only_due(*names: str) -> None:
-    """Say that all other jobs have just been done: a real clock would do each that it has never done."""
+    """Say that all other jobs have just been done: a real scheduler would do each that it has never done."""
     now = timezone.now()
     others = [job.name for job in declared() if job.name not in names]
     JobRun.objects.bulk_create([JobRun(name=name, started_at=now, finished_at=now) for name in others])

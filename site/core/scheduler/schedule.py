@@ -45,7 +45,7 @@ def due() -> list[ScheduledItem]:
     return sorted([*_to_take_down(), *_to_publish()], key=lambda item: item.at)
 
 
-def next_moment(after: datetime) -> datetime | None:
+def next_run_at(after: datetime) -> datetime | None:
     """Return when the next revision is to go live or the next page to be taken down, after a given time; None if nothing is scheduled.
 
     Records that are to be taken down are found at the interval of the job.
@@ -143,5 +143,5 @@ def publish(pk: int) -> None:
     revision.refresh_from_db(fields=["approved_go_live_at"])
     if revision.approved_go_live_at is not None:
         raise NotPublishedError(_("It may not be published yet. Open it at the desk to see why."))
-    # Both times may have passed while no clock was running: then unpublish it again at once.
+    # Both times may have passed while no scheduler was running: then unpublish it again at once.
     _take_down(type(revision.content_object), revision.object_id)

@@ -1,10 +1,10 @@
-"""The clock: the one place where scheduled jobs run.
+"""The scheduler: the one place where scheduled jobs run.
 
 An app declares its jobs on its `AppConfig` (`core.declarations`):
 
     JOBS = [Job(name="remind", title=_("Reminders"), every=timedelta(hours=1), items=overdue, run=remind)]
 
-What is due at a second, not within an interval, says so (`next_moment`): the clock sleeps until then and not longer, and a job that is
+What is due at a second, not within an interval, says so (`next_run_at`): the scheduler sleeps until then and not longer, and a job that is
 under way gives way to it after its present item.
 
 `items` lists what is due, and `run` handles one item in its own transaction. An item that fails is reported, stops nothing else, and is
@@ -37,20 +37,20 @@ log = logging.getLogger(__name__)
 FAILURES = 50
 # How late a job may be before the desk shows a warning.
 LATE = timedelta(minutes=5)
-# A clock that has begun and ended nothing for so long is not running: it has jobs for each quarter of a minute.
+# A scheduler that has begun and ended nothing for so long is not running: it has jobs for each quarter of a minute.
 STOPPED = timedelta(minutes=10)
 # The clock of the machine and the one that a process sleeps by differ a little: seconds to sleep again if it woke early.
 SHORTEST = 0.02
-# Work that cannot be interrupted is not begun so shortly before a moment.
+# Work that cannot be interrupted is not begun so shortly before a run time.
 UNDISTURBED = timedelta(seconds=35)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job that runs at an interval, and at moments that it names.
+    """A job that runs at an interval, and at times that it names.
 
     `items` returns what is due, of any type, and `run` takes one item. Without `items`, `run` takes no argument. `own_transactions`:
-    run outside a transaction, for work that cannot be rolled back, such as sending mail. `next_moment` takes a time and returns the
+    run outside a transaction, for work that cannot be rolled back, such as sending mail. `next_run_at` takes a time and returns the
     first one after it at which something falls due, or None; it is asked every few seconds.
     """
 
@@ -60,7 +60,7 @@ class Job:
     every: timedelta
     items: Callable[[], Iterable[Any]] | None = None
     own_transactions: bool = False
-    next_moment: Callable[[datetime], datetime | None] | None = None
+    next_run_at: Callable[[datetime], datetime | None] | None = None
 
 
 def declared() -> Sequence[Job]:
@@ -78,38 +78,38 @@ def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
     Returns the runs, or None if another runner is at work. `stop` is called before each item. Raises OperationalError or
     InterfaceError if the database is lost; what was finished by then stays done.
     """
-    with advisory_lock("clock") as held:
+    with advisory_lock("scheduler") as held:
         return _Round(stop).run() if held else None
 
 
-def is_due(job: Job, last: JobRun | None, now: datetime, moment: datetime | None = None) -> bool:
-    """Whether a job is due: never run, interrupted, last run long enough ago, or its `moment` has come. If the system clock was set back, it is due."""
+def is_due(job: Job, last: JobRun | None, now: datetime, run_at: datetime | None = None) -> bool:
+    """Whether a job is due: never run, interrupted, last run long enough ago, or its `run_at` has come. If the system clock was set back, it is due."""
     if last is None or last.finished_at is None or not timedelta(0) <= now - last.started_at < job.every:
         return True
-    return moment is not None and moment <= now
+    return run_at is not None and run_at <= now
 
 
 def seconds_until_next(longest: float) -> float:
-    """Return how long the clock may sleep: until the next moment of a job, and no longer than `longest`. One query, and those of the jobs.
+    """Return how long the scheduler may sleep: until the next run time of a job, and no longer than `longest`. One query, and those of the jobs.
 
-    A moment that came while its job was last at work is not waited for.
+    A run time that came while its job was last at work is not waited for.
     """
     now = timezone.now()
-    moments = _moments({run.name: run for run in JobRun.objects.all()}).values()
-    soonest = min(moments, default=None)
+    times = _next_runs({run.name: run for run in JobRun.objects.all()}).values()
+    soonest = min(times, default=None)
     return longest if soonest is None else min(longest, max(SHORTEST, (soonest - now).total_seconds()))
 
 
-def _moments(last: Mapping[str, JobRun]) -> dict[str, datetime]:
-    """Return the next moment of each job that has one, after it was last begun: what it then left undone waits for its interval."""
+def _next_runs(last: Mapping[str, JobRun]) -> dict[str, datetime]:
+    """Return the next run time of each job that has one, after it was last begun: what it then left undone waits for its interval."""
     now = timezone.now()
     found = {}
     for job in declared():
-        if job.next_moment is None:
+        if job.next_run_at is None:
             continue
         run = last.get(job.name)
-        if (moment := job.next_moment(min(run.started_at, now) if run else now)) is not None:
-            found[job.name] = moment
+        if (run_at := job.next_run_at(min(run.started_at, now) if run else now)) is not None:
+            found[job.name] = run_at
     return found
 
 
@@ -121,9 +121,9 @@ def late() -> list[Job]:
 
 
 def is_stopped() -> bool:
-    """Whether no clock is running. Jobs of a day or a week are not late for long after that, so whether all are late does not tell."""
+    """Whether no scheduler is running. Jobs of a day or a week are not late for long after that, so whether all are late does not tell."""
     runs = JobRun.objects.values_list("started_at", "finished_at")
-    newest = max((moment for run in runs for moment in run if moment is not None), default=None)
+    newest = max((run_at for run in runs for run_at in run if run_at is not None), default=None)
     return newest is None or newest + STOPPED < timezone.now()
 
 
@@ -135,12 +135,12 @@ def is_late(job: Job, last: JobRun | None, now: datetime) -> bool:
 
 
 class _Round:
-    """One round of the clock: what is due, each job once, and in between what falls due at a moment."""
+    """One round of the scheduler: what is due, each job once, and in between what falls due at a certain time."""
 
     def __init__(self, stop: Callable[[], bool]) -> None:
         self.stop = stop
         self.last = {run.name: run for run in JobRun.objects.all()}
-        self.moments = _moments(self.last)
+        self.next_runs = _next_runs(self.last)
         self.runs: list[JobRun] = []
         self.interrupting = False
 
@@ -148,28 +148,32 @@ class _Round:
         for job in declared():
             if self.stop():
                 break
-            self.keep_moments()
-            moment = self.moments.get(job.name)
-            due = is_due(job, self.last.get(job.name), timezone.now(), moment)
+            self.run_timed_jobs()
+            run_at = self.next_runs.get(job.name)
+            due = is_due(job, self.last.get(job.name), timezone.now(), run_at)
             if due and not self.comes_too_late(job):
                 self.do(job)
         return self.runs
 
-    def keep_moments(self) -> None:
-        """Run the jobs whose moment has come since they were last begun, in their order."""
+    def run_timed_jobs(self) -> None:
+        """Run the jobs whose run time has come since they were last begun, in their order."""
         now = timezone.now()
-        if self.interrupting or not any(moment <= now for moment in self.moments.values()):
+        if self.interrupting or not any(run_at <= now for run_at in self.next_runs.values()):
             return
         self.interrupting = True
         try:
             for job in declared():
-                if self.moments.get(job.name, now) <= now and job.next_moment is not None and not self.stop():
+                if (
+                    self.next_runs.get(job.name, now) <= now
+                    and job.next_run_at is not None
+                    and not self.stop()
+                ):
                     self.do(job)
         finally:
             self.interrupting = False
 
     def comes_too_late(self, job: Job) -> bool:
-        soonest = min(self.moments.values(), default=None)
+        soonest = min(self.next_runs.values(), default=None)
         return job.own_transactions and soonest is not None and soonest <= timezone.now() + UNDISTURBED
 
     def do(self, job: Job) -> None:
@@ -179,12 +183,12 @@ class _Round:
             name=job.name, defaults={"started_at": timezone.now(), "finished_at": None}
         )
         self.last[job.name] = run
-        self.forget_moment(job, run)
+        self.update_next_run(job, run)
         run.done = 0
         failures: list[dict[str, str]] = []
         stopped = False
         for item, action in _steps(job, failures):
-            self.keep_moments()
+            self.run_timed_jobs()
             if self.stop():
                 stopped = True
                 break
@@ -211,11 +215,11 @@ class _Round:
         run.save()
         self.runs.append(run)
 
-    def forget_moment(self, job: Job, run: JobRun) -> None:
-        """Look for the moment after this run, which does what has fallen due by now."""
-        self.moments.pop(job.name, None)
-        if job.next_moment is not None and (moment := job.next_moment(run.started_at)) is not None:
-            self.moments[job.name] = moment
+    def update_next_run(self, job: Job, run: JobRun) -> None:
+        """Look for the run time after this run, which does what has fallen due by now."""
+        self.next_runs.pop(job.name, None)
+        if job.next_run_at is not None and (run_at := job.next_run_at(run.started_at)) is not None:
+            self.next_runs[job.name] = run_at
 
 
 def note_finished(run: JobRun) -> None:
