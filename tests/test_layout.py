@@ -20,7 +20,7 @@ PACKAGES = [
     "home",
     "press",
     "translating",
-    "counting",
+    "analytics",
     "operations",
     "demo",
     "campaigns",

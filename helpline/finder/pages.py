@@ -437,4 +437,4 @@ class CheckPage(TextPage):
         verbose_name_plural = _("pages about how to check this site")
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:
-        return {**super().get_context(request, *args, **kwargs), "pages_are_counted": settings.COUNTING}
+        return {**super().get_context(request, *args, **kwargs), "pages_are_counted": settings.ANALYTICS}

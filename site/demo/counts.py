@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from analytics import services
+from analytics.models import week_of
 from campaigns.materials.kits import KIT_PREFIX
 from campaigns.models import CampaignPage, CampaignResult
 from core.publishing.counted import Cell
-from counting import services
-from counting.models import week_of
 from demo.content import LANGUAGES, facts, stable_id
 from demo.crowd import SEED
 from demo.pages import Built

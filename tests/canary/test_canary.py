@@ -42,11 +42,11 @@ pytestmark = [
 ]
 
 OURS = (
-    "campaigns", "core", "counting", "helpline", "home", "network", "operations", "translating", "users",
+    "campaigns", "core", "analytics", "helpline", "home", "network", "operations", "translating", "users",
 )  # fmt: skip
 # Fields with words that are not marked, and why.
 UNMARKED = {
-    "counting.PageCount.page": "a code, of a printed page",
+    "analytics.PageCount.page": "a code, of a printed page",
     "campaigns.LinkedAddress.url": "an address in a public text",
     "campaigns.LinkedAddress.places": "numbers and titles of public pages",
     "core.JobRun.name": "the name of a scheduled job",

@@ -117,7 +117,7 @@ class TestVariables:
         ("name", "given"),
         [
             ("WAYMARK_HSTS", "yes"), ("WAYMARK_PROXY_COUNT", "two"), ("WAYMARK_MAIL_TLS", "true"), ("WAYMARK_PRESS_HOST", "North"),
-            ("WAYMARK_STORAGE", "https://s3.example.org/uploads"), ("WAYMARK_LOG_FORMAT", "xml"), ("WAYMARK_COUNTING", "yes"),
+            ("WAYMARK_STORAGE", "https://s3.example.org/uploads"), ("WAYMARK_LOG_FORMAT", "xml"), ("WAYMARK_ANALYTICS", "yes"),
             ("WAYMARK_SECURITY_CONTACT", "security@example.org"), ("WAYMARK_OPEN_DATA_LICENCE", "CC0"), ("WAYMARK_BACKUPS_KEPT", "90 days"),
         ],
     )  # fmt: skip
@@ -134,10 +134,10 @@ class TestVariables:
         with pytest.raises(ImproperlyConfigured, match=r"^WAYMARK_MACHINE_TRANSLATOR is wrong: "):
             production(WAYMARK_MACHINE_TRANSLATOR="{secret")
 
-    def test_of_counting_and_backups_say_where_as_well(self, production):
-        settings = production(WAYMARK_COUNTING="10.0.0.5:8002", WAYMARK_BACKUPS="elsewhere")
+    def test_of_analytics_and_backups_say_where_as_well(self, production):
+        settings = production(WAYMARK_ANALYTICS="10.0.0.5:8002", WAYMARK_BACKUPS="elsewhere")
 
-        assert (settings.COUNTING, settings.COUNTER) == (True, "10.0.0.5:8002")
+        assert (settings.ANALYTICS, settings.COLLECTOR) == (True, "10.0.0.5:8002")
         assert settings.BACKUPS["elsewhere"]
 
 

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
+from analytics import open_data, report
+from analytics.models import CountedWeek, may_be_published
 from campaigns.models import CampaignResult
-from counting import open_data, report
-from counting.models import CountedWeek, may_be_published
 from demo import counts
 from demo.content import LANGUAGES, facts
 from helpline.finder.publishing import FINDER

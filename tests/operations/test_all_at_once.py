@@ -1,4 +1,4 @@
-"""Everything at once: two machines behind a load balancer, a replica, uploads in a bucket, a static mirror and counting.
+"""Everything at once: two machines behind a load balancer, a replica, uploads in a bucket, a static mirror and analytics.
 
 Each part is killed with `kill -9` and brought back, one after the other, while readers ask for printed pages at the load balancer and at the
 mirror, and while editors change and withdraw. Visitors leave their marks in everything that they send; in the end each file that any of these
@@ -119,7 +119,7 @@ class Readers:
 
 @dataclass(kw_only=True)
 class WholeSite:
-    """All that runs. `webs` are the web servers of the machines, `front` is the load balancer, `said` what the counter of south was told."""
+    """All that runs. `webs` are the web servers of the machines, `front` is the load balancer, `said` what the collector of south received."""
 
     folder: Path
     settings: SettingsWrapper
@@ -266,7 +266,7 @@ def whole_site(
                 **given,
                 "WAYMARK_PRESS_HOST": name,
                 "WAYMARK_TEST_SCRATCH": str(folder),
-                "WAYMARK_COUNTING": f"127.0.0.1:{at + 2}",
+                "WAYMARK_ANALYTICS": f"127.0.0.1:{at + 2}",
                 "WAYMARK_MIRRORS": str(tmp_path / "mirror") if name == "north" else "",
                 "TMPDIR": str(folder / "tmp"),
             }
@@ -286,7 +286,7 @@ def whole_site(
                     change=lambda conf: conf.replace(*BEHIND_ANOTHER),
                 )
             )
-        machines["north"].start_counter()
+        machines["north"].start_collector()
         balancer = load_balancer([*webs.values()], folder=tmp_path / "nginx-front", port=port)
         front = stack.enter_context(balancer)
         (tmp_path / "mirror").mkdir()
@@ -395,12 +395,14 @@ class TestAllAtOnce:
         return seconds
 
     def check_counters(self, site: WholeSite) -> None:
-        """What the counters were told, and what they wrote, are codes of pages."""
-        told = {re.fullmatch(rb"POST /(\S+) HTTP/1\.0\r\nHost: counter\r\n\r\n", each) for each in site.said}
+        """What the collectors received, and what they wrote, are codes of pages."""
+        told = {
+            re.fullmatch(rb"POST /(\S+) HTTP/1\.0\r\nHost: collector\r\n\r\n", each) for each in site.said
+        }
         assert None not in told
         assert {each[1].decode() for each in told if each} <= COUNTED
-        assert site.replica.psql("SELECT starts FROM counting_countedweek").split() == ["1"]
-        wrote = site.replica.psql("SELECT language || '/' || page FROM counting_pagecount").split()
+        assert site.replica.psql("SELECT starts FROM analytics_countedweek").split() == ["1"]
+        wrote = site.replica.psql("SELECT language || '/' || page FROM analytics_pagecount").split()
         assert set(wrote) <= COUNTED
 
     def check_files(self, site: WholeSite) -> None:

@@ -374,7 +374,7 @@ class TestOnAServer:
         assert {"upgrade", "doctor", "restore", "first_administrator"} <= called <= get_commands().keys()
         units = set(
             re.findall(
-                r"\b(waymark-(?:public|desk|worker|scheduler|count|relief|backup)(?:\.timer)?)\b", blocks
+                r"\b(waymark-(?:public|desk|worker|scheduler|analytics|relief|backup)(?:\.timer)?)\b", blocks
             )
         )
         assert all(

@@ -87,7 +87,7 @@ class TestNoTrace:
         self, frail_site: SiteServer, frail_postgres: Postgres, front: SiteServer, tmp_path: Path
     ):
         """One test for everything, since stopping and starting is what takes the time."""
-        frail_site.start_counter()
+        frail_site.start_collector()
         seen = [visit(front, waits=3), visit(frail_site, waits=0.5)]
         health = ask_for_health(frail_site)
         frail_postgres.stop()
@@ -106,7 +106,7 @@ class TestNoTrace:
         found = hits(frail_site.folder, frail_postgres.folder, tmp_path)
         frail_postgres.start()
         frail_site.start()
-        frail_site.stop("counter")
+        frail_site.stop("collector")
 
         assert found == []
         assert health in {200, 503}
@@ -129,8 +129,8 @@ class TestNoTrace:
         }
         theirs = {path.name for path in (frail_postgres.folder / "data").glob("*log*") if path.is_file()}
 
-        # nginx wrote error.log when it started; the site has a worker and a counter while a test asks for them.
-        known = {"site.log", "error.log", "worker.log", "counter.log"}
+        # nginx wrote error.log when it started; the site has a worker and a collector while a test asks for them.
+        known = {"site.log", "error.log", "worker.log", "collector.log"}
         assert {"site.log", "error.log"} <= logs <= known
         assert theirs == {"log"}
         assert (front.folder / "error.log").read_text().count("203.") == 0

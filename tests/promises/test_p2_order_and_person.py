@@ -1,6 +1,6 @@
 """P2: of the pages that were shown, order and person do not matter.
 
-The same pages, shown in two orders, at other times, to other people, leave the same bytes in the database. What nginx says to the counter is
+The same pages, shown in two orders, at other times, to other people, leave the same bytes in the database. What nginx sends to the collector is
 read as it comes, byte by byte; what is kept is looked at as PostgreSQL stores it; and the noise is drawn many times.
 """
 
@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
-import counting
+import analytics
+from analytics import collector, services
+from analytics.collector import Collector, WeekInMemory
 from config.settings.base import ROOT
-from counting import counter, services
-from counting.counter import Nights, WeekInMemory
 from tests.promises.mutants import Mutant, Started, of
 from tests.support.nginx import heard, needs_nginx, nginx_before
 from tests.support.server import SiteServer, free_port
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 CELLS = {("de", "finder"), ("de", "lu"), ("en", "finder"), ("en", "lu"), ("en", "pt")}
 SHOWN = [("de", "finder")] * 4 + [("en", "lu")] * 3 + [("de", "lu")]
 MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
-COLUMNS = {"counting_pagecount": {"week", "language", "page", "n"}, "counting_countedweek": {"week", "state", "starts"}}  # fmt: skip
+COLUMNS = {"analytics_pagecount": {"week", "language", "page", "n"}, "analytics_countedweek": {"week", "state", "starts"}}  # fmt: skip
 
 
 def stored() -> list[tuple[Any, ...]]:
@@ -46,20 +46,20 @@ def stored() -> list[tuple[Any, ...]]:
 
 def emptied() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM counting_pagecount; DELETE FROM counting_countedweek")
+        cursor.execute("DELETE FROM analytics_pagecount; DELETE FROM analytics_countedweek")
 
 
 def a_week(shown: list[tuple[str, str]], *, pause: dt.timedelta) -> Iterator[list[tuple[Any, ...]]]:
     """Show pages one after the other with a pause between them, and yield what is stored after each, and after the night."""
     fixed = itertools.cycle([2, -1, 0]).__next__
-    nights = Nights(MONDAY, lambda: CELLS, draw=fixed)
-    nights.pass_to(MONDAY)
+    collector = Collector(MONDAY, lambda: CELLS, draw=fixed)
+    collector.pass_to(MONDAY)
     yield stored()
     for number, (language, page) in enumerate(shown):
-        nights.count(language, page)
-        nights.pass_to(MONDAY + number * pause)
+        collector.count(language, page)
+        collector.pass_to(MONDAY + number * pause)
         yield stored()
-    nights.pass_to(MONDAY + dt.timedelta(days=1))
+    collector.pass_to(MONDAY + dt.timedelta(days=1))
     yield stored()
 
 
@@ -105,7 +105,7 @@ def check_noise() -> None:
 
 def check_sources(change: tuple[str, str] = ("", "")) -> None:
     """No noise is drawn by what can be predicted."""
-    [folder] = counting.__path__
+    [folder] = analytics.__path__
     for file in Path(folder).rglob("*.py"):
         text = file.read_text().replace(*change) if change[0] else file.read_text()
         for node in ast.walk(ast.parse(text)):
@@ -115,8 +115,8 @@ def check_sources(change: tuple[str, str] = ("", "")) -> None:
 
 
 def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
-    """Ask nginx for pages with marks in everything, and compare what the counter hears with the two codes."""
-    press, nginx, counter = folder / "press", folder / "nginx", free_port()
+    """Ask nginx for pages with marks in everything, and compare what the collector receives with the two codes."""
+    press, nginx, collector = folder / "press", folder / "nginx", free_port()
     for path in ("en/help", "en/help/lu", "de/help", "en/about", "en/campaigns/open-doors/kits"):
         (press / path).mkdir(parents=True, exist_ok=True)
         (press / path / "index.html").write_text("<!doctype html><p>Page</p>")
@@ -128,9 +128,9 @@ def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
         "Accept-Language": "mark", "X-Request-Id": "mark",
     }  # fmt: skip
     with (
-        heard(counter) as said,
+        heard(collector) as said,
         nginx_before(
-            behind, folder=nginx, press=press, static_and_media=folder, change=change, counter=counter
+            behind, folder=nginx, press=press, static_and_media=folder, change=change, collector=collector
         ) as front,
     ):
         assert front.get("/en/help/", headers=marks).status == 200
@@ -146,7 +146,7 @@ def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
             threading.Event().wait(0.02)
     wanted = ("en/finder", "en/lu", "de/finder", "en/kit.open-doors")
     assert sorted(said) == sorted(
-        f"POST /{cell} HTTP/1.0\r\nHost: counter\r\n\r\n".encode() for cell in wanted
+        f"POST /{cell} HTTP/1.0\r\nHost: collector\r\n\r\n".encode() for cell in wanted
     )
 
 
@@ -163,7 +163,7 @@ class TestOrderAndPerson:
 
     @needs_nginx
     @pytest.mark.process
-    def test_are_not_told_to_the_counter(self, tmp_path):
+    def test_are_not_sent_to_the_collector(self, tmp_path):
         check_what_is_said(tmp_path)
 
 
@@ -221,12 +221,12 @@ class TestMutants:
 
     def column(self, what: str) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE counting_pagecount ADD COLUMN {what}")
+            cursor.execute(f"ALTER TABLE analytics_pagecount ADD COLUMN {what}")
         check_columns()
 
     def silence(self, patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(counter, "draw", lambda: 0)
-        patch.setattr(counter.WeekInMemory.__init__, "__kwdefaults__", {"draw": lambda: 0})
+        patch.setattr(collector, "draw", lambda: 0)
+        patch.setattr(collector.WeekInMemory.__init__, "__kwdefaults__", {"draw": lambda: 0})
         check_noise()
 
     def half(self, patch: pytest.MonkeyPatch) -> None:

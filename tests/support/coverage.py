@@ -34,7 +34,7 @@ PACKAGES = {
     "home",
     "illustrations",
     "press",
-    "counting",
+    "analytics",
     "operations",
     "translating",
     "demo",

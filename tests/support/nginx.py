@@ -45,12 +45,12 @@ def without_tls(text: str, *, port: int) -> str:
     return text.replace("X-Forwarded-Proto $scheme", "X-Forwarded-Proto http")
 
 
-def adapted(*, port: int, application: int, counter: int, press: Path, static_and_media: Path) -> str:
+def adapted(*, port: int, application: int, collector: int, press: Path, static_and_media: Path) -> str:
     """The operator's file with the changes that its first lines ask for."""
     text = (ROOT / "docs/operators/nginx.conf").read_text()
     text = re.sub(r"^.* backup;\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"server 127\.0\.0\.1:800[01] ", f"server 127.0.0.1:{application} ", text)
-    text = text.replace("server 127.0.0.1:8002 ", f"server 127.0.0.1:{counter} ")
+    text = text.replace("server 127.0.0.1:8002 ", f"server 127.0.0.1:{collector} ")
     text = text.replace("/var/lib/waymark/press", str(press))
     text = text.replace("root /var/lib/waymark;", f"root {static_and_media};")
     return without_tls(text, port=port)
@@ -64,17 +64,17 @@ def nginx_before(
     press: Path,
     static_and_media: Path,
     change: Callable[[str], str] = lambda conf: conf,
-    counter: int | None = None,
+    collector: int | None = None,
 ) -> Iterator[SiteServer]:
     """Start nginx in `folder`, in front of `site`; requests to the server that is yielded go to nginx.
 
-    `counter`: the port of the counter, if it is not that of the site.
+    `collector`: the port of the collector, if it is not that of the site.
     """
     port = free_port()
     conf = adapted(
         port=port,
         application=site.port,
-        counter=counter or site.port + 2,
+        collector=collector or site.port + 2,
         press=press,
         static_and_media=static_and_media,
     )
@@ -151,7 +151,7 @@ def start(front: SiteServer) -> None:
 
 @contextmanager
 def heard(port: int) -> Iterator[list[bytes]]:
-    """Listen where the counter would, and keep every byte."""
+    """Listen where the collector would, and keep every byte."""
     found: list[bytes] = []
     with socket.create_server(("127.0.0.1", port)) as server:
         server.settimeout(0.1)

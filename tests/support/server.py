@@ -129,14 +129,14 @@ class SiteServer:
         """Start the process that does what is due at a time."""
         self._start("scheduler", "scheduler")
 
-    def start_counter(self) -> None:
+    def start_collector(self) -> None:
         """Start the process that counts pages, and wait until it listens."""
-        self._start("counter", "count")
+        self._start("collector", "analytics")
         until = time.monotonic() + 60
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port + 2), 1):
                 return
-            assert time.monotonic() < until, f"The counter does not listen:\n{self.output()}"
+            assert time.monotonic() < until, f"The collector does not listen:\n{self.output()}"
             time.sleep(0.05)
 
     def finish_tasks(self) -> None:

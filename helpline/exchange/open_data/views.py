@@ -80,7 +80,7 @@ def about(request: HttpRequest) -> HttpResponse:
         "feed": feed.PATH,
         "turtle": dcat.TURTLE,
         "json_ld": dcat.JSON_LD,
-        "pages_are_counted": settings.COUNTING,
+        "pages_are_counted": settings.ANALYTICS,
         "email": publisher_of(request)[1],
     }
     return render(request, "helpline/open_data.html", context)

@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     *APPS,
     "home",
     "translating",
-    "counting",
+    "analytics",
     "operations",
     "users",
     "illustrations",
@@ -347,11 +347,11 @@ ORCID = {
 # --- DOIs (network/publications/registries.py): what to call a work of which a member gives the DOI. Nobody is asked unless this names a resolver --
 DOI_URL = read("WAYMARK_DOI_URL").rstrip("/")
 
-# --- Counting (site/counting): how often pages are shown, without knowing anybody. Off until the operator's data protection officer says so ----
-counting = read("WAYMARK_COUNTING", "0")
-COUNTING = counting != "0"
-# Where `manage.py count` listens: host and port. The numeric address, or it would be asked for with pages that are shown.
-COUNTER = counting if ":" in counting else f"127.0.0.1:{int(port) + 2}"
+# --- Analytics (site/analytics): how often pages are shown, without knowing anybody. Off until the operator's data protection officer says so ----
+analytics = read("WAYMARK_ANALYTICS", "0")
+ANALYTICS = analytics != "0"
+# Where `manage.py analytics` listens: host and port. The numeric address, or it would be asked for with pages that are shown.
+COLLECTOR = analytics if ":" in analytics else f"127.0.0.1:{int(port) + 2}"
 
 # --- Backups (operations/backups), and erasures: what a restored backup must not bring back (network/personal_data/services.py) -------------------
 folder = read("WAYMARK_BACKUPS")

@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import databases
 from config.settings.base import *  # noqa: F403  (usual in settings modules, and only there)
-from config.settings.base import APPS, COUNTING, INSTALLED_APPS, MAILERS, PARTS, VAR
+from config.settings.base import ANALYTICS, APPS, INSTALLED_APPS, MAILERS, PARTS, VAR
 from core.variables import read
 
 DEMO = read("WAYMARK_DEMO")
@@ -34,7 +34,7 @@ else:
     }
 
 # The demonstration shows it; its web server is the application, which says what it has shown.
-COUNTING = DEMO or COUNTING
+ANALYTICS = DEMO or ANALYTICS
 
 # Passwords are for the demonstration only, where they are public; a second factor would be in the way.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

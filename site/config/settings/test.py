@@ -16,7 +16,7 @@ from config.settings.dev import BACKUPS, CACHES, DATABASES, MAILERS, VAR, WAGTAI
 
 DEBUG = False
 DEMO = False
-COUNTING = False
+ANALYTICS = False
 PRESS_RENDERS_ON_REQUEST = False
 PRESS_PROCESSES = 1  # workers would not see what a test has not committed
 # Each worker of a parallel run has its own folder for printed files and uploads; in memory where there is room, for the press waits for the disk.

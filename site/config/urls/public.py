@@ -6,13 +6,13 @@ from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
 import home.urls
+from analytics.views import about as pages_shown
 from config.urls import patterns
-from counting.views import about as pages_shown
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
     path("", include("press.views")),
-    path("open-data/", include("counting.views")),
+    path("open-data/", include("analytics.views")),
     *patterns("public.urlpatterns"),
 ]
 urlpatterns += i18n_patterns(

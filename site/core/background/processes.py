@@ -1,4 +1,4 @@
-"""The processes that run for ever: the doors, the worker, the scheduler, the counter. Whether their loops turn, and what runs beside them.
+"""The processes that run for ever: the doors, the worker, the scheduler, the collector. Whether their loops turn, and what runs beside them.
 
 A loop calls `turn()` at least once in `LONGEST_TURN`; so does long work between two of its steps (`core.background.stopping`). An app that has to run
 something in each such process declares it as a companion (`core.declarations`): commands that end by themselves never start it.
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from core import declarations
 
-WORKER, SCHEDULER, COUNTER = "worker", "scheduler", "counter"
+WORKER, SCHEDULER, COLLECTOR = "worker", "scheduler", "collector"
 # Seconds: longer than the longest statement that the database allows in the background (`LIMITS` of core/postgresql), and far longer than a mail server or a website may take.
 LONGEST_TURN = 15 * 60.0
 
@@ -19,7 +19,7 @@ _turned_at = time.monotonic()
 
 
 def started(name: str) -> None:
-    """Say that this process is one of those: `worker`, `scheduler`, `counter`, or the door (`public`, `desk`, `both`)."""
+    """Say that this process is one of those: `worker`, `scheduler`, `collector`, or the door (`public`, `desk`, `both`)."""
     turn()
     for start in declarations.collect("companions"):
         start(name)

@@ -1,7 +1,7 @@
 """Which printed pages are counted, and how it is said that one was shown.
 
 An app declares its pages (`Counted`, `core.declarations`); whoever serves a printed page says which one, by two codes: its language and what it is. Nothing else
-of the request goes any further. The codes are a datagram to the counter of this machine (`settings.COUNTER`): nobody waits for it, nothing
+of the request goes any further. The codes are a datagram to the collector of this machine (`settings.COLLECTOR`): nobody waits for it, nothing
 is kept or tried again if it does not run, and nothing is written anywhere.
 """
 
@@ -22,7 +22,7 @@ type Cell = tuple[str, str]
 
 # The code that stands for all languages, or for all pages of a kind together; and for those that are shown too seldom to be named.
 ALL, OTHER = "all", "other"
-# Seconds until the counter is looked for again after it could not be found.
+# Seconds until the collector is looked for again after it could not be found.
 PATIENCE = 60.0
 
 
@@ -76,7 +76,7 @@ def printed_cells(folder: Path) -> set[Cell]:
 
 
 class _Messenger:
-    """The way to the counter, found once for each process."""
+    """The way to the collector, found once for each process."""
 
     def __init__(self) -> None:
         self.way: socket.socket | None = None
@@ -95,7 +95,7 @@ class _Messenger:
         if time.monotonic() < self.not_before:
             return None
         self.not_before = time.monotonic() + PATIENCE
-        host, port = address_of_counter()
+        host, port = address_of_collector()
         way = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         way.setblocking(False)
         way.connect((host, port))
@@ -110,12 +110,12 @@ class _Messenger:
 _messenger = _Messenger()
 
 
-def address_of_counter() -> tuple[str, int]:
-    host, _colon, port = settings.COUNTER.rpartition(":")
+def address_of_collector() -> tuple[str, int]:
+    host, _colon, port = settings.COLLECTOR.rpartition(":")
     return host, int(port)
 
 
 def note_shown(path: str) -> None:
     """Say that the page at an address was shown, if it is counted: its two codes, and nothing else. Never fails, and never waits."""
-    if settings.COUNTING and (cell := cell_of(path)) is not None:
+    if settings.ANALYTICS and (cell := cell_of(path)) is not None:
         _messenger.send("/".join(cell).encode())

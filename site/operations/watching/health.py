@@ -1,6 +1,6 @@
 """Health of a process: does it live, can it do its work, and the port on which it says so.
 
-The worker, the scheduler and the counter have one loop each (`core.background.processes`). A door is a group of processes behind one address, and
+The worker, the scheduler and the collector have one loop each (`core.background.processes`). A door is a group of processes behind one address, and
 each of them is asked for: whichever takes the port first answers for the group, and the others tell it twice in `BEAT` seconds that they live,
 and for how long they have been at the request in hand. They say it by a datagram to the same port. If the one that answers is killed, another
 takes the port; if it hangs, the port is silent, which says as much.
@@ -29,7 +29,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, InterfaceError, connection
 
 from core.background import processes
-from core.background.processes import COUNTER, SCHEDULER, WORKER
+from core.background.processes import COLLECTOR, SCHEDULER, WORKER
 from core.watching.gauges import oldest_mail
 from operations.upgrading import pending_migrations
 from operations.watching.metrics import CONTENT_TYPE, BoundedQuestion, Metrics, NoAnswer, is_storage_away
@@ -42,7 +42,7 @@ LONGEST_REQUEST = 5 * 60.0
 
 
 class LoopPulse:
-    """The worker, the scheduler or the counter."""
+    """The worker, the scheduler or the collector."""
 
     def take_over(self) -> None:
         """Answer from now on: there is nobody to wait for."""
@@ -340,8 +340,8 @@ def listen(process: str, pulse: Pulse) -> None:
 
 
 def accompany(process: str) -> None:
-    """Start the listener of the worker, the scheduler or the counter."""
-    if process in {WORKER, SCHEDULER, COUNTER}:
+    """Start the listener of the worker, the scheduler or the collector."""
+    if process in {WORKER, SCHEDULER, COLLECTOR}:
         listen(process, LoopPulse())
 
 

@@ -280,7 +280,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def supervise(self, database: PostgresServer | None) -> None:
-        self.run("scheduler", "count")
+        self.run("scheduler", "analytics")
         away_since: float | None = None
         while True:
             time.sleep(1)

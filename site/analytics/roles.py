@@ -1,7 +1,7 @@
 """Who sees at the desk how often pages are shown. Nobody changes these numbers."""
 
+from analytics.report import PERMISSION
 from core.desk.roles import ADMINISTRATOR, Grant
-from counting.report import PERMISSION
 
 # The roles whose pages and materials are counted.
 GRANTS = tuple(

@@ -13,13 +13,13 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from analytics import services
+from analytics.collector import Collector
+from analytics.management.commands import analytics
+from analytics.models import CountedWeek, PageCount, may_be_published, week_of
 from core.background import stopping
 from core.scheduler import declared
-from counting import services
-from counting.counter import Nights
-from counting.management.commands import count
-from counting.models import CountedWeek, PageCount, may_be_published, week_of
-from tests.counting.conftest import CELLS, MONDAY, WEEK, night, numbers, quiet
+from tests.analytics.conftest import CELLS, MONDAY, WEEK, night, numbers, quiet
 
 pytestmark = pytest.mark.django_db
 NEXT = "2026-W49"
@@ -27,42 +27,42 @@ NEXT = "2026-W49"
 
 class TestNight:
     def test_writes_a_number_for_every_page_once(self):
-        nights = quiet()
-        nights.pass_to(MONDAY)
+        collector = quiet()
+        collector.pass_to(MONDAY)
         for _ in range(3):
-            nights.count("de", "lu")
-        nights.count("de", "mars")
+            collector.count("de", "lu")
+        collector.count("de", "mars")
 
-        written = [nights.pass_to(night(1) + dt.timedelta(minutes=minutes)) for minutes in (-1, 0, 1)]
+        written = [collector.pass_to(night(1) + dt.timedelta(minutes=minutes)) for minutes in (-1, 0, 1)]
 
         assert written == [False, True, False]
         assert numbers(WEEK) == {cell: 3 * (cell == ("de", "lu")) for cell in CELLS}
 
     def test_writes_the_whole_week_anew_each_time(self):
-        nights = quiet()
+        collector = quiet()
         for day in (1, 2):
-            nights.count("de", "lu")
-            nights.pass_to(night(day))
+            collector.count("de", "lu")
+            collector.pass_to(night(day))
 
         assert numbers(WEEK)["de", "lu"] == 2
         assert PageCount.objects.count() == len(CELLS)
 
     def test_adds_noise_at_the_start_and_each_night(self):
         noise = [1]
-        nights = Nights(MONDAY, lambda: CELLS, draw=lambda: noise[0])
+        collector = Collector(MONDAY, lambda: CELLS, draw=lambda: noise[0])
         noise[0] = 100
-        nights.pass_to(night(1))
-        nights.pass_to(night(2))
+        collector.pass_to(night(1))
+        collector.pass_to(night(2))
 
         assert set(numbers(WEEK).values()) == {101}  # of the start and of one night, not of two
 
     def test_is_wrong_in_both_directions_and_right_on_average(self):
         cells = {("de", f"page-{number}") for number in range(400)}
-        nights = Nights(MONDAY, lambda: cells)
+        collector = Collector(MONDAY, lambda: cells)
         for language, page in cells:
             for _ in range(5):
-                nights.count(language, page)
-        nights.pass_to(night(1))
+                collector.count(language, page)
+        collector.pass_to(night(1))
         wrong = [n - 5 for n in numbers(WEEK).values()]
 
         assert min(wrong) < -1
@@ -72,24 +72,24 @@ class TestNight:
 
     def test_begins_with_what_is_nothing_is_printed(self):
         cells = {("de", "finder")}
-        nights = quiet(cells=cells)
+        collector = quiet(cells=cells)
         cells.add(("de", "pt"))
-        nights.pass_to(MONDAY)
-        nights.count("de", "pt")
-        nights.pass_to(night(1))
+        collector.pass_to(MONDAY)
+        collector.count("de", "pt")
+        collector.pass_to(night(1))
 
         assert numbers(WEEK) == {("de", "finder"): 0, ("de", "pt"): 1}
 
 
 class TestWeek:
     def test_ends_on_monday_and_is_complete_after_the_night(self):
-        nights = quiet()
-        nights.pass_to(MONDAY)
-        nights.count("de", "lu")
-        nights.pass_to(night(7) - dt.timedelta(hours=1))
-        nights.count("de", "lu")
-        nights.count("de", "lu")
-        nights.pass_to(night(7))
+        collector = quiet()
+        collector.pass_to(MONDAY)
+        collector.count("de", "lu")
+        collector.pass_to(night(7) - dt.timedelta(hours=1))
+        collector.count("de", "lu")
+        collector.count("de", "lu")
+        collector.pass_to(night(7))
 
         assert numbers(WEEK)["de", "lu"] == 1
         assert numbers(NEXT)["de", "lu"] == 2
@@ -97,9 +97,9 @@ class TestWeek:
 
     def test_that_ended_while_nothing_was_counted_is_finished_with_noise(self):
         services.keep(WEEK, {("de", "lu"): 4}, is_over=False)
-        nights = quiet(night(14))
-        nights.draw = lambda: 10
-        nights.pass_to(night(15))
+        collector = quiet(night(14))
+        collector.draw = lambda: 10
+        collector.pass_to(night(15))
 
         assert CountedWeek.objects.get(week=WEEK).state == "complete"
         assert numbers(WEEK) == {("de", "lu"): 14}
@@ -125,11 +125,11 @@ class TestWeek:
 
 
 class TestFault:
-    def test_of_the_counter_loses_what_came_since_the_night_and_is_counted(self):
-        nights = quiet()
-        nights.count("de", "lu")
-        nights.pass_to(night(1))
-        nights.count("de", "lu")
+    def test_of_the_collector_loses_what_came_since_the_night_and_is_counted(self):
+        collector = quiet()
+        collector.count("de", "lu")
+        collector.pass_to(night(1))
+        collector.count("de", "lu")
         again = quiet(night(2) - dt.timedelta(hours=1))  # killed, and started again
         again.pass_to(night(2) - dt.timedelta(minutes=50))
         again.count("de", "lu")
@@ -139,16 +139,16 @@ class TestFault:
         assert CountedWeek.objects.get().starts == 2
 
     def test_of_the_database_loses_nothing(self, monkeypatch):
-        nights = quiet()
-        nights.pass_to(MONDAY)
-        nights.count("de", "lu")
+        collector = quiet()
+        collector.pass_to(MONDAY)
+        collector.count("de", "lu")
         with monkeypatch.context() as away:
             away.setattr(services, "keep", lost)
             for day in (1, 7, 8):
                 with pytest.raises(OperationalError):
-                    nights.pass_to(night(day))
-                nights.count("de", "lu")
-        nights.pass_to(night(8) + dt.timedelta(minutes=1))
+                    collector.pass_to(night(day))
+                collector.count("de", "lu")
+        collector.pass_to(night(8) + dt.timedelta(minutes=1))
 
         # Three, for the one after the first Monday's failure belongs to the next week.
         assert (numbers(WEEK)["de", "lu"], numbers(NEXT)["de", "lu"]) == (2, 2)
@@ -175,14 +175,14 @@ def run(command: str, *, stderr: io.StringIO) -> None:
 
 class TestCommand:
     def test_refuses_where_nothing_is_counted(self):
-        with pytest.raises(CommandError, match="WAYMARK_COUNTING=1"):
+        with pytest.raises(CommandError, match="WAYMARK_ANALYTICS=1"):
             call_command("count")
 
     @pytest.fixture
     def ending(self, settings, monkeypatch):
         """Pages are counted; at the third look at the clock the process is told to stop. Returns the looks."""
-        settings.COUNTING = True
-        settings.COUNTER = f"127.0.0.1:{int(os.environ['PORT']) + 2}"
+        settings.ANALYTICS = True
+        settings.COLLECTOR = f"127.0.0.1:{int(os.environ['PORT']) + 2}"
         looks, told = [], threading.Event()
         monkeypatch.setattr(stopping, "on_signals", lambda: nullcontext(told))
 
@@ -192,8 +192,8 @@ class TestCommand:
                 raise OperationalError
             told.set()
 
-        monkeypatch.setattr("counting.counter.Nights.pass_to", look)
-        monkeypatch.setattr(count, "PAUSE", 0.01)
+        monkeypatch.setattr("analytics.collector.Collector.pass_to", look)
+        monkeypatch.setattr(analytics, "PAUSE", 0.01)
         return looks
 
     def test_waits_for_the_database_and_stops_when_it_is_told(self, ending):
@@ -206,6 +206,6 @@ class TestCommand:
         assert threading.active_count() <= before
 
     def test_says_that_another_one_is_there(self, ending, settings):
-        host, _colon, port = settings.COUNTER.rpartition(":")
+        host, _colon, port = settings.COLLECTOR.rpartition(":")
         with socket.create_server((host, int(port))), pytest.raises(CommandError, match="another one"):
             run("count", stderr=io.StringIO())

@@ -10,11 +10,11 @@ from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, RDF, SH
 
+from analytics import open_data
+from analytics.models import CountedWeek
+from analytics.open_data import PagesShown
+from analytics.report import TrendRow, page_names
 from config.settings.base import ROOT
-from counting import open_data
-from counting.models import CountedWeek
-from counting.open_data import PagesShown
-from counting.report import TrendRow, page_names
 from helpline.finder.publishing import COUNTED
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.users import UserFactory
@@ -117,7 +117,7 @@ class TestPage:
         assert page_names([COUNTED], ["lu", "other"])["lu"] == "Luxembourg"
 
     def test_is_there_before_the_first_week_and_leads_from_the_open_data(self, home, public, settings):
-        settings.COUNTING = True
+        settings.ANALYTICS = True
 
         assert "one week after the first whole week" in public.get("/en/open-data/pages-shown/").text
         assert 'href="/en/open-data/pages-shown/"' in public.get("/en/open-data/").text

@@ -8,16 +8,16 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from analytics.models import CountedWeek, PageCount, may_be_published
 from core.publishing.counted import Cell
 from core.scheduler import Job
-from counting.models import CountedWeek, PageCount, may_be_published
 
 State = CountedWeek.State
 
 
 @transaction.atomic
 def start(week: str) -> dict[Cell, int]:
-    """Record that the counter was started, and return the numbers that there are of this week."""
+    """Record that the collector was started, and return the numbers that there are of this week."""
     row, _made = CountedWeek.objects.get_or_create(week=week)
     CountedWeek.objects.filter(pk=row.pk).update(starts=F("starts") + 1)
     return {(each.language, each.page): each.n for each in PageCount.objects.filter(week=week)}

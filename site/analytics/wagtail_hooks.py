@@ -4,8 +4,8 @@ from django.urls import URLPattern, reverse
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from analytics import report
 from core.desk.menus import AllowedMenuItem
-from counting import report
 
 
 @hooks.register("register_admin_urls")

@@ -3,15 +3,15 @@ from collections.abc import Callable
 
 import pytest
 
-from counting.counter import Nights
-from counting.models import CountedWeek, PageCount, week_of
+from analytics.collector import Collector
+from analytics.models import CountedWeek, PageCount, week_of
 
 CELLS = {("de", "finder"), ("de", "lu"), ("en", "finder"), ("en", "lu")}
 MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
 
 
 def night(number: int) -> dt.datetime:
-    """Just after the writing hour, that many nights after the Monday on which a counter was started."""
+    """Just after the writing hour, that many nights after the Monday on which a collector was started."""
     return MONDAY.replace(hour=3) + dt.timedelta(days=number)
 
 
@@ -19,9 +19,9 @@ def numbers(week: str) -> dict[tuple[str, str], int]:
     return {(row.language, row.page): row.n for row in PageCount.objects.filter(week=week)}
 
 
-def quiet(at: dt.datetime = MONDAY, cells: set[tuple[str, str]] = CELLS) -> Nights:
-    """A counter whose noise is nothing."""
-    return Nights(at, lambda: cells, draw=lambda: 0)
+def quiet(at: dt.datetime = MONDAY, cells: set[tuple[str, str]] = CELLS) -> Collector:
+    """A collector whose noise is nothing."""
+    return Collector(at, lambda: cells, draw=lambda: 0)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.disclosure import suppressed, table, with_totals
 from core.publishing.counted import ALL, OTHER
-from counting.disclosure import suppressed, table, with_totals
 
 
 def possible(whole, hidden):

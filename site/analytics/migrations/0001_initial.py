@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('week', models.CharField(max_length=8, primary_key=True, serialize=False, verbose_name='week')),
                 ('state', models.CharField(choices=[('running', 'still counted'), ('complete', 'complete'), ('published', 'published')], default='running', max_length=9, verbose_name='state')),
-                ('starts', models.PositiveIntegerField(default=0, verbose_name='starts of the counter')),
+                ('starts', models.PositiveIntegerField(default=0, verbose_name='starts of the collector')),
             ],
             options={
                 'verbose_name': 'counted week',

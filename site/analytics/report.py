@@ -14,20 +14,20 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext, gettext_lazy, pgettext
 from django.views.generic import TemplateView, View
 
+from analytics import open_data
+from analytics.disclosure import PublishedTable
+from analytics.models import CountedWeek, monday_of
 from core.desk.spreadsheets import Echo
 from core.desk.views import DeskView
 from core.languages import names
 from core.languages.bidi import left_to_right
 from core.languages.lazy import StrOrPromise
 from core.publishing.counted import ALL, OTHER, Cell, Counted
-from counting import open_data
-from counting.disclosure import PublishedTable
-from counting.models import CountedWeek, monday_of
 
 WEEKS = 12
 # The trend compares the last weeks with as many before.
 COMPARED = 4
-PERMISSION = "counting.view_countedweek"
+PERMISSION = "analytics.view_countedweek"
 LEFT_OUT = "\u2013"  # a dash
 
 
@@ -104,7 +104,7 @@ def _row(name: str, cell: Cell, tables: Sequence[PublishedTable | None]) -> Tren
 
 
 class PagesShownView(DeskView, TemplateView):
-    template_name = "counting/admin/report.html"
+    template_name = "analytics/admin/report.html"
     page_title = gettext_lazy("Pages shown")
     header_icon = "view"
     permission = PERMISSION
@@ -114,7 +114,7 @@ class PagesShownView(DeskView, TemplateView):
         newest = CountedWeek.objects.complete().last()
         return super().get_context_data(
             tables=tables,
-            is_counting=settings.COUNTING,
+            is_counting=settings.ANALYTICS,
             newest=newest,
             week=newest and left_to_right(newest.week),
             monday=newest and monday_of(newest.week),

@@ -1,4 +1,4 @@
-"""The counter hears two codes and nothing else, from nginx and from the application; whatever else is sent is as if it had not been."""
+"""The collector receives two codes and nothing else, from nginx and from the application; whatever else is sent is as if it had not been."""
 
 import asyncio
 import socket
@@ -9,9 +9,9 @@ from io import BytesIO
 
 import pytest
 
+from analytics.collector import listen
 from core.publishing import counted
 from core.publishing.counted import cell_of, printed_cells
-from counting.counter import listen
 from press.serving import Press
 from press.store.files import StoredFile
 from tests.press.conftest import put
@@ -23,7 +23,7 @@ HELP = b"<!doctype html><p>Help</p>" * 20
 
 @contextmanager
 def listening(port):
-    """Run the counter's ears, and yield what they heard."""
+    """Run the listener of the collector, and yield what it received."""
     heard: list[tuple[str, str]] = []
     loop, over = asyncio.new_event_loop(), asyncio.Event()
     ears = threading.Thread(
@@ -49,7 +49,7 @@ def is_open(port):
 @pytest.fixture
 def port(settings, monkeypatch):
     port = free_port()
-    settings.COUNTING, settings.COUNTER = True, f"127.0.0.1:{port}"
+    settings.ANALYTICS, settings.COLLECTOR = True, f"127.0.0.1:{port}"
     monkeypatch.setattr(counted, "_messenger", counted._Messenger())
     yield port
     counted._messenger.lose()
@@ -59,7 +59,7 @@ class TestEars:
     def test_hear_two_codes_and_nothing_else(self, port):
         with listening(port) as heard:
             for sent in (
-                b"POST /de/lu HTTP/1.0\r\nHost: counter\r\n\r\n",
+                b"POST /de/lu HTTP/1.0\r\nHost: collector\r\n\r\n",
                 b"POST /sr-latn/kit.open-doors HTTP/1.1\r\n\r\n",
                 b"GET /de/lu HTTP/1.0\r\n\r\n",
                 b"POST /de/lu?q=1 HTTP/1.0\r\n\r\n",
@@ -132,7 +132,7 @@ class TestApplication:
             wait_until(lambda: heard != [])
 
     def test_says_nothing_where_nothing_is_counted(self, press, port, settings):
-        settings.COUNTING = False
+        settings.ANALYTICS = False
         with listening(port) as heard:
             self.ask(press, "/en/help/")
             time.sleep(0.05)

@@ -6,9 +6,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 
+from analytics.collector import Collector, listen
 from core.background import processes, stopping
-from core.publishing.counted import address_of_counter, printed_cells
-from counting.counter import Nights, listen
+from core.publishing.counted import address_of_collector, printed_cells
 
 PAUSE = 20.0  # seconds between two looks at the clock
 AWAKE = 0.5  # seconds
@@ -17,51 +17,51 @@ AWAKE = 0.5  # seconds
 class Command(BaseCommand):
     """Count pages until told to stop. What is in memory when it stops is not written: that would tell when."""
 
-    help = "Count the pages that are shown (docs/operators/counting.md). Runs until SIGTERM or Ctrl-C."
+    help = "Count the pages that are shown (docs/operators/analytics.md). Runs until SIGTERM or Ctrl-C."
     # The tables may not exist at the start: then it waits for them.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--host", help="Where to listen, if not at the host in WAYMARK_COUNTING: 0.0.0.0 in a container."
+            "--host", help="Where to listen, if not at the host in WAYMARK_ANALYTICS: 0.0.0.0 in a container."
         )
 
     def handle(self, *args: object, host: str | None = None, **options: object) -> None:
-        if not settings.COUNTING:
-            raise CommandError("Nothing is counted here. Set WAYMARK_COUNTING=1 if it should be.")
-        named, port = address_of_counter()
-        nights = Nights(timezone.localtime(), lambda: printed_cells(settings.PRESS_ROOT))
+        if not settings.ANALYTICS:
+            raise CommandError("Nothing is counted here. Set WAYMARK_ANALYTICS=1 if it should be.")
+        named, port = address_of_collector()
+        collector = Collector(timezone.localtime(), lambda: printed_cells(settings.PRESS_ROOT))
         with stopping.on_signals() as told:
             try:
-                asyncio.run(self.work(nights, host or named, port, told))
+                asyncio.run(self.work(collector, host or named, port, told))
             except OSError as problem:
                 raise CommandError(
-                    f"The counter cannot listen at {host or named}:{port}. Is another one running? {problem.strerror}"
+                    f"The collector cannot listen at {host or named}:{port}. Is another one running? {problem.strerror}"
                 ) from None
 
-    async def work(self, nights: Nights, host: str, port: int, told: Any) -> None:
+    async def work(self, collector: Collector, host: str, port: int, told: Any) -> None:
         """Listen in this thread, and look at the clock in another: a database that hangs keeps nobody from being counted."""
         over = asyncio.Event()
-        hearing = asyncio.create_task(listen(host, port, nights.count, over))
-        watching = asyncio.create_task(asyncio.to_thread(self.watch, nights, told))
-        tasks = {hearing, watching}
+        listening = asyncio.create_task(listen(host, port, collector.count, over))
+        timer = asyncio.create_task(asyncio.to_thread(self.run_timer, collector, told))
+        tasks = {listening, timer}
         # Awake now and then: Python's handler of a signal runs in this thread only, which the signal itself may not wake.
         while not (await asyncio.wait(tasks, timeout=AWAKE, return_when=asyncio.FIRST_COMPLETED))[0]:
             pass
         told.set()
         over.set()
-        await watching
-        await hearing
+        await timer
+        await listening
 
-    def watch(self, nights: Nights, told: Any) -> None:
-        processes.started(processes.COUNTER)
-        self.stdout.write("The counter is running.")
+    def run_timer(self, collector: Collector, told: Any) -> None:
+        processes.started(processes.COLLECTOR)
+        self.stdout.write("The collector is running.")
         away = False
         while not told.is_set():
             processes.turn()
             try:
                 close_old_connections()
-                nights.pass_to(timezone.localtime())
+                collector.pass_to(timezone.localtime())
                 away = False
             except (OperationalError, InterfaceError):
                 connection.close()

@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 
+from analytics import disclosure
+from analytics.disclosure import PublishedTable
+from analytics.models import CountedWeek, CountedWeekQuerySet, PageCount, monday_of
 from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
 from core.languages import tree
@@ -20,9 +23,6 @@ from core.models import LanguageState
 from core.publishing import catalogues, counted
 from core.publishing.counted import ALL, OTHER, Cell, Counted
 from core.publishing.routes import AppRoute
-from counting import disclosure
-from counting.disclosure import PublishedTable
-from counting.models import CountedWeek, CountedWeekQuerySet, PageCount, monday_of
 
 FOLDER = "/open-data/"
 NAME = "pages-shown"
@@ -36,7 +36,7 @@ MEANING = {
     "page": "finder, a country (ISO 3166-1), or a campaign (kit. and its name in addresses); "
     f"{ALL}: all pages together; {OTHER}: pages that were shown fewer than {disclosure.RARE} times in all languages together",
     "shown": "pages shown, upper bound, rounded to 5; empty: left out, because it is below 10 or would give away one that is",
-    "starts": "how often the counter was started: each time, up to a day may be missing",
+    "starts": "how often the collector was started: each time, up to a day may be missing",
 }
 METHOD = (
     "Pages shown, upper bound: no people, no visits. A page shown twice counts twice, programs that do not say what they are count as well, "
@@ -51,7 +51,7 @@ def about_path(code: str) -> str:
 
 def is_offered() -> bool:
     """Whether there is anything to describe: pages are counted, or were."""
-    return settings.COUNTING or CountedWeek.objects.published().exists()
+    return settings.ANALYTICS or CountedWeek.objects.published().exists()
 
 
 # --- The numbers -----------------------------------------------------------------------------------------------------------------

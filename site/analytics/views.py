@@ -12,15 +12,15 @@ from django.utils import translation
 from django.utils.translation import gettext
 from rdflib import Graph
 
+from analytics import open_data
+from analytics.disclosure import PublishedTable
+from analytics.models import CountedWeek, monday_of
+from analytics.report import page_names
 from core.languages import names, tree
 from core.languages.bidi import left_to_right
 from core.models import SiteSettings
 from core.publishing import catalogues, routes
 from core.publishing.counted import ALL, Counted
-from counting import open_data
-from counting.disclosure import PublishedTable
-from counting.models import CountedWeek, monday_of
-from counting.report import page_names
 
 # What each file is, and its type.
 FILES: dict[str, tuple[str, Callable[[HttpRequest], str]]] = {
@@ -53,7 +53,7 @@ def about(request: HttpRequest) -> HttpResponse:
         "description": gettext(
             "Pages are counted here, and never people. This is how, and what comes of it."
         ),
-        "is_counting": settings.COUNTING,
+        "is_counting": settings.ANALYTICS,
         "week": newest and left_to_right(newest.week),
         "monday": newest and monday_of(newest.week),
         "kinds": newest and [_shown(*each) for each in open_data.tables([newest.week])[newest.week]],
@@ -64,7 +64,7 @@ def about(request: HttpRequest) -> HttpResponse:
         "licence": settings.OPEN_DATA_LICENCE["code"],
         "licence_url": settings.OPEN_DATA_LICENCE["url"],
     }
-    return render(request, "counting/pages_shown.html", context)
+    return render(request, "analytics/pages_shown.html", context)
 
 
 def _shown(kind: Counted, table: PublishedTable) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _only_offered(request: HttpRequest) -> None:
         raise Http404
 
 
-app_name = "counting"
+app_name = "analytics"
 urlpatterns: list[URLPattern] = [
     path(name.removeprefix(open_data.FOLDER), file, {"path": name}) for name in FILES
 ]

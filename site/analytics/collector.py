@@ -1,11 +1,11 @@
-"""The process that counts pages: what it hears, keeps in memory and writes at night, with noise.
+"""The process that counts pages: what it receives, keeps in memory and writes at night, with noise.
 
 Every number gets noise, so that nothing in it tells whether one more person was there: two-sided geometric noise with ε = 1 for one page shown
 (Ghosh, Roughgarden, Sundararajan 2012, doi 10.1137/09076828X): P(k) is proportional to e^-|k|. It is drawn with whole numbers alone, as
 Canonne, Kamath and Steinke describe (2020, arXiv:2004.00010, algorithm 1), because the rounding of floating-point numbers would give away more
 than it should (Mironov 2012, doi 10.1145/2382196.2382264).
 
-The counter hears of a page by two codes, from nginx (`POST /de/lu`) or from the application (the datagram `de/lu`). Nothing else arrives
+The collector receives two codes of a page, from nginx (`POST /de/lu`) or from the application (the datagram `de/lu`). Nothing else arrives
 (docs/operators/nginx.conf passes on neither headers nor body), and of what a wrong configuration would send, only the first line is looked at.
 Nothing is logged, whatever is sent.
 """
@@ -18,9 +18,9 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
+from analytics import services
+from analytics.models import week_of
 from core.publishing.counted import Cell
-from counting import services
-from counting.models import week_of
 
 # Takes n and returns one of 0 … n - 1, each as likely.
 type Below = Callable[[int], int]
@@ -66,7 +66,7 @@ class WeekInMemory:
                 self.numbers[cell] = self.draw()
 
     def add(self, numbers: Mapping[Cell, int]) -> None:
-        """Add what is in the database of this week: the counter was started again."""
+        """Add what is in the database of this week: the collector was started again."""
         with self.lock:
             for cell, n in sorted(numbers.items()):
                 self.numbers[cell] = self.numbers.get(cell, 0) + n
@@ -86,8 +86,8 @@ class WeekInMemory:
 HOUR = 3  # of the night, in the time zone of the site
 
 
-class Nights:
-    """What one counter does as time goes by. `printed` returns the pages that there are now."""
+class Collector:
+    """What the collector does as time goes by. `printed` returns the pages that there are now."""
 
     def __init__(self, now: dt.datetime, printed: Callable[[], set[Cell]], *, draw: Draw = draw) -> None:
         self.printed = printed
@@ -165,7 +165,7 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cou
 
 
 async def listen(host: str, port: int, count: Count, until: asyncio.Event) -> None:
-    """Listen at an address, for connections and for datagrams, until told to stop. Raises OSError if another counter is there."""
+    """Listen at an address, for connections and for datagrams, until told to stop. Raises OSError if another collector is there."""
     loop = asyncio.get_running_loop()
     # Datagrams first: whoever is answered by the one may rely on the other.
     datagrams, _protocol = await loop.create_datagram_endpoint(
