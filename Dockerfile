@@ -31,7 +31,7 @@ COPY --from=build /app /app
 WORKDIR /app
 USER waymark
 VOLUME /var/lib/waymark
-# 8000 is the door. 8010 says how the process is: /healthz, /readyz, and in the scheduler /metrics (docs/operators/watching.md). Publish it to nobody.
+# 8000 is the door. 8010 has health checks and metrics: /healthz, /readyz, and in the scheduler /metrics (docs/operators/monitoring.md). Publish it to nobody.
 EXPOSE 8000 8010
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-IS", "/app/scripts/probe.py"]
 ENTRYPOINT ["/app/scripts/container.sh"]

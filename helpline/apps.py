@@ -8,7 +8,7 @@ class HelplineConfig(declarations.AppConfig):
     verbose_name = _("Helpline")
 
     jobs = "helpline.jobs.JOBS"
-    gauges = "helpline.jobs.GAUGES"
+    metrics = "helpline.jobs.METRICS"
     receivers = "helpline.receivers.RECEIVERS"
     routes = (
         "helpline.finder.publishing.ROUTES",

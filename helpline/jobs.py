@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.monitoring import AlertLimit, Metric
 from core.scheduler import Job, print_daily
-from core.watching import AlertLimit, Gauge
 from helpline.admin.review_queue import todo
 from helpline.exchange.imports import background
 from helpline.finder.pages import FinderPage
@@ -32,13 +32,13 @@ def numbers_hidden() -> float:
     return sum(model.objects.shown().stale(today).count() for model in LISTINGS)
 
 
-GAUGES = [
-    Gauge(
+METRICS = [
+    Metric(
         name="waymark_listings_checks_due",
         title=_("Listings whose check is due"),
         value=checks_due,
     ),
-    Gauge(
+    Metric(
         name="waymark_listings_hidden_numbers",
         title=_("Listings whose numbers are hidden because nobody has checked them for too long"),
         value=numbers_hidden,

@@ -12,8 +12,8 @@ with collector_at_rest():
 
     # Both need Django's settings.
     from core.postgresql import replica
-    from operations.watching.health import watch_door
+    from operations.monitoring.health import monitor_site
     from press.serving import Press
 
-replica.start_watching()
-application = watch_door(Press(django))
+replica.start_monitoring()
+application = monitor_site(Press(django))

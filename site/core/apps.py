@@ -9,7 +9,7 @@ class CoreConfig(declarations.AppConfig):
 
     jobs = "core.scheduler.jobs.JOBS"
     companions = "core.postgresql.replica.accompany"
-    gauges = "core.watching.gauges.GAUGES"
+    metrics = "core.monitoring.metrics.METRICS"
     routes = "core.publishing.references.ROUTES"
     admin_search = "core.admin.search.PAGES"
     mails = "core.mail.outbox.NOTICE"

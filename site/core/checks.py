@@ -180,8 +180,8 @@ def unusable() -> Iterator[CheckMessage]:
 
 
 def named_twice() -> Iterator[CheckMessage]:
-    """One of two jobs, gauges or kinds of mail that share a name would never be used."""
-    for kind, field in (("jobs", "name"), ("gauges", "name"), ("mails", "name"), ("wordings", "key")):
+    """One of two jobs, metrics or kinds of mail that share a name would never be used."""
+    for kind, field in (("jobs", "name"), ("metrics", "name"), ("mails", "name"), ("wordings", "key")):
         names = Counter(getattr(thing, field, "") for thing in declarations.collect(kind))
         for name, number in names.items():
             if number > 1:

@@ -28,7 +28,7 @@ KINDS = {
     "jobs": "core.scheduler.Job",  # at intervals
     "companions": "",  # beside each process that runs for ever: core.background.processes
     "task_queues": "",  # of tasks that only this machine can do: core.background.worker
-    "gauges": "core.watching.Gauge",
+    "metrics": "core.monitoring.Metric",
     "receivers": "core.declarations.Receiver",  # of signals
     # What the public site shows
     "routes": "core.publishing.routes.AppRoute",

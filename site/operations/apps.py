@@ -8,7 +8,7 @@ class OperationsConfig(declarations.AppConfig):
     verbose_name = _("Operations")
     default_auto_field = "django.db.models.BigAutoField"
 
-    jobs = "operations.watching.alerts.JOBS"
-    companions = ("operations.watching.health.accompany", "operations.watching.alerts.accompany")
-    gauges = "operations.watching.metrics.GAUGES"
-    mails = "operations.watching.alerts.ALERT"
+    jobs = "operations.monitoring.alerts.JOBS"
+    companions = ("operations.monitoring.health.accompany", "operations.monitoring.alerts.accompany")
+    metrics = "operations.monitoring.metrics.METRICS"
+    mails = "operations.monitoring.alerts.ALERT"

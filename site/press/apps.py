@@ -16,7 +16,7 @@ class PressConfig(declarations.AppConfig):
     )
     task_queues = "press.tasks.own_queue"
     companions = "press.store.hosts.accompany"
-    gauges = "press.gauges.GAUGES"
+    metrics = "press.metrics.METRICS"
     todos = "press.views.REFUSED"
     after_restore = "press.store.hosts.begin_anew"
 

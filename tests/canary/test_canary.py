@@ -61,7 +61,7 @@ UNMARKED = {
     "helpline.Scan.findings": "codes of rules",
     "helpline.TwoPersonApprovalTask.name": "the name of a step of a workflow",
     "home.PromotedPage.phrases": "what people type into the search",
-    "operations.OpenAlert.gauge": "the name of a registered gauge",
+    "operations.OpenAlert.metric": "the name of a registered metric",
     "translating.Subject.kind": "pages, or the key of a wording",
     "translating.Subject.key": "a translation key",
     "translating.Subject.title": "the title of a page, or of what has words",

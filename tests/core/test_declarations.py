@@ -58,7 +58,7 @@ class TestCheck:
 
         assert ids(checks.unknown_kinds()) == {"core.E020"}
 
-    @pytest.mark.parametrize("kind", ["jobs", "routes", "header_policies", "mails", "gauges", "todos"])
+    @pytest.mark.parametrize("kind", ["jobs", "routes", "header_policies", "mails", "metrics", "todos"])
     def test_finds_what_is_declared_nowhere(self, declare, kind):
         declare(**{kind: []})
 

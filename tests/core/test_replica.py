@@ -18,13 +18,13 @@ from wagtail.models import Site
 
 from config import databases
 from config.settings.base import VAR
-from core import watching
+from core import monitoring
 from core.background.processes import SCHEDULER
 from core.doors import Door
 from core.doors.middleware import ReplicaMiddleware
 from core.postgresql import failover, replica
 from core.postgresql.base import DatabaseWrapper
-from core.postgresql.replica import ReplicaWatch
+from core.postgresql.replica import ReplicaMonitor
 from operations.diagnosis import DoctorFinding
 from operations.diagnosis import database as diagnosis
 from tests.press.test_faults import sign_in
@@ -163,19 +163,19 @@ class TestReplica:
 
 
 @pytest.fixture
-def watch(
+def monitor(
     frail_postgres: Postgres,
     standby: Standby,
     monkeypatch: pytest.MonkeyPatch,
     django_db_blocker: DjangoDbBlocker,
-) -> Iterator[ReplicaWatch]:
+) -> Iterator[ReplicaMonitor]:
     """The two servers as databases of this process, and one that watches them."""
     for alias, url in {"primary": frail_postgres.url, "replica": standby.url}.items():
         known = connections.configure_settings({"default": {}, alias: databases.parsed("DATABASE_URL", url)})
         monkeypatch.setitem(connections.settings, alias, known[alias])
-    monkeypatch.setattr(replica, "watch", ReplicaWatch(primary="primary"))
+    monkeypatch.setattr(replica, "monitor", ReplicaMonitor(primary="primary"))
     with django_db_blocker.unblock():
-        yield replica.watch
+        yield replica.monitor
     for alias in ("primary", "replica"):
         connections[alias].close()
         del connections[alias]
@@ -185,82 +185,82 @@ def said_by(check: Callable[[], Iterator[DoctorFinding]]) -> list[str]:
     return [f"{found.verdict}: {found.says}" for found in check()]
 
 
-def gauge() -> float | None:
-    (asked,) = (each for each in watching.declared() if each.name == "waymark_replica_lag_seconds")
-    return watching.read(asked).value
+def metric() -> float | None:
+    (asked,) = (each for each in monitoring.declared() if each.name == "waymark_replica_lag_seconds")
+    return monitoring.read(asked).value
 
 
 class TestWatch:
-    def test_knows_nothing_before_it_has_looked(self, watch: ReplicaWatch):
-        assert watch.lag() is None
-        assert not watch.is_current()
+    def test_knows_nothing_before_it_has_looked(self, monitor: ReplicaMonitor):
+        assert monitor.lag() is None
+        assert not monitor.is_current()
 
-    def test_takes_a_replica_that_has_everything_for_current(self, watch: ReplicaWatch):
-        watch.look()
+    def test_takes_a_replica_that_has_everything_for_current(self, monitor: ReplicaMonitor):
+        monitor.look()
 
-        assert watch.is_current()
-        assert gauge() == 0
+        assert monitor.is_current()
+        assert metric() == 0
         assert replica.wait_until_replayed()
         assert said_by(diagnosis.replication) == ["right: It has everything that the primary has."]
 
     def test_takes_one_that_lacks_a_change_for_late_once_that_is_too_old(
-        self, watch: ReplicaWatch, frail_postgres: Postgres, standby: Standby, monkeypatch
+        self, monitor: ReplicaMonitor, frail_postgres: Postgres, standby: Standby, monkeypatch
     ):
         standby.psql("SELECT pg_wal_replay_pause()")
         frail_postgres.psql("UPDATE wagtailcore_site SET port = port")
-        watch.look()
-        assert watch.is_current()
+        monitor.look()
+        assert monitor.is_current()
 
         monkeypatch.setattr(replica, "LATE", 0.1)
 
-        assert not watch.is_current()
-        assert gauge() >= 1
+        assert not monitor.is_current()
+        assert metric() >= 1
         assert not replica.wait_until_replayed()
         (said,) = said_by(diagnosis.replication)
         assert said.startswith("wrong: It is late: ")
 
     def test_takes_one_that_has_all_for_current_when_the_primary_is_lost(
-        self, watch: ReplicaWatch, frail_postgres: Postgres
+        self, monitor: ReplicaMonitor, frail_postgres: Postgres
     ):
-        watch.look()
+        monitor.look()
         frail_postgres.kill()
-        watch.look()
+        monitor.look()
 
-        assert watch.is_current()
-        unknowing = ReplicaWatch(primary="primary")
+        assert monitor.is_current()
+        unknowing = ReplicaMonitor(primary="primary")
         unknowing.look()
         assert not unknowing.is_current()
 
     def test_does_without_one_that_lacks_something_when_the_primary_is_lost(
-        self, watch: ReplicaWatch, frail_postgres: Postgres, standby: Standby, monkeypatch
+        self, monitor: ReplicaMonitor, frail_postgres: Postgres, standby: Standby, monkeypatch
     ):
         monkeypatch.setattr(replica, "LATE", replica.LOOKS_EVERY + 0.05)
         standby.psql("SELECT pg_wal_replay_pause()")
         frail_postgres.psql("UPDATE wagtailcore_site SET port = port")
-        watch.look()
+        monitor.look()
         frail_postgres.kill()
-        watch.look()
+        monitor.look()
 
-        wait_until(lambda: not watch.is_current())
+        wait_until(lambda: not monitor.is_current())
 
-    def test_does_without_one_that_is_lost(self, watch: ReplicaWatch, standby: Standby):
-        watch.look()
+    def test_does_without_one_that_is_lost(self, monitor: ReplicaMonitor, standby: Standby):
+        monitor.look()
         standby.kill()
-        watch.look()
+        monitor.look()
 
-        assert not watch.is_current()
-        assert gauge() == replica.REMEMBERED
+        assert not monitor.is_current()
+        assert metric() == replica.REMEMBERED
         assert not replica.wait_until_replayed()
         (said,) = said_by(diagnosis.replication)
         assert said.startswith("wrong: It does not answer: ")
 
     def test_does_without_one_that_goes_its_own_way(
-        self, watch: ReplicaWatch, frail_postgres: Postgres, standby: Standby, monkeypatch, caplog
+        self, monitor: ReplicaMonitor, frail_postgres: Postgres, standby: Standby, monkeypatch, caplog
     ):
         standby.promote()
-        watch.look()
+        monitor.look()
 
-        assert not watch.is_current()
+        assert not monitor.is_current()
         assert said_by(diagnosis.replication) == ["wrong: It was promoted, and accepts changes of its own."]
 
         # Both are named in DATABASE_URL: the one that was promoted is the right one.
@@ -289,7 +289,7 @@ class TestWatch:
         finally:
             wrapper.close()
 
-    def test_looks_until_it_is_stopped(self, watch: ReplicaWatch, monkeypatch):
+    def test_looks_until_it_is_stopped(self, monitor: ReplicaMonitor, monkeypatch):
         monkeypatch.setattr(replica, "LOOKS_EVERY", 0.001)
         stopped, looks = threading.Event(), []
 
@@ -298,8 +298,8 @@ class TestWatch:
             if len(looks) == 3:
                 stopped.set()
 
-        monkeypatch.setattr(watch, "look", look)
-        watch.keep_looking(stopped)
+        monkeypatch.setattr(monitor, "look", look)
+        monitor.poll_loop(stopped)
 
         assert len(looks) == 3
 
@@ -337,8 +337,8 @@ class TestPublicDoor:
     @pytest.fixture
     def current(self, monkeypatch) -> Iterator[None]:
         monkeypatch.setattr(replica, "is_there", lambda: True)
-        monkeypatch.setattr(replica.watch, "is_current", lambda: True)
-        monkeypatch.setattr(replica.watch, "left_alone_until", 0.0)
+        monkeypatch.setattr(replica.monitor, "is_current", lambda: True)
+        monkeypatch.setattr(replica.monitor, "left_alone_until", 0.0)
 
     def asked(self, view: Callable[[HttpRequest], HttpResponse], *, door: Door = Door.PUBLIC, **marks: bool):
         """Have a view answer through the middleware, as Django would."""
@@ -377,7 +377,7 @@ class TestPublicDoor:
             return HttpResponse("From the primary.")
 
         assert self.asked(view).content == b"From the primary."
-        assert replica.watch.left_alone_until > time.monotonic()
+        assert replica.monitor.left_alone_until > time.monotonic()
 
     def test_asks_the_primary_for_what_has_to_be_written(self, current):
         def view(request: HttpRequest) -> HttpResponse:
@@ -386,7 +386,7 @@ class TestPublicDoor:
             return HttpResponse("Written.")
 
         assert self.asked(view).content == b"Written."
-        assert replica.watch.left_alone_until == 0
+        assert replica.monitor.left_alone_until == 0
 
     def test_says_so_when_both_are_lost(self, current):
         def view(request: HttpRequest) -> HttpResponse:
@@ -399,13 +399,13 @@ class TestPublicDoor:
         monkeypatch.setattr(replica, "start_thread", lambda: started.append(1))
         monkeypatch.setattr(os, "register_at_fork", lambda after_in_child: forked.append(after_in_child))
         replica.accompany(SCHEDULER)
-        replica.start_watching()
+        replica.start_monitoring()
         assert not started
         monkeypatch.setattr(replica, "is_there", lambda: True)
 
         replica.accompany("worker")
         replica.accompany(SCHEDULER)
-        replica.start_watching()
+        replica.start_monitoring()
 
         assert len(started) == 2
         assert len(forked) == 1

@@ -11,9 +11,9 @@ from wagtail.users.models import UserProfile
 from core import scheduler
 from core.mail import delivery
 from core.models import OutgoingMail
-from core.watching import AlertLimit, Gauge
+from core.monitoring import AlertLimit, Metric
 from operations.models import OpenAlert
-from operations.watching import alerts
+from operations.monitoring import alerts
 from tests.factories.operations import OpenAlertFactory
 from tests.factories.users import UserFactory
 
@@ -33,20 +33,20 @@ class Parcel:
 @pytest.fixture
 def parcel(db, declare) -> Parcel:
     made = Parcel()
-    gauge = Gauge(
+    metric = Metric(
         name="waymark_parcels_oldest_seconds",
         title="Age of the oldest parcel",
         value=made.read,
         limit=AlertLimit(above=600, lasting=5 * MINUTE, advice="Look into the yard."),
     )
-    room = Gauge(
+    room = Metric(
         name="waymark_room_free_ratio",
         title="Room in the yard",
         value=lambda: 0.05 if made.age > 10_000 else 0.5,
         needs_database=False,
         limit=AlertLimit(below=0.1, lasting=timedelta(0), advice="Make room."),
     )
-    declare(gauges=[gauge, room])
+    declare(metrics=[metric, room])
     return made
 
 
@@ -118,11 +118,11 @@ class TestLetters:
 
         assert [mail.recipient for mail in OutgoingMail.objects.all()] == ["ops@example.org"]
 
-    def test_of_gauges_that_are_no_more_say_nothing_of_them(self, parcel, administrator, declare):
+    def test_of_metrics_that_are_no_more_say_nothing_of_them(self, parcel, administrator, declare):
         parcel.age = 20_000
         look(NOON)
-        OpenAlertFactory(gauge="waymark_gone")
-        declare(gauges=[])
+        OpenAlertFactory(metric="waymark_gone")
+        declare(metrics=[])
 
         assert look(NOON + DAY) == []
         assert not OpenAlert.objects.exists()
@@ -145,11 +145,11 @@ class TestLooking:
     def test_is_done_by_the_worker_if_there_is_no_scheduler(self, parcel, administrator, monkeypatch):
         parcel.age = 20_000
         monkeypatch.setattr(alerts, "scheduler_lateness", lambda: 60.0)
-        alerts.look_for_the_scheduler()
+        alerts.check_scheduler()
         assert not OpenAlert.objects.exists()
 
         monkeypatch.setattr(alerts, "scheduler_lateness", lambda: 700.0)
-        alerts.look_for_the_scheduler()
+        alerts.check_scheduler()
 
         assert OpenAlert.objects.count() == 2
 
@@ -162,12 +162,12 @@ class TestLooking:
                 raise SystemExit  # ends the loop, as the end of the process does
             raise OperationalError
 
-        monkeypatch.setattr(alerts, "LOOKS_EVERY", 0.001)
-        monkeypatch.setattr(alerts, "look_for_the_scheduler", look_and_fail)
+        monkeypatch.setattr(alerts, "POLL_SECONDS", 0.001)
+        monkeypatch.setattr(alerts, "check_scheduler", look_and_fail)
         monkeypatch.setattr(alerts.connections, "close_all", lambda: None)
 
         with pytest.raises(SystemExit):
-            alerts._keep_looking()
+            alerts._poll_loop()
 
         assert len(looked) == 2
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from core import watching
+from core import monitoring
 from core.background import stopping
 from core.mail import delivery
 from core.models import OutgoingMail
@@ -17,7 +17,7 @@ from network.models import Erasure
 from network.personal_data.services import LIST
 from operations.backups import BackupError, making, shelf
 from operations.models import BackupOutcome
-from operations.watching import alerts, metrics
+from operations.monitoring import alerts, metrics
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ AGE, FAILED = "waymark_backup_age_seconds", "waymark_backup_failed"
 
 
 def value(name: str) -> float | None:
-    return watching.read(next(gauge for gauge in watching.declared() if gauge.name == name)).value
+    return monitoring.read(next(metric for metric in monitoring.declared() if metric.name == name)).value
 
 
 def made(*, hours: float) -> None:
@@ -44,7 +44,7 @@ def look() -> list[str]:
 def only_of_backups(declare) -> None:
     """Nothing else of the site of the tests is worth a letter to its administrator."""
     UserFactory(email="admin@example.org", is_superuser=True)
-    declare(gauges=[gauge for gauge in metrics.GAUGES if gauge.name in {AGE, FAILED}])
+    declare(metrics=[metric for metric in metrics.METRICS if metric.name in {AGE, FAILED}])
 
 
 class TestLetter:

@@ -10,12 +10,12 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from core import declarations, watching
+from core import declarations, monitoring
 from core.models import UploadedDocument
 from operations.backups import BackupError, shelf
 from operations.diagnosis import examine, files
-from operations.watching import health, metrics
-from operations.watching.metrics import BoundedQuestion
+from operations.monitoring import health, metrics
+from operations.monitoring.metrics import BoundedQuestion
 from tests.factories.campaigns import FileFactory
 from tests.support.bucket import PRIVATE, PUBLIC, nowhere, use
 
@@ -62,10 +62,10 @@ class TestDoctor:
                 in_bucket.freeze()
             case "locked":
                 use(settings, in_bucket.url, secret="another")
-        gauge = next(each for each in watching.declared() if each.name == "waymark_storage_away")
+        metric = next(each for each in monitoring.declared() if each.name == "waymark_storage_away")
 
         began = time.monotonic()
-        away = watching.read(gauge)
+        away = monitoring.read(metric)
 
         assert (away.value, away.is_beyond) == ((0, False) if how == "there" else (1, True))
         assert time.monotonic() - began < metrics.STORAGE_PATIENCE + 1

@@ -16,9 +16,9 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from core.background import processes, stopping
-from operations.watching import health
-from operations.watching.health import GroupPulse, Listener, LoopPulse, RequestInHand
-from operations.watching.metrics import BoundedQuestion, NoAnswer
+from operations.monitoring import health
+from operations.monitoring.health import GroupPulse, Listener, LoopPulse, RequestInHand
+from operations.monitoring.metrics import BoundedQuestion, NoAnswer
 from tests.factories.core import OutgoingMailFactory
 from tests.support.server import free_port
 
@@ -82,23 +82,23 @@ class TestPort:
         monkeypatch.setattr(health, "Listener", None)  # nothing may be made
         settings.HEALTH = {**settings.HEALTH, "port": 0}
 
-        assert health.watch_door(print) is print
+        assert health.monitor_site(print) is print
         health.accompany(processes.WORKER)
 
     def test_is_opened_by_what_runs_for_ever(self, settings, monkeypatch):
-        heard: list[tuple[str, Any]] = []
-        monkeypatch.setattr(health, "listen", lambda name, pulse: heard.append((name, type(pulse))))
-        monkeypatch.setattr("operations.watching.alerts.threading.Thread.start", lambda thread: None)
+        received: list[tuple[str, Any]] = []
+        monkeypatch.setattr(health, "listen", lambda name, pulse: received.append((name, type(pulse))))
+        monkeypatch.setattr("operations.monitoring.alerts.threading.Thread.start", lambda thread: None)
         monkeypatch.setattr("core.background.worker.work", lambda **options: None)
         settings.HEALTH, settings.DOOR = {**settings.HEALTH, "port": 1}, "desk"
 
         call_command("worker")
         call_command("worker", "--batch")
         processes.started(processes.SCHEDULER)
-        wrapped = health.watch_door(lambda environ, start: [b"page"])
+        wrapped = health.monitor_site(lambda environ, start: [b"page"])
 
         assert list(wrapped({}, None)) == [b"page"]
-        assert heard == [("worker", LoopPulse), ("scheduler", LoopPulse), ("desk", GroupPulse)]
+        assert received == [("worker", LoopPulse), ("scheduler", LoopPulse), ("desk", GroupPulse)]
 
 
 class TestLoop:
@@ -131,7 +131,7 @@ class TestDoor:
 
     def group(self, monkeypatch: pytest.MonkeyPatch, *, expected: int = 2, busy: float = 0.0) -> GroupPulse:
         pulse = GroupPulse(expected=expected, in_hand=lambda: busy)
-        monkeypatch.setattr(pulse, "began", time.monotonic() - health.SILENCE - 1)
+        monkeypatch.setattr(pulse, "began", time.monotonic() - health.TIMEOUT - 1)
         return pulse
 
     @pytest.mark.parametrize(
@@ -145,15 +145,15 @@ class TestDoor:
     def test_lives_if_all_of_them_show_signs_of_life(self, monkeypatch, datagram: bytes, problem: str):
         pulse = self.group(monkeypatch, busy=0.1)
 
-        pulse.hear(datagram)
+        pulse.receive(datagram)
 
         assert pulse.problem() == problem
 
     def test_misses_one_that_is_silent(self, monkeypatch):
         pulse = self.group(monkeypatch)
-        pulse.hear(b"[1234, 0]")
+        pulse.receive(b"[1234, 0]")
 
-        pulse.heard[1234] = (time.monotonic() - health.SILENCE - 1, 0.0)
+        pulse.received[1234] = (time.monotonic() - health.TIMEOUT - 1, 0.0)
 
         assert pulse.problem() == MISSING
 
@@ -186,9 +186,9 @@ class TestDoor:
             late = Listener("desk", second, address=made.address)
             assert late.take_port() is None
             second.beat(late.own_address())
-            made.hear(ear)
+            made.receive(ear)
 
-        assert first.heard[4321][1] == 7.0
+        assert first.received[4321][1] == 7.0
 
     def test_is_taken_over_when_the_one_that_answers_has_gone(self, monkeypatch):
         port = free_port()

@@ -18,11 +18,11 @@ from django_tasks_db.models import DBTaskResult
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.settings.base import ROOT
-from core import watching
+from core import monitoring
 from core.models import JobRun
-from core.watching import Gauge
-from operations.watching import metrics
-from operations.watching.metrics import BoundedQuestion, Metrics, NoAnswer
+from core.monitoring import Metric
+from operations.monitoring import metrics
+from operations.monitoring.metrics import BoundedQuestion, Metrics, NoAnswer
 from press.models import Due, PendingChange, Printed
 from press.tasks import print_changes
 from tests.factories.core import OutgoingMailFactory, StandardPageFactory
@@ -154,10 +154,10 @@ class TestMetrics:
         def fail() -> float:
             raise ValueError(MARK)
 
-        broken = Gauge(name="waymark_broken", title="Broken", value=fail)
-        slow = Gauge(name="waymark_slow", title="Slow", value=lambda: slow_query())
-        monkeypatch.setattr(watching, "PATIENCE", "20ms")
-        declare(gauges=[*watching.declared(), broken, slow])
+        broken = Metric(name="waymark_broken", title="Broken", value=fail)
+        slow = Metric(name="waymark_slow", title="Slow", value=lambda: slow_query())
+        monkeypatch.setattr(monitoring, "PATIENCE", "20ms")
+        declare(metrics=[*monitoring.declared(), broken, slow])
 
         assert measured().keys() == ALLOWED
         assert "waymark_broken could not be read: ValueError" in caplog.text
@@ -175,7 +175,7 @@ class TestRegistry:
     @pytest.mark.parametrize("name", ["waymark_Odd", "http_requests"])
     def test_refuses_a_name_that_is_none(self, name: str):
         with pytest.raises(ImproperlyConfigured, match=name):
-            Gauge(name=name, title="Odd", value=lambda: 1)
+            Metric(name=name, title="Odd", value=lambda: 1)
 
 
 class TestFiles:
@@ -191,7 +191,7 @@ class TestFiles:
 
     def test_have_a_rule_for_each_limit(self):
         [group] = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"]
-        limits = {gauge.name for gauge in watching.declared() if gauge.limit}
+        limits = {metric.name for metric in monitoring.declared() if metric.limit}
 
         assert {re.search(r"waymark_\w+", rule["expr"])[0] for rule in group["rules"]} == limits | {
             metrics.DATABASE_UP
@@ -212,6 +212,6 @@ class TestFiles:
         assert len(places) == len(ALLOWED)
 
     def test_are_explained_to_operators(self):
-        page = (ROOT / "docs/operators/watching.md").read_text()
+        page = (ROOT / "docs/operators/monitoring.md").read_text()
 
         assert {name for name in ALLOWED if f"`{name}`" not in page} == set()

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import declarations, scheduler, watching
+from core import declarations, monitoring, scheduler
 from core.background import worker
 from core.background.processes import SCHEDULER, WORKER
 from core.models import Picture
@@ -203,13 +203,15 @@ class TestWithdrawal:
         assert waited
 
     def test_is_measured_until_each_machine_has_done_it(self, on, about, commit):
-        gauge = next(each for each in watching.declared() if each.name == "waymark_press_withdrawn_seconds")
-        assert watching.read(gauge).value == 0
+        metric = next(
+            each for each in monitoring.declared() if each.name == "waymark_press_withdrawn_seconds"
+        )
+        assert monitoring.read(metric).value == 0
         with on("a"), commit():
             about.unpublish()
         Withdrawal.objects.update(noted_at=timezone.now() - timedelta(minutes=2))
 
-        assert watching.read(gauge).is_beyond
+        assert monitoring.read(metric).is_beyond
 
 
 class TestMachines:

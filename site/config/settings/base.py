@@ -385,7 +385,7 @@ MAILERS: dict[str, dict[str, Any]] = {
     },
 }
 
-# --- Watching (operations/watching) -------------------------------------------------------------------------------------
+# --- Monitoring (operations/monitoring) -------------------------------------------------------------------------------------
 # The port on which each process says how it is, on an address that only this machine reaches, unless told otherwise. None: it says nothing.
 HEALTH: dict[str, Any] = {
     "host": os.environ.get("HOST") or "127.0.0.1",

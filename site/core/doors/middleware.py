@@ -156,13 +156,13 @@ class ReplicaMiddleware:
         if (
             at_desk(request)
             or is_press_or_preview(request)
-            or not (replica.is_there() and replica.watch.is_current())
+            or not (replica.is_there() and replica.monitor.is_current())
         ):
             return self.get_response(request)
         with replica.reading():
             response = self.get_response(request)
         if getattr(request, "database_is_away", False):
-            replica.watch.leave_alone()
+            replica.monitor.leave_alone()
             request.database_is_away = False  # type: ignore[attr-defined]
         elif not getattr(request, "writes", False):
             return response

@@ -101,7 +101,7 @@ class ReplicaRouter:
         return alias != REPLICA
 
 
-# --- Watching ----------------------------------------------------------------------------------------------------------------------
+# --- Monitoring ----------------------------------------------------------------------------------------------------------------------
 
 
 class Sample(NamedTuple):
@@ -111,7 +111,7 @@ class Sample(NamedTuple):
     bytes: int
 
 
-class ReplicaWatch:
+class ReplicaMonitor:
     """What one process knows about the replica."""
 
     def __init__(self, *, primary: str = DEFAULT_DB_ALIAS, replica: str = REPLICA) -> None:
@@ -169,7 +169,7 @@ class ReplicaWatch:
         self.left_alone_until = time.monotonic() + PAUSE
         log.error("The replica cannot be read from. The primary is asked for the next %.0f seconds.", PAUSE)
 
-    def keep_looking(self, stopped: threading.Event) -> None:
+    def poll_loop(self, stopped: threading.Event) -> None:
         """Look each second, until stopped."""
         while not stopped.is_set():
             self.look()
@@ -178,7 +178,7 @@ class ReplicaWatch:
             connections[alias].close()
 
 
-watch = ReplicaWatch()
+monitor = ReplicaMonitor()
 
 
 def is_there() -> bool:
@@ -186,7 +186,7 @@ def is_there() -> bool:
     return REPLICA in connections.settings
 
 
-def start_watching() -> None:
+def start_monitoring() -> None:
     """Watch the replica in a thread of this process of the public door, and in one of each process that is forked from it."""
     if is_there() and Door.DESK.value != settings.DOOR:
         start_thread()
@@ -194,11 +194,11 @@ def start_watching() -> None:
 
 
 def start_thread() -> None:
-    threading.Thread(target=watch.keep_looking, args=[threading.Event()], name="replica", daemon=True).start()
+    threading.Thread(target=monitor.poll_loop, args=[threading.Event()], name="replica", daemon=True).start()
 
 
 def accompany(process: str) -> None:
-    """Watch it in the scheduler, which has the gauges."""
+    """Monitor it in the scheduler, which has the metrics."""
     if process == SCHEDULER and is_there():
         start_thread()
 
@@ -207,8 +207,8 @@ def lag() -> float:
     """Return how late the replica is, in seconds: 0 if there is none; as late as can be if it is lost."""
     if not is_there():
         return 0.0
-    found = watch.lag()
-    return float(REMEMBERED) if found is None or watch.is_another_site() else found
+    found = monitor.lag()
+    return float(REMEMBERED) if found is None or monitor.is_another_site() else found
 
 
 # --- Withdrawing -------------------------------------------------------------------------------------------------------------------
@@ -223,12 +223,12 @@ def wait_until_replayed() -> bool:
         return True
     until = time.monotonic() + LATE + 2 * LOOKS_EVERY
     try:
-        wanted = position(watch.primary).bytes
-        while position(watch.replica).bytes < wanted:
+        wanted = position(monitor.primary).bytes
+        while position(monitor.replica).bytes < wanted:
             if time.monotonic() > until:
                 return False
             time.sleep(0.01)
     except AWAY:
-        connections[watch.replica].close()
+        connections[monitor.replica].close()
         return False
     return True

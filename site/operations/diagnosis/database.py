@@ -132,7 +132,9 @@ def replication() -> Iterator[DoctorFinding]:
         return
     meaning = "Searches at the public door read from the primary. Nobody sees anything old."
     try:
-        before, there = (replica.position(alias) for alias in (replica.watch.primary, replica.watch.replica))
+        before, there = (
+            replica.position(alias) for alias in (replica.monitor.primary, replica.monitor.replica)
+        )
     except (DatabaseError, InterfaceError) as problem:
         yield wrong(
             "Replica",

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='OpenAlert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gauge', models.CharField(max_length=100, unique=True, verbose_name='gauge')),
+                ('metric', models.CharField(max_length=100, unique=True, verbose_name='metric')),
                 ('since', models.DateTimeField(verbose_name='since')),
                 ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='told at')),
             ],

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from operations.watching.metrics import FILES
+from operations.monitoring.metrics import FILES
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 """Letters to administrators about what waits too long: once when it does, once a day while it lasts, once when it is over.
 
-The limits are those of the gauges (`core.watching`), which the rules for Prometheus are made of too. The scheduler looks each minute. If it is the
-scheduler that does not run, the worker looks in its place: either tells that the other is missing.
+The limits are those of the metrics (`core.monitoring`), which the rules for Prometheus are made of too. The scheduler looks each minute. If it is the
+scheduler that does not run, the worker checks in its place: either reports that the other is missing.
 """
 
 import logging
@@ -21,16 +21,16 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext, gettext_lazy
 from wagtail.users.models import UserProfile
 
-from core import watching
+from core import monitoring
 from core.background.locks import wait_for_lock
 from core.background.processes import WORKER
 from core.doors import desk_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail
+from core.monitoring import Measurement, Metric
+from core.monitoring.metrics import scheduler_lateness
 from core.scheduler import Job
-from core.watching import Gauge, Measurement
-from core.watching.gauges import scheduler_lateness
 from operations.models import OpenAlert
 from users.mail import site_name
 from users.services import administrators
@@ -40,8 +40,8 @@ AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlertNews:
-    """What a letter says: the names of the gauges that are beyond their limits, with value and time, and of those that are not any more."""
+class AlertUpdate:
+    """What a letter says: the names of the metrics that are beyond their limits, with value and time, and of those that are not any more."""
 
     beyond: list[dict[str, Any]]
     over: list[str]
@@ -49,27 +49,27 @@ class AlertNews:
 
 
 def look() -> None:
-    """Read all gauges, and write to the administrators if there is something new to say. Call it outside a transaction."""
-    readings = [watching.read(gauge) for gauge in watching.declared() if gauge.limit]
+    """Read all metrics, and write to the administrators if there is something new to say. Call it outside a transaction."""
+    readings = [monitoring.read(metric) for metric in monitoring.declared() if metric.limit]
     with transaction.atomic():
         wait_for_lock("alerts")
         news = compare(readings)
         if news is not None:
-            tell(news)
+            notify(news)
 
 
-def compare(readings: list[Measurement]) -> AlertNews | None:
-    """Note which gauges are beyond their limits. Returns what somebody should be told of now, or None.
+def compare(readings: list[Measurement]) -> AlertUpdate | None:
+    """Note which metrics are beyond their limits. Returns what somebody should be told of now, or None.
 
-    A gauge that could not be read stays as it was; one that is not registered any more is forgotten.
+    A metric that could not be read stays as it was; one that is not registered any more is forgotten.
     """
     now = timezone.now()
-    alerts = {alert.gauge: alert for alert in OpenAlert.objects.all()}
-    OpenAlert.objects.exclude(gauge__in=[reading.gauge.name for reading in readings]).delete()
+    alerts = {alert.metric: alert for alert in OpenAlert.objects.all()}
+    OpenAlert.objects.exclude(metric__in=[reading.metric.name for reading in readings]).delete()
     over: list[str] = []
     lasting: list[tuple[OpenAlert, float]] = []
     for reading in readings:
-        name, limit = reading.gauge.name, reading.gauge.limit
+        name, limit = reading.metric.name, reading.metric.limit
         if limit is None or reading.value is None:
             continue
         if not reading.is_beyond:
@@ -77,7 +77,7 @@ def compare(readings: list[Measurement]) -> AlertNews | None:
                 over += [name] if alert.told_at else []
                 alert.delete()
             continue
-        alert = alerts.get(name) or OpenAlert.objects.create(gauge=name, since=now)
+        alert = alerts.get(name) or OpenAlert.objects.create(metric=name, since=now)
         if now - alert.since >= limit.lasting:
             lasting.append((alert, reading.value))
     is_new = any(alert.told_at is None for alert, _value in lasting)
@@ -86,12 +86,12 @@ def compare(readings: list[Measurement]) -> AlertNews | None:
         return None
     OpenAlert.objects.filter(pk__in=[alert.pk for alert, _value in lasting]).update(told_at=now)
     beyond = [
-        {"gauge": alert.gauge, "value": value, "since": alert.since.isoformat()} for alert, value in lasting
+        {"metric": alert.metric, "value": value, "since": alert.since.isoformat()} for alert, value in lasting
     ]
-    return AlertNews(beyond=beyond, over=over, is_new=is_new)
+    return AlertUpdate(beyond=beyond, over=over, is_new=is_new)
 
 
-def tell(news: AlertNews) -> None:
+def notify(news: AlertUpdate) -> None:
     for address, language in recipients():
         outbox.queue(
             ALERT.name,
@@ -117,10 +117,12 @@ def recipients() -> Iterator[tuple[str, str]]:
 
 def write(mail: OutgoingMail) -> EmailMessage:
     data = mail.data
-    gauges = {gauge.name: gauge for gauge in watching.declared()}
+    metrics = {metric.name: metric for metric in monitoring.declared()}
     with translation.override(data["language"]):
-        beyond = [_line(gauges[each["gauge"]], each) for each in data["beyond"] if each["gauge"] in gauges]
-        over = [gauges[name].title for name in data["over"] if name in gauges]
+        beyond = [
+            _line(metrics[each["metric"]], each) for each in data["beyond"] if each["metric"] in metrics
+        ]
+        over = [metrics[name].title for name in data["over"] if name in metrics]
         says = {"site": site_name()}
         if not beyond:
             subject = gettext("All clear at %(site)s") % says
@@ -138,18 +140,18 @@ def write(mail: OutgoingMail) -> EmailMessage:
     return EmailMessage(subject=subject, body=body, to=[mail.recipient])
 
 
-def _line(gauge: Gauge, found: dict[str, Any]) -> dict[str, Any]:
+def _line(metric: Metric, found: dict[str, Any]) -> dict[str, Any]:
     since = datetime.fromisoformat(found["since"])
     return {
-        "title": gauge.title,
-        "value": in_words(gauge.name, found["value"]),
+        "title": metric.title,
+        "value": in_words(metric.name, found["value"]),
         "since": since,
-        "advice": gauge.limit.advice if gauge.limit else "",
+        "advice": metric.limit.advice if metric.limit else "",
     }
 
 
 def in_words(name: str, value: float) -> str:
-    """Return a value with its unit, which is the last word of the name of its gauge."""
+    """Return a value with its unit, which is the last word of the name of its metric."""
     if name.endswith("_seconds"):
         now = timezone.now()
         return timesince(now - timedelta(seconds=value), now, depth=1)
@@ -162,27 +164,27 @@ ALERT = MailKind(name="operations.alert", title=gettext_lazy("Alert to administr
 
 # --- When the scheduler is missing ---------------------------------------------------------------------------------------------------------
 
-# Seconds between two looks of the worker, and how late the scheduler has to be for the worker to look in its place.
-LOOKS_EVERY = 5 * 60.0
+# Seconds between two checks by the worker, and how late the scheduler has to be for the worker to check in its place.
+POLL_SECONDS = 5 * 60.0
 SCHEDULER_IS_MISSING = 10 * 60.0
 
 
-def look_for_the_scheduler() -> None:
+def check_scheduler() -> None:
     if scheduler_lateness() > SCHEDULER_IS_MISSING:
         look()
 
 
 def accompany(process: str) -> None:
-    """Have the worker look for the scheduler, in a thread of its own."""
+    """Have the worker check the scheduler in a thread."""
     if process == WORKER:
-        threading.Thread(target=_keep_looking, name="alerts", daemon=True).start()
+        threading.Thread(target=_poll_loop, name="alerts", daemon=True).start()
 
 
-def _keep_looking() -> None:
+def _poll_loop() -> None:
     pause = threading.Event()
-    while not pause.wait(LOOKS_EVERY):
+    while not pause.wait(POLL_SECONDS):
         try:
-            look_for_the_scheduler()
+            check_scheduler()
         except (DatabaseError, InterfaceError):
             log.debug("The database is away, and so is the outbox.")
         finally:
@@ -191,7 +193,7 @@ def _keep_looking() -> None:
 
 JOBS = [
     Job(
-        name="watch",
+        name="alerts",
         title=gettext_lazy("Alerts about what waits too long"),
         every=timedelta(minutes=1),
         run=look,

@@ -30,13 +30,13 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from core.background import processes
 from core.background.processes import COLLECTOR, SCHEDULER, WORKER
-from core.watching.gauges import oldest_mail
+from core.monitoring.metrics import oldest_mail
+from operations.monitoring.metrics import CONTENT_TYPE, BoundedQuestion, Metrics, NoAnswer, is_storage_away
 from operations.upgrading import pending_migrations
-from operations.watching.metrics import CONTENT_TYPE, BoundedQuestion, Metrics, NoAnswer, is_storage_away
 
 BEAT = 4.0  # seconds
 # After this time without a sign of life a process counts as stuck: granian needs up to ten seconds to replace one that was killed.
-SILENCE = 20.0
+TIMEOUT = 20.0
 # nginx gives up after a minute: nobody waits any more for a request that has taken five.
 LONGEST_REQUEST = 5 * 60.0
 
@@ -49,8 +49,8 @@ class LoopPulse:
 
     def problem(self) -> str:
         """Return what is wrong with this process, as a sentence; nothing if it lives."""
-        if (silent := processes.since_turn()) > processes.LONGEST_TURN:
-            return f"The loop has not turned for {silent / 60:.0f} minutes: restart this process."
+        if (stalled := processes.since_turn()) > processes.LONGEST_TURN:
+            return f"The loop has not turned for {stalled / 60:.0f} minutes: restart this process."
         return ""
 
 
@@ -79,8 +79,8 @@ class GroupPulse:
     def __init__(self, *, expected: int, in_hand: Callable[[], float]) -> None:
         self.expected, self.in_hand = expected, in_hand
         self.began = time.monotonic()
-        # When each process was last heard of, and for how many seconds it had been at a request.
-        self.heard: dict[int, tuple[float, float]] = {}
+        # When a datagram of each process last arrived, and for how many seconds it had been at a request.
+        self.received: dict[int, tuple[float, float]] = {}
 
     def take_over(self) -> None:
         """Answer for the group from now on. The others have first to find out."""
@@ -91,24 +91,24 @@ class GroupPulse:
         with suppress(OSError), socket.socket(_family(address), socket.SOCK_DGRAM) as sender:
             sender.sendto(json.dumps([os.getpid(), self.in_hand()]).encode(), address)
 
-    def hear(self, datagram: bytes) -> None:
+    def receive(self, datagram: bytes) -> None:
         """Note a sign of life. What is none is ignored."""
         try:
             pid, seconds = json.loads(datagram)
-            self.heard[int(pid)] = (time.monotonic(), float(seconds))
+            self.received[int(pid)] = (time.monotonic(), float(seconds))
         except (ValueError, TypeError):
             return
 
     def problem(self) -> str:
         """Return what is wrong with the group, as a sentence; nothing if all of it lives."""
         now = time.monotonic()
-        self.heard[os.getpid()] = (now, self.in_hand())
-        self.heard = {pid: told for pid, told in self.heard.items() if now - told[0] < SILENCE}
-        stuck = sum(seconds > LONGEST_REQUEST for _at, seconds in self.heard.values())
+        self.received[os.getpid()] = (now, self.in_hand())
+        self.received = {pid: told for pid, told in self.received.items() if now - told[0] < TIMEOUT}
+        stuck = sum(seconds > LONGEST_REQUEST for _at, seconds in self.received.values())
         if stuck:
             return f"{stuck} of {self.expected} processes have been at one request for more than {LONGEST_REQUEST / 60:.0f} minutes."
-        if len(self.heard) < self.expected and now - self.began > SILENCE:
-            return f"Only {len(self.heard)} of {self.expected} processes of this door show signs of life."
+        if len(self.received) < self.expected and now - self.began > TIMEOUT:
+            return f"Only {len(self.received)} of {self.expected} processes of this door show signs of life."
         return ""
 
 
@@ -306,26 +306,26 @@ class Listener:
         return loopback.get(self.address[0], self.address[0]), self.address[1]
 
     def keep(self) -> None:
-        """Hear the others of the group, and tell the service manager that all is well as long as it is."""
+        """Receive from the others of the group, and notify the service manager that all is well as long as it is."""
         host, port = self.own_address()
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as ear:
-            ear.bind((host, port))
+        with socket.socket(family, socket.SOCK_DGRAM) as listener_socket:
+            listener_socket.bind((host, port))
             while True:
-                self.hear(ear)
+                self.receive(listener_socket)
                 if not self.pulse.problem():
                     notify("WATCHDOG=1")
 
-    def hear(self, ear: socket.socket) -> None:
-        heard, _, _ = select.select([ear], [], [], BEAT)
-        if heard and isinstance(self.pulse, GroupPulse):
-            self.pulse.hear(ear.recv(100))
-        elif heard:
-            ear.recv(100)
+    def receive(self, listener_socket: socket.socket) -> None:
+        received, _, _ = select.select([listener_socket], [], [], BEAT)
+        if received and isinstance(self.pulse, GroupPulse):
+            self.pulse.receive(listener_socket.recv(100))
+        elif received:
+            listener_socket.recv(100)
 
 
 def notify(message: str) -> None:
-    """Tell systemd, if it has started us and wants to know (sd_notify(3))."""
+    """Notify systemd, if it has started this process (sd_notify(3))."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if address:
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -345,7 +345,7 @@ def accompany(process: str) -> None:
         listen(process, LoopPulse())
 
 
-def watch_door(application: Callable[..., Any]) -> Callable[..., Any]:
+def monitor_site(application: Callable[..., Any]) -> Callable[..., Any]:
     """Start the listener of a door. Returns the application to serve: the same one, if nobody asks for health."""
     if not settings.HEALTH["port"]:
         return application

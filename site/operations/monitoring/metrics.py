@@ -1,7 +1,7 @@
-"""The gauges of backups and storage, and all gauges for Prometheus and Grafana: their values, rules and a dashboard.
+"""Metrics of backups and storage, and all metrics for Prometheus and Grafana: their values, rules and a dashboard.
 
 The values are read when they are asked for. They are the same in each process, so one process has them: the scheduler, which every installation runs,
-and which nobody waits for. Rules and dashboard are made of the gauges, so that they name no metric that does not exist.
+and which nobody waits for. Rules and dashboard are made of the metrics, so that they name no metric that does not exist.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from core import watching
+from core import monitoring
+from core.monitoring import AlertLimit, Metric, seconds_since
 from core.uploads.away import StorageAway
-from core.watching import AlertLimit, Gauge, seconds_since
 from operations.backups import shelf
 
 
@@ -47,7 +47,9 @@ class BoundedQuestion[Answer]:
             if self.pending is None or self.pending.done():
                 self.pending = Future()
                 # Not of an executor, whose threads a process waits for when it ends.
-                threading.Thread(target=self._ask, args=[self.pending], name="watching", daemon=True).start()
+                threading.Thread(
+                    target=self._ask, args=[self.pending], name="monitoring", daemon=True
+                ).start()
             pending = self.pending
         try:
             return pending.result(self.seconds)
@@ -100,8 +102,8 @@ def storage_away() -> float:
         return 1.0
 
 
-GAUGES = [
-    Gauge(
+METRICS = [
+    Metric(
         name="waymark_backup_age_seconds",
         title=_("Age of the newest backup"),
         value=backup_age,
@@ -114,7 +116,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_backup_failed",
         title=_("Whether the last backup failed"),
         value=backup_failed,
@@ -126,7 +128,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_storage_away",
         title=_("Whether the storage for pictures and files is missing"),
         value=storage_away,
@@ -148,20 +150,20 @@ DATABASE_UP = "waymark_database_up"
 PATIENCE = 5.0  # seconds
 
 
-def help_of(gauge: Gauge) -> str:
-    """Return what a gauge is and what to do about it, in English: that is what its rules and boards are in."""
+def help_of(metric: Metric) -> str:
+    """Return what a metric is and what to do about it, in English: that is what its rules and boards are in."""
     with translation.override("en"):
-        return f"{gauge.title}. {gauge.limit.advice}" if gauge.limit else f"{gauge.title}."
+        return f"{metric.title}. {metric.limit.advice}" if metric.limit else f"{metric.title}."
 
 
 def read_all(*, has_database: bool = True) -> dict[str, float]:
-    """Return the values of all gauges that can be read. Raises OperationalError or InterfaceError if the database is lost."""
-    gauges = [gauge for gauge in watching.declared() if has_database or not gauge.needs_database]
-    return {gauge.name: value for gauge in gauges if (value := watching.read(gauge).value) is not None}
+    """Return the values of all metrics that can be read. Raises OperationalError or InterfaceError if the database is lost."""
+    metrics = [metric for metric in monitoring.declared() if has_database or not metric.needs_database]
+    return {metric.name: value for metric in metrics if (value := monitoring.read(metric).value) is not None}
 
 
 class Metrics(Collector):
-    """What `/metrics` shows: each gauge, and whether the database answers."""
+    """What `/metrics` shows: each metric, and whether the database answers."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
@@ -180,15 +182,15 @@ class Metrics(Collector):
         except (DatabaseError, InterfaceError, NoAnswer):
             values = {DATABASE_UP: 0.0, **read_all(has_database=False)}
         yield GaugeMetricFamily(DATABASE_UP, DATABASE_UP_HELP, value=values[DATABASE_UP])
-        for gauge in watching.declared():
-            if gauge.name in values:
-                yield GaugeMetricFamily(gauge.name, help_of(gauge), value=values[gauge.name])
+        for metric in monitoring.declared():
+            if metric.name in values:
+                yield GaugeMetricFamily(metric.name, help_of(metric), value=values[metric.name])
 
 
 DATABASE_UP_HELP = "Whether the database answers. Printed pages need none; everything else does."
 
 
-MADE = "Made by `manage.py monitoring_files` of the gauges in the code."
+MADE = "Made by `manage.py monitoring_files` of the metrics in the code."
 UNITS = {"seconds": "s", "ratio": "percentunit"}
 
 
@@ -220,21 +222,23 @@ def alert_rules() -> str:
 
 def _rules() -> Iterator[dict[str, Any]]:
     with translation.override("en"):
-        for gauge in watching.declared():
-            if (limit := gauge.limit) is not None:
+        for metric in monitoring.declared():
+            if (limit := metric.limit) is not None:
                 sign, bound = (">", limit.above) if limit.above is not None else ("<", limit.below)
                 yield {
-                    "alert": "".join(word.capitalize() for word in gauge.name.split("_")),
-                    "expr": f"{gauge.name} {sign} {bound:g}",
+                    "alert": "".join(word.capitalize() for word in metric.name.split("_")),
+                    "expr": f"{metric.name} {sign} {bound:g}",
                     "for": f"{limit.lasting.total_seconds() / 60:g}m",
                     "labels": {"severity": limit.severity},
-                    "annotations": {"summary": str(gauge.title), "description": str(limit.advice)},
+                    "annotations": {"summary": str(metric.title), "description": str(limit.advice)},
                 }
 
 
 def dashboard() -> str:
-    """Return a dashboard for Grafana: one panel for each gauge, with its limit."""
-    panels = [_panel(number, gauge.name, gauge) for number, gauge in enumerate(watching.declared(), start=1)]
+    """Return a dashboard for Grafana: one panel for each metric, with its limit."""
+    panels = [
+        _panel(number, metric.name, metric) for number, metric in enumerate(monitoring.declared(), start=1)
+    ]
     board = {
         "title": "Waymark",
         "uid": "waymark",
@@ -251,10 +255,10 @@ def dashboard() -> str:
     return json.dumps(board, indent=2, ensure_ascii=False) + "\n"
 
 
-def _panel(number: int, name: str, gauge: Gauge | None) -> dict[str, Any]:
+def _panel(number: int, name: str, metric: Metric | None) -> dict[str, Any]:
     with translation.override("en"):
-        title = str(gauge.title) if gauge else "Database"
-        description = help_of(gauge) if gauge else DATABASE_UP_HELP
+        title = str(metric.title) if metric else "Database"
+        description = help_of(metric) if metric else DATABASE_UP_HELP
     return {
         "id": number + 1,
         "type": "timeseries",
@@ -268,15 +272,15 @@ def _panel(number: int, name: str, gauge: Gauge | None) -> dict[str, Any]:
                 "min": 0,
                 "unit": UNITS.get(name.rpartition("_")[2], "none"),
                 "custom": {"thresholdsStyle": {"mode": "line"}},
-                "thresholds": {"mode": "absolute", "steps": _steps(gauge)},
+                "thresholds": {"mode": "absolute", "steps": _steps(metric)},
             },
             "overrides": [],
         },
     }
 
 
-def _steps(gauge: Gauge | None) -> list[dict[str, Any]]:
-    limit = gauge.limit if gauge else None
+def _steps(metric: Metric | None) -> list[dict[str, Any]]:
+    limit = metric.limit if metric else None
     if limit is None:
         return [{"color": "green", "value": None}]
     if limit.above is not None:

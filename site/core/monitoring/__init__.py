@@ -1,10 +1,10 @@
 """What can be measured of the running site, and when a person should be told.
 
-An app declares its gauges on its `AppConfig` (`core.declarations`):
+An app declares its metrics on its `AppConfig` (`core.declarations`):
 
-    GAUGES = [Gauge(name="waymark_parcels_oldest_seconds", title=_("Age of the oldest parcel"), value=age_of_oldest, limit=AlertLimit(…))]
+    METRICS = [Metric(name="waymark_parcels_oldest_seconds", title=_("Age of the oldest parcel"), value=age_of_oldest, limit=AlertLimit(…))]
 
-This one table makes the metrics for Prometheus, the alert rules, the dashboard and the letters to administrators. A gauge says how the work
+This one table makes the metrics for Prometheus, the alert rules, the dashboard and the letters to administrators. A metric says how the work
 of the site stands, as the database has it. Nothing is counted per request, and nothing says anything about anybody who visits or works here.
 """
 
@@ -47,7 +47,7 @@ class AlertLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gauge:
+class Metric:
     """One number. `value` makes one short query, of an index or a small table; or none, where `needs_database` is false."""
 
     name: str
@@ -58,48 +58,48 @@ class Gauge:
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
-            raise ImproperlyConfigured(f"{self.name} is no name for a gauge: it has to match {NAME.pattern}.")
+            raise ImproperlyConfigured(f"Invalid metric name {self.name}: it has to match {NAME.pattern}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """The value of a gauge now; None if it could not be read."""
+    """The value of a metric now; None if it could not be read."""
 
-    gauge: Gauge
+    metric: Metric
     value: float | None
 
     @property
     def is_beyond(self) -> bool:
-        """Whether the value is beyond the limit of its gauge, for however long."""
-        limit = self.gauge.limit
+        """Whether the value is beyond the limit of its metric, for however long."""
+        limit = self.metric.limit
         return limit is not None and self.value is not None and limit.is_passed(self.value)
 
 
-def declared() -> Sequence[Gauge]:
-    """Return the gauges of all apps."""
-    return declarations.collect("gauges")
+def declared() -> Sequence[Metric]:
+    """Return the metrics of all apps."""
+    return declarations.collect("metrics")
 
 
-def read(gauge: Gauge) -> Measurement:
-    """Read a gauge. Raises OperationalError or InterfaceError if the database is lost; whatever else fails gives a reading without a value."""
+def read(metric: Metric) -> Measurement:
+    """Read a metric. Raises OperationalError or InterfaceError if the database is lost; whatever else fails gives a reading without a value."""
     try:
         return Measurement(
-            gauge=gauge, value=_in_time(gauge) if gauge.needs_database else float(gauge.value())
+            metric=metric, value=_in_time(metric) if metric.needs_database else float(metric.value())
         )
     except (DatabaseError, InterfaceError) as error:
         if not connection.is_usable():
             raise
         problem: Exception = error
-    except Exception as error:  # noqa: BLE001  (one gauge that fails does not hide the others)
+    except Exception as error:  # noqa: BLE001  (one metric that fails does not hide the others)
         problem = error
-    log.error("The gauge %s could not be read: %s", gauge.name, type(problem).__name__)
-    return Measurement(gauge=gauge, value=None)
+    log.error("The metric %s could not be read: %s", metric.name, type(problem).__name__)
+    return Measurement(metric=metric, value=None)
 
 
-def _in_time(gauge: Gauge) -> float:
+def _in_time(metric: Metric) -> float:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
-        return float(gauge.value())
+        return float(metric.value())
 
 
 def seconds_since(at: datetime | None) -> float:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
-from core.watching import AlertLimit, Gauge, seconds_since
+from core.monitoring import AlertLimit, Metric, seconds_since
 from press.mirrors import keeping
 from press.models import Due, PendingChange, Printed, Withdrawal
 from press.tasks import print_changes
@@ -42,13 +42,13 @@ def failed_prints() -> float:
     )
 
 
-GAUGES = [
-    Gauge(
+METRICS = [
+    Metric(
         name="waymark_press_waiting",
         title=_("Changes and addresses that are waiting to be printed"),
         value=waiting,
     ),
-    Gauge(
+    Metric(
         name="waymark_press_oldest_seconds",
         title=_("Age of the oldest change that is not printed"),
         value=oldest,
@@ -61,7 +61,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_press_refused_pages",
         title=_("Pages that could not be printed"),
         value=refused,
@@ -73,7 +73,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_press_failed_prints",
         title=_("Prints that broke off in the last 24 hours"),
         value=failed_prints,
@@ -85,7 +85,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_mirror_lag_seconds",
         title=_("How far behind the mirror is that is furthest behind"),
         value=keeping.lag,
@@ -99,7 +99,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_press_withdrawn_seconds",
         title=_("How long a machine has been showing what was withdrawn elsewhere"),
         value=oldest_withdrawal,

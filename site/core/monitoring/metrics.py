@@ -11,8 +11,8 @@ from django_tasks_db.models import DBTaskResult
 
 from core import scheduler
 from core.models import JobRun, OutgoingMail
+from core.monitoring import AlertLimit, Metric, seconds_since
 from core.postgresql import replica
-from core.watching import AlertLimit, Gauge, seconds_since
 
 DAY = timedelta(days=1)
 
@@ -45,8 +45,8 @@ def disk_free() -> float:
     return usage.free / usage.total
 
 
-GAUGES = [
-    Gauge(
+METRICS = [
+    Metric(
         name="waymark_scheduler_lateness_seconds",
         title=_("How late the scheduler is"),
         value=scheduler_lateness,
@@ -59,7 +59,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_scheduler_failing_jobs",
         title=_("Scheduled jobs that have failed"),
         value=lambda: JobRun.objects.exclude(failures=[]).count(),
@@ -71,12 +71,12 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_tasks_waiting",
         title=_("Background tasks that are waiting"),
         value=lambda: DBTaskResult.objects.ready().count(),
     ),
-    Gauge(
+    Metric(
         name="waymark_tasks_oldest_seconds",
         title=_("Age of the oldest waiting background task"),
         value=oldest_task,
@@ -89,7 +89,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_tasks_failed",
         title=_("Background tasks that have failed in the last 24 hours"),
         value=lambda: DBTaskResult.objects.failed().filter(finished_at__gte=timezone.now() - DAY).count(),
@@ -99,12 +99,12 @@ GAUGES = [
             advice=_("The log of the worker says which tasks failed, and where."),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_mail_waiting",
         title=_("Emails that are waiting"),
         value=lambda: OutgoingMail.objects.waiting().count(),
     ),
-    Gauge(
+    Metric(
         name="waymark_mail_oldest_seconds",
         title=_("How long mail has been held up"),
         value=oldest_mail,
@@ -117,7 +117,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_mail_given_up",
         title=_("Emails that were given up in the last 24 hours"),
         value=lambda: OutgoingMail.objects.failed().filter(failed_at__gte=timezone.now() - DAY).count(),
@@ -127,7 +127,7 @@ GAUGES = [
             advice=_("Reports → Mail at the desk says why, and can try again."),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_replica_lag_seconds",
         title=_("How late the replica of the database is"),
         value=replica.lag,
@@ -140,7 +140,7 @@ GAUGES = [
             ),
         ),
     ),
-    Gauge(
+    Metric(
         name="waymark_disk_free_ratio",
         title=_("Free part of the disk that the site writes to"),
         value=disk_free,

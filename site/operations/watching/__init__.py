@@ -1,1 +1,0 @@
-"""Watching the running site: does each process live, can it do its work, does something wait too long?"""
