@@ -25,8 +25,8 @@ from core.doors.middleware import ReplicaMiddleware
 from core.postgresql import failover, replica
 from core.postgresql.base import DatabaseWrapper
 from core.postgresql.replica import ReplicaMonitor
-from operations.diagnosis import DoctorFinding
-from operations.diagnosis import database as diagnosis
+from operations.diagnostics import DoctorFinding
+from operations.diagnostics import database as diagnostics
 from tests.press.test_faults import sign_in
 from tests.support.postgres import Postgres, Standby, several
 from tests.support.server import SiteServer, free_port
@@ -201,7 +201,7 @@ class TestWatch:
         assert monitor.is_current()
         assert metric() == 0
         assert replica.wait_until_replayed()
-        assert said_by(diagnosis.replication) == ["right: It has everything that the primary has."]
+        assert said_by(diagnostics.replication) == ["right: It has everything that the primary has."]
 
     def test_takes_one_that_lacks_a_change_for_late_once_that_is_too_old(
         self, monitor: ReplicaMonitor, frail_postgres: Postgres, standby: Standby, monkeypatch
@@ -216,7 +216,7 @@ class TestWatch:
         assert not monitor.is_current()
         assert metric() >= 1
         assert not replica.wait_until_replayed()
-        (said,) = said_by(diagnosis.replication)
+        (said,) = said_by(diagnostics.replication)
         assert said.startswith("wrong: It is late: ")
 
     def test_takes_one_that_has_all_for_current_when_the_primary_is_lost(
@@ -251,7 +251,7 @@ class TestWatch:
         assert not monitor.is_current()
         assert metric() == replica.REMEMBERED
         assert not replica.wait_until_replayed()
-        (said,) = said_by(diagnosis.replication)
+        (said,) = said_by(diagnostics.replication)
         assert said.startswith("wrong: It does not answer: ")
 
     def test_does_without_one_that_goes_its_own_way(
@@ -261,7 +261,7 @@ class TestWatch:
         monitor.look()
 
         assert not monitor.is_current()
-        assert said_by(diagnosis.replication) == ["wrong: It was promoted, and accepts changes of its own."]
+        assert said_by(diagnostics.replication) == ["wrong: It was promoted, and accepts changes of its own."]
 
         # Both are named in DATABASE_URL: the one that was promoted is the right one.
         monkeypatch.setattr(failover, "_chosen", {})
@@ -273,8 +273,8 @@ class TestWatch:
         try:
             assert host_of(wrapper) == str(standby.folder)
             assert "Two databases can be written to." in caplog.text
-            monkeypatch.setattr(diagnosis, "connection", wrapper)
-            (said,) = said_by(diagnosis.servers)
+            monkeypatch.setattr(diagnostics, "connection", wrapper)
+            (said,) = said_by(diagnostics.servers)
             assert said.startswith("wrong: 2 of them accept changes: ")
 
             # Who has seen the new one never goes back to the old one.
@@ -282,7 +282,7 @@ class TestWatch:
             wrapper.close()
             with pytest.raises(OperationalError, match="was replaced by another one"):
                 wrapper.ensure_connection()
-            assert said_by(diagnosis.servers)[0].startswith("right: 2 are named")
+            assert said_by(diagnostics.servers)[0].startswith("right: 2 are named")
             frail_postgres.kill()
             with pytest.raises(OperationalError, match="None of the databases"):
                 wrapper.ensure_connection()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from core import declarations, monitoring
 from core.models import UploadedDocument
 from operations.backups import BackupError, shelf
-from operations.diagnosis import examine, files
+from operations.diagnostics import examine, files
 from operations.monitoring import health, metrics
 from operations.monitoring.metrics import BoundedQuestion
 from tests.factories.campaigns import FileFactory

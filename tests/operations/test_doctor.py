@@ -27,7 +27,7 @@ from core.models import JobRun, OutgoingMail
 from network.models import Erasure
 from operations import upgrading
 from operations.backups import shelf
-from operations.diagnosis import DoctorFinding, Verdict, database, doors, examine, files, work
+from operations.diagnostics import DoctorFinding, Verdict, database, doors, examine, files, work
 from press import tasks
 from press.mirrors import copying
 from press.mirrors.copying import MirrorRecord
@@ -201,7 +201,7 @@ class TestWork:
 
         PressHost.objects.update(seen_at=timezone.now() - timedelta(hours=1))
 
-        assert "Nothing has been heard for 5\xa0minutes of south." in found(work.machines)
+        assert "No report for 5\xa0minutes of south." in found(work.machines)
 
     def test_that_the_mail_server_does_not_take(self, monkeypatch):
         OutgoingMail.objects.create(kind="core.desk", failed_at=timezone.now())

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.diagnosis import DoctorFinding, Verdict, database, doors, examine, files, work
+from operations.diagnostics import DoctorFinding, Verdict, database, doors, examine, files, work
 
 INDENT = " " * 10
 

@@ -29,7 +29,7 @@ from core.assets import storage as assets
 from core.uploads.away import StorageAway
 from core.uploads.bucket import BucketStorage
 from operations.backups import shelf
-from operations.diagnosis import DoctorFinding, doubtful, right, wrong
+from operations.diagnostics import DoctorFinding, doubtful, right, wrong
 from operations.models import BackupOutcome
 from press.mirrors import keeping
 from press.mirrors.copying import record_of
@@ -216,7 +216,7 @@ def backups() -> Iterator[DoctorFinding]:
     if settings.BACKUPS["elsewhere"]:
         yield right("Backup", "Something else makes them (WAYMARK_BACKUPS).")
         return
-    failed, elsewhere = told_of_backups()
+    failed, elsewhere = last_backup_outcome()
     if failed is not None:
         yield wrong(
             "Backup",
@@ -263,7 +263,7 @@ def backups() -> Iterator[DoctorFinding]:
         )
 
 
-def told_of_backups() -> tuple[BackupOutcome | None, datetime | None]:
+def last_backup_outcome() -> tuple[BackupOutcome | None, datetime | None]:
     """Return what the database knows of backups: how the last one failed, and of when the newest good one is. Nothing if it is away."""
     try:
         return shelf.failure(), shelf.last_good()

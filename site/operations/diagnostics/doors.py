@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 
-from operations.diagnosis import DoctorFinding, right, wrong
+from operations.diagnostics import DoctorFinding, right, wrong
 
 PATIENCE = 10  # seconds
 WANTED = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")

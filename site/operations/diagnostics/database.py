@@ -11,7 +11,7 @@ from core import version
 from core.postgresql import failover, replica
 from operations import upgrading
 from operations.backups import BackupError, encryption, postgres
-from operations.diagnosis import DoctorFinding, doubtful, right, wrong
+from operations.diagnostics import DoctorFinding, doubtful, right, wrong
 from press.models import PrintingVersion
 
 OLDEST = 15  # the version of PostgreSQL

@@ -16,7 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from core import scheduler
 from core.mail import outbox
 from core.models import JobRun, OutgoingMail
-from operations.diagnosis import DoctorFinding, doubtful, right, wrong
+from operations.diagnostics import DoctorFinding, doubtful, right, wrong
 from press.models import Due, PressHost, Printed
 from users.sign_in import second_factor
 
@@ -24,8 +24,8 @@ from users.sign_in import second_factor
 TASK_WAITS, PAGE_WAITS = timedelta(minutes=5), timedelta(minutes=15)
 # How many jobs that are late are named.
 NAMED = 5
-# How long a machine may be silent that says each minute that it is there.
-MACHINE_SILENT = timedelta(minutes=5)
+# A machine reports each minute: how long it may go without a report.
+HOST_TIMEOUT = timedelta(minutes=5)
 
 
 def jobs() -> Iterator[DoctorFinding]:
@@ -153,11 +153,11 @@ def second_factors() -> Iterator[DoctorFinding]:
 def machines() -> Iterator[DoctorFinding]:
     """Look at the machines that print for themselves, if there are such."""
     names = PressHost.objects.names()
-    silent = PressHost.objects.filter(seen_at__lt=timezone.now() - MACHINE_SILENT).names()
-    if silent:
+    timed_out = PressHost.objects.filter(seen_at__lt=timezone.now() - HOST_TIMEOUT).names()
+    if timed_out:
         yield wrong(
             "Machines",
-            f"Nothing has been heard for {timesince(timezone.now() - MACHINE_SILENT)} of {', '.join(silent)}.",
+            f"No report for {timesince(timezone.now() - HOST_TIMEOUT)} from {', '.join(timed_out)}.",
             meaning="If visitors are sent there, they see old pages, and what has been withdrawn since.",
             remedy="Take it out of service, then start its worker and scheduler. If it is gone for good: `manage.py press --forget` and its name.",
         )
