@@ -20,7 +20,7 @@ class OpenAlert(models.Model):
 
 
 class BackupOutcome(models.Model):
-    """The last backup that succeeded, and the one that has failed since: a row for each. See `operations.backups.shelf`."""
+    """The last backup that succeeded, and the one that has failed since: a row for each. See `operations.backups.repository`."""
 
     succeeded = models.BooleanField(_("succeeded"), unique=True)
     # Of one that succeeded: the moment that it holds.

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from core.background import stopping
-from operations.backups import BackupError, encryption, making, restoring, shelf
+from operations.backups import BackupError, encryption, making, repository, restoring
 from operations.backups.archive import (
     ABOUT,
     CONTENTS,
@@ -65,7 +65,7 @@ def written(
 
 
 def put(folder: Path, content: bytes, *, recipients: list[str] | None = None) -> Path:
-    file = folder / shelf.name_at(MOMENT, encryption.suffix(recipients or []))
+    file = folder / repository.name_at(MOMENT, encryption.suffix(recipients or []))
     with file.open("wb") as out, encryption.encrypting(recipients or [], out) as stream:
         stream.write(content)
     return file
@@ -188,7 +188,7 @@ class TestFolder:
     def test_has_no_file_when_writing_fails(self):
         self.fail_with(stopping.Stopped(), stopping.Stopped)
 
-        assert list(shelf.folder().glob("*waymark*")) == []
+        assert list(repository.folder().glob("*waymark*")) == []
 
     def test_says_that_the_disk_is_full(self):
         assert "The disk is full. Make room in" in self.fail_with(OSError(28, "No space left"), BackupError)
@@ -198,7 +198,7 @@ class TestFolder:
         """Fail in the middle of a file, and return what is said about it."""
 
         def half() -> None:
-            with shelf.alone(), making.whole_file(shelf.folder() / "waymark-x.tar") as out:
+            with repository.alone(), making.whole_file(repository.folder() / "waymark-x.tar") as out:
                 out.write(b"half")
                 raise problem
 
@@ -207,49 +207,49 @@ class TestFolder:
         return str(failure.value)
 
     def test_is_for_nobody_else(self):
-        with shelf.alone(), making.whole_file(shelf.folder() / "waymark-x.tar") as out:
+        with repository.alone(), making.whole_file(repository.folder() / "waymark-x.tar") as out:
             out.write(b"whole")
 
-        assert (shelf.folder() / "waymark-x.tar").stat().st_mode & 0o777 == 0o600
-        assert shelf.folder().stat().st_mode & 0o777 == 0o700
+        assert (repository.folder() / "waymark-x.tar").stat().st_mode & 0o777 == 0o600
+        assert repository.folder().stat().st_mode & 0o777 == 0o700
 
     def test_takes_one_at_a_time_and_clears_what_a_killed_one_left(self):
-        with shelf.alone():
-            rest = shelf.folder() / f".waymark-x.tar{shelf.PARTIAL}"
+        with repository.alone():
+            rest = repository.folder() / f".waymark-x.tar{repository.PARTIAL}"
             rest.write_bytes(b"half")
-            with pytest.raises(BackupError, match="Another backup is being made"), shelf.alone():
+            with pytest.raises(BackupError, match="Another backup is being made"), repository.alone():
                 pass
             assert rest.exists()
-        with shelf.alone():
+        with repository.alone():
             assert not rest.exists()
 
     def test_keeps_the_newest_however_old_it_is(self):
-        names = [shelf.name_at(MOMENT - timedelta(days=days), ".tar.age") for days in (10, 100, 400)]
-        with shelf.alone():
+        names = [repository.name_at(MOMENT - timedelta(days=days), ".tar.age") for days in (10, 100, 400)]
+        with repository.alone():
             for name in names:
-                (shelf.folder() / name).touch()
+                (repository.folder() / name).touch()
 
-        assert [old.file.name for old in shelf.expired(timedelta(days=1))] == names[1:]
+        assert [old.file.name for old in repository.expired(timedelta(days=1))] == names[1:]
 
     @pytest.mark.django_db
     @pytest.mark.process
     @pytest.mark.parametrize("end", [".tar", ".tar.age", ".tar.gpg"])
     def test_loses_those_that_are_older_than_90_days_with_the_next_one(self, end):
         moments = {days: timezone.now() - timedelta(days=days) for days in (1, 89, 91, 200)}
-        shelf.folder().mkdir()
+        repository.folder().mkdir()
         for moment in moments.values():
-            (shelf.folder() / shelf.name_at(moment, end)).touch()
+            (repository.folder() / repository.name_at(moment, end)).touch()
 
         call_command("backup", unencrypted=True, stdout=io.StringIO())
 
-        left = {backup.file.name for backup in shelf.kept()} - {shelf.last().name}
-        assert left == {shelf.name_at(moments[days], end) for days in (1, 89)}
+        left = {backup.file.name for backup in repository.kept()} - {repository.last().name}
+        assert left == {repository.name_at(moments[days], end) for days in (1, 89)}
 
     def test_knows_nothing_of_a_last_one_that_cannot_be_read(self):
-        assert shelf.last() is None
-        with shelf.alone():
-            (shelf.folder() / shelf.LAST).write_text("{}")
-        assert shelf.last() is None
+        assert repository.last() is None
+        with repository.alone():
+            (repository.folder() / repository.LAST).write_text("{}")
+        assert repository.last() is None
 
 
 @pytest.mark.django_db

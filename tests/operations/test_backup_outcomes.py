@@ -15,7 +15,7 @@ from core.mail import delivery
 from core.models import OutgoingMail
 from network.models import Erasure
 from network.personal_data.services import LIST
-from operations.backups import BackupError, making, shelf
+from operations.backups import BackupError, making, repository
 from operations.models import BackupOutcome
 from operations.monitoring import alerts, metrics
 from tests.factories.users import UserFactory
@@ -29,7 +29,7 @@ def value(name: str) -> float | None:
 
 
 def made(*, hours: float) -> None:
-    shelf.note_success(timezone.now() - timedelta(hours=hours))
+    repository.note_success(timezone.now() - timedelta(hours=hours))
 
 
 def look() -> list[str]:
@@ -88,21 +88,21 @@ class TestFailure:
         "problem", [BackupError("Full."), OperationalError("Full.\nDETAIL: where"), OSError("Full.")]
     )
     def test_is_noted_whatever_the_reason(self, problem):
-        with pytest.raises(type(problem)), shelf.noting_failure():
+        with pytest.raises(type(problem)), repository.noting_failure():
             raise problem
 
-        assert shelf.failure().said == "Full."
+        assert repository.failure().said == "Full."
         assert value(FAILED) == 1
 
     def test_is_none_if_somebody_stopped_it(self):
-        with pytest.raises(stopping.Stopped), shelf.noting_failure():
+        with pytest.raises(stopping.Stopped), repository.noting_failure():
             raise stopping.Stopped
 
-        assert shelf.failure() is None
+        assert repository.failure() is None
         assert value(FAILED) == 0
 
     def test_is_over_with_the_next_good_one_even_if_that_began_before(self):
-        shelf.note_failure("Another backup is being made.")
+        repository.note_failure("Another backup is being made.")
         made(hours=1)
 
         assert value(FAILED) == 0
@@ -113,19 +113,19 @@ class TestFailure:
 
         monkeypatch.setattr(BackupOutcome.objects, "update_or_create", away)
 
-        with pytest.raises(BackupError, match="Full"), shelf.noting_failure():
+        with pytest.raises(BackupError, match="Full"), repository.noting_failure():
             raise BackupError("Full.")
 
 
 class TestAge:
     def test_is_that_of_the_newest_good_one(self):
         made(hours=30)
-        shelf.note_failure("Full.")
+        repository.note_failure("Full.")
 
         assert 30 * 3600 <= value(AGE) < 30 * 3600 + 60
 
     def test_is_that_of_the_site_if_there_is_none(self):
-        began = shelf.unprotected_since()
+        began = repository.unprotected_since()
 
         assert began is not None
         assert value(AGE) == pytest.approx((timezone.now() - began).total_seconds(), abs=60)

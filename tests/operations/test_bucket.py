@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core import declarations, monitoring
 from core.models import UploadedDocument
-from operations.backups import BackupError, shelf
+from operations.backups import BackupError, repository
 from operations.diagnostics import examine, files
 from operations.monitoring import health, metrics
 from operations.monitoring.metrics import BoundedQuestion
@@ -103,7 +103,7 @@ class TestBackup:
     def test_comes_back_with_the_uploads(self, backup, in_bucket, elsewhere, monkeypatch):
         before = in_bucket.objects()
         backup()
-        [made] = shelf.kept()
+        [made] = repository.kept()
         [kept] = UploadedDocument.objects.values_list("file", flat=True)
         default_storage.delete(kept)
         newer = default_storage.save("documents/newer.txt", ContentFile(b"newer"))
@@ -132,7 +132,7 @@ class TestBackup:
         with pytest.raises(CommandError, match=r"The storage does not answer.*Nothing was changed"):
             backup()
 
-        assert shelf.kept() == []
+        assert repository.kept() == []
 
 
 def fail(kind: str) -> list[str]:

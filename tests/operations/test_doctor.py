@@ -26,7 +26,7 @@ from core import scheduler
 from core.models import JobRun, OutgoingMail
 from network.models import Erasure
 from operations import upgrading
-from operations.backups import shelf
+from operations.backups import repository
 from operations.diagnostics import DoctorFinding, Verdict, database, doors, examine, files, work
 from press import tasks
 from press.mirrors import copying
@@ -259,11 +259,13 @@ class TestFiles:
             (timedelta(0), False, "not encrypted"),
             (timedelta(0), True, ""),
         ):
-            shelf.remember(shelf.LastBackup("waymark-x.tar", now - age, 1, 1.0, encrypted=encrypted))
+            repository.remember(
+                repository.LastBackup("waymark-x.tar", now - age, 1, 1.0, encrypted=encrypted)
+            )
             said = found(files.backups)
             assert expected in said
             assert bool(said) is bool(expected)
-        (tmp_path / shelf.name_at(now, ".tar")).touch(mode=0o644)
+        (tmp_path / repository.name_at(now, ".tar")).touch(mode=0o644)
         assert "chmod 600" in found(files.backups)
 
     def test_of_a_backup_that_failed_until_there_is_another(self, settings, tmp_path):
@@ -274,20 +276,20 @@ class TestFiles:
         assert "wrong: The last one failed" in found(files.backups)
         assert "For whom? Name a public key" in found(files.backups)
 
-        shelf.note_success(timezone.now())
+        repository.note_success(timezone.now())
         assert found(files.backups) == ""
 
     def test_of_backups_that_another_machine_makes(self, settings, tmp_path):
         settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
-        shelf.note_success(timezone.now() - timedelta(hours=51))
+        repository.note_success(timezone.now() - timedelta(hours=51))
         assert "another machine made it" in found(files.backups)
         assert "would be lost" in found(files.backups)
-        shelf.note_success(timezone.now() - timedelta(hours=49))
+        repository.note_success(timezone.now() - timedelta(hours=49))
         assert found(files.backups) == ""
 
     def test_of_backups_that_something_else_makes(self, settings, tmp_path):
         settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path, "elsewhere": True}
-        shelf.note_failure("Tried once.")
+        repository.note_failure("Tried once.")
         assert found(files.backups) == ""
 
     def test_of_backups_while_the_database_is_away(self, settings, tmp_path, monkeypatch):
@@ -295,7 +297,7 @@ class TestFiles:
             raise OperationalError
 
         settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
-        monkeypatch.setattr(shelf, "failure", away)
+        monkeypatch.setattr(repository, "failure", away)
         assert "There was none yet" in found(files.backups)
 
     def test_of_erasures(self, settings, tmp_path):

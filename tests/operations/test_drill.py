@@ -17,7 +17,7 @@ from helpline.exchange.hsds import pages as hsds
 from network.members import services as members
 from network.models import Member
 from network.personal_data.services import LIST
-from operations.backups import BackupError, postgres, restoring, shelf
+from operations.backups import BackupError, postgres, repository, restoring
 from operations.backups.archive import DATABASE
 from press import services as press
 from press.models import Printed
@@ -94,9 +94,9 @@ class TestDrill:
 
         made = said("backup", recipient=[recipient])
 
-        [backup] = shelf.kept()
+        [backup] = repository.kept()
         assert "holds all settings, the secrets too" in made
-        assert shelf.last().name == backup.file.name
+        assert repository.last().name == backup.file.name
         assert f"{backup.file}  " in said("backup", list=True)
 
         members.leave(member=member)
@@ -187,4 +187,4 @@ class TestRefusing:
         with pytest.raises(CommandError, match=r"postgresql-client-\d+"):
             said("backup", unencrypted=True)
 
-        assert shelf.kept() == []
+        assert repository.kept() == []

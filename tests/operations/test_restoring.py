@@ -24,7 +24,7 @@ from core import declarations
 from core.links import BadLink, Purpose
 from network import tokens
 from network.models import Erasure, Member, Verification
-from operations.backups import BackupError, postgres, shelf
+from operations.backups import BackupError, postgres, repository
 from operations.backups.archive import ERASURES
 from tests.factories.network import (
     DigestEmailSubscriptionFactory,
@@ -133,7 +133,7 @@ def backed_up(
                 "is of a registration": tokens.make(RegistrationFactory(), tokens.REGISTRATION),
             }
             call_command("backup", unencrypted=True, stdout=StringIO(), stderr=StringIO())
-            [backup] = shelf.kept()
+            [backup] = repository.kept()
         yield BackedUp(file=backup.file, database=name, gone=gone.uuid, stays=stays.uuid, links=links)
 
 

@@ -14,7 +14,7 @@ from core.assets import storage
 from core.assets.storage import share
 from core.background import stopping
 from operations import upgrading
-from operations.backups import making, restoring, shelf, uploads
+from operations.backups import making, repository, restoring, uploads
 from operations.management.commands import restore, upgrade
 from operations.management.commands.backup import some
 from press import services
@@ -63,8 +63,8 @@ class TestBackup:
         Path(settings.MEDIA_ROOT).mkdir(parents=True)
         monkeypatch.setattr(uploads.UploadsOnDisk, "names", lambda self: {"gone.pdf"})
         monkeypatch.setenv("WAYMARK_SECRET_KEY", "secret")
-        shelf.folder().mkdir()
-        old = shelf.folder() / "waymark-20200101T000000Z.tar"
+        repository.folder().mkdir()
+        old = repository.folder() / "waymark-20200101T000000Z.tar"
         old.touch()
         out = StringIO()
 
@@ -75,7 +75,7 @@ class TestBackup:
         assert "Deleted while the backup was made, and not in it: gone.pdf." in out.getvalue()
         assert "Too old, and deleted: waymark-20200101T000000Z.tar." in out.getvalue()
         assert not old.exists()
-        [backup] = shelf.kept()
+        [backup] = repository.kept()
         assert restoring.check(backup.file, identity=None).gone == ["gone.pdf"]
 
     def test_says_that_there_are_none(self, capsys):

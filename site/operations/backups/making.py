@@ -27,7 +27,7 @@ from core.background import stopping
 from core.restored import ErasureList
 from core.variables import BY_NAME
 from operations import upgrading
-from operations.backups import BackupError, encryption, postgres, shelf
+from operations.backups import BackupError, encryption, postgres, repository
 from operations.backups.archive import ABOUT, DATABASE, ERASURES, FORMAT, MEDIA, SETTINGS, ArchiveWriter
 from operations.backups.uploads import uploads_of_site
 
@@ -48,16 +48,18 @@ class MadeBackup:
 
 def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
     """Make a backup, then delete those that are older than `keep`. Raises BackupError or Stopped; then there is no new file."""
-    with shelf.alone():
+    with repository.alone():
         started, moment = time.monotonic(), timezone.now()
-        file = shelf.folder() / shelf.name_at(moment, encryption.suffix(recipients))
+        file = repository.folder() / repository.name_at(moment, encryption.suffix(recipients))
         with whole_file(file) as out, encryption.encrypting(recipients, out) as stream:
             found = write(ArchiveWriter(stream), moment, secret=bool(recipients))
         seconds = round(time.monotonic() - started, 1)
         size = file.stat().st_size
-        shelf.remember(shelf.LastBackup(file.name, moment, size, seconds, encrypted=bool(recipients)))
-        shelf.note_success(moment)
-        too_old = shelf.expired(keep)
+        repository.remember(
+            repository.LastBackup(file.name, moment, size, seconds, encrypted=bool(recipients))
+        )
+        repository.note_success(moment)
+        too_old = repository.expired(keep)
         for backup in too_old:
             backup.file.unlink(missing_ok=True)
         return MadeBackup(
@@ -68,7 +70,7 @@ def make(*, recipients: Sequence[str], keep: dt.timedelta) -> MadeBackup:
 @contextmanager
 def whole_file(file: Path) -> Iterator[IO[bytes]]:
     """Yield a file that has its name once everything is in it and on the disk, and that does not exist otherwise. Raises BackupError."""
-    draft = file.with_name(f".{file.name}{shelf.PARTIAL}")
+    draft = file.with_name(f".{file.name}{repository.PARTIAL}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             yield out

@@ -25,7 +25,7 @@ from wagtail.models import Site
 from core import declarations, restored
 from core.restored import ErasureList
 from operations import upgrading
-from operations.backups import BackupError, encryption, postgres, shelf
+from operations.backups import BackupError, encryption, postgres, repository
 from operations.backups.archive import (
     ABOUT,
     CONTENTS,
@@ -187,7 +187,7 @@ def put_in_place(done: RestoredSite, put_uploads_in_place: Callable[[], None]) -
         with transaction.atomic():
             transaction.on_commit(lambda: committed.append(True))  # the first of all
             done.said += declarations.perform("after_restore")
-            shelf.note_success(done.contents.made_at)
+            repository.note_success(done.contents.made_at)
             postgres.put_in_place()
             put_uploads_in_place()
     except Exception as problem:

@@ -28,7 +28,7 @@ from core import restored
 from core.assets import storage as assets
 from core.uploads.away import StorageAway
 from core.uploads.bucket import BucketStorage
-from operations.backups import shelf
+from operations.backups import repository
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
 from operations.models import BackupOutcome
 from press.mirrors import keeping
@@ -224,11 +224,11 @@ def backups() -> Iterator[DoctorFinding]:
             meaning="What was done since the one before would be lost with this machine.",
             remedy="Put right what is said here, and then `manage.py backup`, as the user and with the settings of the timer.",
         )
-    last = shelf.last()
+    last = repository.last()
     remedy = "`manage.py backup`, each night by a timer: docs/operators/backups.md."
     if elsewhere is not None and (last is None or last.made_at < elsewhere):
-        said = f"The last was made {timesince(elsewhere)} ago. It is not in {shelf.folder()}: another machine made it, or this site was restored from it."
-        if elsewhere < timezone.now() - shelf.OLD:
+        said = f"The last was made {timesince(elsewhere)} ago. It is not in {repository.folder()}: another machine made it, or this site was restored from it."
+        if elsewhere < timezone.now() - repository.OLD:
             yield wrong("Backup", said, meaning="What was done since then would be lost.", remedy=remedy)
         else:
             yield right("Backup", said)
@@ -242,7 +242,7 @@ def backups() -> Iterator[DoctorFinding]:
         )
         return
     said = f"The last was made {timesince(last.made_at)} ago: {last.name}, {filesizeformat(last.size)}."
-    if last.made_at < timezone.now() - shelf.OLD:
+    if last.made_at < timezone.now() - repository.OLD:
         yield wrong("Backup", said, meaning="What was done since then would be lost.", remedy=remedy)
     elif not last.encrypted:
         yield doubtful(
@@ -253,20 +253,20 @@ def backups() -> Iterator[DoctorFinding]:
         )
     else:
         yield right("Backup", said)
-    loose = [backup.file.name for backup in shelf.kept() if backup.file.stat().st_mode & OTHERS]
+    loose = [backup.file.name for backup in repository.kept() if backup.file.stat().st_mode & OTHERS]
     if loose:
         yield doubtful(
             "Backup",
             f"Others on this machine can read {', '.join(loose[:3])}.",
             meaning="It holds what nobody else should read.",
-            remedy=f"`chmod 600 {shelf.folder()}/waymark-*`",
+            remedy=f"`chmod 600 {repository.folder()}/waymark-*`",
         )
 
 
 def last_backup_outcome() -> tuple[BackupOutcome | None, datetime | None]:
     """Return what the database knows of backups: how the last one failed, and of when the newest good one is. Nothing if it is away."""
     try:
-        return shelf.failure(), shelf.last_good()
+        return repository.failure(), repository.last_good()
     except (DatabaseError, InterfaceError):
         return None, None  # the folder has something to say as well
 

@@ -26,7 +26,7 @@ from prometheus_client.registry import Collector
 from core import monitoring
 from core.monitoring import AlertLimit, Metric, seconds_since
 from core.uploads.away import StorageAway
-from operations.backups import shelf
+from operations.backups import repository
 
 
 class NoAnswer(Exception):  # noqa: N818  (that is an answer, too)
@@ -73,11 +73,11 @@ STORAGE_PATIENCE = 2.0  # seconds
 
 def backup_age() -> float:
     """Return the age of the newest good backup, or of the site if there is none; 0 if something else makes them."""
-    return 0.0 if settings.BACKUPS["elsewhere"] else seconds_since(shelf.unprotected_since())
+    return 0.0 if settings.BACKUPS["elsewhere"] else seconds_since(repository.unprotected_since())
 
 
 def backup_failed() -> float:
-    return float(shelf.failure() is not None)
+    return float(repository.failure() is not None)
 
 
 def is_storage_away() -> bool:
@@ -108,7 +108,7 @@ METRICS = [
         title=_("Age of the newest backup"),
         value=backup_age,
         limit=AlertLimit(
-            above=shelf.OLD.total_seconds(),
+            above=repository.OLD.total_seconds(),
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(

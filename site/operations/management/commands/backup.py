@@ -12,7 +12,7 @@ from django.utils.timesince import timesince
 from core import restored
 from core.background import stopping
 from operations import upgrading
-from operations.backups import BackupError, making, restoring, shelf
+from operations.backups import BackupError, making, repository, restoring
 
 SHOWN = 10  # names in a list; the backup itself has all of them
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             elif options["check"]:
                 self.check_file(options["check"], options["identity"])
             else:
-                with shelf.noting_failure():
+                with repository.noting_failure():
                     self.make(options)
         except BackupError as problem:
             raise CommandError(str(problem)) from problem
@@ -77,14 +77,14 @@ class Command(BaseCommand):
             ) from None
 
     def show_list(self) -> None:
-        found = shelf.kept()
+        found = repository.kept()
         for backup in found:
             kind = "encrypted" if backup.encrypted else "not encrypted"
             self.stdout.write(
                 f"{backup.file}  {filesizeformat(backup.size)}, {kind}, {timesince(backup.made_at)} old"
             )
         if not found:
-            self.stdout.write(f"There is no backup in {shelf.folder()}.")
+            self.stdout.write(f"There is no backup in {repository.folder()}.")
 
     def check_file(self, file: Path, identity: Path | None) -> None:
         contents = restoring.check(file, identity=identity)
@@ -107,7 +107,7 @@ class Command(BaseCommand):
     def make(self, options: dict[str, Any]) -> None:
         recipients = options["recipient"] or settings.BACKUPS["recipients"]
         if recipients and options["unencrypted"]:
-            raise CommandError("--unencrypted, or to recipients: choose. No backup was made.")
+            raise CommandError("Pass either --recipient or --unencrypted. No backup was made.")
         if not recipients and not options["unencrypted"]:
             raise CommandError(
                 "For whom? Name a public key with --recipient or in WAYMARK_BACKUP_RECIPIENTS (docs/operators/backups.md says how to make "
