@@ -193,7 +193,7 @@ def publish_at(row: Launch, revision: Revision) -> None:
     except schedule.NotPublishedError:
         reasons = in_each_language(lambda: " ".join(revision.as_object().publication_blockers()))
     except (OperationalError, InterfaceError):
-        raise  # the database is away: nothing of this launch has happened
+        raise  # the database is unavailable: nothing of this launch has happened
     except Exception as error:  # noqa: BLE001  (one broken page must not keep the others back)
         log.error("A page could not be launched: %s.\n%s", revision.object_id, trace(error))
         reasons = in_each_language(

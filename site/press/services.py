@@ -50,7 +50,7 @@ class Superseded(Exception):  # noqa: N818  (a state of the site, not a fault)
 def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> PrintOutcome:
     """Print until nothing is due. Raises Busy if a process is already printing: it continues until nothing is left. Raises Superseded.
 
-    Changes made in the meantime come next, before the rest of a whole-site print. What needs a storage that is away stays due and is left out
+    Changes made in the meantime come next, before the rest of a whole-site print. What needs a storage that is unavailable stays due and is left out
     (`waiting`). Raises Stopped if the process is told to stop: the batch in hand is given up, and the rest stays due.
     """
     outcome = PrintOutcome()
@@ -67,7 +67,7 @@ def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> Prin
         if not PendingChange.objects.exists() and not Due.objects.exclude(path__in=outcome.waiting).exists():
             if outcome.waiting:
                 log.error(
-                    "The storage of uploads is away. %s addresses wait for it, among them %s.",
+                    "The storage of uploads is unavailable. %s addresses wait for it, among them %s.",
                     len(outcome.waiting),
                     min(outcome.waiting),
                 )

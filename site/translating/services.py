@@ -16,7 +16,7 @@ from wagtail_localize.models import Translation, TranslationSource
 from wagtail_localize.operations import TranslationCreator
 
 from core.background import stopping
-from core.background.worker import AWAY
+from core.background.worker import UNAVAILABLE
 from core.languages import submission
 from core.languages.submission import as_translated, blockers, says_the_same
 from translating import states
@@ -197,7 +197,7 @@ def carry_out_step(run: TranslationRun, step: TranslationStep) -> None:
                 TranslationStep.objects.filter(pk=step.pk).update(note=still_to_come)
     except NotDone as reason:
         mine.update(outcome=TranslationStep.Outcome.LEFT, note=str(reason))
-    except AWAY:
+    except UNAVAILABLE:
         raise  # the step is rolled back, and the next worker does it
     except Exception:
         log.exception("A translation could not be handled: %s", step.subject_id)

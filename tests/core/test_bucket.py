@@ -1,4 +1,4 @@
-"""Uploads in a bucket: whole or not at all, never public, and what happens while the storage is away. Over a real server that speaks S3."""
+"""Uploads in a bucket: whole or not at all, never public, and what happens while the storage is unavailable. Over a real server that speaks S3."""
 
 import os
 import time
@@ -16,7 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from core.background import worker
 from core.models import Picture, UploadedDocument
 from core.uploads import bucket, first_pages
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 from tests.factories.users import UserFactory
 from tests.support import files
 from tests.support.bucket import FULL, PRIVATE, ObjectStore, Wire, nowhere, use
@@ -73,7 +73,7 @@ class TestStoring:
         assert [Path(name).name for name in names[:2]] == ["plan.pdf", "plan.pdf"]
         assert len(default_storage.get_available_name(f"images/{'x' * 300}.webp", max_length=100)) == 100
 
-    def test_is_read_on_another_machine_and_there_even_while_the_storage_is_away(
+    def test_is_read_on_another_machine_and_there_even_while_the_storage_is_unavailable(
         self, settings, another_machine
     ):
         name, never_asked_for = save(content=FILM), save()
@@ -87,7 +87,7 @@ class TestStoring:
 
         assert read(name) == FILM
         assert default_storage.size(name) == len(FILM)
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailableError):
             read(never_asked_for)
 
     def test_misses_what_is_not_there(self):
@@ -107,7 +107,7 @@ class TestStoring:
         assert used.stat().st_mtime_ns == changed
 
 
-class TestStorageAway:
+class TestStorageUnavailable:
     """Whoever waits is told so soon, and nothing is half written."""
 
     LONGEST = (
@@ -137,7 +137,7 @@ class TestStorageAway:
     def test_takes_a_file_whole_or_says_at_once_that_it_does_not(self, in_bucket, settings):
         begun = time.monotonic()
 
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailableError):
             save(content=FILM)
 
         assert time.monotonic() - begun < self.LONGEST
@@ -157,7 +157,7 @@ class TestStorageAway:
         monkeypatch.setattr(bucket, "PIECE", 100)
         begun = time.monotonic()
 
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailableError):
             read(name)
 
         wire.close()
@@ -167,7 +167,7 @@ class TestStorageAway:
     def test_sends_slowly_only_for_so_long(self, in_bucket, monkeypatch):
         monkeypatch.setattr(bucket, "AT_LEAST", -1.0)
 
-        with pytest.raises(StorageAway, match="too long"):
+        with pytest.raises(StorageUnavailableError, match="too long"):
             save(content=FILM)
 
         assert in_bucket.objects() == {}
@@ -177,11 +177,11 @@ class TestStorageAway:
         right = settings.STORAGE["endpoint"]
         use(settings, nowhere())
         monkeypatch.setitem(bucket._next, "ask", 0.0)
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailableError):
             save()
         use(settings, right)
 
-        with pytest.raises(StorageAway, match="a moment ago"):
+        with pytest.raises(StorageUnavailableError, match="a moment ago"):
             save()
 
         monkeypatch.setitem(bucket._next, "ask", 0.0)
@@ -252,7 +252,7 @@ class TestPeople:
         right = settings.STORAGE["endpoint"]
         another_machine()
         use(settings, nowhere())
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailableError):
             first_pages.draw(document)
         use(settings, right)
 

@@ -153,7 +153,7 @@ class TestLooking:
 
         assert OpenAlert.objects.count() == 2
 
-    def test_of_the_worker_goes_on_after_the_database_was_away(self, monkeypatch):
+    def test_of_the_worker_goes_on_after_the_database_was_unavailable(self, monkeypatch):
         looked = []
 
         def look_and_fail() -> None:

@@ -381,7 +381,7 @@ class TestAllAtOnce:
         self.check_files(site)
 
     def change(self, site: WholeSite, number: int, bring_back: Callable[[], object]) -> float:
-        """Change a page and withdraw another while something is away. Returns after how many seconds that one was gone everywhere."""
+        """Change a page and withdraw another while something is unavailable. Returns after how many seconds that one was gone everywhere."""
         words = StandardPage.objects.get(slug="words")
         words.introduction = f"Words number {number}."
         publish_page(words)

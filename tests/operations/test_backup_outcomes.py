@@ -108,10 +108,10 @@ class TestFailure:
         assert value(FAILED) == 0
 
     def test_of_the_database_does_not_hide_why_it_failed(self, monkeypatch):
-        def away(**values: object) -> None:
+        def unavailable(**values: object) -> None:
             raise OperationalError("away")
 
-        monkeypatch.setattr(BackupOutcome.objects, "update_or_create", away)
+        monkeypatch.setattr(BackupOutcome.objects, "update_or_create", unavailable)
 
         with pytest.raises(BackupError, match="Full"), repository.noting_failure():
             raise BackupError("Full.")

@@ -56,22 +56,22 @@ class TestDoctor:
                 use(settings, nowhere())
             case "frozen":
                 monkeypatch.setattr(
-                    metrics, "_storage", BoundedQuestion(metrics.is_storage_away, seconds=0.2)
+                    metrics, "_storage", BoundedQuestion(metrics.is_storage_unavailable, seconds=0.2)
                 )
                 monkeypatch.setattr("core.uploads.bucket.PATIENCE", 5.0)
                 in_bucket.freeze()
             case "locked":
                 use(settings, in_bucket.url, secret="another")
-        metric = next(each for each in monitoring.declared() if each.name == "waymark_storage_away")
+        metric = next(each for each in monitoring.declared() if each.name == "waymark_storage_unavailable")
 
         began = time.monotonic()
-        away = monitoring.read(metric)
+        reading = monitoring.read(metric)
 
-        assert (away.value, away.is_beyond) == ((0, False) if how == "there" else (1, True))
+        assert (reading.value, reading.is_beyond) == ((0, False) if how == "there" else (1, True))
         assert time.monotonic() - began < metrics.STORAGE_PATIENCE + 1
         for process, says in (
-            ("worker", health.STORAGE_AWAY),
-            ("desk", health.STORAGE_AWAY),
+            ("worker", health.STORAGE_UNAVAILABLE),
+            ("desk", health.STORAGE_UNAVAILABLE),
             ("public", ""),
         ):
             made = health.ProcessReadiness(process)
@@ -126,7 +126,7 @@ class TestBackup:
             with UploadedDocument.objects.get().file.open() as file:
                 assert file.read() == before[f"site/{kept}"]
 
-    def test_is_not_made_while_the_storage_is_away(self, backup, settings):
+    def test_is_not_made_while_the_storage_is_unavailable(self, backup, settings):
         use(settings, nowhere())
 
         with pytest.raises(CommandError, match=r"The storage does not answer.*Nothing was changed"):

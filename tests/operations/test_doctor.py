@@ -78,7 +78,7 @@ class TestCommand:
 
         assert "RuntimeError: no idea" in found(broken)
 
-    def test_says_once_that_the_database_is_away(self):
+    def test_says_once_that_the_database_is_unavailable(self):
         def one() -> Iterator[DoctorFinding]:
             raise OperationalError("connection refused")
             yield
@@ -93,11 +93,11 @@ class TestDatabase:
     def test_that_is_right_has_nothing_said_against_it(self, home):
         assert not any(found(check) for check in database.CHECKS)
 
-    def test_that_is_away(self, monkeypatch):
-        def away() -> None:
+    def test_that_is_unavailable(self, monkeypatch):
+        def unavailable() -> None:
             raise OperationalError("connection refused\nmore")
 
-        monkeypatch.setattr(connection, "ensure_connection", away)
+        monkeypatch.setattr(connection, "ensure_connection", unavailable)
 
         assert "It does not answer: connection refused |" in found(database.database)
 
@@ -292,12 +292,12 @@ class TestFiles:
         repository.note_failure("Tried once.")
         assert found(files.backups) == ""
 
-    def test_of_backups_while_the_database_is_away(self, settings, tmp_path, monkeypatch):
-        def away() -> None:
+    def test_of_backups_while_the_database_is_unavailable(self, settings, tmp_path, monkeypatch):
+        def unavailable() -> None:
             raise OperationalError
 
         settings.BACKUPS = {**settings.BACKUPS, "folder": tmp_path}
-        monkeypatch.setattr(repository, "failure", away)
+        monkeypatch.setattr(repository, "failure", unavailable)
         assert "There was none yet" in found(files.backups)
 
     def test_of_erasures(self, settings, tmp_path):

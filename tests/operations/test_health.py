@@ -245,12 +245,12 @@ class TestReadiness:
         ("process", "status"), [("public", 200), ("both", 200), ("desk", 503), ("worker", 503)]
     )
     def test_without_a_database_is_that_of_the_public_door_alone(self, at_once, monkeypatch, process, status):
-        def away() -> str:
+        def unavailable() -> str:
             raise OperationalError("secret words")
 
-        monkeypatch.setattr(health, "database", away)
+        monkeypatch.setattr(health, "database", unavailable)
 
-        assert self.ready(process) == (status, f"{health.DATABASE_AWAY}\n")
+        assert self.ready(process) == (status, f"{health.DATABASE_UNAVAILABLE}\n")
 
     def test_waits_for_tables_of_this_version(self, at_once, monkeypatch):
         monkeypatch.setattr(health, "_migrated", False)
@@ -293,7 +293,7 @@ class TestReadiness:
         answers = [made.readyz()[::2] for _ in range(3)]
         go_on.set()
 
-        assert answers == [(503, f"{health.DATABASE_AWAY}\n")] * 3
+        assert answers == [(503, f"{health.DATABASE_UNAVAILABLE}\n")] * 3
         assert len(asked) == 1
 
     def test_a_question_gives_back_what_it_raised(self):

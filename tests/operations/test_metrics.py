@@ -53,7 +53,7 @@ ALLOWED = {
     "waymark_listings_hidden_numbers",
     "waymark_backup_age_seconds",
     "waymark_backup_failed",
-    "waymark_storage_away",
+    "waymark_storage_unavailable",
 }
 
 
@@ -146,7 +146,7 @@ class TestMetrics:
 
         monkeypatch.setattr(BoundedQuestion, "answer", fail)
 
-        own = ("disk_free_ratio", "mirror_lag_seconds", "replica_lag_seconds", "storage_away")
+        own = ("disk_free_ratio", "mirror_lag_seconds", "replica_lag_seconds", "storage_unavailable")
         assert measured().keys() == {"waymark_database_up", *(f"waymark_{name}" for name in own)}
         assert measured()["waymark_database_up"] == 0
 

@@ -23,7 +23,7 @@ from press.models import Printed, PrintingVersion
 
 pytestmark = pytest.mark.django_db
 
-AWAY = OperationalError("connection refused\nmore")
+UNAVAILABLE = OperationalError("connection refused\nmore")
 
 
 def fail_with(problem: Exception):
@@ -39,11 +39,11 @@ BACKUP, RESTORE, UPGRADE = ("backup", "--unencrypted"), ("restore", "x.tar"), ("
 @pytest.mark.parametrize(
     ("command", "problem", "said"),
     [
-        (BACKUP, AWAY, "The database cannot be read: connection refused. No backup"),
+        (BACKUP, UNAVAILABLE, "The database cannot be read: connection refused. No backup"),
         (BACKUP, stopping.Stopped(), "Stopped. No backup was made"),
-        (RESTORE, AWAY, "connection refused. Nothing was changed"),
+        (RESTORE, UNAVAILABLE, "connection refused. Nothing was changed"),
         (RESTORE, stopping.Stopped(), "Stopped. Nothing was changed"),
-        (UPGRADE, AWAY, "connection refused. Visitors see the pages"),
+        (UPGRADE, UNAVAILABLE, "connection refused. Visitors see the pages"),
         (UPGRADE, upgrading.StillPrintingError(), "Stop the old worker"),
         (UPGRADE, services.Superseded(), "Another version"),
         (UPGRADE, OSError(28, "No space left on device"), "The disk is full"),

@@ -49,10 +49,10 @@ def packed(kit: bytes) -> dict[str, bytes]:
 
 
 @pytest.mark.django_db
-class TestStorageAway:
+class TestStorageUnavailable:
     @pytest.fixture
     def _another_machine(self, about, settings, tmp_path):
-        """This machine has no copy of anything, and the storage is away."""
+        """This machine has no copy of anything, and the storage is unavailable."""
         settings.MEDIA_ROOT = tmp_path / "another"
         use(settings, nowhere())
 
@@ -77,7 +77,7 @@ class TestStorageAway:
         before = folder.file("/en/about/").read_bytes()
         type(about).objects.update(introduction="After.")
 
-        with pytest.raises(CommandError, match=r"storage of uploads is away\. 1 addresses"):
+        with pytest.raises(CommandError, match=r"storage of uploads is unavailable\. 1 addresses"):
             call_command("press", "/en/about/", "/en/words/", stdout=StringIO())
 
         assert "After." in folder.file("/en/words/").read_text()

@@ -1,4 +1,4 @@
-"""Real processes, real faults: the database goes away while the site runs, and a print or the site itself is killed.
+"""Real processes, real faults: the database becomes unavailable while the site runs, and a print or the site itself is killed.
 
 The tests stop, kill and restart a separate site on a separate PostgreSQL.
 """
@@ -54,7 +54,7 @@ def everything(server: SiteServer) -> dict[str, tuple[int, bytes]]:
     return {path: (answer.status, answer.body) for path, answer in answers.items()}
 
 
-class TestDatabaseAway:
+class TestDatabaseUnavailable:
     @pytest.mark.parametrize("how", ["stop", "kill"])
     def test_every_printed_address_answers_with_the_same_bytes(
         self, server: SiteServer, postgres: Postgres, how: str
@@ -67,7 +67,7 @@ class TestDatabaseAway:
 
         assert everything(server) == before
 
-    def test_says_plainly_that_it_is_away_and_comes_back_by_itself(
+    def test_says_plainly_that_it_is_unavailable_and_comes_back_by_itself(
         self, server: SiteServer, postgres: Postgres
     ):
         addresses = [

@@ -124,7 +124,7 @@ class TestChanges:
 
             assert "The new words." in words(there)
 
-    def test_wait_in_one_task_for_a_machine_that_is_away(self, on, about, commit):
+    def test_wait_in_one_task_for_a_machine_that_is_unavailable(self, on, about, commit):
         for number in range(3):
             with on("a"), commit():
                 about.introduction = f"Words {number}."

@@ -493,7 +493,7 @@ class TestRefusal:
         shutil.rmtree(folder.root)
         assert "the print is gone" in self.refused(root)
 
-    def test_to_go_on_when_the_disk_goes_away_meanwhile(self, root: Path, update, monkeypatch):
+    def test_to_go_on_when_the_disk_becomes_unavailable_meanwhile(self, root: Path, update, monkeypatch):
         update()
         put(StoredFile(path="/en/help/", body=html("Call 116 124")))
         real = pages.mirrored

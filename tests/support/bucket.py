@@ -219,7 +219,7 @@ def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectSto
 def in_bucket(
     object_store: ObjectStore, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[ObjectStore]:
-    """Uploads are in the bucket; it is empty, there, and was never away."""
+    """Uploads are in the bucket; it is empty, there, and was never unavailable."""
     object_store.start()
     object_store.clear()
     for name, value in {"PATIENCE": 1.0, "ATTEMPTS": 1, "RETRY": 0.0}.items():

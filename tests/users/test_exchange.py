@@ -26,7 +26,7 @@ from core.languages.exchange.exporting import ExportedFile, export
 from core.languages.exchange.importing import start_import
 from core.languages.exchange.inline import fill, html_of, normalized
 from core.models import TranslationImport
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 from helpline.models import ProgrammeText
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory, ThemeFactory
 from tests.factories.helpline import GuidePageFactory, ProgrammeFactory, ProgrammeTextFactory
@@ -523,10 +523,10 @@ class TestAnImport:
         job = importing.start(file=SimpleUploadedFile("a.xlf", exported([cell(campaign)], by).content), by=by)
 
         def silent(*args: Any, **kwargs: Any) -> Any:
-            raise StorageAway("It does not answer.")
+            raise StorageUnavailableError("It does not answer.")
 
         monkeypatch.setattr(FieldFile, "open", silent)
-        with pytest.raises(StorageAway):
+        with pytest.raises(StorageUnavailableError):
             importing.read(job)
 
         job.refresh_from_db()

@@ -19,7 +19,7 @@ from wagtail.models import UploadedFile
 from wagtail.users.models import UserProfile
 
 from core.background import locks
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 from helpline.approval.rule import User
 from helpline.exchange.csv.tables import MOST_ROWS, BadTable
 from helpline.exchange.imports.drafts import (
@@ -150,11 +150,11 @@ def _save(job: ListingImport) -> None:
 
 
 def content(job: ListingImport) -> bytes:
-    """Return the file. Raises ImportStopped if it is gone, and StorageAway if nobody knows."""
+    """Return the file. Raises ImportStopped if it is gone, and StorageUnavailableError if nobody knows."""
     try:
         with job.upload.file.open("rb") as file:  # type: ignore[union-attr]
             return bytes(file.read())
-    except StorageAway:
+    except StorageUnavailableError:
         raise
     except (AttributeError, OSError):
         raise ImportStopped from None

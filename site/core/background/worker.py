@@ -27,7 +27,7 @@ from core.background.locks import advisory_lock
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 3
-AWAY = (OperationalError, InterfaceError)
+UNAVAILABLE = (OperationalError, InterfaceError)
 
 
 class WorkerDied(Exception):  # noqa: N818
@@ -113,7 +113,7 @@ def do(row: DBTaskResult[..., object]) -> None:
     context: list[object] = [TaskContext(task_result=result)] if task.takes_context else []
     try:
         row.set_successful(task.call(*context, *result.args, **result.kwargs))
-    except AWAY:
+    except UNAVAILABLE:
         raise  # it stays running, and belongs to nobody once the lock is released
     except stopping.Stopped:
         make_ready(row, attempts=row.worker_ids[:-1])
@@ -124,7 +124,7 @@ def do(row: DBTaskResult[..., object]) -> None:
 
 
 def work(*, pause: float, until_done: bool = False) -> None:
-    """Do tasks until this process is told to stop, or, with `until_done`, until none is left. Waits while the database is away.
+    """Do tasks until this process is told to stop, or, with `until_done`, until none is left. Waits while the database is unavailable.
 
     `pause`: seconds between two looks at an empty queue.
     """
@@ -143,7 +143,7 @@ def work(*, pause: float, until_done: bool = False) -> None:
                 if not connection.in_atomic_block:  # as in a test
                     close_old_connections()
                 busy = worker.do_next()
-            except AWAY as error:
+            except UNAVAILABLE as error:
                 connection.close()
                 if until_done:
                     raise

@@ -23,7 +23,7 @@ from core.doors import Door, at_desk, errors, logs
 from core.doors.headers import policies_for
 from core.postgresql import replica
 from core.publishing.routes import is_print
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 
 # Visitors can only read.
 ALLOWED = ("GET", "HEAD")
@@ -94,7 +94,7 @@ def language_for(request: HttpRequest) -> str:
 
 
 log = logging.getLogger(__name__)
-AWAY = (OperationalError, InterfaceError)
+UNAVAILABLE = (OperationalError, InterfaceError)
 RETRY_AFTER = 10  # seconds
 
 
@@ -104,27 +104,29 @@ class UnavailableMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        return unavailable_response(request) if getattr(request, "database_is_away", False) else response
+        return (
+            unavailable_response(request) if getattr(request, "database_is_unavailable", False) else response
+        )
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, StorageAway):
-            return storage_away_response(request, exception)
-        return unavailable_response(request) if isinstance(exception, AWAY) else None
+        if isinstance(exception, StorageUnavailableError):
+            return storage_unavailable_response(request, exception)
+        return unavailable_response(request) if isinstance(exception, UNAVAILABLE) else None
 
 
 def note_lost_database(request: HttpRequest | None = None, **kwargs: object) -> None:
     """Mark the request: other middleware needs the database too, and Django turns its exceptions into a 500 before we see them."""
-    if request is not None and isinstance(sys.exc_info()[1], AWAY):
-        request.database_is_away = True  # type: ignore[attr-defined]
+    if request is not None and isinstance(sys.exc_info()[1], UNAVAILABLE):
+        request.database_is_unavailable = True  # type: ignore[attr-defined]
 
 
 got_request_exception.connect(note_lost_database)
 
 
-def storage_away_response(request: HttpRequest, problem: StorageAway) -> HttpResponse:
+def storage_unavailable_response(request: HttpRequest, problem: StorageUnavailableError) -> HttpResponse:
     """Return a 503 that says that a file could not be stored or fetched, and that all else is as it was."""
-    log.error("The storage of uploads is away: %s", problem)
-    response = errors.answer(request, 503, template="storage_away")
+    log.error("The storage of uploads is unavailable: %s", problem)
+    response = errors.answer(request, 503, template="storage_unavailable")
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
@@ -161,17 +163,17 @@ class ReplicaMiddleware:
             return self.get_response(request)
         with replica.reading():
             response = self.get_response(request)
-        if getattr(request, "database_is_away", False):
+        if getattr(request, "database_is_unavailable", False):
             replica.monitor.leave_alone()
-            request.database_is_away = False  # type: ignore[attr-defined]
+            request.database_is_unavailable = False  # type: ignore[attr-defined]
         elif not getattr(request, "writes", False):
             return response
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Note that the replica is lost, before that is taken for the loss of the database; or that it refuses what only the primary does."""
-        if not (isinstance(exception, (*AWAY, InternalError)) and replica.is_reading()):
+        if not (isinstance(exception, (*UNAVAILABLE, InternalError)) and replica.is_reading()):
             return None
-        request.database_is_away = isinstance(exception, AWAY)  # type: ignore[attr-defined]
+        request.database_is_unavailable = isinstance(exception, UNAVAILABLE)  # type: ignore[attr-defined]
         request.writes = isinstance(exception, InternalError)  # type: ignore[attr-defined]
         return HttpResponse(status=503)

@@ -1,4 +1,4 @@
-"""The public door reads from a replica, if there is one (`WAYMARK_REPLICA_URL`): searches then go on while the primary is away.
+"""The public door reads from a replica, if there is one (`WAYMARK_REPLICA_URL`): searches then go on while the primary is unavailable.
 
     with reading(): ...     # queries of models go to the replica, which refuses to write
 
@@ -40,7 +40,7 @@ LOOK_HOLDS = 6.0
 PAUSE = 5.0
 # Looks at the primary that are remembered. A replica that lacks something older is late in any case.
 REMEMBERED = 600
-AWAY = (DatabaseError, InterfaceError)
+UNAVAILABLE = (DatabaseError, InterfaceError)
 # Bytes of the write-ahead log, whether the server is a replica, and since when it has been running: no two servers of one site since the same microsecond.
 POSITION = """
 SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0',
@@ -135,7 +135,7 @@ class ReplicaMonitor:
     def ask(self, alias: str) -> Position | None:
         try:
             return position(alias)
-        except AWAY:
+        except UNAVAILABLE:
             connections[alias].close()
             return None
 
@@ -228,7 +228,7 @@ def wait_until_replayed() -> bool:
             if time.monotonic() > until:
                 return False
             time.sleep(0.01)
-    except AWAY:
+    except UNAVAILABLE:
         connections[monitor.replica].close()
         return False
     return True

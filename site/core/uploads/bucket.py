@@ -1,10 +1,10 @@
 """Uploads in a bucket of an S3-compatible storage, so that several machines share them (docs/operators/storage.md).
 
 The bucket is what counts. `MEDIA_ROOT` has copies of what this machine has needed: whoever asks for a path gets one on the disk, and what was
-read here before can be read while the storage is away. No two files ever have one name, so a copy is never out of date.
+read here before can be read while the storage is unavailable. No two files ever have one name, so a copy is never out of date.
 
 Nobody gets an address in the bucket, not even one that is signed: the desk hands out files to those who may see them, and the public door has
-printed copies. Whatever goes wrong on the way is a StorageAway, after a limited time.
+printed copies. Whatever goes wrong on the way is a StorageUnavailableError, after a limited time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 from storages.utils import clean_name
 
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 
 # How many seconds it may keep silent, how often it is asked, and for how long nobody asks one that did not answer.
 PATIENCE = 3.0 if settings.DOOR else 10.0
@@ -61,22 +61,22 @@ _next = {"ask": 0.0, "look": 0.0}
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turn what goes wrong between us and the storage into StorageAway or FileNotFoundError.
+    """Turn what goes wrong between us and the storage into StorageUnavailableError or FileNotFoundError.
 
-    Whoever asks while it is known to be away does not wait for it: one request in `RETRY` seconds finds out.
+    Whoever asks while it is known to be unavailable does not wait for it: one request in `RETRY` seconds finds out.
     """
     if time.monotonic() < _next["ask"]:
-        raise StorageAway("The storage did not answer a moment ago.")
+        raise StorageUnavailableError("The storage did not answer a moment ago.")
     try:
         yield
     except ClientError as refusal:
         code = str(refusal.response["Error"].get("Code"))
         if code in MISSING:
             raise FileNotFoundError(str(refusal)) from refusal
-        raise StorageAway(f"The storage refuses: {refusal}") from refusal
+        raise StorageUnavailableError(f"The storage refuses: {refusal}") from refusal
     except (BotoCoreError, TimeoutError) as silence:
         _next["ask"] = time.monotonic() + RETRY
-        raise StorageAway(f"The storage does not answer: {silence}") from silence
+        raise StorageUnavailableError(f"The storage does not answer: {silence}") from silence
 
 
 @dataclass
@@ -151,12 +151,12 @@ class BucketStorage(S3Storage):
         return self.connection.meta.client
 
     def ask(self) -> None:
-        """Raise StorageAway unless the bucket is there and knows us."""
+        """Raise StorageUnavailableError unless the bucket is there and knows us."""
         with answering():
             try:
                 self.client.head_bucket(Bucket=self.bucket_name)
             except ClientError as refusal:  # a bucket that is missing is no file that is
-                raise StorageAway(f"The storage refuses: {refusal}") from refusal
+                raise StorageUnavailableError(f"The storage refuses: {refusal}") from refusal
 
     # --- Reading ------------------------------------------------------------------------------------------------------
 
@@ -177,7 +177,7 @@ class BucketStorage(S3Storage):
         return File(Path(self.path(name)).open("rb"))  # by its path, or it could not be opened again
 
     def fetch(self, name: str, copy: Path) -> None:
-        """Bring a file onto this machine, whole or not at all. Raises FileNotFoundError, StorageAway, or OSError if the disk is full."""
+        """Bring a file onto this machine, whole or not at all. Raises FileNotFoundError, StorageUnavailableError, or OSError if the disk is full."""
         with answering():
             found = self.client.get_object(Bucket=self.bucket_name, Key=self.key(name))
             until = until_moved(found["ContentLength"])
@@ -197,7 +197,7 @@ class BucketStorage(S3Storage):
         return self.copies.url(name)
 
     def names(self) -> dict[str, int]:
-        """Return the names of all files in the bucket, each with its size in bytes. Raises StorageAway."""
+        """Return the names of all files in the bucket, each with its size in bytes. Raises StorageUnavailableError."""
         start = f"{self.location}/" if self.location else ""
         found = {}
         with answering():
@@ -220,7 +220,7 @@ class BucketStorage(S3Storage):
         return f"{before}{stem[:room]}{after}{suffix}".lstrip("/")
 
     def _save(self, name: str, content: File[Any]) -> str:
-        """Put a file into the bucket, and keep a copy here. Raises StorageAway."""
+        """Put a file into the bucket, and keep a copy here. Raises StorageUnavailableError."""
         content.open()  # to its beginning
         file = cast("IO[bytes]", content.file)
         self.put(name, file)
@@ -232,7 +232,7 @@ class BucketStorage(S3Storage):
         return name
 
     def put(self, name: str, file: IO[bytes]) -> None:
-        """Put a file into the bucket in one request, so that it is there whole or not at all. Raises StorageAway."""
+        """Put a file into the bucket in one request, so that it is there whole or not at all. Raises StorageUnavailableError."""
         file.seek(0)
         digest, size = hashlib.md5(usedforsecurity=False), 0
         while piece := file.read(PIECE):
@@ -250,11 +250,11 @@ class BucketStorage(S3Storage):
             )
 
     def delete(self, name: str) -> None:
-        """Delete a file, here and in the bucket. If that is away, later: what somebody has deleted must not stay."""
+        """Delete a file, here and in the bucket. If that is unavailable, later: what somebody has deleted must not stay."""
         self.copies.delete(name)
         try:
             self.remove(name)
-        except StorageAway:
+        except StorageUnavailableError:
             delete_later(number_of(name))
 
     def delete_numbered(self, number: int) -> None:
@@ -263,11 +263,11 @@ class BucketStorage(S3Storage):
             for name in self.names():
                 if number_of(name) == number:
                     self.remove(name)
-        except StorageAway:
+        except StorageUnavailableError:
             delete_later(number)
 
     def remove(self, name: str) -> None:
-        """Delete a file in the bucket now. Raises StorageAway."""
+        """Delete a file in the bucket now. Raises StorageUnavailableError."""
         with answering():
             super().delete(name)
 
@@ -286,7 +286,7 @@ def number_of(name: str) -> int:
 
 @task(priority=-20)
 def delete_upload(number: int) -> None:
-    """Delete an upload whose storage was away (`core.uploads.bucket.number_of` its name). It queues itself again while that is so."""
+    """Delete an upload whose storage was unavailable (`core.uploads.bucket.number_of` its name). It queues itself again while that is so."""
     cast("BucketStorage", default_storage).delete_numbered(number)
 
 

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from core.background.locks import wait_for_lock
 from core.models import Picture, UploadedDocument
-from core.uploads.away import StorageAway
 from core.uploads.pictures import PICTURE_FORMATS
+from core.uploads.unavailable import StorageUnavailableError
 
 log = logging.getLogger(__name__)
 PROGRAM = Path(__file__).parent / "draw_first_page.py"
@@ -62,7 +62,7 @@ def draw(document: UploadedDocument, drawn: bytes = b"") -> None:
                 uploaded_by_user_id=document.uploaded_by_user_id,
                 first_page_of=document,
             )
-    except StorageAway:
+    except StorageUnavailableError:
         raise  # nobody knows yet what is in it
     except (OSError, ValidationError, subprocess.SubprocessError) as problem:
         # Readers see the icon of its kind instead. What the file made of the program is nobody's business but the operator's.

@@ -11,7 +11,7 @@ from wagtail.images.forms import BaseImageForm
 from wagtail.models import ReferenceIndex
 
 from core.uploads import cleaning
-from core.uploads.away import require_storage
+from core.uploads.unavailable import require_storage
 
 
 class PictureFormField(WagtailImageField):

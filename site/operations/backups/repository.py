@@ -111,12 +111,12 @@ LONGEST = 500  # characters of what went wrong
 
 
 def note_success(moment: dt.datetime) -> None:
-    """Note that there is a backup of this moment. Nothing happens if the database is away: the backup is good all the same."""
+    """Note that there is a backup of this moment. Nothing happens if the database is unavailable: the backup is good all the same."""
     _note(succeeded=True, at=moment, said="")
 
 
 def note_failure(said: str) -> None:
-    """Note that a backup has failed now, and why. Nothing happens if the database is away: then others tell that."""
+    """Note that a backup has failed now, and why. Nothing happens if the database is unavailable: then others tell that."""
     _note(succeeded=False, at=timezone.now(), said=said[:LONGEST])
 
 

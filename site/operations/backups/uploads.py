@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from core.background import stopping
-from core.uploads.away import StorageAway
 from core.uploads.bucket import BucketStorage
+from core.uploads.unavailable import StorageUnavailableError
 from operations.backups import BackupError
 
 
@@ -115,7 +115,7 @@ class UploadsInBucket:
 def storage_needed() -> Iterator[None]:
     try:
         yield
-    except StorageAway as problem:
+    except StorageUnavailableError as problem:
         raise BackupError(
             f"{problem}. Look at WAYMARK_STORAGE and what belongs to it; `manage.py doctor` says more. Nothing was changed; the earlier "
             "backups are as they were."

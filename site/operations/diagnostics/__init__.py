@@ -43,7 +43,7 @@ def wrong(subject: str, says: str, *, meaning: str, remedy: str) -> DoctorFindin
 
 
 def examine(checks: Iterable[DoctorCheck]) -> Iterator[DoctorFinding]:
-    """Carry out checks, and yield what they find. What a database that is away keeps from being looked at is one finding: it has one cause."""
+    """Carry out checks, and yield what they find. What a database that is unavailable keeps from being looked at is one finding: it has one cause."""
     unseen: list[str] = []
     for check in checks:
         try:

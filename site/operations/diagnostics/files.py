@@ -26,8 +26,8 @@ from django.utils.timesince import timesince
 
 from core import restored
 from core.assets import storage as assets
-from core.uploads.away import StorageAway
 from core.uploads.bucket import BucketStorage
+from core.uploads.unavailable import StorageUnavailableError
 from operations.backups import repository
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
 from operations.models import BackupOutcome
@@ -57,7 +57,7 @@ def bucket() -> Iterator[DoctorFinding]:
         yield from clocks(storage)
         yield from privacy(storage, name)
         storage.remove(name)
-    except (StorageAway, FileNotFoundError) as problem:
+    except (StorageUnavailableError, FileNotFoundError) as problem:
         yield wrong(
             SUBJECT,
             f"{settings.STORAGE['address']}: {problem}",
@@ -264,7 +264,7 @@ def backups() -> Iterator[DoctorFinding]:
 
 
 def last_backup_outcome() -> tuple[BackupOutcome | None, datetime | None]:
-    """Return what the database knows of backups: how the last one failed, and of when the newest good one is. Nothing if it is away."""
+    """Return what the database knows of backups: how the last one failed, and of when the newest good one is. Nothing if it is unavailable."""
     try:
         return repository.failure(), repository.last_good()
     except (DatabaseError, InterfaceError):

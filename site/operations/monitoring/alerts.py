@@ -186,7 +186,7 @@ def _poll_loop() -> None:
         try:
             check_scheduler()
         except (DatabaseError, InterfaceError):
-            log.debug("The database is away, and so is the outbox.")
+            log.debug("The database is unavailable, and so is the outbox.")
         finally:
             connections.close_all()
 

@@ -31,7 +31,13 @@ from django.db import DatabaseError, InterfaceError, connection
 from core.background import processes
 from core.background.processes import COLLECTOR, SCHEDULER, WORKER
 from core.monitoring.metrics import oldest_mail
-from operations.monitoring.metrics import CONTENT_TYPE, BoundedQuestion, Metrics, NoAnswer, is_storage_away
+from operations.monitoring.metrics import (
+    CONTENT_TYPE,
+    BoundedQuestion,
+    Metrics,
+    NoAnswer,
+    is_storage_unavailable,
+)
 from operations.upgrading import pending_migrations
 
 BEAT = 4.0  # seconds
@@ -116,12 +122,12 @@ def _family(address: tuple[str, int]) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
 
 
-DATABASE_AWAY = "The database does not answer."
+DATABASE_UNAVAILABLE = "The database does not answer."
 NOT_MIGRATED = "The tables are not those of this version: run manage.py upgrade."
 NOT_COMPARED = "The tables are still being compared with this version: ask again."
 NOT_COLLECTED = "The static files are not collected: run manage.py collectstatic."
 MAIL_STUCK = "Mail has been held up for more than 15 minutes: Reports → Mail at the desk says why."
-STORAGE_AWAY = (
+STORAGE_UNAVAILABLE = (
     "The storage for pictures and files does not answer: nothing can be uploaded, and all else goes on."
 )
 MAIL_WAITS = 15 * 60  # seconds
@@ -154,26 +160,26 @@ def outbox() -> str:
 
 
 def storage() -> str:
-    return STORAGE_AWAY if is_storage_away() else ""
+    return STORAGE_UNAVAILABLE if is_storage_unavailable() else ""
 
 
 class ProcessReadiness:
     """Whether a process is ready. The public door needs no database: what is printed is served from files.
 
-    Nobody is taken out of service because the storage of uploads is away: it is so for all machines, and they can do everything else.
+    Nobody is taken out of service because the storage of uploads is unavailable: it is so for all machines, and they can do everything else.
     """
 
     def __init__(self, process: str) -> None:
         self.serves_files = process in {"public", "both"}
         self.serves_doors = bool(settings.DOOR)
         self.questions = [
-            (BoundedQuestion(database, seconds=PATIENCE), DATABASE_AWAY),
+            (BoundedQuestion(database, seconds=PATIENCE), DATABASE_UNAVAILABLE),
             # The first time it reads every migration there is.
             (BoundedQuestion(migrations, seconds=PATIENCE), NOT_COMPARED),
         ]
         self.storage = None if process == "public" else BoundedQuestion(storage, seconds=PATIENCE)
         if process == WORKER:
-            self.questions.append((BoundedQuestion(outbox, seconds=PATIENCE), DATABASE_AWAY))
+            self.questions.append((BoundedQuestion(outbox, seconds=PATIENCE), DATABASE_UNAVAILABLE))
 
     def problem(self) -> tuple[bool, str]:
         """Return whether the process is ready, and what is wrong."""
@@ -181,8 +187,8 @@ class ProcessReadiness:
             return False, missing
         problem = next((found for ask, late in self.questions if (found := answer(ask, late))), "")
         if not problem and self.storage is not None:
-            return True, answer(self.storage, STORAGE_AWAY)
-        return not problem or (self.serves_files and problem == DATABASE_AWAY), problem
+            return True, answer(self.storage, STORAGE_UNAVAILABLE)
+        return not problem or (self.serves_files and problem == DATABASE_UNAVAILABLE), problem
 
 
 def answer(question: BoundedQuestion[str], late: str) -> str:
@@ -192,7 +198,7 @@ def answer(question: BoundedQuestion[str], late: str) -> str:
     except NoAnswer:
         return late
     except (DatabaseError, InterfaceError):
-        return DATABASE_AWAY
+        return DATABASE_UNAVAILABLE
 
 
 TEXT = "text/plain; charset=utf-8"

@@ -25,7 +25,7 @@ from prometheus_client.registry import Collector
 
 from core import monitoring
 from core.monitoring import AlertLimit, Metric, seconds_since
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 from operations.backups import repository
 
 
@@ -80,22 +80,22 @@ def backup_failed() -> float:
     return float(repository.failure() is not None)
 
 
-def is_storage_away() -> bool:
-    """Whether the storage of uploads is away. A folder on this machine cannot be asked, and is not."""
+def is_storage_unavailable() -> bool:
+    """Whether the storage of uploads is unavailable. A folder on this machine cannot be asked, and is not."""
     ask = getattr(default_storage, "ask", None)
     if ask is None:
         return False
     try:
         ask()
-    except StorageAway:
+    except StorageUnavailableError:
         return True
     return False
 
 
-_storage = BoundedQuestion(is_storage_away, seconds=STORAGE_PATIENCE)
+_storage = BoundedQuestion(is_storage_unavailable, seconds=STORAGE_PATIENCE)
 
 
-def storage_away() -> float:
+def storage_unavailable() -> float:
     try:
         return float(_storage.answer())
     except NoAnswer:
@@ -129,9 +129,9 @@ METRICS = [
         ),
     ),
     Metric(
-        name="waymark_storage_away",
+        name="waymark_storage_unavailable",
         title=_("Whether the storage for pictures and files is missing"),
-        value=storage_away,
+        value=storage_unavailable,
         needs_database=False,
         limit=AlertLimit(
             above=0,

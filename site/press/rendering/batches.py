@@ -22,7 +22,7 @@ from core.background import stopping
 from core.doors import errors
 from core.models import BasePage
 from core.publishing import navigation, routes
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 from press import addresses
 from press.addresses import Address
 from press.models import Kind, Printed, PrintResult
@@ -37,7 +37,7 @@ class PrintOutcome:
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
-    # Still due: the storage of what they show is away.
+    # Still due: the storage of what they show is unavailable.
     waiting: set[str] = field(default_factory=set)
 
     def add(self, other: PrintOutcome) -> None:
@@ -168,7 +168,7 @@ def make_files(
             files[address.path] = make_file(address, renderer)
         except (Refused, UnsafePathError) as refusal:
             refused[address.path] = str(refusal) or type(refusal).__name__
-        except StorageAway:
+        except StorageUnavailableError:
             waiting.add(address.path)
     without_picture, waiting_for_picture = pictures.make_public(files)
     for path in {*without_picture, *waiting_for_picture}:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
 
 from core.models import Picture, Rendition
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 from press.store.files import StoredFile
 
 FOLDER = "/pictures/"
@@ -74,7 +74,7 @@ def make_public(files: dict[str, StoredFile]) -> tuple[dict[str, str], set[str]]
     """Give pages the public addresses of their pictures, and write down which those are. One query for all pages.
 
     Returns the pages, by path, that cannot be printed because a picture is not there, each with the reason; and those that have to wait
-    because the storage of pictures is away.
+    because the storage of pictures is unavailable.
     """
     shown = {path: names for path, stored in files.items() if (names := names_in(stored.body))}
     if not shown:
@@ -85,7 +85,7 @@ def make_public(files: dict[str, StoredFile]) -> tuple[dict[str, str], set[str]]
         stored = files[path]
         try:
             missing = sorted(name for name in names if name not in known or not is_there(known[name]))
-        except StorageAway:
+        except StorageUnavailableError:
             waiting.add(path)
             continue
         if missing:

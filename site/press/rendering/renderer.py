@@ -21,7 +21,7 @@ from wagtail.contrib.settings.registry import registry as settings_models
 from wagtail.models import Page
 
 from core.memo import per_batch
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 
 # Only forms that belong to the desk have a CSRF token; it is tied to one person's session.
 DESK_ONLY = (b"csrfmiddlewaretoken",)
@@ -49,9 +49,9 @@ class PageRenderer:
     def render(self, path: str) -> bytes:
         """Return the bytes for an address.
 
-        Raises Refused for what may not be printed, OperationalError if the database is unavailable, and StorageAway if a file was.
+        Raises Refused for what may not be printed, OperationalError if the database is unavailable, and StorageUnavailableError if a file was.
         """
-        times_away = StorageAway.times
+        times_unavailable = StorageUnavailableError.times
         request = print_request(path)
         outer = get_urlconf()
         problems: list[BaseException] = []
@@ -66,10 +66,12 @@ class PageRenderer:
             shared_between_requests().update(
                 (name, value) for name, value in request.__dict__.items() if name in shared_attributes()
             )
-        if StorageAway.times > times_away:  # whatever has become of it: Wagtail shows another picture instead
-            raise StorageAway("A file that the page needs could not be fetched.")
+        if (
+            StorageUnavailableError.times > times_unavailable
+        ):  # whatever has become of it: Wagtail shows another picture instead
+            raise StorageUnavailableError("A file that the page needs could not be fetched.")
         if response.status_code == 503:
-            raise OperationalError("The database went away while the press was rendering.")
+            raise OperationalError("The database became unavailable while the press was rendering.")
         return checked_body(path, response, problems)
 
 

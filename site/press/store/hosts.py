@@ -106,7 +106,7 @@ def keep_attending(stopped: threading.Event) -> None:
         try:
             attend()
         except (DatabaseError, InterfaceError):
-            log.debug("The database is away: nothing can have been withdrawn since.")
+            log.debug("The database is unavailable: nothing can have been withdrawn since.")
             connections.close_all()
         except OSError as problem:
             log.error("What has been withdrawn could not be taken away: %s", problem)

@@ -102,7 +102,7 @@ def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintD
         for path, reason in refused.items():
             yield PrintDifference(path, "refused", reason)
         for path in waiting:
-            yield PrintDifference(path, "unknown", "The storage of what it shows is away.")
+            yield PrintDifference(path, "unknown", "The storage of what it shows is unavailable.")
         for stored in [*files.values(), *pictures_of(files.values())]:
             wanted.add(stored.name)
             if (what := difference(stored, folder)) is not None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from wagtail.models import UploadedFile
 from wagtail.users.models import UserProfile
 
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 from helpline.admin import imports as importing
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES
 from helpline.exchange.imports import background
@@ -375,8 +375,8 @@ class TestInTheWorker:
         bring(drafter, "programmes", csv_of(plain_row()))
 
         with (
-            mock.patch.object(FieldFile, "open", side_effect=StorageAway("It does not answer.")),
-            pytest.raises(StorageAway),
+            mock.patch.object(FieldFile, "open", side_effect=StorageUnavailableError("It does not answer.")),
+            pytest.raises(StorageUnavailableError),
         ):
             background.read(self.job())
 

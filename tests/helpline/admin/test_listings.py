@@ -110,7 +110,7 @@ class TestSubmission:
         assert "is waiting for a second person" in page
         assert 'value="approve"' not in page
 
-    def test_works_while_the_mail_server_is_away(self, desk, draft, drafter, approver):
+    def test_works_while_the_mail_server_is_unavailable(self, desk, draft, drafter, approver):
         desk.force_login(drafter)
 
         with nothing_listens():

@@ -42,7 +42,7 @@ from core.languages.exchange.documents import (
 from core.languages.exchange.inline import markup_problem, normalized, same
 from core.models import BasePage
 from core.models.translations import ImportedDocument, TranslationImport
-from core.uploads.away import StorageAway
+from core.uploads.unavailable import StorageUnavailableError
 
 Stage = TranslationImport.Stage
 LARGEST_FILE = 20 * 1024 * 1024
@@ -119,12 +119,12 @@ def _read(job: TranslationImport, folder: Path) -> None:
 
 
 def _copy(job: TranslationImport, folder: Path) -> Path:
-    """Fetch the file, which may be in a store far away. Its name is ours. Raises ImportCancelled if it is gone, and StorageAway if nobody knows."""
+    """Fetch the file, which may be in a store far away. Its name is ours. Raises ImportCancelled if it is gone, and StorageUnavailableError if nobody knows."""
     path = folder / f"upload{Path(job.name).suffix.lower()[:8]}"
     try:
         with job.upload.file.open("rb") as there, path.open("wb") as here:  # type: ignore[union-attr]
             shutil.copyfileobj(there, here)
-    except StorageAway:
+    except StorageUnavailableError:
         raise
     except (AttributeError, OSError):
         raise ImportCancelled from None

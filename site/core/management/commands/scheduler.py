@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def loop(self) -> None:
         """Run what is due, over and over. Says only what goes wrong, by the log: what was done is at the desk (*Reports → Scheduled jobs*)."""
         processes.started(processes.SCHEDULER)
-        away = False
+        unavailable = False
         while not self.stopped.is_set():
             processes.turn()
             close_old_connections()
@@ -57,13 +57,13 @@ class Command(BaseCommand):
                 pause = scheduler.seconds_until_next(PAUSE)
             except (OperationalError, InterfaceError):
                 connection.close()
-                if not away:
+                if not unavailable:
                     log.error("The database cannot be reached. The scheduler is waiting for it.")
-                away = True
+                unavailable = True
             else:
-                if away:
+                if unavailable:
                     log.error("The database is back. The scheduler continues.")
-                away = False
+                unavailable = False
             self.stopped.wait(pause)
 
     def report(self, runs: list[JobRun]) -> None:

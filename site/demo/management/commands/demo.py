@@ -281,7 +281,7 @@ class Command(BaseCommand):
 
     def supervise(self, database: PostgresServer | None) -> None:
         self.run("scheduler", "analytics")
-        away_since: float | None = None
+        unavailable_since: float | None = None
         while True:
             time.sleep(1)
             self.require_running(*DOORS)
@@ -290,13 +290,13 @@ class Command(BaseCommand):
                     self.run(name)
             process = database.get_postmaster_info().process if database else None
             if database is None or process is None or process.is_running():
-                away_since = None
-            elif away_since is None:
-                away_since = time.monotonic()
+                unavailable_since = None
+            elif unavailable_since is None:
+                unavailable_since = time.monotonic()
                 self.stdout.write(
                     f"The database has stopped. Printed pages are still served. It will be restarted in {DATABASE_PAUSE} s."
                 )
-            elif time.monotonic() - away_since > DATABASE_PAUSE:
+            elif time.monotonic() - unavailable_since > DATABASE_PAUSE:
                 connections[DEFAULT_DB_ALIAS].start_server()  # type: ignore[attr-defined]
                 database.ensure_postgres_running()
                 self.stdout.write("The database is back.")

@@ -87,7 +87,7 @@ class Command(BaseCommand):
         )
         if outcome.waiting:
             raise CommandError(
-                f"The storage of uploads is away. {len(outcome.waiting)} addresses that need it stay due, and as they were: run `press` once more."
+                f"The storage of uploads is unavailable. {len(outcome.waiting)} addresses that need it stay due, and as they were: run `press` once more."
             )
         if outcome.refused:
             raise CommandError("Some pages were refused.", returncode=REFUSED)

@@ -5,7 +5,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 
-class StorageAway(OSError):  # noqa: N818  (a state of the storage, not a fault)
+class StorageUnavailableError(OSError):
     """The storage of uploads does not answer, refuses, or is full. Nothing was written, and nothing that was there is gone."""
 
     # How often this has happened in this process. Wagtail makes a picture that cannot be read into one that says so; the press must notice.
@@ -13,7 +13,7 @@ class StorageAway(OSError):  # noqa: N818  (a state of the storage, not a fault)
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
-        StorageAway.times += 1
+        StorageUnavailableError.times += 1
 
 
 def require_storage() -> None:
@@ -23,10 +23,10 @@ def require_storage() -> None:
         return
     try:
         ask()
-    except StorageAway:
+    except StorageUnavailableError:
         raise ValidationError(
             _(
                 "The storage for files does not answer. Your file was not kept; nothing else has changed. Try again in a few minutes."
             ),
-            code="away",
+            code="unavailable",
         ) from None
