@@ -18,7 +18,7 @@ RUN uv sync --frozen --all-extras --no-default-groups --no-cache \
  && rm -rf tests bench docs .ci /tmp/var
 
 FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
-# RES_OPTIONS: a name server that keeps silent is asked twice for a second, not twice for five. Nobody can be answered meanwhile.
+# RES_OPTIONS: a name server that times out is asked twice for a second, not twice for five. Nobody can be answered meanwhile.
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RES_OPTIONS="timeout:1 attempts:2" \
     DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/var/lib/waymark \
     HOST=0.0.0.0 WAYMARK_HEALTH_PORT=8010

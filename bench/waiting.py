@@ -93,7 +93,7 @@ def p95(seconds: list[float]) -> float:
 
 
 @contextlib.contextmanager
-def silent_mail_server(port: int) -> Iterator[list[socket.socket]]:
+def hanging_mail_server(port: int) -> Iterator[list[socket.socket]]:
     """Accept every connection, and say nothing. Yields the connections."""
     taken: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", port)) as listening:
@@ -116,7 +116,7 @@ def searches(site: Site, count: int) -> list[float]:
     return [site.ask(SEARCH)[1] for _ in range(count)]
 
 
-def with_silent_mail(
+def with_hanging_mail(
     site: Site, mail_port: int, *, count: int = SEARCHES, patience: float = PATIENCE
 ) -> list[Row]:
     """Compare searches while four people sign in with searches on a quiet site.
@@ -126,7 +126,7 @@ def with_silent_mail(
     searches(site, 4)
     quiet = p95(searches(site, count))
     forms = [site.prepare(f"{name}@example.org") for name in COLLEAGUES]
-    with silent_mail_server(mail_port) as taken, ThreadPoolExecutor(4) as people:
+    with hanging_mail_server(mail_port) as taken, ThreadPoolExecutor(4) as people:
         posts = [people.submit(send) for send in forms]
         busy, ends = searches(site, count), time.monotonic() + patience
         while not taken and time.monotonic() < ends:
@@ -135,7 +135,7 @@ def with_silent_mail(
         tried = len(taken)
     return [
         Row(
-            f"search, p95: quiet, and while four sign in ({tried} attempts at the silent mail server)",
+            f"search, p95: quiet, and while four sign in ({tried} attempts at the hanging mail server)",
             quiet,
             p95(busy),
             "s",
@@ -235,7 +235,7 @@ def main() -> None:
     parser.add_argument("--var", type=Path, default=ROOT / "var", help="the demonstration's WAYMARK_VAR")
     given = parser.parse_args()
     site = Site(given.port, given.desk_port)
-    rows = [*with_many_searches(site), *with_silent_mail(site, given.mail_port)]
+    rows = [*with_many_searches(site), *with_hanging_mail(site, given.mail_port)]
     print(table(rows, first="quiet", second="under strain"))
     server = psutil.Process(int((given.var / "postgres" / "postmaster.pid").read_text().split()[0]))
     print("\n".join(with_stopped_database(site, lambda: stopped(server), given.database_seconds)))

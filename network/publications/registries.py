@@ -16,7 +16,7 @@ from core.outgoing.fetch import REDIRECTS, Deadline, Fetched, Limits, absolute, 
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 from network.models import Member
 from network.publications.models import CslItem, kept
-from network.verification.orcid import OrcidSilent, OrcidUnclear, is_set_up
+from network.verification.orcid import OrcidUnavailableError, OrcidUnclear, is_set_up
 
 LIMITS = Limits(request_seconds=8, redirects=3)
 MAX_RECORD: Final = 3_000_000
@@ -39,7 +39,7 @@ def offers_orcid(member: Member) -> bool:
 def publications_at_orcid(orcid: str) -> list[CslItem]:
     """Return the publications of an ORCID record that everybody may see, without their authors, which it does not tell here.
 
-    Raises OrcidSilent or OrcidUnclear.
+    Raises OrcidUnavailableError or OrcidUnclear.
     """
     try:
         answer = _ask(
@@ -49,7 +49,9 @@ def publications_at_orcid(orcid: str) -> list[CslItem]:
             MAX_RECORD,
         )
     except FetchError as error:
-        raise (OrcidSilent if error.problem == FetchProblem.SILENT else OrcidUnclear) from error
+        raise (
+            OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidUnclear
+        ) from error
     try:
         groups = json.loads(answer.body)["group"]
         # Of the versions of a publication, the one that the person prefers comes first.

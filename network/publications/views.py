@@ -20,7 +20,7 @@ from network.models import Member, Publication
 from network.publications import registries, services
 from network.publications.forms import DoiForm, TypedPublicationForm
 from network.publications.models import MOST_KEY_OUTPUTS, MOST_PUBLICATIONS, CslItem, kept, likeness
-from network.verification.orcid import OrcidSilent, OrcidUnclear
+from network.verification.orcid import OrcidUnavailableError, OrcidUnclear
 from network.vocabulary.details import Detail
 
 # How often a member has others asked.
@@ -129,7 +129,7 @@ def publications_at_orcid(request: HttpRequest, member: Member) -> HttpResponse:
         found = registries.publications_at_orcid(member.orcid)
     except Refusal as refusal:
         messages.error(request, str(refusal.sentence))
-    except OrcidSilent:
+    except OrcidUnavailableError:
         messages.error(request, _("ORCID does not answer. Nothing was changed; please try again later."))
     except OrcidUnclear:
         messages.error(request, _("We cannot read what ORCID has answered. Nothing was changed."))

@@ -42,7 +42,7 @@ def normal_orcid(text: str) -> str:
     return idutils.normalize_orcid(text)
 
 
-class OrcidSilent(Exception):  # noqa: N818  (what it is)
+class OrcidUnavailableError(Exception):
     """ORCID did not answer in time."""
 
 
@@ -77,7 +77,7 @@ def sign_in_url(*, state: str, back: str) -> str:
 
 
 def identity(*, code: str, back: str) -> OrcidIdentity:
-    """Exchange a code for an iD and a name. Raises OrcidSilent or OrcidUnclear."""
+    """Exchange a code for an iD and a name. Raises OrcidUnavailableError or OrcidUnclear."""
     try:
         answer = fetch(
             target(f"{settings.ORCID['url']}/oauth/token"),
@@ -96,7 +96,9 @@ def identity(*, code: str, back: str) -> OrcidIdentity:
             },
         )
     except FetchError as error:
-        raise (OrcidSilent if error.problem == FetchProblem.SILENT else OrcidUnclear) from error
+        raise (
+            OrcidUnavailableError if error.problem == FetchProblem.UNAVAILABLE else OrcidUnclear
+        ) from error
     except SSLCertVerificationError as error:
         raise OrcidUnclear from error
     return _read(answer)

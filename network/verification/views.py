@@ -38,7 +38,7 @@ OUTCOMES: dict[str, tuple[StrOrPromise, StrOrPromise]] = {
         gettext_lazy("ORCID has told us nothing"),
         gettext_lazy("You did not give permission at ORCID, or left before it was done."),
     ),
-    "silent": (
+    "unavailable": (
         gettext_lazy("ORCID does not answer"),
         gettext_lazy("We waited for a few seconds. Please try again later."),
     ),
@@ -275,8 +275,8 @@ def ask_orcid(request: HttpRequest, member: Member) -> HttpResponse:
         members.confirm_orcid(member=member, orcid=confirmed.orcid, name=confirmed.name)
     except Refusal:
         return redirect("network:orcid-outcome", outcome="often")
-    except orcid.OrcidSilent:
-        return redirect("network:orcid-outcome", outcome="silent")
+    except orcid.OrcidUnavailableError:
+        return redirect("network:orcid-outcome", outcome="unavailable")
     except members.OrcidTaken:
         return redirect("network:orcid-outcome", outcome="taken")
     except (orcid.OrcidUnclear, row_locks.WrongState):

@@ -217,7 +217,7 @@ class TestPeople:
         answer = self.upload(desk)
 
         assert answer.status_code == 200
-        assert "The storage for files does not answer. Your file was not kept" in answer.text
+        assert "The storage for files does not respond. Your file was not kept" in answer.text
         assert "Red and blue" in answer.text
         assert not Picture.objects.exists()
 

@@ -372,7 +372,7 @@ class TestBrokenServer:
         assert OutgoingMail.objects.waiting().count() == 3
         assert outbox.is_stalled()
 
-    def test_is_left_alone_for_longer_while_it_keeps_silent(self, later):
+    def test_is_left_alone_for_longer_while_it_times_out(self, later):
         """Each time costs ten seconds of the only worker."""
         OutgoingMailFactory.create_batch(30)
         tried = []

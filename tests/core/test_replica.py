@@ -252,7 +252,7 @@ class TestWatch:
         assert metric() == replica.REMEMBERED
         assert not replica.wait_until_replayed()
         (said,) = said_by(diagnostics.replication)
-        assert said.startswith("wrong: It does not answer: ")
+        assert said.startswith("wrong: It does not respond: ")
 
     def test_does_without_one_that_goes_its_own_way(
         self, monitor: ReplicaMonitor, frail_postgres: Postgres, standby: Standby, monkeypatch, caplog

@@ -129,7 +129,7 @@ class TestBackup:
     def test_is_not_made_while_the_storage_is_unavailable(self, backup, settings):
         use(settings, nowhere())
 
-        with pytest.raises(CommandError, match=r"The storage does not answer.*Nothing was changed"):
+        with pytest.raises(CommandError, match=r"The storage does not respond.*Nothing was changed"):
             backup()
 
         assert repository.kept() == []

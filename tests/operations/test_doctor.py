@@ -85,7 +85,7 @@ class TestCommand:
 
         said = list(examine([one, one]))
 
-        assert [finding.says for finding in said] == ["One, One: the database did not answer."]
+        assert [finding.says for finding in said] == ["One, One: the database did not respond."]
         assert said[0].verdict is Verdict.WRONG
 
 
@@ -99,7 +99,7 @@ class TestDatabase:
 
         monkeypatch.setattr(connection, "ensure_connection", unavailable)
 
-        assert "It does not answer: connection refused |" in found(database.database)
+        assert "It does not respond: connection refused |" in found(database.database)
 
     def test_that_is_too_old_or_keeps_another_time(self, monkeypatch):
         monkeypatch.setattr(database, "OLDEST", 99)

@@ -149,7 +149,7 @@ class TestDoor:
 
         assert pulse.problem() == problem
 
-    def test_misses_one_that_is_silent(self, monkeypatch):
+    def test_misses_one_that_hangs(self, monkeypatch):
         pulse = self.group(monkeypatch)
         pulse.receive(b"[1234, 0]")
 

@@ -88,7 +88,7 @@ def in_sight(page: Page) -> Iterator[str]:
 
 
 class Leaving:
-    """A help page in a browser, and the site that its exit leads to, for which the test answers or stays silent."""
+    """A help page in a browser, and the site that its exit leads to, for which the test answers or lets it time out."""
 
     def __init__(self, proven, page: Page, change: Change | None, *, answers: bool = True) -> None:
         self.page, self.proven, self.changed = page, proven, change is not None

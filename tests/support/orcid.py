@@ -21,7 +21,7 @@ ID, NAME = "0000-0002-1825-0097", "Josiah Carberry"
 
 
 class OrcidStub:
-    """What comes back for a code: `answer()` replaces it, `fall_silent()` lets nothing come back."""
+    """What comes back for a code: `answer()` replaces it, `time_out()` lets nothing come back."""
 
     def __init__(self, websites: Websites) -> None:
         self.websites = websites
@@ -56,10 +56,10 @@ class OrcidStub:
             text if body is None else body, status, Content_Type="application/json"
         )
 
-    def fall_silent(self) -> None:
+    def time_out(self) -> None:
         self._wait(self.token)
 
-    def works_fall_silent(self) -> None:
+    def works_time_out(self) -> None:
         self._wait(self.works)
 
     def _wait(self, address: str) -> None:

@@ -523,7 +523,7 @@ class TestAnImport:
         job = importing.start(file=SimpleUploadedFile("a.xlf", exported([cell(campaign)], by).content), by=by)
 
         def silent(*args: Any, **kwargs: Any) -> Any:
-            raise StorageUnavailableError("It does not answer.")
+            raise StorageUnavailableError("It does not respond.")
 
         monkeypatch.setattr(FieldFile, "open", silent)
         with pytest.raises(StorageUnavailableError):

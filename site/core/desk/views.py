@@ -65,7 +65,7 @@ def say_refused(request: HttpRequest) -> None:
 # Seconds after which the screen loads itself again.
 RELOADED = 2
 # How long nothing may happen before it says that the worker may have stopped.
-SILENT = dt.timedelta(minutes=2)
+STALLED_AFTER = dt.timedelta(minutes=2)
 
 
 class RunningView(DeskView, TemplateView):
@@ -90,10 +90,12 @@ class RunningView(DeskView, TemplateView):
         return answer
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
-        is_silent = (
-            self.is_running and self.last_change is not None and self.last_change < timezone.now() - SILENT
+        is_stalled = (
+            self.is_running
+            and self.last_change is not None
+            and self.last_change < timezone.now() - STALLED_AFTER
         )
-        return super().get_context_data(**{"is_silent": is_silent, "seconds": RELOADED, **kwargs})
+        return super().get_context_data(**{"is_stalled": is_stalled, "seconds": RELOADED, **kwargs})
 
 
 class ChooserViewSet(SnippetChooserViewSet):

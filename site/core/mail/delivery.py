@@ -6,8 +6,7 @@ process delivers at a time (an advisory lock, which ends with its connection), o
 - A mail is deleted as soon as the mail server has accepted it. If the process is killed in between, the mail is delivered twice, with
   the same Message-ID: SMTP has no way to ask whether a mail has arrived.
 - A mail that the server refuses permanently (5xx) is tried once. After a temporary refusal (4xx) it is retried at growing intervals.
-- If the server itself fails (unreachable, hanging, refusing our login), no other mail is tried for a minute, and for longer if it keeps
-  silent: that costs the worker the time to wait for it. As soon as it accepts one, everything that was held up is sent at once.
+- If the server itself fails (unreachable, hanging, refusing our login), no other mail is tried for a minute, and for longer if it times out: that costs the worker the time to wait for it. As soon as it accepts one, everything that was held up is sent at once.
 """
 
 import logging
@@ -39,9 +38,9 @@ SERVER = "server"  # the entry of settings.MAILERS that is the mail server
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60)]
 # How long a failing server is left alone.
 PAUSE = timedelta(minutes=1)
-# And after each time that it kept silent; never longer, for somebody may be waiting for a code.
+# And after each timeout; never longer, for somebody may be waiting for a code.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 2, 5)]
-SILENT = ("TimeoutError", "SMTPServerDisconnected")
+TIMED_OUT = ("TimeoutError", "SMTPServerDisconnected")
 # Seconds after which a run ends, so that other tasks and jobs get their turn.
 LONGEST_RUN = 30
 
@@ -85,15 +84,15 @@ def run() -> bool:
 def next_mail() -> OutgoingMail | None:
     """Return the mail to try next; None if there is none, or while the server is left alone."""
     failures = OutgoingMail.objects.stalled().aggregate(
-        last=Max("tried_at"), silences=Sum("attempts", filter=Q(error__in=SILENT), default=0)
+        last=Max("tried_at"), timeouts=Sum("attempts", filter=Q(error__in=TIMED_OUT), default=0)
     )
-    if failures["last"] and failures["last"] > timezone.now() - pause_after(failures["silences"]):
+    if failures["last"] and failures["last"] > timezone.now() - pause_after(failures["timeouts"]):
         return None
     return OutgoingMail.objects.due().first()
 
 
-def pause_after(silences: int) -> timedelta:
-    return PAUSES[min(silences, len(PAUSES)) - 1] if silences else PAUSE
+def pause_after(timeouts: int) -> timedelta:
+    return PAUSES[min(timeouts, len(PAUSES)) - 1] if timeouts else PAUSE
 
 
 def attempt(mail: OutgoingMail) -> None:

@@ -21,7 +21,7 @@ from core.models import OutgoingMail
 def serialize_message(message: EmailMessage) -> dict[str, object]:
     """Return a message as JSON, without its recipients. Raises ValueError for attachments, which no part of the site sends."""
     if message.attachments:
-        raise ValueError("The outbox keeps no attachments.")
+        raise ValueError("Attachments are not supported.")
     return {
         "subject": str(message.subject),
         "body": str(message.body),

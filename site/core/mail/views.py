@@ -19,13 +19,13 @@ PERMISSION = "core.change_sitesettings"
 SHOWN = 100  # of each table
 
 UNREACHABLE = _("The mail server cannot be reached.")
-SILENT = _("The mail server did not answer in time, or closed the connection.")
+TIMED_OUT = _("The mail server did not respond in time, or closed the connection.")
 # By the name of the exception.
 REASONS = {
     "ConnectionRefusedError": UNREACHABLE,
     "gaierror": _("The mail server named in the settings cannot be found."),
-    "TimeoutError": SILENT,
-    "SMTPServerDisconnected": SILENT,
+    "TimeoutError": TIMED_OUT,
+    "SMTPServerDisconnected": TIMED_OUT,
     "SMTPAuthenticationError": _("The mail server does not accept our user name and password."),
     "SMTPSenderRefused": _("The mail server does not accept mail from our address."),
     "ExpiredError": _("It was not delivered in time. Its text and address have been deleted."),

@@ -150,7 +150,7 @@ def fetch(
     except (HTTPException, zlib.error, ValueError) as error:
         raise FetchError(FetchProblem.BROKEN, f"{where.host}: {error}") from None
     except OSError as error:
-        raise FetchError(FetchProblem.SILENT, f"{where.host}: {error}") from None
+        raise FetchError(FetchProblem.UNAVAILABLE, f"{where.host}: {error}") from None
 
 
 def _request(where: Target, agent: str, accept: str, form: Mapping[str, str] | None) -> bytes:
@@ -177,7 +177,7 @@ def _decompressed_body(response: HTTPResponse, max_bytes: int) -> bytes:
     elif packing in {"", "identity"}:
         unpack = None
     else:
-        raise HTTPException(f"packed with {packing[:20]}, which was not asked for")
+        raise HTTPException(f"unexpected Content-Encoding: {packing[:20]}")
     body = bytearray()
     while len(body) < max_bytes:
         chunk = response.read1(CHUNK)

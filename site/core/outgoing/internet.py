@@ -24,7 +24,7 @@ class FetchProblem(models.TextChoices):
     )
     PRIVATE = "private", _("The address does not lead into the public internet.")
     NAME = "name", _("The domain name of this website could not be found.")
-    SILENT = "silent", _("The website does not answer.")
+    UNAVAILABLE = "unavailable", _("The website does not respond.")
     GONE = "gone", _("The website says that this page does not exist.")
     BROKEN = "broken", _("The website answers with an error.")
     REDIRECTS = "redirects", _("The website redirects too many times.")

@@ -21,7 +21,7 @@ LONGEST = 20.0 if settings.DOOR else 900.0
 PATIENCE = 0.7 if settings.DOOR else 10.0
 # Seconds for which a server that was found to hang is left alone.
 PAUSE = 2.0
-HANGS = "The database does not answer."
+HANGS = "The database does not respond."
 
 # By host and port.
 _left_alone_until: dict[tuple[str, str], float] = {}

@@ -38,7 +38,7 @@ from storages.utils import clean_name
 
 from core.uploads.unavailable import StorageUnavailableError
 
-# How many seconds it may keep silent, how often it is asked, and for how long nobody asks one that did not answer.
+# Timeout in seconds, attempts, and back-off in seconds after a failure.
 PATIENCE = 3.0 if settings.DOOR else 10.0
 ATTEMPTS = 1 if settings.DOOR else 2
 RETRY = 2.0 if settings.DOOR else 10.0
@@ -66,7 +66,7 @@ def answering() -> Iterator[None]:
     Whoever asks while it is known to be unavailable does not wait for it: one request in `RETRY` seconds finds out.
     """
     if time.monotonic() < _next["ask"]:
-        raise StorageUnavailableError("The storage did not answer a moment ago.")
+        raise StorageUnavailableError("The storage did not respond a moment ago.")
     try:
         yield
     except ClientError as refusal:
@@ -74,9 +74,9 @@ def answering() -> Iterator[None]:
         if code in MISSING:
             raise FileNotFoundError(str(refusal)) from refusal
         raise StorageUnavailableError(f"The storage refuses: {refusal}") from refusal
-    except (BotoCoreError, TimeoutError) as silence:
+    except (BotoCoreError, TimeoutError) as problem:
         _next["ask"] = time.monotonic() + RETRY
-        raise StorageUnavailableError(f"The storage does not answer: {silence}") from silence
+        raise StorageUnavailableError(f"The storage does not respond: {problem}") from problem
 
 
 @dataclass
@@ -173,7 +173,7 @@ class BucketStorage(S3Storage):
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
         if mode != "rb":
-            raise ValueError("What is in the bucket is never changed.")
+            raise ValueError("Objects in the bucket are immutable.")
         return File(Path(self.path(name)).open("rb"))  # by its path, or it could not be opened again
 
     def fetch(self, name: str, copy: Path) -> None:

@@ -43,7 +43,7 @@ class PictureForm(BaseImageForm):
             if self.instance.pk and (
                 places := ReferenceIndex.get_grouped_references_to(self.instance).count()
             ):
-                self.fields["words_fit"] = words_fit_field(places)
+                self.fields["words_fit"] = alt_text_confirmed_field(places)
                 self.order_fields(["title", "file", "words_fit"])
 
     def clean(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class PictureForm(BaseImageForm):
         return data
 
 
-def words_fit_field(places: int) -> forms.BooleanField:
+def alt_text_confirmed_field(places: int) -> forms.BooleanField:
     return forms.BooleanField(
         required=False,
         label=gettext_lazy("The text alternatives fit the new file"),

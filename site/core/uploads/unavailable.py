@@ -26,7 +26,7 @@ def require_storage() -> None:
     except StorageUnavailableError:
         raise ValidationError(
             _(
-                "The storage for files does not answer. Your file was not kept; nothing else has changed. Try again in a few minutes."
+                "The storage for files does not respond. Your file was not kept; nothing else has changed. Try again in a few minutes."
             ),
             code="unavailable",
         ) from None

@@ -60,7 +60,7 @@ def examine(checks: Iterable[DoctorCheck]) -> Iterator[DoctorFinding]:
     if unseen:
         yield wrong(
             "Not looked at",
-            f"{', '.join(unseen)}: the database did not answer.",
+            f"{', '.join(unseen)}: the database did not respond.",
             meaning="Nobody knows.",
             remedy="Put right what is said of the database, and look again.",
         )

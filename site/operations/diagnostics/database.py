@@ -24,7 +24,7 @@ def database() -> Iterator[DoctorFinding]:
     except OperationalError as problem:
         yield wrong(
             "Database",
-            f"It does not answer: {str(problem).strip().splitlines()[0]}",
+            f"It does not respond: {str(problem).strip().splitlines()[0]}",
             meaning="Printed pages are shown; search, the desk and everything that people send say that it is not possible just now.",
             remedy="Start PostgreSQL, and look at DATABASE_URL. The site recovers by itself.",
         )
@@ -138,7 +138,7 @@ def replication() -> Iterator[DoctorFinding]:
     except (DatabaseError, InterfaceError) as problem:
         yield wrong(
             "Replica",
-            f"It does not answer: {str(problem).strip().splitlines()[0]}",
+            f"It does not respond: {str(problem).strip().splitlines()[0]}",
             meaning=meaning,
             remedy="Start it, and look at WAYMARK_REPLICA_URL. The site uses it again by itself.",
         )

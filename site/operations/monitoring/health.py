@@ -3,7 +3,7 @@
 The worker, the scheduler and the collector have one loop each (`core.background.processes`). A door is a group of processes behind one address, and
 each of them is asked for: whichever takes the port first answers for the group, and the others tell it twice in `BEAT` seconds that they live,
 and for how long they have been at the request in hand. They say it by a datagram to the same port. If the one that answers is killed, another
-takes the port; if it hangs, the port is silent, which says as much.
+takes the port; if it hangs, requests to the port time out, which says as much.
 
 `/healthz`, `/readyz`, and in the scheduler `/metrics`: it is not the port of a door. There is no cookie and no log, and what is asked is never
 repeated. It listens in a thread of its own, which never waits for the database longer than its questions do.
@@ -122,13 +122,13 @@ def _family(address: tuple[str, int]) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
 
 
-DATABASE_UNAVAILABLE = "The database does not answer."
+DATABASE_UNAVAILABLE = "The database does not respond."
 NOT_MIGRATED = "The tables are not those of this version: run manage.py upgrade."
 NOT_COMPARED = "The tables are still being compared with this version: ask again."
 NOT_COLLECTED = "The static files are not collected: run manage.py collectstatic."
 MAIL_STUCK = "Mail has been held up for more than 15 minutes: Reports → Mail at the desk says why."
 STORAGE_UNAVAILABLE = (
-    "The storage for pictures and files does not answer: nothing can be uploaded, and all else goes on."
+    "The storage for pictures and files does not respond: nothing can be uploaded, and all else goes on."
 )
 MAIL_WAITS = 15 * 60  # seconds
 # Seconds for which an answer is waited for.

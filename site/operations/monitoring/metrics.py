@@ -212,7 +212,7 @@ def alert_rules() -> str:
             "expr": f"{DATABASE_UP} < 1",
             "for": "2m",
             "labels": {"severity": "critical"},
-            "annotations": {"summary": "The database does not answer", "description": DATABASE_UP_HELP},
+            "annotations": {"summary": "The database does not respond", "description": DATABASE_UP_HELP},
         },
         *_rules(),
     ]

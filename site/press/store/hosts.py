@@ -4,7 +4,7 @@ Each has a name (`settings.PRESS_HOST`) and a press, which prints what is due th
 does not wait for a print. The machine on which somebody withdraws it takes it away at the commit; the others find it in a table
 (`Withdrawal`) at which their worker and their scheduler look every LOOKS_EVERY seconds, whatever else they are doing.
 
-A machine that has been silent for FORGOTTEN_AFTER is forgotten. When it comes back, nobody knows what of its folder is still true: it
+A machine that has been inactive for FORGOTTEN_AFTER is forgotten. When it comes back, nobody knows what of its folder is still true: it
 begins with an empty one, as a new machine does.
 """
 
@@ -63,17 +63,19 @@ def take_away_withdrawn() -> None:
     Withdrawal.objects.filter(pk__in=noted.values()).delete()
 
 
-def forget_silent() -> None:
-    """Forget machines that have been silent for so long that nobody counts on them."""
-    silent = PressHost.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN_AFTER)
-    for name in silent.names():
+def forget_inactive() -> None:
+    """Forget machines that have been inactive for so long that nobody counts on them."""
+    inactive = PressHost.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN_AFTER)
+    for name in inactive.names():
         log.error(
             "Nothing has been heard of a machine for %s, and it is forgotten: %s", FORGOTTEN_AFTER, name
         )
         forget([name])
 
 
-JOB = Job(name="press-hosts", title=_("Machines that have gone"), every=timedelta(hours=1), run=forget_silent)
+JOB = Job(
+    name="press-hosts", title=_("Machines that have gone"), every=timedelta(hours=1), run=forget_inactive
+)
 
 
 @transaction.atomic

@@ -375,7 +375,7 @@ class TestInTheWorker:
         bring(drafter, "programmes", csv_of(plain_row()))
 
         with (
-            mock.patch.object(FieldFile, "open", side_effect=StorageUnavailableError("It does not answer.")),
+            mock.patch.object(FieldFile, "open", side_effect=StorageUnavailableError("It does not respond.")),
             pytest.raises(StorageUnavailableError),
         ):
             background.read(self.job())

@@ -146,7 +146,7 @@ class TestFailure:
 
         made = scan(site, websites)
 
-        assert (made.grade, made.problem, site.grade, site.problem) == ("", "silent", "F", "silent")
+        assert (made.grade, made.problem, site.grade, site.problem) == ("", "unavailable", "F", "unavailable")
 
     def test_is_tried_again_less_and_less_often(self, site, websites):
         websites.closed = {"https"}

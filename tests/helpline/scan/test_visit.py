@@ -133,13 +133,13 @@ class TestBadServers:
     def test_that_are_too_slow_are_left(self, websites, parts):
         websites.answers[HOME] = raw(*parts)
 
-        assert problem(websites, request_seconds=0.4) in {FetchProblem.SILENT, FetchProblem.BROKEN}
+        assert problem(websites, request_seconds=0.4) in {FetchProblem.UNAVAILABLE, FetchProblem.BROKEN}
 
     def test_that_are_slow_in_sum_are_left(self, websites):
         websites.answers |= {f"{HOME}{at or ''}": redirect(f"/{at + 1}") for at in range(9)}
         websites.answers[f"{HOME}3"] = raw(b"HTTP/1.1 ")
 
-        assert problem(websites, site_seconds=1) is FetchProblem.SILENT
+        assert problem(websites, site_seconds=1) is FetchProblem.UNAVAILABLE
 
     @pytest.mark.parametrize(
         "answer",
@@ -175,10 +175,10 @@ class TestBadServers:
 
         assert problem(websites) is why
 
-    def test_that_do_not_listen_are_silent(self, websites):
+    def test_that_do_not_listen_are_unavailable(self, websites):
         websites.closed = {"https"}
 
-        assert problem(websites) is FetchProblem.SILENT
+        assert problem(websites) is FetchProblem.UNAVAILABLE
 
     def test_that_send_no_page_are_none(self, websites):
         websites.answers[HOME] = page(Content_Type="application/pdf")

@@ -382,10 +382,10 @@ class TestOrcid:
         assert sentence in signed_in.post(ORCID, follow=True).text
         assert not member.publications.exists()
 
-    def test_that_is_silent_is_waited_for_less_than_ten_seconds(self, signed_in, record, monkeypatch):
+    def test_that_is_unavailable_is_waited_for_less_than_ten_seconds(self, signed_in, record, monkeypatch):
         assert registries.LIMITS.request_seconds < 10
         monkeypatch.setattr(registries, "LIMITS", registries.Limits(request_seconds=0.3, redirects=1))
-        record.works_fall_silent()
+        record.works_time_out()
 
         assert "ORCID does not answer." in signed_in.post(ORCID, follow=True).text
 

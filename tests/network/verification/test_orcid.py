@@ -128,7 +128,7 @@ class TestBack:
     def test_waits_for_less_than_ten_seconds(self, inside, member, orcid_stub, monkeypatch):
         assert orcid.LIMITS.request_seconds < 10
         monkeypatch.setattr(orcid, "LIMITS", Limits(request_seconds=0.3))
-        orcid_stub.fall_silent()
+        orcid_stub.time_out()
 
         address = go_and_come_back(inside)
 
