@@ -53,7 +53,7 @@ BITS_BELOW = 118  # of the 128 of a UUID
 PART = re.compile(r"/sitemaps/members-(\d{1,4})\.xml")
 
 
-class DirectoryPrinting(AppRoute):
+class DirectoryRoute(AppRoute):
     """Members on the directory page of each language, and on their own pages below it."""
 
     watches: Sequence[type[Model]] = (Member, Category)
@@ -145,7 +145,7 @@ def _in_part(number: int) -> MemberQuerySet:
     return Member.objects.with_page().filter(uuid__range=(UUID(int=first), UUID(int=last)))
 
 
-class RecordPrinting(AppRoute):
+class RecordRoute(AppRoute):
     """A list of records below the directory of each language, and the page of each record."""
 
     folder: str
@@ -165,7 +165,7 @@ class RecordPrinting(AppRoute):
             yield from sitemaps.invalidated_paths()
 
 
-class PracticePrinting(RecordPrinting):
+class PracticeRoute(RecordRoute):
     """The registry of practices."""
 
     folder = PRACTICES
@@ -207,7 +207,7 @@ def practices_showing(changed: Model) -> Iterator[UUID]:
         yield from found.values_list("uuid", flat=True)
 
 
-class OpportunityPrinting(RecordPrinting):
+class OpportunityRoute(RecordRoute):
     """The needs and offers that everybody sees."""
 
     folder = OPPORTUNITIES
@@ -248,7 +248,7 @@ def directories(*locales: Locale) -> Iterator[str]:
         yield tree.page_path(page)
 
 
-class PrintoutPrinting(AppRoute):
+class PrintoutRoute(AppRoute):
     """The PDF beside each digest and worksheet, and the lists that name them."""
 
     urgent = True
@@ -279,7 +279,7 @@ class PrintoutPrinting(AppRoute):
                     yield page.pdf_path
 
 
-class EventPrinting(AppRoute):
+class EventRoute(AppRoute):
     """The calendar of events in each language, the calendar file beside each event, and the lists of events."""
 
     urgent = True
@@ -316,7 +316,7 @@ def languages_of_event(changed: EventPage) -> set[str]:
     return {changed.locale.language_code, *pages.values_list("locale__language_code", flat=True)}
 
 
-class GroupPrinting(AppRoute):
+class GroupRoute(AppRoute):
     """The public list of groups, which shows name and purpose of those that are announced."""
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
@@ -324,7 +324,7 @@ class GroupPrinting(AppRoute):
             yield tree.page_path(changed).removesuffix("/").rpartition("/")[0] + "/"
 
 
-class NewestPrinting(AppRoute):
+class NewestRoute(AppRoute):
     """The feeds of `network.open_data.feeds`, in every language with the page that they are listed on."""
 
     endings = (".atom",)
@@ -351,11 +351,11 @@ class NewestPrinting(AppRoute):
             yield DigestFeed.path(changed.locale.language_code)
 
 
-class ApiPrinting(AppRoute):
+class ApiRoute(AppRoute):
     """The open interface in each language with a directory: what there is, its description, the first page of each list; and the table of practices."""
 
     unhurried = True
-    watches: Sequence[type[Model]] = (*PracticePrinting.watches, Opportunity)
+    watches: Sequence[type[Model]] = (*PracticeRoute.watches, Opportunity)
     LIST = re.compile(r"/api/[a-z0-9-]+/(?P<name>[a-z]+)")
 
     def addresses(self) -> Iterator[str]:
@@ -407,13 +407,13 @@ def api_paths(code: str) -> list[str]:
 
 
 ROUTES = (
-    DirectoryPrinting(),
+    DirectoryRoute(),
     MemberSitemap(),
-    PracticePrinting(),
-    OpportunityPrinting(),
-    PrintoutPrinting(),
-    EventPrinting(),
-    GroupPrinting(),
-    NewestPrinting(),
-    ApiPrinting(),
+    PracticeRoute(),
+    OpportunityRoute(),
+    PrintoutRoute(),
+    EventRoute(),
+    GroupRoute(),
+    NewestRoute(),
+    ApiRoute(),
 )

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from campaigns.following import days, feeds
-from campaigns.materials.routes import MaterialPrinting, libraries
+from campaigns.materials.routes import MaterialRoute, libraries
 from campaigns.models import (
     CampaignPage,
     Material,
@@ -24,7 +24,7 @@ from core.models.languages import LanguageState
 from core.publishing.routes import AppRoute
 
 
-class FeedPrinting(AppRoute):
+class FeedRoute(AppRoute):
     """The feeds: one for each kind and format, in every public language with an index page for it."""
 
     urgent = True
@@ -51,11 +51,11 @@ class FeedPrinting(AppRoute):
             yield from feeds.feed_paths("news", code)
 
 
-class ThemeFeedPrinting(AppRoute):
+class ThemeFeedRoute(AppRoute):
     """The feed of each theme that has public materials. They change with each material and each campaign that has some."""
 
     endings = (".atom",)
-    watches: Sequence[type[Model]] = (*MaterialPrinting.watches, LanguageState)
+    watches: Sequence[type[Model]] = (*MaterialRoute.watches, LanguageState)
 
     def addresses(self) -> Iterator[str]:
         for each in feeds.followed():
@@ -75,7 +75,7 @@ class ThemeFeedPrinting(AppRoute):
             yield page.path_at_public
 
 
-class FollowingPrinting(AppRoute):
+class FollowingRoute(AppRoute):
     """The calendar of each language, and the page that lists what can be followed."""
 
     watches: Sequence[type[Model]] = (LanguageState, Material, MaterialFile, Theme)
@@ -100,7 +100,7 @@ def _themes() -> list[tuple[uuid.UUID, str]]:
 
 
 ROUTES = (
-    FeedPrinting(),
-    FollowingPrinting(),
-    ThemeFeedPrinting(),
+    FeedRoute(),
+    FollowingRoute(),
+    ThemeFeedRoute(),
 )

@@ -19,14 +19,14 @@ from campaigns.models import (
     Theme,
     ToolkitPage,
 )
-from campaigns.stories.routes import RelatedPrinting, toolkits_of
+from campaigns.stories.routes import RelatedRoute, toolkits_of
 from core import memo
 from core.languages import tree
 from core.models import Picture, UploadedDocument
 from core.publishing.routes import AppRoute
 
 
-class MaterialPrinting(AppRoute):
+class MaterialRoute(AppRoute):
     """Materials, shown on their campaign's pages in every language. Pages hold no reference to materials: it is the other way round."""
 
     watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture, RetiredOutput)
@@ -49,13 +49,13 @@ class MaterialPrinting(AppRoute):
             yield from (toolkit.path_at_public for toolkit in toolkits_of(page))
             if page.picture_id is None:  # then a poster stands for it, wherever it is listed
                 yield tree.page_path(page.get_parent(), page.language)
-                yield from RelatedPrinting().invalidated_by(page)
+                yield from RelatedRoute().invalidated_by(page)
 
 
-class LibraryPrinting(AppRoute):
+class LibraryRoute(AppRoute):
     """The library, and the page of each material in it."""
 
-    watches: Sequence[type[Model]] = MaterialPrinting.watches
+    watches: Sequence[type[Model]] = MaterialRoute.watches
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, CampaignPage):
@@ -70,11 +70,11 @@ class LibraryPrinting(AppRoute):
             yield from (f"{own}{material.pk}/" for material in materials)
 
 
-class KitPrinting(AppRoute):
+class KitRoute(AppRoute):
     """Kits: what a campaign has for download in one language, packed. They change with every word and file in them."""
 
     urgent = True
-    watches: Sequence[type[Model]] = (*MaterialPrinting.watches, UploadedDocument)
+    watches: Sequence[type[Model]] = (*MaterialRoute.watches, UploadedDocument)
 
     def addresses(self) -> Iterator[str]:
         return kits.all_paths()
@@ -99,9 +99,9 @@ class KitPrinting(AppRoute):
             yield from (kits.kit_path(page, name) for name in kits.NAMES)
 
 
-class CataloguePrinting(AppRoute):
+class CatalogueRoute(AppRoute):
     unhurried = True
-    watches: Sequence[type[Model]] = (*MaterialPrinting.watches, UploadedDocument)
+    watches: Sequence[type[Model]] = (*MaterialRoute.watches, UploadedDocument)
 
     def addresses(self) -> Iterable[str]:
         return (catalogue.TURTLE, catalogue.JSON_LD)
@@ -121,7 +121,7 @@ class CataloguePrinting(AppRoute):
         return self.addresses() if isinstance(changed, shown) else ()
 
 
-class FilePrinting(AppRoute):
+class FileRoute(AppRoute):
     """The files that readers download. A file is public only while something that the public can read offers it.
 
     So files that are under embargo, only uploaded or withdrawn cannot be found by guessing their address.
@@ -232,9 +232,9 @@ def _campaign_keys(materials: list[Material]) -> set[str]:
 
 
 ROUTES = (
-    CataloguePrinting(),
-    FilePrinting(),
-    KitPrinting(),
-    LibraryPrinting(),
-    MaterialPrinting(),
+    CatalogueRoute(),
+    FileRoute(),
+    KitRoute(),
+    LibraryRoute(),
+    MaterialRoute(),
 )

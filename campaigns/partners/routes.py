@@ -19,7 +19,7 @@ from campaigns.partners.models import public_partners
 from core.publishing.routes import AppRoute
 
 
-class PartnerPrinting(AppRoute):
+class PartnerRoute(AppRoute):
     """The pages of partners and of what they do. A page that has chosen a partner refers to it; words and activities are found from the partner."""
 
     watches: Sequence[type[Model]] = (Partner, PartnerText, Activity, ActivityText, UsageReport)
@@ -65,4 +65,4 @@ def _campaigns_of_partner(changed: Model) -> set[UUID | None]:
     return {*chosen, *done, *told} - {None}
 
 
-ROUTES = (PartnerPrinting(),)
+ROUTES = (PartnerRoute(),)

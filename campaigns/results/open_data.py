@@ -61,7 +61,7 @@ def table(request: HttpRequest) -> HttpResponse:
     return HttpResponse(public_csv(), content_type="text/csv; charset=utf-8")
 
 
-class ResultPrinting(AppRoute):
+class ResultRoute(AppRoute):
     """The results of public campaigns, as one table."""
 
     unhurried = True
@@ -75,4 +75,4 @@ class ResultPrinting(AppRoute):
             yield CSV
 
 
-ROUTES = (ResultPrinting(),)
+ROUTES = (ResultRoute(),)

@@ -19,7 +19,7 @@ from core.models.languages import LanguageState
 from core.publishing.routes import AppRoute
 
 
-class SharedPagePrinting(AppRoute):
+class SharedPageRoute(AppRoute):
     """Files beside the pages of campaigns, at addresses of `campaigns.sharing.shared`. Only programs of other sites wait for them."""
 
     unhurried = True
@@ -78,7 +78,7 @@ class SharedPagePrinting(AppRoute):
         return ()
 
 
-class ShareCardPrinting(SharedPagePrinting):
+class ShareCardRoute(SharedPageRoute):
     """The pictures of pages that have none: `home` prints those of the home page and the sections."""
 
     folder = "cards"
@@ -93,12 +93,12 @@ class ShareCardPrinting(SharedPagePrinting):
             yield from (self.path(shared.PAGES, each.pk, each.language) for each in toolkits_of(page))
 
 
-class OEmbedPrinting(SharedPagePrinting):
+class OEmbedRoute(SharedPageRoute):
     folder = "oembed"
     extension = "json"
 
 
 ROUTES = (
-    ShareCardPrinting(),
-    OEmbedPrinting(),
+    ShareCardRoute(),
+    OEmbedRoute(),
 )

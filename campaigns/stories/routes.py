@@ -16,7 +16,7 @@ from core import memo
 from core.publishing.routes import AppRoute
 
 
-class ToolkitPrinting(AppRoute):
+class ToolkitRoute(AppRoute):
     """Toolkits, which are public together with their campaign."""
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
@@ -24,7 +24,7 @@ class ToolkitPrinting(AppRoute):
             yield from (toolkit.path_at_public for toolkit in toolkits_of(changed))
 
 
-class RelatedPrinting(AppRoute):
+class RelatedRoute(AppRoute):
     """Campaigns and news lead to those beside them in their list."""
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
@@ -53,6 +53,6 @@ def _toolkits_of_campaign(key: uuid.UUID) -> dict[str, list[ToolkitPage]]:
 
 
 ROUTES = (
-    RelatedPrinting(),
-    ToolkitPrinting(),
+    RelatedRoute(),
+    ToolkitRoute(),
 )

@@ -7,5 +7,5 @@ class HomeConfig(declarations.AppConfig):
     name = "home"
     verbose_name = _("Home")
 
-    jobs = "home.printings.JOBS"
-    routes = "home.printings.ROUTES"
+    jobs = "home.routes.JOBS"
+    routes = "home.routes.ROUTES"

@@ -42,7 +42,7 @@ class TestCheck:
         assert list(checks.check_declarations(None)) == []
 
     @pytest.mark.parametrize(
-        ("path", "code"), [("home.jobs.GONE", "core.E021"), ("home.printings.ROUTES", "core.E022")]
+        ("path", "code"), [("home.jobs.GONE", "core.E021"), ("home.routes.ROUTES", "core.E022")]
     )
     def test_finds_a_path_that_leads_nowhere_or_to_a_thing_of_another_kind(self, path, code):
         with declaring.declared(jobs=[path]):
@@ -54,7 +54,7 @@ class TestCheck:
         assert ids(checks.named_twice()) == {"core.E023"}
 
     def test_finds_a_misspelt_declaration(self, monkeypatch):
-        monkeypatch.setattr(HomeConfig, "route", "home.printings.ROUTES", raising=False)
+        monkeypatch.setattr(HomeConfig, "route", "home.routes.ROUTES", raising=False)
 
         assert ids(checks.unknown_kinds()) == {"core.E020"}
 

@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from PIL import Image
 
 from core.assets import generated_files
-from home.printings import ManifestPrinting, PlainFiles
+from home.routes import ManifestRoute, PlainFiles
 from tests.factories.core import StandardPageFactory
 from tests.support.html import parse
 from tests.support.palette import colour, tokens
@@ -103,7 +103,7 @@ class TestTheManifest:
         )
 
     def test_is_printed_in_each_public_language(self, languages):
-        assert "/manifests/de.webmanifest" in set(ManifestPrinting().addresses())
+        assert "/manifests/de.webmanifest" in set(ManifestRoute().addresses())
 
     def test_is_named_by_pages_but_not_by_help_pages(self, finder, public):
         def named(path):

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
 
-from campaigns.materials.routes import FilePrinting
+from campaigns.materials.routes import FileRoute
 from core.models import Picture, UploadedDocument
 from core.uploads import first_pages
 from tests.support import files
@@ -109,7 +109,7 @@ class TestFirstPage:
 
         look()
 
-        assert document.pk in FilePrinting().withheld()
+        assert document.pk in FileRoute().withheld()
 
 
 @pytest.mark.process

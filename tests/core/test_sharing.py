@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from core.publishing import sharing
-from home.printings import CardPrinting
+from home.routes import CardRoute
 from press import services
 from press.store.files import Folder
 from tests.factories.core import StandardPageFactory
@@ -94,8 +94,8 @@ class TestACard:
         StandardPageFactory(parent=home, slug="draft").unpublish()
         in_language(home, languages["de"])
 
-        assert sorted(CardPrinting().addresses()) == ["/cards/de.png", "/cards/en.png", "/cards/en/about.png"]
-        assert list(CardPrinting().existing(["/cards/en.png", "/cards/en/help.png", "/en/"])) == [
+        assert sorted(CardRoute().addresses()) == ["/cards/de.png", "/cards/en.png", "/cards/en/about.png"]
+        assert list(CardRoute().existing(["/cards/en.png", "/cards/en/help.png", "/en/"])) == [
             "/cards/en.png"
         ]
 

@@ -9,7 +9,7 @@ from wagtail.models import PageViewRestriction
 from campaigns.models import CampaignPage
 from core import scheduler
 from helpline.vocabulary.codes import Status
-from home.printings import JOBS
+from home.routes import JOBS
 from press.models import PendingChange
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,

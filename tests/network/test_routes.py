@@ -11,7 +11,7 @@ from home.sitemap import MapPart
 from network.members import services as members_services
 from network.models import Category, DirectoryPage, Member
 from network.review import services as review
-from network.routes import DirectoryPrinting, MemberSitemap
+from network.routes import DirectoryRoute, MemberSitemap
 from press import addresses
 from press.rendering.renderer import PageRenderer, Refused
 from tests.factories.network import (
@@ -52,21 +52,21 @@ class TestTouched:
         DirectoryPageFactory(parent=german, locale=languages["de"])
         member = MemberFactory(listed=True)
 
-        touched = set(DirectoryPrinting().invalidated_by(member))
+        touched = set(DirectoryRoute().invalidated_by(member))
 
         own = {f"/{code}/network/{below}" for code in ("en", "de") for below in ("", f"{member.uuid}/")}
         assert touched == own
 
     @pytest.mark.parametrize("trait", ["awaiting_review", "declined"])
     def test_is_nothing_by_a_request(self, directory, trait):
-        assert list(DirectoryPrinting().invalidated_by(MemberFactory(**{trait: True}))) == []
+        assert list(DirectoryRoute().invalidated_by(MemberFactory(**{trait: True}))) == []
 
     def test_are_the_pages_that_name_a_field(self, directory):
         schools, other = CategoryFactory(), CategoryFactory()
         member = MemberFactory(listed=True, expertise=[schools])
         MemberFactory(listed=True, expertise=[other])
 
-        assert set(DirectoryPrinting().invalidated_by(schools)) == {URL, f"{URL}{member.uuid}/"}
+        assert set(DirectoryRoute().invalidated_by(schools)) == {URL, f"{URL}{member.uuid}/"}
 
 
 class TestSitemap:

@@ -24,7 +24,7 @@ from wagtail.models import (
     ReferenceIndex,
 )
 
-from campaigns.materials.routes import FilePrinting
+from campaigns.materials.routes import FileRoute
 from campaigns.models import Material
 from core.models import LanguageState, Picture, SiteSettings, UploadedDocument
 from core.publishing.routes import AppRoute
@@ -351,7 +351,7 @@ class TestGoneAtOnce:
         assert "other.txt" not in files(f"/documents/{other.pk}/")
 
     def test_when_a_material_is_withdrawn_that_a_file_was_public_for(self, tree, commit, declare):
-        declare(routes=[FilePrinting()])
+        declare(routes=[FileRoute()])
         index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
         with commit():
             material = MaterialFactory(campaign=CampaignPageFactory(parent=index, slug="shows"))

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from icalendar import Calendar
 
-from campaigns.following.routes import FollowingPrinting
+from campaigns.following.routes import FollowingRoute
 from press.store.files import Folder
 from tests.factories.campaigns import CampaignPageFactory
 from tests.support.publishing import print_only
@@ -123,7 +123,7 @@ class TestCalendar:
         with django_capture_on_commit_callbacks(execute=True):
             page.unpublish()
 
-        assert PATH in [*FollowingPrinting().addresses()]
+        assert PATH in [*FollowingRoute().addresses()]
         assert b"Brand new" not in before
         assert b"Brand new" in there
         assert Folder().file(PATH).read_bytes() == before

@@ -5,7 +5,7 @@ import pytest
 import time_machine
 from wagtail.models import PageViewRestriction
 
-from campaigns.following.routes import FeedPrinting
+from campaigns.following.routes import FeedRoute
 from core.models import LanguageState
 from core.publishing import routes
 from press.store.files import Folder
@@ -72,7 +72,7 @@ class TestFeeds:
         PageViewRestriction.objects.create(page=campaigns, restriction_type="login")
 
         assert public.get("/en/feeds/campaigns.atom").status_code == 404
-        assert "/en/feeds/campaigns.atom" not in [*FeedPrinting().addresses()]
+        assert "/en/feeds/campaigns.atom" not in [*FeedRoute().addresses()]
 
     def test_come_as_rss_as_well(self, campaigns, feed):
         CampaignPageFactory(parent=campaigns, title="Path")

@@ -13,7 +13,7 @@ from campaigns import tables
 from campaigns.models import CampaignResult, UsageReport
 from campaigns.results import admin, open_data
 from campaigns.results.admin import GROUPINGS, totals
-from campaigns.results.open_data import ResultPrinting
+from campaigns.results.open_data import ResultRoute
 from tests.factories.campaigns import (
     CampaignPageFactory,
     CampaignResultFactory,
@@ -270,9 +270,9 @@ class TestPublished:
         result = CampaignResultFactory(campaign=campaign)
 
         for changed in (result, campaign):
-            assert list(ResultPrinting().invalidated_by(changed)) == [open_data.CSV]
-        assert list(ResultPrinting().invalidated_by(poster)) == []
-        assert list(ResultPrinting().addresses()) == [open_data.CSV]
+            assert list(ResultRoute().invalidated_by(changed)) == [open_data.CSV]
+        assert list(ResultRoute().invalidated_by(poster)) == []
+        assert list(ResultRoute().addresses()) == [open_data.CSV]
 
 
 class TestWhoMay:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from campaigns.models import CampaignPage
-from campaigns.sharing.routes import OEmbedPrinting, ShareCardPrinting
+from campaigns.sharing.routes import OEmbedRoute, ShareCardRoute
 from campaigns.studio import cards
 from core.typesetting import NotTypeset
 from press import services as press
@@ -61,7 +61,7 @@ class TestCard:
         paths = [card_of(campaign), card_of(toolkit), card_of(item), card_of(arabic)]
         paths.append(f"/cards/en/materials/{material.pk}.png")
 
-        assert set(paths) == {*ShareCardPrinting().addresses()}
+        assert set(paths) == {*ShareCardRoute().addresses()}
         for path in paths:
             response = public.get(path)
             assert response["Content-Type"] == "image/png"
@@ -82,7 +82,7 @@ class TestCard:
         page = CampaignPageFactory(parent=campaigns, picture=PictureFactory(), slug="shown")
 
         assert public.get(card_of(page)).status_code == 404
-        assert [*ShareCardPrinting().addresses()] == []
+        assert [*ShareCardRoute().addresses()] == []
         assert "/cards/" not in head(public.get("/en/campaigns/shown/"))["og:image"]
 
     def test_turns_with_the_direction_of_reading(self):
@@ -200,12 +200,12 @@ class TestOEmbed:
         german = in_language(campaign, "de")
         CampaignPageFactory(parent=campaign.get_parent()).unpublish()
 
-        assert {*OEmbedPrinting().addresses()} == {
+        assert {*OEmbedRoute().addresses()} == {
             f"/oembed/en/pages/{campaign.pk}.json",
             f"/oembed/de/pages/{german.pk}.json",
         }
         asked = [f"/oembed/{code}/pages/{campaign.pk}.json" for code in ("en", "de")]
-        assert [*OEmbedPrinting().existing(asked)] == asked[:1]
+        assert [*OEmbedRoute().existing(asked)] == asked[:1]
 
     @pytest.mark.parametrize(
         "path",

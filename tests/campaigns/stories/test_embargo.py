@@ -9,7 +9,7 @@ from campaigns.following import days, feeds
 from campaigns.launches import services
 from campaigns.materials import catalogue
 from campaigns.models import CampaignPage
-from campaigns.sharing.routes import OEmbedPrinting, ShareCardPrinting
+from campaigns.sharing.routes import OEmbedRoute, ShareCardRoute
 from core import scheduler
 from core.uploads import first_pages
 from press import services as press
@@ -91,7 +91,7 @@ class TestEmbargo:
             if "Spring" in answer.text or material.name in answer.text
         ]
         assert [public.get(path).status_code for path in own] == [404] * 4
-        assert [*ShareCardPrinting().existing(own), *OEmbedPrinting().existing(own)] == []
+        assert [*ShareCardRoute().existing(own), *OEmbedRoute().existing(own)] == []
 
     def test_holds_even_if_something_made_the_page_live(self, campaign, public):
         CampaignPage.objects.filter(pk=campaign.pk).update(live=True)

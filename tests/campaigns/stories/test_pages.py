@@ -8,7 +8,7 @@ from wagtail.models import PageViewRestriction
 from campaigns import jobs
 from campaigns.models import CampaignPage, NewsPage
 from campaigns.stories.models import add_posters
-from campaigns.stories.routes import RelatedPrinting
+from campaigns.stories.routes import RelatedRoute
 from core import memo
 from press import addresses
 from press.rendering import batches
@@ -317,7 +317,7 @@ class TestNews:
         pages[3].unpublish()
 
         assert showing
-        assert showing <= {*RelatedPrinting().invalidated_by(pages[3])}
+        assert showing <= {*RelatedRoute().invalidated_by(pages[3])}
 
 
 class TestSharing:

@@ -17,7 +17,7 @@ from network.digests import handouts
 from network.digests import services as digests
 from network.models import DigestPage
 from network.roles import NETWORK_MANAGER
-from network.routes import PrintoutPrinting
+from network.routes import PrintoutRoute
 from press import services as press
 from press.store.files import Folder
 from tests.factories.network import (
@@ -228,16 +228,16 @@ class TestPdf:
 
         digest.unpublish()
 
-        assert digest.pdf_path in set(PrintoutPrinting().invalidated_by(digest))
-        assert digest.pdf_path not in PrintoutPrinting().addresses()
+        assert digest.pdf_path in set(PrintoutRoute().invalidated_by(digest))
+        assert digest.pdf_path not in PrintoutRoute().addresses()
         print_only(digest.pdf_path)
         assert not pdf.exists()
 
     def test_is_asked_about_alone(self, digest, worksheet):
         asked = [digest.pdf_path, "/en/help/de.pdf", "/en/digests/"]
 
-        assert list(PrintoutPrinting().existing(asked)) == [digest.pdf_path]
-        assert list(PrintoutPrinting().existing(["/en/digests/"])) == []
+        assert list(PrintoutRoute().existing(asked)) == [digest.pdf_path]
+        assert list(PrintoutRoute().existing(["/en/digests/"])) == []
 
     def test_has_no_other_name(self, digest):
         with pytest.raises(LookupError):
@@ -337,7 +337,7 @@ class TestReview:
         assert german.reasons_of_review() == []
         digest.unpublish()
         assert german.reasons_of_review() == ["The digest that this translates is not public."]
-        assert german.pdf_path in set(PrintoutPrinting().invalidated_by(digest))
+        assert german.pdf_path in set(PrintoutRoute().invalidated_by(digest))
 
     def test_holds_back_from_print_what_was_made_public_past_it(self, digest):
         DigestPage.objects.filter(pk=digest.pk).update(certainty="high")
@@ -345,7 +345,7 @@ class TestReview:
         print_only(digest.path_at_public)
 
         assert not Folder().file(digest.path_at_public).exists()
-        assert digest.pdf_path not in PrintoutPrinting().addresses()
+        assert digest.pdf_path not in PrintoutRoute().addresses()
 
 
 class TestDesk:

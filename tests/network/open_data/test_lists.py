@@ -15,7 +15,7 @@ from network.models import Member, Opportunity, Practice
 from network.open_data.linked_data import CONTEXT
 from network.opportunities import services as opportunities
 from network.review import services as review
-from network.routes import ApiPrinting, NewestPrinting
+from network.routes import ApiRoute, NewestRoute
 from network.vocabulary.details import Detail
 from press import services as press
 from press.store.files import Folder
@@ -415,7 +415,7 @@ class TestPrinting:
         member, practice = MemberFactory(listed=True), PracticeFactory()
         lists = {name: f"/api/en/{name}" for name in LISTS}
         digest = DigestPageFactory(parent=DigestIndexPageFactory(parent=home))
-        api, feeds = ApiPrinting(), NewestPrinting()
+        api, feeds = ApiRoute(), NewestRoute()
 
         assert set(api.invalidated_by(member)) == {lists["members"], lists["practices"]}
         assert set(api.invalidated_by(MemberFactory(awaiting_review=True))) == set()
@@ -435,15 +435,15 @@ class TestPrinting:
             assert set(feeds.invalidated_by(changed)) == {f"/en/feeds/{name}.atom"}
 
     def test_goes_with_the_directory_of_a_language(self, public, directory):
-        assert set(ApiPrinting().invalidated_by(directory)) == set(ApiPrinting().addresses())
-        assert "/en/feeds/practices.atom" in set(NewestPrinting().invalidated_by(directory))
+        assert set(ApiRoute().invalidated_by(directory)) == set(ApiRoute().addresses())
+        assert "/en/feeds/practices.atom" in set(NewestRoute().invalidated_by(directory))
         LanguageState.objects.filter(locale=directory.locale).update(state=LanguageState.State.PREPARATION)
 
-        assert set(ApiPrinting().addresses()) == set()
+        assert set(ApiRoute().addresses()) == set()
         assert public.get(MEMBERS).status_code == 404
 
     def test_answers_a_query_at_lists_alone(self):
-        answers = ApiPrinting().answers_query
+        answers = ApiRoute().answers_query
 
         assert [answers(path) for path in (MEMBERS, DIGESTS, "/api/en", "/api/en/openapi.json")] == [
             True,

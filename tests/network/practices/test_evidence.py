@@ -8,7 +8,7 @@ from network import row_locks
 from network.models import EvidenceReview
 from network.practices import services as evidence
 from network.practices.evidence import EVIDENCE_LASTS
-from network.routes import PracticePrinting
+from network.routes import PracticeRoute
 from tests.factories.network import EvidenceCriterionFactory, EvidenceReviewFactory, PracticeFactory
 from tests.factories.users import UserFactory
 
@@ -107,7 +107,7 @@ class TestDecision:
         assert evidence.open_review(outcome=review.outcome, **asked).is_open
 
     def test_prints_the_page_of_the_practice(self, review, directory):
-        touched = set(PracticePrinting().invalidated_by(review))
+        touched = set(PracticeRoute().invalidated_by(review))
 
         assert touched == {"/en/network/practices/", f"/en/network/practices/{review.practice.uuid}/"}
 
@@ -115,7 +115,7 @@ class TestDecision:
         named = EvidenceReviewFactory(decided=True, criteria=["fair"])
         EvidenceReviewFactory(decided=True)
 
-        touched = set(PracticePrinting().invalidated_by(EvidenceCriterionFactory(code="fair")))
+        touched = set(PracticeRoute().invalidated_by(EvidenceCriterionFactory(code="fair")))
 
         assert touched == {"/en/network/practices/", f"/en/network/practices/{named.practice.uuid}/"}
 

@@ -15,7 +15,7 @@ from network.directory.search import PracticeAnswers
 from network.models import EvidenceCriterion, Member, Practice, PracticeMember
 from network.practices import exchange
 from network.practices import services as practices
-from network.routes import ApiPrinting
+from network.routes import ApiRoute
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import (
     EvidenceCriterionFactory,
@@ -250,7 +250,7 @@ class TestOpenData:
             assert "/open-data/practices.csv" in public.get(page).text
 
     def test_follows_practices_labels_and_listings_and_nobody(self, practice):
-        api, path = ApiPrinting(), "/open-data/practices.csv"
+        api, path = ApiRoute(), "/open-data/practices.csv"
 
         for changed in (practice, EvidenceReviewFactory(practice=practice), ProgrammeFactory()):
             assert path in set(api.invalidated_by(changed))

@@ -16,7 +16,7 @@ from network.practices import services as practices
 from network.practices.models import PublishedAlone
 from network.practices.registry import registry
 from network.practices.texts import PRACTICE_TEXTS
-from network.routes import PracticePrinting
+from network.routes import PracticeRoute
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import (
     EvidenceReviewFactory,
@@ -207,8 +207,8 @@ class TestLinks:
 
         assert f'<a href="/en/help/listing/{shown.uuid}/"><bdi>Shown line</bdi></a>' in found
         assert "Hidden line" not in found
-        assert f"{LIST}{practice.uuid}/" in set(PracticePrinting().invalidated_by(shown))
-        assert list(PracticePrinting().invalidated_by(ProgrammeFactory())) == []
+        assert f"{LIST}{practice.uuid}/" in set(PracticeRoute().invalidated_by(shown))
+        assert list(PracticeRoute().invalidated_by(ProgrammeFactory())) == []
 
     @pytest.mark.parametrize("change", [members.pause, members.leave, members.update_profile])
     def test_to_a_member_last_as_long_as_they_show_their_name(self, public, directory, change):
@@ -216,7 +216,7 @@ class TestLinks:
         practice = PracticeFactory()
         PracticeMember.objects.create(practice=practice, member=member, part="runs")
         assert f'<a href="/en/network/{member.uuid}/"><bdi>Canaryname</bdi></a>' in html(public, practice)
-        assert f"{LIST}{practice.uuid}/" in set(PracticePrinting().invalidated_by(member))
+        assert f"{LIST}{practice.uuid}/" in set(PracticeRoute().invalidated_by(member))
 
         change(member=member, **({"shown": ["about"]} if change == members.update_profile else {}))
 

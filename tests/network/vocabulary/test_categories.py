@@ -13,7 +13,7 @@ from network.directory import listing as directory_view
 from network.joining import services as joining_services
 from network.members import services as members_services
 from network.models import Category, Member
-from network.routes import MOST_PAGES, DirectoryPrinting
+from network.routes import MOST_PAGES, DirectoryRoute
 from network.vocabulary import models as categories
 from network.vocabulary import services as starter
 from network.vocabulary import services as vocabulary_services
@@ -413,7 +413,7 @@ class TestPrinted:
         MemberFactory(listed=True)
         merge(two, by)
 
-        found = set(DirectoryPrinting().invalidated_by(fresh(two[0])))
+        found = set(DirectoryRoute().invalidated_by(fresh(two[0])))
 
         assert found == {URL, f"{URL}{was.uuid}/", f"{URL}{had.uuid}/"}
 
@@ -421,7 +421,7 @@ class TestPrinted:
         DirectoryPageFactory(parent=home)
         MemberFactory(listed=True, methods=["talks"], shown=["name", "roles"])
 
-        assert set(DirectoryPrinting().invalidated_by(two[0])) == {URL}
+        assert set(DirectoryRoute().invalidated_by(two[0])) == {URL}
 
     def test_pages_are_not_named_one_by_one_if_they_are_many(self, two, by, home, monkeypatch):
         assert MOST_PAGES == 500
@@ -432,7 +432,7 @@ class TestPrinted:
 
         merge(two, by)
 
-        assert list(DirectoryPrinting().invalidated_by(fresh(two[0]))) == [URL, f"{URL}*"]
+        assert list(DirectoryRoute().invalidated_by(fresh(two[0]))) == [URL, f"{URL}*"]
         assert PendingChange.objects.count() == 1
 
     @pytest.mark.django_db(transaction=True)

@@ -64,7 +64,7 @@ class SiteMap(AppRoute):
         return sitemaps.invalidated_paths()
 
 
-class SearchPrinting(AppRoute):
+class SearchRoute(AppRoute):
     """The search page of each language, without a query."""
 
     watches: Sequence[type[Model]] = (LanguageState,)
@@ -83,7 +83,7 @@ class SearchPrinting(AppRoute):
         return True
 
 
-class ManifestPrinting(AppRoute):
+class ManifestRoute(AppRoute):
     """What the site is called and looks like on a home screen, in each language."""
 
     watches: Sequence[type[Model]] = (LanguageState,)
@@ -119,7 +119,7 @@ class NotFound(AppRoute):
         return [*self.paths_of(code), *(["/404.html"] if code == settings.LANGUAGE_CODE else [])]
 
 
-class CardPrinting(AppRoute):
+class CardRoute(AppRoute):
     """The pictures of pages for those who share their addresses. Only programs of other sites wait for them."""
 
     unhurried = True
@@ -150,10 +150,10 @@ ROUTES = (
     PlainFiles(),
     Overview(),
     SiteMap(),
-    SearchPrinting(),
+    SearchRoute(),
     NotFound(),
-    CardPrinting(),
-    ManifestPrinting(),
+    CardRoute(),
+    ManifestRoute(),
 )
 JOBS = [
     print_daily(

@@ -6,7 +6,7 @@ from core.models import LanguageState, SiteSettings
 from core.publishing import routes
 from core.publishing.routes import AppRoute
 from helpline.models import Programme
-from home.printings import Overview, PlainFiles, SearchPrinting, SiteMap
+from home.routes import Overview, PlainFiles, SearchRoute, SiteMap
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -99,9 +99,9 @@ class TestSearch:
     def test_has_an_address_in_each_public_language(self, languages):
         LanguageState.objects.filter(locale=languages["fr"]).update(state=LanguageState.State.RETIRED)
 
-        assert list(SearchPrinting().addresses()) == ["/en/search/", "/de/search/", "/ar/search/"]
+        assert list(SearchRoute().addresses()) == ["/en/search/", "/de/search/", "/ar/search/"]
 
     def test_answers_a_query_and_no_page_touches_it(self, home):
-        assert SearchPrinting().answers_query("/en/search/")
-        assert list(SearchPrinting().invalidated_by(StandardPageFactory(parent=home))) == []
+        assert SearchRoute().answers_query("/en/search/")
+        assert list(SearchRoute().invalidated_by(StandardPageFactory(parent=home))) == []
         assert list(PlainFiles().invalidated_by(home)) == []
