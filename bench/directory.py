@@ -109,7 +109,7 @@ def build() -> None:
     from demo.content import LANGUAGES
     from home.models import HomePage
     from network.models import DirectoryPage
-    from press.models import PendingChange
+    from prerender.models import PendingChange
 
     with transaction.atomic():
         Page.objects.filter(depth__gt=1).delete()
@@ -146,7 +146,7 @@ def figures(rounds: int) -> dict[str, float]:
     from network.models import Member
 
     # No file is there that says which addresses answer a query.
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE network_member, network_memberwords")
     client = Client(headers={"host": settings.PUBLIC_HOST})
@@ -207,14 +207,14 @@ def approval(keeper: object) -> dict[str, float]:
     from demo.content import LANGUAGES
     from network.models import Member
     from network.review import services as review
-    from press import services
-    from press.models import Due, PendingChange, Printed
+    from prerender import services
+    from prerender.models import Due, PendingChange, Printed
     from users.models import User
 
     pretend_everything_is_printed()
     by, _made = User.objects.get_or_create(email="bench@example.org", defaults={"is_superuser": True})
     took: dict[str, Took] = {}
-    for _attempt in range(2):  # the first warms what a press holds for as long as it lives
+    for _attempt in range(2):  # the first warms what a process holds for as long as it lives
         member = Member.objects.with_page().order_by("?")[0]
         Member.objects.filter(pk=member.pk).update(state=Member.State.IN_REVIEW)
         Printed.objects.filter(path__contains=str(member.uuid)).delete()
@@ -253,8 +253,8 @@ def withdrawals() -> Iterator[tuple[str, Callable[..., object], Member]]:
 
 def until_gone(member: Member, act: Callable[..., object]) -> float:
     """Return the milliseconds until no page of theirs is printed."""
-    from press import services
-    from press.models import Printed
+    from prerender import services
+    from prerender.models import Printed
 
     own = Printed.objects.filter(path__contains=str(member.uuid)).exclude(printed_at=None)
     assert own.exists()  # noqa: S101
@@ -265,8 +265,8 @@ def until_gone(member: Member, act: Callable[..., object]) -> float:
 
 def until_public() -> None:
     """Print all but what nobody waits for: the sitemap."""
-    from press import services
-    from press.models import Due
+    from prerender import services
+    from prerender.models import Due
 
     class EnoughError(Exception):
         pass
@@ -285,7 +285,7 @@ def pretend_everything_is_printed() -> None:
 
     from core.languages import tree
     from network.models import DirectoryPage
-    from press.models import Kind, Printed
+    from prerender.models import Kind, Printed
 
     for page in DirectoryPage.objects.select_related("locale"):
         own, source = tree.page_path(page), str(page.pk)

@@ -29,8 +29,8 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.press_serving import ask as ask_with_wrk  # noqa: E402
-from bench.press_serving import free_port  # noqa: E402
+from bench.serving import ask as ask_with_wrk  # noqa: E402
+from bench.serving import free_port  # noqa: E402
 from bench.table import Row, machine, table  # noqa: E402
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def sizes() -> dict[str, float]:
     from wagtail.models import Page
 
     from network.models import Member
-    from press.models import Kind, Printed
+    from prerender.models import Kind, Printed
 
     def bytes_of(*beginnings: str) -> int:
         with connection.cursor() as cursor:
@@ -308,7 +308,7 @@ def main() -> None:
     site = Running(port=chosen.port, desk_port=chosen.desk_port, database=postmaster, cookie=cookie)
     print(
         "\n\n".join(
-            measure(site, page, chosen.var / "press", requests=chosen.requests, seconds=chosen.seconds)
+            measure(site, page, chosen.var / "prerender", requests=chosen.requests, seconds=chosen.seconds)
         )
     )
     print(f"\n{machine()}")

@@ -58,13 +58,13 @@ def launch(languages: int, *, alone: bool) -> dict[str, float]:
 
     from campaigns.models import LaunchedPage
     from core.uploads import first_pages
-    from press import services as press
-    from press.store.files import Folder
+    from prerender import services as prerender
+    from prerender.store.files import Folder
 
     hour = timezone.now() + timedelta(days=1)
     with transaction.atomic():
         campaign = build(languages, hour)
-    press.print_all()
+    prerender.print_all()
     # Whatever a scheduler does that has never run, and what follows from it: it would be doing it at the minute.
     while documents := [*first_pages.due()]:
         for document in documents:
@@ -114,11 +114,11 @@ def processes(*, alone: bool) -> Iterator[None]:
 def settle(*, alone: bool, until: Callable[[], bool] | None = None) -> None:
     """Wait until scheduler and worker have done what they do, or, alone, do it. Raises RuntimeError if that does not end."""
     from core import scheduler
-    from press import services as press
+    from prerender import services as prerender
 
     if alone:
         scheduler.tick()
-        press.print_due()
+        prerender.print_due()
     since = time.monotonic()
     while not (until or nothing_is_left)():
         if alone or time.monotonic() > since + PATIENCE:
@@ -128,8 +128,8 @@ def settle(*, alone: bool, until: Callable[[], bool] | None = None) -> None:
 
 def print_lists() -> None:
     """Have the lists of campaigns printed once more: a worker that has been at work for a while has read the words of every language."""
-    from press import tasks
-    from press.models import Due, Printed
+    from prerender import tasks
+    from prerender.models import Due, Printed
 
     lists = Printed.objects.filter(path__endswith="/campaigns/")
     Due.objects.bulk_create([Due(path=each.path, kind=each.kind, source=each.source) for each in lists])
@@ -141,7 +141,7 @@ def nothing_is_left() -> bool:
 
     from core import scheduler
     from core.models import JobRun
-    from press.models import Due, PendingChange
+    from prerender.models import Due, PendingChange
 
     done = JobRun.objects.exclude(finished_at=None).count() >= len(scheduler.declared())
     waiting = DBTaskResult.objects.ready() | DBTaskResult.objects.running()

@@ -63,7 +63,7 @@ def with_changed_freshness() -> Iterator[Listing]:
 
 
 def store_freshness(listing: Listing) -> None:
-    """Store the freshness. Saving notifies the press, which reprints the pages that show the listing."""
+    """Store the freshness. Saving invalidates the pages that show the listing."""
     listing.standing = listing.freshness(timezone.localdate())
     listing.save(update_fields=["standing"])
 

@@ -78,7 +78,7 @@ def _send_notification(*, inbox: Inbox) -> None:
 
 
 def _print_event(page: EventPage) -> None:
-    """Store what it says from now on. Saving notifies the press, which prints the page."""
+    """Store what it says from now on. Saving invalidates the page."""
     page.shows_closed = not page.shows_closed
     page.save(update_fields=["shows_closed"], clean=False)
 

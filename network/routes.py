@@ -265,7 +265,7 @@ class PrintoutRoute(AppRoute):
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if not isinstance(changed, PrintablePage):
             return
-        # Also if the page is not public any more: the press then removes it.
+        # Also if the page is not public any more: the renderer then removes it.
         yield changed.pdf_path
         index = changed.path_at_public.removesuffix("/").rpartition("/")[0] + "/"
         yield index
@@ -301,7 +301,7 @@ class EventRoute(AppRoute):
         if isinstance(changed, EventIndexPage):
             yield calendars.feed_path(changed.locale.language_code)
         elif isinstance(changed, EventPage):
-            # What was published first holds in every language. Also if the page is not public any more: the press then removes it.
+            # What was published first holds in every language. Also if the page is not public any more: the renderer then removes it.
             pages = EventPage.objects.filter(translation_key=changed.translation_key).select_related("locale")
             for page in (pages.in_bulk() | {changed.pk: changed}).values():
                 yield page.path_at_public

@@ -1,7 +1,7 @@
 """Find words that the project has another word for, by the table scripts/terms.toml.
 
 The table has a `[[term]]` with the word to `use`, regular expressions of what to `find`, those to `allow`, and globs of files it does not hold
-`besides`. They are matched line by line against text in lower case in which identifiers are taken apart: `PressHost.wait_for` reads
+`besides`. They are matched line by line against text in lower case in which identifiers are taken apart: `PrerenderHost.wait_for` reads
 "press host.wait for". `[signs]` has words that are mostly signs of a sentence to rewrite, and how many of them there may be.
 """
 

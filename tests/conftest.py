@@ -93,7 +93,7 @@ def _english_afterwards() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _nothing_left_behind() -> Iterator[None]:
     yield
-    for folder in (settings.MEDIA_ROOT, settings.PRESS_ROOT):
+    for folder in (settings.MEDIA_ROOT, settings.PRERENDER_ROOT):
         shutil.rmtree(Path(folder), ignore_errors=True)
 
 
@@ -121,7 +121,7 @@ def without_api(declare: Callable[..., None]) -> None:
 @pytest.fixture
 def nothing_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Print nothing after a commit: for tests of what else it does. A site in four languages is printed in seconds."""
-    monkeypatch.setattr("press.tasks.print_everywhere", lambda: None)
+    monkeypatch.setattr("prerender.tasks.print_everywhere", lambda: None)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def build_home() -> HomePage:
         is_default_site=True,
         defaults={"hostname": settings.PUBLIC_HOST, "port": int(os.environ["PORT"]), "root_page": page},
     )
-    # Wagtail makes these rows when they are first read. If the press does that, everything is printed a second time.
+    # Wagtail makes these rows when they are first read. If the renderer does that, everything is printed a second time.
     for model in (SiteSettings, HelplineSettings):
         model.for_site(site)
     return page

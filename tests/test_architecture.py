@@ -128,8 +128,8 @@ class TestCircles:
 class TestCore:
     """Core names none of the apps that use it, not even in a string: an app that needs something of core registers it there."""
 
-    ABOVE = ("home", "users", "press", "demo", "campaigns", "network", "helpline")
-    # `home`, `users` and `press` are also ordinary words: they count only where they name an app, as in `"home.HomePage"` or `"users:start"`.
+    ABOVE = ("home", "users", "prerender", "demo", "campaigns", "network", "helpline")
+    # `home`, `users` and `prerender` are also ordinary words: they count only where they name an app, as in `"home.HomePage"` or `"users:start"`.
     APPS = re.compile(
         rf"""(?<![a-z])(campaigns?|helpline|network)(?![a-z])|["'`]({"|".join(ABOVE)})[.:](?=\w)""",
         re.IGNORECASE,

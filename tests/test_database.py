@@ -73,7 +73,7 @@ class TestFlush:
 
 class TestPrintedScene:
     def test_is_another_one_where_error_pages_are_in_other_languages(self, settings: SettingsWrapper):
-        """Tests of the press print them in English alone; who takes over such files finds those of the other languages missing."""
+        """Tests of prerendering render them in English alone; who takes over such files finds those of the other languages missing."""
         everywhere = way_of_printing()
 
         settings.INTERFACE_LANGUAGES = ["en"]

@@ -18,7 +18,7 @@ PACKAGES = [
     "users",
     "illustrations",
     "home",
-    "press",
+    "prerender",
     "translating",
     "analytics",
     "operations",

@@ -91,7 +91,7 @@ def texts() -> list[str | bytes | bytearray]:
 
 @pytest.fixture
 def site(home, settings):
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
     # With keys as they are, and not their hashes: a word in one is seen, too.
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "words"}

@@ -6,8 +6,8 @@ from core.languages import tree
 from core.models import BasePage
 from helpline.vocabulary.codes import LineKind
 from network.models import GroupPage
-from press import services
-from press.store.files import Folder
+from prerender import services
+from prerender.store.files import Folder
 from tests.factories.helpline import SupportLineFactory
 from tests.factories.users import UserFactory
 from tests.support.html import parse

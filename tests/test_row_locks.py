@@ -466,7 +466,7 @@ class TestPlaces:
         """The functions in which the code locks rows, as `module.function`."""
         found = set()
         for root in (ROOT, ROOT / "site"):
-            for top in ("campaigns", "network", "helpline", "core", "users", "home", "press", "demo"):
+            for top in ("campaigns", "network", "helpline", "core", "users", "home", "prerender", "demo"):
                 for path in (root / top).rglob("*.py"):
                     if LOCKING in (text := path.read_text()):
                         module = ".".join(path.relative_to(root).with_suffix("").parts)

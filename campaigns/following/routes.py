@@ -67,7 +67,7 @@ class ThemeFeedRoute(AppRoute):
             LanguageState | CampaignPage | MaterialIndexPage | Material | MaterialText | MaterialFile | Theme,
         ):
             return
-        # Also those that have nothing left: the press removes them. A material may have had another theme before.
+        # Also those that have nothing left: the renderer removes them. A material may have had another theme before.
         for key, code in _themes():
             yield feeds.theme_feed_path(key, code)
         # The library announces them, and so does the page that lists them.

@@ -27,7 +27,7 @@ from core.uploads.packages import write_package
 
 EVERYBODY = "all"
 NAMES = (EVERYBODY, *Readership.values)
-# Larger files, which are films, stay outside: whoever gets a kit on a phone decides about them one by one, and the press packs it in memory.
+# Larger files, which are films, stay outside: whoever gets a kit on a phone decides about them one by one, and the renderer packs it in memory.
 LARGEST_FILE = 25 * 1024 * 1024
 LARGEST_KIT = 100 * 1024 * 1024
 
@@ -179,7 +179,7 @@ def all_paths(slugs: Collection[str] | None = None) -> Iterator[str]:
 
 
 def download(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
-    """Pack a kit. Raises Http404 unless the press asks for one that exists."""
+    """Pack a kit. Raises Http404 unless the renderer asks for one that exists."""
     if not routes.may_render(request) or name not in NAMES:
         raise Http404
     language = translation.get_language() or settings.LANGUAGE_CODE

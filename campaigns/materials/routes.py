@@ -95,7 +95,7 @@ class KitRoute(AppRoute):
         else:
             pages = campaigns.filter(translation_key__in=_campaign_keys(materials_affected_by(changed)))
         for page in pages:
-            # Also those that there is nothing left for: the press removes them.
+            # Also those that there is nothing left for: the renderer removes them.
             yield from (kits.kit_path(page, name) for name in kits.NAMES)
 
 

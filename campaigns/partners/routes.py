@@ -46,7 +46,7 @@ class PartnerRoute(AppRoute):
             own = index.path_at_public
             yield from (f"{own}partners/", f"{own}activities/")
         for page in campaigns:
-            # Also those that have nothing left: the press removes them. The page of the campaign leads there, or does not any more.
+            # Also those that have nothing left: the renderer removes them. The page of the campaign leads there, or does not any more.
             yield from (page.path_at_public, f"{page.path_of_list}activities/{page.slug}/")
 
 

@@ -72,7 +72,7 @@ class StoryIndexPage(RoutablePageMixin, ListPage):
     def get_context(
         self, request: HttpRequest, *args: object, number: int = 1, **kwargs: object
     ) -> dict[str, Any]:
-        # Never kept on the page itself: the press renders all of its addresses with one instance, in any order.
+        # Never kept on the page itself: the renderer renders all of its addresses with one instance, in any order.
         context = super().get_context(request, *args, **kwargs)
         context["page_obj"] = self.paginator.page(number)
         context["groups"] = self.groups(context["page_obj"].object_list)

@@ -48,7 +48,7 @@ class StoryQuerySet(PageQuerySet):
     def beside(self, page: Page, number: int) -> StoryQuerySet:
         """Return the pages of a list that come next after one, or, at its end, before it: `number` of them, if there are as many.
 
-        There are none beside a page that was deleted a moment ago, while the press was rendering it.
+        There are none beside a page that was deleted a moment ago, while it was being rendered.
         """
         keys = self.around(page)
         if page.pk not in keys:

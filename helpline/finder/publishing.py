@@ -108,7 +108,7 @@ COUNTED = Counted(
 
 
 class HelpPages(AppRoute):
-    """The finders and guides of all languages. They are pages, so the press knows their addresses already."""
+    """The finders and guides of all languages. They are pages, so the renderer knows their addresses already."""
 
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, CountryLaw, LawText, ListedSite)
 

@@ -50,7 +50,7 @@ class ListedSite(models.Model):
     """A web address that listings link to, and what the privacy scan knows about it. Several listings can share one.
 
     It is not part of a listing: a scan changes no fact, makes no revision and needs no approval. It is written in
-    `helpline.scan.services` only, which calls `save()` when what visitors see of it changes: the press listens for that.
+    `helpline.scan.services` only, which calls `save()` when what visitors see of it changes: that invalidates pages.
     """
 
     url = models.CharField(_("web address"), max_length=500, unique=True)

@@ -102,7 +102,7 @@ def newest_seen(site: ListedSite, now: dt.datetime | None = None) -> Scan | None
 
 @transaction.atomic
 def regrade(site: ListedSite) -> None:
-    """Recompute a website's grade and notice. Call `save()`, which notifies the press, only if visitors see a difference."""
+    """Recompute a website's grade and notice. Call `save()`, which invalidates pages, only if visitors see a difference."""
     site = ListedSite.objects.select_for_update().get(pk=site.pk)
     newest = newest_seen(site)
     standings = in_force(newest, site.judgements.all())

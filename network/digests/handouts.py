@@ -264,7 +264,7 @@ def printable_pages(slugs: Collection[str] | None = None, **found: Any) -> Itera
 
 
 def pdf(request: HttpRequest, above: str, name: str) -> HttpResponse:
-    """Typeset the PDF of a page. Raises Http404 unless the press asks for one that exists."""
+    """Typeset the PDF of a page. Raises Http404 unless the renderer asks for one that exists."""
     if routes.may_render(request):
         code = translation.get_language()
         for page in printable_pages([above.rpartition("/")[2]], locale__language_code=code):

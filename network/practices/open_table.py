@@ -99,7 +99,7 @@ def _column(name: str) -> dict[str, Any]:
 
 
 def _require_printing(request: HttpRequest) -> None:
-    """Raise Http404 unless this is the press, and there is a registry."""
+    """Raise Http404 unless this is the renderer, and there is a registry."""
     if not routes.may_render(request) or not lists.languages():
         raise Http404
 

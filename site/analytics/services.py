@@ -52,7 +52,7 @@ def to_publish() -> Iterable[CountedWeek]:
 
 
 def publish(row: CountedWeek) -> None:
-    """Publish a week. Saving notifies the press, which prints the files."""
+    """Publish a week. Saving invalidates the files."""
     row.state = State.PUBLISHED
     row.save(update_fields=["state"])
 

@@ -13,7 +13,7 @@ with collector_at_rest():
     # Both need Django's settings.
     from core.postgresql import replica
     from operations.monitoring.health import monitor_site
-    from press.serving import Press
+    from prerender.serving import PrerenderServer
 
 replica.start_monitoring()
-application = monitor_site(Press(django))
+application = monitor_site(PrerenderServer(django))

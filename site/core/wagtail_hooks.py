@@ -44,7 +44,7 @@ def serve_at_its_door(
     if at_desk(request):
         return at_the_desk(page, request)
     if routes.is_print(request):
-        return None  # the press has already checked all this
+        return None  # the renderer has already checked all this
     answers = isinstance(page, BasePage) and page.answers_query
     if not routes.may_render(request, answers_query=answers):
         raise Http404("This page has not been printed.")

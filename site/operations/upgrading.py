@@ -1,7 +1,7 @@
 """The steps of an upgrade, in an order that leaves no moment in which a visitor meets half of it.
 
 1. The new static files lie beside the old ones, so that whichever process is asked has those of each page.
-2. The press changes hands: an old worker that prints stops after the pages in hand, and prints nothing more.
+2. The new version renders from now on: an old worker that prints stops after the pages in hand, and prints nothing more.
 3. Tables, roles, first pages.
 4. Every page is printed anew, while the old one is still in its place.
 """
@@ -21,16 +21,16 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from core import version
 from core.background import stopping
-from press import services
-from press.models import PrintingVersion
-from press.rendering.batches import PrintOutcome
-from press.services import press_lock
+from prerender import services
+from prerender.models import PrintingVersion
+from prerender.rendering.batches import PrintOutcome
+from prerender.services import prerender_lock
 
-PAUSE = 0.5  # seconds between two looks whether an old press has stopped
+PAUSE = 0.5  # seconds between two looks whether an old renderer has stopped
 
 
 class StillPrintingError(Exception):
-    """An old press has not stopped in time."""
+    """An old renderer has not stopped in time."""
 
 
 def pending_migrations() -> list[Migration]:
@@ -42,7 +42,7 @@ def pending_migrations() -> list[Migration]:
 
 
 def applied_migrations() -> list[str]:
-    """Return the migrations that the database has, as `press.0001_initial`."""
+    """Return the migrations that the database has, as `prerender.0001_initial`."""
     return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
 
 
@@ -62,25 +62,25 @@ def has_site() -> bool:
 
 
 @contextmanager
-def press_taken_over(*, patience: float) -> Iterator[None]:
+def rendering_taken_over(*, patience: float) -> Iterator[None]:
     """Have this version print, and no other. If the block fails, the version before may print again.
 
-    `patience`: seconds to wait for a press that is at work. Raises StillPrintingError.
+    `patience`: seconds to wait for a renderer that is at work. Raises StillPrintingError.
     """
     before = services.take_over()
     try:
-        wait_for_press(patience)
+        wait_for_renderer(patience)
         yield
     except BaseException:
         services.give_back(before)
         raise
 
 
-def wait_for_press(patience: float) -> None:
+def wait_for_renderer(patience: float) -> None:
     """Wait until nobody prints. Raises StillPrintingError."""
     until = time.monotonic() + patience
     while True:
-        with press_lock() as free:
+        with prerender_lock() as free:
             if free:
                 return
         stopping.check()
@@ -102,6 +102,6 @@ def print_everything(
             )
             break
         except services.Busy:  # a new worker: it prints the same pages
-            wait_for_press(patience)
+            wait_for_renderer(patience)
     outcome.removed += services.remove_strays()
     return outcome

@@ -12,9 +12,9 @@ import pytest
 from analytics.collector import listen
 from core.publishing import counted
 from core.publishing.counted import cell_of, printed_cells
-from press.serving import Press
-from press.store.files import StoredFile
-from tests.press.conftest import put
+from prerender.serving import PrerenderServer
+from prerender.store.files import StoredFile
+from tests.prerender.conftest import put
 from tests.support.server import free_port
 from tests.support.waiting import wait_until
 
@@ -81,15 +81,15 @@ class TestEars:
 
 
 class TestApplication:
-    def ask(self, press, path, method="GET", **more):
+    def ask(self, server, path, method="GET", **more):
         environ = {
             "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "", "HTTP_HOST": "localhost",
             "wsgi.url_scheme": "http", "wsgi.input": BytesIO(), **more,
         }  # fmt: skip
-        return b"".join(press(environ, lambda *_: None))
+        return b"".join(server(environ, lambda *_: None))
 
     @pytest.fixture
-    def press(self):
+    def server(self):
         put(
             StoredFile(path="/en/help/", body=HELP),
             StoredFile(path="/en/help/lu/", body=HELP),
@@ -97,22 +97,22 @@ class TestApplication:
             StoredFile(path="/en/help/old/", body=HELP, moved="301 /en/help/"),
             StoredFile(path="/en/campaigns/open-doors/kits/all.zip", body=b"PK"),
         )
-        return Press(lambda environ, start: [b"Django"])
+        return PrerenderServer(lambda environ, start: [b"Django"])
 
-    def test_hands_over_the_codes_of_a_page_that_it_shows(self, press, port):
+    def test_hands_over_the_codes_of_a_page_that_it_shows(self, server, port):
         with listening(port) as heard:
-            self.ask(press, "/en/help/", HTTP_USER_AGENT="mark", HTTP_COOKIE="a=mark")
-            self.ask(press, "/en/help/lu/", HTTP_IF_NONE_MATCH="*")
-            self.ask(press, "/en/campaigns/open-doors/kits/all.zip")
+            self.ask(server, "/en/help/", HTTP_USER_AGENT="mark", HTTP_COOKIE="a=mark")
+            self.ask(server, "/en/help/lu/", HTTP_IF_NONE_MATCH="*")
+            self.ask(server, "/en/campaigns/open-doors/kits/all.zip")
             for path in ("/en/about/", "/en/help/old/", "/en/help/pt/", "/en/help"):
-                self.ask(press, path)
-            self.ask(press, "/en/help/", method="HEAD")
-            self.ask(press, "/en/help/", QUERY_STRING="utm_source=mark")
+                self.ask(server, path)
+            self.ask(server, "/en/help/", method="HEAD")
+            self.ask(server, "/en/help/", QUERY_STRING="utm_source=mark")
             wait_until(lambda: len(heard) == 3)
 
         assert heard == [("en", "finder"), ("en", "lu"), ("en", "kit.open-doors")]
 
-    def test_hands_it_over_behind_another_server_too(self, press, port, public):
+    def test_hands_it_over_behind_another_server_too(self, server, port, public):
         with listening(port) as heard:
             for ask in (public.head, public.get):
                 assert ask("/en/help/lu/").status_code == 200
@@ -120,26 +120,26 @@ class TestApplication:
 
         assert heard == [("en", "lu")]
 
-    def test_does_not_mind_that_nobody_listens(self, press, port):
+    def test_does_not_mind_that_nobody_listens(self, server, port):
         for _ in range(3):
-            assert self.ask(press, "/en/help/") == HELP
+            assert self.ask(server, "/en/help/") == HELP
             time.sleep(0.01)  # for the machine to say that the port is closed
         with listening(port) as heard:
-            self.ask(press, "/en/help/")
+            self.ask(server, "/en/help/")
             assert heard == []  # it is looked for once a minute
             counted._messenger.not_before = 0
-            self.ask(press, "/en/help/")
+            self.ask(server, "/en/help/")
             wait_until(lambda: heard != [])
 
-    def test_says_nothing_where_nothing_is_counted(self, press, port, settings):
+    def test_says_nothing_where_nothing_is_counted(self, server, port, settings):
         settings.ANALYTICS = False
         with listening(port) as heard:
-            self.ask(press, "/en/help/")
+            self.ask(server, "/en/help/")
             time.sleep(0.05)
 
         assert heard == []
 
-    def test_knows_the_pages_by_their_files(self, press, settings):
+    def test_knows_the_pages_by_their_files(self, server, settings):
         codes = ("finder", "lu", "kit.open-doors")
-        assert printed_cells(settings.PRESS_ROOT) >= {("en", code) for code in codes}
+        assert printed_cells(settings.PRERENDER_ROOT) >= {("en", code) for code in codes}
         assert cell_of("/en/help/lines/lu/") is cell_of("/en/embed/lu/") is None

@@ -34,7 +34,7 @@ NUMBERS = {
 @pytest.fixture
 def public(public, settings):
     """A visitor, for whom pages are rendered on request."""
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
     return public
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from config.settings.base import ROOT
 from core import scheduler
-from press import services
-from press.rendering.pool import Pool
+from prerender import services
+from prerender.rendering.pool import Pool
 from tests.factories.network import MemberFactory
 from tests.support.modules import load
 from tests.support.server import SiteServer, free_port
@@ -54,11 +54,11 @@ def little_to_print(
 
 @pytest.mark.usefixtures("little_to_print")
 @pytest.mark.django_db(transaction=True)
-class TestPressPrinting:
+class TestRendering:
     def test_measures_publishing_and_the_whole_site(self, declare):
         declare(routes=[])  # nothing but pages
 
-        publishing, whole = benchmark("press_printing").measure(2, languages=2)
+        publishing, whole = benchmark("rendering").measure(2, languages=2)
 
         assert "one page first published in 2 languages: public" in publishing
         assert "addresses, every page changed: clock" in whole
@@ -88,7 +88,7 @@ class TestDirectory:
 @pytest.mark.django_db(transaction=True)
 class TestNetwork:
     def test_measures_whatever_has_a_goal_and_says_how_much_of_it_is_used(self, settings, monkeypatch):
-        settings.PRESS_RENDERS_ON_REQUEST = False  # the benchmark changes it
+        settings.RENDER_ON_REQUEST = False  # the benchmark changes it
         network = benchmark("network")
         monkeypatch.setattr(network.directory, "ASKED", {"the table": {"show": "table"}})
         monkeypatch.setattr("demo.content.LANGUAGES", ("en", "de"))
@@ -166,10 +166,10 @@ class TestWaiting:
 
 @pytest.mark.process
 @pytest.mark.django_db(transaction=True)
-class TestPressServing:
+class TestServing:
     @pytest.mark.parametrize("client", ["wrk", "its own"])
     def test_asks_a_server_for_a_second(self, site_server: SiteServer, home, client, monkeypatch):
-        serving = benchmark("press_serving")
+        serving = benchmark("serving")
         if client != "wrk":
             monkeypatch.setattr(serving.shutil, "which", lambda name: None)
 
@@ -290,7 +290,7 @@ class TestGrowing:
             growing.measure(
                 growing.Running(port=site_server.port, desk_port=site_server.port),
                 home.pk,
-                settings.PRESS_ROOT,
+                settings.PRERENDER_ROOT,
                 requests=20,
                 seconds=1,
             )

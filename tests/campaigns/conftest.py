@@ -40,8 +40,8 @@ def scheduler_that_publishes(declare: Callable[..., None]) -> None:
 
 @pytest.fixture(autouse=True)
 def _on_request(settings):
-    """Render pages on request: the press has tests of its own."""
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    """Render pages on request: prerendering has tests of its own."""
+    settings.RENDER_ON_REQUEST = True
 
 
 @pytest.fixture

@@ -28,9 +28,9 @@ from helpline.records.querysets import ListingQuerySet, TextQuerySet
 from home import search as site_search
 from network.models import Member
 from network.practices.models import PracticeQuerySet
-from press import services as press
-from press.rendering.renderer import PageRenderer
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.rendering.renderer import PageRenderer
+from prerender.store.files import Folder
 from tests.canary import scene as scenes
 from tests.canary.marks import Marks, fields_with_words
 
@@ -196,7 +196,7 @@ def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
     """The scene, built and printed once; no request changes it."""
     with (
         django_db_blocker.unblock(),
-        override_settings(PRESS_RENDERS_ON_REQUEST=True, INTERFACE_LANGUAGES=["en"]),
+        override_settings(RENDER_ON_REQUEST=True, INTERFACE_LANGUAGES=["en"]),
         transaction.atomic(),
         pytest.MonkeyPatch.context() as patch,
     ):
@@ -204,7 +204,7 @@ def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
         made = scenes.build()
         # Print only two of the hundreds of addresses that merely explain the codes.
         patch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
-        press.print_all()
+        prerender.print_all()
         found = Site(made)
         found.read(Folder().root)
         found.ask()

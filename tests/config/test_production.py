@@ -116,7 +116,7 @@ class TestVariables:
     @pytest.mark.parametrize(
         ("name", "given"),
         [
-            ("WAYMARK_HSTS", "yes"), ("WAYMARK_PROXY_COUNT", "two"), ("WAYMARK_MAIL_TLS", "true"), ("WAYMARK_PRESS_HOST", "North"),
+            ("WAYMARK_HSTS", "yes"), ("WAYMARK_PROXY_COUNT", "two"), ("WAYMARK_MAIL_TLS", "true"), ("WAYMARK_PRERENDER_HOST", "North"),
             ("WAYMARK_STORAGE", "https://s3.example.org/uploads"), ("WAYMARK_LOG_FORMAT", "xml"), ("WAYMARK_ANALYTICS", "yes"),
             ("WAYMARK_SECURITY_CONTACT", "security@example.org"), ("WAYMARK_OPEN_DATA_LICENCE", "CC0"), ("WAYMARK_BACKUPS_KEPT", "90 days"),
         ],

@@ -287,7 +287,7 @@ class TestForm:
 class TestDemoBanner:
     @pytest.mark.parametrize("demo", [True, False])
     def test_is_on_the_pages_of_a_demonstration_and_on_no_others(self, home, public, settings, demo):
-        settings.PRESS_RENDERS_ON_REQUEST, settings.DEMO = True, demo
+        settings.RENDER_ON_REQUEST, settings.DEMO = True, demo
         html = parse(public.get("/en/").content.decode())
 
         assert ("Demonstration: nothing here has been checked." in html.text) is demo
@@ -296,7 +296,7 @@ class TestDemoBanner:
 class TestPage:
     @pytest.fixture(autouse=True)
     def _rendered(self, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
 
     @pytest.mark.parametrize(("code", "direction"), [("en", "ltr"), ("ar", "rtl")])
     def test_has_its_language_one_heading_and_the_landmarks(self, home, languages, public, code, direction):

@@ -30,7 +30,7 @@ class TestCollecting:
         names = [each.name for each in scheduler.declared()]
 
         assert names.index("helpline-freshness") < names.index("publish") < names.index("repair-print")
-        assert names.index("repair-print") < names.index("press")
+        assert names.index("repair-print") < names.index("prerender")
 
     def test_refuses_what_cannot_be_declared(self):
         with pytest.raises(LookupError):

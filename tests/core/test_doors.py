@@ -18,7 +18,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from core.doors import Door, logs, middleware
 from home.models import StandardPage
-from press import addresses, services
+from prerender import addresses, services
 from tests.factories.core import StandardPageFactory
 from tests.support.publishing import print_only
 from tests.support.scenes import scene
@@ -160,7 +160,7 @@ class TestDoor:
         assert response.content == b"a page"
 
     @pytest.mark.parametrize("guest", ["is_print", "is_dummy"])
-    def test_of_the_public_tells_visitors_from_the_press_and_from_editors(self, ask, guest: str):
+    def test_of_the_public_tells_visitors_from_rendering_and_from_editors(self, ask, guest: str):
         """Nothing is logged of visitors."""
         assert ask(**{guest: True})[2]["answered"] is None
 
@@ -238,7 +238,7 @@ class TestRestrictedPage:
         assert response.status_code == 302
         assert "Who we are." not in response.content.decode()
 
-    def test_mutant_a_press_that_forgets_restrictions_is_noticed(self, public, monkeypatch):
+    def test_mutant_rendering_that_forgets_restrictions_is_noticed(self, public, monkeypatch):
         """Wagtail's own check backs up ours: the mutant has neither."""
         monkeypatch.setattr(addresses.tree, "public_pages", lambda **options: Page.objects.live())
         monkeypatch.setattr(hooks, "get_hooks", lambda name: [])
@@ -263,7 +263,7 @@ class TestCookies:
         assert 'lang="en"' in editor.get("/nowhere/").content.decode()
 
     def test_do_not_say_who_is_there(self, about, editor, settings, monkeypatch):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
         seen: dict[str, object] = {}
 
         def serve(page: StandardPage, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -294,11 +294,11 @@ def depends_on_a_cookie(response: HttpResponse) -> None:
 
 @pytest.mark.parametrize("leak", [sets_a_cookie, sets_a_header, depends_on_a_cookie])
 class TestMutantPage:
-    """A page that uses cookies: the press refuses it, the headers middleware removes them, and without that the check sees them."""
+    """A page that uses cookies: the renderer refuses it, the headers middleware removes them, and without that the check sees them."""
 
     @pytest.fixture(autouse=True)
     def _leaking(self, about, settings, monkeypatch, leak: Callable[[HttpResponse], None]):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
 
         def serve(page: StandardPage, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             response = HttpResponse("new")
@@ -307,7 +307,7 @@ class TestMutantPage:
 
         monkeypatch.setattr(StandardPage, "serve", serve)
 
-    def test_is_refused_by_the_press(self):
+    def test_is_refused_by_the_renderer(self):
         assert "/en/about/" in services.print_paths(["/en/about/"]).refused
 
     def test_is_cleaned_on_its_way_out(self, public):
@@ -384,7 +384,7 @@ class TestHosts:
 
 @pytest.fixture
 def folder_text() -> Callable[[], str]:
-    from press.store.files import Folder
+    from prerender.store.files import Folder
 
     folder = Folder()
     return lambda: "".join(

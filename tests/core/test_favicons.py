@@ -20,7 +20,7 @@ SOURCE = (settings.ROOT / "site" / "static" / generated_files.SOURCE).read_text(
 
 @pytest.fixture(autouse=True)
 def _shown_without_being_printed(settings):
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
 
 
 def icons(response) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from core.doors import Door, headers
 from home.models import StandardPage
-from press.store.files import Folder, StoredFile
+from prerender.store.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.support.publishing import print_only
 
@@ -135,10 +135,10 @@ class TestPublic:
                 check_policy(path, directives(sent["Content-Security-Policy"]), found=found)
                 check_cache(path, response.status_code, sent)
 
-    def test_answers_of_django_and_of_the_press_are_alike(self, site, public, settings):
+    def test_answers_of_django_and_prerendered_ones_are_alike(self, site, public, settings):
         """A page has the same headers whether it comes from a file or, in development, from its template."""
         printed = public.get("/en/about/")
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
         rendered = Client(headers={"host": settings.PUBLIC_HOST}).get("/en/about/")
 
         of_a_file = {"ETag", "Last-Modified", "Vary", "Content-Length"}
@@ -154,7 +154,7 @@ class TestPublic:
         assert response["Cache-Control"] == "no-store"
 
     def test_failures_have_them_too(self, home, settings, monkeypatch):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
         monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: 1 / 0)
         StandardPageFactory(parent=home, slug="about")
         response = Client(headers={"host": settings.PUBLIC_HOST}, raise_request_exception=False).get(
@@ -449,7 +449,7 @@ class TestOnTheWayOut:
         assert response["Referrer-Policy"] == "no-referrer"
         check_policy("/en/about/", directives(response["Content-Security-Policy"]))
 
-    def test_the_press_sees_what_a_page_would_set(self, rf):
+    def test_the_renderer_sees_what_a_page_would_set(self, rf):
         request = rf.get("/en/about/")
         request.is_print = True
 

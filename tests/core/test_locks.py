@@ -9,7 +9,7 @@ from core.background.locks import advisory_lock, wait_for_lock
 from helpline.exchange.imports import drafts
 from helpline.models import ListedSite, Programme
 from helpline.scan import services as scan
-from press import services as press
+from prerender import services as prerender
 from tests.support.second import held_elsewhere, second_connection, waits_for_a_lock
 
 
@@ -52,7 +52,7 @@ class TestAdvisoryLock:
         assert is_free("a")
 
     def test_has_a_number_that_is_the_same_in_every_process(self):
-        assert locks.key("press") == 8971684330176938827
+        assert locks.key("prerender") == -6989630913907492212
 
 
 @pytest.mark.django_db(transaction=True)
@@ -92,7 +92,7 @@ class TestOneProcessAtATime:
             assert scheduler.tick() is None
 
     def test_prints(self):
-        with held_elsewhere("press"), pytest.raises(press.Busy), press.exclusive_press():
+        with held_elsewhere("prerender"), pytest.raises(prerender.Busy), prerender.exclusive_rendering():
             pass
 
     def test_looks_at_a_website(self):

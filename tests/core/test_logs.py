@@ -55,7 +55,7 @@ def visit(host: str, path: str = f"/en/about/{MARK}/", **options: Any) -> HttpRe
 @pytest.fixture
 def crashing(home, settings, monkeypatch) -> None:
     """A page that fails with the visitor's words in the message, after logging them in three ways."""
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
     StandardPageFactory(parent=home, slug="about")
 
     def serve(page: StandardPage, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -182,7 +182,7 @@ class TestDesk:
         assert [line for line in written if MARK in line or "desk: " in line] == []
 
 
-OURS = {"core", "helpline", "network", "press", "users", "campaigns", "home"}
+OURS = {"core", "helpline", "network", "prerender", "users", "campaigns", "home"}
 
 
 class TestTasks:
@@ -206,11 +206,11 @@ class TestTasks:
         assert [name for name, annotation in taken if annotation not in (int, "int")] == []
 
 
-class TestPress:
+class TestPrerender:
     def test_is_told_why_a_page_cannot_be_printed(self, home, written, monkeypatch):
-        """The press uses the public door, but is not a visitor."""
-        from press import services
-        from press.models import PendingChange
+        """The renderer uses the public door, but is not a visitor."""
+        from prerender import services
+        from prerender.models import PendingChange
 
         StandardPageFactory(parent=home, slug="about")
         PendingChange.objects.all().delete()
@@ -224,7 +224,7 @@ class TestPress:
 def test_plain_lines_say_when_with_the_offset_of_the_zone():
     plain = settings.LOGGING["formatters"]["plain"]
     formatter = logging.Formatter(plain["format"], plain["datefmt"])
-    record = logging.LogRecord("press", logging.WARNING, "", 0, "Refused", None, None)
+    record = logging.LogRecord("prerender", logging.WARNING, "", 0, "Refused", None, None)
 
     when = formatter.format(record).split(" ")[0]
 

@@ -367,7 +367,7 @@ class TestUpdateOfTranslations:
 class TestDoors:
     @pytest.fixture(autouse=True)
     def _on_request(self, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
 
     @pytest.fixture
     def restricted(self, about):
@@ -378,7 +378,7 @@ class TestDoors:
         assert public.get("/en/about/").status_code == 200
 
     def test_public_shows_nothing_that_was_not_printed(self, public, about, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = False
+        settings.RENDER_ON_REQUEST = False
 
         assert public.get("/en/about/").status_code == 404
 
@@ -413,7 +413,7 @@ class TestDoors:
 
 class TestRendering:
     def test_takes_eight_queries_whatever_the_depth(self, home, german, client, settings):
-        """This includes finding the page, and is how the press renders it."""
+        """This includes finding the page, and is how the renderer renders it."""
         from django.core.handlers.base import BaseHandler
         from django.test import RequestFactory
 
@@ -433,7 +433,7 @@ class TestRendering:
         assert queries(lambda: render("/en/a/b/c/d/")) <= 8
 
     def test_says_which_language_it_is_in(self, home, languages, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
         in_language(home, languages["ar"], title="الرئيسية")
 
         assert '<html lang="ar" dir="rtl">' in public.get("/ar/").content.decode()

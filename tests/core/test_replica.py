@@ -27,7 +27,7 @@ from core.postgresql.base import DatabaseWrapper
 from core.postgresql.replica import ReplicaMonitor
 from operations.diagnostics import DoctorFinding
 from operations.diagnostics import database as diagnostics
-from tests.press.test_faults import sign_in
+from tests.prerender.test_faults import sign_in
 from tests.support.postgres import Postgres, Standby, several
 from tests.support.server import SiteServer, free_port
 from tests.support.waiting import wait_until

@@ -7,8 +7,8 @@ from PIL import Image
 
 from core.publishing import sharing
 from home.routes import CardRoute
-from press import services
-from press.store.files import Folder
+from prerender import services
+from prerender.store.files import Folder
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import GuidePageFactory
 from tests.support.html import parse
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("without_api")
 
 @pytest.fixture(autouse=True)
 def _shown_without_being_printed(settings):
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
 
 
 def metadata(response) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The worker: what it does with tasks, and with those of a worker that has died. With real processes: tests/press/test_worker_processes.py."""
+"""The worker: what it does with tasks, and with those of a worker that has died. With real processes: tests/prerender/test_worker_processes.py."""
 
 import threading
 from collections.abc import Iterator

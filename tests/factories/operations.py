@@ -10,7 +10,7 @@ class OpenAlertFactory(factory.django.DjangoModelFactory[OpenAlert]):
     class Meta:
         model = OpenAlert
 
-    metric = "waymark_press_oldest_seconds"
+    metric = "waymark_prerender_oldest_seconds"
     since = factory.LazyFunction(timezone.now)
 
 

@@ -1,4 +1,4 @@
-"""Two people, a listing before and after they have approved it, the desk with its roles, and pages as the press renders them."""
+"""Two people, a listing before and after they have approved it, the desk with its roles, and pages as the renderer renders them."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -93,8 +93,8 @@ def demo(settings):
 
 @pytest.fixture
 def read(public, settings):
-    """A function that returns the text of an address, rendered as the press does."""
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    """A function that returns the text of an address, rendered as the renderer does."""
+    settings.RENDER_ON_REQUEST = True
 
     def read(path, status=200):
         answer = public.get(path)

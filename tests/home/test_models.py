@@ -12,7 +12,7 @@ from tests.support.queries import queries
 
 @pytest.fixture(autouse=True)
 def _on_request(settings):
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
 
 
 def write(page, *blocks):

@@ -6,7 +6,7 @@ from wagtail.models import Site
 from core.models import LanguageState, SiteSettings
 from helpline.finder.pages import FinderPage
 from home.models import StandardPage
-from press import services
+from prerender import services
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory
 from tests.support.html import Element, parse
@@ -146,5 +146,6 @@ class TestThePrint:
     @pytest.fixture
     def folder_dates(self, settings):
         return lambda: {
-            path: path.stat().st_mtime_ns for path in sorted(settings.PRESS_ROOT.glob("errors/**/404.html"))
+            path: path.stat().st_mtime_ns
+            for path in sorted(settings.PRERENDER_ROOT.glob("errors/**/404.html"))
         }

@@ -278,7 +278,7 @@ class TestPromotedPage:
 
 class TestSearchPage:
     def test_is_found_without_a_query_where_it_is_printed(self, home, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
 
         html = public.get("/en/search/").content.decode()
 

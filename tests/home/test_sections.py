@@ -10,7 +10,7 @@ from campaigns.models import CampaignPage
 from core import scheduler
 from helpline.vocabulary.codes import Status
 from home.routes import JOBS
-from press.models import PendingChange
+from prerender.models import PendingChange
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -29,7 +29,7 @@ TODAY = dt.date(2026, 11, 25)
 
 @pytest.fixture(autouse=True)
 def _on_request(settings):
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
 
 
 @pytest.fixture

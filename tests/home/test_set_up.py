@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from press.store.files import Folder
+from prerender.store.files import Folder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
 
@@ -32,7 +32,7 @@ class TestSetUp:
         def fail(*args, **options):
             raise CommandError("Another process is printing, and will print this too.", returncode=2)
 
-        monkeypatch.setattr("press.management.commands.press.Command.handle", fail)
+        monkeypatch.setattr("prerender.management.commands.prerender.Command.handle", fail)
 
         with pytest.raises(CommandError) as failure:
             set_up()

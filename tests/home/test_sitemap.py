@@ -8,8 +8,8 @@ from wagtail.models import PageViewRestriction
 from core import sitemaps
 from core.models import LanguageState
 from home.models import StandardPage
-from press import services
-from press.rendering.renderer import PageRenderer, Refused
+from prerender import services
+from prerender.rendering.renderer import PageRenderer, Refused
 from tests.factories.core import StandardPageFactory
 from tests.support import sitemap
 from tests.support.languages import in_language
@@ -104,7 +104,7 @@ class TestSitemap:
         assert queries(sitemap.text) == few
 
     def test_is_sent_as_what_its_address_says(self, home, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
 
         for path in ("/sitemap.xml", "/sitemaps/1.xml"):
             assert public.get(path)["Content-Type"] == "application/xml"
@@ -155,6 +155,6 @@ class TestManyPages:
             PageRenderer().render("/sitemaps/4.xml")
 
     def test_have_no_part_beyond_the_last(self, home, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
 
         assert [public.get(f"/sitemaps/{n}.xml").status_code for n in (0, 1, 2)] == [404, 200, 404]

@@ -15,7 +15,7 @@ from tests.support.scenes import scene
 
 @pytest.fixture(autouse=True)
 def _on_request(settings):
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ class TestChoiceOfLanguages:
         assert f'<link rel="alternate" hreflang="ar" href="{settings.PUBLIC_URL}/ar/">' in html
 
     def test_is_not_there_before_it_is_printed(self, homes, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = False
+        settings.RENDER_ON_REQUEST = False
 
         assert public.get("/").status_code == 404
 

@@ -62,7 +62,7 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
     """The home page and the finder with the starter data, in four languages, as printed at PRINTED."""
     static = collected_static()
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"}}
-    given = {"DEMO": True, "PRESS_RENDERS_ON_REQUEST": True, "STATIC_ROOT": static, "STORAGES": storages}
+    given = {"DEMO": True, "RENDER_ON_REQUEST": True, "STATIC_ROOT": static, "STORAGES": storages}
     with django_db_blocker.unblock(), override_settings(**given), transaction.atomic():
         call_command("import_listings", "programmes", verbosity=0)
         call_command("import_listings", "support-lines", verbosity=0)

@@ -29,7 +29,7 @@ def one_of_each_kind(demonstration, language: str) -> list[str]:
     kinds: dict[frozenset[str], str] = {}
     for path in demonstration.pages():
         if path.startswith(f"/{language}/"):
-            html = (demonstration.var / "press" / path[1:] / "index.html").read_text()
+            html = (demonstration.var / "prerender" / path[1:] / "index.html").read_text()
             kinds.setdefault(frozenset(" ".join(CLASSES.findall(html)).split()), path)
 
     def is_part_of_another(classes: frozenset[str]) -> bool:

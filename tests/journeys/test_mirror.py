@@ -11,10 +11,10 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from core.assets import storage
-from press.mirrors.copying import Mirror
-from press.store.files import StoredFile
+from prerender.mirrors.copying import Mirror
+from prerender.store.files import StoredFile
 from tests.journeys.conftest import Finder, choose
-from tests.press.conftest import put
+from tests.prerender.conftest import put
 from tests.support.browser import axe, requests_of
 from tests.support.nginx import needs_nginx, nginx_with_mirror
 from tests.support.server import SiteServer
@@ -39,9 +39,9 @@ def mirror(
     finder: Finder, settings: SettingsWrapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SiteServer]:
     """A mirror of the finder in four languages behind a plain nginx."""
-    settings.PRESS_ROOT, settings.STATIC_ROOT = tmp_path / "press", finder.static
+    settings.PRERENDER_ROOT, settings.STATIC_ROOT = tmp_path / "prerender", finder.static
     monkeypatch.setattr(storage, "SHARED", finder.static)
-    settings.PRESS_BROTLI_QUALITY = 1
+    settings.PRERENDER_BROTLI_QUALITY = 1
     root = tmp_path / "mirror"
     root.mkdir()
     errors = {f"/errors/de/{name}404.html": ERROR.format(name) for name in ("", "help/")}
@@ -100,7 +100,7 @@ class TestMirror:
         assert not {"etag", "last-modified", "set-cookie"} & {name.lower() for name, _value in page.headers}
         for path, words in {
             f"/de/{MARK}/": b"<body><footer", f"/de/help/{MARK}/": b"<body>help/", f"/{MARK}": b"anywhere", "/zz/help/x/": b"anywhere",
-            "/de/leer/": b"<body><footer", "/errors/de/404.html": b"anywhere", "/.press/lock": b"anywhere",
+            "/de/leer/": b"<body><footer", "/errors/de/404.html": b"anywhere", "/.prerender/lock": b"anywhere",
         }.items():  # fmt: skip
             answer = mirror.get(path, headers=marked)
             assert (answer.status, words in answer.body) == (404, True), path

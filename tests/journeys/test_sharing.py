@@ -87,7 +87,7 @@ def ours(home, serve) -> Company:
     ProgrammeFactory(name="By phone", approved=True)
     ProgrammeFactory(name="By chat", approved=True, contacts=[{"channel": "chat", "languages": ["de"]}])
     company = serve(Company("localhost"))
-    with override_settings(PRESS_RENDERS_ON_REQUEST=True, STATIC_ROOT=static, STORAGES=storages):
+    with override_settings(RENDER_ON_REQUEST=True, STATIC_ROOT=static, STORAGES=storages):
         reader = Client(headers={"host": settings.PUBLIC_HOST})
         for path in ("/en/help/", "/en/help/de/", "/en/embed/", "/en/embed/de/"):
             html = reader.get(path).text.replace(settings.PUBLIC_URL, company.url)

@@ -20,7 +20,7 @@ PLAIN = {"href", "class"}
 
 def read(demonstration, path: str) -> bytes:
     name = f"{path}index.html" if path.endswith("/") else path
-    return (demonstration.var / "press" / name.lstrip("/")).read_bytes()
+    return (demonstration.var / "prerender" / name.lstrip("/")).read_bytes()
 
 
 class TestWayToHelp:

@@ -44,7 +44,7 @@ def _no_api(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture
 def _on_request(settings) -> None:
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from network.members import services as members_services
 from network.models import Category, DirectoryPage, Member
 from network.review import services as review
 from network.routes import DirectoryRoute, MemberSitemap
-from press import addresses
-from press.rendering.renderer import PageRenderer, Refused
+from prerender import addresses
+from prerender.rendering.renderer import PageRenderer, Refused
 from tests.factories.network import (
     CategoryFactory,
     DirectoryPageFactory,
@@ -30,8 +30,12 @@ URL = "/en/network/"
 
 
 def files():
-    """Return all printed files, including compressed copies, but not the press's own records."""
-    return [file for file in settings.PRESS_ROOT.rglob("*") if file.is_file() and ".press" not in file.parts]
+    """Return all printed files, including compressed copies, but not the renderer's own records."""
+    return [
+        file
+        for file in settings.PRERENDER_ROOT.rglob("*")
+        if file.is_file() and ".prerender" not in file.parts
+    ]
 
 
 def printed(word):
@@ -173,7 +177,7 @@ class TestOneMember:
 
 @pytest.mark.django_db(transaction=True)
 class TestPrint:
-    """What is printed about a member follows each change, with the press running."""
+    """What is printed about a member follows each change, with rendering switched on."""
 
     @pytest.fixture
     def manager(self, db):

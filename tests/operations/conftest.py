@@ -33,15 +33,17 @@ def elsewhere(
         def move() -> Iterator[Path]:
             folder = tmp_path / "elsewhere"
             folder.mkdir(exist_ok=True)
-            before = settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.ERASURES_FILE, settings.BACKUPS
-            settings.MEDIA_ROOT, settings.PRESS_ROOT = folder / "media", folder / "press"
+            before = settings.MEDIA_ROOT, settings.PRERENDER_ROOT, settings.ERASURES_FILE, settings.BACKUPS
+            settings.MEDIA_ROOT, settings.PRERENDER_ROOT = folder / "media", folder / "prerender"
             settings.ERASURES_FILE = folder / "erasures.txt"
             settings.BACKUPS = {**settings.BACKUPS, "folder": folder / "backups"}
             try:
                 with working_in(name):
                     yield folder
             finally:
-                settings.MEDIA_ROOT, settings.PRESS_ROOT, settings.ERASURES_FILE, settings.BACKUPS = before
+                settings.MEDIA_ROOT, settings.PRERENDER_ROOT, settings.ERASURES_FILE, settings.BACKUPS = (
+                    before
+                )
 
         yield move
 

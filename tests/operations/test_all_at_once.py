@@ -34,7 +34,7 @@ from config.settings.base import VAR
 from core.models import LanguageState
 from helpline.vocabulary.codes import LineKind
 from home.models import StandardPage
-from press.models import Due, PendingChange, PressHost, Printed
+from prerender.models import Due, PendingChange, PrerenderHost, Printed
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -134,7 +134,7 @@ class WholeSite:
     said: list[bytes]
 
     def be_the_desk_of(self, name: str) -> None:
-        self.settings.PRESS_HOST, self.settings.PRESS_ROOT = name, self.folder / name / "press"
+        self.settings.PRERENDER_HOST, self.settings.PRERENDER_ROOT = name, self.folder / name / "prerender"
 
     def shows(self, path: str, words: str) -> bool:
         """Whether both machines show these words."""
@@ -147,7 +147,7 @@ class WholeSite:
 
     def is_printed(self) -> bool:
         return (
-            PressHost.objects.count() == len(MACHINES)
+            PrerenderHost.objects.count() == len(MACHINES)
             and not Due.everywhere.exists()
             and not PendingChange.objects.exists()
             and not DBTaskResult.objects.ready().exists()
@@ -238,7 +238,7 @@ def whole_site(
         settings.MEDIA_ROOT = tmp_path / "media"
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
         settings.PUBLIC_URL, settings.DESK_URL = f"http://localhost:{port}", f"http://desk.localhost:{port}"
-        settings.PRESS_HOST, settings.PRESS_ROOT = "north", tmp_path / "north/press"
+        settings.PRERENDER_HOST, settings.PRERENDER_ROOT = "north", tmp_path / "north/prerender"
         write_content()
         Site.objects.update(port=port)
         replica = Standby(clusters / "b", primary=primary)
@@ -253,7 +253,7 @@ def whole_site(
             "WAYMARK_STORAGE_ENDPOINT": store.url,
             "WAYMARK_STORAGE_KEY": KEY,
             "WAYMARK_STORAGE_SECRET": SECRET,
-            "WAYMARK_PRESS_PROCESSES": "1",
+            "WAYMARK_PRERENDER_PROCESSES": "1",
             "WAYMARK_TEST_SMALL": "1",
         }
         machines, webs = {}, {}
@@ -264,7 +264,7 @@ def whole_site(
             at = free_port()
             own = {
                 **given,
-                "WAYMARK_PRESS_HOST": name,
+                "WAYMARK_PRERENDER_HOST": name,
                 "WAYMARK_TEST_SCRATCH": str(folder),
                 "WAYMARK_ANALYTICS": f"127.0.0.1:{at + 2}",
                 "WAYMARK_MIRRORS": str(tmp_path / "mirror") if name == "north" else "",
@@ -281,7 +281,7 @@ def whole_site(
                 nginx_before(
                     machine,
                     folder=tmp_path / f"nginx-{name}",
-                    press=machine.folder / "press",
+                    prerender=machine.folder / "prerender",
                     static_and_media=machine.folder,
                     change=lambda conf: conf.replace(*BEHIND_ANOTHER),
                 )
@@ -297,7 +297,7 @@ def whole_site(
             machines=machines, webs=webs, front=front, mirror=mirror, said=said,
         )  # fmt: skip
         wait_until(site.is_printed, seconds=300)
-        machines["north"].manage("press", "--mirror", str(tmp_path / "mirror"))
+        machines["north"].manage("prerender", "--mirror", str(tmp_path / "mirror"))
         yield site
 
 

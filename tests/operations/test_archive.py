@@ -44,7 +44,7 @@ def about(**other: Any) -> bytes:
             "made_at": MOMENT.isoformat(),
             "site": "https://www.example.org",
             "versions": {"waymark": "0.1.0", "postgresql": "16.14"},
-            "migrations": ["press.0001_initial"],
+            "migrations": ["prerender.0001_initial"],
             "secret_key": making.trace_of_key(settings.SECRET_KEY, MOMENT.isoformat()),
             **other,
         }
@@ -60,7 +60,7 @@ def written(
     archive.add(ABOUT, first or about())
     for name, content in parts.items():
         archive.add(name, content)
-    archive.end({"rows": rows or {"press_printed": 3}, "gone": []})
+    archive.end({"rows": rows or {"prerender_prerenderedpath": 3}, "gone": []})
     return out.getvalue()
 
 
@@ -112,11 +112,11 @@ class TestReading:
             restoring.check(put(tmp_path, written(first=about(format=2))), identity=None)
 
     def test_says_that_it_is_newer_and_has_another_key(self, tmp_path, capsys):
-        newer = about(migrations=["press.0099_later"], secret_key="another")
+        newer = about(migrations=["prerender.0099_later"], secret_key="another")
         call_command("backup", check=put(tmp_path, written(first=newer)))
 
         said = capsys.readouterr().out
-        assert "press.0099_later is newer than the software" in said
+        assert "prerender.0099_later is newer than the software" in said
         assert "another WAYMARK_SECRET_KEY" in said
 
     def test_says_that_there_is_no_such_file(self, tmp_path):

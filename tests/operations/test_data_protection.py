@@ -14,7 +14,7 @@ from network.models import Member
 
 # Our apps, as they are installed on a real site.
 OURS = {
-    "campaigns", "core", "analytics", "helpline", "home", "network", "operations", "press", "translating", "users",
+    "campaigns", "core", "analytics", "helpline", "home", "network", "operations", "prerender", "translating", "users",
 }  # fmt: skip
 # What somebody is told to press on a bad day, or a member to use their rights.
 LABELS = {

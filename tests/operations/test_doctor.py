@@ -28,10 +28,10 @@ from network.models import Erasure
 from operations import upgrading
 from operations.backups import repository
 from operations.diagnostics import DoctorFinding, Verdict, database, doors, examine, files, work
-from press import tasks
-from press.mirrors import copying
-from press.mirrors.copying import MirrorRecord
-from press.models import Due, PressHost, Printed, PrintingVersion
+from prerender import tasks
+from prerender.mirrors import copying
+from prerender.mirrors.copying import MirrorRecord
+from prerender.models import Due, PrerenderHost, Printed, PrintingVersion
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -111,8 +111,8 @@ class TestDatabase:
         assert re.search(r"differ by \d+ seconds?", said)
 
     def test_of_another_version(self, monkeypatch):
-        monkeypatch.setattr(upgrading, "applied_migrations", lambda: ["press.0099_later"])
-        assert "A newer version has been here: press.0099_later" in found(database.tables)
+        monkeypatch.setattr(upgrading, "applied_migrations", lambda: ["prerender.0099_later"])
+        assert "A newer version has been here: prerender.0099_later" in found(database.tables)
         PrintingVersion.objects.create(digest="another")
         assert "`manage.py upgrade`" in found(database.tables)
         monkeypatch.setattr(upgrading, "has_site", lambda: False)
@@ -181,25 +181,25 @@ class TestWork:
 
         assert "waiting for 1" in found(work.worker)
 
-    def test_that_the_press_could_not_do(self):
+    def test_that_could_not_be_rendered(self):
         Due.objects.create(path="/en/", kind="page")
         Due.objects.update(noted_at=timezone.now() - timedelta(hours=1))
         Printed.objects.create(path="/en/about/", kind="page", refused="It has a form.")
 
-        said = found(work.press)
+        said = found(work.prerender)
 
         assert "1 addresses wait to be printed" in said
         assert "Refused: /en/about/." in said
 
     def test_that_a_machine_does_not_do(self, settings):
         assert found(work.machines) == ""
-        PressHost.objects.create(name="south")
+        PrerenderHost.objects.create(name="south")
         assert "has no name, and others have: south." in found(work.machines)
-        settings.PRESS_HOST = "north"
+        settings.PRERENDER_HOST = "north"
         assert found(work.machines) == ""
         assert [finding.says for finding in work.machines()] == ["south: all are there."]
 
-        PressHost.objects.update(seen_at=timezone.now() - timedelta(hours=1))
+        PrerenderHost.objects.update(seen_at=timezone.now() - timedelta(hours=1))
 
         assert "No report for 5\xa0minutes of south." in found(work.machines)
 
@@ -313,7 +313,7 @@ class TestFiles:
         assert found(files.list_of_erasures) == ""
 
     def test_of_mirrors(self, settings, tmp_path):
-        settings.PRESS_ROOT = tmp_path
+        settings.PRERENDER_ROOT = tmp_path
         settings.MIRRORS = ["/srv/mirror"]
         assert "/srv/mirror is not up to date. | Its readers may see" in found(files.mirrors)
         copying.save(MirrorRecord(since=0, level_at=time.time() - 1801), "/srv/mirror")

@@ -19,9 +19,9 @@ from network.models import Member
 from network.personal_data.services import LIST
 from operations.backups import BackupError, postgres, repository, restoring
 from operations.backups.archive import DATABASE
-from press import services as press
-from press.models import Printed
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.models import Printed
+from prerender.store.files import Folder
 from tests.canary import scene
 from tests.operations.test_archive import PARTS, put, written
 
@@ -74,7 +74,7 @@ def site(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> scene.Sc
     monkeypatch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
     with transaction.atomic():
         made = scene.build()
-    press.print_all()
+    prerender.print_all()
     return made
 
 
@@ -105,7 +105,9 @@ class TestDrill:
         with elsewhere() as machine:
             # What a restore leaves that was killed in the middle.
             with connection.cursor() as cursor:
-                cursor.execute("CREATE SCHEMA restoring CREATE TABLE press_printed (half integer)")
+                cursor.execute(
+                    "CREATE SCHEMA restoring CREATE TABLE prerender_prerenderedpath (half integer)"
+                )
             (machine / "media.restoring").mkdir()
 
             told = said("restore", str(backup.file), **how)

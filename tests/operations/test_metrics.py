@@ -23,8 +23,8 @@ from core.models import JobRun
 from core.monitoring import Metric
 from operations.monitoring import metrics
 from operations.monitoring.metrics import BoundedQuestion, Metrics, NoAnswer
-from press.models import Due, PendingChange, Printed
-from press.tasks import print_changes
+from prerender.models import Due, PendingChange, Printed
+from prerender.tasks import print_changes
 from tests.factories.core import OutgoingMailFactory, StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory, days_ago
 
@@ -42,12 +42,12 @@ ALLOWED = {
     "waymark_mail_oldest_seconds",
     "waymark_mail_given_up",
     "waymark_disk_free_ratio",
-    "waymark_press_waiting",
-    "waymark_press_oldest_seconds",
-    "waymark_press_refused_pages",
-    "waymark_press_failed_prints",
+    "waymark_prerender_waiting",
+    "waymark_prerender_oldest_seconds",
+    "waymark_prerender_refused_pages",
+    "waymark_prerender_failed_runs",
     "waymark_mirror_lag_seconds",
-    "waymark_press_withdrawn_seconds",
+    "waymark_prerender_withdrawn_seconds",
     "waymark_replica_lag_seconds",
     "waymark_listings_checks_due",
     "waymark_listings_hidden_numbers",
@@ -127,14 +127,14 @@ class TestMetrics:
 
         assert found.items() >= {
             "waymark_database_up": 1,
-            "waymark_tasks_waiting": 1, "waymark_tasks_failed": 1, "waymark_press_failed_prints": 1,
+            "waymark_tasks_waiting": 1, "waymark_tasks_failed": 1, "waymark_prerender_failed_runs": 1,
             "waymark_mail_waiting": 1, "waymark_mail_given_up": 1,
-            "waymark_press_refused_pages": 1, "waymark_press_waiting": 1, "waymark_scheduler_failing_jobs": 1,
+            "waymark_prerender_refused_pages": 1, "waymark_prerender_waiting": 1, "waymark_scheduler_failing_jobs": 1,
             "waymark_listings_checks_due": 1, "waymark_listings_hidden_numbers": 1,
         }.items()  # fmt: skip
         assert 3600 <= found["waymark_tasks_oldest_seconds"] < 3700
         assert 7200 <= found["waymark_mail_oldest_seconds"] < 7300
-        assert 1800 <= found["waymark_press_oldest_seconds"] < 1900
+        assert 1800 <= found["waymark_prerender_oldest_seconds"] < 1900
         assert 3500 <= found["waymark_scheduler_lateness_seconds"] < 3600
 
     @pytest.mark.parametrize("problem", [OperationalError, NoAnswer])

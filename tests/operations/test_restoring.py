@@ -164,7 +164,7 @@ def on_a_machine(folder: Path) -> Iterator[None]:
     with (
         override_settings(
             MEDIA_ROOT=folder / "media",
-            PRESS_ROOT=folder / "press",
+            PRERENDER_ROOT=folder / "prerender",
             ERASURES_FILE=folder / "own" / "erasures.txt",
             BACKUPS={**settings.BACKUPS, "folder": folder / "backups"},
             TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}},

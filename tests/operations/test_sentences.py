@@ -17,9 +17,9 @@ from operations import upgrading
 from operations.backups import making, repository, restoring, uploads
 from operations.management.commands import restore, upgrade
 from operations.management.commands.backup import some
-from press import services
-from press.management.commands.press import REFUSED
-from press.models import Printed, PrintingVersion
+from prerender import services
+from prerender.management.commands.prerender import REFUSED
+from prerender.models import Printed, PrintingVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ BACKUP, RESTORE, UPGRADE = ("backup", "--unencrypted"), ("restore", "x.tar"), ("
     ],
 )
 def test_each_command_says_what_to_do(monkeypatch, command, problem, said):
-    for module, name in ((making, "make"), (restoring, "check"), (upgrading, "press_taken_over")):
+    for module, name in ((making, "make"), (restoring, "check"), (upgrading, "rendering_taken_over")):
         monkeypatch.setattr(module, name, fail_with(problem))
 
     with pytest.raises(CommandError, match=said):
@@ -127,10 +127,10 @@ class TestRestore:
 
 class TestUpgrade:
     def test_names_what_it_would_change(self, monkeypatch):
-        monkeypatch.setattr(upgrading, "pending_migrations", lambda: ["press.0002_more"])
+        monkeypatch.setattr(upgrading, "pending_migrations", lambda: ["prerender.0002_more"])
         out = StringIO()
         call_command("upgrade", plan=True, stdout=out)
-        assert "Would change tables: press.0002_more" in out.getvalue()
+        assert "Would change tables: prerender.0002_more" in out.getvalue()
         monkeypatch.setattr(upgrading, "has_site", lambda: False)
         call_command("upgrade", plan=True, stdout=out)
         assert "the first start" in out.getvalue()

@@ -23,9 +23,9 @@ from core.assets import storage
 from core.background.locks import key
 from home.models import StandardPage
 from operations import upgrading
-from press import services, tasks
-from press.models import Printed, PrintingVersion
-from press.services import press_lock
+from prerender import services, tasks
+from prerender.models import Printed, PrintingVersion
+from prerender.services import prerender_lock
 from tests.factories.core import StandardPageFactory
 
 # The migration of the version that is next. Ours never gets so far.
@@ -52,14 +52,14 @@ class TestTakingOver:
         with pytest.raises(services.Superseded):
             services.print_all()
         with pytest.raises(CommandError, match="upgrade"):
-            call_command("press", "--all")
+            call_command("prerender", "--all")
         tasks.print_changes.call()
 
         assert "restart it" in caplog.text
         assert not Printed.objects.exclude(printed_at=None).exists()
 
     @pytest.mark.usefixtures("home")
-    def test_stops_an_old_press_after_the_pages_in_hand(self, monkeypatch):
+    def test_stops_an_old_renderer_after_the_pages_in_hand(self, monkeypatch):
         monkeypatch.setattr(services, "BATCH", 1)
         total = services.make_all_due()
 
@@ -72,9 +72,9 @@ class TestTakingOver:
         assert 0 < Printed.objects.exclude(printed_at=None).count() < total
 
     @pytest.mark.usefixtures("home")
-    def test_gives_the_press_back_if_the_tables_cannot_be_changed(self, other_version):
+    def test_lets_the_old_version_render_if_the_tables_cannot_be_changed(self, other_version):
         def fail() -> None:
-            with upgrading.press_taken_over(patience=1):
+            with upgrading.rendering_taken_over(patience=1):
                 assert PrintingVersion.objects.get().digest == version.running()
                 raise RuntimeError
 
@@ -83,17 +83,17 @@ class TestTakingOver:
 
         assert PrintingVersion.objects.get().digest == other_version
 
-    def test_waits_for_an_old_press_and_not_for_ever(self, monkeypatch):
+    def test_waits_for_an_old_renderer_and_not_for_ever(self, monkeypatch):
         apart = connection.copy()
         with apart.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key("press")])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key("prerender")])
         try:
             with pytest.raises(upgrading.StillPrintingError):
-                upgrading.wait_for_press(0)
+                upgrading.wait_for_renderer(0)
         finally:
             apart.close()
-        upgrading.wait_for_press(30)  # the server notices a moment later that the connection has ended
-        with press_lock() as free:
+        upgrading.wait_for_renderer(30)  # the server notices a moment later that the connection has ended
+        with prerender_lock() as free:
             assert free
 
 
@@ -109,13 +109,13 @@ class TestCommand:
 
     def test_says_what_it_would_do(self, monkeypatch, other_version):
         monkeypatch.setattr(
-            upgrading, "applied_migrations", lambda: ["press.0001_initial", "press.0099_later"]
+            upgrading, "applied_migrations", lambda: ["prerender.0001_initial", "prerender.0099_later"]
         )
 
         told = said("--plan")
 
         assert "0 migrations" in told
-        assert "press.0099_later is not known to this one" in told
+        assert "prerender.0099_later is not known to this one" in told
         assert PrintingVersion.objects.get().digest == other_version
 
     def test_asks_for_static_files_first(self, monkeypatch, other_version):
@@ -378,5 +378,5 @@ class TestUnderLoad:
         assert "the next version, without a value" in working_site.get("/en/page-1/").text
         assert "of_next" in columns()
         assert f"home.{OF_NEXT}" in upgrading.unknown_migrations(upgrading.applied_migrations())
-        subprocess.run([sys.executable, "manage.py", "press"], cwd=new, env=environment, check=True)
+        subprocess.run([sys.executable, "manage.py", "prerender"], cwd=new, env=environment, check=True)
         assert "the next version, without a value" in working_site.get("/en/made/").text

@@ -49,11 +49,11 @@ def children(site: SiteServer) -> list[int]:
 
 @pytest.fixture(scope="module")
 def static(frail_site: SiteServer) -> Iterator[Path]:
-    """The folder with the static files, and a help page that the site does not have. It goes again: others compare the press with the site."""
+    """The folder with the static files, and a help page that the site does not have. It goes again: others compare the files with the site."""
     link = frail_site.folder / "static"
     if not link.exists():
         link.symlink_to(frail_site.environment["WAYMARK_STATIC"])
-    help_page = frail_site.folder / "press/en/help/index.html"
+    help_page = frail_site.folder / "prerender/en/help/index.html"
     help_page.parent.mkdir(parents=True, exist_ok=True)
     help_page.write_text("<!doctype html><p>Help</p>")
     yield frail_site.folder
@@ -65,7 +65,7 @@ def front(frail_site: SiteServer, static: Path, tmp_path: Path) -> Iterator[Site
     """The operator's nginx in front of the site."""
     folder = tmp_path / "nginx"
     with nginx_before(
-        frail_site, folder=folder, press=frail_site.folder / "press", static_and_media=static
+        frail_site, folder=folder, prerender=frail_site.folder / "prerender", static_and_media=static
     ) as running:
         yield running
 
@@ -309,7 +309,7 @@ class TestNoTraceAtTheDesk:
     ):
         links = json.loads(desk_site.manage("shell", "--no-imports", "-c", LETTERS).stdout.splitlines()[-1])
         with nginx_before(
-            desk_site, folder=tmp_path, press=frail_site.folder / "press", static_and_media=static
+            desk_site, folder=tmp_path, prerender=frail_site.folder / "prerender", static_and_media=static
         ) as front:
             through = call_on(front, links[0])
         alone = call_on(desk_site, links[1])
@@ -360,7 +360,7 @@ class TestMutants:
             with nginx_before(
                 frail_site,
                 folder=tmp_path,
-                press=static / "press",
+                prerender=static / "prerender",
                 static_and_media=static,
                 change=mutant.change,
             ) as front:

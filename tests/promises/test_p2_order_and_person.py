@@ -116,12 +116,12 @@ def check_sources(change: tuple[str, str] = ("", "")) -> None:
 
 def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
     """Ask nginx for pages with marks in everything, and compare what the collector receives with the two codes."""
-    press, nginx, collector = folder / "press", folder / "nginx", free_port()
+    prerender, nginx, collector = folder / "prerender", folder / "nginx", free_port()
     for path in ("en/help", "en/help/lu", "de/help", "en/about", "en/campaigns/open-doors/kits"):
-        (press / path).mkdir(parents=True, exist_ok=True)
-        (press / path / "index.html").write_text("<!doctype html><p>Page</p>")
-        (press / path / "index.html.br").write_bytes(b"brotli")
-    (press / "en/campaigns/open-doors/kits/all.zip").write_bytes(b"PK")
+        (prerender / path).mkdir(parents=True, exist_ok=True)
+        (prerender / path / "index.html").write_text("<!doctype html><p>Page</p>")
+        (prerender / path / "index.html.br").write_bytes(b"brotli")
+    (prerender / "en/campaigns/open-doors/kits/all.zip").write_bytes(b"PK")
     behind = SiteServer(port=free_port(), folder=folder, environment={})
     marks = {
         "User-Agent": "Mozilla/5.0 mark", "Referer": "https://mark.example/", "Cookie": "a=mark", "X-Forwarded-For": "203.0.113.77",
@@ -130,7 +130,12 @@ def check_what_is_said(folder: Path, change: Any = lambda conf: conf) -> None:
     with (
         heard(collector) as said,
         nginx_before(
-            behind, folder=nginx, press=press, static_and_media=folder, change=change, collector=collector
+            behind,
+            folder=nginx,
+            prerender=prerender,
+            static_and_media=folder,
+            change=change,
+            collector=collector,
         ) as front,
     ):
         assert front.get("/en/help/", headers=marks).status == 200

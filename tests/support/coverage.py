@@ -33,7 +33,7 @@ PACKAGES = {
     "users",
     "home",
     "illustrations",
-    "press",
+    "prerender",
     "analytics",
     "operations",
     "translating",

@@ -18,7 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from wagtail.models import Site
 
 from core.publishing import routes
-from press.models import Due, PendingChange
+from prerender.models import Due, PendingChange
 from tests.support.postgresql import pristine
 from tests.support.postgresql.pristine import insert, tables
 
@@ -83,8 +83,8 @@ def remember_printed_scene() -> None:
         for table in tables:
             cursor.execute(f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"')
     shutil.rmtree(_kept_files(name), ignore_errors=True)
-    if Path(settings.PRESS_ROOT).exists():
-        shutil.copytree(settings.PRESS_ROOT, _kept_files(name), symlinks=True)
+    if Path(settings.PRERENDER_ROOT).exists():
+        shutil.copytree(settings.PRERENDER_ROOT, _kept_files(name), symlinks=True)
     _printed[name] = tables
 
 
@@ -101,7 +101,7 @@ def put_printed_scene() -> bool:
             statements += [f'DELETE FROM public."{table}"', insert(cursor, name, table)]  # noqa: S608
         cursor.execute("; ".join([*statements, "COMMIT"]))
     if _kept_files(name).exists():
-        shutil.copytree(_kept_files(name), settings.PRESS_ROOT, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(_kept_files(name), settings.PRERENDER_ROOT, symlinks=True, dirs_exist_ok=True)
     Site.clear_site_root_paths_cache()
     return True
 

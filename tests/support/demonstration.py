@@ -90,12 +90,12 @@ class Demonstration(SiteServer):
         There are more than a thousand of those, from one template, and the finder and the country pages say the same.
         """
         # Read anew each time: another test may have published a page since, and unpublished it again.
-        press = str(self.var / "press")
+        prerender = str(self.var / "prerender")
         paths: list[str] = []
         alike: Counter[str] = Counter()
         files = [
-            f"{folder}/{name}".removeprefix(f"{press}/")
-            for folder, _folders, names in os.walk(press)
+            f"{folder}/{name}".removeprefix(f"{prerender}/")
+            for folder, _folders, names in os.walk(prerender)
             for name in names
             if not name.endswith((".br", ".gz"))
         ]

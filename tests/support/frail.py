@@ -26,7 +26,7 @@ from django.contrib.auth import get_user_model
 from wagtail.models import Locale, Page, Site
 from core.models import LanguageState
 from home.models import StandardPage
-from press import services
+from prerender import services
 from tests.factories.core import HomePageFactory, StandardPageFactory
 
 call_command("createcachetable", "cache")

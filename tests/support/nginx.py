@@ -45,13 +45,13 @@ def without_tls(text: str, *, port: int) -> str:
     return text.replace("X-Forwarded-Proto $scheme", "X-Forwarded-Proto http")
 
 
-def adapted(*, port: int, application: int, collector: int, press: Path, static_and_media: Path) -> str:
+def adapted(*, port: int, application: int, collector: int, prerender: Path, static_and_media: Path) -> str:
     """The operator's file with the changes that its first lines ask for."""
     text = (ROOT / "docs/operators/nginx.conf").read_text()
     text = re.sub(r"^.* backup;\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"server 127\.0\.0\.1:800[01] ", f"server 127.0.0.1:{application} ", text)
     text = text.replace("server 127.0.0.1:8002 ", f"server 127.0.0.1:{collector} ")
-    text = text.replace("/var/lib/waymark/press", str(press))
+    text = text.replace("/var/lib/waymark/prerender", str(prerender))
     text = text.replace("root /var/lib/waymark;", f"root {static_and_media};")
     return without_tls(text, port=port)
 
@@ -61,7 +61,7 @@ def nginx_before(
     site: SiteServer,
     *,
     folder: Path,
-    press: Path,
+    prerender: Path,
     static_and_media: Path,
     change: Callable[[str], str] = lambda conf: conf,
     collector: int | None = None,
@@ -75,7 +75,7 @@ def nginx_before(
         port=port,
         application=site.port,
         collector=collector or site.port + 2,
-        press=press,
+        prerender=prerender,
         static_and_media=static_and_media,
     )
     with nginx(conf, port=port, folder=folder, change=change) as front:

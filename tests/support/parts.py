@@ -29,7 +29,7 @@ def main(addresses: list[str]) -> None:
     from helpline import directory
 
     settings.INTERFACE_LANGUAGES = ["en"]
-    settings.PRESS_BROTLI_QUALITY = 1
+    settings.PRERENDER_BROTLI_QUALITY = 1
     settings.POSTGRES_PROGRAMS = str(server.start(settings.DATABASES["default"]["OPTIONS"]["data"]).bin_path)
     call_command("check", fail_level="WARNING", stdout=sys.stderr)
     call_command("set_up", stdout=sys.stderr)

@@ -10,9 +10,9 @@ from campaigns.launches.services import scheduled_versions
 from helpline.approval.mixins import SecondPerson
 from helpline.approval.rule import record_approval
 from network.models import DigestPage
-from press import services
-from press.models import PendingChange
-from press.rendering.batches import PrintOutcome
+from prerender import services
+from prerender.models import PendingChange
+from prerender.rendering.batches import PrintOutcome
 
 
 def publish_page(page: Any, *, user: Any = None) -> Revision:

@@ -199,7 +199,7 @@ def _copy(before: State, files: dict[Path, set[Path]], returned: bytes) -> Copy:
 
 def _files() -> dict[Path, set[Path]]:
     """Which files there are in the folders that a scene may write to."""
-    folders = (Path(settings.MEDIA_ROOT), Path(settings.PRESS_ROOT))
+    folders = (Path(settings.MEDIA_ROOT), Path(settings.PRERENDER_ROOT))
     return {folder: set(folder.rglob("*")) for folder in folders}
 
 

@@ -8,7 +8,7 @@ from config.settings.dev import DATABASES
 
 SCRATCH = Path(os.environ["WAYMARK_TEST_SCRATCH"])
 MEDIA_ROOT = SCRATCH / "media"
-PRESS_ROOT = SCRATCH / "press"
+PRERENDER_ROOT = SCRATCH / "prerender"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 SIGN_IN_STEP = 0
 MFA_TOTP_TOLERANCE = 4  # codes before and after; a test need not wait for the next one
@@ -20,4 +20,4 @@ if os.environ.get("WAYMARK_TEST_REAL"):
 if os.environ.get(
     "WAYMARK_TEST_SMALL"
 ):  # error pages in one language: in all of them they take longer than all the rest
-    INTERFACE_LANGUAGES, PRESS_BROTLI_QUALITY = ["en"], 1
+    INTERFACE_LANGUAGES, PRERENDER_BROTLI_QUALITY = ["en"], 1

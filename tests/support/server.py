@@ -13,7 +13,7 @@ the server to see them:
 
 - There is ONE database: the server was given the address of pytest-django's. After the test its rows are put back to
   what they were after the migrations (tests/support/postgresql), so journeys run in any order, and other tests after them.
-- Test and server share media and printed pages (`settings.MEDIA_ROOT`, `settings.PRESS_ROOT`), cache, addresses
+- Test and server share media and printed pages (`settings.MEDIA_ROOT`, `settings.PRERENDER_ROOT`), cache, addresses
   (`settings.PUBLIC_URL`, `settings.DESK_URL`) and static files. A page that the test publishes is printed at once, by the test.
 - `site_server` does background work inside the request (the immediate backend). `working_site` is the same server with the
   database backend and a real worker: what is published is printed a moment later, so wait for it: `working_site.wait_for(path)`.
@@ -21,7 +21,7 @@ the server to see them:
 - It runs the demonstration's settings (`WAYMARK_DEMO`: hashed static files, password sign-in), with two granian workers.
 - In a browser go to `site_server.public_url` and `site_server.desk_url`. In Python use `get` and `request`, which connect to
   127.0.0.1 and say the host's name, because Python may not know `desk.localhost`.
-- `manage("press", "--all")` runs a command as the server would. `output()` is all that the server has written so far.
+- `manage("prerender", "--all")` runs a command as the server would. `output()` is all that the server has written so far.
 
 The server starts in about two seconds, once for all tests.
 """
@@ -326,7 +326,7 @@ def environment(
         WAYMARK_STATIC=str(static),
         WAYMARK_TEST_TASKS=tasks,
         # Helpers load the whole site first, and beside other tests no core is free for them: test_processes and the demonstration have them.
-        WAYMARK_PRESS_PROCESSES="1",
+        WAYMARK_PRERENDER_PROCESSES="1",
         PORT=str(port),
     )
 

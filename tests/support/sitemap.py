@@ -3,13 +3,13 @@
 import re
 from urllib.parse import urlsplit
 
-from press.rendering.renderer import PageRenderer
+from prerender.rendering.renderer import PageRenderer
 
 LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 
 
 def parts() -> list[str]:
-    """The text of each part that the index lists, as the press prints it."""
+    """The text of each part that the index lists, as it is rendered."""
     render = PageRenderer().render
     return [
         render(urlsplit(part).path).decode() for part in LOCATION.findall(render("/sitemap.xml").decode())

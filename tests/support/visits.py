@@ -43,7 +43,7 @@ REQUESTS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("an upload", "GET", f"/media/original_images/{MARK}-path.jpg", {}),
     ("a static file that is not there", "GET", f"/static/{MARK}-path.css", {}),
     ("a document that is not there", "GET", f"/documents/1/{MARK}-path.pdf", {}),
-    ("a file of the press", "GET", f"/.press/{MARK}", {}),
+    ("a file of the renderer", "GET", f"/.prerender/{MARK}", {}),
     ("a search", "GET", "/en/search/", {}),
     ("a search far too long", "GET", f"/en/search/?more={MARK * 300}", {}),
     ("a search on a page that cannot be", "GET", "/en/search/?page=" + "9" * 30, {}),

@@ -1,4 +1,4 @@
-"""What the press prints of the open data, which changes invalidate it, and what the public search finds of it."""
+"""What is prerendered of the open data, which changes invalidate it, and what the public search finds of it."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Views of the open data at the public door. The press prints them as files; nothing is rendered for a reader."""
+"""Views of the open data at the public door. They are prerendered to files; nothing is rendered for a reader."""
 
 import json
 

@@ -21,7 +21,7 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 
-# More than this is too much for an old phone: the press refuses to print it.
+# More than this is too much for an old phone: it is refused when it is rendered.
 MAX_LISTINGS = 1000
 MAX_BYTES = 66_000  # of the HTML alone, compressed with Brotli
 

@@ -61,7 +61,7 @@ class SharedPages(AppRoute):
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         match changed:
             case FinderPage() | LanguageState():
-                # Even if there is no finder any more: the press then removes them.
+                # Even if there is no finder any more: the renderer then removes them.
                 yield from addresses.all_paths([changed.locale.language_code])
                 yield from sitemaps.invalidated_paths()
             case ProgrammeText():

@@ -1,4 +1,4 @@
-"""The views of the addresses that name a country or a listing. Only the press may render them."""
+"""The views of the addresses that name a country or a listing. Only the renderer may render them."""
 
 from uuid import UUID
 
@@ -174,7 +174,7 @@ def embedding(request: HttpRequest) -> HttpResponse:
 def finder_or_404(request: HttpRequest, code: str = "") -> FinderPage:
     """Return the finder in the language of the address, which all these addresses depend on.
 
-    Raises Http404 if the public has none, if anyone but the press asks, or if `code`, the language in a file name, is another.
+    Raises Http404 if the public has none, if anyone but the renderer asks, or if `code`, the language in a file name, is another.
     """
     if not routes.may_render(request) or code not in {"", active_language()}:
         raise Http404

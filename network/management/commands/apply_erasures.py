@@ -36,4 +36,4 @@ class Command(BaseCommand):
                 f"Line {wrong} of {file} is not a line of the list, and nothing was erased."
             ) from wrong
         self.stdout.write(_("Erased again: %(number)d") % {"number": members.erase_again(entries)})
-        call_command("press", all=True, stdout=self.stdout, stderr=self.stderr)
+        call_command("prerender", all=True, stdout=self.stdout, stderr=self.stderr)

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     # Django's widget templates, which our form renderer looks up like any other.
     "django.forms",
     # Last: its signal handlers run after the others', so it prints what those changed, such as the redirects of a renamed page.
-    "press",
+    "prerender",
 ]
 
 MIDDLEWARE = [
@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "core.doors.middleware.UnavailableMiddleware",
     "core.doors.middleware.ReplicaMiddleware",
     "core.assets.storage.StaticMiddleware",
-    "press.middleware.PressMiddleware",
+    "prerender.middleware.PrerenderMiddleware",
     "core.desk.spreadsheets.SafeExportMiddleware",
     "core.desk.middleware.SessionMiddleware",
     "core.desk.middleware.LocaleMiddleware",
@@ -153,16 +153,16 @@ STORAGE = {
     "key": read("WAYMARK_STORAGE_KEY"),
     "secret": read("WAYMARK_STORAGE_SECRET"),
 }
-PRESS_ROOT = VAR / "press"
-# The name of this machine, if several have folders of printed files of their own (press/hosts.py). Empty: there is one folder.
-PRESS_HOST = read("WAYMARK_PRESS_HOST")
-PRESS_BROTLI_QUALITY = 11  # the maximum: a page is printed once and read often
+PRERENDER_ROOT = VAR / "prerender"
+# The name of this machine, if several have folders of printed files of their own (prerender/hosts.py). Empty: there is one folder.
+PRERENDER_HOST = read("WAYMARK_PRERENDER_HOST")
+PRERENDER_BROTLI_QUALITY = 11  # the maximum: a page is printed once and read often
 # How many processes render pages.
-PRESS_PROCESSES = read("WAYMARK_PRESS_PROCESSES", min(os.cpu_count() or 1, 4))
-# Folders that are kept like the print, for other web servers (press/mirrors).
+PRERENDER_PROCESSES = read("WAYMARK_PRERENDER_PROCESSES", min(os.cpu_count() or 1, 4))
+# Folders that are kept like the print, for other web servers (prerender/mirrors).
 MIRRORS = read("WAYMARK_MIRRORS")
 # The public sees only printed pages; development renders them on request instead.
-PRESS_RENDERS_ON_REQUEST = False
+RENDER_ON_REQUEST = False
 STORAGES = {
     "default": {
         "BACKEND": "core.uploads.bucket.BucketStorage"
@@ -185,7 +185,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
-# Any queue: each machine with printed files of its own has one (press/tasks.py).
+# Any queue: each machine with printed files of its own has one (prerender/tasks.py).
 TASKS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",

@@ -11,8 +11,10 @@ from core.variables import read
 
 DEMO = read("WAYMARK_DEMO")
 DEBUG = not DEMO
-PRESS_RENDERS_ON_REQUEST = DEBUG
-PRESS_BROTLI_QUALITY = 5  # nearly as small, in a tenth of the time: the first start prints two thousand pages
+RENDER_ON_REQUEST = DEBUG
+PRERENDER_BROTLI_QUALITY = (
+    5  # nearly as small, in a tenth of the time: the first start prints two thousand pages
+)
 SECRET_KEY = "django-insecure-demo-only-" + "production refuses to start with this key"
 # The demonstration shows all parts.
 if set(APPS) == set(PARTS):

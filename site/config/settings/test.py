@@ -17,9 +17,9 @@ from config.settings.dev import BACKUPS, CACHES, DATABASES, MAILERS, VAR, WAGTAI
 DEBUG = False
 DEMO = False
 ANALYTICS = False
-PRESS_RENDERS_ON_REQUEST = False
-PRESS_PROCESSES = 1  # workers would not see what a test has not committed
-# Each worker of a parallel run has its own folder for printed files and uploads; in memory where there is room, for the press waits for the disk.
+RENDER_ON_REQUEST = False
+PRERENDER_PROCESSES = 1  # workers would not see what a test has not committed
+# Each worker of a parallel run has its own folder for printed files and uploads; in memory where there is room, for the renderer waits for the disk.
 memory = Path("/dev/shm")  # noqa: S108
 roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
 SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-", dir=memory if roomy else None))
@@ -33,7 +33,7 @@ def remove_scratch() -> None:
 
 
 MEDIA_ROOT = SCRATCH / "media"
-PRESS_ROOT = SCRATCH / "press"
+PRERENDER_ROOT = SCRATCH / "prerender"
 ERASURES_FILE = SCRATCH / "erasures.txt"
 BACKUPS["folder"] = SCRATCH / "backups"
 DATABASES["default"] |= {"ENGINE": "tests.support.postgresql", "CONN_MAX_AGE": 0}

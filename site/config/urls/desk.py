@@ -10,14 +10,14 @@ from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
 import home.urls
-import press.views
+import prerender.views
 from config.urls import patterns
 from core.desk.privacy import PrivacyView
 from users.sign_in.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(home.urls.at_desk)),
-    path("", include(press.views.desk_urlpatterns)),
+    path("", include(prerender.views.desk_urlpatterns)),
     *patterns("private.urlpatterns"),
     path("", include("users.urls")),
     # Before Wagtail's own, which asks about one language.

@@ -11,7 +11,7 @@ from config.urls import patterns
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
-    path("", include("press.views")),
+    path("", include("prerender.views")),
     path("open-data/", include("analytics.views")),
     *patterns("public.urlpatterns"),
 ]

@@ -2,7 +2,7 @@
 
 Work that takes long asks `requested()` between two steps, or calls `check()`. What does not ask, such as a mail server that hangs, is cut
 off after GRACE: less than the ten seconds after which a container engine kills. That is safe, for it is what happens when the machine
-fails: transactions are rolled back, the press finishes or discards what it had begun, and the task goes to the next worker.
+fails: transactions are rolled back, the renderer finishes or discards what it had begun, and the task goes to the next worker.
 """
 
 import os

@@ -195,7 +195,7 @@ class HeadersMiddleware:
         set_headers(response, public_headers(path, preview=preview, rendered=rendered, found=found))
         response.is_preview = preview  # type: ignore[attr-defined]
         if is_print(request):
-            return  # the press refuses a page that sets a cookie, rather than cleaning it
+            return  # the renderer refuses a page that sets a cookie, rather than cleaning it
         for name in NEVER_PUBLIC:
             response.headers.pop(name, None)
         response.cookies.clear()

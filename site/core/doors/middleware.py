@@ -1,7 +1,7 @@
 """Decides which door a request came to, sets up the public door, and answers while the database is unavailable.
 
 The public door reads from the replica, as long as that is there and not late; otherwise from the primary. While there is no database, the site says so in
-the reader's language, and recovers by itself. Printed pages never get here: they are served without a database (press/serving.py).
+the reader's language, and recovers by itself. Printed pages never get here: they are served without a database (prerender/serving.py).
 """
 
 import logging
@@ -42,7 +42,7 @@ class DoorMiddleware:
         except DisallowedHost:
             return errors.page(400, language=settings.LANGUAGE_CODE)
         door = Door.DESK if host == settings.DESK_HOST else Door.PUBLIC
-        nobody = is_press_or_preview(request)
+        nobody = is_rendering_or_preview(request)
         if not nobody and settings.DOOR in {other.value for other in Door if other is not door}:
             # This process serves the other door only: as if it did not know the host.
             return errors.page(400, language=settings.LANGUAGE_CODE)
@@ -76,8 +76,8 @@ class DoorMiddleware:
             set_urlconf(outer)
 
 
-def is_press_or_preview(request: HttpRequest) -> bool:
-    """Whether the press or an editor's preview uses the public door."""
+def is_rendering_or_preview(request: HttpRequest) -> bool:
+    """Whether rendering or an editor's preview uses the public door."""
     return is_print(request) or getattr(request, "is_dummy", False)
 
 
@@ -148,7 +148,7 @@ class ReplicaMiddleware:
 
     Visitors only read, so nothing happens twice: at most the row of a setting is missing that nobody has looked at yet.
 
-    What is printed is the truth for a long time, and an editor looks at what they have just written: press and previews read from the primary.
+    What is printed is the truth for a long time, and an editor looks at what they have just written: rendering and previews read from the primary.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -157,7 +157,7 @@ class ReplicaMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if (
             at_desk(request)
-            or is_press_or_preview(request)
+            or is_rendering_or_preview(request)
             or not (replica.is_there() and replica.monitor.is_current())
         ):
             return self.get_response(request)

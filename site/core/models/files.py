@@ -156,7 +156,7 @@ class Rendition(AbstractRendition):
     """A picture in one size and format. Its file is never written again."""
 
     image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
-    # SHA-256 of the file: the press makes its public name from it.
+    # SHA-256 of the file: the renderer makes its public name from it.
     digest = models.CharField(max_length=64, editable=False)
 
     class Meta:

@@ -118,7 +118,7 @@ class BasePage(Page):
         return self.untranslated()
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
-        """Return the restrictions on this page and above it. Wagtail asks twice: make no query if the press or routing found none."""
+        """Return the restrictions on this page and above it. Wagtail asks twice: make no query if the renderer or routing found none."""
         if self.is_restricted is False:
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
@@ -149,7 +149,7 @@ class BasePage(Page):
         """
         reasons = revision.as_object().publication_blockers()
         if not reasons:
-            # In one step: Wagtail writes the page, then what follows from it, and the press would print after each.
+            # In one step: Wagtail writes the page, then what follows from it, and the renderer would print after each.
             with transaction.atomic():
                 super().publish(revision, *args, **kwargs)
             return

@@ -30,7 +30,7 @@ PATIENCE = 60.0
 class Counted:
     """A kind of page that is counted.
 
-    `files`: where the press keeps them, a pattern below its folder. `address`: what their addresses look like, with the groups `language`
+    `files`: where the renderer keeps them, a pattern below its folder. `address`: what their addresses look like, with the groups `language`
     and `page`, of which the second may be empty. `first`: the code of a page whose address has an empty one. `prefix`: what the codes of
     this kind begin with, ending with a dot; one kind has none. `names`: what people call these pages, in the active language, by their codes; a page that
     is gone may be missing.

@@ -24,7 +24,7 @@ EVERYTHING = "*"
 
 
 def is_print(request: HttpRequest) -> bool:
-    """Whether the press is rendering. Any other request that reaches a public page has no printed file."""
+    """Whether the page is being prerendered. Any other request that reaches a public page has no printed file."""
     return getattr(request, "is_print", False)
 
 
@@ -33,7 +33,7 @@ def may_render(request: HttpRequest, *, answers_query: bool = False) -> bool:
     return (
         is_print(request)
         or getattr(request, "is_preview", False)
-        or settings.PRESS_RENDERS_ON_REQUEST
+        or settings.RENDER_ON_REQUEST
         or (answers_query and bool(request.META.get("QUERY_STRING")))
     )
 

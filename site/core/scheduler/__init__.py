@@ -272,6 +272,6 @@ def print_daily(
 
 
 def _print_for_today(page: Page) -> None:
-    """Store the day. Saving notifies the press, which prints the page."""
+    """Store the day. Saving invalidates the page."""
     page.printed_for = timezone.localdate()
     page.save(update_fields=["printed_for"], clean=False)

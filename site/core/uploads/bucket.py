@@ -311,7 +311,7 @@ def whole(file: Path) -> Iterator[IO[bytes]]:
 
 
 def note_use(copy: Path) -> None:
-    """Note that a copy was asked for. Its time of change stays: the press may have linked it, and readers are told that time."""
+    """Note that a copy was asked for. Its time of change stays: the renderer may have linked it, and readers are told that time."""
     os.utime(copy, ns=(time.time_ns(), copy.stat().st_mtime_ns))
 
 

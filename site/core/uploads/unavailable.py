@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 class StorageUnavailableError(OSError):
     """The storage of uploads does not answer, refuses, or is full. Nothing was written, and nothing that was there is gone."""
 
-    # How often this has happened in this process. Wagtail makes a picture that cannot be read into one that says so; the press must notice.
+    # How often this has happened in this process. Wagtail makes a picture that cannot be read into one that says so; the renderer must notice.
     times = 0
 
     def __init__(self, why: str) -> None:

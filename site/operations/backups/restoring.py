@@ -39,7 +39,7 @@ from operations.backups.archive import (
 )
 from operations.backups.making import trace_of_key
 from operations.backups.uploads import uploads_of_site
-from press.models import Printed
+from prerender.models import Printed
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from core.postgresql import failover, replica
 from operations import upgrading
 from operations.backups import BackupError, encryption, postgres
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
-from press.models import PrintingVersion
+from prerender.models import PrintingVersion
 
 OLDEST = 15  # the version of PostgreSQL
 SKEW = 5  # seconds between two clocks

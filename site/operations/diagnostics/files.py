@@ -31,8 +31,8 @@ from core.uploads.unavailable import StorageUnavailableError
 from operations.backups import repository
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
 from operations.models import BackupOutcome
-from press.mirrors import keeping
-from press.mirrors.copying import record_of
+from prerender.mirrors import keeping
+from prerender.mirrors.copying import record_of
 
 SUBJECT = "Storage"
 WORDS = b"Written by `manage.py doctor`. It deletes this at once."
@@ -142,7 +142,7 @@ def disk() -> Iterator[DoctorFinding]:
 
 
 def folders() -> Iterator[DoctorFinding]:
-    wanted = [settings.MEDIA_ROOT, settings.PRESS_ROOT, assets.SHARED, settings.BACKUPS["folder"]]
+    wanted = [settings.MEDIA_ROOT, settings.PRERENDER_ROOT, assets.SHARED, settings.BACKUPS["folder"]]
     closed = [str(folder) for folder in wanted if not is_writable(Path(folder))]
     if closed:
         yield wrong(
@@ -304,7 +304,7 @@ def mirrors() -> Iterator[DoctorFinding]:
                 "Mirror",
                 said,
                 meaning="Its readers may see what was taken back here, such as a wrong number.",
-                remedy=f"`manage.py press --mirror {root}` brings it up to date, or says what is wrong. If it cannot be mended soon, disconnect it from the network.",
+                remedy=f"`manage.py prerender --mirror {root}` brings it up to date, or says what is wrong. If it cannot be mended soon, disconnect it from the network.",
             )
         else:
             yield right("Mirror", f"{root} is up to date.")

@@ -1,4 +1,4 @@
-"""Checks of the work in the background: the scheduler, the worker, the press, the mail."""
+"""Checks of the work in the background: the scheduler, the worker, the renderer, the mail."""
 
 import smtplib
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ from core import scheduler
 from core.mail import outbox
 from core.models import JobRun, OutgoingMail
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
-from press.models import Due, PressHost, Printed
+from prerender.models import Due, PrerenderHost, Printed
 from users.sign_in import second_factor
 
-# How long a task may wait before the worker is thought to be missing, and an address before the press is.
+# How long a task may wait before the worker is thought to be missing, and an address before the renderer is.
 TASK_WAITS, PAGE_WAITS = timedelta(minutes=5), timedelta(minutes=15)
 # How many jobs that are late are named.
 NAMED = 5
@@ -68,7 +68,7 @@ def worker() -> Iterator[DoctorFinding]:
         yield right("Worker", "No task has been waiting for long.")
 
 
-def press() -> Iterator[DoctorFinding]:
+def prerender() -> Iterator[DoctorFinding]:
     refused = list(Printed.objects.refused().values_list("path", flat=True)[:4])
     oldest = Due.objects.aggregate(at=Min("noted_at"))["at"]
     if oldest is not None and oldest < timezone.now() - PAGE_WAITS:
@@ -76,7 +76,7 @@ def press() -> Iterator[DoctorFinding]:
             "Print",
             f"{Due.objects.values('path').distinct().count():,} addresses wait to be printed, the first for {timesince(oldest)}.",
             meaning="Visitors see earlier versions of these pages.",
-            remedy="`manage.py press` prints them now, or says why it cannot.",
+            remedy="`manage.py prerender` prints them now, or says why it cannot.",
         )
     if refused:
         yield doubtful(
@@ -152,24 +152,24 @@ def second_factors() -> Iterator[DoctorFinding]:
 
 def machines() -> Iterator[DoctorFinding]:
     """Look at the machines that print for themselves, if there are such."""
-    names = PressHost.objects.names()
-    timed_out = PressHost.objects.filter(seen_at__lt=timezone.now() - HOST_TIMEOUT).names()
+    names = PrerenderHost.objects.names()
+    timed_out = PrerenderHost.objects.filter(seen_at__lt=timezone.now() - HOST_TIMEOUT).names()
     if timed_out:
         yield wrong(
             "Machines",
             f"No report for {timesince(timezone.now() - HOST_TIMEOUT)} from {', '.join(timed_out)}.",
             meaning="If visitors are sent there, they see old pages, and what has been withdrawn since.",
-            remedy="Take it out of service, then start its worker and scheduler. If it is gone for good: `manage.py press --forget` and its name.",
+            remedy="Take it out of service, then start its worker and scheduler. If it is gone for good: `manage.py prerender --forget` and its name.",
         )
-    elif names and not settings.PRESS_HOST:
+    elif names and not settings.PRERENDER_HOST:
         yield wrong(
             "Machines",
             f"This one has no name, and others have: {', '.join(names)}.",
             meaning="What is withdrawn on the others stays here.",
-            remedy="Set WAYMARK_PRESS_HOST on each machine that has printed pages of its own: docs/operators/several-machines.md.",
+            remedy="Set WAYMARK_PRERENDER_HOST on each machine that has printed pages of its own: docs/operators/several-machines.md.",
         )
     elif names:
         yield right("Machines", f"{', '.join(names)}: all are there.")
 
 
-CHECKS = [jobs, worker, press, machines, mail, mail_server, second_factors]
+CHECKS = [jobs, worker, prerender, machines, mail, mail_server, second_factors]

@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from campaigns.following.routes import FollowingRoute
-from press.store.files import Folder
+from prerender.store.files import Folder
 from tests.factories.campaigns import CampaignPageFactory
 from tests.support.publishing import print_only
 

@@ -8,7 +8,7 @@ from wagtail.models import PageViewRestriction
 from campaigns.following.routes import FeedRoute
 from core.models import LanguageState
 from core.publishing import routes
-from press.store.files import Folder
+from prerender.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,

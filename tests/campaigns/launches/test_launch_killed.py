@@ -20,8 +20,8 @@ from campaigns.materials.kits import EVERYBODY, kit_path
 from campaigns.models import CampaignPage, Launch, MaterialFile, ToolkitPage
 from core.models import OutgoingMail
 from demo.models import Mail
-from press.models import Due, PendingChange
-from press.store import repair
+from prerender.models import Due, PendingChange
+from prerender.store import repair
 from tests.factories.campaigns import (
     CampaignPageFactory,
     LaunchContactFactory,
@@ -42,7 +42,7 @@ LETTERS = ["edith@example.org", "press@lantern.example"]
 SCHEDULER, WORKER = ("scheduler", "--once"), ("worker", "--batch")
 
 # What the scheduler has to do for a launch, and for what a process has left behind that died: tasks are queued, and letters delivered, after all.
-DUE = {"launches", "publish", "press", "mail"}
+DUE = {"launches", "publish", "prerender", "mail"}
 
 # A process that does what the scheduler and the worker do.
 COMMANDS = """
@@ -64,10 +64,10 @@ class Point(NamedTuple):
 POINTS = {
     "when some languages are published": Point("core.scheduler.schedule.publish", 3, is_committed=False),
     "between two letters": Point("core.mail.outbox.queue", 2, is_committed=False),
-    "after the commit, before the press was told": Point("press.changes.purge_and_announce"),
-    "when pages are rendered, before they are in place": Point("press.services.put_in_place"),
-    "when some pages are in place": Point("press.store.files.Folder._place", 3),
-    "when all are in place, before that is written down": Point("press.rendering.batches.record"),
+    "after the commit, before the renderer was told": Point("prerender.changes.purge_and_announce"),
+    "when pages are rendered, before they are in place": Point("prerender.services.put_in_place"),
+    "when some pages are in place": Point("prerender.store.files.Folder._place", 3),
+    "when all are in place, before that is written down": Point("prerender.rendering.batches.record"),
 }
 
 

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from campaigns.materials.models import Readership
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText
 from home.search import Search
-from press import services as press
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     FileFactory,
@@ -269,12 +269,12 @@ class TestPrint:
 
         material.texts.update(title="Another name")
         material.save()
-        press.print_due()
+        prerender.print_due()
         assert "Another name" in own.read_text()
         assert "Another name" in Folder().file(LIBRARY).read_text()
 
         CampaignPage.objects.get(pk=campaign.pk).unpublish()
-        press.print_due()
+        prerender.print_due()
         assert not own.exists()
         assert "Another name" not in Folder().file(LIBRARY).read_text()
 
@@ -284,7 +284,7 @@ class TestPrint:
         assert Folder().file(url).is_file()
 
         library.unpublish()
-        press.print_due()
+        prerender.print_due()
         assert not Folder().file(url).exists()
 
     def test_has_the_pages_of_materials_in_the_sitemap(self, campaign, library):

@@ -14,10 +14,10 @@ from campaigns.sharing import linked_data
 from campaigns.studio import batches
 from core.models import Picture, UploadedDocument
 from core.uploads import first_pages
-from press import services as press
-from press.invalidation import expand_changes
-from press.models import Due
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.invalidation import expand_changes
+from prerender.models import Due
+from prerender.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     DesignFactory,
@@ -265,7 +265,7 @@ class TestPrint:
         theme = ThemeFactory(name="Bystanders")
         material = MaterialFactory(campaign=campaign, theme=theme)
         today = NewsPageFactory(parent=news, slug="today", body=[{"type": "download", "value": material.pk}])
-        press.print_all()
+        prerender.print_all()
         return other, theme, material, today
 
     @pytest.fixture
@@ -358,7 +358,7 @@ class TestPrint:
     def test_keeps_what_was_only_uploaded_to_itself(self, printed, committed):
         with committed():
             file = FileFactory()
-        press.print_all()
+        prerender.print_all()
 
         assert not Folder().file(file.url).exists()
 

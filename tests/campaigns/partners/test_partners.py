@@ -10,8 +10,8 @@ from wagtail.models import Locale
 from campaigns.models import Activity, ActivityText, Partner, UsageReport
 from campaigns.wordings import ACTIVITIES, PARTNERS
 from core.languages.wordings import WordingState
-from press.invalidation import paths_by_routes
-from press.services import print_paths
+from prerender.invalidation import paths_by_routes
+from prerender.services import print_paths
 from tests.factories.campaigns import (
     ActivityFactory,
     CampaignPageFactory,

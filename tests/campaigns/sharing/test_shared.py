@@ -9,8 +9,8 @@ from campaigns.models import CampaignPage
 from campaigns.sharing.routes import OEmbedRoute, ShareCardRoute
 from campaigns.studio import cards
 from core.typesetting import NotTypeset
-from press import services as press
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.store.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
     DesignFactory,
@@ -122,7 +122,7 @@ class TestCard:
     ):
         monkeypatch.setattr(cards.drawer, "draw", lambda data: (_ for _ in ()).throw(NotTypeset("too long")))
 
-        outcome = press.print_paths(["/en/campaigns/path/", card_of(campaign)])
+        outcome = prerender.print_paths(["/en/campaigns/path/", card_of(campaign)])
 
         assert not outcome.refused
         assert picture(public.get(card_of(campaign)).content).convert("RGB").getpixel((5, 5)) == (16, 60, 63)
@@ -187,11 +187,11 @@ class TestOEmbed:
             assert (found["thumbnail_width"], found["thumbnail_height"]) == (1200, 630)
             assert found["thumbnail_url"].startswith(f"{settings.PUBLIC_URL}/cards/en/")
 
-    def test_names_the_picture_that_an_editor_chose_as_the_press_publishes_it(self, campaigns):
+    def test_names_the_picture_that_an_editor_chose_as_it_is_published(self, campaigns):
         page = CampaignPageFactory(parent=campaigns, picture=PictureFactory(), slug="shown")
         path = f"/oembed/en/pages/{page.pk}.json"
 
-        outcome = press.print_paths(["/en/campaigns/shown/", path])
+        outcome = prerender.print_paths(["/en/campaigns/shown/", path])
 
         assert not outcome.refused
         assert "/pictures/" in Folder().file(path).read_text()

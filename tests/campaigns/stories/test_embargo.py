@@ -12,8 +12,8 @@ from campaigns.models import CampaignPage
 from campaigns.sharing.routes import OEmbedRoute, ShareCardRoute
 from core import scheduler
 from core.uploads import first_pages
-from press import services as press
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.store.files import Folder
 from tests.campaigns.conftest import NOON
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -53,7 +53,7 @@ class TestEmbargo:
         material = MaterialFactory(campaign=campaign)
         first_pages.draw(material.files.get().document)
 
-        press.print_all()
+        prerender.print_all()
 
         printed = [str(path) for path in Folder().root.rglob("*") if path.is_file()]
         assert not [

@@ -10,9 +10,9 @@ from campaigns.models import CampaignPage, NewsPage
 from campaigns.stories.models import add_posters
 from campaigns.stories.routes import RelatedRoute
 from core import memo
-from press import addresses
-from press.rendering import batches
-from press.rendering.renderer import PageRenderer
+from prerender import addresses
+from prerender.rendering import batches
+from prerender.rendering.renderer import PageRenderer
 from tests.campaigns.conftest import soup
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -232,7 +232,7 @@ class TestCampaignIndexPage:
             f"{news.title} (Page 3 of 3) · Waymark",
         ]
 
-    def test_shows_each_of_its_pages_in_whatever_order_the_press_asks_for_them(self, news, monkeypatch):
+    def test_shows_each_of_its_pages_in_whatever_order_they_are_rendered(self, news, monkeypatch):
         """All addresses of a page are rendered with one and the same object of it."""
         monkeypatch.setattr(type(news), "page_size", 2)
         for day in range(1, 6):

@@ -14,10 +14,10 @@ from campaigns.models import CampaignPage, MaterialFile, MaterialText, ToolkitPa
 from core import scheduler
 from core.doors import public_url
 from home.search import Search
-from press import services as press
-from press.invalidation import patterns_for_change
-from press.models import Due
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.invalidation import patterns_for_change
+from prerender.models import Due
+from prerender.store.files import Folder
 from tests.campaigns.conftest import NOON
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -229,11 +229,11 @@ class TestKit:
 
         MaterialText.objects.filter(material=material).update(title="Another name")
         material.save()
-        press.print_due()
+        prerender.print_due()
         assert b"Another name" in unpacked(Folder().file(KIT).read_bytes())["READ ME.html"]
 
         material.unpublish()
-        press.print_due()
+        prerender.print_due()
         assert not printed(KIT)
         assert not printed(EVERYTHING)
 
@@ -259,7 +259,7 @@ class TestEmbargo:
         MaterialIndexPageFactory(parent=home)
         MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])
 
-        press.print_all()
+        prerender.print_all()
 
         there = [path for path in Folder().root.rglob("*") if path.is_file()]
         assert printed(KIT)

@@ -123,7 +123,7 @@ class TestOldOutput:
         return url, code
 
     def test_says_410_and_leads_to_the_new_one_once_that_is_printed(self, old, design, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = False
+        settings.RENDER_ON_REQUEST = False
         new = design.outputs.get(country="de").document.url
 
         early = public.get(old[0])
@@ -137,7 +137,7 @@ class TestOldOutput:
         assert "style-src 'self'" in late["Content-Security-Policy"]
 
     def test_leads_to_no_file_of_a_material_that_is_hidden(self, old, design, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = False
+        settings.RENDER_ON_REQUEST = False
         new = design.outputs.get(country="de").document.url
         print_only(new)
         before = public.get(old[0]).text
@@ -151,7 +151,7 @@ class TestOldOutput:
         assert new not in answer.text
 
     def test_that_nobody_knows_is_a_404_as_before(self, old, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = False
+        settings.RENDER_ON_REQUEST = False
 
         assert public.get("/documents/999999/poster.pdf").status_code == 404
 

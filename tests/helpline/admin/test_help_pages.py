@@ -581,7 +581,7 @@ class TestReview:
     @pytest.fixture
     def read(self, guide, settings) -> Any:
         """The guide, read by two; its German translation was submitted after that."""
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
         for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
             SupportLineFactory(approved=True, kind=kind, number=number)
         today = timezone.localdate()

@@ -18,8 +18,8 @@ from helpline.exchange.open_data.publishing import OpenApi
 from helpline.governance import services as acts
 from helpline.models import PublicChange
 from helpline.vocabulary.codes import Status
-from press import services as press
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.store.files import Folder
 from tests.factories.helpline import (
     ProgrammeFactory,
     ProgrammeTextFactory,
@@ -96,8 +96,8 @@ def with_locations(**facts):
 
 @pytest.fixture
 def served(whole, settings):
-    """Render on request what the press would print, as in development."""
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    """Render on request what would be prerendered, as in development."""
+    settings.RENDER_ON_REQUEST = True
     return whole
 
 
@@ -130,7 +130,7 @@ class TestSchemas:
     def test_take_every_printed_object_in_every_language(self, validator, whole, only_the_api, capsys):
         """By HSDS 3.1 and by the profile for the United Kingdom."""
         with_locations()
-        press.print_all()
+        prerender.print_all()
         folder = Folder().root / "hsds"
         for file in [*folder.glob("*/openapi.json*"), *folder.rglob("*.br"), *folder.rglob("*.gz")]:
             file.unlink(missing_ok=True)  # the first is not an object, the others are compressed copies
@@ -713,7 +713,7 @@ class TestPrinting:
     def test_vocabularies_are_printed_from_the_first_service_to_the_last(
         self, home, only_the_api, django_capture_on_commit_callbacks
     ):
-        press.print_all()
+        prerender.print_all()
         before = Folder().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
         with django_capture_on_commit_callbacks(execute=True):
             first = ProgrammeFactory(approved=True)

@@ -94,7 +94,7 @@ class TestRoundTrip:
         assert read(data)[0].outcome is ImportOutcome.SAME
 
     def test_of_a_folder_as_it_is_printed(self, home, tmp_path, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
         programme = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
         with translation.override("en"):
             objects = {

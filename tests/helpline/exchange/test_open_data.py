@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def public(public, settings):
     """A visitor, for whom pages are rendered on request."""
-    settings.PRESS_RENDERS_ON_REQUEST = True
+    settings.RENDER_ON_REQUEST = True
     return public
 
 
@@ -182,7 +182,7 @@ class TestPage:
         assert public.get("/it/open-data/").status_code == 404
 
     def test_is_printed_with_all_files(self, home, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = False
+        settings.RENDER_ON_REQUEST = False
         paths = ["/en/open-data/", feed.PATH, dcat.TURTLE, dcat.JSON_LD]
         outcome = print_only(*paths)
 

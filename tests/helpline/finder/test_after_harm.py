@@ -56,7 +56,7 @@ def site(home, languages):
 
 @pytest.fixture
 def read(read):
-    """A function that returns an address as the press renders it."""
+    """A function that returns an address as the renderer renders it."""
     return lambda path, **options: parse(read(path, **options))
 
 

@@ -280,14 +280,14 @@ class TestPublicPage:
         assert public.get(MAP).status_code == 404
 
     def test_takes_the_same_queries_for_few_and_many(self, public, finder, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
         want(public=True)
         ProgrammeFactory.create_batch(2, approved=True)
         with same_queries(lambda: public.get(MAP)):
             ProgrammeFactory.create_batch(3, approved=True)
 
     def test_is_nothing_deeper(self, public, finder, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+        settings.RENDER_ON_REQUEST = True
         want(public=True)
 
         assert public.get(f"{MAP}more/").status_code == 404

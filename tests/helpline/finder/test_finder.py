@@ -662,7 +662,7 @@ class TestCost:
         assert everything < 45_000
 
     @pytest.mark.process
-    def test_weighs_no_more_than_the_press_takes_with_a_thousand(self, weigh):
+    def test_weighs_no_more_than_the_renderer_takes_with_a_thousand(self, weigh):
         alone, _everything = weigh(MAX_LISTINGS)
 
         assert alone < MAX_BYTES

@@ -11,7 +11,7 @@ from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import FinderPage, Programme
 from helpline.records.visibility import Freshness
-from press.models import PendingChange
+from prerender.models import PendingChange
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -119,7 +119,7 @@ class TestHours:
 
 @pytest.mark.usefixtures("lines")
 class TestPublicCopies:
-    """End to end with the press: what the public gets is a file."""
+    """End to end with the renderer: what the public gets is a file."""
 
     def test_an_approved_change_is_in_every_language_and_a_hidden_one_in_none(
         self, public, pages, declare, django_capture_on_commit_callbacks

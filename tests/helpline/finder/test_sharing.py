@@ -14,9 +14,9 @@ from helpline.finder.sharing.publishing import SharedPages
 from helpline.governance import services
 from helpline.vocabulary.codes import LineKind, Status
 from helpline.vocabulary.wording import revealing_words
-from press import services as press
-from press.invalidation import expand_changes
-from press.models import Due, PendingChange
+from prerender import services as prerender
+from prerender.invalidation import expand_changes
+from prerender.models import Due, PendingChange
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -47,7 +47,7 @@ def finders(home, languages):
 
 
 def written():
-    """The addresses that the press learns of."""
+    """The addresses that the renderer learns of."""
     return set(SharedPages().addresses())
 
 
@@ -314,7 +314,7 @@ class TestAddresses:
         read("/en/help/de/")  # creates the site's settings, which every page shows
         PendingChange.objects.all().delete()
 
-        outcome = press.print_paths(written())
+        outcome = prerender.print_paths(written())
 
         assert outcome.refused == {}
         assert set(outcome.written) == written()
@@ -414,7 +414,7 @@ class TestTouchedBy:
 
 
 class TestPublicCopies:
-    """End to end with the press: what the public gets is files."""
+    """End to end with the renderer: what the public gets is files."""
 
     @pytest.fixture(autouse=True)
     def _nothing_else(self, declare):

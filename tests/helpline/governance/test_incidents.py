@@ -62,7 +62,7 @@ def withdraw(desk: Any, listing: Any, **given: str) -> Any:
 
 def printed() -> dict[str, bytes]:
     """Everything that the public door serves, by file."""
-    root = Path(settings.PRESS_ROOT)
+    root = Path(settings.PRERENDER_ROOT)
     return {str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file()}
 
 
@@ -71,7 +71,7 @@ def pages(files: dict[str, bytes]) -> set[str]:
 
 
 class TestPublic:
-    """End to end with the press: what the public gets is a file."""
+    """End to end with the renderer: what the public gets is a file."""
 
     def test_it_is_gone_from_every_file_in_every_language_and_no_page_is(
         self, desk, public, home, languages, lines, anna, django_capture_on_commit_callbacks

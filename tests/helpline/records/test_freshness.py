@@ -173,7 +173,7 @@ class TestDigestEmail:
 
 
 class TestPrint:
-    """End to end with the press: the files change although nothing has been saved."""
+    """End to end with the renderer: the files change although nothing has been saved."""
 
     @pytest.fixture
     def finder(self, home):

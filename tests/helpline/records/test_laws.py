@@ -426,7 +426,7 @@ class TestOpenData:
         assert said(speaking) == [[], []]
 
 
-class TestPress:
+class TestPrerender:
     def test_prints_again_what_shows_a_changed_law(self, home, law):
         FinderPageFactory(parent=home)
         programme = ProgrammeFactory(approved=True, countries=["be"])

@@ -18,8 +18,8 @@ from network.digests import services as digests
 from network.models import DigestPage
 from network.roles import NETWORK_MANAGER
 from network.routes import PrintoutRoute
-from press import services as press
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.store.files import Folder
 from tests.factories.network import (
     WORK,
     DigestIndexPageFactory,
@@ -155,7 +155,7 @@ class TestList:
     def test_has_no_address_for_work_without_digests(self, digest):
         for code in ("schools", "nobody"):
             with pytest.raises(LookupError):
-                press.print_paths([f"/en/digests/for/{code}/"])
+                prerender.print_paths([f"/en/digests/for/{code}/"])
 
     def test_of_worksheets_leads_to_them(self, worksheet):
         page = parse(printed("/en/worksheets/").read_text())
@@ -241,9 +241,9 @@ class TestPdf:
 
     def test_has_no_other_name(self, digest):
         with pytest.raises(LookupError):
-            press.print_paths([digest.pdf_path.replace("-en.pdf", "-de.pdf")])
+            prerender.print_paths([digest.pdf_path.replace("-en.pdf", "-de.pdf")])
 
-    def test_is_for_the_press_alone(self, digest, public):
+    def test_is_for_the_renderer_alone(self, digest, public):
         assert public.get(digest.pdf_path).status_code == 404
 
     def test_cannot_show_what_no_font_has(self, digest):

@@ -25,8 +25,8 @@ from network.events import services as events
 from network.events.facts import EventState
 from network.members import services as members
 from network.models import Event, EventPage, Registration
-from press import services as press
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.store.files import Folder
 from tests.factories.network import (
     EventFactory,
     EventIndexPageFactory,
@@ -224,7 +224,7 @@ class TestPage:
         assert there == [True, True, True]
         assert not Folder().file(page.calendar_path).exists()
         assert b"school" not in Folder().file(FEED).read_bytes()
-        assert press.print_paths([FEED])
+        assert prerender.print_paths([FEED])
 
 
 class TestCalendar:

@@ -14,8 +14,8 @@ from network import row_locks
 from network.groups import services as groups
 from network.members import services as members
 from network.models import GroupMembership, GroupPage
-from press import services as press
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.store.files import Folder
 from tests.factories.network import (
     GroupIndexPageFactory,
     GroupMembershipFactory,
@@ -67,7 +67,7 @@ class TestOutside:
         self, page, public, desk, search_index
     ):
         listed = public.get("/en/groups/").text
-        press.print_paths(["/en/groups/", "/sitemap.xml"])
+        prerender.print_paths(["/en/groups/", "/sitemap.xml"])
         printed = [file.read_bytes() for file in Folder().root.rglob("*") if file.is_file()]
 
         assert "Guide for schools" in listed

@@ -17,8 +17,8 @@ from network.opportunities import services as opportunities
 from network.review import services as review
 from network.routes import ApiRoute, NewestRoute
 from network.vocabulary.details import Detail
-from press import services as press
-from press.store.files import Folder
+from prerender import services as prerender
+from prerender.store.files import Folder
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import (
     CategoryFactory,
@@ -395,10 +395,10 @@ class TestFeeds:
 
 class TestPrinting:
     def test_prints_the_first_page_of_each_list_and_no_card(self, settings, home):
-        settings.PRESS_RENDERS_ON_REQUEST = False
+        settings.RENDER_ON_REQUEST = False
         DigestIndexPageFactory(parent=home)
         member, practice = MemberFactory(listed=True), PracticeFactory()
-        press.print_all()
+        prerender.print_all()
         root = Folder().root
 
         printed = {str(file.relative_to(root)) for file in (root / "api").rglob("index.json")}

@@ -207,7 +207,7 @@ class TestLeaving:
         assert kept.stat().st_mode & 0o777 == 0o600
 
         restored(before)
-        call_command("press", all=True)
+        call_command("prerender", all=True)
         (held,) = found(CANARY)
         assert "public.network_member" in held
         assert any(place.endswith(".html") for place in held)

@@ -19,7 +19,7 @@ from network.vocabulary import services as starter
 from network.vocabulary import services as vocabulary_services
 from network.vocabulary.details import CategoryGroup
 from network.vocabulary.models import named, vocabulary
-from press.models import PendingChange
+from prerender.models import PendingChange
 from tests.conftest import LANGUAGES
 from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
 from tests.factories.users import UserFactory

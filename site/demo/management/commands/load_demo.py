@@ -20,9 +20,9 @@ from helpline.exchange.imports.kinds import STARTER_DATA
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
-from press import changes
-from press.invalidation import EVERYTHING
-from press.models import PendingChange
+from prerender import changes
+from prerender.invalidation import EVERYTHING
+from prerender.models import PendingChange
 from translating import states
 from translating.models import StaleSubject
 

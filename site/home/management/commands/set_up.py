@@ -10,7 +10,7 @@ from wagtail.models import Locale, Page, Site, get_page_models
 from core import declarations
 from core.models import BasePage, LanguageState, StartPage
 from home.models import HomePage
-from press.management.commands.press import REFUSED
+from prerender.management.commands.prerender import REFUSED
 
 
 def start_pages() -> list[tuple[StartPage, type[BasePage]]]:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         A new site always has one: the finder waits until two people have approved its crisis lines.
         """
         try:
-            call_command("press", "--all")
+            call_command("prerender", "--all")
         except CommandError as error:
             if error.returncode != REFUSED:
                 raise

@@ -13,9 +13,9 @@ from core.background import stopping
 from operations.backups import BackupError, restoring
 from operations.backups.restoring import BackupContents, RestoredSite
 from operations.management.commands.backup import some
-from press import services
-from press.management.commands.press import REFUSED
-from press.models import Printed
+from prerender import services
+from prerender.management.commands.prerender import REFUSED
+from prerender.models import Printed
 
 
 class Command(BaseCommand):
@@ -95,7 +95,7 @@ class Command(BaseCommand):
             storage.share()
             services.take_over()  # nobody else runs here, and the backup may be of another version
             call_command("sync_site", stdout=self.stdout)
-            call_command("press", all=True, stdout=self.stdout, stderr=self.stderr)
+            call_command("prerender", all=True, stdout=self.stdout, stderr=self.stderr)
         except LookupError as missing:
             raise CommandError(
                 f"Everything is restored, but there are no static files in {missing}: run `manage.py collectstatic --noinput`, then "
@@ -104,7 +104,7 @@ class Command(BaseCommand):
         except CommandError as problem:
             if problem.returncode != REFUSED:
                 raise CommandError(
-                    f"Everything is restored, but the pages could not be printed: {problem} Then run `manage.py press --all`."
+                    f"Everything is restored, but the pages could not be printed: {problem} Then run `manage.py prerender --all`."
                 ) from problem
         now = dict(Printed.objects.exclude(checksum="").values_list("path", "checksum"))
         differ = sorted(path for path, checksum in done.printed.items() if now.get(path) != checksum)

@@ -11,10 +11,10 @@ from core.assets import storage
 from core.background import stopping
 from core.progress import Bar
 from operations import upgrading
-from press import services
-from press.management.commands.press import no_room
-from press.models import Printed
-from press.rendering.batches import PrintOutcome
+from prerender import services
+from prerender.management.commands.prerender import no_room
+from prerender.models import Printed
+from prerender.rendering.batches import PrintOutcome
 
 PATIENCE = 600  # seconds
 
@@ -108,7 +108,7 @@ class Command(BaseCommand):
             services.take_over()
             return
         self.tell_newer()
-        with upgrading.press_taken_over(patience=options["wait"]):
+        with upgrading.rendering_taken_over(patience=options["wait"]):
             call_command("set_up", no_print=True, **quiet)
         outcome = upgrading.print_everything(patience=options["wait"], progress=self.show)
         if self.bar:

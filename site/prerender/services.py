@@ -1,0 +1,332 @@
+"""Prerendering: render what is due, purge what no longer exists, render the whole site, compare files with the site."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Max
+from wagtail.contrib.settings.models import BaseSiteSetting
+from wagtail.contrib.settings.registry import registry as settings_models
+from wagtail.models import Site
+
+from core import version
+from core.background import stopping
+from core.background.locks import advisory_lock
+from prerender import addresses
+from prerender.addresses import Address
+from prerender.invalidation import discard_changes, expand_changes
+from prerender.models import (
+    Due,
+    Kind,
+    PendingChange,
+    PrerenderHost,
+    Printed,
+    PrintingVersion,
+    Withdrawal,
+    this_host,
+)
+from prerender.rendering.batches import PrintOutcome, RenderedBatch, put_in_place, remove
+from prerender.rendering.pool import Pool, pool
+from prerender.store.files import Folder, is_safe, name_for
+
+log = logging.getLogger(__name__)
+# Addresses put in place together: few enough that an editor does not wait for the rest of the site.
+BATCH = 50
+# More processes render pages if there are so many: fewer would be done before the processes have started.
+WORTH_OTHERS = 300
+# Seconds after which a renderer that waits for its rendering processes looks whether it has been told to stop.
+LOOK_UP = 0.5
+_printing: ContextVar[bool] = ContextVar("printing", default=False)
+
+
+class Busy(Exception):  # noqa: N818  (a state of the renderer, not a fault)
+    """Another process is printing, and will print what this one was asked to as well."""
+
+
+class Superseded(Exception):  # noqa: N818  (a state of the site, not a fault)
+    """Another version of the software prints now. What is due is left to its processes."""
+
+
+# --- Printing ----------------------------------------------------------------------------------------------------------------------
+
+
+def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> PrintOutcome:
+    """Print until nothing is due. Raises Busy if a process is already printing: it continues until nothing is left. Raises Superseded.
+
+    Changes made in the meantime come next, before the rest of a whole-site print. What needs a storage that is unavailable stays due and is left out
+    (`waiting`). Raises Stopped if the process is told to stop: the batch in hand is given up, and the rest stays due.
+    """
+    outcome = PrintOutcome()
+    while True:
+        with exclusive_rendering() as folder, pool() as renderer_pool:
+            for batch, made in batches(renderer_pool, outcome.waiting):
+                outcome.add(put_in_place(batch.paths, made, folder=folder))
+                done = [path for path in batch.paths if path not in made.waiting]
+                # Whatever became due while this batch was rendered has a higher key and stays in the queue.
+                Due.objects.filter(path__in=done, pk__lte=batch.newest).delete()
+                if progress:
+                    progress(outcome)
+        # Another process may have given way to us just before we released the lock.
+        if not PendingChange.objects.exists() and not Due.objects.exclude(path__in=outcome.waiting).exists():
+            if outcome.waiting:
+                log.error(
+                    "The storage of uploads is unavailable. %s addresses wait for it, among them %s.",
+                    len(outcome.waiting),
+                    min(outcome.waiting),
+                )
+            else:
+                Folder().finish_first_print()
+            return outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    asked: list[Address]
+    urgency: int
+    newest: int  # the key of the last address that was due when this batch was started
+
+    @property
+    def paths(self) -> list[str]:
+        return [address.path for address in self.asked]
+
+
+def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[tuple[Batch, RenderedBatch]]:
+    """Render what is due batch by batch until nothing is left but `left_out`, which may grow meanwhile. Most urgent first."""
+    in_hand: dict[Future[RenderedBatch], Batch] = {}
+    while True:
+        expand_changes()
+        if Due.objects.count() >= WORTH_OTHERS:
+            renderer_pool.start_workers()
+        while len(in_hand) < renderer_pool.capacity and (batch := next_batch(in_hand.values(), left_out)):
+            in_hand[renderer_pool.submit(batch.asked)] = batch
+        if not in_hand:
+            return
+        done, _waiting = wait(in_hand, timeout=LOOK_UP, return_when=FIRST_COMPLETED)
+        stopping.check()
+        require_printing_version()
+        for future in done:
+            batch = in_hand.pop(future)
+            yield batch, renderer_pool.result(future, batch.asked)
+
+
+def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch | None:
+    """Return the next batch. An address being rendered must finish first, and nothing less urgent starts beside a batch in progress."""
+    due = Due.objects.exclude(path__in=[*left_out, *(path for batch in in_hand for path in batch.paths)])
+    if in_hand:
+        due = due.filter(urgency__lte=min(batch.urgency for batch in in_hand))
+    rows = list(due.order_by("urgency", "pk")[:BATCH])
+    if not rows:
+        return None
+    # Do not delay urgent addresses by filling up the batch with others.
+    rows = [row for row in rows if row.urgency == rows[0].urgency]
+    asked = {row.path: Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in rows}
+    newest = Due.objects.aggregate(newest=Max("pk"))["newest"]
+    return Batch(asked=list(asked.values()), urgency=rows[0].urgency, newest=newest)
+
+
+def require_printing_version() -> None:
+    """Raise Superseded if another version of the software prints now. One query."""
+    printing = PrintingVersion.objects.values_list("digest", flat=True).first()
+    if printing is not None and printing != version.running():
+        raise Superseded
+
+
+def take_over() -> str | None:
+    """Make this version the one that renders: a renderer of another one stops after the pages in hand. Returns the digest of the one before."""
+    before = PrintingVersion.objects.values_list("digest", flat=True).first()
+    give_back(version.running())
+    return before
+
+
+@transaction.atomic
+def give_back(digest: str | None) -> None:
+    """Make another version the one that prints; None: every version may."""
+    PrintingVersion.objects.all().delete()
+    if digest is not None:
+        PrintingVersion.objects.create(digest=digest)
+
+
+@contextmanager
+def exclusive_rendering() -> Iterator[Folder]:
+    """Hold the prerender lock and yield the folder. Raises Busy, or Superseded."""
+    if _printing.get():
+        raise Busy
+    with prerender_lock() as taken:
+        if not taken:
+            raise Busy
+        token = _printing.set(True)
+        try:
+            require_printing_version()
+            folder = Folder()
+            folder.clear()
+            with folder.locked():
+                pass  # taking the lock finishes what a dead process left
+            yield folder
+        finally:
+            _printing.reset(token)
+
+
+def print_paths(paths: Iterable[str]) -> PrintOutcome:
+    """Print these addresses now. Raises LookupError with the first path that does not exist."""
+    due = []
+    for path in paths:
+        known = Printed.objects.filter(path=path).first() if is_safe(path) else None
+        address = addresses.locate(path) or known
+        if address is None:
+            raise LookupError(path)
+        due.append(Due(path=path, kind=address.kind, source=address.source, urgency=Due.Urgency.NOW))
+    Due.objects.bulk_create(due)
+    return print_due()
+
+
+def print_all(*, progress: Callable[[PrintOutcome, int], None] | None = None) -> PrintOutcome:
+    """Print every address, and remove every file that belongs to none.
+
+    `progress` is called with the outcome so far and the total. If interrupted, the rest stays due: `print_due` continues.
+    """
+    total = make_all_due()
+    outcome = print_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
+    outcome.removed += remove_strays()
+    return outcome
+
+
+def make_all_due() -> int:
+    """Make every address due, entry pages first. Returns how many there are."""
+    if not Printed.objects.exclude(printed_at=None).exists():
+        Folder().start_first_print()
+    create_settings()
+    discard_changes()
+    if this_host():  # from here on, whatever changes is due here as well
+        PrerenderHost.objects.get_or_create(name=this_host())
+    wanted: dict[str, Address | Printed] = {printed.path: printed for printed in Printed.objects.all()}
+    wanted |= {address.path: address for address in addresses.everything(reasons=False)}
+    rows = (
+        Due(
+            path=item.path,
+            kind=item.kind,
+            source=item.source,
+            urgency=Due.Urgency.NOW if is_first(item) else Due.Urgency.WHOLE_SITE,
+        )
+        for item in wanted.values()
+    )
+    Due.objects.bulk_create(rows, batch_size=1000)
+    return len(wanted)
+
+
+def is_first(item: Address | Printed) -> bool:
+    return item.path == "/" or (isinstance(item, Address) and item.is_first)
+
+
+def create_settings() -> None:
+    """Create the row of each settings model. Wagtail creates it on first read: if a page did that, all pages would be due again."""
+    for model in settings_models:
+        if issubclass(model, BaseSiteSetting):
+            for site in Site.objects.all():
+                model.for_site(site)
+        else:
+            model.load()
+
+
+def remove_strays() -> list[str]:
+    """Remove files that belong to no address, whoever put them there. Returns their names."""
+    folder = Folder()
+    with folder.locked():
+        wanted = [*Printed.objects.values_list("path", flat=True), *Printed.objects.all().pictures()]
+        strays = folder.strays({name_for(path) for path in wanted if is_safe(path)})
+        folder.remove(strays)
+    return strays
+
+
+# --- Purging: at once, in the process that committed the change, never queued -------------------------------------------------------
+
+
+def purge_pages(keys: Iterable[int]) -> list[str]:
+    return purge(Printed.everywhere.of_pages(list(keys)))
+
+
+def purge_documents(keys: Iterable[int] | None = None) -> list[str]:
+    printed = Printed.everywhere.filter(kind=Kind.DOCUMENT)
+    return purge(printed if keys is None else printed.filter(source__in=[str(key) for key in keys]))
+
+
+def purge_redirects(keys: Iterable[int]) -> list[str]:
+    return purge(Printed.everywhere.filter(kind=Kind.MOVED, source__in=[str(key) for key in keys]))
+
+
+def purge_paths(paths: Iterable[str]) -> list[str]:
+    """Purge addresses that are not pages: files that belong to a page or a row."""
+    return purge(Printed.everywhere.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
+
+
+def purge_pictures(pictures: Iterable[str]) -> None:
+    """Remove pictures that were deleted, before the pages that show them are printed anew: somebody may need it gone now."""
+    names = {picture: name_for(picture) for picture in pictures}
+    withdraw_elsewhere(names)
+    folder = Folder()
+    with folder.locked():
+        folder.remove(names.values())
+
+
+def purge_language(code: str) -> list[str]:
+    return purge(Printed.everywhere.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
+
+
+def purge(printed: Iterable[Printed]) -> list[str]:
+    """Remove those of these addresses that no longer exist, or now belong to something else. Returns their paths.
+
+    From the folder of this machine they are gone when this returns; other machines are told, and do it within seconds (`prerender.store.hosts`).
+    """
+    rows = list(printed)
+    if not rows:
+        return []
+    existing = addresses.existing(
+        (Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in rows), reasons=False
+    )
+    gone = list(
+        dict.fromkeys(
+            row.path
+            for row in rows
+            if row.path not in existing
+            or (existing[row.path].kind, existing[row.path].source) != (row.kind, row.source)
+        )
+    )
+    if gone:
+        withdraw_elsewhere(gone)
+        try:
+            take_away(gone)
+        except OSError:
+            # The change that led here is recorded, so its addresses will be checked again.
+            log.exception("Pages that no longer exist could not be removed.")
+            return []
+    return gone
+
+
+def take_away(paths: Collection[str]) -> None:
+    """Remove addresses from the folder of this machine, with the pictures that only they show. Raises OSError."""
+    folder = Folder()
+    with folder.locked():
+        left = Printed.objects.exclude(path__in=paths)
+        shown = Printed.objects.filter(path__in=paths).pictures()
+        # In one step: a picture goes in the same breath as the last page that shows it.
+        remove(folder, [*paths, *left.unused_among(shown)])
+    Printed.objects.filter(path__in=paths).delete()
+
+
+def withdraw_elsewhere(paths: Iterable[str]) -> None:
+    """Have every other machine take these addresses out of its folder."""
+    found = list(paths)
+    others = PrerenderHost.objects.others().names() if found else []
+    Withdrawal.objects.bulk_create(
+        [Withdrawal(host=host, path=path) for host in others for path in found], ignore_conflicts=True
+    )
+
+
+def prerender_lock() -> AbstractContextManager[bool]:
+    """Hold the prerender lock; yields whether this process may print. PostgreSQL releases it when the process dies."""
+    return advisory_lock(f"prerender {this_host()}".strip())

@@ -1,0 +1,477 @@
+"""The folder of printed files, which a web server may serve as it is.
+
+One file for each address (`de/help/index.html`, `sitemap.xml`, `hsds/de/services/index.json`), with `.br` and `.gz` beside it. Two
+kinds of marker files beside a page tell a server without a database what to do: `.answers-query` (pass requests with a query on to the
+application) and `.moved` (the status and location that the application answers with; the page itself redirects readers of a static
+mirror).
+
+A change is first written in full to `.prerender/staged`, then listed in a journal, then put in place by renaming. A process that dies at
+any moment leaves the old file or the new one: before the journal is complete nothing has happened, after it the next process finishes
+the work. An old variant never sits beside a new one, not even for a moment: the compressed variants are removed before the plain file
+changes, and come back after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import filecmp
+import gzip
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import brotli
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+
+STATE = ".prerender"
+# A marker in the state folder, present while the site is printed for the first time.
+BEING_PREPARED = "being-prepared"
+# Its time is that of the last change to the folder.
+CHANGED = "changed"
+ANSWERS_QUERY = ".answers-query"
+MOVED = ".moved"
+VARIANTS = (".br", ".gz")
+BESIDE = frozenset({*VARIANTS, ANSWERS_QUERY, MOVED})
+# File names for addresses without an extension: a page, or a JSON answer for programs. Markers are stored beside these.
+PAGE, ANSWER = "index.html", "index.json"
+NOT_FOUND = "404.html"  # what static hosts show where nothing is
+WELL_KNOWN = ".well-known"  # RFC 8615: the only public name that begins with a dot
+# Other segments that begin with a dot are internal; control characters and backslashes are never allowed.
+SAFE = re.compile(r"(?:/\.well-known(?=/))?(?:/[^/.\x00-\x1f\x7f\\][^/\x00-\x1f\x7f\\]*)*/?")
+COMPRESSED = frozenset(
+    {
+        ".html",
+        ".xml",
+        ".txt",
+        ".json",
+        ".atom",
+        ".rss",
+        ".ics",
+        ".csv",
+        ".webmanifest",
+        ".js",
+        ".css",
+        ".xsl",
+        ".ttl",
+        ".jsonld",
+    }
+)
+WORTH_COMPRESSING = 256  # bytes
+PIECE = 1024 * 1024
+
+
+class UnsafePathError(ValueError):
+    """An address that cannot be stored as a file."""
+
+
+def name_for(path: str) -> str:
+    """Return the file name for an address, relative to the folder: `/de/help/` is `de/help/index.html`. Raises UnsafePathError."""
+    if not path.startswith("/") or not SAFE.fullmatch(path):
+        raise UnsafePathError(path)
+    last = path.rpartition("/")[2]
+    if last in {PAGE, ANSWER} or last.endswith(VARIANTS):
+        raise UnsafePathError(path)
+    name = path[1:] + PAGE if not last else path[1:]
+    if last and "." not in last:
+        name += f"/{ANSWER}"
+    if any(len(os.fsencode(part)) > 250 for part in name.split("/")):
+        raise UnsafePathError(path)
+    return name
+
+
+def is_safe(path: str) -> bool:
+    try:
+        name_for(path)
+    except UnsafePathError:
+        return False
+    return True
+
+
+class DamagedJournalError(ValueError):
+    """A journal that cannot be read, so that nobody knows what was to be done."""
+
+
+@dataclass(kw_only=True)
+class StoredFile:
+    """The content of an address: its bytes, or a file to copy, and what a server has to know about it."""
+
+    path: str
+    body: bytes = b""
+    copy_of: Path | None = None
+    answers_query: bool = False
+    moved: str = ""  # such as `301 /de/about/`
+    # The pictures that it shows, by their public address, each with the rendition's file.
+    pictures: dict[str, Path] = field(default_factory=dict)
+    variants: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return name_for(self.path)
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of everything that is stored for the address: the content, its variants and its markers."""
+        plain = self.body if self.copy_of is None else self.copy_of
+        marks = {ANSWERS_QUERY: b""} if self.answers_query else {}
+        marks |= {MOVED: self.moved.encode()} if self.moved else {}
+        return checksum(plain, self.variants | marks)
+
+    def compress(self) -> None:
+        """Make the compressed variants. Slow, but releases the GIL."""
+        if not self.copy_of and not self.moved:
+            self.variants = compressed(self.name, self.body)
+
+
+def compressed(name: str, body: bytes) -> dict[str, bytes]:
+    """Return the compressed variants of a file, by their suffix; none where they would be of no use."""
+    if len(body) < WORTH_COMPRESSING or Path(name).suffix not in COMPRESSED:
+        return {}
+    return {
+        ".br": brotli.compress(body, mode=brotli.MODE_TEXT, quality=settings.PRERENDER_BROTLI_QUALITY),
+        ".gz": gzip.compress(body, 9, mtime=0),
+    }
+
+
+class Folder:
+    """The printed files below `root`."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = Path(root or settings.PRERENDER_ROOT)
+        self.state = self.root / STATE
+        self.journal = self.state / "journal"
+
+    # --- The first print ----------------------------------------------------------------------------------------------
+
+    @property
+    def is_being_prepared(self) -> bool:
+        """Whether the first print is still incomplete, so that missing files may yet appear."""
+        return (self.state / BEING_PREPARED).exists()
+
+    def start_first_print(self) -> None:
+        self.state.mkdir(parents=True, exist_ok=True)
+        (self.state / BEING_PREPARED).touch()
+
+    def finish_first_print(self) -> None:
+        (self.state / BEING_PREPARED).unlink(missing_ok=True)
+
+    # --- Reading ------------------------------------------------------------------------------------------------------
+
+    def changed_at(self) -> int:
+        """Return when the folder was last changed, in nanoseconds since 1970; 0 if that is not known."""
+        try:
+            return (self.state / CHANGED).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def file(self, path: str) -> Path:
+        return self.root / name_for(path)
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of all printed files, without their variants and markers."""
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if name == WELL_KNOWN or not name.startswith("."))
+            for name in sorted(files):
+                if not name.startswith(".") and not name.endswith(VARIANTS):
+                    yield str((Path(folder) / name).relative_to(self.root))
+
+    def strays(self, wanted: set[str]) -> list[str]:
+        """Return the names of files that belong to none of `wanted`: removed pages, and variants and markers without a page."""
+        found = set()
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = [name for name in folders if name == WELL_KNOWN or not name.startswith(".")]
+            for name in files:
+                whole = str((Path(folder) / name).relative_to(self.root))
+                if name in {ANSWERS_QUERY, MOVED}:
+                    beside = whole.removesuffix(name)
+                    owner = beside + (ANSWER if beside + ANSWER in wanted else PAGE)
+                else:
+                    owner = whole.removesuffix(".br").removesuffix(".gz")
+                if owner not in wanted:
+                    found.add(owner)
+        return sorted(found)
+
+    def holds(self, stored: StoredFile) -> bool:
+        """Whether exactly this file is already in place, variants and markers included."""
+        target = self.root / stored.name
+        try:
+            if stored.copy_of is not None:
+                if not filecmp.cmp(stored.copy_of, target, shallow=False):
+                    return False
+            elif target.read_bytes() != stored.body:
+                return False
+            for suffix in VARIANTS:
+                variant = Path(f"{target}{suffix}")
+                if (variant.read_bytes() if variant.exists() else None) != stored.variants.get(suffix):
+                    return False
+            if target.name not in {PAGE, ANSWER}:
+                return True
+            moved = target.with_name(MOVED)
+            return (
+                target.with_name(ANSWERS_QUERY).exists() == stored.answers_query
+                and (moved.read_text() if moved.exists() else "") == stored.moved
+            )
+        except OSError:
+            return False
+
+    def checksum(self, path: str) -> str | None:
+        """Return the checksum of what is in place for an address (`StoredFile.checksum`); None if its file is missing."""
+        target = self.file(path)
+        beside = {suffix: Path(f"{target}{suffix}") for suffix in VARIANTS}
+        if target.name in {PAGE, ANSWER}:
+            beside |= {mark: target.with_name(mark) for mark in (ANSWERS_QUERY, MOVED)}
+        try:
+            return checksum(
+                target,
+                {suffix: file.read_bytes() for suffix, file in beside.items() if file.exists()},
+            )
+        except OSError:
+            return None
+
+    # --- Writing ------------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the exclusive lock on the folder, after finishing what a dead process left.
+
+        A file lock rather than a database lock: purging, and finishing an interrupted print, must work without the database.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        with (self.state / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._recover()
+            yield
+
+    def stage(self, files: Iterable[StoredFile]) -> Edition:
+        """Write files to the staging area and sync them to disk. They are invisible until they are put in place."""
+        edition = Edition(self, self.state / "staged" / uuid.uuid4().hex)
+        try:
+            for stored in files:
+                edition.add(stored)
+        except BaseException:
+            edition.discard()
+            raise
+        return edition
+
+    def clear(self) -> None:
+        """Delete what dead processes have staged. Only for the one process that prints."""
+        shutil.rmtree(self.state / "staged", ignore_errors=True)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove files with their variants and markers. The folder must be locked."""
+        steps: list[list[str]] = [
+            ["remove", name] for name in names if (self.root / name).is_file() or self._leftovers(name)
+        ]
+        if steps:
+            with contextlib.suppress(OSError):  # a full disk must not prevent a removal
+                self._write_journal(steps)
+            self._replay(steps)
+            self.journal.unlink(missing_ok=True)
+
+    def put(self, edition: Edition, paths: set[str]) -> None:
+        """Put the files of an edition that are for `paths` in place. The folder must be locked."""
+        steps = [step for path, step in edition.steps.items() if path in paths]
+        try:
+            for step in steps:  # whatever needs disk space happens before the journal promises the rest
+                (self.root / step[1]).parent.mkdir(parents=True, exist_ok=True)
+            if steps:
+                self._write_journal(steps)
+        except BaseException:
+            edition.discard()
+            raise
+        if steps:
+            self._replay(steps)
+            self.journal.unlink(missing_ok=True)
+        edition.discard()
+
+    def _leftovers(self, name: str) -> bool:
+        return any(Path(f"{self.root / name}{suffix}").exists() for suffix in VARIANTS) or (
+            name.endswith((PAGE, ANSWER))
+            and any((self.root / name).with_name(mark).exists() for mark in (ANSWERS_QUERY, MOVED))
+        )
+
+    def _write_journal(self, steps: list[list[str]]) -> None:
+        draft = self.journal.with_suffix(".draft")
+        write(draft, json.dumps(steps).encode())
+        draft.replace(self.journal)
+        sync_folder(self.state)
+
+    def _recover(self) -> None:
+        """Replay the journal that a dead process left, if there is one.
+
+        A damaged one is set aside: whatever it promised is still due, and the scheduler's repair finds the rest.
+        """
+        try:
+            steps = self._read_journal()
+        except FileNotFoundError:
+            return
+        except DamagedJournalError as damage:
+            log.error("The journal of the prerendered files was damaged, and is set aside: %s", damage)
+            self.journal.replace(self.journal.with_suffix(".damaged"))
+            return
+        self._replay(steps)
+        self.journal.unlink(missing_ok=True)
+
+    def _read_journal(self) -> list[list[str]]:
+        """Return the steps of the journal. Raises FileNotFoundError or DamagedJournalError."""
+        try:
+            steps = json.loads(self.journal.read_bytes())
+        except ValueError as unreadable:
+            raise DamagedJournalError(unreadable) from None
+        if not isinstance(steps, list) or not all(map(is_step, steps)):
+            raise DamagedJournalError("It holds something else than steps.")
+        return steps
+
+    def _replay(self, steps: list[list[str]]) -> None:
+        """Perform the steps of a journal; each may have been performed before."""
+        changed_folders = set()
+        for step in steps:
+            if step[0] == "remove":
+                self._delete(self.root / step[1])
+                changed_folders.add((self.root / step[1]).parent)
+            else:
+                self._place(self.root / step[1], self.root / step[2], step[3:])
+                changed_folders.add((self.root / step[1]).parent)
+        for folder in changed_folders:
+            # One that has gone, because it was empty, is missing in the folder above it.
+            sync_folder(next(each for each in (folder, *folder.parents) if each.exists()))
+        self._note_changed()
+
+    def _note_changed(self) -> None:
+        """Note the time, after the change itself: who looks in between will look again."""
+        now = time.time_ns()
+        with contextlib.suppress(OSError):  # on a full disk; mirrors are compared once in a while anyway
+            (self.state / CHANGED).touch()
+            os.utime(self.state / CHANGED, ns=(now, now))
+
+    def _place(self, target: Path, staged: Path, suffixes: list[str]) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if staged.exists():
+            # Until the plain file is renamed, clients that accept compression get the old plain file, afterwards the new one.
+            for suffix in VARIANTS:
+                Path(f"{target}{suffix}").unlink(missing_ok=True)
+            if target.name in {PAGE, ANSWER}:
+                target.with_name(MOVED).unlink(missing_ok=True)
+            staged.replace(target)
+        for suffix in suffixes:
+            beside = (
+                target.with_name(suffix) if suffix in {ANSWERS_QUERY, MOVED} else Path(f"{target}{suffix}")
+            )
+            with contextlib.suppress(FileNotFoundError):
+                Path(f"{staged}{suffix}").replace(beside)
+        if target.name in {PAGE, ANSWER} and ANSWERS_QUERY not in suffixes:
+            target.with_name(ANSWERS_QUERY).unlink(missing_ok=True)
+
+    def _delete(self, target: Path) -> None:
+        # The plain file last: as long as it exists, the old page does.
+        for suffix in VARIANTS:
+            Path(f"{target}{suffix}").unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
+        if target.name in {PAGE, ANSWER}:
+            for mark in (ANSWERS_QUERY, MOVED):
+                target.with_name(mark).unlink(missing_ok=True)
+        for folder in target.parents:
+            if folder == self.root:
+                break
+            try:
+                folder.rmdir()
+            except OSError:
+                break
+
+
+class Edition:
+    """Staged files that are to be put in place together."""
+
+    def __init__(self, folder: Folder, staged: Path) -> None:
+        self.folder = folder
+        self.staged = staged
+        self.steps: dict[str, list[str]] = {}
+
+    def add(self, stored: StoredFile) -> None:
+        self.staged.mkdir(parents=True, exist_ok=True)
+        draft = self.staged / str(len(self.steps))
+        if stored.copy_of is not None:
+            copy(stored.copy_of, draft)
+        else:
+            write(draft, stored.body)
+        suffixes = []
+        for suffix, content in stored.variants.items():
+            write(Path(f"{draft}{suffix}"), content)
+            suffixes.append(suffix)
+        if stored.moved:
+            write(Path(f"{draft}{MOVED}"), stored.moved.encode())
+            suffixes.append(MOVED)
+        if stored.answers_query:
+            write(Path(f"{draft}{ANSWERS_QUERY}"), b"")
+            suffixes.append(ANSWERS_QUERY)
+        self.steps[stored.path] = ["put", stored.name, str(draft.relative_to(self.folder.root)), *suffixes]
+
+    def discard(self) -> None:
+        shutil.rmtree(self.staged, ignore_errors=True)
+
+
+def is_step(step: object) -> bool:
+    """Whether this is a step that `Folder` writes: all names are inside the folder."""
+    return (
+        isinstance(step, list)
+        and all(isinstance(word, str) for word in step)
+        and ((step[:1] == ["remove"] and len(step) == 2) or (step[:1] == ["put"] and len(step) >= 3))
+        and not any(".." in Path(name).parts or Path(name).is_absolute() for name in step[1:3])
+        and BESIDE.issuperset(step[3:])
+    )
+
+
+def checksum(plain: bytes | Path, beside: dict[str, bytes]) -> str:
+    """Return the SHA-256 of a content, or of a file, and of what is stored beside it, each with its name and length."""
+    found = hashlib.sha256()
+    for name, content in sorted({"": plain, **beside}.items()):
+        if isinstance(content, Path):  # a film need not be in memory
+            found.update(f"{name} {content.stat().st_size}\n".encode())
+            with content.open("rb") as file:
+                while piece := file.read(PIECE):
+                    found.update(piece)
+        else:
+            found.update(f"{name} {len(content)}\n".encode())
+            found.update(content)
+    return found.hexdigest()
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a new file and sync it to disk."""
+    with file.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def copy(source: Path, target: Path) -> None:
+    """Hard-link a file that is never written to again; copy it where the file system has no hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        duplicate(source, target)
+
+
+def duplicate(source: Path, target: Path) -> None:
+    """Write a new file with the content of another, and sync it to disk."""
+    with source.open("rb") as original, target.open("wb") as out:
+        shutil.copyfileobj(original, out)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,114 @@
+"""Several machines, each with a folder of printed files of its own.
+
+Each has a name (`settings.PRERENDER_HOST`) and renders what is due there: a change is due on every machine. What has been withdrawn
+does not wait for a print. The machine on which somebody withdraws it takes it away at the commit; the others find it in a table
+(`Withdrawal`) at which their worker and their scheduler look every LOOKS_EVERY seconds, whatever else they are doing.
+
+A machine that has been inactive for FORGOTTEN_AFTER is forgotten. When it comes back, nobody knows what of its folder is still true: it
+begins with an empty one, as a new machine does.
+"""
+
+import logging
+import threading
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import DatabaseError, InterfaceError, connections, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.background.processes import SCHEDULER, WORKER
+from core.scheduler import Job
+from prerender import addresses, services, tasks
+from prerender.models import Due, PrerenderHost, Printed, Withdrawal, this_host
+
+log = logging.getLogger(__name__)
+LOOKS_EVERY = 1.0  # seconds
+FORGOTTEN_AFTER = timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def attend() -> None:
+    """Say that this machine is here, and take away what has been withdrawn on others. Two queries if there is nothing to do."""
+    host = PrerenderHost.objects.filter(name=this_host()).first()
+    if host is None:
+        join()
+    elif host.seen_at < timezone.now() - SEEN_EVERY:
+        PrerenderHost.objects.filter(pk=host.pk).update(seen_at=timezone.now())
+    take_away_withdrawn()
+
+
+@transaction.atomic
+def join() -> None:
+    """Make this machine one of those that print, with an empty folder, and have everything printed."""
+    _host, is_new = PrerenderHost.objects.get_or_create(name=this_host())
+    if is_new:
+        log.warning(
+            "This machine prints from now on: %s. What is in its folder is printed anew.", this_host()
+        )
+        Printed.objects.all().delete()
+        services.remove_strays()
+        services.make_all_due()
+        transaction.on_commit(tasks.print_everywhere)
+
+
+def take_away_withdrawn() -> None:
+    """Take out of the folder of this machine what has been withdrawn on others, unless it has become public again."""
+    noted = dict(Withdrawal.objects.filter(host=this_host()).values_list("path", "pk"))
+    if not noted:
+        return
+    public = addresses.locate_all(noted)
+    services.take_away([path for path in noted if path not in public])
+    # Not those noted meanwhile: what they name may have been printed again since.
+    Withdrawal.objects.filter(pk__in=noted.values()).delete()
+
+
+def forget_inactive() -> None:
+    """Forget machines that have been inactive for so long that nobody counts on them."""
+    inactive = PrerenderHost.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN_AFTER)
+    for name in inactive.names():
+        log.error(
+            "Nothing has been heard of a machine for %s, and it is forgotten: %s", FORGOTTEN_AFTER, name
+        )
+        forget([name])
+
+
+JOB = Job(
+    name="prerender-hosts", title=_("Machines that have gone"), every=timedelta(hours=1), run=forget_inactive
+)
+
+
+@transaction.atomic
+def forget(names: Collection[str]) -> int:
+    """Expect nothing more of these machines. Returns how many of them there were."""
+    found, _rows = PrerenderHost.objects.filter(name__in=names).delete()
+    for rows in (Due.everywhere, Printed.everywhere, Withdrawal.objects):
+        rows.filter(host__in=names).delete()
+    tasks.drop(names)
+    return found
+
+
+def begin_anew() -> str:
+    """Forget the other machines after a restore, for their folders are not those of the backup: each joins again, and prints everything."""
+    others = PrerenderHost.objects.others().names()
+    forget(others)
+    return f"These machines begin with an empty folder: {', '.join(others)}." if others else ""
+
+
+def accompany(process: str) -> None:
+    """Attend to the folder of this machine in a thread of its own."""
+    if process in {WORKER, SCHEDULER} and this_host():
+        threading.Thread(
+            target=keep_attending, args=[threading.Event()], name="prerender-host", daemon=True
+        ).start()
+
+
+def keep_attending(stopped: threading.Event) -> None:
+    while not stopped.wait(LOOKS_EVERY):
+        try:
+            attend()
+        except (DatabaseError, InterfaceError):
+            log.debug("The database is unavailable: nothing can have been withdrawn since.")
+            connections.close_all()
+        except OSError as problem:
+            log.error("What has been withdrawn could not be taken away: %s", problem)

@@ -1,0 +1,139 @@
+"""The print repairs itself, and is compared with the site: files that are missing, emptied or damaged come back without a person.
+
+The scheduler compares a part of the addresses with their checksums each minute, all of them in `PARTS` minutes. What differs is due again.
+Of files that belong to no address, the whole folder is cleared once in that time.
+"""
+
+import filecmp
+import gzip
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import brotli
+from django.db.models import F
+from django.db.models.functions import Mod
+from django.tasks import task
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.scheduler import Job
+from prerender import addresses, services, tasks
+from prerender.models import Due, PrerenderHost, Printed
+from prerender.rendering import pictures
+from prerender.rendering.batches import make_files, pictures_of
+from prerender.rendering.renderer import PageRenderer
+from prerender.store.files import Folder, StoredFile, is_safe, name_for
+
+log = logging.getLogger(__name__)
+# With one part a minute, and a print that waits for the scheduler: back within ten minutes, even if a minute is missed.
+PARTS = 5
+
+
+def repair_part() -> None:
+    """Compare the part of this minute in the folder of this machine, and make due what differs."""
+    part = int(timezone.now().timestamp() // 60) % PARTS
+    if part == 0:
+        for name in services.remove_strays():
+            log.error("Removed, for it belongs to no address: %s", name)
+    rows = Printed.objects.exclude(checksum="").annotate(part=Mod(F("pk"), PARTS)).filter(part=part)
+    damaged = list(find_damaged(rows.iterator()))
+    for row in damaged:
+        log.error("The printed file is missing or damaged, and is printed again: %s", row.path)
+    Due.objects.bulk_create(
+        Due(path=row.path, kind=row.kind, source=row.source, urgency=Due.Urgency.NOW) for row in damaged
+    )
+
+
+def repair_everywhere() -> None:
+    """Repair a part of the folder of each machine, and have what differs printed. Run by the scheduler each minute."""
+    repair_part()
+    for host in PrerenderHost.objects.others().names():
+        tasks.enqueue_on(host, repair_here)
+
+
+@task()
+def repair_here() -> None:
+    repair_part()
+
+
+def find_damaged(rows: Iterable[Printed]) -> Iterable[Printed]:
+    """Yield those of these addresses whose files are not what was printed, or whose pictures are not."""
+    folder = Folder()
+    intact: dict[str, bool] = {}
+    for row in rows:
+        if is_safe(row.path) and folder.checksum(row.path) != row.checksum:
+            yield row
+            continue
+        for picture in row.pictures:
+            if picture not in intact:
+                intact[picture] = pictures.is_intact(folder.file(picture))
+        if not all(intact[picture] for picture in row.pictures):
+            yield row
+
+
+JOB = Job(
+    name="repair-print", title=_("Repair of printed files"), every=timedelta(minutes=1), run=repair_everywhere
+)
+
+
+# --- Comparing ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PrintDifference:
+    """An address whose file is wrong. `what` is one of: missing, different, damaged, unwanted, refused, unknown."""
+
+    path: str
+    what: str
+    why: str = ""
+
+
+def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintDifference]:
+    """Render every address and compare it with its file and variants, without changing anything."""
+    folder, renderer, wanted = Folder(), PageRenderer(), set()
+    for number, address in enumerate(addresses.everything(), 1):
+        if progress:
+            progress(number)
+        if is_safe(address.path) and not address.reasons:
+            wanted.add(name_for(address.path))
+        files, refused, waiting = make_files([address], renderer)
+        for path, reason in refused.items():
+            yield PrintDifference(path, "refused", reason)
+        for path in waiting:
+            yield PrintDifference(path, "unknown", "The storage of what it shows is unavailable.")
+        for stored in [*files.values(), *pictures_of(files.values())]:
+            wanted.add(stored.name)
+            if (what := difference(stored, folder)) is not None:
+                yield PrintDifference(stored.path, what)
+    wanted |= {name_for(picture) for picture in Printed.objects.refused().pictures()}
+    for name in folder.strays(wanted):
+        yield PrintDifference("/" + name.removesuffix("index.html"), "unwanted")
+
+
+def difference(stored: StoredFile, folder: Folder) -> str | None:
+    """Return how the file in place differs from what it should be; None if it does not."""
+    file = folder.root / stored.name
+    if not file.is_file():
+        return "missing"
+    same = (
+        filecmp.cmp(stored.copy_of, file, shallow=False)
+        if stored.copy_of
+        else file.read_bytes() == stored.body
+    )
+    if not same:
+        return "different"
+    return None if variants_agree(folder, stored.name) else "damaged"
+
+
+def variants_agree(folder: Folder, name: str) -> bool:
+    """Whether the compressed variants of a file decompress to its content."""
+    for suffix, unpack in ((".br", brotli.decompress), (".gz", gzip.decompress)):
+        variant = folder.root / f"{name}{suffix}"
+        try:
+            if variant.exists() and unpack(variant.read_bytes()) != (folder.root / name).read_bytes():
+                return False
+        except (brotli.error, OSError, EOFError):
+            return False
+    return True

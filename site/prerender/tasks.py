@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.tasks import DEFAULT_TASK_QUEUE_NAME, Task, task
+from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
+
+from core.scheduler import Job
+from prerender import services
+from prerender.models import Due, PendingChange, PrerenderHost, this_host
+from prerender.store.files import Folder
+
+log = logging.getLogger(__name__)
+
+
+@task()
+def print_changes() -> None:
+    """Print whatever is due. Queued after each commit that affects the public site; the first task does the work of all."""
+    try:
+        outcome = services.print_due()
+    except services.Busy:
+        log.debug("Another process is printing.")
+    except services.Superseded:
+        log.error("Another version of the software prints now. This process is of an old one: restart it.")
+    except OSError as problem:
+        # The queue and the old files stay as they are.
+        log.error("Nothing was printed: %s", problem)
+        raise
+    else:
+        # Commands say it to whoever called them.
+        for path, why in sorted(outcome.refused.items()):
+            log.warning("Not printed: %s. %s", path, why)
+
+
+def announce(changes: Iterable[int]) -> None:
+    """Queue one print for changes that were committed together. Takes their primary keys."""
+    if PendingChange.objects.filter(pk__in=list(changes), announced=False).update(announced=True):
+        print_everywhere()
+
+
+def print_everywhere() -> None:
+    print_changes.using(queue_name=own_queue()).enqueue()
+    for host in PrerenderHost.objects.others().names():
+        enqueue_on(host, print_changes)
+
+
+def queue_of(host: str) -> str:
+    """Return the queue of what only the worker of one machine can do, for it is done in the folder of that machine."""
+    return f"prerender {host}" if host else DEFAULT_TASK_QUEUE_NAME
+
+
+def own_queue() -> str:
+    """Return the queue that the worker of this machine serves besides the common one."""
+    return queue_of(this_host())
+
+
+def enqueue_on(host: str, what: Task[[], Any]) -> None:
+    """Queue a task for another machine, unless one waits there: that will find what has been committed by now."""
+    queue = queue_of(host)
+    if not DBTaskResult.objects.ready().filter(queue_name=queue, task_path=what.module_path).exists():
+        what.using(queue_name=queue).enqueue()
+
+
+def queue_leftovers() -> None:
+    """Queue a print for leftover changes, whose task was lost or failed. Run by the scheduler."""
+    if PendingChange.objects.exists() or Due.everywhere.exists() or Folder().is_being_prepared:
+        transaction.on_commit(print_everywhere)
+
+
+def drop(hosts: Iterable[str]) -> None:
+    DBTaskResult.objects.ready().filter(queue_name__in=[queue_of(host) for host in hosts]).delete()
+
+
+JOB = Job(name="prerender", title=_("Unfinished printing"), every=timedelta(minutes=1), run=queue_leftovers)

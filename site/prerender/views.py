@@ -1,0 +1,142 @@
+"""The desk's report on prerendered pages, and documents and pictures where they are not printed."""
+
+from pathlib import Path
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest
+from django.urls import path, re_path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColumn
+from wagtail.admin.views.reports import ReportView
+from wagtail.images import get_image_model
+from wagtail.models import Page
+
+from core.desk.todo import Lane, ToDo
+from core.doors import at_desk, public_url
+from core.models import Picture
+from prerender import addresses, invalidation
+from prerender.models import Due, Kind, PendingChange, Printed, PrintedQuerySet
+from prerender.rendering.renderer import quoted
+
+
+def document(request: HttpRequest, document_id: int, document_filename: str) -> FileResponse:
+    """Serve a public document in development. Printed ones never get here, and in production unprinted ones are a 404."""
+    found = (
+        addresses.public_documents().filter(pk=document_id).first() if settings.RENDER_ON_REQUEST else None
+    )
+    if found is None or found.filename != document_filename:
+        raise Http404("There is no such document, or it is not public.")
+    return FileResponse(Path(found.file.path).open("rb"), as_attachment=True, filename=found.filename)
+
+
+def picture(request: HttpRequest, name: str) -> FileResponse:
+    """Serve a rendition at the desk, to those who may see its picture. The public door has printed copies of its own.
+
+    Pages that development renders on request show it at the public door, too.
+    """
+    if not at_desk(request) and not settings.RENDER_ON_REQUEST:
+        raise Http404("Only what is printed is public.")
+    found = get_image_model().get_rendition_model().objects.filter(file=f"images/{name}").first()
+    if found is None or (at_desk(request) and not may_see(request, found.image)):
+        raise Http404("There is no such picture, or you may not see it.")
+    return FileResponse(Path(found.file.path).open("rb"))
+
+
+def may_see(request: HttpRequest, picture: Picture) -> bool:
+    """Whether somebody at the desk may see a picture: who works here, and who may read a restricted page that shows it."""
+    if request.user.has_perm("wagtailadmin.access_admin"):
+        return True
+    shown_on, _rows = invalidation.referrers(picture)
+    for page in Page.objects.live().filter(pk__in=shown_on):
+        restrictions = list(page.get_view_restrictions())
+        # Without a restriction, the page is at the public door, and so is its picture.
+        if restrictions and all(restriction.accept_request(request) for restriction in restrictions):
+            return True
+    return False
+
+
+class PrintedFilterSet(WagtailFilterSet):
+    path = django_filters.CharFilter(label=_("Address contains"), lookup_expr="contains")
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind)
+    refused = django_filters.BooleanFilter(label=_("Refused"), method="only_refused")
+
+    class Meta:
+        model = Printed
+        fields = ["path", "kind", "refused"]
+
+    def only_refused(self, printed: PrintedQuerySet, name: str, value: bool) -> QuerySet[Printed]:
+        return printed.refused() if value else printed.filter(refused="")
+
+
+class BytesColumn(NumberColumn):
+    def get_value(self, instance: Printed) -> str:
+        return "" if getattr(instance, self.accessor) is None else super().get_value(instance)
+
+
+def address_to_open(printed: Printed) -> str | None:
+    """Return the public URL; None for an error page, which has none."""
+    return None if printed.kind == Kind.ERROR else public_url(quoted(printed.path))
+
+
+class PrintedPagesView(ReportView):
+    """Every printed address: when it was last printed, how large it is, and why it was refused."""
+
+    page_title = _("Printed pages")
+    header_icon = "print"
+    index_url_name = "prerender:printed"
+    index_results_url_name = "prerender:printed_results"
+    model = Printed
+    filterset_class = PrintedFilterSet
+    default_ordering = "path"
+    columns = [
+        TitleColumn("path", label=_("Address"), get_url=address_to_open, sort_key="path"),
+        Column("kind_name", label=_("Kind")),
+        DateColumn("printed_at", label=_("Printed"), sort_key="printed_at"),
+        BytesColumn("size", label=_("Bytes"), sort_key="size"),
+        BytesColumn("compressed", label=_("With Brotli"), sort_key="compressed"),
+        Column("refused", label=_("Refused because")),
+    ]
+    list_export = ["path", "kind_name", "printed_at", "size", "compressed", "refused"]
+    export_headings = {
+        "path": _("Address"),
+        "kind_name": _("Kind"),
+        "printed_at": _("Printed"),
+        "size": _("Bytes"),
+        "compressed": _("With Brotli"),
+        "refused": _("Refused because"),
+    }
+
+    def get_queryset(self) -> QuerySet[Printed]:
+        self.queryset = Printed.objects.all()
+        return super().get_queryset()
+
+    def get_context_data(self, *args: object, **kwargs: object) -> dict[str, object]:
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        waiting = PendingChange.objects.count() + Due.objects.count()
+        if waiting:
+            context["page_subtitle"] = _("Changes waiting to be printed: %(count)s") % {"count": waiting}
+        return context
+
+
+def refused_for(user: AbstractUser) -> int:
+    return Printed.objects.refused().count() if user.has_perm("core.change_sitesettings") else 0
+
+
+REFUSED = ToDo(
+    title=_("Pages that could not be printed"),
+    count=refused_for,
+    url="prerender:printed",
+    lane=Lane.FAILED,
+)
+PICTURE = r"^media/images/(?P<name>[\w.-]+)$"
+
+urlpatterns = [
+    path("documents/<int:document_id>/<str:document_filename>", document, name="wagtaildocs_serve"),
+    re_path(PICTURE, picture),
+]
+desk_urlpatterns = [re_path(PICTURE, picture, name="picture")]

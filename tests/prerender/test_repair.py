@@ -1,0 +1,131 @@
+"""What is missing, emptied or damaged in the folder comes back by itself, and what nobody printed goes."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.utils import timezone
+
+from core import scheduler
+from prerender import services, serving
+from prerender.models import Due
+from prerender.store import repair
+from prerender.store.files import Folder, StoredFile
+from prerender.store.repair import compare
+from tests.factories.core import StandardPageFactory
+from tests.prerender.conftest import put, showing
+from tests.prerender.test_pictures import drawn
+from tests.support.publishing import publish_page
+from tests.support.scenes import scene
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages")]
+
+
+@pytest.fixture
+@scene
+def file(home) -> Path:
+    """The file of a printed page that shows a picture."""
+    publish_page(
+        StandardPageFactory(
+            parent=home, slug="about", introduction="Who we are. " * 40, body=showing(drawn())
+        )
+    )
+    services.print_all()
+    return Folder().file("/en/about/")
+
+
+def a_round(commit) -> None:
+    """Let the two scheduled jobs of the renderer run for as many minutes as it takes to come round."""
+    jobs = [job for job in scheduler.declared() if job.name in {"repair-print", "prerender"}]
+    start = timezone.now()
+    for minute in range(repair.PARTS):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False), commit():
+            for job in jobs:
+                job.run()
+
+
+class TestRepair:
+    @pytest.mark.parametrize("suffix", ["", ".br", ".gz"])
+    @pytest.mark.parametrize("damage", ["missing", "emptied", "one byte", "old"])
+    def test_brings_back_a_file(self, file: Path, commit, suffix, damage):
+        of = file.with_name(file.name + suffix)
+        before = of.read_bytes()
+        match damage:
+            case "missing":
+                of.unlink()
+            case "emptied":
+                of.write_bytes(b"")
+            case "one byte":
+                of.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+            case "old":
+                of.write_bytes(b"<!doctype html><p>What stood here last year</p>")
+
+        a_round(commit)
+
+        assert of.read_bytes() == before
+
+    def test_brings_back_a_picture(self, file: Path, folder: Folder, commit):
+        (picture,) = (folder.root / "pictures").iterdir()
+        before = picture.read_bytes()
+        picture.unlink()
+        picture.write_bytes(b"")  # not the file that it was linked to
+
+        a_round(commit)
+
+        assert picture.read_bytes() == before
+
+    def test_takes_away_what_nobody_printed(self, file: Path, folder: Folder, commit):
+        put(StoredFile(path="/en/secret/", body=b"<!doctype html><p>A draft</p>"))
+        (folder.root / "pictures" / "guessed.webp").write_bytes(b"picture")
+
+        a_round(commit)
+
+        assert not (folder.root / "en" / "secret").exists()
+        assert [one.name for one in (folder.root / "pictures").iterdir()] != ["guessed.webp"]
+        assert list(compare()) == []
+
+    def test_leaves_alone_what_is_right(self, file: Path, folder: Folder, reprinted, commit):
+        before = file.stat()
+
+        a_round(commit)
+
+        assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+        assert reprinted == set()
+        assert not Due.objects.exists()
+
+    def test_asks_for_a_part_of_the_files_each_minute(self, file: Path, folder: Folder, commit, monkeypatch):
+        asked: list[int] = []
+        monkeypatch.setattr(repair, "find_damaged", lambda rows: asked.append(len(list(rows))) or [])
+
+        a_round(commit)
+
+        assert len(asked) == repair.PARTS
+        assert max(asked) <= sum(asked) / 2
+
+
+class TestDamagedJournal:
+    @pytest.mark.parametrize(
+        "journal",
+        [b"", b"{", b"\xff\xfe", b"{}", b"[1]", b'[["put"]]', b'[["remove", "../../settings"]]', b'[["remove", "/etc/x"]]'],
+    )  # fmt: skip
+    def test_keeps_nobody_from_starting_or_printing(self, file: Path, folder: Folder, commit, journal):
+        folder.journal.write_bytes(journal)
+        file.unlink()
+
+        application = serving.PrerenderServer(lambda environ, start: [b""])
+
+        assert application.files.root == str(settings.PRERENDER_ROOT)
+        assert not folder.journal.exists()
+        assert folder.journal.with_suffix(".damaged").read_bytes() == journal
+        a_round(commit)
+        assert file.exists()
+
+    def test_is_set_aside_only_when_it_is_damaged(self, file: Path, folder: Folder):
+        folder.journal.write_bytes(b'[["remove", "en/about/index.html"]]')
+
+        serving.PrerenderServer(lambda environ, start: [b""])
+
+        assert not file.exists()
+        assert list(folder.state.glob("journal*")) == []

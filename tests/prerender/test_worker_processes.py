@@ -1,0 +1,120 @@
+"""A real worker, and real faults: it loses its database, is killed, and is told to stop, while it has work in hand."""
+
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+
+import psycopg2
+import pytest
+
+from tests.support.forks import Forked, Forks, forking
+from tests.support.postgres import Postgres
+from tests.support.server import SiteServer
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
+
+ENQUEUE = """
+INSERT INTO django_tasks_database_dbtaskresult (id, status, enqueued_at, args_kwargs, priority, task_path, worker_ids, queue_name,
+    backend_name, run_after, exception_class_path, traceback)
+VALUES (gen_random_uuid(), 'READY', now(), '{"args": [], "kwargs": {}}', 0, 'prerender.tasks.print_changes', '[]', 'default',
+    'default', now(), '', '')
+"""
+ALL_DUE = """
+INSERT INTO prerender_due (host, path, kind, source, urgency, noted_at) SELECT host, path, kind, source, 2, now() FROM prerender_prerenderedpath
+"""
+
+
+@pytest.fixture(scope="module")
+def forks(frail_site: SiteServer) -> Iterator[Forks]:
+    with forking({**frail_site.environment, "WAYMARK_TEST_TASKS": "database"}) as made:
+        yield made
+
+
+@pytest.fixture
+def start(frail_site: SiteServer, frail_postgres: Postgres, forks: Forks) -> Iterator[Callable[..., Forked]]:
+    """A function that starts a worker (or another command) on the frail site. Its log is `worker.log`."""
+    started: list[Forked] = []
+
+    def start(*command: str) -> Forked:
+        command = command or ("worker", "--interval", "0.1")
+        started.append(forks.start(*command, stdout=frail_site.folder / "worker.log"))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    frail_postgres.start()
+    frail_postgres.psql("DELETE FROM django_tasks_database_dbtaskresult")
+
+
+def statuses(postgres: Postgres) -> list[str]:
+    return postgres.psql("SELECT status FROM django_tasks_database_dbtaskresult ORDER BY enqueued_at").split()
+
+
+@contextlib.contextmanager
+def print_stuck(postgres: Postgres) -> Iterator[None]:
+    """Make everything due, and let a print get as far as recording its first batch."""
+    postgres.psql(ALL_DUE, ENQUEUE)
+    holder = psycopg2.connect(postgres.url)
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("LOCK TABLE prerender_due IN SHARE MODE")  # it may be read, but nothing is done
+            yield
+    finally:
+        holder.close()
+
+
+def is_stuck(postgres: Postgres) -> bool:
+    return postgres.psql("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted").strip() == "t"
+
+
+class TestWorker:
+    def test_waits_for_a_lost_database_and_goes_on(
+        self, start, frail_site: SiteServer, frail_postgres: Postgres
+    ):
+        frail_postgres.psql(ENQUEUE)
+        process = start()
+        wait_until(lambda: statuses(frail_postgres) == ["SUCCESSFUL"])
+
+        frail_postgres.stop()
+        frail_site.wait_until_written("The worker has lost the database")
+        frail_postgres.start()
+        frail_postgres.psql(ENQUEUE)
+
+        wait_until(lambda: statuses(frail_postgres) == ["SUCCESSFUL"] * 2)
+        assert "The worker continues." in (frail_site.folder / "worker.log").read_text()
+        assert "Traceback" not in (frail_site.folder / "worker.log").read_text()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+    def test_takes_over_from_one_that_was_killed_in_the_middle_of_a_print(
+        self, start, frail_site: SiteServer, frail_postgres: Postgres
+    ):
+        with print_stuck(frail_postgres):
+            killed = start()
+            wait_until(lambda: is_stuck(frail_postgres))
+            killed.kill()
+            killed.wait()
+            assert statuses(frail_postgres) == ["RUNNING"]
+
+        start()
+
+        wait_until(lambda: statuses(frail_postgres) == ["SUCCESSFUL"])
+        assert frail_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"
+        assert frail_site.manage("prerender", "--check").returncode == 0
+
+    def test_stops_although_the_print_in_hand_is_stuck(
+        self, start, frail_site: SiteServer, frail_postgres: Postgres
+    ):
+        with print_stuck(frail_postgres):
+            process = start()
+            wait_until(lambda: is_stuck(frail_postgres))
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)  # it is cut off while the lock is still held
+            assert frail_postgres.psql("SELECT count(*) > 0 FROM prerender_due").strip() == "t"
+
+        assert start("worker", "--batch").wait(120) == 0
+        assert frail_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"
