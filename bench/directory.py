@@ -4,8 +4,8 @@
 
 Runs in a temporary folder, with the settings of the demonstration, its members and its four languages. Pages are those that readers ask for,
 rendered on request: each is asked for again and again, and p95 is over all of them. The last rows are one approval, from the decision at the
-desk until the member's own pages and the directories are public, and until nothing is left to print; and somebody who is hidden, pauses or leaves,
-until no printed page is theirs. Processor time is that of this process, without the database.
+desk until the member's own pages and the directories are public, and until nothing is left to render; and somebody who is hidden, pauses or leaves,
+until no prerendered page is theirs. Processor time is that of this process, without the database.
 """
 
 from __future__ import annotations
@@ -201,33 +201,33 @@ def p95(durations: list[float]) -> float:
 
 
 def approval(keeper: object) -> dict[str, float]:
-    """Measure one approval while the pages of all others are printed."""
+    """Measure one approval while the pages of all others are rendered."""
     from django.db import transaction
 
     from demo.content import LANGUAGES
     from network.models import Member
     from network.review import services as review
     from prerender import services
-    from prerender.models import Due, PendingChange, Printed
+    from prerender.models import Due, PendingChange, PrerenderedPath
     from users.models import User
 
-    pretend_everything_is_printed()
+    pretend_everything_is_rendered()
     by, _made = User.objects.get_or_create(email="bench@example.org", defaults={"is_superuser": True})
     took: dict[str, Took] = {}
     for _attempt in range(2):  # the first warms what a process holds for as long as it lives
         member = Member.objects.with_page().order_by("?")[0]
         Member.objects.filter(pk=member.pk).update(state=Member.State.IN_REVIEW)
-        Printed.objects.filter(path__contains=str(member.uuid)).delete()
+        PrerenderedPath.objects.filter(path__contains=str(member.uuid)).delete()
         PendingChange.objects.all().delete()
         Due.objects.all().delete()
         took["one approval at the desk"] = timed(lambda member=member: review.approve(member=member, by=by))
         with transaction.atomic():
             took["and a process follows it"] = timed(keeper.current)  # type: ignore[attr-defined]
-        took["and it is printed until public"] = timed(until_public)
-        took["and until nothing is left"] = timed(services.print_due)
-        own = Printed.objects.filter(path__contains=str(member.uuid)).exclude(printed_at=None)
+        took["and it is rendered until public"] = timed(until_public)
+        took["and until nothing is left"] = timed(services.render_due)
+        own = PrerenderedPath.objects.filter(path__contains=str(member.uuid)).exclude(rendered_at=None)
         assert own.count() == len(LANGUAGES), own  # noqa: S101
-    desk, public = took["one approval at the desk"], took["and it is printed until public"]
+    desk, public = took["one approval at the desk"], took["and it is rendered until public"]
     found = {name: each.clock for name, each in took.items()}
     found["one approval until public"] = desk.clock + public.clock
     found["one approval until public, processor"] = desk.processor + public.processor
@@ -252,19 +252,19 @@ def withdrawals() -> Iterator[tuple[str, Callable[..., object], Member]]:
 
 
 def until_gone(member: Member, act: Callable[..., object]) -> float:
-    """Return the milliseconds until no page of theirs is printed."""
+    """Return the milliseconds until no page of theirs is rendered."""
     from prerender import services
-    from prerender.models import Printed
+    from prerender.models import PrerenderedPath
 
-    own = Printed.objects.filter(path__contains=str(member.uuid)).exclude(printed_at=None)
+    own = PrerenderedPath.objects.filter(path__contains=str(member.uuid)).exclude(rendered_at=None)
     assert own.exists()  # noqa: S101
-    took = timed(lambda: act(member=member)).clock + timed(services.print_due).clock
+    took = timed(lambda: act(member=member)).clock + timed(services.render_due).clock
     assert not own.exists()  # noqa: S101
     return took
 
 
 def until_public() -> None:
-    """Print all but what nobody waits for: the sitemap."""
+    """Render all but what nobody waits for: the sitemap."""
     from prerender import services
     from prerender.models import Due
 
@@ -276,24 +276,24 @@ def until_public() -> None:
             raise EnoughError
 
     with contextlib.suppress(EnoughError):
-        services.print_due(progress=stop)
+        services.render_due(progress=stop)
 
 
-def pretend_everything_is_printed() -> None:
+def pretend_everything_is_rendered() -> None:
     """Write down the page of every member in every language, without a file."""
     from django.utils import timezone
 
     from core.languages import tree
     from network.models import DirectoryPage
-    from prerender.models import Kind, Printed
+    from prerender.models import Kind, PrerenderedPath
 
     for page in DirectoryPage.objects.select_related("locale"):
         own, source = tree.page_path(page), str(page.pk)
         rows = (
-            Printed(path=f"{own}{below}", kind=Kind.PAGE, source=source, printed_at=timezone.now())
-            for below in page.printed_paths()
+            PrerenderedPath(path=f"{own}{below}", kind=Kind.PAGE, source=source, rendered_at=timezone.now())
+            for below in page.prerendered_paths()
         )
-        Printed.objects.bulk_create(rows, batch_size=5000, ignore_conflicts=True)
+        PrerenderedPath.objects.bulk_create(rows, batch_size=5000, ignore_conflicts=True)
 
 
 if __name__ == "__main__":

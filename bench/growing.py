@@ -5,7 +5,7 @@
 
 Asks both doors of the running demonstration for each kind of answer, and counts the processor time that all processes of the site and the
 database spend on one: a core carries the inverse of it, however busy the machine is meanwhile. Where `nginx` and `wrk` are installed, an
-nginx that knows nothing of Waymark serves the same printed files. Sizes are those of the demonstration's files and tables.
+nginx that knows nothing of Waymark serves the same prerendered files. Sizes are those of the demonstration's files and tables.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from bench.table import Row, machine, table  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PRINTED = "/en/help/"  # a page that weighs more than others
+RENDERED = "/en/help/"  # a page that weighs more than others
 # What a reader, a partner, an editor and a member ask for: in words, at which door, and where.
 ASKED = (
-    ("a printed page, by the application", "public", PRINTED),
+    ("a prerendered page, by the application", "public", RENDERED),
     ("a search of the site", "public", "/en/search/?q=help"),
     ("the directory, a country", "public", "/en/network/?country=fr"),
     ("the list of pages at the desk", "desk", "/admin/pages/{page}/"),
@@ -123,7 +123,9 @@ def cost(site: Running, door: str, path: str, *, requests: int) -> float:
 def answers(site: Running, page: int, *, requests: int) -> dict[str, float]:
     """Return, by kind of answer, the milliseconds of processor time that one takes."""
     return {
-        what: cost(site, door, path.format(page=page), requests=requests * (10 if "printed" in what else 1))
+        what: cost(
+            site, door, path.format(page=page), requests=requests * (10 if "prerendered" in what else 1)
+        )
         for what, door, path in ASKED
     }
 
@@ -155,17 +157,17 @@ def plain_nginx(root: Path) -> Iterator[int]:
             process.wait(10)
 
 
-def served(site: Running, printed: Path, *, seconds: float) -> Row | None:
-    """Compare what the application serves of printed pages with what a plain nginx does; None without nginx and wrk."""
+def served(site: Running, prerendered: Path, *, seconds: float) -> Row | None:
+    """Compare what the application serves of prerendered pages with what a plain nginx does; None without nginx and wrk."""
     if not shutil.which("wrk") or not nginx():
         return None
     # An nginx as it comes knows no Brotli: both send the same bytes.
-    ours = ask_with_wrk(site.port, PRINTED, seconds, encoding="gzip")
-    with plain_nginx(printed) as port:
+    ours = ask_with_wrk(site.port, RENDERED, seconds, encoding="gzip")
+    with plain_nginx(prerendered) as port:
         return Row(
-            "a printed page: the application, and a plain nginx",
+            "a prerendered page: the application, and a plain nginx",
             ours,
-            ask_with_wrk(port, PRINTED, seconds, encoding="gzip"),
+            ask_with_wrk(port, RENDERED, seconds, encoding="gzip"),
             "req/s",
         )
 
@@ -174,13 +176,13 @@ def served(site: Running, printed: Path, *, seconds: float) -> Row | None:
 
 
 def sizes() -> dict[str, float]:
-    """Return what the demonstration's tables and printed files take: counts, and bytes."""
+    """Return what the demonstration's tables and prerendered files take: counts, and bytes."""
     from django.db import connection
     from django.db.models import Avg, Count, Sum
     from wagtail.models import Page
 
     from network.models import Member
-    from prerender.models import Kind, Printed
+    from prerender.models import Kind, PrerenderedPath
 
     def bytes_of(*beginnings: str) -> int:
         with connection.cursor() as cursor:
@@ -190,11 +192,11 @@ def sizes() -> dict[str, float]:
             )
             return int(cursor.fetchone()[0])
 
-    printed = Printed.objects.filter(size__isnull=False)
-    one = printed.filter(path__startswith="/en/").aggregate(count=Count("pk"), bytes=Sum("size"))
-    every = printed.aggregate(count=Count("pk"), bytes=Sum("size"))
+    prerendered = PrerenderedPath.objects.filter(size__isnull=False)
+    one = prerendered.filter(path__startswith="/en/").aggregate(count=Count("pk"), bytes=Sum("size"))
+    every = prerendered.aggregate(count=Count("pk"), bytes=Sum("size"))
     # Pictures and archives are sent as they are: of those there is no compressed variant.
-    pages = printed.filter(kind=Kind.PAGE, compressed__isnull=False).aggregate(
+    pages = prerendered.filter(kind=Kind.PAGE, compressed__isnull=False).aggregate(
         bytes=Avg("size"), compressed=Avg("compressed")
     )
     with connection.cursor() as cursor:
@@ -219,7 +221,7 @@ def sizes() -> dict[str, float]:
 
 def growth(found: dict[str, float]) -> list[Row]:
     return [
-        Row("printed addresses: one language, all four", found["addresses in one language"], found["addresses"], ""),
+        Row("prerendered addresses: one language, all four", found["addresses in one language"], found["addresses"], ""),
         Row("their files without variants: one language, all four", found["bytes in one language"] / 1e6, found["bytes"] / 1e6, "MB"),
         Row("one page: Brotli, plain", found["bytes of a page with Brotli"] / 1e3, found["bytes of a page"] / 1e3, "kB"),
         Row("database: a page in a language, a member", found["database, pages"] / found["pages"] / 1e3, found["database, members"] / found["members"] / 1e3, "kB"),
@@ -233,7 +235,7 @@ def reckoning(milliseconds: dict[str, float], fast: Row | None, found: dict[str,
     """Compare what two cores carry with what 100 million pages a day ask of them in the busiest second."""
     peak = DAILY / 86_400 * PEAK
     # Readers keep their connection; one that is opened for each page costs more than the page.
-    application = fast.first if fast else 2 * 1000 / milliseconds["a printed page, by the application"]
+    application = fast.first if fast else 2 * 1000 / milliseconds["a prerendered page, by the application"]
     weight = found["bytes of a page with Brotli"]
     rows = [
         Row("all of it, by the application: carried, asked", application, peak, "req/s"),
@@ -268,17 +270,18 @@ def sign_in() -> tuple[str, int]:
     ).root_page_id
 
 
-def measure(site: Running, page: int, printed: Path, *, requests: int, seconds: float) -> list[str]:
+def measure(site: Running, page: int, prerendered: Path, *, requests: int, seconds: float) -> list[str]:
     """Return the tables."""
     milliseconds = answers(site, page, requests=requests)
-    fast = served(site, printed, seconds=seconds)
+    fast = served(site, prerendered, seconds=seconds)
     found = sizes()
-    least = milliseconds["a printed page, by the application"]
+    least = milliseconds["a prerendered page, by the application"]
     costs = [
-        Row(f"processor: a printed page, {what}", least, spent, "ms") for what, spent in milliseconds.items()
+        Row(f"processor: a prerendered page, {what}", least, spent, "ms")
+        for what, spent in milliseconds.items()
     ]
     return [
-        table(costs, first="a printed page", second="this"),
+        table(costs, first="a prerendered page", second="this"),
         *([table([fast], first="application", second="nginx")] if fast else []),
         table(growth(found), first="first", second="second"),
         table(reckoning(milliseconds, fast, found), first="carried", second="asked"),

@@ -64,13 +64,13 @@ def launch(languages: int, *, alone: bool) -> dict[str, float]:
     hour = timezone.now() + timedelta(days=1)
     with transaction.atomic():
         campaign = build(languages, hour)
-    prerender.print_all()
+    prerender.render_all()
     # Whatever a scheduler does that has never run, and what follows from it: it would be doing it at the minute.
     while documents := [*first_pages.due()]:
         for document in documents:
             first_pages.draw(document)
     with processes(alone=alone):
-        print_lists()
+        render_lists()
         settle(alone=alone)
         hour = bring_forward(campaign, timezone.now() + timedelta(seconds=AHEAD))
         names = [Folder().file(path) for path in addresses(campaign)]
@@ -118,7 +118,7 @@ def settle(*, alone: bool, until: Callable[[], bool] | None = None) -> None:
 
     if alone:
         scheduler.tick()
-        prerender.print_due()
+        prerender.render_due()
     since = time.monotonic()
     while not (until or nothing_is_left)():
         if alone or time.monotonic() > since + PATIENCE:
@@ -126,14 +126,14 @@ def settle(*, alone: bool, until: Callable[[], bool] | None = None) -> None:
         time.sleep(0.05)
 
 
-def print_lists() -> None:
-    """Have the lists of campaigns printed once more: a worker that has been at work for a while has read the words of every language."""
+def render_lists() -> None:
+    """Have the lists of campaigns rendered once more: a worker that has been at work for a while has read the words of every language."""
     from prerender import tasks
-    from prerender.models import Due, Printed
+    from prerender.models import Due, PrerenderedPath
 
-    lists = Printed.objects.filter(path__endswith="/campaigns/")
+    lists = PrerenderedPath.objects.filter(path__endswith="/campaigns/")
     Due.objects.bulk_create([Due(path=each.path, kind=each.kind, source=each.source) for each in lists])
-    tasks.print_everywhere()
+    tasks.render_everywhere()
 
 
 def nothing_is_left() -> bool:

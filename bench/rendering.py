@@ -1,4 +1,4 @@
-"""Measure how fast the site is printed, by one process and by one per core, and how long publishing takes in 27 languages.
+"""Measure how fast the site is rendered, by one process and by one per core, and how long publishing takes in 27 languages.
 
     python bench/rendering.py [--pages 1000] [--demonstration]
 
@@ -106,7 +106,7 @@ def build(pages: int, languages: int) -> list[StandardPage]:
             add(about, f"page-{number}")
         PendingChange.objects.all().delete()
     about.refresh_from_db()
-    services.print_all()
+    services.render_all()
     return [about, *translations]
 
 
@@ -136,19 +136,19 @@ def publishing(translations: list[StandardPage]) -> str:
                 page.save_revision().publish()
 
     def until_public() -> None:
-        """Print the pages themselves, and stop before those that only show them."""
+        """Render the pages themselves, and stop before those that only show them."""
 
         def enough(outcome: object) -> None:
             if not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
                 raise EnoughError
 
         with contextlib.suppress(EnoughError):
-            services.print_due(progress=enough)
+            services.render_due(progress=enough)
 
     rows = []
     for words, count in (("First.", len(translations)), ("Second.", 4), ("Third.", len(translations))):
         saved = timed(lambda words=words, count=count: publish(translations[:count], words))
-        public, rest = timed(until_public), timed(services.print_due)
+        public, rest = timed(until_public), timed(services.render_due)
         goal = {4: "1 s"}.get(count, "3 s")
         first = "first published" if words == "First." else "changed"
         name = f"one page {first} in {count} languages: public"
@@ -164,20 +164,20 @@ def whole_site(page: StandardPage | None) -> str:
 
     from home.models import StandardPage
     from prerender import services
-    from prerender.models import Printed
+    from prerender.models import PrerenderedPath
 
-    services.print_all()
-    total = Printed.objects.count()
+    services.render_all()
+    total = PrerenderedPath.objects.count()
     several = max(2, os.cpu_count() or 2)
     rows = []
     for what in ("nothing changed", "every page changed"):
         sides = []
         for processes in (1, several):
             if what != "nothing changed" and page is not None:
-                StandardPage.objects.update(introduction=f"All new, printed by {processes}.")
+                StandardPage.objects.update(introduction=f"All new, rendered by {processes}.")
             services.WORTH_OTHERS = min(300, total)
             with override_settings(PRERENDER_PROCESSES=processes):
-                sides.append(timed(services.print_all))
+                sides.append(timed(services.render_all))
         each = [Took(took.clock * 1000 / total, took.processor * 1000 / total) for took in sides]
         rows.append(
             Row(
@@ -197,11 +197,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--pages", type=int, default=1000)
-    options.add_argument("--demonstration", action="store_true", help="print what `make demo` loads")
+    options.add_argument("--demonstration", action="store_true", help="render what `make demo` loads")
     chosen = options.parse_args()
     with scratch.site():
-        for printed in measure(chosen.pages, demonstration=chosen.demonstration):
-            print(f"\n{printed}", flush=True)
+        for prerendered in measure(chosen.pages, demonstration=chosen.demonstration):
+            print(f"\n{prerendered}", flush=True)
         print(f"\n{machine()}")
 
 

@@ -1,8 +1,8 @@
-"""Measure how fast a printed page is served, compared with a Django view that says hello, on the same server and machine.
+"""Measure how fast a prerendered page is served, compared with a Django view that says hello, on the same server and machine.
 
     python bench/serving.py [--seconds 5] [--rounds 3]
 
-Starts granian as in production (WSGI, 2 workers with one thread) with the site, with WhiteNoise over the same printed files, and with a
+Starts granian as in production (WSGI, 2 workers with one thread) with the site, with WhiteNoise over the same prerendered files, and with a
 project of one view and no middleware, and sends requests to each in turn over 16 keep-alive connections from this machine. Uses `wrk` if
 installed, otherwise our own client, which costs about as much as the server: its figures are too low, and its ratio too close to 1. Also
 counts the queries for rendering a page, with 3 and with 300 pages below it. Absolute figures vary between machines; quote the ratio.
@@ -47,7 +47,7 @@ WHITENOISE = """
 import os
 from whitenoise import WhiteNoise
 
-application = WhiteNoise(None, root=os.environ["PRINTED"], index_file=True, max_age=0)
+application = WhiteNoise(None, root=os.environ["RENDERED"], index_file=True, max_age=0)
 """
 CONTENT = """
 import sys
@@ -93,7 +93,7 @@ with transaction.atomic():
     many, _ = rendered("/en/about/")
     PendingChange.objects.all().delete()
 print(f"RESULT {few} {many} {size}")
-services.print_paths(["/en/about/"])
+services.render_paths(["/en/about/"])
 """
 
 
@@ -212,14 +212,14 @@ def main() -> None:
         said = manage("shell", "--no-imports", "-c", CONTENT.replace("PORT", str(port)))
         few, many, size = re.search(r"RESULT (\d+) (\d+) (\d+)", said).groups()  # type: ignore[union-attr]
         (folder / "noise.py").write_text(WHITENOISE)
-        own = {**os.environ, "PYTHONPATH": str(folder), "PRINTED": str(folder / "var" / "prerender")}
+        own = {**os.environ, "PYTHONPATH": str(folder), "RENDERED": str(folder / "var" / "prerender")}
         with (
             granian("config.wsgi:application", port, environment, ROOT),
             granian("hello:application", hello_port, own, folder),
             granian("noise:application", noise_port, own, folder),
         ):
             servers = {
-                "printed": (port, "/en/about/"),
+                "prerendered": (port, "/en/about/"),
                 "hello": (hello_port, "/hello/"),
                 "noise": (noise_port, "/en/about/"),
             }
@@ -227,16 +227,16 @@ def main() -> None:
     middle = {name: statistics.median(figures) for name, figures in found.items()}
     rows = [
         Row(
-            "a printed page, compared with a Django view that says hello",
+            "a prerendered page, compared with a Django view that says hello",
             middle["hello"],
-            middle["printed"],
+            middle["prerendered"],
             "req/s",
             "2.50 x",
         ),
         Row(
             "the same, compared with WhiteNoise over the same files",
             middle["noise"],
-            middle["printed"],
+            middle["prerendered"],
             "req/s",
         ),
         Row(

@@ -5,7 +5,7 @@
 
 - Searches at the public door while the mail server accepts connections and never says anything, and people sign in.
 - The sign-in page while forty people search at once.
-- Printed pages, searches and the desk while all processes of the database are stopped (embedded database only).
+- Prerendered pages, searches and the desk while all processes of the database are stopped (embedded database only).
 
 Each is compared with the same site when nothing is wrong, in the same run: quote the ratio.
 """
@@ -185,7 +185,7 @@ def stopped(server: psutil.Process) -> Iterator[None]:
 
 
 def with_stopped_database(site: Site, stop: Callable[[], contextlib.AbstractContextManager[None]], seconds: float) -> list[str]:  # fmt: skip
-    """Ask for printed pages, searches and the desk all the while, and say what came back, and how fast."""
+    """Ask for prerendered pages, searches and the desk all the while, and say what came back, and how fast."""
     over = threading.Event()
     right = site.ask(PAGE)[3]
 
@@ -201,22 +201,22 @@ def with_stopped_database(site: Site, stop: Callable[[], contextlib.AbstractCont
         site.ask(path, desk=desk)
     with ThreadPoolExecutor(8) as people:
         with stop():
-            printed = [people.submit(ask_on, PAGE, desk=False) for _ in range(4)]
+            prerendered = [people.submit(ask_on, PAGE, desk=False) for _ in range(4)]
             public = [people.submit(ask_on, SEARCH, desk=False) for _ in range(2)]
             desk = [people.submit(ask_on, "/en/report/", desk=True) for _ in range(2)]
             time.sleep(seconds)
             over.set()
-            for each in (*printed, *public, *desk):
+            for each in (*prerendered, *public, *desk):
                 each.result()
         back = time.perf_counter()
         while site.ask(SEARCH)[0] != 200 or site.ask("/en/report/", desk=True)[0] >= 500:
             time.sleep(0.05)
         back = time.perf_counter() - back
     lines = []
-    for what, futures in (("printed pages", printed), ("searches", public), ("desk", desk)):
+    for what, futures in (("prerendered pages", prerendered), ("searches", public), ("desk", desk)):
         answers = [answer for future in futures for answer in future.result()]
         statuses = sorted({status for status, _took, _right in answers})
-        same = f", {sum(each[2] for each in answers)} right" if what == "printed pages" else ""
+        same = f", {sum(each[2] for each in answers)} right" if what == "prerendered pages" else ""
         slowest = max((took for _status, took, _right in answers), default=0.0)
         lines.append(
             f"database stopped for {seconds:.0f} s: {len(answers)} {what}{same}, statuses {statuses}, slowest {slowest:.2f} s"

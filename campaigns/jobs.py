@@ -8,7 +8,7 @@ from campaigns.launches import services
 from campaigns.models import CampaignIndexPage
 from campaigns.studio import recall
 from campaigns.terms import addresses
-from core.scheduler import Job, print_daily, schedule
+from core.scheduler import Job, render_daily, schedule
 
 # Registered before scheduled publishing itself, so that nothing is published at a time that has since been postponed, or page by page.
 JOBS = [
@@ -27,7 +27,7 @@ JOBS = [
         run=services.launch,
         next_run_at=schedule.next_run_at,
     ),
-    print_daily(
+    render_daily(
         name="campaign-phases", title=_("Show which campaigns are running today"), pages=CampaignIndexPage
     ),
     Job(

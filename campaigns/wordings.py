@@ -48,7 +48,7 @@ class RecordWording(Wording):
         text = self.write(source, locale, words)
         getattr(
             source, self.record
-        ).save()  # pages refer to the record, not to its words: they are printed again
+        ).save()  # pages refer to the record, not to its words: they are rendered again
         return text
 
     def write(self, source: Any, locale: Locale, words: Mapping[str, str]) -> Any:

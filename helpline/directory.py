@@ -100,7 +100,7 @@ def numbers_of(
 
 # --- The pages of listings ------------------------------------------------------------------------------------------------------------
 
-# Whoever shows names of listings on printed pages watches these models, and has the pages printed again (`core.publishing.routes`).
+# Whoever shows names of listings on prerendered pages watches these models, and has the pages rendered again (`core.publishing.routes`).
 LISTINGS = (Programme,) if IS_INSTALLED else ()
 
 

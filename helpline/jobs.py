@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.monitoring import AlertLimit, Metric
-from core.scheduler import Job, print_daily
+from core.scheduler import Job, render_daily
 from helpline.admin.review_queue import todo
 from helpline.exchange.imports import background
 from helpline.finder.pages import FinderPage
@@ -128,9 +128,9 @@ JOBS = [
         items=scan.outdated,
         run=scan.regrade,
     ),
-    print_daily(
+    render_daily(
         name="helpline-hours",
-        title=_("Print the finders again with the opening hours of the next eight days"),
+        title=_("Update the finders with the opening hours of the next eight days"),
         pages=FinderPage,
     ),
     Job(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.scheduler import Job, print_daily
+from core.scheduler import Job, render_daily
 from network.events import services as events
 from network.joining import services as joining
 from network.members import services as members
@@ -77,7 +77,7 @@ def _send_notification(*, inbox: Inbox) -> None:
         services.send_notification(inbox=inbox)
 
 
-def _print_event(page: EventPage) -> None:
+def _render_event(page: EventPage) -> None:
     """Store what it says from now on. Saving invalidates the page."""
     page.shows_closed = not page.shows_closed
     page.save(update_fields=["shows_closed"], clean=False)
@@ -237,9 +237,9 @@ JOBS = [
         title=_("Events for which registration has ended"),
         every=timedelta(minutes=5),
         items=EventPage.objects.out_of_date,
-        run=_print_event,
+        run=_render_event,
     ),
-    print_daily(
-        name="network-print-events", title=_("Lists of events, printed each day"), pages=EventIndexPage
+    render_daily(
+        name="network-update-events", title=_("Lists of events, updated each day"), pages=EventIndexPage
     ),
 ]

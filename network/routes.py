@@ -1,4 +1,4 @@
-"""Which printed pages a change in the network invalidates. The pages themselves are DirectoryPage's (`printed_paths`)."""
+"""Which prerendered pages a change in the network invalidates. The pages themselves are DirectoryPage's (`prerendered_paths`)."""
 
 import re
 from abc import abstractmethod
@@ -45,7 +45,7 @@ from network.practices.codes import CATEGORIES
 HEADERS = headers.Policy(paths=re.compile("^/api/"), readable_by_others=True)
 # The states in which the public sees something of a member, or did until a moment ago. Requests are private.
 PUBLIC = frozenset({Member.State.LISTED, Member.State.PAUSED})
-# Pages of members that a change of a category names one by one. Beyond that, all pages of members are printed again.
+# Pages of members that a change of a category names one by one. Beyond that, all pages of members are rendered again.
 MOST_PAGES = 500
 # How many parts of the sitemap members are divided into, and their names.
 PARTS = 1024
@@ -257,7 +257,7 @@ class PrintoutRoute(AppRoute):
         yield from (page.pdf_path for page in printable_pages())
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Ask only the pages of the PDFs among these paths: whether a page may be printed takes a look at all of its texts."""
+        """Ask only the pages of the PDFs among these paths: whether a page may be rendered takes a look at all of its texts."""
         parts = [path.split("/") for path in paths if path.endswith(".pdf")]
         slugs = {part[-2] for part in parts if len(part) > len(("", "en", "slug", "name"))}
         return [page.pdf_path for page in printable_pages(slugs)] if slugs else []
@@ -289,7 +289,7 @@ class EventRoute(AppRoute):
         yield from (page.calendar_path for page in calendars.public_events())
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Ask only the events of the calendar files among these paths: whether a page may be printed takes a look at all of its texts."""
+        """Ask only the events of the calendar files among these paths: whether a page may be rendered takes a look at all of its texts."""
         asked = {path for path in paths if path.endswith(".ics")}
         if not asked:
             return ()

@@ -114,14 +114,14 @@ def declare() -> Iterator[Callable[..., None]]:
 
 @pytest.fixture
 def without_api(declare: Callable[..., None]) -> None:
-    """Print nothing of the HSDS API, which has tests of its own: a third of all addresses, and most of them once a programme is listed."""
+    """Render nothing of the HSDS API, which has tests of its own: a third of all addresses, and most of them once a programme is listed."""
     declare(routes=[route for route in routes.declared() if not isinstance(route, OpenApi)])
 
 
 @pytest.fixture
-def nothing_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Print nothing after a commit: for tests of what else it does. A site in four languages is printed in seconds."""
-    monkeypatch.setattr("prerender.tasks.print_everywhere", lambda: None)
+def nothing_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Render nothing after a commit: for tests of what else it does. A site in four languages is prerendered in seconds."""
+    monkeypatch.setattr("prerender.tasks.render_everywhere", lambda: None)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def build_home() -> HomePage:
         is_default_site=True,
         defaults={"hostname": settings.PUBLIC_HOST, "port": int(os.environ["PORT"]), "root_page": page},
     )
-    # Wagtail makes these rows when they are first read. If the renderer does that, everything is printed a second time.
+    # Wagtail makes these rows when they are first read. If the renderer does that, everything is rendered a second time.
     for model in (SiteSettings, HelplineSettings):
         model.for_site(site)
     return page
@@ -174,9 +174,9 @@ def languages(request: pytest.FixtureRequest, db: None) -> dict[str, Locale]:
 @pytest.fixture
 def home(db: None) -> HomePage:
     """The English home page, root of the site at the public door; four languages are public."""
-    if database.put_scene() or database.put_printed_scene():
+    if database.put_scene() or database.put_rendered_scene():
         return HomePage.objects.get()
-    with transaction.atomic():  # so that all of it is printed once
+    with transaction.atomic():  # so that all of it is rendered once
         page = build_home()
-    database.remember_printed_scene()
+    database.remember_rendered_scene()
     return page

@@ -13,7 +13,7 @@ from wagtail.models import Locale, Page, ReferenceIndex, Site
 
 from campaigns.models import Activity, Partner
 from tests.factories.campaigns import ActivityFactory, PartnerFactory
-from tests.support.database import way_of_printing
+from tests.support.database import way_of_rendering
 from tests.support.postgresql.creation import digests_of_migrations, goes_on_from
 from tests.support.queries import queries
 
@@ -71,14 +71,14 @@ class TestFlush:
         assert [locale.language_code for locale in Locale.objects.all()] == ["en"]
 
 
-class TestPrintedScene:
+class TestRenderedScene:
     def test_is_another_one_where_error_pages_are_in_other_languages(self, settings: SettingsWrapper):
         """Tests of prerendering render them in English alone; who takes over such files finds those of the other languages missing."""
-        everywhere = way_of_printing()
+        everywhere = way_of_rendering()
 
         settings.INTERFACE_LANGUAGES = ["en"]
 
-        assert way_of_printing() != everywhere
+        assert way_of_rendering() != everywhere
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from tests.factories.users import UserFactory
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.pages import example, page_types
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 from tests.support.scenes import scene
 from users import roles
 from users.models import User
@@ -42,19 +42,19 @@ def people(home) -> dict[str, User]:
 
 @EVERY_TYPE
 class TestEveryPageType:
-    def test_is_previewed_and_printed_in_either_direction(self, made, languages):
+    def test_is_previewed_and_rendered_in_either_direction(self, made, languages):
         html = parse(made.make_preview_request(preview_mode=made.default_preview_mode).content.decode())
         assert len(html.all("h1")) == 1
 
         if isinstance(made, GroupPage):  # for its members alone, at another address
             with pytest.raises(LookupError):
-                services.print_paths([tree.page_path(made)])
+                services.render_paths([tree.page_path(made)])
             return
         for above in made.get_ancestors(inclusive=True).filter(depth__gt=1):
             in_language(above.specific, languages["ar"], title="عنوان")
         arabic = made.get_translation(languages["ar"])
 
-        print_only(tree.page_path(made), tree.page_path(arabic))
+        render_only(tree.page_path(made), tree.page_path(arabic))
 
         for page, direction in ((made, "ltr"), (arabic, "rtl")):
             html = parse(Folder().file(tree.page_path(page)).read_text())

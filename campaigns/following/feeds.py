@@ -1,4 +1,4 @@
-"""Feeds of campaigns, of news and of each theme, in every language, printed like the pages that they list."""
+"""Feeds of campaigns, of news and of each theme, in every language, prerendered like the pages that they list."""
 
 from __future__ import annotations
 

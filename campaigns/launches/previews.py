@@ -209,7 +209,7 @@ def file(request: HttpRequest, preview: Preview, pk: int, name: str) -> HttpResp
 
 @for_partners
 def kit(request: HttpRequest, preview: Preview, pk: int, name: str) -> HttpResponseBase:
-    """Pack a kit as it will be: nothing of it is printed yet."""
+    """Pack a kit as it will be: nothing of it is rendered yet."""
     found = next((each for each in preview.kits.values() if (each.page.pk, each.name) == (pk, name)), None)
     if found is None:
         raise Http404

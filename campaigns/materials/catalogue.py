@@ -146,7 +146,7 @@ def add_checksum(found: Graph, about: URIRef, file: MaterialFile) -> None:
 
 
 def sha1_of(file: MaterialFile) -> str:
-    """Return what Wagtail wrote down when the file was uploaded or, for what was not uploaded, reckon it: a print writes no rows."""
+    """Return what Wagtail wrote down when the file was uploaded or, for what was not uploaded, reckon it: a render writes no rows."""
     if not file.document.file_hash:
         with file.document.file.open("rb") as content:
             return hashlib.file_digest(content, "sha1").hexdigest()

@@ -1,6 +1,6 @@
 """Kits: everything of a campaign that is public in one language, for one audience or for all, as one ZIP with a file that says what it is.
 
-A kit is printed like the page of its campaign, at an address below it, and holds what is printed: not a name more. The same contents make
+A kit is rendered like the page of its campaign, at an address below it, and holds what is prerendered: not a name more. The same contents make
 the same bytes, whenever and wherever they are packed.
 """
 
@@ -166,7 +166,7 @@ def pages_with_kits(slugs: Collection[str] | None = None) -> Iterator[CampaignPa
 
 
 def all_paths(slugs: Collection[str] | None = None) -> Iterator[str]:
-    """Yield the address of every kit, or of those of pages with these slugs. Two queries, and those that ask whether a page may be printed."""
+    """Yield the address of every kit, or of those of pages with these slugs. Two queries, and those that ask whether a page may be rendered."""
     rows = MaterialFile.objects.shown().values_list(
         "material__campaign_key", "language", "material__audiences"
     )

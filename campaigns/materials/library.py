@@ -121,7 +121,7 @@ class MaterialIndexPage(RoutablePageMixin, ListPage):
         verbose_name = _("library of materials")
         verbose_name_plural = _("libraries of materials")
 
-    def printed_paths(self) -> list[str]:
+    def prerendered_paths(self) -> list[str]:
         keys = MaterialFile.objects.public().values_list("material", flat=True).distinct()
         return ["", *(f"{key}/" for key in sorted(set(keys)))]
 

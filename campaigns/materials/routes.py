@@ -80,7 +80,7 @@ class KitRoute(AppRoute):
         return kits.all_paths()
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Ask only the pages of the kits among these paths: whether a page may be printed takes a look at all of its texts."""
+        """Ask only the pages of the kits among these paths: whether a page may be rendered takes a look at all of its texts."""
         parts = [path.split("/") for path in paths if path.endswith(".zip")]
         slugs = {part[-3] for part in parts if part[-2:-1] == ["kits"]}
         return kits.all_paths(slugs) if slugs else ()

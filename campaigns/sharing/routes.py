@@ -79,7 +79,7 @@ class SharedPageRoute(AppRoute):
 
 
 class ShareCardRoute(SharedPageRoute):
-    """The pictures of pages that have none: `home` prints those of the home page and the sections."""
+    """The pictures of pages that have none: `home` renders those of the home page and the sections."""
 
     folder = "cards"
     extension = "png"

@@ -1,6 +1,6 @@
 """Campaigns, news, toolkits and materials as other programs know them: by an address that stays when a page is renamed.
 
-A picture for whoever shares the page, and its oEmbed description, are files of their own beside it: printed when it is, and gone when it
+A picture for whoever shares the page, and its oEmbed description, are files of their own beside it: rendered when it is, and gone when it
 goes. Help pages have neither, and nothing here knows them.
 """
 

@@ -1,4 +1,4 @@
-"""Lists of campaigns and news. Pages of a list have their own paths, since printed pages cannot take a query string."""
+"""Lists of campaigns and news. Pages of a list have their own paths, since prerendered pages cannot take a query string."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class StoryIndexPage(RoutablePageMixin, ListPage):
     def paginator(self) -> Paginator[Any]:
         return Paginator(self.stories().for_listing(), self.page_size)
 
-    def printed_paths(self) -> list[str]:
+    def prerendered_paths(self) -> list[str]:
         return ["", *(f"page/{number}/" for number in range(2, self.paginator.num_pages + 1))]
 
     def get_context(
@@ -87,8 +87,8 @@ class CampaignIndexPage(StoryIndexPage):
     start_page = StartPage("campaigns", "Campaigns")
     feed = "campaigns"
 
-    printed_for = models.DateField(
-        _("printed for"),
+    rendered_for = models.DateField(
+        _("updated for"),
         null=True,
         editable=False,
         help_text=_(
@@ -103,12 +103,12 @@ class CampaignIndexPage(StoryIndexPage):
     def stories(self) -> StoryQuerySet:
         return CampaignPage.objects.child_of(self).listed().newest_first()
 
-    def printed_paths(self) -> list[str]:
+    def prerendered_paths(self) -> list[str]:
         keys = campaigns_with_activities()
         slugs = self.stories().filter(translation_key__in=keys).values_list("slug", flat=True)
         # Partners and activities come and go: their pages are there, and empty, before the first.
         own = ["partners/", "activities/", *(f"activities/{slug}/" for slug in sorted(slugs))]
-        return [*super().printed_paths(), *own]
+        return [*super().prerendered_paths(), *own]
 
     @path("partners/", name="partners")
     def partners(self, request: HttpRequest) -> HttpResponse:

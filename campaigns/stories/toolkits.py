@@ -109,8 +109,8 @@ class ToolkitPage(StoryPage):
             return reasons
         return [*reasons, gettext("Publish the campaign first: a toolkit is public together with it.")]
 
-    def printed_paths(self) -> list[str]:
-        return super().printed_paths() if self.campaign.is_open else []
+    def prerendered_paths(self) -> list[str]:
+        return super().prerendered_paths() if self.campaign.is_open else []
 
     def render_blockers(self) -> list[str]:
         reasons = super().render_blockers()

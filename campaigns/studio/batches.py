@@ -233,7 +233,7 @@ def ours(
     return files
 
 
-# Printing goes first: nobody who looks for help waits for a poster.
+# Rendering goes first: nobody who looks for help waits for a poster.
 @task(priority=-10)
 def draw_batch(key: int) -> None:
     """Draw the outputs of a design in the background."""

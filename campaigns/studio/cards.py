@@ -1,6 +1,6 @@
 """Draws the cards of pages: what stands for a page where somebody shares its address, unless an editor has chosen a picture.
 
-A card is drawn from its title, language, colour and illustration, and kept under the digest of all of them: printing the site again draws
+A card is drawn from its title, language, colour and illustration, and kept under the digest of all of them: rendering the site again draws
 nothing again. It is drawn in a process of its own, as outputs are, with the same limits.
 """
 

@@ -104,7 +104,7 @@ def ask(url: str, *, internet: Internet, limits: Limits) -> FetchProblem | None:
 LOST_AFTER = dt.timedelta(days=1)
 
 
-# The lowest priority: printing goes first.
+# The lowest priority: rendering goes first.
 @task(priority=-50)
 def check_address(key: int) -> None:
     """Ask whether one address leads anywhere."""

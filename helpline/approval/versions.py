@@ -21,9 +21,9 @@ BOOKKEEPING = frozenset(
     for field in mixin._meta.fields
 ) | {
     "pk", "standing", "scan_grade", "checked_by",
-    # Of a page: its place in the tree, what is noted beside it, and for which day it is printed.
+    # Of a page: its place in the tree, what is noted beside it, and for which day it is rendered.
     "path", "depth", "numchild", "url_path", "draft_title", "latest_revision_created_at", "owner", "alias_of",
-    "wagtail_admin_comments", "printed_for",
+    "wagtail_admin_comments", "rendered_for",
 }  # fmt: skip
 # The foreign key of a part to its record. It is ignored only within the record: a text of a programme is approved on its own.
 PARENT = frozenset({"programme"})

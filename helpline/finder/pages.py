@@ -28,7 +28,7 @@ from core.languages import names, tree
 from core.memo import per_batch
 from core.models import BasePage, SiteSettings, StartPage
 from core.publishing import navigation
-from core.publishing.routes import is_print
+from core.publishing.routes import is_prerendering
 from helpline.approval.mixins import SecondPerson
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
@@ -118,7 +118,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         return queries.ways_to_call(self.locale.language_code, timezone.localdate())
 
     def render_blockers(self) -> list[str]:
-        """Return why the public must not see this page yet, as sentences for editors; none if it may be printed.
+        """Return why the public must not see this page yet, as sentences for editors; none if it may be rendered.
 
         A help page waits until its language has crisis lines that can be called, with a number and a check that is not long overdue: an
         emergency number and a crisis line for every country with a listing that answers in this language or, if no listing does, one of
@@ -192,7 +192,7 @@ def chosen_pages(chosen: Iterable[Page | None], page: Page) -> dict[int, ChosenP
 class FinderPage(HelpPage):
     """The finder: one page per language, with a neutral address and title, that holds every listing. It asks and sends nothing."""
 
-    is_printed_first = True
+    is_rendered_first = True
     parent_page_types = ["home.HomePage"]
     subpage_types = ["helpline.GuidePage", "helpline.CheckPage"]
     max_count_per_parent = 1
@@ -231,12 +231,12 @@ class FinderPage(HelpPage):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    printed_for = models.DateField(
-        _("printed for"),
+    rendered_for = models.DateField(
+        _("updated for"),
         null=True,
         editable=False,
         help_text=_(
-            "The day whose opening hours the page was last queued to be printed with. Set by the scheduler."
+            "The day whose opening hours the page was last queued to be updated with. Set by the scheduler."
         ),
     )
     body = StreamField(
@@ -275,7 +275,7 @@ class FinderPage(HelpPage):
         self.slug = self.SLUG
         super().full_clean(*args, **kwargs)
 
-    def printed_paths(self) -> list[str]:
+    def prerendered_paths(self) -> list[str]:
         return ["", f"{self.COVERAGE}/"] if queries.shows_coverage() else [""]
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
@@ -327,11 +327,11 @@ class FinderPage(HelpPage):
         }
 
     def serve(self, request: HttpRequest, *args: object, coverage: bool = False, **kwargs: object) -> Any:
-        """Serve the finder. Raises TooHeavy if, when printed, it is larger than an old phone on a slow line can take."""
+        """Serve the finder. Raises TooHeavy if, when prerendered, it is larger than an old phone on a slow line can take."""
         if coverage:
             return self.serve_coverage(request)
         response = super().serve(request, *args, **kwargs)
-        if is_print(request) and (size := weight(response.render().content)) > MAX_BYTES:
+        if is_prerendering(request) and (size := weight(response.render().content)) > MAX_BYTES:
             raise TooHeavy(
                 gettext(
                     "The finder is %(size)d kB compressed, but the limit is %(most)d kB. Take some listings off the list."

@@ -90,7 +90,7 @@ def newest_in_force(page: SecondPerson) -> Approval | None:
 
 
 def _store(page: SecondPerson, revision: Revision) -> None:
-    """Make a version the public one, and leave what is noted beside it: its place, its draft, the day for which it is printed."""
+    """Make a version the public one, and leave what is noted beside it: its place, its draft, the day for which it is rendered."""
     approved = revision.as_object()
     for name in BOOKKEEPING & {field.name for field in page._meta.concrete_fields} - {"url_path"}:
         setattr(approved, name, getattr(page, name))

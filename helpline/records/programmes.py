@@ -104,8 +104,8 @@ class ContactPoint(ApprovedPart, Dialled, Orderable):
 class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missing]  # wagtail is not typed
     """A programme that people can turn to before a child is harmed, or so that it does not happen again. Facts only.
 
-    Facts are the same in every language; one correction reaches all of them at the next print. The text in one language is a
-    `ProgrammeText`; if there is none, only the facts are printed.
+    Facts are the same in every language; one correction reaches all of them at the next render. The text in one language is a
+    `ProgrammeText`; if there is none, only the facts are rendered.
     """
 
     name = models.CharField(_("name"), max_length=200)

@@ -99,7 +99,7 @@ def request_scan(site: ListedSite) -> None:
     queue(site)
 
 
-# The lowest priority: printing goes first.
+# The lowest priority: rendering goes first.
 @task(priority=-50)
 def scan_site(key: int) -> None:
     """Scan one website in the background."""

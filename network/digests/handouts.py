@@ -58,7 +58,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 class PrintablePage(BasePage):
-    """A page with a PDF beside it, in each language, which is printed, changed and withdrawn with the page."""
+    """A page with a PDF beside it, in each language, which is rendered, changed and withdrawn with the page."""
 
     subpage_types: list[str] = []
     is_article = True

@@ -126,7 +126,7 @@ class DigestIndexPage(RoutablePageMixin, ListPage):
         used = {code for codes in self.digests().values_list("areas", flat=True) for code in codes}
         return [area for area in PracticeArea if area.value in used]
 
-    def printed_paths(self) -> list[str]:
+    def prerendered_paths(self) -> list[str]:
         return ["", *(f"for/{area.value}/" for area in self.areas())]
 
     def get_context(self, request: HttpRequest, *args: object, **kwargs: object) -> dict[str, object]:

@@ -47,7 +47,7 @@ MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 class DirectoryPage(RoutablePageMixin, BasePage):
     """The directory of the network in one language: an introduction, filters, a list, and a page for each member who wants one.
 
-    It is printed without a query string; filters are answered on request.
+    It is rendered without a query string; filters are answered on request.
     """
 
     answers_query = True
@@ -85,11 +85,11 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         self.slug = SLUG
         super().full_clean(*args, **kwargs)
 
-    def printed_paths(self) -> list[str]:
+    def prerendered_paths(self) -> list[str]:
         members = Member.objects.with_page().values_list("uuid", flat=True)
         return ["", *(f"{uuid}/" for uuid in members), *self.sitemap_paths()[1:]]
 
-    def printed_paths_among(self, asked: Collection[str]) -> list[str]:
+    def prerendered_paths_among(self, asked: Collection[str]) -> list[str]:
         uuids = [found[1] for path in asked if (found := MEMBER.fullmatch(path))]
         shown = Member.objects.with_page().filter(uuid__in=uuids).values_list("uuid", flat=True)
         has_others = any(path.startswith((PRACTICES, OPPORTUNITIES)) for path in asked)

@@ -1,4 +1,4 @@
-"""What members see of each other, once they have signed in. It is never printed, and no cache keeps it. The menu of their area is here, too."""
+"""What members see of each other, once they have signed in. It is never prerendered, and no cache keeps it. The menu of their area is here, too."""
 
 from collections.abc import Iterator
 from uuid import UUID

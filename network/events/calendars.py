@@ -76,7 +76,7 @@ def file_of(page: EventPage, *, joining: str = "") -> bytes:
 
 
 def feed(request: HttpRequest) -> HttpResponse:
-    """Print the feed of the active language."""
+    """Render the feed of the active language."""
     language = translation.get_language()
     if not routes.may_render(request) or language not in languages():
         raise Http404
@@ -92,7 +92,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 
 def file(request: HttpRequest, above: str, name: str) -> HttpResponse:
-    """Print the calendar file of an event."""
+    """Render the calendar file of an event."""
     if routes.may_render(request):
         code = translation.get_language()
         for page in public_events(code, [name]):

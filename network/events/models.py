@@ -59,7 +59,7 @@ class EventPageQuerySet(IndexedPageQuerySet):
     """Pages of events."""
 
     def out_of_date(self) -> Self:
-        """Live pages that are printed wrong: they offer a registration that has ended, or say that it has although the event was moved ahead."""
+        """Live pages that are rendered wrong: they offer a registration that has ended, or say that it has although the event was moved ahead."""
         closed = Event.objects.annotate(closing=Coalesce("register_until", "starts_at")).filter(
             uuid=models.OuterRef("translation_key"), closing__lte=timezone.now()
         )
@@ -175,9 +175,9 @@ class EventIndexPage(ListPage):
     start_page = StartPage("events", "Events")
 
     # What is ahead differs from day to day.
-    printed_for = models.DateField(null=True, editable=False)
+    rendered_for = models.DateField(null=True, editable=False)
 
-    override_translatable_fields = [*ListPage.override_translatable_fields, SynchronizedField("printed_for")]
+    override_translatable_fields = [*ListPage.override_translatable_fields, SynchronizedField("rendered_for")]
 
     class Meta:
         verbose_name = _("list of events")
@@ -226,7 +226,7 @@ class EventPage(BasePage, EventFacts):
     )
     programme = StreamField(ProgrammeBlock(), verbose_name=_("programme"), blank=True)
     body = StreamField(Prose(), verbose_name=_("text"), blank=True)
-    # Whether what is printed says that one cannot register any more: the scheduler has it printed when that becomes so.
+    # Whether what is prerendered says that one cannot register any more: the scheduler has it rendered when that becomes so.
     shows_closed = models.BooleanField(default=False, db_default=False, editable=False)
 
     content_panels = [

@@ -162,7 +162,7 @@ def _place(event: Event, registration: Registration) -> Registration:
     if not event.is_open:
         raise RegistrationClosed
     event.last_number += 1
-    # update() and not save(): nothing visible has changed, so nothing is printed.
+    # update() and not save(): nothing visible has changed, so nothing is rendered.
     Event.objects.filter(pk=event.pk).update(last_number=event.last_number)
     is_free = _free_places(event, wanted=1) > 0 and not event.registrations.waiting().exists()
     registration.state = State.PLACE if is_free else State.WAITING

@@ -80,7 +80,7 @@ class KeptFromOthers(PagePermissionTester):
 class GroupPage(BasePage):
     """One group, in one language: a text, files and minutes, for its members alone.
 
-    It always has a view restriction, which keeps it out of what is printed, searched and listed. Members read it at an address of their own
+    It always has a view restriction, which keeps it out of what is prerendered, searched and listed. Members read it at an address of their own
     (`network.groups.views`), where being in the group is asked for: Wagtail's restrictions know the groups of the desk, and a member's
     account has none.
     """

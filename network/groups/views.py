@@ -1,4 +1,4 @@
-"""Groups for members who have signed in: the list, and each group for those who are in it. Never printed, and no cache keeps it."""
+"""Groups for members who have signed in: the list, and each group for those who are in it. Never prerendered, and no cache keeps it."""
 
 from functools import partial
 from typing import Any, cast

@@ -43,7 +43,7 @@ def send_link(*, address: str, language: str) -> OutgoingMail:
 def open_profile(*, member: Member) -> Member:
     """Use up a mailed link. Raises WrongState."""
     member = locked(member, *Member.ANSWERABLE)
-    # update() and not save(): nothing visible has changed, so nothing is printed.
+    # update() and not save(): nothing visible has changed, so nothing is rendered.
     Member.objects.filter(pk=member.pk).update(link_key=uuid.uuid4())
     return member
 
@@ -118,7 +118,7 @@ def resume(*, member: Member) -> Member:
 def reconfirm(*, member: Member) -> Member:
     """Keep that all of a profile is right. One that is paused stays so. Raises WrongState."""
     member = locked(member, State.LISTED, State.PAUSED)
-    # update() and not save(): nothing visible has changed, so nothing is printed.
+    # update() and not save(): nothing visible has changed, so nothing is rendered.
     Member.objects.filter(pk=member.pk).update(**mark_reconfirmed(member))
     return member
 
@@ -170,7 +170,7 @@ def open_account(*, member: Member) -> User:
         except accounts.AlreadyExistsError as switched_off:
             raise WrongState from switched_off
     member.user = user
-    # update() and not save(): nothing visible has changed, so nothing is printed.
+    # update() and not save(): nothing visible has changed, so nothing is rendered.
     Member.objects.filter(pk=member.pk).update(user=user)
     return user
 

@@ -1,6 +1,6 @@
 """What is public of the network, for programs, at `/api/<language>/` of the public door.
 
-The first page of each list is printed. Other pages, and single records, are answered here, and no record is kept of who asked for what.
+The first page of each list is rendered. Other pages, and single records, are answered here, and no record is kept of who asked for what.
 """
 
 import hashlib
@@ -102,8 +102,8 @@ def as_json(request: HttpRequest, what: object, *, status: int = 200) -> HttpRes
 
 
 def conditional(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
-    """Give an answer a tag made of its bytes; return 304 to whoever has it already. What is printed gets its tag where it is served."""
-    if routes.is_print(request) or response.status_code != HTTP_OK:
+    """Give an answer a tag made of its bytes; return 304 to whoever has it already. What is prerendered gets its tag where it is served."""
+    if routes.is_prerendering(request) or response.status_code != HTTP_OK:
         return response
     response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
@@ -166,7 +166,7 @@ for _list in LISTS.values():
     "/members/card", summary="What a member shows to everybody, as a vCard", operation_id="network_card"
 )
 def card(request: HttpRequest, language: Path[str], asked: Query[AskedCard]) -> HttpResponseBase:
-    """Answered on request and never printed: a card that somebody withdraws is nowhere."""
+    """Answered on request and never prerendered: a card that somebody withdraws is nowhere."""
     with in_language(request, language, answers_query=True):
         if (problem := unknown_parameter(request, asked)) is not None:
             return problem

@@ -1,6 +1,6 @@
 """What of the network anybody may read with a program: the lists of the open interface, and how one page of each is made.
 
-A new list is one row of `LISTS`: it then has an address, paging, a place in the OpenAPI description, and a first page that is printed.
+A new list is one row of `LISTS`: it then has an address, paging, a place in the OpenAPI description, and a first page that is rendered.
 """
 
 from collections.abc import Callable, Iterable

@@ -178,7 +178,7 @@ def end_opportunity(*, opportunity: Opportunity) -> None:
 @transaction.atomic
 def remind_of_opportunity(*, opportunity: Opportunity) -> None:
     """Ask the owner, once, whether an opportunity is to stay open."""
-    # update() and not save(): nothing visible has changed, so nothing is printed.
+    # update() and not save(): nothing visible has changed, so nothing is rendered.
     if Opportunity.objects.to_remind().filter(pk=opportunity.pk).update(reminded_at=timezone.now()):
         outbox.queue(Letter.OPPORTUNITY_ENDS, about=opportunity)
 

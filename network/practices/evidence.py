@@ -134,7 +134,7 @@ class EvidenceReview(models.Model):
     is_by_third = models.BooleanField(_("decided by a third person"), default=False, editable=False)
     decided_on = models.DateField(_("weighed on"), null=True, editable=False)
     expires_on = models.DateField(_("expires on"), null=True, editable=False)
-    # Whether the public pages have been printed since it expired, and the owner has been notified that it would.
+    # Whether the public pages have been rendered since it expired, and the owner has been notified that it would.
     expiry_noted = models.BooleanField(default=False, editable=False)
     reminded_at = models.DateTimeField(null=True, editable=False)
 

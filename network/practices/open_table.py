@@ -98,21 +98,21 @@ def _column(name: str) -> dict[str, Any]:
     return found
 
 
-def _require_printing(request: HttpRequest) -> None:
+def _require_rendering(request: HttpRequest) -> None:
     """Raise Http404 unless this is the renderer, and there is a registry."""
     if not routes.may_render(request) or not lists.languages():
         raise Http404
 
 
 def table(request: HttpRequest) -> HttpResponse:
-    """Print the registry as CSV."""
-    _require_printing(request)
+    """Render the registry as CSV."""
+    _require_rendering(request)
     names = columns()
     made = csv_of(names, ([row.get(name, "") for name in names] for row in rows()))
     return HttpResponse(made, content_type="text/csv; charset=utf-8")
 
 
 def about_table(request: HttpRequest) -> HttpResponse:
-    """Print what the columns are, and the licence."""
-    _require_printing(request)
+    """Render what the columns are, and the licence."""
+    _require_rendering(request)
     return JsonResponse(metadata(), json_dumps_params={"indent": 1})

@@ -54,7 +54,7 @@ def archive_practice(*, practice: Practice) -> None:
 @transaction.atomic
 def remind_of_practice(*, practice: Practice) -> None:
     """Ask the owner whether a practice is still correct, unless somebody has confirmed it meanwhile."""
-    # update() and not save(): nothing visible has changed, so nothing is printed.
+    # update() and not save(): nothing visible has changed, so nothing is rendered.
     if Practice.objects.to_remind().filter(pk=practice.pk).update(reminded_at=timezone.now()):
         outbox.queue(Letter.PRACTICE, about=practice)
 
@@ -176,7 +176,7 @@ def propose_answer(*, review: EvidenceReview, text: str, language: str) -> None:
     review = locked_row(review)
     if review.is_open:
         raise WrongState
-    # update() and not save(): nothing visible has changed, so nothing is printed.
+    # update() and not save(): nothing visible has changed, so nothing is rendered.
     EvidenceReview.objects.filter(pk=review.pk).update(proposed_answer=text, proposed_language=language)
 
 

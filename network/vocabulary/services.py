@@ -49,14 +49,14 @@ def merge(*, category: Category, into: Category, by: User) -> int:
     group.filter(replaced_by=old.code).update(replaced_by=new.code)
     group.filter(code=old.code).update(replaced_by=new.code)
     changed = sum(column.replace(old.code, new.code) for column in categories.columns(old.group))
-    old.save()  # so that what shows it is printed again
+    old.save()  # so that what shows it is rendered again
     log(old, "network.merge_category", user=by, data={"into": new.code, "rows": changed})
     return changed
 
 
 def _set_retired(category: Category, *, retired: bool) -> None:
     Category.objects.coded(category.group, category.code).update(retired=retired)
-    category.save()  # so that what shows it is printed again
+    category.save()  # so that what shows it is rendered again
 
 
 def with_current_codes(work: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def _happens(below: Below) -> bool:
 
 
 class WeekInMemory:
-    """The numbers of a week, one for each page that is printed, shown or not: what is there tells nothing about what was asked for."""
+    """The numbers of a week, one for each page that is rendered, shown or not: what is there tells nothing about what was asked for."""
 
     def __init__(self, week: str, cells: Iterable[Cell] = (), *, draw: Draw = draw) -> None:
         self.week = week
@@ -60,7 +60,7 @@ class WeekInMemory:
         self.extend(cells)
 
     def extend(self, cells: Iterable[Cell]) -> None:
-        """Begin to count pages that have been printed since, with noise."""
+        """Begin to count pages that have been rendered since, with noise."""
         with self.lock:
             for cell in sorted({*cells} - self.numbers.keys()):
                 self.numbers[cell] = self.draw()
@@ -72,7 +72,7 @@ class WeekInMemory:
                 self.numbers[cell] = self.numbers.get(cell, 0) + n
 
     def count(self, cell: Cell) -> None:
-        """Count a page that was shown. What is not printed is not counted."""
+        """Count a page that was shown. What is not prerendered is not counted."""
         with self.lock:
             if cell in self.numbers:
                 self.numbers[cell] += 1
@@ -87,12 +87,12 @@ HOUR = 3  # of the night, in the time zone of the site
 
 
 class Collector:
-    """What the collector does as time goes by. `printed` returns the pages that there are now."""
+    """What the collector does as time goes by. `prerendered` returns the pages that there are now."""
 
-    def __init__(self, now: dt.datetime, printed: Callable[[], set[Cell]], *, draw: Draw = draw) -> None:
-        self.printed = printed
+    def __init__(self, now: dt.datetime, prerendered: Callable[[], set[Cell]], *, draw: Draw = draw) -> None:
+        self.prerendered = prerendered
         self.draw = draw
-        self.running = WeekInMemory(week_of(now.date()), printed(), draw=draw)
+        self.running = WeekInMemory(week_of(now.date()), prerendered(), draw=draw)
         self.over: list[WeekInMemory] = []
         self.is_started = False
         # What was written in the night before this start is in the database already.
@@ -105,7 +105,7 @@ class Collector:
         """Do what is due by a moment, in the time of the site. Returns whether the night's writing was done. Raises what the database raises:
         then the numbers stay in memory, and it is tried again."""
         self.turn_week(now)
-        self.running.extend(self.printed())
+        self.running.extend(self.prerendered())
         if not self.is_started:
             self.running.add(services.start(self.running.week))
             self.is_started = True

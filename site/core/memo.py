@@ -1,4 +1,4 @@
-"""A cache for one batch of printed pages: what all of them need is looked up once.
+"""A cache for one batch of prerendered pages: what all of them need is looked up once.
 
 It lasts for one batch, so nothing in it is older than that; outside of a batch, nothing is cached.
 """

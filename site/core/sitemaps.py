@@ -38,10 +38,10 @@ def paths() -> list[str]:
 
 
 def invalidated_paths() -> list[str]:
-    """Return the files to print again when an address is added, changed or removed, including a part that may just have become obsolete.
+    """Return the files to render again when an address is added, changed or removed, including a part that may just have become obsolete.
 
     Counts the live pages, and not those that the public sees: whether a page is seen depends on all pages above it, and to ask that again for
-    each page of a large tree that is deleted takes minutes. A part too many does no harm, because the renderer prints only what is there.
+    each page of a large tree that is deleted takes minutes. A part too many does no harm, because the renderer renders only what is there.
     """
     pages = Page.objects.live().count()
     there = part_count_for(pages)

@@ -40,14 +40,14 @@ AFTER_WAGTAIL = 10
 def serve_at_its_door(
     page: Page, request: HttpRequest, args: Sequence[object], kwargs: Mapping[str, object]
 ) -> HttpResponse | None:
-    """Serve what is printed at the public door, and what is not public at the desk."""
+    """Serve what is prerendered at the public door, and what is not public at the desk."""
     if at_desk(request):
         return at_the_desk(page, request)
-    if routes.is_print(request):
+    if routes.is_prerendering(request):
         return None  # the renderer has already checked all this
     answers = isinstance(page, BasePage) and page.answers_query
     if not routes.may_render(request, answers_query=answers):
-        raise Http404("This page has not been printed.")
+        raise Http404("This page has not been rendered.")
     if not is_public(page) or (isinstance(page, BasePage) and page.render_blockers()):
         raise Http404("The public may not see this page.")
     return None

@@ -111,7 +111,7 @@ def _ago(days: int) -> datetime:
 def load_members(count: int = USUAL) -> int:
     """Create the fields of work, and the members that do not exist yet with their verifications. Returns how many members were new.
 
-    They are created in bulk, so no page is printed: print the directory afterwards.
+    They are created in bulk, so no page is rendered: render the directory afterwards.
     """
     _load_fields()
     there = set(Member.objects.values_list("uuid", flat=True))

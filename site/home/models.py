@@ -30,7 +30,7 @@ class HomePage(BasePage):
     """The home page in one language: the way to help comes first."""
 
     is_home = True
-    is_printed_first = True
+    is_rendered_first = True
 
     parent_page_types = ["wagtailcore.Page"]
 
@@ -92,11 +92,11 @@ class HomePage(BasePage):
         help_text=_("Who else comes here, beside people who look for help: two are best."),
     )
     body = StreamField(HomeStory(), blank=True)
-    printed_for = models.DateField(
-        _("printed for"),
+    rendered_for = models.DateField(
+        _("updated for"),
         null=True,
         editable=False,
-        help_text=_("The day whose dates the page was last queued to be printed with. Set by the scheduler."),
+        help_text=_("The day whose dates the page was last queued to be updated with. Set by the scheduler."),
     )
 
     content_panels = [

@@ -1,4 +1,4 @@
-"""The addresses of this app that are printed, and which changes, or days, invalidate them."""
+"""The addresses of this app that are rendered, and which changes, or days, invalidate them."""
 
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
@@ -13,7 +13,7 @@ from core.languages import tree
 from core.models import LanguageState, SiteSettings
 from core.publishing import highlights, routes, sharing
 from core.publishing.routes import AppRoute
-from core.scheduler import print_daily
+from core.scheduler import render_daily
 from home.models import HomePage
 from home.search import search_path
 
@@ -96,7 +96,7 @@ class ManifestRoute(AppRoute):
 
 
 class NotFound(AppRoute):
-    """The 404 page with menu and languages, printed so that it needs no database."""
+    """The 404 page with menu and languages, prerendered so that it needs no database."""
 
     watches: Sequence[type[Model]] = (LanguageState, Locale)
 
@@ -129,7 +129,7 @@ class CardRoute(AppRoute):
         return [sharing.card_path(page) for page in sharing.pages_with_cards()]
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Ask only the pages of the pictures among these paths: whether a page may be printed takes a look at all of its texts."""
+        """Ask only the pages of the pictures among these paths: whether a page may be rendered takes a look at all of its texts."""
         asked = {path for path in paths if path.startswith("/cards/")}
         if not asked:
             return ()
@@ -156,9 +156,9 @@ ROUTES = (
     ManifestRoute(),
 )
 JOBS = [
-    print_daily(
+    render_daily(
         name="home-dates",
-        title=_("Print the dates on home pages for another day"),
+        title=_("Update the dates on home pages for another day"),
         pages=HomePage,
         which=lambda page: page.shows_dates,
     ),

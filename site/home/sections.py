@@ -153,7 +153,7 @@ class News(HomeSection):
 
 
 class HowWeCheck(HomeSection):
-    """How the services on the list are checked, with numbers that are counted when the page is printed."""
+    """How the services on the list are checked, with numbers that are counted when the page is rendered."""
 
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("Two or three sentences."))
     page = PageLinkBlock(required=False, label=_("Page that says more"))

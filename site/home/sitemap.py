@@ -112,12 +112,12 @@ def translations() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, da
 
 
 def special_pages() -> dict[int, list[str]]:
-    """Return primary key → paths below the page, for pages with several addresses or reasons not to be printed, which get none."""
-    plain = BasePage.printed_paths
+    """Return primary key → paths below the page, for pages with several addresses or reasons not to be rendered, which get none."""
+    plain = BasePage.prerendered_paths
     types = [
         model
         for model in get_page_models()
-        if issubclass(model, BasePage) and (model.printed_paths is not plain or model.is_sensitive)
+        if issubclass(model, BasePage) and (model.prerendered_paths is not plain or model.is_sensitive)
     ]
     return {
         page.pk: [] if page.render_blockers() else page.sitemap_paths()

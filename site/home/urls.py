@@ -18,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.choose_language, name="choose-language"),
     path("sitemap.xml", views.site_map, name="sitemap"),
     path("sitemaps/<slug:section>.xml", views.site_map_part, name="sitemap-part"),
-    # Printed for web servers and the application, which send it for unknown addresses; it cannot be requested.
+    # Prerendered for web servers and the application, which send it for unknown addresses; it cannot be requested.
     path("404.html", views.not_found, name="not-found"),
     path("errors/<slug:code>/404.html", views.not_found, name="not-found"),
     path("errors/<slug:code>/help/404.html", views.not_found, {"sensitive": True}, name="not-found-help"),

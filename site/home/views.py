@@ -51,7 +51,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def not_found(
     request: HttpRequest, code: str = settings.LANGUAGE_CODE, *, sensitive: bool = False
 ) -> HttpResponse:
-    """The 404 page with the menu and the languages. It is printed, and sent with status 404.
+    """The 404 page with the menu and the languages. It is prerendered, and sent with status 404.
 
     For a sensitive address, the language links lead to the sensitive part of the site and there is no menu, as on every page there.
     """
@@ -90,7 +90,7 @@ def sensitive_top_pages() -> PageQuerySet:
 
 
 def find(request: HttpRequest) -> HttpResponse:
-    """The public search. It is printed without a query."""
+    """The public search. It is prerendered without a query."""
     code = translation.get_language()
     if not routes.may_render(request, answers_query=True) or not tree.is_public(code):
         raise Http404

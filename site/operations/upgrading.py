@@ -1,9 +1,9 @@
 """The steps of an upgrade, in an order that leaves no moment in which a visitor meets half of it.
 
 1. The new static files lie beside the old ones, so that whichever process is asked has those of each page.
-2. The new version renders from now on: an old worker that prints stops after the pages in hand, and prints nothing more.
+2. The new version renders from now on: an old worker that renders stops after the pages in hand, and renders nothing more.
 3. Tables, roles, first pages.
-4. Every page is printed anew, while the old one is still in its place.
+4. Every page is rendered anew, while the old one is still in its place.
 """
 
 import time
@@ -22,14 +22,14 @@ from django.db.migrations.recorder import MigrationRecorder
 from core import version
 from core.background import stopping
 from prerender import services
-from prerender.models import PrintingVersion
-from prerender.rendering.batches import PrintOutcome
+from prerender.models import RenderVersion
+from prerender.rendering.batches import RenderOutcome
 from prerender.services import prerender_lock
 
 PAUSE = 0.5  # seconds between two looks whether an old renderer has stopped
 
 
-class StillPrintingError(Exception):
+class StillRenderingError(Exception):
     """An old renderer has not stopped in time."""
 
 
@@ -58,14 +58,14 @@ def unknown_migrations(applied: Iterable[str]) -> list[str]:
 
 def has_site() -> bool:
     """Whether the database holds a site. An empty one has nothing that could be interrupted."""
-    return PrintingVersion._meta.db_table in connection.introspection.table_names()
+    return RenderVersion._meta.db_table in connection.introspection.table_names()
 
 
 @contextmanager
 def rendering_taken_over(*, patience: float) -> Iterator[None]:
-    """Have this version print, and no other. If the block fails, the version before may print again.
+    """Have this version render, and no other. If the block fails, the version before may render again.
 
-    `patience`: seconds to wait for a renderer that is at work. Raises StillPrintingError.
+    `patience`: seconds to wait for a renderer that is at work. Raises StillRenderingError.
     """
     before = services.take_over()
     try:
@@ -77,7 +77,7 @@ def rendering_taken_over(*, patience: float) -> Iterator[None]:
 
 
 def wait_for_renderer(patience: float) -> None:
-    """Wait until nobody prints. Raises StillPrintingError."""
+    """Wait until nobody renders. Raises StillRenderingError."""
     until = time.monotonic() + patience
     while True:
         with prerender_lock() as free:
@@ -85,23 +85,23 @@ def wait_for_renderer(patience: float) -> None:
                 return
         stopping.check()
         if time.monotonic() > until:
-            raise StillPrintingError
+            raise StillRenderingError
         time.sleep(PAUSE)
 
 
-def print_everything(
-    *, patience: float, progress: Callable[[PrintOutcome, int], None] | None = None
-) -> PrintOutcome:
-    """Print every page with this version, together with a worker of it that may be running already. Raises StillPrintingError."""
+def render_everything(
+    *, patience: float, progress: Callable[[RenderOutcome, int], None] | None = None
+) -> RenderOutcome:
+    """Render every page with this version, together with a worker of it that may be running already. Raises StillRenderingError."""
     total = services.make_all_due()
-    outcome = PrintOutcome()
+    outcome = RenderOutcome()
     while True:
         try:
             outcome.add(
-                services.print_due(progress=(lambda done: progress(done, total)) if progress else None)
+                services.render_due(progress=(lambda done: progress(done, total)) if progress else None)
             )
             break
-        except services.Busy:  # a new worker: it prints the same pages
+        except services.Busy:  # a new worker: it renders the same pages
             wait_for_renderer(patience)
     outcome.removed += services.remove_strays()
     return outcome

@@ -1,6 +1,6 @@
 """The addresses of the public door, and where the content of each comes from.
 
-- A page: its own address and those of `printed_paths()`, while it is live, in a public language, has no view restriction on it or
+- A page: its own address and those of `prerendered_paths()`, while it is live, in a public language, has no view restriction on it or
   above it, and no `render_blockers()`.
 - The routes that apps declare (`core.publishing.routes`).
 - A redirect: the old address, while nothing else is there and the target is public.
@@ -35,15 +35,15 @@ DOCUMENT = re.compile(r"/documents/(\d{1,18})/")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A printed address. `source` is the primary key of its page, redirect or document."""
+    """A prerendered address. `source` is the primary key of its page, redirect or document."""
 
     path: str
     kind: Kind
     source: str = ""
     answers_query: bool = False
-    # An entry page: printed first when the whole site is printed.
+    # An entry page: rendered first when the whole site is rendered.
     is_first: bool = field(default=False, compare=False)
-    # Why it must not be printed although it is otherwise eligible, as sentences for editors.
+    # Why it must not be rendered although it is otherwise eligible, as sentences for editors.
     reasons: tuple[str, ...] = field(default=(), compare=False)
     # The specific page, and the path below that page's own address; only set if asked for.
     page: Page | None = field(default=None, compare=False, repr=False)
@@ -58,7 +58,7 @@ def of_page(
 ) -> list[Address]:
     """Return the addresses of a specific page, or those among some paths.
 
-    `reasons=False` skips the check whether it may be printed; `loaded=True` keeps the page on its addresses.
+    `reasons=False` skips the check whether it may be rendered; `loaded=True` keeps the page on its addresses.
     """
     own = unquote(tree.page_path(page))
     against = tuple(str(reason) for reason in render_blockers(page)) if reasons else ()
@@ -69,21 +69,21 @@ def of_page(
             kind=Kind.PAGE,
             source=str(page.pk),
             answers_query=answers_query,
-            is_first=bool(getattr(page, "is_printed_first", False)) and not below,
+            is_first=bool(getattr(page, "is_rendered_first", False)) and not below,
             reasons=against,
             page=page if loaded else None,
             below=below,
         )
-        for below in printed_paths(page, own, among)
+        for below in prerendered_paths(page, own, among)
     ]
 
 
-def printed_paths(page: Page, own: str, among: Collection[str] | None) -> Iterable[str]:
+def prerendered_paths(page: Page, own: str, among: Collection[str] | None) -> Iterable[str]:
     if not isinstance(page, BasePage):
         return [""]
     if among is None:
-        return page.printed_paths()
-    return page.printed_paths_among({path.removeprefix(own) for path in among if path.startswith(own)})
+        return page.prerendered_paths()
+    return page.prerendered_paths_among({path.removeprefix(own) for path in among if path.startswith(own)})
 
 
 def render_blockers(page: Page) -> Iterable[Any]:
@@ -159,7 +159,7 @@ def of_apps_among(paths: Iterable[str]) -> Iterator[Address]:
 
 
 def of_errors() -> Iterator[Address]:
-    """Yield the addresses of all error pages but 404: an app prints those, because they show the menu."""
+    """Yield the addresses of all error pages but 404: an app renders those, because they show the menu."""
     for status in errors.TEMPLATES:
         if status == 404:
             continue
@@ -224,7 +224,7 @@ def redirect_target(redirect: Redirect) -> str | None:
 def everything(*, reasons: bool = True) -> Iterator[Address]:
     """Yield every address that should have a file. If several claim a path, the first in `by_precedence` gets it.
 
-    `reasons=False` skips the check whether a page may be printed, which looks at all of its texts.
+    `reasons=False` skips the check whether a page may be rendered, which looks at all of its texts.
     """
     seen = set()
     for address in by_precedence(reasons=reasons):
@@ -267,7 +267,7 @@ def locate_all(
     """Return, by path, the addresses at these paths, of whatever kind, without those that should have no file.
 
     `others` are those that apps have registered, and the error pages, if the caller knows them. Apps, tree and redirects are asked once
-    for all paths, and each page that is there whether it may be printed, unless `reasons=False`.
+    for all paths, and each page that is there whether it may be rendered, unless `reasons=False`.
     """
     asked = {path for path in paths if is_safe(path)}
     if not asked:
@@ -286,7 +286,7 @@ def locate(path: str) -> Address | None:
 
 def located_pages(paths: set[str], *, reasons: bool) -> dict[str, Address]:
     keys = find_pages(paths)
-    # Why a page must not be printed takes a look at all of its texts: that is asked only of pages that are at these paths.
+    # Why a page must not be rendered takes a look at all of its texts: that is asked only of pages that are at these paths.
     nearest = of_pages({*keys.values()}, reasons=False, among=paths) if keys else ()
     there = [address for address in nearest if keys.get(address.path) == int(address.source)]
     if reasons and there:

@@ -1,7 +1,7 @@
-"""Records changes made at the desk, and has the affected addresses printed again.
+"""Records changes made at the desk, and has the affected addresses rendered again.
 
 A change is recorded in its own transaction (`PendingChange`). On commit, files that no longer belong to anything public are purged at
-once, and a task is queued that prints the rest.
+once, and a task is queued that renders the rest.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +31,7 @@ from core import memo
 from core.models import LanguageState
 from core.postgresql import replica
 from prerender import invalidation, services, tasks
-from prerender.models import Kind, PendingChange, Printed
+from prerender.models import Kind, PendingChange, PrerenderedPath
 from prerender.rendering import pictures
 
 # The fields of a page that other pages depend on: a change of these counts as a move, not as an edit.
@@ -81,20 +81,20 @@ def listeners() -> list[tuple[Signal, Callable[..., None]]]:
 
 
 def note(changed: Model, *, moved: bool = False) -> None:
-    """Record that an object has changed, and print what shows it after the commit."""
+    """Record that an object has changed, and render what shows it after the commit."""
     PendingChange.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
     transaction.on_commit(purge_and_announce)
 
 
 def purge_and_announce() -> None:
-    """Queue one print, and purge what was public only because of what has changed, such as the files of a material.
+    """Queue one render, and purge what was public only because of what has changed, such as the files of a material.
 
-    Runs once for all changes of a transaction: each is asked about once, however often it was saved. The worker begins to print meanwhile:
+    Runs once for all changes of a transaction: each is asked about once, however often it was saved. The worker begins to render meanwhile:
     what is to be asked of the many pages of a launch takes a second.
     """
     changes = list(PendingChange.objects.filter(announced=False))
     tasks.announce(change.pk for change in changes)
-    if changes and Printed.everywhere.exists():
+    if changes and PrerenderedPath.everywhere.exists():
         with memo.batch():
             services.purge_paths(invalidation.paths_of_changes(changes))
     if changes:  # what has been unpublished is not found by a search either

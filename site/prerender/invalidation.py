@@ -43,7 +43,7 @@ from core.publishing.routes import EVERYTHING as ALL
 from core.publishing.routes import AppRoute
 from prerender import addresses
 from prerender.addresses import Address
-from prerender.models import Due, Kind, PendingChange, PrerenderHost, Printed, this_host
+from prerender.models import Due, Kind, PendingChange, PrerenderedPath, PrerenderHost, this_host
 
 # A path, the beginning of paths followed by `*`, or `pattern_for()`.
 type Pattern = str
@@ -204,7 +204,7 @@ def by_routes(changed: Model) -> list[tuple[AppRoute, set[Pattern]]]:
                 for route in left:
                     found.append((route, {as_pattern(path) for path in route.invalidated_by(changed)}))
         except Exception:
-            # A fault in one app must not stop the others' pages from being printed.
+            # A fault in one app must not stop the others' pages from being rendered.
             log.exception(
                 "%s could not say what a change of %s invalidates.",
                 type(route).__qualname__,
@@ -310,7 +310,7 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.U
 def discard_changes() -> None:
     """Drop all changes, because everything is about to be due. Refresh references first, or the next change would miss pages.
 
-    Other machines still have to print them: for those, they are expanded.
+    Other machines still have to render them: for those, they are expanded.
     """
     if PrerenderHost.objects.others().exists():
         expand_changes()
@@ -323,13 +323,13 @@ def discard_changes() -> None:
 
 
 def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
-    """Return the addresses that match patterns: those that exist, and those that were printed and may no longer exist."""
+    """Return the addresses that match patterns: those that exist, and those that were rendered and may no longer exist."""
     found: dict[str, Due] = {}
     keys: dict[tuple[Kind, Due.Urgency], set[int]] = {}
     prefixes: list[str] = []
     single = [pattern for pattern in patterns if not pattern.startswith("<") and not pattern.endswith("*")]
-    named: dict[str, Address | Printed] = {
-        printed.path: printed for printed in Printed.everywhere.filter(path__in=single)
+    named: dict[str, Address | PrerenderedPath] = {
+        prerendered.path: prerendered for prerendered in PrerenderedPath.everywhere.filter(path__in=single)
     }
     named |= addresses.locate_all((path for path in single if path not in named), reasons=False)
     for pattern, urgency in patterns.items():
@@ -338,19 +338,19 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
             if key:
                 keys.setdefault((Kind(kind), urgency), set()).add(int(key))
             else:
-                add_due(found, urgency, Printed.everywhere.filter(kind=kind), OF_KIND[Kind(kind)]())
+                add_due(found, urgency, PrerenderedPath.everywhere.filter(kind=kind), OF_KIND[Kind(kind)]())
         elif pattern.endswith("*"):
             prefixes.append(pattern[:-1])
         else:
             add_due(found, urgency, [named[pattern]] if pattern in named else [])
     for (kind, urgency), some in keys.items():
-        printed = Printed.everywhere.filter(kind=kind, source__in=[str(key) for key in some])
-        add_due(found, urgency, printed, OF_KIND[kind](some))
+        prerendered = PrerenderedPath.everywhere.filter(kind=kind, source__in=[str(key) for key in some])
+        add_due(found, urgency, prerendered, OF_KIND[kind](some))
     if prefixes:
-        rows = list(Printed.everywhere.all())
-        # Error pages change with the code, never at the desk: one that was printed stays.
-        errors = {row.path for row in rows if row.kind == Kind.ERROR and row.printed_at}
-        every: list[Address | Printed] = [*addresses.everything(reasons=False), *rows]
+        rows = list(PrerenderedPath.everywhere.all())
+        # Error pages change with the code, never at the desk: one that was rendered stays.
+        errors = {row.path for row in rows if row.kind == Kind.ERROR and row.rendered_at}
+        every: list[Address | PrerenderedPath] = [*addresses.everything(reasons=False), *rows]
         known = [item for item in every if item.path not in errors]
         add_due(
             found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes)))
@@ -358,7 +358,9 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
     return list(found.values())
 
 
-def add_due(found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Address | Printed]) -> None:
+def add_due(
+    found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Address | PrerenderedPath]
+) -> None:
     """Make these addresses due, each once and with its highest urgency."""
     for item in chain(*groups):
         if item.path not in found or found[item.path].urgency > urgency:

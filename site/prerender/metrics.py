@@ -9,8 +9,8 @@ from django_tasks_db.models import DBTaskResult
 
 from core.monitoring import AlertLimit, Metric, seconds_since
 from prerender.mirrors import keeping
-from prerender.models import Due, PendingChange, Printed, Withdrawal
-from prerender.tasks import print_changes
+from prerender.models import Due, PendingChange, PrerenderedPath, Withdrawal
+from prerender.tasks import render_changes
 
 
 def waiting() -> float:
@@ -26,18 +26,18 @@ def oldest() -> float:
 
 
 def refused() -> float:
-    return Printed.everywhere.refused().values("path").distinct().count()
+    return PrerenderedPath.everywhere.refused().values("path").distinct().count()
 
 
 def oldest_withdrawal() -> float:
     return seconds_since(Withdrawal.objects.aggregate(at=Min("noted_at"))["at"])
 
 
-def failed_prints() -> float:
+def failed_runs() -> float:
     since = timezone.now() - timedelta(days=1)
     return (
         DBTaskResult.objects.failed()
-        .filter(task_path=print_changes.module_path, finished_at__gte=since)
+        .filter(task_path=render_changes.module_path, finished_at__gte=since)
         .count()
     )
 
@@ -45,38 +45,38 @@ def failed_prints() -> float:
 METRICS = [
     Metric(
         name="waymark_prerender_waiting",
-        title=_("Changes and addresses that are waiting to be printed"),
+        title=_("Changes and addresses that are waiting to be rendered"),
         value=waiting,
     ),
     Metric(
         name="waymark_prerender_oldest_seconds",
-        title=_("Age of the oldest change that is not printed"),
+        title=_("Age of the oldest change that is not rendered"),
         value=oldest,
         limit=AlertLimit(
             above=30 * 60,
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "The public sees old pages. See that the worker runs and that there is room on the disk; “manage.py prerender” prints what is due."
+                "The public sees old pages. See that the worker runs and that there is room on the disk; “manage.py prerender” renders what is due."
             ),
         ),
     ),
     Metric(
         name="waymark_prerender_refused_pages",
-        title=_("Pages that could not be printed"),
+        title=_("Pages that could not be updated"),
         value=refused,
         limit=AlertLimit(
             above=0,
             lasting=timedelta(minutes=15),
             advice=_(
-                "The public sees their previous version. Reports → Printed pages at the desk names them, and says why."
+                "The public sees their previous version. Reports → Public pages at the desk names them, and says why."
             ),
         ),
     ),
     Metric(
         name="waymark_prerender_failed_runs",
-        title=_("Prints that broke off in the last 24 hours"),
-        value=failed_prints,
+        title=_("Rendering runs that failed in the last 24 hours"),
+        value=failed_runs,
         limit=AlertLimit(
             above=0,
             lasting=timedelta(minutes=5),

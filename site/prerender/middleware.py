@@ -8,25 +8,29 @@ from django.utils import translation
 
 from core.doors import at_desk, errors
 from core.doors.headers import is_sensitive
-from core.publishing.routes import is_print
+from core.publishing.routes import is_prerendering
 from prerender.rendering import pictures
-from prerender.serving import Answer, PrintedFiles, Request, note_shown
+from prerender.serving import Answer, PrerenderedFiles, Request, note_shown
 
 RETRY_AFTER = 30  # seconds
 
 
 class PrerenderMiddleware:
-    """Answer the public door from printed files if no `PrerenderServer` around Django has done so.
+    """Answer the public door from prerendered files if no `PrerenderServer` around Django has done so.
 
-    A page that is not printed is a 404, without asking the database.
+    A page that is not prerendered is a 404, without asking the database.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.files = PrintedFiles()
+        self.files = PrerenderedFiles()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if is_print(request) or getattr(request, "is_dummy", False) or request.method not in {"GET", "HEAD"}:
+        if (
+            is_prerendering(request)
+            or getattr(request, "is_dummy", False)
+            or request.method not in {"GET", "HEAD"}
+        ):
             return self.get_response(request)
         pages = not at_desk(request) and not settings.RENDER_ON_REQUEST
         asked = Request.from_environ(request.META, secure=request.is_secure()) if pages else None
@@ -37,12 +41,12 @@ class PrerenderMiddleware:
             return response_for(answer, request)
         response = (
             errors.answer(request, 404)
-            if pages and is_unprinted_page(request, self.files)
+            if pages and is_unrendered_page(request, self.files)
             else self.get_response(request)
         )
         if pages and response.status_code == 404:
             if request.path_info.startswith("/documents/"):
-                replaced = errors.replaced(request, lambda path: self.is_printed(path, asked))
+                replaced = errors.replaced(request, lambda path: self.is_prerendered(path, asked))
                 if replaced is not None:
                     return replaced
             if self.files.is_being_prepared:
@@ -50,37 +54,37 @@ class PrerenderMiddleware:
             if getattr(response, "is_error_page", False):
                 return self.not_found(request, response)
         if pages and not response.streaming and (names := pictures.names_in(response.content)):
-            # A page that answers a query shows the pictures that are public, for it has the same cards as the printed one.
+            # A page that answers a query shows the pictures that are public, for it has the same cards as the prerendered one.
             response.content = pictures.with_public_addresses(response.content, pictures.renditions(names))
         return response
 
-    def is_printed(self, path: str, asked: Request | None) -> bool:
+    def is_prerendered(self, path: str, asked: Request | None) -> bool:
         """Whether there is a file for an address, as there was none for the one that was asked for."""
         return asked is not None and self.files.answer(asked._replace(path=path, query="")) is not None
 
     def not_found(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Return the printed error page, which has the menu and the languages; the plain one if none was printed."""
+        """Return the prerendered error page, which has the menu and the languages; the plain one if none was rendered."""
         code = errors.interface_language(translation.get_language() or settings.LANGUAGE_CODE)
-        printed = self.files.not_found(code, sensitive=is_sensitive(request.path_info))
-        if printed is not None:
-            response.content = printed
-            response["Content-Length"] = str(len(printed))
+        prerendered = self.files.not_found(code, sensitive=is_sensitive(request.path_info))
+        if prerendered is not None:
+            response.content = prerendered
+            response["Content-Length"] = str(len(prerendered))
         return response
 
 
 def being_prepared(request: HttpRequest) -> HttpResponse:
-    """Return the answer for a missing file during the first print: it may yet appear, so no 404 that a cache could keep."""
+    """Return the answer for a missing file during the first render: it may yet appear, so no 404 that a cache could keep."""
     response = errors.answer(request, 503, template="being_prepared")
     response["Retry-After"] = str(RETRY_AFTER)
     response.__dict__["_has_been_logged"] = True  # stops Django from logging it as an error
     return response
 
 
-def is_unprinted_page(request: HttpRequest, files: PrintedFiles) -> bool:
+def is_unrendered_page(request: HttpRequest, files: PrerenderedFiles) -> bool:
     """Whether an address is a Wagtail page or document that has no file to send the query on."""
     path = request.path_info
     try:
-        # A page without its trailing slash counts as well: redirecting to a page that is not printed would be useless.
+        # A page without its trailing slash counts as well: redirecting to a page that is not prerendered would be useless.
         match = resolve(
             path if path.startswith("/documents/") else path.rstrip("/") + "/", settings.PUBLIC_URLCONF
         )
@@ -97,5 +101,5 @@ def response_for(answer: Answer, request: HttpRequest) -> HttpResponseBase:
     del response["Content-Type"]
     for name, value in answer.headers:
         response[name] = value
-    response.is_printed = True  # type: ignore[attr-defined]
+    response.is_prerendered = True  # type: ignore[attr-defined]
     return response

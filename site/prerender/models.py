@@ -1,4 +1,4 @@
-"""The state of prerendering: recorded changes, the render queue, and the printed addresses."""
+"""The state of prerendering: recorded changes, the render queue, and the prerendered addresses."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,7 +23,7 @@ class Kind(models.TextChoices):
 
 
 def this_host() -> str:
-    """Return the name of the machine whose folder of printed files this process keeps; empty where there is one folder only."""
+    """Return the name of the machine whose folder of prerendered files this process keeps; empty where there is one folder only."""
     return str(settings.PRERENDER_HOST)
 
 
@@ -43,7 +43,7 @@ class PrerenderHostQuerySet(models.QuerySet["PrerenderHost"]):
 
 
 class PrerenderHost(models.Model):
-    """A machine with a folder of printed files of its own (`prerender.store.hosts`). None, where all machines share one folder."""
+    """A machine with a folder of prerendered files of its own (`prerender.store.hosts`). None, where all machines share one folder."""
 
     name = models.CharField(max_length=20, unique=True)
     seen_at = models.DateTimeField(auto_now_add=True)
@@ -51,8 +51,8 @@ class PrerenderHost(models.Model):
     objects = PrerenderHostQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("machine that prints")
-        verbose_name_plural = _("machines that print")
+        verbose_name = _("rendering machine")
+        verbose_name_plural = _("rendering machines")
 
     def __str__(self) -> str:
         return self.name
@@ -92,15 +92,15 @@ class PendingChange(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("change to print")
-        verbose_name_plural = _("changes to print")
+        verbose_name = _("change to render")
+        verbose_name_plural = _("changes to render")
 
     def __str__(self) -> str:
         return self.pattern or f"{self.model} {self.object_id}"
 
 
 class Due(models.Model):
-    """An address in the render queue. Append-only; an address that is queued twice is printed once."""
+    """An address in the render queue. Append-only; an address that is queued twice is rendered once."""
 
     class Urgency(models.IntegerChoices):
         NOW = 0
@@ -118,34 +118,34 @@ class Due(models.Model):
     everywhere = models.Manager["Due"]()
 
     class Meta:
-        verbose_name = _("address to print")
-        verbose_name_plural = _("addresses to print")
+        verbose_name = _("address to render")
+        verbose_name_plural = _("addresses to render")
         indexes = [models.Index(fields=["host", "urgency", "id"], name="prerender_due_in_order")]
 
     def __str__(self) -> str:
         return self.path
 
 
-class PrintingVersion(models.Model):
-    """The version of the software that prints: one row, or none, and then every version may.
+class RenderVersion(models.Model):
+    """The version of the software that renders: one row, or none, and then every version may.
 
-    `manage.py upgrade` writes it. A process of another version, which is still running, prints nothing from then on.
+    `manage.py upgrade` writes it. A process of another version, which is still running, renders nothing from then on.
     """
 
     digest = models.CharField(max_length=16)
     since = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name = _("version that prints")
-        verbose_name_plural = _("versions that print")
+        verbose_name = _("rendering version")
+        verbose_name_plural = _("rendering versions")
 
     def __str__(self) -> str:
         return self.digest
 
 
-class PrintResult(NamedTuple):
+class RenderResult(NamedTuple):
     path: str
-    printed_at: datetime | None
+    rendered_at: datetime | None
     size: int | None
     compressed: int | None
     refused: str
@@ -153,11 +153,11 @@ class PrintResult(NamedTuple):
     checksum: str = ""
 
 
-class PrintedQuerySet(models.QuerySet["Printed"]):
-    def of_pages(self, keys: list[int]) -> "PrintedQuerySet":
+class PrerenderedPathQuerySet(models.QuerySet["PrerenderedPath"]):
+    def of_pages(self, keys: list[int]) -> "PrerenderedPathQuerySet":
         return self.filter(kind=Kind.PAGE, source__in=[str(key) for key in keys])
 
-    def save_results(self, found: Iterable[PrintResult]) -> None:
+    def save_results(self, found: Iterable[RenderResult]) -> None:
         """Save results in one statement: `bulk_update` takes longer than rendering the pages."""
         rows = list(found)
         if not rows:
@@ -165,14 +165,14 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
         columns = [list(column) for column in zip(*rows, strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE prerender_prerenderedpath AS old SET printed_at = new.printed_at, size = new.size, compressed = new.compressed, "
+                "UPDATE prerender_prerenderedpath AS old SET rendered_at = new.rendered_at, size = new.size, compressed = new.compressed, "
                 "refused = new.refused, pictures = string_to_array(new.pictures, ' '), checksum = new.checksum FROM unnest("
                 "%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[], %s::text[], %s::text[]) "
-                "AS new(path, printed_at, size, compressed, refused, pictures, checksum) WHERE old.path = new.path AND old.host = %s",
+                "AS new(path, rendered_at, size, compressed, refused, pictures, checksum) WHERE old.path = new.path AND old.host = %s",
                 [*columns, this_host()],
             )
 
-    def refused(self) -> "PrintedQuerySet":
+    def refused(self) -> "PrerenderedPathQuerySet":
         return self.exclude(refused="")
 
     def pictures(self) -> set[str]:
@@ -184,10 +184,10 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
         return asked - self.filter(pictures__overlap=sorted(asked)).pictures() if asked else set()
 
 
-OwnPrintedManager = OwnManager.from_queryset(PrintedQuerySet)
+OwnPrerenderedPathManager = OwnManager.from_queryset(PrerenderedPathQuerySet)
 
 
-class Printed(models.Model):
+class PrerenderedPath(models.Model):
     """An address that has a file, or that should have one and was refused. The row exists before the file does."""
 
     host = models.CharField(max_length=20, blank=True, default=this_host)
@@ -195,7 +195,7 @@ class Printed(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     # The primary key of the page, redirect or document.
     source = models.CharField(max_length=100, blank=True)
-    printed_at = models.DateTimeField(_("printed"), null=True)
+    rendered_at = models.DateTimeField(_("last updated"), null=True)
     size = models.PositiveIntegerField(_("bytes"), null=True)
     compressed = models.PositiveIntegerField(_("bytes with Brotli"), null=True)
     # Why the last attempt was refused; the previous file stays.
@@ -205,12 +205,12 @@ class Printed(models.Model):
     # Of all that is stored for the address; empty if nothing is.
     checksum = models.CharField(max_length=64, blank=True)
 
-    objects = OwnPrintedManager()
-    everywhere = PrintedQuerySet.as_manager()
+    objects = OwnPrerenderedPathManager()
+    everywhere = PrerenderedPathQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("printed page")
-        verbose_name_plural = _("printed pages")
+        verbose_name = _("public page")
+        verbose_name_plural = _("public pages")
         ordering = ["path"]
         constraints = [models.UniqueConstraint(fields=["path", "host"], name="prerender_path_once")]
         indexes = [

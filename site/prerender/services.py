@@ -25,13 +25,13 @@ from prerender.models import (
     Due,
     Kind,
     PendingChange,
+    PrerenderedPath,
     PrerenderHost,
-    Printed,
-    PrintingVersion,
+    RenderVersion,
     Withdrawal,
     this_host,
 )
-from prerender.rendering.batches import PrintOutcome, RenderedBatch, put_in_place, remove
+from prerender.rendering.batches import RenderedBatch, RenderOutcome, put_in_place, remove
 from prerender.rendering.pool import Pool, pool
 from prerender.store.files import Folder, is_safe, name_for
 
@@ -42,27 +42,27 @@ BATCH = 50
 WORTH_OTHERS = 300
 # Seconds after which a renderer that waits for its rendering processes looks whether it has been told to stop.
 LOOK_UP = 0.5
-_printing: ContextVar[bool] = ContextVar("printing", default=False)
+_rendering: ContextVar[bool] = ContextVar("rendering", default=False)
 
 
 class Busy(Exception):  # noqa: N818  (a state of the renderer, not a fault)
-    """Another process is printing, and will print what this one was asked to as well."""
+    """Another process is rendering, and will render what this one was asked to as well."""
 
 
 class Superseded(Exception):  # noqa: N818  (a state of the site, not a fault)
-    """Another version of the software prints now. What is due is left to its processes."""
+    """Another version of the software renders now. What is due is left to its processes."""
 
 
-# --- Printing ----------------------------------------------------------------------------------------------------------------------
+# --- Rendering ----------------------------------------------------------------------------------------------------------------------
 
 
-def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> PrintOutcome:
-    """Print until nothing is due. Raises Busy if a process is already printing: it continues until nothing is left. Raises Superseded.
+def render_due(*, progress: Callable[[RenderOutcome], None] | None = None) -> RenderOutcome:
+    """Render until nothing is due. Raises Busy if a process is already rendering: it continues until nothing is left. Raises Superseded.
 
-    Changes made in the meantime come next, before the rest of a whole-site print. What needs a storage that is unavailable stays due and is left out
+    Changes made in the meantime come next, before the rest of a whole-site render. What needs a storage that is unavailable stays due and is left out
     (`waiting`). Raises Stopped if the process is told to stop: the batch in hand is given up, and the rest stays due.
     """
-    outcome = PrintOutcome()
+    outcome = RenderOutcome()
     while True:
         with exclusive_rendering() as folder, pool() as renderer_pool:
             for batch, made in batches(renderer_pool, outcome.waiting):
@@ -81,7 +81,7 @@ def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> Prin
                     min(outcome.waiting),
                 )
             else:
-                Folder().finish_first_print()
+                Folder().finish_first_render()
             return outcome
 
 
@@ -109,7 +109,7 @@ def batches(renderer_pool: Pool, left_out: Collection[str]) -> Iterator[tuple[Ba
             return
         done, _waiting = wait(in_hand, timeout=LOOK_UP, return_when=FIRST_COMPLETED)
         stopping.check()
-        require_printing_version()
+        require_render_version()
         for future in done:
             batch = in_hand.pop(future)
             yield batch, renderer_pool.result(future, batch.asked)
@@ -130,81 +130,83 @@ def next_batch(in_hand: Collection[Batch], left_out: Collection[str]) -> Batch |
     return Batch(asked=list(asked.values()), urgency=rows[0].urgency, newest=newest)
 
 
-def require_printing_version() -> None:
-    """Raise Superseded if another version of the software prints now. One query."""
-    printing = PrintingVersion.objects.values_list("digest", flat=True).first()
-    if printing is not None and printing != version.running():
+def require_render_version() -> None:
+    """Raise Superseded if another version of the software renders now. One query."""
+    rendering = RenderVersion.objects.values_list("digest", flat=True).first()
+    if rendering is not None and rendering != version.running():
         raise Superseded
 
 
 def take_over() -> str | None:
     """Make this version the one that renders: a renderer of another one stops after the pages in hand. Returns the digest of the one before."""
-    before = PrintingVersion.objects.values_list("digest", flat=True).first()
+    before = RenderVersion.objects.values_list("digest", flat=True).first()
     give_back(version.running())
     return before
 
 
 @transaction.atomic
 def give_back(digest: str | None) -> None:
-    """Make another version the one that prints; None: every version may."""
-    PrintingVersion.objects.all().delete()
+    """Make another version the one that renders; None: every version may."""
+    RenderVersion.objects.all().delete()
     if digest is not None:
-        PrintingVersion.objects.create(digest=digest)
+        RenderVersion.objects.create(digest=digest)
 
 
 @contextmanager
 def exclusive_rendering() -> Iterator[Folder]:
     """Hold the prerender lock and yield the folder. Raises Busy, or Superseded."""
-    if _printing.get():
+    if _rendering.get():
         raise Busy
     with prerender_lock() as taken:
         if not taken:
             raise Busy
-        token = _printing.set(True)
+        token = _rendering.set(True)
         try:
-            require_printing_version()
+            require_render_version()
             folder = Folder()
             folder.clear()
             with folder.locked():
                 pass  # taking the lock finishes what a dead process left
             yield folder
         finally:
-            _printing.reset(token)
+            _rendering.reset(token)
 
 
-def print_paths(paths: Iterable[str]) -> PrintOutcome:
-    """Print these addresses now. Raises LookupError with the first path that does not exist."""
+def render_paths(paths: Iterable[str]) -> RenderOutcome:
+    """Render these addresses now. Raises LookupError with the first path that does not exist."""
     due = []
     for path in paths:
-        known = Printed.objects.filter(path=path).first() if is_safe(path) else None
+        known = PrerenderedPath.objects.filter(path=path).first() if is_safe(path) else None
         address = addresses.locate(path) or known
         if address is None:
             raise LookupError(path)
         due.append(Due(path=path, kind=address.kind, source=address.source, urgency=Due.Urgency.NOW))
     Due.objects.bulk_create(due)
-    return print_due()
+    return render_due()
 
 
-def print_all(*, progress: Callable[[PrintOutcome, int], None] | None = None) -> PrintOutcome:
-    """Print every address, and remove every file that belongs to none.
+def render_all(*, progress: Callable[[RenderOutcome, int], None] | None = None) -> RenderOutcome:
+    """Render every address, and remove every file that belongs to none.
 
-    `progress` is called with the outcome so far and the total. If interrupted, the rest stays due: `print_due` continues.
+    `progress` is called with the outcome so far and the total. If interrupted, the rest stays due: `render_due` continues.
     """
     total = make_all_due()
-    outcome = print_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
+    outcome = render_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
     outcome.removed += remove_strays()
     return outcome
 
 
 def make_all_due() -> int:
     """Make every address due, entry pages first. Returns how many there are."""
-    if not Printed.objects.exclude(printed_at=None).exists():
-        Folder().start_first_print()
+    if not PrerenderedPath.objects.exclude(rendered_at=None).exists():
+        Folder().start_first_render()
     create_settings()
     discard_changes()
     if this_host():  # from here on, whatever changes is due here as well
         PrerenderHost.objects.get_or_create(name=this_host())
-    wanted: dict[str, Address | Printed] = {printed.path: printed for printed in Printed.objects.all()}
+    wanted: dict[str, Address | PrerenderedPath] = {
+        prerendered.path: prerendered for prerendered in PrerenderedPath.objects.all()
+    }
     wanted |= {address.path: address for address in addresses.everything(reasons=False)}
     rows = (
         Due(
@@ -219,7 +221,7 @@ def make_all_due() -> int:
     return len(wanted)
 
 
-def is_first(item: Address | Printed) -> bool:
+def is_first(item: Address | PrerenderedPath) -> bool:
     return item.path == "/" or (isinstance(item, Address) and item.is_first)
 
 
@@ -237,7 +239,10 @@ def remove_strays() -> list[str]:
     """Remove files that belong to no address, whoever put them there. Returns their names."""
     folder = Folder()
     with folder.locked():
-        wanted = [*Printed.objects.values_list("path", flat=True), *Printed.objects.all().pictures()]
+        wanted = [
+            *PrerenderedPath.objects.values_list("path", flat=True),
+            *PrerenderedPath.objects.all().pictures(),
+        ]
         strays = folder.strays({name_for(path) for path in wanted if is_safe(path)})
         folder.remove(strays)
     return strays
@@ -247,25 +252,27 @@ def remove_strays() -> list[str]:
 
 
 def purge_pages(keys: Iterable[int]) -> list[str]:
-    return purge(Printed.everywhere.of_pages(list(keys)))
+    return purge(PrerenderedPath.everywhere.of_pages(list(keys)))
 
 
 def purge_documents(keys: Iterable[int] | None = None) -> list[str]:
-    printed = Printed.everywhere.filter(kind=Kind.DOCUMENT)
-    return purge(printed if keys is None else printed.filter(source__in=[str(key) for key in keys]))
+    prerendered = PrerenderedPath.everywhere.filter(kind=Kind.DOCUMENT)
+    return purge(prerendered if keys is None else prerendered.filter(source__in=[str(key) for key in keys]))
 
 
 def purge_redirects(keys: Iterable[int]) -> list[str]:
-    return purge(Printed.everywhere.filter(kind=Kind.MOVED, source__in=[str(key) for key in keys]))
+    return purge(PrerenderedPath.everywhere.filter(kind=Kind.MOVED, source__in=[str(key) for key in keys]))
 
 
 def purge_paths(paths: Iterable[str]) -> list[str]:
     """Purge addresses that are not pages: files that belong to a page or a row."""
-    return purge(Printed.everywhere.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
+    return purge(
+        PrerenderedPath.everywhere.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER])
+    )
 
 
 def purge_pictures(pictures: Iterable[str]) -> None:
-    """Remove pictures that were deleted, before the pages that show them are printed anew: somebody may need it gone now."""
+    """Remove pictures that were deleted, before the pages that show them are rendered anew: somebody may need it gone now."""
     names = {picture: name_for(picture) for picture in pictures}
     withdraw_elsewhere(names)
     folder = Folder()
@@ -274,15 +281,15 @@ def purge_pictures(pictures: Iterable[str]) -> None:
 
 
 def purge_language(code: str) -> list[str]:
-    return purge(Printed.everywhere.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
+    return purge(PrerenderedPath.everywhere.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
 
 
-def purge(printed: Iterable[Printed]) -> list[str]:
+def purge(prerendered: Iterable[PrerenderedPath]) -> list[str]:
     """Remove those of these addresses that no longer exist, or now belong to something else. Returns their paths.
 
     From the folder of this machine they are gone when this returns; other machines are told, and do it within seconds (`prerender.store.hosts`).
     """
-    rows = list(printed)
+    rows = list(prerendered)
     if not rows:
         return []
     existing = addresses.existing(
@@ -311,11 +318,11 @@ def take_away(paths: Collection[str]) -> None:
     """Remove addresses from the folder of this machine, with the pictures that only they show. Raises OSError."""
     folder = Folder()
     with folder.locked():
-        left = Printed.objects.exclude(path__in=paths)
-        shown = Printed.objects.filter(path__in=paths).pictures()
+        left = PrerenderedPath.objects.exclude(path__in=paths)
+        shown = PrerenderedPath.objects.filter(path__in=paths).pictures()
         # In one step: a picture goes in the same breath as the last page that shows it.
         remove(folder, [*paths, *left.unused_among(shown)])
-    Printed.objects.filter(path__in=paths).delete()
+    PrerenderedPath.objects.filter(path__in=paths).delete()
 
 
 def withdraw_elsewhere(paths: Iterable[str]) -> None:
@@ -328,5 +335,5 @@ def withdraw_elsewhere(paths: Iterable[str]) -> None:
 
 
 def prerender_lock() -> AbstractContextManager[bool]:
-    """Hold the prerender lock; yields whether this process may print. PostgreSQL releases it when the process dies."""
+    """Hold the prerender lock; yields whether this process may render. PostgreSQL releases it when the process dies."""
     return advisory_lock(f"prerender {this_host()}".strip())

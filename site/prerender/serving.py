@@ -1,7 +1,7 @@
-"""Answers the public door from printed files, without Django and without a database.
+"""Answers the public door from prerendered files, without Django and without a database.
 
-The server runs `PrerenderServer`, which answers what is printed and passes everything else on to Django. `PrerenderMiddleware` uses the same code for
-requests that reach Django another way. Each request checks the file (one `stat` call), so that every worker sees a new print at once;
+The server runs `PrerenderServer`, which answers what is prerendered and passes everything else on to Django. `PrerenderMiddleware` uses the same code for
+requests that reach Django another way. Each request checks the file (one `stat` call), so that every worker sees a new render at once;
 the content is cached in memory.
 """
 
@@ -43,7 +43,7 @@ NO_SERVER_NAME = ("Server", "")
 RANGED = re.compile(r"^/(documents|pictures)/")
 UNSATISFIABLE = (0, -1)
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
-# Printed for web servers, without an address of their own.
+# Prerendered for web servers, without an address of their own.
 NOT_ADDRESSED = re.compile(r"^/(errors/|404\.html$)")
 
 
@@ -80,7 +80,7 @@ class Answer(NamedTuple):
 
 
 class CachedFile:
-    """A printed file as it is sent: its bytes (None if it is too large to cache), and its headers for http and https."""
+    """A prerendered file as it is sent: its bytes (None if it is too large to cache), and its headers for http and https."""
 
     __slots__ = (
         "accepts_ranges",
@@ -127,8 +127,8 @@ class CachedFile:
         self.secure = [*self.plain, *hsts_headers()]
 
 
-class PrintedFiles:
-    """The printed files, with the cache of this process."""
+class PrerenderedFiles:
+    """The prerendered files, with the cache of this process."""
 
     def __init__(self) -> None:
         self.root = str(settings.PRERENDER_ROOT)
@@ -153,15 +153,15 @@ class PrintedFiles:
                 kept = without_tracking(request.query)
                 if kept == request.query:
                     return None
-            printed = self.best_variant(file, path, request.accept_encoding)
+            prerendered = self.best_variant(file, path, request.accept_encoding)
         except (OSError, ValueError):
             return self.api_answer(request) or (None if is_page else self.slash_redirect(file, request))
-        if printed.moved:
-            return redirect(printed, request)
+        if prerendered.moved:
+            return redirect(prerendered, request)
         if request.query:
             # What was appended to the link says who followed it, and where from: the address goes on without.
-            return sent_on(printed, request, 302, quoted(path) + (f"?{kept}" if kept else ""))
-        return conditional(printed, request)
+            return sent_on(prerendered, request, 302, quoted(path) + (f"?{kept}" if kept else ""))
+        return conditional(prerendered, request)
 
     def api_answer(self, request: Request) -> Answer | None:
         """Return the JSON answer of an address, with or without a trailing slash."""
@@ -175,7 +175,7 @@ class PrintedFiles:
             return None
 
     def not_found(self, code: str, *, sensitive: bool) -> bytes | None:
-        """Return the printed 404 page in a language of the interface; None if it was not printed."""
+        """Return the prerendered 404 page in a language of the interface; None if it was not prerendered."""
         name = f"/errors/{code}/{'help/' if sensitive else ''}404.html"
         try:
             return self.load(self.root + name, name, "").body
@@ -192,16 +192,16 @@ class PrintedFiles:
 
     @property
     def is_being_prepared(self) -> bool:
-        """Whether the first print is still incomplete."""
+        """Whether the first render is still incomplete."""
         return os.path.exists(self.being_prepared)  # noqa: PTH110
 
     def slash_redirect(self, file: str, request: Request) -> Answer | None:
         """Redirect `/de/about` to `/de/about/` if that exists, or to the target if it has moved."""
         try:
-            printed = self.best_variant(f"{file}/{PAGE}", f"{request.path}/", "")
+            prerendered = self.best_variant(f"{file}/{PAGE}", f"{request.path}/", "")
         except (OSError, ValueError):
             return None
-        return redirect(printed, request)
+        return redirect(prerendered, request)
 
     def best_variant(self, file: str, path: str, accepted: str) -> CachedFile:
         """Return the variant that the client prefers. Raises OSError if there is none at all."""
@@ -221,63 +221,63 @@ class PrintedFiles:
             self.evict(file, path)
         if not S_ISREG(stat.st_mode):
             raise FileNotFoundError(file)
-        printed = CachedFile(file, path, stat, encoding)
-        if self.cached_bytes + len(printed.body or b"") > CACHE_LIMIT:
+        prerendered = CachedFile(file, path, stat, encoding)
+        if self.cached_bytes + len(prerendered.body or b"") > CACHE_LIMIT:
             self.cache.clear()
             self.cached_bytes = 0
-        self.cache[file, path] = printed
-        self.cached_bytes += len(printed.body or b"") + 2048
-        return printed
+        self.cache[file, path] = prerendered
+        self.cached_bytes += len(prerendered.body or b"") + 2048
+        return prerendered
 
     def evict(self, file: str, path: str) -> None:
-        printed = self.cache.pop((file, path), None)
-        if printed is not None:
-            self.cached_bytes -= len(printed.body or b"") + 2048
+        prerendered = self.cache.pop((file, path), None)
+        if prerendered is not None:
+            self.cached_bytes -= len(prerendered.body or b"") + 2048
 
 
 # --- Answers ---------------------------------------------------------------------------------------------------------------------
 
 
-def conditional(printed: CachedFile, request: Request) -> Answer:
-    fields = printed.secure if request.secure else printed.plain
+def conditional(prerendered: CachedFile, request: Request) -> Answer:
+    fields = prerendered.secure if request.secure else prerendered.plain
     fields = [*fields, *onion_headers(request)]
-    if printed.has_validators and is_not_modified(printed, request):
+    if prerendered.has_validators and is_not_modified(prerendered, request):
         return Answer(
             304, [field for field in fields if field[0] not in {"Content-Type", "Content-Encoding"}], []
         )
     if (
         request.range
-        and printed.accepts_ranges
-        and (not request.if_range or request.if_range == printed.etag)
+        and prerendered.accepts_ranges
+        and (not request.if_range or request.if_range == prerendered.etag)
     ):
-        part = requested_range(request.range, printed.size)
+        part = requested_range(request.range, prerendered.size)
         if part == UNSATISFIABLE:
             return Answer(
-                416, [*fields, ("Content-Range", f"bytes */{printed.size}"), ("Content-Length", "0")], []
+                416, [*fields, ("Content-Range", f"bytes */{prerendered.size}"), ("Content-Length", "0")], []
             )
         if part is not None:
             first, last = part
             fields += [
-                ("Content-Range", f"bytes {first}-{last}/{printed.size}"),
+                ("Content-Range", f"bytes {first}-{last}/{prerendered.size}"),
                 ("Content-Length", str(last - first + 1)),
             ]
-            return Answer(206, fields, chunks(printed, first, last + 1))
-    fields.append(("Content-Length", str(printed.size)))
-    return Answer(200, fields, chunks(printed, 0, printed.size))
+            return Answer(206, fields, chunks(prerendered, first, last + 1))
+    fields.append(("Content-Length", str(prerendered.size)))
+    return Answer(200, fields, chunks(prerendered, 0, prerendered.size))
 
 
-def redirect(printed: CachedFile, request: Request) -> Answer:
+def redirect(prerendered: CachedFile, request: Request) -> Answer:
     """Redirect to the new address of what has moved, or to the address with a trailing slash."""
-    if printed.moved:
-        return sent_on(printed, request, *printed.moved)
+    if prerendered.moved:
+        return sent_on(prerendered, request, *prerendered.moved)
     query = f"?{request.query}" if request.query else ""
-    return sent_on(printed, request, 301, f"{quoted(request.path)}/{query}")
+    return sent_on(prerendered, request, 301, f"{quoted(request.path)}/{query}")
 
 
-def sent_on(printed: CachedFile, request: Request, status: int, location: str) -> Answer:
+def sent_on(prerendered: CachedFile, request: Request, status: int, location: str) -> Answer:
     fields = [
         field
-        for field in (printed.secure if request.secure else printed.plain)
+        for field in (prerendered.secure if request.secure else prerendered.plain)
         if field[0] not in {"Accept-Ranges", "Content-Encoding", "ETag", "Last-Modified", "Vary"}
     ]
     return Answer(
@@ -285,14 +285,14 @@ def sent_on(printed: CachedFile, request: Request, status: int, location: str) -
     )
 
 
-def is_not_modified(printed: CachedFile, request: Request) -> bool:
+def is_not_modified(prerendered: CachedFile, request: Request) -> bool:
     """Whether the client already has this file. Tags take precedence over dates (RFC 9110, 13.2.2)."""
     if request.if_none_match:
         tags = [tag.strip().removeprefix("W/") for tag in request.if_none_match.split(",")]
-        return "*" in tags or printed.etag in tags
+        return "*" in tags or prerendered.etag in tags
     if request.if_modified_since:
         try:
-            return printed.modified <= parsedate_to_datetime(request.if_modified_since).timestamp()
+            return prerendered.modified <= parsedate_to_datetime(request.if_modified_since).timestamp()
         except (ValueError, TypeError, OverflowError):
             return False
     return False
@@ -312,10 +312,10 @@ def requested_range(asked: str, size: int) -> tuple[int, int] | None:
     return (first, last) if first < size else UNSATISFIABLE
 
 
-def chunks(printed: CachedFile, start: int, end: int) -> Body:
-    if printed.body is not None:
-        return [printed.body[start:end]]
-    return read_chunks(printed.file, start, end)
+def chunks(prerendered: CachedFile, start: int, end: int) -> Body:
+    if prerendered.body is not None:
+        return [prerendered.body[start:end]]
+    return read_chunks(prerendered.file, start, end)
 
 
 def read_chunks(file: str, start: int, end: int) -> Iterator[bytes]:
@@ -382,23 +382,23 @@ def onion_headers(request: Request) -> list[tuple[str, str]]:
 
 
 class PrerenderServer:
-    """The WSGI application: printed files, and Django for the rest."""
+    """The WSGI application: prerendered files, and Django for the rest."""
 
     def __init__(self, application: Callable[[dict[str, Any], StartResponse], Iterable[bytes]]) -> None:
         self.application = application
-        self.files = PrintedFiles()
+        self.files = PrerenderedFiles()
         self.hosts = {host for host in (settings.PUBLIC_HOST, urlsplit(settings.ONION_URL).hostname) if host}
         self.own = frozenset(urlsplit(url).netloc for url in (settings.PUBLIC_URL, settings.ONION_URL) if url)
         self.pages = not settings.RENDER_ON_REQUEST and Door.DESK.value != settings.DOOR
         try:
             with Folder().locked():
-                pass  # taking the lock finishes an interrupted print
+                pass  # taking the lock finishes an interrupted render
         except OSError:
-            log.info("The printed files are read-only here.")
+            log.info("The prerendered files are read-only here.")
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         try:
-            answer = self.printed(environ)
+            answer = self.prerendered(environ)
             if answer is None:
                 return self.application(environ, without_server_name(start_response))
         except Exception as problem:  # noqa: BLE001
@@ -414,7 +414,7 @@ class PrerenderServer:
         note_shown(answer, environ)
         return answer.body
 
-    def printed(self, environ: dict[str, Any]) -> Answer | None:
+    def prerendered(self, environ: dict[str, Any]) -> Answer | None:
         if not self.pages or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return None
         host = environ.get("HTTP_HOST", "")

@@ -19,34 +19,34 @@ log = logging.getLogger(__name__)
 
 
 @task()
-def print_changes() -> None:
-    """Print whatever is due. Queued after each commit that affects the public site; the first task does the work of all."""
+def render_changes() -> None:
+    """Render whatever is due. Queued after each commit that affects the public site; the first task does the work of all."""
     try:
-        outcome = services.print_due()
+        outcome = services.render_due()
     except services.Busy:
-        log.debug("Another process is printing.")
+        log.debug("Another process is rendering.")
     except services.Superseded:
-        log.error("Another version of the software prints now. This process is of an old one: restart it.")
+        log.error("Another version of the software renders now. This process is of an old one: restart it.")
     except OSError as problem:
         # The queue and the old files stay as they are.
-        log.error("Nothing was printed: %s", problem)
+        log.error("Nothing was rendered: %s", problem)
         raise
     else:
         # Commands say it to whoever called them.
         for path, why in sorted(outcome.refused.items()):
-            log.warning("Not printed: %s. %s", path, why)
+            log.warning("Not rendered: %s. %s", path, why)
 
 
 def announce(changes: Iterable[int]) -> None:
-    """Queue one print for changes that were committed together. Takes their primary keys."""
+    """Queue one render for changes that were committed together. Takes their primary keys."""
     if PendingChange.objects.filter(pk__in=list(changes), announced=False).update(announced=True):
-        print_everywhere()
+        render_everywhere()
 
 
-def print_everywhere() -> None:
-    print_changes.using(queue_name=own_queue()).enqueue()
+def render_everywhere() -> None:
+    render_changes.using(queue_name=own_queue()).enqueue()
     for host in PrerenderHost.objects.others().names():
-        enqueue_on(host, print_changes)
+        enqueue_on(host, render_changes)
 
 
 def queue_of(host: str) -> str:
@@ -67,13 +67,15 @@ def enqueue_on(host: str, what: Task[[], Any]) -> None:
 
 
 def queue_leftovers() -> None:
-    """Queue a print for leftover changes, whose task was lost or failed. Run by the scheduler."""
+    """Queue a render for leftover changes, whose task was lost or failed. Run by the scheduler."""
     if PendingChange.objects.exists() or Due.everywhere.exists() or Folder().is_being_prepared:
-        transaction.on_commit(print_everywhere)
+        transaction.on_commit(render_everywhere)
 
 
 def drop(hosts: Iterable[str]) -> None:
     DBTaskResult.objects.ready().filter(queue_name__in=[queue_of(host) for host in hosts]).delete()
 
 
-JOB = Job(name="prerender", title=_("Unfinished printing"), every=timedelta(minutes=1), run=queue_leftovers)
+JOB = Job(
+    name="prerender", title=_("Unfinished updates of pages"), every=timedelta(minutes=1), run=queue_leftovers
+)

@@ -1,4 +1,4 @@
-"""The desk's report on prerendered pages, and documents and pictures where they are not printed."""
+"""The desk's report on prerendered pages, and documents and pictures where they are not prerendered."""
 
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,12 @@ from core.desk.todo import Lane, ToDo
 from core.doors import at_desk, public_url
 from core.models import Picture
 from prerender import addresses, invalidation
-from prerender.models import Due, Kind, PendingChange, Printed, PrintedQuerySet
+from prerender.models import Due, Kind, PendingChange, PrerenderedPath, PrerenderedPathQuerySet
 from prerender.rendering.renderer import quoted
 
 
 def document(request: HttpRequest, document_id: int, document_filename: str) -> FileResponse:
-    """Serve a public document in development. Printed ones never get here, and in production unprinted ones are a 404."""
+    """Serve a public document in development. Prerendered ones never get here, and in production unrendered ones are a 404."""
     found = (
         addresses.public_documents().filter(pk=document_id).first() if settings.RENDER_ON_REQUEST else None
     )
@@ -35,12 +35,12 @@ def document(request: HttpRequest, document_id: int, document_filename: str) -> 
 
 
 def picture(request: HttpRequest, name: str) -> FileResponse:
-    """Serve a rendition at the desk, to those who may see its picture. The public door has printed copies of its own.
+    """Serve a rendition at the desk, to those who may see its picture. The public door has prerendered copies of its own.
 
     Pages that development renders on request show it at the public door, too.
     """
     if not at_desk(request) and not settings.RENDER_ON_REQUEST:
-        raise Http404("Only what is printed is public.")
+        raise Http404("Only what is prerendered is public.")
     found = get_image_model().get_rendition_model().objects.filter(file=f"images/{name}").first()
     if found is None or (at_desk(request) and not may_see(request, found.image)):
         raise Http404("There is no such picture, or you may not see it.")
@@ -60,77 +60,79 @@ def may_see(request: HttpRequest, picture: Picture) -> bool:
     return False
 
 
-class PrintedFilterSet(WagtailFilterSet):
+class PrerenderedPathFilterSet(WagtailFilterSet):
     path = django_filters.CharFilter(label=_("Address contains"), lookup_expr="contains")
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind)
     refused = django_filters.BooleanFilter(label=_("Refused"), method="only_refused")
 
     class Meta:
-        model = Printed
+        model = PrerenderedPath
         fields = ["path", "kind", "refused"]
 
-    def only_refused(self, printed: PrintedQuerySet, name: str, value: bool) -> QuerySet[Printed]:
-        return printed.refused() if value else printed.filter(refused="")
+    def only_refused(
+        self, prerendered: PrerenderedPathQuerySet, name: str, value: bool
+    ) -> QuerySet[PrerenderedPath]:
+        return prerendered.refused() if value else prerendered.filter(refused="")
 
 
 class BytesColumn(NumberColumn):
-    def get_value(self, instance: Printed) -> str:
+    def get_value(self, instance: PrerenderedPath) -> str:
         return "" if getattr(instance, self.accessor) is None else super().get_value(instance)
 
 
-def address_to_open(printed: Printed) -> str | None:
+def address_to_open(prerendered: PrerenderedPath) -> str | None:
     """Return the public URL; None for an error page, which has none."""
-    return None if printed.kind == Kind.ERROR else public_url(quoted(printed.path))
+    return None if prerendered.kind == Kind.ERROR else public_url(quoted(prerendered.path))
 
 
-class PrintedPagesView(ReportView):
-    """Every printed address: when it was last printed, how large it is, and why it was refused."""
+class PrerenderedPagesView(ReportView):
+    """Every prerendered address: when it was last prerendered, how large it is, and why it was refused."""
 
-    page_title = _("Printed pages")
+    page_title = _("Public pages")
     header_icon = "print"
-    index_url_name = "prerender:printed"
-    index_results_url_name = "prerender:printed_results"
-    model = Printed
-    filterset_class = PrintedFilterSet
+    index_url_name = "prerender:report"
+    index_results_url_name = "prerender:report_results"
+    model = PrerenderedPath
+    filterset_class = PrerenderedPathFilterSet
     default_ordering = "path"
     columns = [
         TitleColumn("path", label=_("Address"), get_url=address_to_open, sort_key="path"),
         Column("kind_name", label=_("Kind")),
-        DateColumn("printed_at", label=_("Printed"), sort_key="printed_at"),
+        DateColumn("rendered_at", label=_("Last updated"), sort_key="rendered_at"),
         BytesColumn("size", label=_("Bytes"), sort_key="size"),
         BytesColumn("compressed", label=_("With Brotli"), sort_key="compressed"),
         Column("refused", label=_("Refused because")),
     ]
-    list_export = ["path", "kind_name", "printed_at", "size", "compressed", "refused"]
+    list_export = ["path", "kind_name", "rendered_at", "size", "compressed", "refused"]
     export_headings = {
         "path": _("Address"),
         "kind_name": _("Kind"),
-        "printed_at": _("Printed"),
+        "rendered_at": _("Last updated"),
         "size": _("Bytes"),
         "compressed": _("With Brotli"),
         "refused": _("Refused because"),
     }
 
-    def get_queryset(self) -> QuerySet[Printed]:
-        self.queryset = Printed.objects.all()
+    def get_queryset(self) -> QuerySet[PrerenderedPath]:
+        self.queryset = PrerenderedPath.objects.all()
         return super().get_queryset()
 
     def get_context_data(self, *args: object, **kwargs: object) -> dict[str, object]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         waiting = PendingChange.objects.count() + Due.objects.count()
         if waiting:
-            context["page_subtitle"] = _("Changes waiting to be printed: %(count)s") % {"count": waiting}
+            context["page_subtitle"] = _("Changes waiting to be published: %(count)s") % {"count": waiting}
         return context
 
 
 def refused_for(user: AbstractUser) -> int:
-    return Printed.objects.refused().count() if user.has_perm("core.change_sitesettings") else 0
+    return PrerenderedPath.objects.refused().count() if user.has_perm("core.change_sitesettings") else 0
 
 
 REFUSED = ToDo(
-    title=_("Pages that could not be printed"),
+    title=_("Pages that could not be updated"),
     count=refused_for,
-    url="prerender:printed",
+    url="prerender:report",
     lane=Lane.FAILED,
 )
 PICTURE = r"^media/images/(?P<name>[\w.-]+)$"

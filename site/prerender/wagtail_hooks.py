@@ -14,39 +14,39 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page
 
 from prerender import changes
-from prerender.models import Printed
-from prerender.views import PrintedPagesView
+from prerender.models import PrerenderedPath
+from prerender.views import PrerenderedPagesView
 
 urls = [
-    path("", PrintedPagesView.as_view(), name="printed"),
-    path("results/", PrintedPagesView.as_view(results_only=True), name="printed_results"),
+    path("", PrerenderedPagesView.as_view(), name="report"),
+    path("results/", PrerenderedPagesView.as_view(results_only=True), name="report_results"),
 ]
 
 
 @hooks.register("register_admin_urls")
 def register_urls() -> list[URLResolver]:
-    return [path("reports/printed/", include((urls, "prerender"), namespace="prerender"))]
+    return [path("reports/public-pages/", include((urls, "prerender"), namespace="prerender"))]
 
 
 @hooks.register("register_reports_menu_item")
 def register_menu_item() -> MenuItem:
     return MenuItem(
-        _("Printed pages"), reverse("prerender:printed"), name="printed-pages", icon_name="print", order=1300
+        _("Public pages"), reverse("prerender:report"), name="public-pages", icon_name="print", order=1300
     )
 
 
 @hooks.register("before_edit_page")
-def tell_why_it_is_not_printed(request: HttpRequest, page: Page) -> None:
-    """Warn on a page's edit screen that its last print was refused, so the public still sees the previous version."""
+def tell_why_it_is_not_rendered(request: HttpRequest, page: Page) -> None:
+    """Warn on a page's edit screen that its last render was refused, so the public still sees the previous version."""
     if request.method != "GET":
         return
-    for printed in Printed.objects.of_pages([page.pk]).refused().exclude(printed_at=None):
+    for prerendered in PrerenderedPath.objects.of_pages([page.pk]).refused().exclude(rendered_at=None):
         messages.warning(
             request,
             gettext(
-                "%(address)s could not be printed. The public still sees the previous version. %(reason)s"
+                "%(address)s could not be updated. The public still sees the previous version. %(reason)s"
             )
-            % {"address": printed.path, "reason": printed.refused},
+            % {"address": prerendered.path, "reason": prerendered.refused},
         )
 
 

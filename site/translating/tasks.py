@@ -17,7 +17,7 @@ def begin(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subj
     return run
 
 
-# Printing goes first, and so does mail.
+# Rendering goes first, and so does mail.
 @task(priority=-20)
 def carry_out(key: int) -> None:
     """Do what somebody asked for with many translations."""

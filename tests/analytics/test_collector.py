@@ -70,7 +70,7 @@ class TestNight:
         assert abs(sum(wrong)) < len(wrong)
         assert sum(abs(n) <= 3 for n in wrong) > 0.8 * len(wrong)
 
-    def test_begins_with_what_is_nothing_is_printed(self):
+    def test_begins_with_what_is_nothing_is_rendered(self):
         cells = {("de", "finder")}
         collector = quiet(cells=cells)
         cells.add(("de", "pt"))

@@ -11,7 +11,7 @@ import pytest
 
 from analytics.collector import listen
 from core.publishing import counted
-from core.publishing.counted import cell_of, printed_cells
+from core.publishing.counted import cell_of, prerendered_cells
 from prerender.serving import PrerenderServer
 from prerender.store.files import StoredFile
 from tests.prerender.conftest import put
@@ -141,5 +141,5 @@ class TestApplication:
 
     def test_knows_the_pages_by_their_files(self, server, settings):
         codes = ("finder", "lu", "kit.open-doors")
-        assert printed_cells(settings.PRERENDER_ROOT) >= {("en", code) for code in codes}
+        assert prerendered_cells(settings.PRERENDER_ROOT) >= {("en", code) for code in codes}
         assert cell_of("/en/help/lines/lu/") is cell_of("/en/embed/lu/") is None

@@ -129,7 +129,7 @@ class TestPage:
         assert list(PagesShown().addresses()) == []
         assert "pages-shown" not in public.get("/en/open-data/").text
 
-    def test_is_printed_again_when_a_week_is_published(self, home, languages, published):
+    def test_is_rendered_again_when_a_week_is_published(self, home, languages, published):
         published({"2026-W45": NUMBERS})
         week = CountedWeek.objects.get()
 

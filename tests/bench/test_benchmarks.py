@@ -32,11 +32,11 @@ class TestTable:
         table = benchmark("table")
 
         said = table.table(
-            [table.Row("a page", 2000, 5000, "req/s", "2.50 x")], first="hello", second="printed"
+            [table.Row("a page", 2000, 5000, "req/s", "2.50 x")], first="hello", second="prerendered"
         )
 
         assert said.split() == [
-            "hello", "printed", "ratio", "goal", "a", "page", "2,000", "req/s", "5,000", "req/s", "2.50", "x", "2.50", "x",
+            "hello", "prerendered", "ratio", "goal", "a", "page", "2,000", "req/s", "5,000", "req/s", "2.50", "x", "2.50", "x",
         ]  # fmt: skip
 
     def test_has_no_ratio_to_nothing(self):
@@ -44,15 +44,15 @@ class TestTable:
 
 
 @pytest.fixture
-def little_to_print(
-    settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, without_api: None, nothing_is_printed: None
+def little_to_render(
+    settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, without_api: None, nothing_is_rendered: None
 ) -> None:
-    """What is always printed, and means nothing here, is little, and the benchmarks say when; nobody helps, for a helper would not see the tests' database."""
+    """What is always prerendered, and means nothing here, is little, and the benchmarks say when; nobody helps, for a helper would not see the tests' database."""
     settings.INTERFACE_LANGUAGES = ["en"]
     monkeypatch.setattr(Pool, "start_workers", lambda self: None)
 
 
-@pytest.mark.usefixtures("little_to_print")
+@pytest.mark.usefixtures("little_to_render")
 @pytest.mark.django_db(transaction=True)
 class TestRendering:
     def test_measures_publishing_and_the_whole_site(self, declare):
@@ -84,7 +84,7 @@ class TestDirectory:
         assert "2,000 ms" in said
 
 
-@pytest.mark.usefixtures("little_to_print")
+@pytest.mark.usefixtures("little_to_render")
 @pytest.mark.django_db(transaction=True)
 class TestNetwork:
     def test_measures_whatever_has_a_goal_and_says_how_much_of_it_is_used(self, settings, monkeypatch):
@@ -160,7 +160,7 @@ class TestWaiting:
         said = waiting.with_stopped_database(site, nullcontext, 0.2)  # not really
 
         assert all(row.first > 0 and row.second > 0 for row in rows)
-        assert "printed pages" in said[0]
+        assert "prerendered pages" in said[0]
         assert "back" in said[-1]
 
 
@@ -173,9 +173,9 @@ class TestServing:
         if client != "wrk":
             monkeypatch.setattr(serving.shutil, "which", lambda name: None)
 
-        found = serving.rounds({"printed": (site_server.port, "/en/")}, 1, 1.0)
+        found = serving.rounds({"prerendered": (site_server.port, "/en/")}, 1, 1.0)
 
-        assert found["printed"][0] > 0
+        assert found["prerendered"][0] > 0
 
 
 @pytest.mark.django_db
@@ -189,7 +189,7 @@ class TestTranslations:
         assert "4 + 2" in found
 
 
-@pytest.mark.usefixtures("little_to_print")
+@pytest.mark.usefixtures("little_to_render")
 @pytest.mark.django_db(transaction=True)
 class TestLaunch:
     def test_measures_a_campaign_from_its_minute_until_all_of_it_is_public(self, monkeypatch, declare):
@@ -281,10 +281,10 @@ class TestGrowing:
         self, site_server: SiteServer, home, settings, monkeypatch
     ):
         growing = benchmark("growing")
-        monkeypatch.setattr(growing, "PRINTED", "/en/")
-        monkeypatch.setattr(growing, "ASKED", (("a printed page, by the application", "public", "/en/"),))
+        monkeypatch.setattr(growing, "RENDERED", "/en/")
+        monkeypatch.setattr(growing, "ASKED", (("a prerendered page, by the application", "public", "/en/"),))
         MemberFactory()
-        services.print_due()
+        services.render_due()
 
         said = "\n".join(
             growing.measure(
@@ -296,6 +296,6 @@ class TestGrowing:
             )
         )
 
-        assert "processor: a printed page" in said
+        assert "processor: a prerendered page" in said
         assert "database: a page in a language, a member" in said
         assert "behind a CDN" in said

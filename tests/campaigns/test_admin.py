@@ -326,7 +326,7 @@ class TestTranslation:
         return translate
 
     @pytest.fixture(autouse=True)
-    def _german_home(self, home, in_language, nothing_is_printed):
+    def _german_home(self, home, in_language, nothing_is_rendered):
         in_language(home, "de")
 
     def test_of_lists_and_news(self, campaigns, news, translated, public):

@@ -1,6 +1,6 @@
-"""Nothing that is printed or answered holds an unapproved word, a private detail or the name of anybody who works here.
+"""Nothing that is rendered or answered holds an unapproved word, a private detail or the name of anybody who works here.
 
-Every field of the site that holds words gets a marked value (`scene.py`). The whole site is printed, and everything that a stranger can
+Every field of the site that holds words gets a marked value (`scene.py`). The whole site is rendered, and everything that a stranger can
 ask for is requested. The values that the public may see prove that each kind of answer was read; no other value may appear.
 """
 
@@ -46,7 +46,7 @@ OURS = (
 )  # fmt: skip
 # Fields with words that are not marked, and why.
 UNMARKED = {
-    "analytics.PageCount.page": "a code, of a printed page",
+    "analytics.PageCount.page": "a code, of a prerendered page",
     "campaigns.LinkedAddress.url": "an address in a public text",
     "campaigns.LinkedAddress.places": "numbers and titles of public pages",
     "core.JobRun.name": "the name of a scheduled job",
@@ -93,18 +93,18 @@ PICTURES = {".png", ".jpg", ".webp", ".avif", ".ico", ".gif"}
 
 @dataclass
 class Site:
-    """The scene, and what the public gets of it: printed files and answers, by address."""
+    """The scene, and what the public gets of it: prerendered files and answers, by address."""
 
     scene: scenes.Scene
-    printed: dict[str, str] = field(default_factory=dict)
+    prerendered: dict[str, str] = field(default_factory=dict)
     answered: dict[str, str] = field(default_factory=dict)
 
     def read(self, root: Path) -> None:
-        """Read everything that was printed."""
+        """Read everything that was rendered."""
         for file in sorted(file for file in root.rglob("*") if file.is_file()):
             name = str(file.relative_to(root))
             if file.suffix not in {".br", ".gz"}:
-                self.printed[f"/{name}"] = text_of(name, file.read_bytes())
+                self.prerendered[f"/{name}"] = text_of(name, file.read_bytes())
 
     def ask(self) -> None:
         """Request what is rendered on demand: addresses with a query, and those of things that the public may not see."""
@@ -193,7 +193,7 @@ def _long_questions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
-    """The scene, built and printed once; no request changes it."""
+    """The scene, built and rendered once; no request changes it."""
     with (
         django_db_blocker.unblock(),
         override_settings(RENDER_ON_REQUEST=True, INTERFACE_LANGUAGES=["en"]),
@@ -202,9 +202,9 @@ def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
     ):
         cache.clear()
         made = scenes.build()
-        # Print only two of the hundreds of addresses that merely explain the codes.
+        # Render only two of the hundreds of addresses that merely explain the codes.
         patch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
-        prerender.print_all()
+        prerender.render_all()
         found = Site(made)
         found.read(Folder().root)
         found.ask()
@@ -213,8 +213,8 @@ def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
 
 
 class TestEverything:
-    def test_that_is_printed_holds_no_secret(self, site):
-        assert site.leaks(site.printed) == {}
+    def test_that_is_rendered_holds_no_secret(self, site):
+        assert site.leaks(site.prerendered) == {}
 
     def test_that_is_answered_holds_no_secret(self, site):
         assert site.leaks(site.answered) == {}
@@ -252,14 +252,16 @@ class TestReach:
     """The canary reaches everything it watches: what the public may see turns up wherever the public sees it."""
 
     def test_meets_everything_that_the_public_may_see(self, site):
-        assert set(site.scene.shown.origins.values()) - met(site.scene.shown, site.printed).keys() == set()
+        assert (
+            set(site.scene.shown.origins.values()) - met(site.scene.shown, site.prerendered).keys() == set()
+        )
 
     @pytest.mark.parametrize(
         "format_", [".html", ".pdf", ".atom", ".rss", ".json", ".jsonld", ".ttl", ".csv"]
     )
     def test_reads_every_format(self, site, format_):
         met_in = {
-            address for addresses in met(site.scene.shown, site.printed).values() for address in addresses
+            address for addresses in met(site.scene.shown, site.prerendered).values() for address in addresses
         }
 
         assert any(address.endswith(format_) for address in met_in)

@@ -29,8 +29,8 @@ class TestCollecting:
     def test_follows_the_order_of_the_apps_and_of_their_declarations(self):
         names = [each.name for each in scheduler.declared()]
 
-        assert names.index("helpline-freshness") < names.index("publish") < names.index("repair-print")
-        assert names.index("repair-print") < names.index("prerender")
+        assert names.index("helpline-freshness") < names.index("publish") < names.index("repair-public-files")
+        assert names.index("repair-public-files") < names.index("prerender")
 
     def test_refuses_what_cannot_be_declared(self):
         with pytest.raises(LookupError):

@@ -20,7 +20,7 @@ from core.doors import Door, logs, middleware
 from home.models import StandardPage
 from prerender import addresses, services
 from tests.factories.core import StandardPageFactory
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 from tests.support.scenes import scene
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
@@ -44,7 +44,7 @@ AT_BOTH = ("/", "/robots.txt", "/favicon.ico", "/.well-known/security.txt")
 @scene
 def about(home) -> StandardPage:
     page: StandardPage = StandardPageFactory(parent=home, slug="about", introduction="Who we are.")
-    print_only("/en/about/")
+    render_only("/en/about/")
     return page
 
 
@@ -135,7 +135,7 @@ class TestDoor:
         settings.DOOR = "desk"
 
         assert ask(is_dummy=True)[1].status_code == 200
-        assert ask(is_print=True)[1].status_code == 200
+        assert ask(is_prerendering=True)[1].status_code == 200
 
     def test_of_the_public_knows_nobody_and_remembers_nothing(self, ask):
         request, response, found = ask()
@@ -159,7 +159,7 @@ class TestDoor:
         assert found["answered"] is request
         assert response.content == b"a page"
 
-    @pytest.mark.parametrize("guest", ["is_print", "is_dummy"])
+    @pytest.mark.parametrize("guest", ["is_prerendering", "is_dummy"])
     def test_of_the_public_tells_visitors_from_rendering_and_from_editors(self, ask, guest: str):
         """Nothing is logged of visitors."""
         assert ask(**{guest: True})[2]["answered"] is None
@@ -221,7 +221,7 @@ class TestRestrictedPage:
     @pytest.fixture(autouse=True)
     def _restricted(self, about):
         PageViewRestriction.objects.create(page=about, restriction_type=PageViewRestriction.LOGIN)
-        print_only("/en/about/")
+        render_only("/en/about/")
 
     def test_is_served_at_the_desk_to_those_who_may(self, desk, admin_user):
         desk.force_login(admin_user)
@@ -242,7 +242,7 @@ class TestRestrictedPage:
         """Wagtail's own check backs up ours: the mutant has neither."""
         monkeypatch.setattr(addresses.tree, "public_pages", lambda **options: Page.objects.live())
         monkeypatch.setattr(hooks, "get_hooks", lambda name: [])
-        print_only("/en/about/")
+        render_only("/en/about/")
 
         assert public.get("/en/about/").status_code == 200
 
@@ -308,7 +308,7 @@ class TestMutantPage:
         monkeypatch.setattr(StandardPage, "serve", serve)
 
     def test_is_refused_by_the_renderer(self):
-        assert "/en/about/" in services.print_paths(["/en/about/"]).refused
+        assert "/en/about/" in services.render_paths(["/en/about/"]).refused
 
     def test_is_cleaned_on_its_way_out(self, public):
         response = public.get("/en/about/")
@@ -375,9 +375,9 @@ class TestHosts:
             == 302
         )
 
-    def test_of_others_are_never_printed(self, about, folder_text: Callable[[], str]):
+    def test_of_others_are_never_rendered(self, about, folder_text: Callable[[], str]):
         Client(headers={"host": "evil.example"}).get("/en/about/")
-        services.print_paths(["/en/about/"])
+        services.render_paths(["/en/about/"])
 
         assert "evil.example" not in folder_text()
 
@@ -463,7 +463,7 @@ class TestPreview:
         client.force_login(admin_user)
         return client.get(f"/admin/pages/{about.pk}/view_draft/")
 
-    def test_shows_the_page_though_it_is_printed(self, about, preview):
+    def test_shows_the_page_though_it_is_rendered(self, about, preview):
         assert "Who we are." in preview.content.decode()
 
     def test_may_be_framed_by_the_desk_and_run_what_the_public_page_runs(self, preview):

@@ -19,7 +19,7 @@ SOURCE = (settings.ROOT / "site" / "static" / generated_files.SOURCE).read_text(
 
 
 @pytest.fixture(autouse=True)
-def _shown_without_being_printed(settings):
+def _shown_without_being_rendered(settings):
     settings.RENDER_ON_REQUEST = True
 
 
@@ -102,7 +102,7 @@ class TestTheManifest:
             colour("paper", light),
         )
 
-    def test_is_printed_in_each_public_language(self, languages):
+    def test_is_rendered_in_each_public_language(self, languages):
         assert "/manifests/de.webmanifest" in set(ManifestRoute().addresses())
 
     def test_is_named_by_pages_but_not_by_help_pages(self, finder, public):

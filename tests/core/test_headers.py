@@ -13,7 +13,7 @@ from core.doors import Door, headers
 from home.models import StandardPage
 from prerender.store.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 
 # The headers of every answer at the public door (privacy-security).
 ALWAYS = {
@@ -89,7 +89,7 @@ def directives(policy: str) -> dict[str, str]:
 def site(home, settings) -> None:
     """A file of each kind in the public folder."""
     StandardPageFactory(parent=home, slug="about")
-    print_only("/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml")
+    render_only("/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml")
     put(
         StoredFile(path="/en/help/", body=b"help"),
         StoredFile(path="/en/embed/lu/", body=b"list"),
@@ -137,12 +137,12 @@ class TestPublic:
 
     def test_answers_of_django_and_prerendered_ones_are_alike(self, site, public, settings):
         """A page has the same headers whether it comes from a file or, in development, from its template."""
-        printed = public.get("/en/about/")
+        prerendered = public.get("/en/about/")
         settings.RENDER_ON_REQUEST = True
         rendered = Client(headers={"host": settings.PUBLIC_HOST}).get("/en/about/")
 
         of_a_file = {"ETag", "Last-Modified", "Vary", "Content-Length"}
-        assert {k: v for k, v in printed.items() if k not in of_a_file} == {
+        assert {k: v for k, v in prerendered.items() if k not in of_a_file} == {
             k: v for k, v in rendered.items() if k not in of_a_file
         }
 
@@ -430,7 +430,7 @@ class TestOnTheWayOut:
         [
             ("/en/about/", {}, "no-cache"),
             ("/en/search/?q=x", {}, "no-store"),
-            ("/en/about/?x=1", {"is_printed": True}, "no-cache"),
+            ("/en/about/?x=1", {"is_prerendered": True}, "no-cache"),
             ("/en/about/", {"status": 400}, "no-store"),
             ("/en/about/", {"status": 500}, "no-store"),
         ],
@@ -451,7 +451,7 @@ class TestOnTheWayOut:
 
     def test_the_renderer_sees_what_a_page_would_set(self, rf):
         request = rf.get("/en/about/")
-        request.is_print = True
+        request.is_prerendering = True
 
         assert self.sent(request, cookies=["who"]).cookies
 

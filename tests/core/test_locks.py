@@ -91,7 +91,7 @@ class TestOneProcessAtATime:
         with held_elsewhere("scheduler"):
             assert scheduler.tick() is None
 
-    def test_prints(self):
+    def test_renders(self):
         with held_elsewhere("prerender"), pytest.raises(prerender.Busy), prerender.exclusive_rendering():
             pass
 

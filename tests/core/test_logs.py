@@ -207,7 +207,7 @@ class TestTasks:
 
 
 class TestPrerender:
-    def test_is_told_why_a_page_cannot_be_printed(self, home, written, monkeypatch):
+    def test_is_told_why_a_page_cannot_be_rendered(self, home, written, monkeypatch):
         """The renderer uses the public door, but is not a visitor."""
         from prerender import services
         from prerender.models import PendingChange
@@ -216,7 +216,7 @@ class TestPrerender:
         PendingChange.objects.all().delete()
         monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
 
-        services.print_paths(["/en/about/"])
+        services.render_paths(["/en/about/"])
 
         assert any("a broken block" in line and "Traceback" in line for line in written)
 

@@ -19,7 +19,7 @@ from tests.support.languages import fill, in_language, submit
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.usefixtures("nothing_is_printed")
+pytestmark = pytest.mark.usefixtures("nothing_is_rendered")
 TEXT = [
     ("text", "<p>Talk to <a href='https://example.org/'>somebody</a> who <b>knows</b>.</p><p>It helps.</p>")
 ]
@@ -191,7 +191,7 @@ class TestMirror:
         mirror.refresh_from_db()
         assert not mirror.live
 
-    def test_has_a_reason_not_to_be_printed(self, mirror):
+    def test_has_a_reason_not_to_be_rendered(self, mirror):
         Page.objects.filter(pk=mirror.pk).update(live=True)
 
         assert "Nobody has translated it" in StandardPage.objects.get(pk=mirror.pk).render_blockers()[0]
@@ -377,7 +377,7 @@ class TestDoors:
     def test_public_shows_a_public_page(self, public, about):
         assert public.get("/en/about/").status_code == 200
 
-    def test_public_shows_nothing_that_was_not_printed(self, public, about, settings):
+    def test_public_shows_nothing_that_was_not_rendered(self, public, about, settings):
         settings.RENDER_ON_REQUEST = False
 
         assert public.get("/en/about/").status_code == 404
@@ -425,7 +425,7 @@ class TestRendering:
 
         def render(path):
             request = RequestFactory(headers={"host": settings.PUBLIC_HOST}).get(path)
-            request.is_print = True
+            request.is_prerendering = True
             assert handler.get_response(request).status_code == 200
 
         render("/en/a/")

@@ -361,7 +361,7 @@ class TestPublicDoor:
         [
             (Door.PUBLIC, {}, b"True"),
             (Door.DESK, {}, b"False"),
-            (Door.PUBLIC, {"is_print": True}, b"False"),
+            (Door.PUBLIC, {"is_prerendering": True}, b"False"),
             (Door.PUBLIC, {"is_dummy": True}, b"False"),
         ],
     )

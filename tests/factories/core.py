@@ -29,7 +29,7 @@ class PageFactory(factory.django.DjangoModelFactory[Page]):
         parent = parent or HomePage.objects.first()
         kwargs.setdefault("locale", parent.locale if not parent.is_root() else Locale.get_default())
         page = model_class(*args, **kwargs)
-        with transaction.atomic():  # so that it is printed once
+        with transaction.atomic():  # so that it is rendered once
             parent.add_child(instance=page)
             publish_page(page)
         page.refresh_from_db()

@@ -1,4 +1,4 @@
-"""The page for addresses that do not exist is printed with the menu and the languages, and served without a database."""
+"""The page for addresses that do not exist is rendered with the menu and the languages, and served without a database."""
 
 import pytest
 from wagtail.models import Site
@@ -24,7 +24,7 @@ def _two_languages(settings):
 @pytest.fixture
 @scene
 def tree(_two_languages, home, languages):
-    """Home and a page in the menu in English and Arabic, a finder's address in English; the 404 page is printed."""
+    """Home and a page in the menu in English and Arabic, a finder's address in English; the 404 page is rendered."""
     in_language(home, languages["ar"], title="الرئيسية")
     about = StandardPageFactory(parent=home, slug="about", title="About us", show_in_menus=True)
     in_language(about, languages["ar"], title="من نحن")
@@ -32,7 +32,7 @@ def tree(_two_languages, home, languages):
     chosen = SiteSettings.for_site(Site.objects.get(is_default_site=True))
     chosen.after_harm = about
     chosen.save()
-    services.print_all()
+    services.render_all()
     return about
 
 
@@ -90,13 +90,13 @@ class TestTheAnswer:
         assert public.get("/errors/en/404.html").status_code == 404
         assert public.get("/errors/en/help/404.html").status_code == 404
 
-    def test_is_the_plain_page_where_nothing_was_printed(self, home, public):
+    def test_is_the_plain_page_where_nothing_was_rendered(self, home, public):
         page = parse(public.get("/en/nowhere/").content.decode())
 
         assert (page.one("h1").text, menu(page)) == ("This page is not here", {})
 
 
-class TestThePrint:
+class TestTheRender:
     @pytest.fixture
     def commit(self, django_capture_on_commit_callbacks):
         return lambda: django_capture_on_commit_callbacks(execute=True)

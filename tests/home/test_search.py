@@ -277,7 +277,7 @@ class TestPromotedPage:
 
 
 class TestSearchPage:
-    def test_is_found_without_a_query_where_it_is_printed(self, home, public, settings):
+    def test_is_found_without_a_query_where_it_is_rendered(self, home, public, settings):
         settings.RENDER_ON_REQUEST = True
 
         html = public.get("/en/search/").content.decode()
@@ -285,7 +285,7 @@ class TestSearchPage:
         assert '<form action="/en/search/" method="get"' in html
         assert "<title>Search" in html
 
-    def test_answers_a_query_that_nobody_has_printed(self, home, public):
+    def test_answers_a_query_that_nobody_has_rendered(self, home, public):
         StandardPageFactory(parent=home, title="About us")
 
         response = public.get("/en/search/?q=about")
@@ -295,7 +295,7 @@ class TestSearchPage:
         assert "1 page found" in response.content.decode()
         assert response["Cache-Control"] == "no-store"
 
-    def test_is_not_there_without_a_query_before_it_is_printed(self, home, public):
+    def test_is_not_there_without_a_query_before_it_is_rendered(self, home, public):
         assert public.get("/en/search/").status_code == 404
 
     def test_says_when_nothing_was_found_and_shows_the_way_to_help(self, home, public):

@@ -154,7 +154,7 @@ class TestDates:
 
         assert "Comes" not in show(("news", {"dates": False})).text
 
-    def test_are_printed_again_on_another_day(self, home, show, time_machine):
+    def test_are_rendered_again_on_another_day(self, home, show, time_machine):
         [job] = JOBS
         show(("news", {"dates": True}))
         assert [page.pk for page in job.items()] == [home.pk]
@@ -169,7 +169,7 @@ class TestDates:
         assert [page.pk for page in job.items()] == [home.pk]
         assert job in scheduler.declared()
 
-    def test_cost_no_print_where_there_are_none(self, show):
+    def test_cost_no_render_where_there_are_none(self, show):
         [job] = JOBS
         show(("news", {"dates": False}), ("checked", {}))
 

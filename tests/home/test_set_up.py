@@ -28,9 +28,9 @@ class TestSetUp:
 
         assert Folder().file("/en/").read_bytes() == before
 
-    def test_fails_where_the_site_could_not_be_printed(self, monkeypatch):
+    def test_fails_where_the_site_could_not_be_rendered(self, monkeypatch):
         def fail(*args, **options):
-            raise CommandError("Another process is printing, and will print this too.", returncode=2)
+            raise CommandError("Another process is rendering, and will render this too.", returncode=2)
 
         monkeypatch.setattr("prerender.management.commands.prerender.Command.handle", fail)
 

@@ -84,11 +84,11 @@ class TestSitemap:
 
     def test_has_the_addresses_below_a_page(self, home, monkeypatch, settings):
         StandardPageFactory(parent=home, slug="help")
-        monkeypatch.setattr(StandardPage, "printed_paths", lambda self: ["", "lu/"])
+        monkeypatch.setattr(StandardPage, "prerendered_paths", lambda self: ["", "lu/"])
 
         assert {f"{settings.PUBLIC_URL}/en/help/", f"{settings.PUBLIC_URL}/en/help/lu/"} <= set(entries())
 
-    def test_leaves_out_a_help_page_that_may_not_be_printed(self, home, monkeypatch, settings):
+    def test_leaves_out_a_help_page_that_may_not_be_rendered(self, home, monkeypatch, settings):
         StandardPageFactory(parent=home, slug="help")
         monkeypatch.setattr(StandardPage, "is_sensitive", True)
         monkeypatch.setattr(StandardPage, "render_blockers", lambda self: ["No crisis lines."])
@@ -135,10 +135,10 @@ class TestManyPages:
         assert LOCATION.findall(index) == [f"{settings.PUBLIC_URL}/sitemaps/{n}.xml" for n in (1, 2, 3, 4)]
 
     @pytest.mark.usefixtures("without_api")
-    def test_are_printed_whole_and_parts_that_are_one_too_many_go(
+    def test_are_rendered_whole_and_parts_that_are_one_too_many_go(
         self, pages, home, public, django_capture_on_commit_callbacks
     ):
-        services.print_all()
+        services.render_all()
         assert public.get("/sitemaps/4.xml").status_code == 200
 
         with django_capture_on_commit_callbacks(execute=True):

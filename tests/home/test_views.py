@@ -85,7 +85,7 @@ class TestChoiceOfLanguages:
         assert f'<link rel="alternate" hreflang="x-default" href="{settings.PUBLIC_URL}/">' in html
         assert f'<link rel="alternate" hreflang="ar" href="{settings.PUBLIC_URL}/ar/">' in html
 
-    def test_is_not_there_before_it_is_printed(self, homes, public, settings):
+    def test_is_not_there_before_it_is_rendered(self, homes, public, settings):
         settings.RENDER_ON_REQUEST = False
 
         assert public.get("/").status_code == 404

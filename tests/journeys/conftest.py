@@ -1,4 +1,4 @@
-"""The finder as it is printed, with the starter data in four languages, for the journeys through it."""
+"""The finder as it is rendered, with the starter data in four languages, for the journeys through it."""
 
 import datetime as dt
 import mimetypes
@@ -41,12 +41,12 @@ INTRODUCTION = (
 TITLES = {"de": "Hilfe finden", "fr": "Trouver du soutien", "ar": "البحث عن دعم"}
 LANGUAGES = ("en", *TITLES)
 # A Wednesday that is not a public holiday.
-PRINTED = dt.datetime(2026, 11, 25, 6, tzinfo=dt.UTC)
+RENDERED = dt.datetime(2026, 11, 25, 6, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
 class Finder:
-    """The printed pages by their paths, the static files, and the listings to compare with."""
+    """The prerendered pages by their paths, the static files, and the listings to compare with."""
 
     pages: dict[str, str]
     static: Path
@@ -59,7 +59,7 @@ class Finder:
 
 @pytest.fixture(scope="session")
 def finder(django_db_setup, django_db_blocker) -> Finder:
-    """The home page and the finder with the starter data, in four languages, as printed at PRINTED."""
+    """The home page and the finder with the starter data, in four languages, as rendered at RENDERED."""
     static = collected_static()
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"}}
     given = {"DEMO": True, "RENDER_ON_REQUEST": True, "STATIC_ROOT": static, "STORAGES": storages}
@@ -88,7 +88,7 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
             finder = FinderPageFactory(parent=translated, locale=locales[code], title=title, **beside)
             GuidePageFactory(parent=finder, locale=locales[code], title="First steps", slug="first-steps")
         reader = Client(headers={"host": settings.PUBLIC_HOST})
-        with time_machine.travel(PRINTED, tick=False):
+        with time_machine.travel(RENDERED, tick=False):
             pages = {
                 path: reader.get(path).text
                 for code in locales

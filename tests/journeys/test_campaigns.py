@@ -62,7 +62,7 @@ def in_language(page, locale, title: str):
 @scene
 def campaigns(home, languages):
     """The list of campaigns in English, German and Arabic."""
-    with transaction.atomic():  # one print for all of it
+    with transaction.atomic():  # one render for all of it
         page = CampaignIndexPageFactory(parent=home, show_in_menus=True)
         for code, start, title in (("de", "Start", "Kampagnen"), ("ar", "الرئيسية", "الحملات")):
             in_language(home, languages[code], start)

@@ -1,4 +1,4 @@
-"""Every printed address of the demonstration, requested as a visitor would. (What none of them may do: tests/promises.)"""
+"""Every prerendered address of the demonstration, requested as a visitor would. (What none of them may do: tests/promises.)"""
 
 import io
 import re

@@ -190,7 +190,7 @@ class TestACampaign:
             time.sleep(0.2)
 
         assert all(hour <= at < hour + MINUTE for at in seen.values())
-        site.wait_until_idle()  # a page is printed a moment before its kit
+        site.wait_until_idle()  # a page is rendered a moment before its kit
         for code in WORDS:
             self.download(open_page(site.public_url + PATHS[code], width=360, scripts=False), code)
 

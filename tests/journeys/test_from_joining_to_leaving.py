@@ -35,7 +35,7 @@ DELIVERED = ["public.demo_mail"]
 @pytest.fixture
 def practitioner(home) -> Member:
     """Somebody who has posted a need, in a network with an event."""
-    with transaction.atomic():  # one print for all of it
+    with transaction.atomic():  # one render for all of it
         CategoryFactory(code="helplines", name="Helplines")
         DirectoryPageFactory(parent=home)
         EventPageFactory(

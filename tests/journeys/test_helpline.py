@@ -20,7 +20,7 @@ from helpline.models import Programme
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANY, ANYWHERE, Channel, Confidentiality
 from tests.helpline.finder.matching import CHOSEN, OF_LISTING, OF_POINT, choice
-from tests.journeys.conftest import LANGUAGES, PRINTED, choose
+from tests.journeys.conftest import LANGUAGES, RENDERED, choose
 from tests.support.browser import axe, overflow, requests_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.xdist_group("finder")]
@@ -388,7 +388,7 @@ class TestWithScript:
     @pytest.mark.parametrize("width", [360, 1280])
     @pytest.mark.parametrize("language", ["de", "fr", "ar"])
     def test_moves_nothing_that_somebody_may_be_about_to_press(self, show, language, width):
-        page = show(language, width=width, now=PRINTED)
+        page = show(language, width=width, now=RENDERED)
 
         assert page.locator(".programme-now:not(:empty):visible").count() > 0
         assert page.locator(".copy:visible").count() > 0
@@ -439,7 +439,7 @@ class TestWithScript:
         assert set(beside) == {"call"}
 
     def test_says_that_a_number_is_copied_even_right_after_a_choice(self, show):
-        page = show(width=320, now=PRINTED)
+        page = show(width=320, now=RENDERED)
         told = page.locator(".finder-results [role=status]")
         choose(page, "country", "gb")
 

@@ -1,4 +1,4 @@
-"""A reader chooses a language, switches to another, and searches; without scripts, from the printed pages."""
+"""A reader chooses a language, switches to another, and searches; without scripts, from the prerendered pages."""
 
 import pytest
 from django.db import transaction
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @scene
 def tree(home, languages, site_server):
     """Home in four languages, a page in three, one below it in English alone."""
-    with transaction.atomic():  # one print for all of it
+    with transaction.atomic():  # one render for all of it
         for code, title in {"de": "Start", "fr": "Accueil", "ar": "الرئيسية"}.items():
             in_language(home, languages[code], title=title)
         about = StandardPageFactory(parent=home, slug="about", title="About", show_in_menus=True)
@@ -80,7 +80,7 @@ class TestSearching:
 
 
 class TestEverybody:
-    """What is printed is looked at in test_every_page."""
+    """What is prerendered is looked at in test_every_page."""
 
     def test_can_read_what_was_found(self, tree, open_page):
         for path in ("/en/search/?q=team", "/ar/search/?q=x"):
@@ -90,7 +90,7 @@ class TestEverybody:
 
 
 class TestALanguageThatBecomesPublic:
-    def test_is_printed_and_offered_and_taken_away_again(self, tree, open_page, languages):
+    def test_is_rendered_and_offered_and_taken_away_again(self, tree, open_page, languages):
         user = UserFactory(is_superuser=True, with_password=True)
         LanguageState.objects.get(locale=languages["de"]).delete()
         tree.wait_for("/de/about/", status=404)

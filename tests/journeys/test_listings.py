@@ -33,8 +33,8 @@ SECONDS = 120
 
 @pytest.fixture
 def finders(real_site: SiteServer, home: HomePage, languages: dict[str, Any]) -> None:
-    """A finder in each language, with the crisis lines that it needs to be printed."""
-    with transaction.atomic():  # one print for all of it
+    """A finder in each language, with the crisis lines that it needs to be rendered."""
+    with transaction.atomic():  # one render for all of it
         for kind in (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS):
             SupportLineFactory(kind=kind, country="de", approved=True)
         for code, locale in languages.items():
@@ -255,7 +255,7 @@ class TestEveryPageOfTheDesk:
         )
         page.get_by_role("button", name="Read the file").click()
 
-        # The page loads itself again until the worker has read the file, which comes after all that is to be printed.
+        # The page loads itself again until the worker has read the file, which comes after all that is to be rendered.
         row = page.get_by_role("row").filter(has_text="Line of trust")
         expect(row).to_contain_text("Left unchanged: somebody has edited or checked it")
         expect(row.get_by_role("cell", name="+493023125000")).to_be_visible()

@@ -273,7 +273,7 @@ class TestTheKeyboard:
         assert page.locator(".languages-list a[hreflang=ar]").get_attribute("aria-describedby") is None
 
 
-class TestPrint:
+class TestRender:
     def test_leaves_out_what_paper_cannot_do_and_opens_the_answers(self, show):
         page = show("en help")
         page.emulate_media(media="print")

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @scene
 def directory(home, languages):
     """The directory in English and Arabic."""
-    with transaction.atomic():  # one print for all of it
+    with transaction.atomic():  # one render for all of it
         page = DirectoryPageFactory(
             parent=home, introduction="People who work to prevent child sexual abuse find each other."
         )

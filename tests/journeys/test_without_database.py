@@ -6,7 +6,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.demonstration]
 
 
 class TestDemonstration:
-    def test_every_printed_address_still_answers(self, demonstration_alone):
+    def test_every_rendered_address_still_answers(self, demonstration_alone):
         before = {path: demonstration_alone.get(path).status for path in demonstration_alone.addresses()}
 
         with demonstration_alone.without_database():

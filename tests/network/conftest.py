@@ -37,7 +37,7 @@ def _nobody_has_asked_yet() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_api(request: pytest.FixtureRequest) -> None:
-    """Print nothing of the API of listings, which says nothing of members. (What is printed by processes is kept for others.)"""
+    """Render nothing of the API of listings, which says nothing of members. (What is prerendered by processes is kept for others.)"""
     if request.node.get_closest_marker("db"):
         request.getfixturevalue("without_api")
 

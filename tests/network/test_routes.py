@@ -1,4 +1,4 @@
-"""What is printed about members, and that it is gone when they are."""
+"""What is prerendered about members, and that it is gone when they are."""
 
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -30,7 +30,7 @@ URL = "/en/network/"
 
 
 def files():
-    """Return all printed files, including compressed copies, but not the renderer's own records."""
+    """Return all prerendered files, including compressed copies, but not the renderer's own records."""
     return [
         file
         for file in settings.PRERENDER_ROOT.rglob("*")
@@ -38,8 +38,8 @@ def files():
     ]
 
 
-def printed(word):
-    """Printed files that hold a word, or whose address does."""
+def prerendered(word):
+    """Prerendered files that hold a word, or whose address does."""
     return [file for file in files() if word in str(file) or word.encode() in file.read_bytes()]
 
 
@@ -159,7 +159,7 @@ class TestOneMember:
             raise AssertionError
 
         paths = [URL, f"{URL}{member.uuid}/", f"{URL}{uuid4()}/", f"{URL}nonsense/"]
-        monkeypatch.setattr(DirectoryPage, "printed_paths", fail)
+        monkeypatch.setattr(DirectoryPage, "prerendered_paths", fail)
 
         found = addresses.locate_all(paths)
 
@@ -171,13 +171,13 @@ class TestOneMember:
     def test_is_found_among_all_the_same(self, member):
         page = DirectoryPage.objects.get()
 
-        assert page.printed_paths_among({"", *page.printed_paths(), "x/"}) == page.printed_paths()
-        assert page.printed_paths_among(set()) == []
+        assert page.prerendered_paths_among({"", *page.prerendered_paths(), "x/"}) == page.prerendered_paths()
+        assert page.prerendered_paths_among(set()) == []
 
 
 @pytest.mark.django_db(transaction=True)
-class TestPrint:
-    """What is printed about a member follows each change, with rendering switched on."""
+class TestRender:
+    """What is prerendered about a member follows each change, with rendering switched on."""
 
     @pytest.fixture
     def manager(self, db):
@@ -194,19 +194,19 @@ class TestPrint:
     @pytest.mark.parametrize("verb", [members_services.pause, members_services.leave, review.hide])
     def test_forgets_a_member_on_commit(self, public, member, manager, verb):
         uuid = str(member.uuid)
-        assert printed(uuid)
+        assert prerendered(uuid)
 
         verb(member=member, **({"by": manager} if verb == review.hide else {}))
 
         assert "Canaryname" not in public.get(URL).text
         assert public.get(f"{URL}{uuid}/").status_code == 404
-        assert printed(uuid) == []
-        assert printed("Canaryname") == []
+        assert prerendered(uuid) == []
+        assert prerendered("Canaryname") == []
 
     def test_forgets_a_detail_that_is_withdrawn(self, public, member):
         members_services.update_profile(member=member, shown=["about"])
 
-        assert printed("Canaryname") == []
+        assert prerendered("Canaryname") == []
         assert public.get(f"{URL}{member.uuid}/").status_code == 404
         assert "Works on prevention." in public.get(URL).text
 
@@ -245,7 +245,7 @@ class TestPrint:
         groups.unpublish()
         assert "/en/groups/" not in public.get(URL).text
 
-    def test_prints_nothing_because_somebody_asks(self, public, directory, desk, request_data):
+    def test_renders_nothing_because_somebody_asks(self, public, directory, desk, request_data):
         public.get(URL)
         before = {file: file.stat().st_mtime_ns for file in files()}
 

@@ -1,6 +1,6 @@
 """Everything at once: two machines behind a load balancer, a replica, uploads in a bucket, a static mirror and analytics.
 
-Each part is killed with `kill -9` and brought back, one after the other, while readers ask for printed pages at the load balancer and at the
+Each part is killed with `kill -9` and brought back, one after the other, while readers ask for prerendered pages at the load balancer and at the
 mirror, and while editors change and withdraw. Visitors leave their marks in everything that they send; in the end each file that any of these
 processes has written is searched for them. The test is the desk, of one machine or of the other.
 """
@@ -34,7 +34,7 @@ from config.settings.base import VAR
 from core.models import LanguageState
 from helpline.vocabulary.codes import LineKind
 from home.models import StandardPage
-from prerender.models import Due, PendingChange, PrerenderHost, Printed
+from prerender.models import Due, PendingChange, PrerenderedPath, PrerenderHost
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -79,7 +79,7 @@ BEHIND_ANOTHER = (
 
 @dataclass(kw_only=True)
 class Readers:
-    """Ask for printed addresses all the while, in a thread: `pages` are what is expected, by door and path, None if it changes."""
+    """Ask for prerendered addresses all the while, in a thread: `pages` are what is expected, by door and path, None if it changes."""
 
     doors: dict[str, SiteServer]
     pages: dict[tuple[str, str], bytes | None]
@@ -145,7 +145,7 @@ class WholeSite:
         there = [web.get(path).status for web in self.webs.values() if web.processes]
         return self.front.get(path).status == 404 and set(there) <= {404, 502}
 
-    def is_printed(self) -> bool:
+    def is_prerendered(self) -> bool:
         return (
             PrerenderHost.objects.count() == len(MACHINES)
             and not Due.everywhere.exists()
@@ -296,7 +296,7 @@ def whole_site(
             folder=tmp_path, settings=settings, primary=primary, replica=replica, store=store,
             machines=machines, webs=webs, front=front, mirror=mirror, said=said,
         )  # fmt: skip
-        wait_until(site.is_printed, seconds=300)
+        wait_until(site.is_prerendered, seconds=300)
         machines["north"].manage("prerender", "--mirror", str(tmp_path / "mirror"))
         yield site
 
@@ -334,10 +334,10 @@ def stages(site: WholeSite) -> dict[str, tuple[Callable[[], object], Callable[[]
 
 
 def expected(site: WholeSite) -> dict[tuple[str, str], bytes | None]:
-    """Printed addresses of each kind, with what they answer: the same at both machines."""
+    """Prerendered addresses of each kind, with what they answer: the same at both machines."""
     paths = ["/en/page-1/", "/en/picture/", "/en/help/", "/en/campaigns/path/kits/all.zip"]
     paths += PICTURE.findall(site.front.get("/en/picture/").text)[:1]
-    paths += Printed.objects.filter(path__startswith="/documents/").values_list("path", flat=True)
+    paths += PrerenderedPath.objects.filter(path__startswith="/documents/").values_list("path", flat=True)
     assert len(paths) == 6
     found: dict[tuple[str, str], bytes | None] = {}
     for path in paths:
@@ -349,7 +349,7 @@ def expected(site: WholeSite) -> dict[tuple[str, str], bytes | None]:
 
 
 class TestAllAtOnce:
-    def test_shows_every_printed_page_whoever_is_killed_and_keeps_no_trace(self, whole_site: WholeSite):
+    def test_shows_every_rendered_page_whoever_is_killed_and_keeps_no_trace(self, whole_site: WholeSite):
         site = whole_site
         readers = Readers(doors={"front": site.front, "mirror": site.mirror}, pages=expected(site))
         gone_after: dict[str, float] = {}

@@ -31,7 +31,7 @@ from operations.diagnostics import DoctorFinding, Verdict, database, doors, exam
 from prerender import tasks
 from prerender.mirrors import copying
 from prerender.mirrors.copying import MirrorRecord
-from prerender.models import Due, PrerenderHost, Printed, PrintingVersion
+from prerender.models import Due, PrerenderedPath, PrerenderHost, RenderVersion
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ class TestDatabase:
     def test_of_another_version(self, monkeypatch):
         monkeypatch.setattr(upgrading, "applied_migrations", lambda: ["prerender.0099_later"])
         assert "A newer version has been here: prerender.0099_later" in found(database.tables)
-        PrintingVersion.objects.create(digest="another")
+        RenderVersion.objects.create(digest="another")
         assert "`manage.py upgrade`" in found(database.tables)
         monkeypatch.setattr(upgrading, "has_site", lambda: False)
         assert "The database is empty" in found(database.tables)
@@ -176,7 +176,7 @@ class TestWork:
 
     def test_that_no_worker_has_taken(self, settings):
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-        tasks.print_changes.enqueue()
+        tasks.render_changes.enqueue()
         DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(hours=1))
 
         assert "waiting for 1" in found(work.worker)
@@ -184,11 +184,11 @@ class TestWork:
     def test_that_could_not_be_rendered(self):
         Due.objects.create(path="/en/", kind="page")
         Due.objects.update(noted_at=timezone.now() - timedelta(hours=1))
-        Printed.objects.create(path="/en/about/", kind="page", refused="It has a form.")
+        PrerenderedPath.objects.create(path="/en/about/", kind="page", refused="It has a form.")
 
         said = found(work.prerender)
 
-        assert "1 addresses wait to be printed" in said
+        assert "1 addresses wait to be rendered" in said
         assert "Refused: /en/about/." in said
 
     def test_that_a_machine_does_not_do(self, settings):

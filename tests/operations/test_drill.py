@@ -20,7 +20,7 @@ from network.personal_data.services import LIST
 from operations.backups import BackupError, postgres, repository, restoring
 from operations.backups.archive import DATABASE
 from prerender import services as prerender
-from prerender.models import Printed
+from prerender.models import PrerenderedPath
 from prerender.store.files import Folder
 from tests.canary import scene
 from tests.operations.test_archive import PARTS, put, written
@@ -43,14 +43,14 @@ def said(name: str, *arguments: str, **options: object) -> str:
 
 
 def hashes() -> dict[str, str]:
-    """The checksum of what is in place for each printed address."""
+    """The checksum of what is in place for each prerendered address."""
     folder = Folder()
-    printed = Printed.objects.exclude(checksum="").values_list("path", flat=True)
-    return {path: str(folder.checksum(path)) for path in printed}
+    prerendered = PrerenderedPath.objects.exclude(checksum="").values_list("path", flat=True)
+    return {path: str(folder.checksum(path)) for path in prerendered}
 
 
 def said_by(name: str) -> str:
-    """The name and the content of a printed file."""
+    """The name and the content of a prerendered file."""
     return name + (Folder().root / name).read_text(errors="replace")
 
 
@@ -67,14 +67,14 @@ def schemas() -> set[str]:
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper) -> scene.Scene:
-    """Rows of every app, all of it printed, and no worker that would print each change."""
+    """Rows of every app, all of it rendered, and no worker that would render each change."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     settings.INTERFACE_LANGUAGES = ["en"]
-    # Print only two of the hundreds of addresses that merely explain the codes.
+    # Render only two of the hundreds of addresses that merely explain the codes.
     monkeypatch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
     with transaction.atomic():
         made = scene.build()
-    prerender.print_all()
+    prerender.render_all()
     return made
 
 
@@ -85,7 +85,7 @@ class TestDrill:
         self, site, elsewhere, identity, recipient, monkeypatch
     ):
         before, files = hashes(), uploads()
-        counted = {model: model.objects.count() for model in (Printed, Member)}
+        counted = {model: model.objects.count() for model in (PrerenderedPath, Member)}
         member = Member.objects.filter(state=Member.State.LISTED).first()
         links = {member.link_key for member in Member.objects.all()}
         Session.objects.create(session_key="stolen", session_data="", expire_date="2100-01-01T00:00Z")

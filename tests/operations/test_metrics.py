@@ -23,8 +23,8 @@ from core.models import JobRun
 from core.monitoring import Metric
 from operations.monitoring import metrics
 from operations.monitoring.metrics import BoundedQuestion, Metrics, NoAnswer
-from prerender.models import Due, PendingChange, Printed
-from prerender.tasks import print_changes
+from prerender.models import Due, PendingChange, PrerenderedPath
+from prerender.tasks import render_changes
 from tests.factories.core import OutgoingMailFactory, StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory, days_ago
 
@@ -70,7 +70,7 @@ def measured(text: str | None = None) -> dict[str, float]:
 
 def task(**values: Any) -> DBTaskResult[..., Any]:
     row = DBTaskResult.objects.create(
-        task_path=print_changes.module_path, args_kwargs={"args": [], "kwargs": {}}, backend_name="default",
+        task_path=render_changes.module_path, args_kwargs={"args": [], "kwargs": {}}, backend_name="default",
         run_after=timezone.now() - timedelta(hours=2), exception_class_path="", traceback="", **values,
     )  # fmt: skip
     DBTaskResult.objects.filter(pk=row.pk).update(enqueued_at=timezone.now() - timedelta(hours=1))
@@ -119,7 +119,7 @@ class TestMetrics:
         OutgoingMailFactory(failed_at=now)
         Due.objects.create(path="/en/", kind="page")
         Due.objects.update(noted_at=now - timedelta(minutes=30))
-        Printed.objects.create(path="/en/odd/", kind="page", refused="No title.")
+        PrerenderedPath.objects.create(path="/en/odd/", kind="page", refused="No title.")
         run = {"started_at": now, "finished_at": now - timedelta(hours=1), "failures": [{"item": "x"}]}
         JobRun.objects.update_or_create(name="mail", defaults=run)
 

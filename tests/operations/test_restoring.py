@@ -160,7 +160,7 @@ def machine(
 
 @contextmanager
 def on_a_machine(folder: Path) -> Iterator[None]:
-    """Have everything in this folder for the block. Little is printed: what a restore prints, the drill shows."""
+    """Have everything in this folder for the block. Little is rendered: what a restore renders, the drill shows."""
     with (
         override_settings(
             MEDIA_ROOT=folder / "media",

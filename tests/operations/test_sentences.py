@@ -19,7 +19,7 @@ from operations.management.commands import restore, upgrade
 from operations.management.commands.backup import some
 from prerender import services
 from prerender.management.commands.prerender import REFUSED
-from prerender.models import Printed, PrintingVersion
+from prerender.models import PrerenderedPath, RenderVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ BACKUP, RESTORE, UPGRADE = ("backup", "--unencrypted"), ("restore", "x.tar"), ("
         (RESTORE, UNAVAILABLE, "connection refused. Nothing was changed"),
         (RESTORE, stopping.Stopped(), "Stopped. Nothing was changed"),
         (UPGRADE, UNAVAILABLE, "connection refused. Visitors see the pages"),
-        (UPGRADE, upgrading.StillPrintingError(), "Stop the old worker"),
+        (UPGRADE, upgrading.StillRenderingError(), "Stop the old worker"),
         (UPGRADE, services.Superseded(), "Another version"),
         (UPGRADE, OSError(28, "No space left on device"), "The disk is full"),
         (UPGRADE, stopping.Stopped(), "goes on from where it was"),
@@ -99,30 +99,30 @@ class TestRestore:
         assert "WAYMARK_SECRET_KEY_FALLBACKS" in errors.getvalue()
 
     def test_goes_on_after_a_refused_page_and_not_after_a_full_disk(self, monkeypatch):
-        done = restoring.RestoredSite(restoring.BackupContents(), printed={"/en/": "x"})
+        done = restoring.RestoredSite(restoring.BackupContents(), prerendered={"/en/": "x"})
         out = StringIO()
         monkeypatch.setattr(restore, "call_command", fail_with(CommandError("refused", returncode=REFUSED)))
-        restore.Command(stdout=out).print_anew(done)
+        restore.Command(stdout=out).render_again(done)
         assert "0 of 1 addresses" in out.getvalue()
 
         monkeypatch.setattr(restore, "call_command", fail_with(CommandError("The disk is full.")))
         with pytest.raises(CommandError, match="Everything is restored, but"):
-            restore.Command(stdout=out).print_anew(done)
+            restore.Command(stdout=out).render_again(done)
 
-    def test_prints_what_another_version_has_backed_up_once_there_are_static_files(self, monkeypatch):
+    def test_renders_what_another_version_has_backed_up_once_there_are_static_files(self, monkeypatch):
         done = restoring.RestoredSite(restoring.BackupContents())
-        PrintingVersion.objects.create(digest="of another")
+        RenderVersion.objects.create(digest="of another")
         with monkeypatch.context() as patch:
             patch.setattr(storage, "share", fail_with(LookupError("/static")))
             with pytest.raises(
                 CommandError, match=r"no static files in /static: run `manage\.py collectstatic"
             ):
-                restore.Command(stdout=StringIO()).print_anew(done)
+                restore.Command(stdout=StringIO()).render_again(done)
         monkeypatch.setattr(restore, "call_command", lambda *args, **options: None)
 
-        restore.Command(stdout=StringIO()).print_anew(done)
+        restore.Command(stdout=StringIO()).render_again(done)
 
-        assert PrintingVersion.objects.get().digest == version.running()
+        assert RenderVersion.objects.get().digest == version.running()
 
 
 class TestUpgrade:
@@ -138,9 +138,9 @@ class TestUpgrade:
     def test_makes_the_backup_first(self, monkeypatch):
         asked = []
         monkeypatch.setattr(upgrade, "call_command", lambda name, **options: asked.append(name))
-        monkeypatch.setattr(upgrading, "print_everything", lambda **options: upgrade.PrintOutcome())
+        monkeypatch.setattr(upgrading, "render_everything", lambda **options: upgrade.RenderOutcome())
         monkeypatch.setattr(storage, "share", lambda: 3)
-        Printed.objects.create(path="/en/", kind="page", refused="It has a form.")
+        PrerenderedPath.objects.create(path="/en/", kind="page", refused="It has a form.")
         out, errors = StringIO(), StringIO()
 
         call_command("upgrade", backup=True, stdout=out, stderr=errors)

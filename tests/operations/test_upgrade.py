@@ -1,4 +1,4 @@
-"""Upgrading: the version before answers and prints until the new one takes over, and then prints nothing more."""
+"""Upgrading: the version before answers and renders until the new one takes over, and then renders nothing more."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ from core.background.locks import key
 from home.models import StandardPage
 from operations import upgrading
 from prerender import services, tasks
-from prerender.models import Printed, PrintingVersion
+from prerender.models import PrerenderedPath, RenderVersion
 from prerender.services import prerender_lock
 from tests.factories.core import StandardPageFactory
 
@@ -41,22 +41,22 @@ def said(*arguments: str, **options: object) -> str:
 @pytest.fixture
 def other_version(monkeypatch: pytest.MonkeyPatch) -> str:
     """Another version has taken over."""
-    PrintingVersion.objects.create(digest="another")
+    RenderVersion.objects.create(digest="another")
     return "another"
 
 
 @pytest.mark.django_db
 class TestTakingOver:
     @pytest.mark.usefixtures("home", "other_version")
-    def test_keeps_an_old_process_from_printing(self, caplog):
+    def test_keeps_an_old_process_from_rendering(self, caplog):
         with pytest.raises(services.Superseded):
-            services.print_all()
+            services.render_all()
         with pytest.raises(CommandError, match="upgrade"):
             call_command("prerender", "--all")
-        tasks.print_changes.call()
+        tasks.render_changes.call()
 
         assert "restart it" in caplog.text
-        assert not Printed.objects.exclude(printed_at=None).exists()
+        assert not PrerenderedPath.objects.exclude(rendered_at=None).exists()
 
     @pytest.mark.usefixtures("home")
     def test_stops_an_old_renderer_after_the_pages_in_hand(self, monkeypatch):
@@ -64,31 +64,31 @@ class TestTakingOver:
         total = services.make_all_due()
 
         def take_over(outcome: object) -> None:
-            PrintingVersion.objects.update_or_create(digest="another")
+            RenderVersion.objects.update_or_create(digest="another")
 
         with pytest.raises(services.Superseded):
-            services.print_due(progress=take_over)
+            services.render_due(progress=take_over)
 
-        assert 0 < Printed.objects.exclude(printed_at=None).count() < total
+        assert 0 < PrerenderedPath.objects.exclude(rendered_at=None).count() < total
 
     @pytest.mark.usefixtures("home")
     def test_lets_the_old_version_render_if_the_tables_cannot_be_changed(self, other_version):
         def fail() -> None:
             with upgrading.rendering_taken_over(patience=1):
-                assert PrintingVersion.objects.get().digest == version.running()
+                assert RenderVersion.objects.get().digest == version.running()
                 raise RuntimeError
 
         with pytest.raises(RuntimeError):
             fail()
 
-        assert PrintingVersion.objects.get().digest == other_version
+        assert RenderVersion.objects.get().digest == other_version
 
     def test_waits_for_an_old_renderer_and_not_for_ever(self, monkeypatch):
         apart = connection.copy()
         with apart.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [key("prerender")])
         try:
-            with pytest.raises(upgrading.StillPrintingError):
+            with pytest.raises(upgrading.StillRenderingError):
                 upgrading.wait_for_renderer(0)
         finally:
             apart.close()
@@ -100,11 +100,11 @@ class TestTakingOver:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("home")
 class TestCommand:
-    def test_prints_the_site_with_this_version(self, other_version):
+    def test_renders_the_site_with_this_version(self, other_version):
         told = said()
 
-        assert PrintingVersion.objects.get().digest == version.running()
-        assert Printed.objects.exclude(printed_at=None).exists()
+        assert RenderVersion.objects.get().digest == version.running()
+        assert PrerenderedPath.objects.exclude(rendered_at=None).exists()
         assert "Restart the doors" in told
 
     def test_says_what_it_would_do(self, monkeypatch, other_version):
@@ -116,7 +116,7 @@ class TestCommand:
 
         assert "0 migrations" in told
         assert "prerender.0099_later is not known to this one" in told
-        assert PrintingVersion.objects.get().digest == other_version
+        assert RenderVersion.objects.get().digest == other_version
 
     def test_asks_for_static_files_first(self, monkeypatch, other_version):
         def missing() -> int:
@@ -126,14 +126,14 @@ class TestCommand:
 
         with pytest.raises(CommandError, match="collectstatic"):
             said()
-        assert PrintingVersion.objects.get().digest == other_version
+        assert RenderVersion.objects.get().digest == other_version
 
     def test_makes_a_site_of_an_empty_database(self, monkeypatch):
         monkeypatch.setattr(upgrading, "has_site", lambda: False)
 
         said("--backup")  # there is nothing yet
 
-        assert PrintingVersion.objects.get().digest == version.running()
+        assert RenderVersion.objects.get().digest == version.running()
 
 
 class TestVersion:
@@ -312,7 +312,7 @@ def _tables_afterwards(transactional_db: None) -> Iterator[None]:
 
 
 class Visitors:
-    """Ask for printed addresses, over and over, until the block ends; `failed` is what did not work."""
+    """Ask for prerendered addresses, over and over, until the block ends; `failed` is what did not work."""
 
     def __init__(self, site, paths: list[str]) -> None:
         self.site, self.paths = site, paths
@@ -351,15 +351,15 @@ class TestUnderLoad:
         for number in range(4):
             StandardPageFactory(parent=home, slug=f"page-{number}")
         working_site.wait_until_idle()
-        PrintingVersion.objects.create(digest=version.running())
+        RenderVersion.objects.create(digest=version.running())
         pages = ["/en/", *(f"/en/page-{number}/" for number in range(4))]
         new = next_version(tmp_path / "next")
         environment = {**os.environ, **working_site.environment, "PYTHONPATH": f"{new}:{new / 'site'}"}
 
         with Visitors(working_site, pages) as visitors:
-            # The old worker begins to print the whole site, just before.
+            # The old worker begins to render the whole site, just before.
             services.make_all_due()
-            tasks.print_changes.enqueue()
+            tasks.render_changes.enqueue()
             done = subprocess.run(
                 [sys.executable, "manage.py", "upgrade", "--verbosity=0"],
                 cwd=new, env=environment, capture_output=True, text=True, check=False,
@@ -369,7 +369,7 @@ class TestUnderLoad:
             for page in (home, StandardPage.objects.get(slug="page-0")):
                 page.refresh_from_db()
                 page.save_revision().publish()
-            working_site.wait_until_written("Another version of the software prints now")
+            working_site.wait_until_written("Another version of the software renders now")
 
         assert done.returncode == 0, done.stdout + done.stderr
         assert visitors.failed == []

@@ -10,7 +10,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from core.models import Picture
 from prerender import services
-from prerender.models import Due, PendingChange, Printed
+from prerender.models import Due, PendingChange, PrerenderedPath
 from prerender.rendering.renderer import PageRenderer
 from prerender.store.files import Folder, StoredFile
 from tests.support.scenes import scene
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _few_addresses(request: pytest.FixtureRequest, settings: SettingsWrapper) -> None:
-    """Print error pages in English only: in every language of the interface they take longer than all the rest.
+    """Render error pages in English only: in every language of the interface they take longer than all the rest.
 
-    Without processes, print nothing of the HSDS API either: what a test commits is kept for others (tests/support/database.py). Leave out
+    Without processes, render nothing of the HSDS API either: what a test commits is kept for others (tests/support/database.py). Leave out
     the other routes before anything is built, too, where the test asks for it.
     """
     settings.INTERFACE_LANGUAGES = ["en"]
@@ -39,15 +39,15 @@ def folder() -> Folder:
 
 @pytest.fixture
 def commit(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> Callable[[], object]:
-    """`with commit():` commits at its end: what is gone is purged, and what is due is printed."""
+    """`with commit():` commits at its end: what is gone is purged, and what is due is rendered."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 @pytest.fixture
 @scene
-def printed(home: object) -> None:
-    """Print the whole site, so that nothing is due."""
-    services.print_all()
+def prerendered(home: object) -> None:
+    """Render the whole site, so that nothing is due."""
+    services.render_all()
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def rendered(after_rendering: Callable[[Callable[[str], object]], None]) -> list
 
 
 @pytest.fixture
-def reprinted(after_rendering: Callable[[Callable[[str], object]], None]) -> set[str]:
+def rerendered(after_rendering: Callable[[Callable[[str], object]], None]) -> set[str]:
     """The paths that are rendered from now on."""
     paths: set[str] = set()
     after_rendering(paths.add)
@@ -93,7 +93,7 @@ def showing(picture: Picture) -> list[dict[str, object]]:
 
 
 def put(*sheets: StoredFile) -> None:
-    """Put files into the public folder, as a print would."""
+    """Put files into the public folder, as a render would."""
     for sheet in sheets:
         sheet.compress()
     folder = Folder()
@@ -112,5 +112,5 @@ def files(path: str) -> set[str]:
     return {item.name for item in folder.iterdir() if item.is_file()} if folder.is_dir() else set()
 
 
-def row(path: str) -> Printed:
-    return Printed.objects.get(path=path)
+def row(path: str) -> PrerenderedPath:
+    return PrerenderedPath.objects.get(path=path)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core.models import Picture
 from prerender import services
-from prerender.models import Due, Printed
+from prerender.models import Due, PrerenderedPath
 from prerender.store import repair
 from prerender.store.files import Folder
 from tests.factories.campaigns import (
@@ -63,7 +63,7 @@ class TestStorageUnavailable:
         )
         StandardPageFactory(parent=home, slug="words", introduction="Before.")
         publish_page(about)
-        services.print_all()
+        services.render_all()
         return about
 
     @pytest.mark.usefixtures("_another_machine")
@@ -83,11 +83,11 @@ class TestStorageUnavailable:
         assert "After." in folder.file("/en/words/").read_text()
         assert folder.file("/en/about/").read_bytes() == before
         assert list(Due.objects.values_list("path", flat=True).distinct()) == ["/en/about/"]
-        assert Printed.objects.get(path="/en/about/").refused == ""
+        assert PrerenderedPath.objects.get(path="/en/about/").refused == ""
         assert ("/en/about/", "unknown") in {(each.path, each.what) for each in repair.compare()}
 
         use(settings, in_bucket.url)
-        services.print_due()
+        services.render_due()
 
         assert "After." in folder.file("/en/about/").read_text()
         assert PICTURE.search(folder.file("/en/about/").read_text())
@@ -139,7 +139,7 @@ class TestTwoMachines:
         )
         MaterialFactory(campaign=path)
         hidden = MaterialFactory(campaign=secret).files.get().document
-        services.print_due()
+        services.render_due()
         other.manage("prerender", "/en/about/", KIT)
 
         here = public.get("/en/about/").getvalue().decode()
@@ -148,7 +148,7 @@ class TestTwoMachines:
         assert (shown.status, shown.body) == (200, public.get(address).getvalue())
         assert packed(other.get(KIT).body) == packed(public.get(KIT).getvalue()) != {}
         assert address in other.get("/en/about/").text
-        # What nobody has printed is for nobody, at no door and not in the bucket.
+        # What nobody has rendered is for nobody, at no door and not in the bucket.
         assert other.get(hidden.url).status == public.get(hidden.url).status_code == 404
         assert hidden.file.name in {name.removeprefix("site/") for name in in_bucket.objects()}
         # The desk of the other machine shows what this one has uploaded, to who has signed in.

@@ -1,4 +1,4 @@
-"""The print follows every change: what shows it is printed again, nothing else is, and what is gone disappears at the commit."""
+"""The prerendered site follows every change: what shows it is rendered again, nothing else is, and what is gone disappears at the commit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from core.publishing.routes import AppRoute
 from home.models import StandardPage
 from prerender import addresses, changes, invalidation, services, tasks
 from prerender.invalidation import expand_changes
-from prerender.models import Due, PendingChange, Printed
+from prerender.models import Due, PendingChange, PrerenderedPath
 from prerender.store.files import Folder
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
@@ -110,7 +110,7 @@ def closed_below(parent: Collection) -> Collection:
 @pytest.fixture
 @scene
 def tree(home, languages) -> dict[str, StandardPage]:
-    """Three levels, a neighbour, a page that links to another, and a page in a second language; all printed."""
+    """Three levels, a neighbour, a page that links to another, and a page in a second language; all rendered."""
     made = {"home": home, "de": home.copy_for_translation(languages["de"])}
     made["de"].save_revision().publish()
     made["about"] = StandardPageFactory(parent=home, slug="about")
@@ -123,53 +123,55 @@ def tree(home, languages) -> dict[str, StandardPage]:
     made["de alone"] = StandardPageFactory(parent=made["de about"], slug="alone", locale=languages["de"])
     for page in made.values():
         page.refresh_from_db()
-    services.print_all()
+    services.render_all()
     assert nothing_is_due()
     return made
 
 
 class TestPage:
-    def test_whose_words_change_is_printed_with_the_listing_above_it(self, tree, commit, reprinted):
+    def test_whose_words_change_is_rendered_with_the_listing_above_it(self, tree, commit, rerendered):
         with commit():
             publish(tree["about"], introduction="New words.")
 
-        assert reprinted == {"/en/about/", "/en/"}
+        assert rerendered == {"/en/about/", "/en/"}
 
-    def test_whose_title_changes_is_printed_with_all_that_shows_the_title(self, tree, commit, reprinted):
+    def test_whose_title_changes_is_rendered_with_all_that_shows_the_title(self, tree, commit, rerendered):
         with commit():
             publish(tree["team"], title="The people")
 
-        assert reprinted == {"/en/about/team/", "/en/about/team/people/", "/en/about/", "/en/linking/"}
+        assert rerendered == {"/en/about/team/", "/en/about/team/people/", "/en/about/", "/en/linking/"}
 
-    def test_that_becomes_public_is_printed_before_the_editor_looks(self, tree, commit, folder: Folder):
+    def test_that_becomes_public_is_rendered_before_the_editor_looks(self, tree, commit, folder: Folder):
         with commit():
             StandardPageFactory(parent=tree["home"], slug="new", introduction="Just in.")
 
         assert "Just in." in folder.file("/en/new/").read_text()
         assert nothing_is_due()
 
-    def test_in_a_menu_is_printed_with_every_page_of_its_language(self, tree, commit, reprinted):
+    def test_in_a_menu_is_rendered_with_every_page_of_its_language(self, tree, commit, rerendered):
         with commit():
             publish(tree["other"], show_in_menus=True)
 
-        english = {path for path in Printed.objects.values_list("path", flat=True) if path.startswith("/en/")}
-        assert reprinted == english
+        english = {
+            path for path in PrerenderedPath.objects.values_list("path", flat=True) if path.startswith("/en/")
+        }
+        assert rerendered == english
 
-    def test_in_a_menu_leaves_every_menu_when_it_is_taken_out(self, tree, commit, reprinted):
+    def test_in_a_menu_leaves_every_menu_when_it_is_taken_out(self, tree, commit, rerendered):
         with commit():
             publish(tree["other"], show_in_menus=True)
-        reprinted.clear()
+        rerendered.clear()
         with commit():
             publish(tree["other"], show_in_menus=False)
 
-        assert {"/en/about/team/people/", "/en/linking/"} <= reprinted
-        assert "/de/about/" not in reprinted
+        assert {"/en/about/team/people/", "/en/linking/"} <= rerendered
+        assert "/de/about/" not in rerendered
 
     @pytest.mark.parametrize("how", ["deleted", "moved", "put in another order", "unpublished"])
-    def test_in_a_menu_changes_every_menu_when_it_is(self, tree, commit, reprinted, how):
+    def test_in_a_menu_changes_every_menu_when_it_is(self, tree, commit, rerendered, how):
         with commit():
             publish(tree["other"], show_in_menus=True)
-        reprinted.clear()
+        rerendered.clear()
         page = Page.objects.get(pk=tree["other"].pk)
         with commit():
             if how == "deleted":
@@ -181,36 +183,36 @@ class TestPage:
             else:
                 page.specific.unpublish()
 
-        assert "/en/about/team/people/" in reprinted
-        assert "/de/about/" not in reprinted
+        assert "/en/about/team/people/" in rerendered
+        assert "/de/about/" not in rerendered
 
-    def test_in_a_menu_whose_words_change_touches_no_menu(self, tree, commit, reprinted):
+    def test_in_a_menu_whose_words_change_touches_no_menu(self, tree, commit, rerendered):
         with commit():
             publish(tree["other"], show_in_menus=True)
-        reprinted.clear()
+        rerendered.clear()
         with commit():
             publish(tree["other"], introduction="New words.")
 
-        assert reprinted == {"/en/other/", "/en/"}
+        assert rerendered == {"/en/other/", "/en/"}
 
     def test_that_is_published_tells_its_other_languages_and_what_lies_below_them(
-        self, tree, commit, reprinted
+        self, tree, commit, rerendered
     ):
         with commit():
             tree["about"].unpublish()
-        reprinted.clear()
+        rerendered.clear()
         with commit():
             publish(tree["about"])
 
-        assert {"/de/about/", "/de/about/alone/", "/en/about/"} <= reprinted
-        assert "/en/other/" not in reprinted
+        assert {"/de/about/", "/de/about/alone/", "/en/about/"} <= rerendered
+        assert "/en/other/" not in rerendered
 
-    def test_whose_draft_is_saved_stays_as_it_is(self, tree, commit, reprinted):
+    def test_whose_draft_is_saved_stays_as_it_is(self, tree, commit, rerendered):
         with commit():
             tree["about"].introduction = "Not yet."
             tree["about"].save_revision()
 
-        assert reprinted == set()
+        assert rerendered == set()
         assert nothing_is_due()
 
     @pytest.mark.parametrize(
@@ -256,7 +258,7 @@ class TestPage:
 
         assert nothing_is_due()
 
-    def test_that_mirrors_another_is_printed_with_it(self, tree, commit, folder: Folder):
+    def test_that_mirrors_another_is_rendered_with_it(self, tree, commit, folder: Folder):
         with commit():
             tree["about"].create_alias(parent=tree["other"], update_slug="mirror")
         with commit():
@@ -303,12 +305,12 @@ class TestGoneAtOnce:
     def test_and_is_back_when_a_page_is_for_everybody_again(self, tree, commit):
         with commit():
             only = restrict(tree["about"])
-        services.print_due()
+        services.render_due()
         assert files("/en/about/") == set()
 
         with commit():
             only.delete()
-        services.print_due()
+        services.render_due()
 
         assert files("/en/about/") != set()
         assert files("/en/about/team/people/") != set()
@@ -338,7 +340,7 @@ class TestGoneAtOnce:
                 UploadedDocument.objects.create(title=name, file=ContentFile(b"Words.", name=f"{name}.txt"))
                 for name in ("one", "other")
             )
-        services.print_due()
+        services.render_due()
         assert files(f"/documents/{one.pk}/")
         assert files(f"/documents/{other.pk}/") == {"other.txt"}
 
@@ -355,7 +357,7 @@ class TestGoneAtOnce:
         index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
         with commit():
             material = MaterialFactory(campaign=CampaignPageFactory(parent=index, slug="shows"))
-        services.print_due()
+        services.render_due()
         document = material.files.first().document
         assert files(f"/documents/{document.pk}/")
 
@@ -368,7 +370,7 @@ class TestGoneAtOnce:
     def test_when_a_redirect_is(self, tree, commit, how):
         with commit():
             redirect = Redirect.add_redirect("/en/short/", tree["about"])
-        services.print_due()
+        services.render_due()
         assert ".moved" in files("/en/short/")
 
         with commit():
@@ -388,7 +390,7 @@ class TestGoneAtOnce:
             document = UploadedDocument.objects.create(
                 title="Notes", file=ContentFile(b"Words.", name="notes.txt"), collection=collection
             )
-        services.print_due()
+        services.render_due()
         assert files(f"/documents/{document.pk}/")
 
         with commit():
@@ -447,34 +449,34 @@ class TestMoved:
         assert tree["team"].title in folder.file("/en/about/team/").read_text()
         assert (folder.root / "en/other/team/.moved").read_text() == "301 /en/about/team/"
 
-    def test_among_its_siblings_touches_the_listing(self, tree, commit, reprinted):
+    def test_among_its_siblings_touches_the_listing(self, tree, commit, rerendered):
         with commit():
             tree["other"].move(tree["about"], pos="left")
 
-        assert reprinted == {"/en/", "/en/other/"}
+        assert rerendered == {"/en/", "/en/other/"}
 
-    def test_tells_the_listing_that_lost_it(self, tree, commit, reprinted):
+    def test_tells_the_listing_that_lost_it(self, tree, commit, rerendered):
         with commit():
             tree["team"].move(tree["other"], pos="last-child")
 
-        assert {"/en/about/", "/en/other/"} <= reprinted
+        assert {"/en/about/", "/en/other/"} <= rerendered
 
 
 class TestLinks:
-    """A page shows no link to what it may not lead to: it is printed again when its target goes."""
+    """A page shows no link to what it may not lead to: it is rendered again when its target goes."""
 
     @pytest.mark.parametrize(("page", "leads"), [("team", "/en/linking/"), ("about", "/de/about/")])
-    def test_to_a_page_or_another_language_that_is_deleted(self, tree, commit, reprinted, page, leads):
+    def test_to_a_page_or_another_language_that_is_deleted(self, tree, commit, rerendered, page, leads):
         with commit():
             Page.objects.get(pk=tree[page].pk).delete()
 
-        assert leads in reprinted
+        assert leads in rerendered
 
-    def test_to_a_page_that_is_for_some_people_only(self, tree, commit, reprinted):
+    def test_to_a_page_that_is_for_some_people_only(self, tree, commit, rerendered):
         with commit():
             restrict(tree["team"])
 
-        assert "/en/linking/" in reprinted
+        assert "/en/linking/" in rerendered
 
 
 class TestSignals:
@@ -524,14 +526,14 @@ class TestSignals:
 
 
 class TestShown:
-    """A changed snippet, picture or document reprints exactly the pages that show it."""
+    """A changed snippet, picture or document renders exactly the pages that show it."""
 
     @pytest.mark.parametrize("how", ["changed", "deleted"])
-    def test_picture_that_is(self, tree, commit, reprinted, how):
+    def test_picture_that_is(self, tree, commit, rerendered, how):
         with commit():
             picture = PictureFactory()
             publish(tree["other"], body=showing(picture))
-        reprinted.clear()
+        rerendered.clear()
 
         with commit():
             if how == "changed":
@@ -539,9 +541,9 @@ class TestShown:
             else:
                 picture.delete()
 
-        assert reprinted == {"/en/other/"}
+        assert rerendered == {"/en/other/"}
 
-    def test_document(self, tree, commit, reprinted, folder: Folder):
+    def test_document(self, tree, commit, rerendered, folder: Folder):
         with commit():
             document = UploadedDocument.objects.create(
                 title="Notes", file=ContentFile(b"Old words.", name="notes.txt")
@@ -549,55 +551,55 @@ class TestShown:
             publish(tree["other"], body=text(f'<p><a linktype="document" id="{document.pk}">Notes</a></p>'))
         old = f"/documents/{document.pk}/{document.filename}"
         assert folder.file(old).read_bytes() == b"Old words."
-        reprinted.clear()
+        rerendered.clear()
 
         with commit():
             save(document, file=ContentFile(b"New words.", name="notes-2.txt"))
 
-        assert reprinted == {"/en/other/"}
+        assert rerendered == {"/en/other/"}
         assert not folder.file(old).exists()
         assert folder.file(f"/documents/{document.pk}/notes-2.txt").read_bytes() == b"New words."
 
-    def test_snippet_before_wagtail_knows_who_refers_to_it(self, tree, commit, reprinted, monkeypatch):
+    def test_snippet_before_wagtail_knows_who_refers_to_it(self, tree, commit, rerendered, monkeypatch):
         """Wagtail updates its reference index in a task; the renderer indexes the changed page itself and need not wait."""
         picture = PictureFactory()
         with commit():
             publish(tree["other"], body=showing(picture))
         ReferenceIndex.objects.filter(object_id=str(tree["other"].pk)).delete()
         PendingChange.objects.create(model="wagtailcore.page", object_id=str(tree["other"].pk))
-        services.print_due()
-        reprinted.clear()
+        services.render_due()
+        rerendered.clear()
 
         with commit():
             save(picture, credit="Somebody")
 
-        assert reprinted == {"/en/other/"}
+        assert rerendered == {"/en/other/"}
 
     @pytest.fixture
-    def material(self, tree, commit, reprinted) -> Material:
-        """A material that a campaign shows in its text, and another one does not; all printed."""
+    def material(self, tree, commit, rerendered) -> Material:
+        """A material that a campaign shows in its text, and another one does not; all rendered."""
         index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
         shows = CampaignPageFactory(parent=index, slug="shows")
         CampaignPageFactory(parent=index, slug="does-not")
         with commit():
             material: Material = MaterialFactory()
             publish(shows, body=[{"type": "download", "value": material.pk}])
-        services.print_all()
-        reprinted.clear()
+        services.render_all()
+        rerendered.clear()
         return material
 
-    def test_by_a_snippet_that_a_page_shows(self, material, commit, reprinted):
+    def test_by_a_snippet_that_a_page_shows(self, material, commit, rerendered):
         """The document is a file of the material: two steps from the page."""
         with commit():
             save(material.files.first().document, title="Other words")
 
-        assert reprinted == {"/en/campaigns/shows/"}
+        assert rerendered == {"/en/campaigns/shows/"}
 
-    def test_snippet_that_is_withdrawn_is_printed_away(self, material, commit, reprinted):
+    def test_snippet_that_is_withdrawn_is_rendered_away(self, material, commit, rerendered):
         with commit():
             material.unpublish()
 
-        assert "/en/campaigns/shows/" in reprinted
+        assert "/en/campaigns/shows/" in rerendered
 
     @pytest.mark.parametrize("was_public", [False, True])
     def test_snippet_that_is_not_live_is_a_change_if_it_was_public_once(self, tree, was_public):
@@ -608,17 +610,17 @@ class TestShown:
 
         assert PendingChange.objects.filter(model="campaigns.material").exists() is was_public
 
-    def test_by_nobody_touches_nothing(self, tree, commit, reprinted):
+    def test_by_nobody_touches_nothing(self, tree, commit, rerendered):
         with commit():
             PictureFactory()
 
-        assert reprinted == set()
+        assert rerendered == set()
         assert nothing_is_due()
 
 
 class TestSettings:
     @pytest.mark.parametrize("what", ["they", "a picture that they refer to"])
-    def test_touch_every_page_when_there_is_a_change_of(self, tree, commit, reprinted, what):
+    def test_touch_every_page_when_there_is_a_change_of(self, tree, commit, rerendered, what):
         settings, picture = SiteSettings.for_site(tree["home"].get_site()), PictureFactory()
         refer(settings, picture)
 
@@ -629,28 +631,28 @@ class TestSettings:
                 save(picture, credit="Somebody")
 
         pages = {f"/{page.locale.language_code}/{page.url_path.split('/', 2)[2]}" for page in tree.values()}
-        assert pages <= reprinted
+        assert pages <= rerendered
 
-    def test_touch_no_page_when_the_words_of_a_page_change_that_they_refer_to(self, tree, commit, reprinted):
+    def test_touch_no_page_when_the_words_of_a_page_change_that_they_refer_to(self, tree, commit, rerendered):
         refer(SiteSettings.for_site(tree["home"].get_site()), tree["other"])
 
         with commit():
             publish(tree["other"], introduction="New words.")
 
-        assert "/en/about/" not in reprinted
+        assert "/en/about/" not in rerendered
 
 
 class TestLanguage:
-    def test_that_becomes_public_is_printed_and_named_in_the_others(self, tree, commit, reprinted):
+    def test_that_becomes_public_is_rendered_and_named_in_the_others(self, tree, commit, rerendered):
         with commit():
             german(tree).delete()
-        assert "/en/about/" in reprinted
-        reprinted.clear()
+        assert "/en/about/" in rerendered
+        rerendered.clear()
 
         with commit():
             LanguageState.objects.create(locale=tree["de"].locale, state=LanguageState.State.PUBLIC)
 
-        assert {"/de/", "/de/about/", "/de/about/alone/", "/en/about/"} <= reprinted
+        assert {"/de/", "/de/about/", "/de/about/alone/", "/en/about/"} <= rerendered
 
 
 class TestApps:
@@ -665,23 +667,23 @@ class TestApps:
         def invalidated_by(self, changed: object) -> Iterable[str]:
             return self.touched
 
-    def test_say_what_else_a_page_touches(self, tree, commit, reprinted, declare):
+    def test_say_what_else_a_page_touches(self, tree, commit, rerendered, declare):
         declare(routes=[self.Notices(["/en/other/", "/en/nowhere/"])])
         with commit():
             publish(tree["people"], introduction="New words.")
 
-        assert "/en/other/" in reprinted
-        assert "/en/nowhere/" not in reprinted
+        assert "/en/other/" in rerendered
+        assert "/en/nowhere/" not in rerendered
 
-    def test_may_touch_a_whole_language(self, tree, commit, reprinted, declare):
+    def test_may_touch_a_whole_language(self, tree, commit, rerendered, declare):
         declare(routes=[self.Notices(["/de/*"])])
         with commit():
             publish(tree["people"], introduction="New words.")
 
-        assert {"/de/", "/de/about/", "/de/about/alone/"} <= reprinted
-        assert "/en/other/" not in reprinted
+        assert {"/de/", "/de/about/", "/de/about/alone/"} <= rerendered
+        assert "/en/other/" not in rerendered
 
-    def test_are_asked_where_a_page_was_before_it_moved(self, tree, commit, reprinted, declare):
+    def test_are_asked_where_a_page_was_before_it_moved(self, tree, commit, rerendered, declare):
         class WhereItWas(self.Notices):
             def invalidated_by(self, changed: Page) -> Iterable[str]:
                 return self.touched if "/about/team/" in changed.url_path else []
@@ -690,10 +692,10 @@ class TestApps:
         with commit():
             tree["team"].move(tree["other"], pos="last-child")
 
-        assert "/de/about/alone/" in reprinted
+        assert "/de/about/alone/" in rerendered
 
     def test_that_fail_stop_neither_the_change_nor_the_rendering_nor_one_another(
-        self, tree, commit, reprinted, declare, caplog
+        self, tree, commit, rerendered, declare, caplog
     ):
         class Failing(self.Notices):
             def invalidated_by(self, changed: Page) -> Iterable[str]:
@@ -704,7 +706,7 @@ class TestApps:
         with commit():
             publish(tree["people"], introduction="New words.")
 
-        assert {"/en/about/team/people/", "/en/other/"} <= reprinted
+        assert {"/en/about/team/people/", "/en/other/"} <= rerendered
         assert nothing_is_due()
         assert "could not say what a change" in caplog.text
 
@@ -757,7 +759,7 @@ class TestDocuments:
 
 
 class TestQueue:
-    def test_prints_what_was_changed_before_what_only_shows_it(self, tree):
+    def test_renders_what_was_changed_before_what_only_shows_it(self, tree):
         publish(tree["about"], introduction="New words.")
         publish(tree["team"], introduction="New words.")
         publish(tree["home"], introduction="New words.")
@@ -789,16 +791,16 @@ class TestQueue:
             )
 
         assert found.keys() == {"/en/about/", "/en/about/team/", "/en/other/", "/de/about/"}
-        assert len(many) == len(few) + 3  # whether the texts of each page may be printed
+        assert len(many) == len(few) + 3  # whether the texts of each page may be rendered
 
-    def test_prints_an_address_once_however_often_it_changed(self, tree, commit, rendered):
+    def test_renders_an_address_once_however_often_it_changed(self, tree, commit, rendered):
         with commit():
             for number in range(5):
                 publish(tree["other"], introduction=f"Words {number}.")
 
         assert rendered.count("/en/other/") == 1
 
-    def test_prints_again_what_changed_while_it_was_printed(
+    def test_renders_again_what_changed_while_it_was_rendered(
         self, tree, commit, folder: Folder, after_rendering
     ):
         changed = []
@@ -815,7 +817,7 @@ class TestQueue:
         assert "Second words." in folder.file("/en/other/").read_text()
         assert nothing_is_due()
 
-    def test_prints_again_what_somebody_asked_for_while_it_was_printed(
+    def test_renders_again_what_somebody_asked_for_while_it_was_rendered(
         self, tree, folder: Folder, after_rendering
     ):
         """`manage.py prerender /en/other/` in another process: it finds the renderer busy, and its address stays due."""
@@ -828,30 +830,30 @@ class TestQueue:
                 Due.objects.create(path=path, kind="page", source=str(tree["other"].pk))
 
         after_rendering(ask_meanwhile)
-        services.print_paths(["/en/other/"])
+        services.render_paths(["/en/other/"])
 
         assert "Changed in a script." in folder.file("/en/other/").read_text()
         assert nothing_is_due()
 
     def test_looks_everything_up_anew_for_each_batch(self, tree, folder: Folder, monkeypatch):
-        """A change without a signal is missing from the batch being printed, and shows in the next."""
+        """A change without a signal is missing from the batch being rendered, and shows in the next."""
         monkeypatch.setattr(services, "BATCH", 1)
-        printed: list[str] = []
+        prerendered: list[str] = []
 
         def change_after_the_first(outcome: object, total: int) -> None:
-            if not printed:
+            if not prerendered:
                 SiteSettings.objects.update(name="Lantern")
                 Page.objects.filter(pk=tree["de"].pk).update(title="Startseite")
-            printed.append("one more")
+            prerendered.append("one more")
 
-        services.print_all(progress=change_after_the_first)
+        services.render_all(progress=change_after_the_first)
 
         about = folder.file("/en/about/").read_text()
         assert "Lantern" in about
         assert 'href="/de/about/"' in about
         assert "Startseite" in folder.file("/de/about/").read_text()
 
-    def test_does_not_bring_back_what_went_while_it_was_printed(self, tree, commit, after_rendering):
+    def test_does_not_bring_back_what_went_while_it_was_rendered(self, tree, commit, after_rendering):
         other = StandardPage.objects.filter(pk=tree["other"].pk)
         after_rendering(lambda path: path == "/en/other/" and other.update(live=False))
         with commit():
@@ -860,13 +862,13 @@ class TestQueue:
         assert files("/en/other/") == set()
 
     def test_says_in_the_log_why_a_page_was_refused(self, tree, commit, monkeypatch, caplog):
-        """Of a print that nobody called for, there is nobody to say it to."""
+        """Of a render that nobody called for, there is nobody to say it to."""
         monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
 
         with commit():
             publish(tree["other"], introduction="Words.")
 
-        assert "Not printed: /en/other/. " in caplog.text
+        assert "Not rendered: /en/other/. " in caplog.text
         assert "a broken block" in caplog.text
 
     def test_keeps_what_is_due_when_the_disk_is_full(self, tree, commit, monkeypatch, caplog):
@@ -878,9 +880,9 @@ class TestQueue:
             with commit():
                 publish(tree["other"], introduction="Words.")
         assert Due.objects.filter(path="/en/other/").exists()
-        assert "Nothing was printed" in caplog.text
+        assert "Nothing was rendered" in caplog.text
 
-        services.print_due()
+        services.render_due()
         assert nothing_is_due()
 
 

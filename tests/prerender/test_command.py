@@ -28,24 +28,24 @@ class TestPrerender:
         page: StandardPage = StandardPageFactory(parent=home, slug="about")
         return page
 
-    def test_all_prints_the_site_and_shows_how_far_it_is(self):
+    def test_all_renders_the_site_and_shows_how_far_it_is(self):
         said = prerender("--all")
 
         assert Folder().file("/en/about/").is_file()
-        assert "Printing" in said
-        assert re.search(r"\d+ printed, \d+ unchanged, 0 removed, 0 refused", said)
+        assert "Rendering" in said
+        assert re.search(r"\d+ rendered, \d+ unchanged, 0 removed, 0 refused", said)
 
-    def test_alone_prints_what_is_due(self):
+    def test_alone_renders_what_is_due(self):
         prerender("--all")
         Due.objects.create(path="/en/about/", kind="page", source=str(StandardPage.objects.get().pk))
 
         assert "1 unchanged" in prerender()
 
-    def test_with_addresses_prints_those(self, about):
+    def test_with_addresses_renders_those(self, about):
         prerender("--all")
         StandardPage.objects.filter(pk=about.pk).update(introduction="Changed since.")
 
-        assert "1 printed" in prerender("/en/about/")
+        assert "1 rendered" in prerender("/en/about/")
         assert "Changed since." in Folder().file("/en/about/").read_text()
 
     @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ class TestPrerender:
             call_command("prerender", "--all", stdout=out, stderr=out)
 
         assert out.getvalue().count("/en/about/") == 1
-        assert "Not printed" not in caplog.text
+        assert "Not rendered" not in caplog.text
 
     def test_gives_way_to_another_renderer(self, monkeypatch):
         def busy() -> None:
@@ -99,7 +99,7 @@ class TestPrerender:
 
     def test_check_names_what_differs_and_changes_nothing(self):
         prerender("--all")
-        assert "The printed files match the site." in prerender("--check")
+        assert "The prerendered files match the site." in prerender("--check")
         Folder().file("/en/about/").write_text("other")
 
         with pytest.raises(CommandError, match="1 addresses differ from the site"):

@@ -9,7 +9,7 @@ from core.desk import todo
 from core.models import UploadedDocument
 from home.models import StandardPage
 from prerender import services
-from prerender.models import PendingChange, Printed
+from prerender.models import PendingChange, PrerenderedPath
 from tests.factories.core import StandardPageFactory
 from tests.prerender.conftest import files
 from tests.support.queries import queries
@@ -21,14 +21,14 @@ from tests.support.scenes import scene
 def about(home) -> StandardPage:
     page: StandardPage = StandardPageFactory(parent=home, slug="about")
     PendingChange.objects.all().delete()
-    services.print_paths(["/en/about/"])
+    services.render_paths(["/en/about/"])
     return page
 
 
 @pytest.fixture
 def broken(about, monkeypatch) -> StandardPage:
     monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
-    services.print_paths(["/en/about/"])
+    services.render_paths(["/en/about/"])
     return about
 
 
@@ -40,17 +40,17 @@ def editor(desk, admin_user):
 
 class TestReport:
     def test_lists_each_address_with_its_size(self, about, editor):
-        page = editor.get(reverse("prerender:printed")).content.decode()
+        page = editor.get(reverse("prerender:report")).content.decode()
 
         assert "/en/about/" in page
-        assert f"{Printed.objects.get(path='/en/about/').size:,}" in page
+        assert f"{PrerenderedPath.objects.get(path='/en/about/').size:,}" in page
 
     @pytest.mark.parametrize(
         ("query", "is_there"),
         [({"refused": "true"}, True), ({"refused": "false"}, False), ({"path": "elsewhere"}, False)],
     )
     def test_says_why_a_page_was_refused_unless_it_is_left_out(self, broken, editor, query, is_there):
-        page = editor.get(reverse("prerender:printed"), query).content.decode()
+        page = editor.get(reverse("prerender:report"), query).content.decode()
 
         assert ("/en/about/" in page, "a broken block" in page) == (is_there, is_there)
 
@@ -58,29 +58,31 @@ class TestReport:
         "nonsense", [{"kind": "x"}, {"refused": "x"}, {"p": "x"}, {"ordering": "x"}, {"path": "\0"}]
     )
     def test_bears_nonsense(self, about, editor, nonsense):
-        assert editor.get(reverse("prerender:printed"), nonsense).status_code == 200
+        assert editor.get(reverse("prerender:report"), nonsense).status_code == 200
 
     def test_can_be_taken_away_as_a_table(self, about, editor):
-        response = editor.get(reverse("prerender:printed"), {"export": "xlsx"})
+        response = editor.get(reverse("prerender:report"), {"export": "xlsx"})
 
         assert response.status_code == 200
         assert "spreadsheet" in response["Content-Type"]
 
     def test_takes_the_same_queries_for_few_and_many(self, about, editor):
         def visit() -> None:
-            assert editor.get(reverse("prerender:printed")).status_code == 200
+            assert editor.get(reverse("prerender:report")).status_code == 200
 
         visit()
         few = queries(visit)
-        Printed.objects.bulk_create(Printed(path=f"/en/{number}/", kind="page") for number in range(40))
+        PrerenderedPath.objects.bulk_create(
+            PrerenderedPath(path=f"/en/{number}/", kind="page") for number in range(40)
+        )
 
         assert queries(visit) == few
 
     def test_is_for_staff_only(self, about, desk):
-        assert desk.get(reverse("prerender:printed")).status_code == 302
+        assert desk.get(reverse("prerender:report")).status_code == 302
 
     def test_is_in_the_menu(self, about, editor):
-        assert reverse("prerender:printed") in editor.get(reverse("wagtailadmin_home")).content.decode()
+        assert reverse("prerender:report") in editor.get(reverse("wagtailadmin_home")).content.decode()
 
 
 class TestEditor:
@@ -93,10 +95,10 @@ class TestEditor:
     def test_is_told_nothing_where_all_is_well(self, about, editor):
         page = editor.get(reverse("wagtailadmin_pages:edit", args=[about.pk])).content.decode()
 
-        assert "could not be printed" not in page
+        assert "could not be updated" not in page
 
     def test_finds_it_on_the_start_page(self, broken, admin_user):
-        assert "Pages that could not be printed" in {str(line.title) for line in todo.lines(admin_user)}
+        assert "Pages that could not be updated" in {str(line.title) for line in todo.lines(admin_user)}
 
 
 @pytest.mark.usefixtures("only_pages")

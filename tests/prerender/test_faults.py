@@ -1,4 +1,4 @@
-"""Real processes, real faults: the database becomes unavailable while the site runs, and a print or the site itself is killed.
+"""Real processes, real faults: the database becomes unavailable while the site runs, and a render or the site itself is killed.
 
 The tests stop, kill and restart a separate site on a separate PostgreSQL.
 """
@@ -37,7 +37,7 @@ def _database_is_there(postgres: Postgres) -> Iterator[None]:
     postgres.start()
 
 
-def printed(server: SiteServer) -> list[str]:
+def prerendered(server: SiteServer) -> list[str]:
     """Every address that has a file."""
     root = server.folder / "prerender"
     names = [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()]
@@ -50,13 +50,13 @@ def printed(server: SiteServer) -> list[str]:
 
 
 def everything(server: SiteServer) -> dict[str, tuple[int, bytes]]:
-    answers = {path: server.get(path, headers={"Accept-Encoding": "br"}) for path in printed(server)}
+    answers = {path: server.get(path, headers={"Accept-Encoding": "br"}) for path in prerendered(server)}
     return {path: (answer.status, answer.body) for path, answer in answers.items()}
 
 
 class TestDatabaseUnavailable:
     @pytest.mark.parametrize("how", ["stop", "kill"])
-    def test_every_printed_address_answers_with_the_same_bytes(
+    def test_every_rendered_address_answers_with_the_same_bytes(
         self, server: SiteServer, postgres: Postgres, how: str
     ):
         before = everything(server)
@@ -109,7 +109,7 @@ class TestDatabaseUnavailable:
             spoken = code if (ROOT / f"locale/{code}/LC_MESSAGES/django.mo").exists() else "en"
             assert f'lang="{spoken}"' in answer.text
 
-    def test_workers_that_start_without_it_serve_what_is_printed(
+    def test_workers_that_start_without_it_serve_what_is_rendered(
         self, server: SiteServer, postgres: Postgres
     ):
         before = everything(server)
@@ -120,7 +120,7 @@ class TestDatabaseUnavailable:
 
         assert everything(server) == before
 
-    def test_a_print_without_it_fails_and_changes_nothing(self, server: SiteServer, postgres: Postgres):
+    def test_a_render_without_it_fails_and_changes_nothing(self, server: SiteServer, postgres: Postgres):
         before = everything(server)
         postgres.stop()
 
@@ -139,12 +139,12 @@ class TestDatabaseHangs:
             assert server.get(path, door=door, headers=editor).status < 400
 
         with postgres.hanging(), ThreadPoolExecutor(8) as readers:
-            printed = [readers.submit(everything, server) for _ in range(3)]
+            prerendered = [readers.submit(everything, server) for _ in range(3)]
             asked = [
                 readers.submit(server.get, path, door=door, headers=editor) for path, door in addresses * 4
             ]
             unavailable = [each.result() for each in asked]
-            during = [each.result() for each in printed]
+            during = [each.result() for each in prerendered]
 
         assert {(answer.status, answer.header("Retry-After")) for answer in unavailable} == {(503, "10")}
         assert all(each == before for each in during)
@@ -206,8 +206,8 @@ def sign_in(server: SiteServer) -> dict[str, str]:
     return {"Cookie": f"__Host-sessionid={key}"}
 
 
-class TestKilledPrint:
-    def test_leaves_a_site_that_the_next_print_makes_whole(self, server: SiteServer, postgres: Postgres):
+class TestKilledRender:
+    def test_leaves_a_site_that_the_next_render_makes_whole(self, server: SiteServer, postgres: Postgres):
         moments = {
             "When the first page is rendered.": ("prerender.rendering.batches.make_file", 2),
             "While pages are rendered.": ("prerender.rendering.batches.make_file", 6),
@@ -220,7 +220,7 @@ class TestKilledPrint:
             )
             assert died.returncode == -signal.SIGKILL, words
 
-            for path in printed(server):
+            for path in prerendered(server):
                 plain = server.get(path)
                 small = server.get(path, headers={"Accept-Encoding": "br"})
                 packed = small.header("Content-Encoding") == "br"

@@ -1,4 +1,4 @@
-"""The folder of printed files holds the old print or the new one, whatever happens in between."""
+"""The folder of prerendered files holds the old render or the new one, whatever happens in between."""
 
 import errno
 import gzip
@@ -122,14 +122,14 @@ class TestCompressing:
         assert sheet.variants == {}
 
 
-class TestFirstPrint:
+class TestFirstRender:
     def test_is_known_until_it_is_finished(self, folder: Folder):
         known = [folder.is_being_prepared]
         for _ in range(2):
-            folder.start_first_print()
+            folder.start_first_render()
             known.append(folder.is_being_prepared)
         for _ in range(2):
-            folder.finish_first_print()
+            folder.finish_first_render()
             known.append(folder.is_being_prepared)
 
         assert known == [False, True, True, False, False]
@@ -666,7 +666,7 @@ def in_a_process(action: Callable[[], object], *, kill_before: int = 0) -> tuple
 
 @pytest.mark.process
 class TestKilled:
-    """A process may be killed before any call that changes the disk: the next one still finds a complete print, old or new."""
+    """A process may be killed before any call that changes the disk: the next one still finds a complete render, old or new."""
 
     @pytest.fixture
     def scratch(self) -> Iterator[Path]:
@@ -676,7 +676,7 @@ class TestKilled:
         yield folder
         shutil.rmtree(folder)
 
-    def test_leaves_each_address_old_or_new_and_the_next_print_finishes(self, scratch: Path):
+    def test_leaves_each_address_old_or_new_and_the_next_render_finishes(self, scratch: Path):
         old, new = content_of(scratch / "old", OLD), content_of(scratch / "new", NEW)
         put(Folder(scratch / "whole"), sheets(OLD))
         _, steps = in_a_process(lambda: put(Folder(scratch / "whole"), sheets(NEW)))
@@ -741,7 +741,7 @@ def content_of(root: Path, body: bytes) -> dict[str, bytes]:
 @pytest.mark.process
 class TestFullDisk:
     @pytest.mark.parametrize("number", range(16))
-    def test_keeps_the_old_print_whatever_cannot_be_written(self, folder: Folder, monkeypatch, number: int):
+    def test_keeps_the_old_render_whatever_cannot_be_written(self, folder: Folder, monkeypatch, number: int):
         from prerender.store import files
 
         put(folder, sheets(OLD))
@@ -763,7 +763,7 @@ class TestFullDisk:
         put(folder, sheets(NEW))
         assert folder.file("/de/new/").read_bytes() == NEW
 
-    def test_keeps_the_old_print_where_no_folder_can_be_made(self, folder: Folder, monkeypatch):
+    def test_keeps_the_old_render_where_no_folder_can_be_made(self, folder: Folder, monkeypatch):
         put(folder, sheets(OLD))
         before, mkdir = content(folder.root), Path.mkdir
 

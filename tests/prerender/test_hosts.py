@@ -1,4 +1,4 @@
-"""Two machines, each with a folder of its own: both print every change, and what one withdraws is gone from the other."""
+"""Two machines, each with a folder of its own: both render every change, and what one withdraws is gone from the other."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from core.models import Picture
 from core.postgresql import replica
 from home.models import StandardPage
 from prerender import addresses, services, tasks
-from prerender.models import Due, PrerenderHost, Printed, Withdrawal
+from prerender.models import Due, PrerenderedPath, PrerenderHost, Withdrawal
 from prerender.services import prerender_lock
 from prerender.store import hosts, repair
 from prerender.store.files import Folder
@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages", "with
 
 @pytest.fixture
 def without_error_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each machine would print them in each test."""
+    """Each machine would render them in each test."""
     monkeypatch.setattr(addresses, "of_errors", lambda: iter(()))
 
 
@@ -67,7 +67,7 @@ def picture(home) -> Picture:
 @pytest.fixture
 @scene
 def about(home, picture, on, commit) -> StandardPage:
-    """A page with a picture. Both machines have joined, and have printed it; nothing is left to do."""
+    """A page with a picture. Both machines have joined, and have rendered it; nothing is left to do."""
     with commit():
         page = StandardPageFactory(
             parent=home, slug="about", introduction="The old words.", body=showing(picture)
@@ -76,9 +76,9 @@ def about(home, picture, on, commit) -> StandardPage:
     for name in ("a", "b"):
         with on(name), commit():
             hosts.attend()
-            services.print_due()
+            services.render_due()
     with on("a"):
-        services.print_due()
+        services.render_due()
     DBTaskResult.objects.all().delete()
     return page
 
@@ -99,7 +99,7 @@ def waiting() -> set[tuple[str, str]]:
 
 
 class TestChanges:
-    def test_are_printed_on_each_machine(self, on, about, commit):
+    def test_are_rendered_on_each_machine(self, on, about, commit):
         with on("a") as here, commit():
             about.introduction = "The new words."
             publish_page(about)
@@ -112,15 +112,15 @@ class TestChanges:
             assert "The new words." in words(there)
 
         assert not Due.everywhere.exists()
-        assert Printed.everywhere.filter(path="/en/about/").count() == 2
+        assert PrerenderedPath.everywhere.filter(path="/en/about/").count() == 2
 
-    def test_are_not_dropped_where_one_machine_prints_everything(self, on, about, commit):
+    def test_are_not_dropped_where_one_machine_renders_everything(self, on, about, commit):
         with on("a"), commit():
             about.introduction = "The new words."
             publish_page(about)
-            services.print_all()
+            services.render_all()
         with on("b") as there:
-            services.print_due()
+            services.render_due()
 
             assert "The new words." in words(there)
 
@@ -132,7 +132,7 @@ class TestChanges:
 
         assert DBTaskResult.objects.filter(queue_name="prerender b").count() == 1
 
-    def test_are_printed_on_both_at_the_same_time(self, on, about):
+    def test_are_rendered_on_both_at_the_same_time(self, on, about):
         with on("a"), prerender_lock() as one, on("b"), prerender_lock() as other:
             assert one
             assert other
@@ -143,11 +143,11 @@ class TestChanges:
         with on("a"), commit():
             tasks.queue_leftovers()
 
-        assert ("prerender b", "prerender.tasks.print_changes") in waiting()
+        assert ("prerender b", "prerender.tasks.render_changes") in waiting()
 
 
 class TestWithdrawal:
-    def test_takes_the_page_from_each_machine_before_anything_is_printed(self, on, about, commit):
+    def test_takes_the_page_from_each_machine_before_anything_is_rendered(self, on, about, commit):
         with on("a") as here, commit():
             about.unpublish()
         assert not here.file("/en/about/").exists()
@@ -158,7 +158,7 @@ class TestWithdrawal:
 
             assert not there.file("/en/about/").exists()
             assert not public_pictures(there)
-            assert not Printed.objects.filter(path="/en/about/").exists()
+            assert not PrerenderedPath.objects.filter(path="/en/about/").exists()
         assert not Withdrawal.objects.exists()
 
     def test_reaches_a_machine_that_alone_has_the_page(self, on, about, commit):
@@ -224,7 +224,7 @@ class TestMachines:
 
             assert not fresh.file("/en/stale/").exists()
             assert fresh.is_being_prepared
-            assert ("prerender c", "prerender.tasks.print_changes") in waiting()
+            assert ("prerender c", "prerender.tasks.render_changes") in waiting()
             work()
             assert "The old words." in words(fresh)
             assert not fresh.is_being_prepared
@@ -246,7 +246,7 @@ class TestMachines:
         next(job for job in scheduler.declared() if job.name == "prerender-hosts").run()
 
         assert PrerenderHost.objects.names() == ["a"]
-        assert not Printed.everywhere.filter(host="b").exists()
+        assert not PrerenderedPath.everywhere.filter(host="b").exists()
         assert not Due.everywhere.filter(host="b").exists()
         assert not Withdrawal.objects.exists()
         assert not DBTaskResult.objects.filter(queue_name="prerender b").exists()
@@ -268,8 +268,8 @@ class TestMachines:
             said = list(declarations.perform("after_restore"))
 
             assert PrerenderHost.objects.names() == ["a"]
-            assert Printed.objects.filter(path="/en/about/").exists()
-        assert not Printed.everywhere.filter(host="b").exists()
+            assert PrerenderedPath.objects.filter(path="/en/about/").exists()
+        assert not PrerenderedPath.everywhere.filter(host="b").exists()
         assert "These machines begin with an empty folder: b." in said
 
     def test_repair_their_own_folders(self, on, about, commit, monkeypatch):
@@ -281,7 +281,7 @@ class TestMachines:
             assert not Due.objects.exists()
         with on("b"):
             work()
-            services.print_due()
+            services.render_due()
 
             assert "The old words." in words(there)
 

@@ -65,7 +65,7 @@ def sheets() -> list[StoredFile]:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    """The print of a small site, with its static files, in folders of its own."""
+    """A small prerendered site, with its static files, in folders of its own."""
     for name in ("PRERENDER_ROOT", "STATIC_ROOT", "MEDIA_ROOT"):
         setattr(settings, name, tmp_path / name.lower())
     settings.PUBLIC_URL, settings.INTERFACE_LANGUAGES = MAIN, ["en", "de", "fr"]
@@ -125,11 +125,11 @@ class TestContent:
     def test_is_the_same_to_the_byte_but_for_pages(self, folder: Folder, root: Path, update):
         update()
 
-        found, printed = tree(root), tree(folder.root)
-        same = {name for name in printed if "index.html" not in name and "404.html" not in name}
+        found, prerendered = tree(root), tree(folder.root)
+        same = {name for name in prerendered if "index.html" not in name and "404.html" not in name}
         others = {name for name in same if not name.startswith(".prerender/") and "/." not in name[1:]}
         assert {"hsds/en/index.json.br", "sitemap.xml.gz", "documents/7/film.mp4"} <= others
-        assert {name: found.get(name) for name in others} == {name: printed[name] for name in others}
+        assert {name: found.get(name) for name in others} == {name: prerendered[name] for name in others}
         assert brotli.decompress(found["static/css/site.0123456789ab.css.br"]) == b"body {}"
 
     def test_has_variants_that_fit(self, root: Path, update):
@@ -141,7 +141,7 @@ class TestContent:
                 brotli.decompress(found[f"{name}.br"]) == gzip.decompress(found[f"{name}.gz"]) == found[name]
             )
 
-    def test_leaves_out_a_variant_of_an_earlier_print(self, folder: Folder, root: Path, update):
+    def test_leaves_out_a_variant_of_an_earlier_render(self, folder: Folder, root: Path, update):
         (folder.root / "sitemap.xml.br").write_bytes(brotli.compress(b"<older/>"))
         (folder.root / "sitemap.xml.gz").write_bytes(b"no gzip")
 
@@ -173,11 +173,11 @@ class TestPage:
         assert f'<link rel="canonical" href="{MAIN}/en/help/">' in head
 
     def test_does_not_say_it_twice(self):
-        printed = html(
+        prerendered = html(
             head='<meta name="referrer" content="no-referrer"><link rel="canonical" href="/there">'
         )
 
-        page = pages.mirrored("en/about/index.html", printed)
+        page = pages.mirrored("en/about/index.html", prerendered)
 
         assert page.count(b'name="referrer"') == page.count(b'rel="canonical"') == 1
 
@@ -199,22 +199,24 @@ class TestPage:
         assert '<a href="/mirror.html#en" target="_top">' in footer
         assert footer.rstrip().endswith("</footer></body></html>")
 
-    def test_is_otherwise_as_it_was_printed(self):
+    def test_is_otherwise_as_it_was_rendered(self):
         words = '<form class="finder" hidden></form><a href="/en/help/#x">1</a><a href="https://other.example/?q=1">2</a><a href="//o.example/?q">3</a>'
-        printed = html(words)
+        prerendered = html(words)
 
-        page = pages.mirrored("en/about/index.html", printed)
+        page = pages.mirrored("en/about/index.html", prerendered)
 
         rest = re.sub(rb"(?<=utf-8\">)<meta.*?(?=\n<title>)", b"", page)
-        assert re.sub(rb"<p>This page is a copy.*?</p>(?=</footer>)", b"", rest, flags=re.DOTALL) == printed
+        assert (
+            re.sub(rb"<p>This page is a copy.*?</p>(?=</footer>)", b"", rest, flags=re.DOTALL) == prerendered
+        )
 
     @pytest.mark.parametrize("action", [' action="/en/search/"', ""])
     def test_leads_to_the_original_with_whatever_asks(self, action: str):
-        printed = html(
+        prerendered = html(
             f'<form{action} method="get" role="search"></form><a href="?page=2">2</a><a href="/en/?a=b">3</a>'
         )
 
-        page = pages.mirrored("en/search/index.html", printed).decode()
+        page = pages.mirrored("en/search/index.html", prerendered).decode()
 
         form = re.search(r"<form[^>]*>", page)
         assert form is not None
@@ -485,13 +487,13 @@ class TestRefusal:
         with pytest.raises(MirrorProblem, match="keeps files there"):
             Mirror(str(tmp_path)).bring_up_to_date(begin=True)
 
-    def test_while_the_print_is_not_complete_or_lost(self, root: Path, folder: Folder, update):
+    def test_while_the_prerendered_site_is_not_complete_or_lost(self, root: Path, folder: Folder, update):
         update()
-        folder.start_first_print()
-        assert "not printed yet" in self.refused(root)
-        folder.finish_first_print()
+        folder.start_first_render()
+        assert "not rendered yet" in self.refused(root)
+        folder.finish_first_render()
         shutil.rmtree(folder.root)
-        assert "the print is gone" in self.refused(root)
+        assert "the prerendered site is gone" in self.refused(root)
 
     def test_to_go_on_when_the_disk_becomes_unavailable_meanwhile(self, root: Path, update, monkeypatch):
         update()
@@ -585,7 +587,7 @@ class TestKeeping:
 
         assert started == ["north"]
 
-    def test_is_due_when_the_print_changes_and_otherwise_once_in_a_while(self, root: Path, update):
+    def test_is_due_when_the_prerendered_site_changes_and_otherwise_once_in_a_while(self, root: Path, update):
         assert list(keeping.due()) == [str(root)]
         update()
         assert list(keeping.due()) == []

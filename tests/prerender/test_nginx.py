@@ -36,14 +36,14 @@ pytestmark = [
 
 @pytest.fixture
 def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]:
-    """Print something of each kind, and start nginx in front of the application."""
+    """Render something of each kind, and start nginx in front of the application."""
     StandardPageFactory(parent=home, slug="about", introduction="Who we are. " * 50)
     StandardPageFactory(parent=home, slug="über-uns", introduction="Wer wir sind. " * 50)
     document = UploadedDocument.objects.create(
         title="Notes", file=ContentFile(b"Plain words. " * 50, name="notes.txt")
     )
     assert document.pk
-    services.print_all()
+    services.render_all()
     put(
         StoredFile(path="/en/help/", body=b"<!doctype html><p>Help</p>" * 50),
         StoredFile(path="/en/help/handouts/lu-en.pdf", body=b"%PDF-1.7 handout"),
@@ -74,7 +74,7 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
         yield front
 
 
-def test_serves_the_print_as_the_application_does(nginx: SiteServer, site_server: SiteServer):
+def test_serves_prerendered_files_as_the_application_does(nginx: SiteServer, site_server: SiteServer):
     """One test for everything below, since starting nginx takes a while."""
     pages(nginx)
     other_files(nginx)
@@ -251,13 +251,15 @@ def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
         StoredFile(path="/.well-known/security.txt", body=b"Contact: mailto:security@example.org\n"),
         StoredFile(path="/en/help/lu/", body=b"<!doctype html><p>Luxembourg</p>"),
     )  # fmt: skip
-    printed = ["/" + name.removesuffix("index.html").removesuffix("/index.json") for name in folder.names()]
+    prerendered = [
+        "/" + name.removesuffix("index.html").removesuffix("/index.json") for name in folder.names()
+    ]
     asked = {
-        *printed,
-        *(path + "index.html" for path in printed if path.endswith("/")),
-        *(path.rstrip("/") + end for path in printed for end in (".br", ".gz", "/index.html.br", "/index.json")),
-        *(path.rstrip("/") for path in printed),
-        *(path + "?a=1" for path in printed if "search" not in path and "services" not in path),
+        *prerendered,
+        *(path + "index.html" for path in prerendered if path.endswith("/")),
+        *(path.rstrip("/") + end for path in prerendered for end in (".br", ".gz", "/index.html.br", "/index.json")),
+        *(path.rstrip("/") for path in prerendered),
+        *(path + "?a=1" for path in prerendered if "search" not in path and "services" not in path),
         "/404.html", "/errors/en/404.html", "/errors/en/help/404.html", "/errors/", "/.prerender/", "/.prerender/journal", "/.well-known/", "/.git/config",
         "/en/.moved", "/en/help/.answers-query", "/en/nowhere/", "/en/nowhere", "/nowhere.html", "/admin/", "/en/help/nowhere/", "/en/embed/zz/",
         "/media/images/path.webp", "/media/original_images/path.webp", "/pictures/", "/pictures/none.webp", "/documents/", "/documents/1/",
@@ -278,7 +280,7 @@ def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
 
 
 def test_lets_only_so_many_wait_for_the_application(nginx: SiteServer, site_server: SiteServer):
-    """Of all visitors together. The rest hear at once that it is too busy, and printed pages have no limit."""
+    """Of all visitors together. The rest hear at once that it is too busy, and prerendered pages have no limit."""
     waiting, more = 16, 4
     application = psutil.Process(site_server.processes["site"].pid)
     processes = [application, *application.children(recursive=True)]
@@ -314,7 +316,7 @@ def said(server: SiteServer, path: str, given: dict[str, str]) -> dict[str, obje
 
 
 def alone(nginx: SiteServer, site_server: SiteServer) -> None:
-    """Check that without the application all that is printed is served, and the rest says that it is unavailable."""
+    """Check that without the application all that is rendered is served, and the rest says that it is unavailable."""
     site_server.stop("site")
     assert nginx.get("/en/about/", headers={"Accept-Encoding": "br"}).status == 200
     assert nginx.get("/en/help/").status == 200

@@ -1,4 +1,4 @@
-"""Of the pictures, the public gets those that a printed page shows, and not for a moment longer than the page."""
+"""Of the pictures, the public gets those that a prerendered page shows, and not for a moment longer than the page."""
 
 import re
 from datetime import timedelta
@@ -15,7 +15,7 @@ from wagtail.models import PageViewRestriction
 from core.models import Picture, Rendition
 from home.models import StandardPage
 from prerender import services, tasks
-from prerender.models import Printed
+from prerender.models import PrerenderedPath
 from prerender.store import repair
 from prerender.store.files import Folder
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, PictureFactory
@@ -65,15 +65,15 @@ def picture(home) -> Picture:
 @pytest.fixture
 @scene
 def about(home, picture) -> StandardPage:
-    """A printed page that shows the picture."""
+    """A prerendered page that shows the picture."""
     about = StandardPageFactory(parent=home, slug="about", body=showing(picture))
     publish_page(about)
-    services.print_all()
+    services.render_all()
     return about
 
 
 class TestPicture:
-    def test_is_printed_with_the_page_under_a_name_made_from_its_content(
+    def test_is_rendered_with_the_page_under_a_name_made_from_its_content(
         self, about, picture, folder, public
     ):
         (address,) = shown_on(folder, "/en/about/")
@@ -108,7 +108,7 @@ class TestPicture:
         gone = StandardPageFactory(parent=home, slug="gone", body=showing(drawn(height=72)))
         publish_page(closed)
         publish_page(gone)
-        services.print_all()
+        services.render_all()
         assert public_pictures(folder) > seen
         with commit():
             PageViewRestriction.objects.create(page=closed, restriction_type=PageViewRestriction.LOGIN)
@@ -125,21 +125,21 @@ class TestPicture:
             address = f"/pictures/{rendition.digest[:24]}{Path(rendition.file.name).suffix}"
             assert status(public, address) == (200 if address in seen else 404), address
 
-    def test_keeps_its_file_and_its_date_when_the_page_is_printed_again(self, about, folder):
+    def test_keeps_its_file_and_its_date_when_the_page_is_rendered_again(self, about, folder):
         file = folder.root / shown_on(folder, "/en/about/").pop()[1:]
         before = file.stat()
         about.introduction = "Other words."
         publish_page(about)
-        services.print_due()
+        services.render_due()
 
         assert (file.stat().st_ino, file.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
-    def test_that_is_missing_keeps_the_page_from_being_printed(self, home, picture):
+    def test_that_is_missing_keeps_the_page_from_being_rendered(self, home, picture):
         publish_page(StandardPageFactory(parent=home, slug="about", body=showing(picture)))
-        services.print_all()
+        services.render_all()
         Path(picture.renditions.earliest("pk").file.path).unlink()
 
-        outcome = services.print_paths(["/en/about/"])
+        outcome = services.render_paths(["/en/about/"])
 
         assert "missing" in outcome.refused["/en/about/"]
 
@@ -147,16 +147,16 @@ class TestPicture:
         there = "https://other.example/media/images/poster.webp"
         body = [{"type": "text", "value": f'<p><a href="{there}">a poster</a></p>'}]
         publish_page(StandardPageFactory(parent=home, slug="about", body=body))
-        services.print_all()
+        services.render_all()
 
         assert there in folder.file("/en/about/").read_text()
 
-    def test_is_put_back_by_a_print_of_its_page(self, about, folder):
+    def test_is_put_back_by_a_render_of_its_page(self, about, folder):
         (address,) = shown_on(folder, "/en/about/")
         (folder.root / address[1:]).unlink()
 
         assert [(found.path, found.what) for found in repair.compare()] == [(address, "missing")]
-        services.print_paths(["/en/about/"])
+        services.render_paths(["/en/about/"])
         assert (folder.root / address[1:]).is_file()
 
 
@@ -185,7 +185,7 @@ class TestGone:
 
     def test_only_with_the_last_page_that_shows_it(self, home, about, picture, folder, commit):
         publish_page(StandardPageFactory(parent=home, slug="other", body=showing(picture)))
-        services.print_due()
+        services.render_due()
         shown = public_pictures(folder)
         with commit():
             about.unpublish()
@@ -198,13 +198,17 @@ class TestGone:
         before = public_pictures(folder)
         about.body = showing(drawn(height=60)) if shows_another else []
         publish_page(about)
-        services.print_due()
+        services.render_due()
 
         now = public_pictures(folder)
-        assert now == shown_on(folder, "/en/about/") == set(Printed.objects.get(path="/en/about/").pictures)
+        assert (
+            now
+            == shown_on(folder, "/en/about/")
+            == set(PrerenderedPath.objects.get(path="/en/about/").pictures)
+        )
         assert (bool(now), now & before) == (shows_another, set())
 
-    def test_but_not_while_a_print_is_about_to_show_it(
+    def test_but_not_while_a_render_is_about_to_show_it(
         self, home, about, picture, folder, commit, monkeypatch
     ):
         """Another process unpublishes the page that showed it between the rendering of a second one and its putting in place."""
@@ -218,7 +222,7 @@ class TestGone:
             return stage(self, files)
 
         monkeypatch.setattr(Folder, "stage", unpublish_then_stage)
-        services.print_paths(["/en/other/"])
+        services.render_paths(["/en/other/"])
 
         assert public_pictures(folder) == shown_on(folder, "/en/other/") != set()
 

@@ -1,4 +1,4 @@
-"""During a site's first print, an address without a file says that its page is being prepared: nothing must remember a 404."""
+"""During a site's first render, an address without a file says that its page is being prepared: nothing must remember a 404."""
 
 import pytest
 from django.test import Client
@@ -26,7 +26,7 @@ def pages(home) -> None:
 
 
 def begin(monkeypatch: pytest.MonkeyPatch, batches: int = 1) -> None:
-    """Print this many batches of one address each, and stop as if the process had died."""
+    """Render this many batches of one address each, and stop as if the process had died."""
     left = batches
 
     def stop(*args: object) -> None:
@@ -37,12 +37,12 @@ def begin(monkeypatch: pytest.MonkeyPatch, batches: int = 1) -> None:
 
     monkeypatch.setattr(services, "BATCH", 1)
     with pytest.raises(StopHereError):
-        services.print_all(progress=stop)
+        services.render_all(progress=stop)
 
 
 @pytest.fixture
 def begun(pages, monkeypatch) -> None:
-    """The first print has begun, and was cut off."""
+    """The first render has begun, and was cut off."""
     begin(monkeypatch)
 
 
@@ -58,7 +58,7 @@ class TestOrder:
 
 
 @pytest.mark.usefixtures("only_pages")
-class TestFirstPrint:
+class TestFirstRender:
     @pytest.mark.parametrize("path", ["/en/about/", "/en/nowhere/", "/sitemap.xml", "/documents/1/a.pdf"])
     def test_what_is_not_there_yet_is_being_prepared(self, begun, public: Client, path):
         answer = public.get(path)
@@ -94,8 +94,8 @@ class TestFirstPrint:
     def test_changes_nothing_at_the_desk(self, begun, desk: Client):
         assert desk.get("/en/nowhere/").status_code == 404
 
-    def test_is_over_when_everything_is_printed(self, begun, public: Client):
-        services.print_due()
+    def test_is_over_when_everything_is_rendered(self, begun, public: Client):
+        services.render_due()
 
         assert public.get("/en/about/").status_code == 200
         assert public.get("/en/nowhere/").status_code == 404
@@ -110,9 +110,9 @@ class TestFirstPrint:
 
 
 @pytest.mark.usefixtures("only_pages")
-class TestLaterPrints:
+class TestLaterRenders:
     def test_answer_404_for_what_is_not_there(self, pages, monkeypatch, public: Client):
-        services.print_all()
+        services.render_all()
         begin(monkeypatch)
 
         assert public.get("/en/nowhere/").status_code == 404

@@ -1,4 +1,4 @@
-"""Several processes print what one would; whichever of them dies, nothing is lost and no process is left behind."""
+"""Several processes render what one would; whichever of them dies, nothing is lost and no process is left behind."""
 
 import contextlib
 import os
@@ -12,8 +12,8 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
-# A full print with two helper processes, in batches small enough to give each of them work; `{meanwhile}` runs once they are ready.
-PRINT = """
+# A full render with two helper processes, in batches small enough to give each of them work; `{meanwhile}` runs once they are ready.
+RENDER = """
 import os, signal, time
 from django.conf import settings
 from core.background import stopping
@@ -36,19 +36,19 @@ def ask_and_wait(self):
 pool.Pool.start_workers = ask_and_wait
 try:
     with stopping.on_signals():
-        outcome = services.print_all()
+        outcome = services.render_all()
 except stopping.Stopped:
     print("STOPPED", Due.objects.exists(), flush=True)
 else:
-    print("PRINTED", outcome.total, len(outcome.refused), flush=True)
+    print("RENDERED", outcome.total, len(outcome.refused), flush=True)
 """
 
 
 def command(meanwhile: str) -> list[str]:
-    return ["shell", "--no-imports", "-c", PRINT.replace("{meanwhile}", meanwhile)]
+    return ["shell", "--no-imports", "-c", RENDER.replace("{meanwhile}", meanwhile)]
 
 
-def printed(server: SiteServer) -> dict[str, bytes]:
+def prerendered(server: SiteServer) -> dict[str, bytes]:
     root = server.folder / "prerender"
     return {
         str(path.relative_to(root)): path.read_bytes()
@@ -65,13 +65,13 @@ def is_alive(pid: int) -> bool:
 
 
 def run(site: SiteServer, deed: str) -> subprocess.CompletedProcess[str]:
-    """Print the whole site in a process of its own, which does the deed once others render for it."""
+    """Render the whole site in a process of its own, which does the deed once others render for it."""
     return site.manage(*command(deed))
 
 
 class TestSeveralProcesses:
-    def test_print_what_one_prints(self, frail_site: SiteServer):
-        before = printed(frail_site)
+    def test_render_what_one_renders(self, frail_site: SiteServer):
+        before = prerendered(frail_site)
         assert len(before) > 30
         for path in before:
             (frail_site.folder / "prerender" / path).unlink()
@@ -79,17 +79,17 @@ class TestSeveralProcesses:
         done = run(frail_site, "pass")
 
         assert "OTHERS" in done.stdout
-        assert printed(frail_site) == before
+        assert prerendered(frail_site) == before
 
     def test_lose_nothing_when_one_is_killed(self, frail_site: SiteServer):
-        before = printed(frail_site)
+        before = prerendered(frail_site)
         for path in before:
             (frail_site.folder / "prerender" / path).unlink()
 
         done = run(frail_site, "os.kill(pids[0], signal.SIGKILL)")
 
         assert "A rendering process has died" in done.stderr
-        assert printed(frail_site) == before
+        assert prerendered(frail_site) == before
 
     def test_stop_with_the_renderer_and_leave_the_rest_due(self, frail_site: SiteServer):
         done = run(frail_site, "signal.raise_signal(signal.SIGTERM)")
@@ -99,7 +99,7 @@ class TestSeveralProcesses:
             is_alive(int(pid)) for pid in done.stdout.partition("OTHERS")[2].splitlines()[0].split()
         )
         frail_site.manage("prerender")
-        assert "The printed files match the site." in frail_site.manage("prerender", "--check").stdout
+        assert "The prerendered files match the site." in frail_site.manage("prerender", "--check").stdout
 
     def test_end_when_the_renderer_is_killed(self, frail_site: SiteServer, tmp_path: Path):
         said = tmp_path / "said"
@@ -116,4 +116,4 @@ class TestSeveralProcesses:
 
         wait_until(lambda: not any(is_alive(pid) for pid in others), seconds=30)
         frail_site.manage("prerender")
-        assert "The printed files match the site." in frail_site.manage("prerender", "--check").stdout
+        assert "The prerendered files match the site." in frail_site.manage("prerender", "--check").stdout

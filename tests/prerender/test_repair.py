@@ -1,4 +1,4 @@
-"""What is missing, emptied or damaged in the folder comes back by itself, and what nobody printed goes."""
+"""What is missing, emptied or damaged in the folder comes back by itself, and what nobody rendered goes."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -26,19 +26,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("only_pages")]
 @pytest.fixture
 @scene
 def file(home) -> Path:
-    """The file of a printed page that shows a picture."""
+    """The file of a prerendered page that shows a picture."""
     publish_page(
         StandardPageFactory(
             parent=home, slug="about", introduction="Who we are. " * 40, body=showing(drawn())
         )
     )
-    services.print_all()
+    services.render_all()
     return Folder().file("/en/about/")
 
 
 def a_round(commit) -> None:
     """Let the two scheduled jobs of the renderer run for as many minutes as it takes to come round."""
-    jobs = [job for job in scheduler.declared() if job.name in {"repair-print", "prerender"}]
+    jobs = [job for job in scheduler.declared() if job.name in {"repair-public-files", "prerender"}]
     start = timezone.now()
     for minute in range(repair.PARTS):
         with time_machine.travel(start + timedelta(minutes=minute), tick=False), commit():
@@ -76,7 +76,7 @@ class TestRepair:
 
         assert picture.read_bytes() == before
 
-    def test_takes_away_what_nobody_printed(self, file: Path, folder: Folder, commit):
+    def test_takes_away_what_nobody_rendered(self, file: Path, folder: Folder, commit):
         put(StoredFile(path="/en/secret/", body=b"<!doctype html><p>A draft</p>"))
         (folder.root / "pictures" / "guessed.webp").write_bytes(b"picture")
 
@@ -86,13 +86,13 @@ class TestRepair:
         assert [one.name for one in (folder.root / "pictures").iterdir()] != ["guessed.webp"]
         assert list(compare()) == []
 
-    def test_leaves_alone_what_is_right(self, file: Path, folder: Folder, reprinted, commit):
+    def test_leaves_alone_what_is_right(self, file: Path, folder: Folder, rerendered, commit):
         before = file.stat()
 
         a_round(commit)
 
         assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
-        assert reprinted == set()
+        assert rerendered == set()
         assert not Due.objects.exists()
 
     def test_asks_for_a_part_of_the_files_each_minute(self, file: Path, folder: Folder, commit, monkeypatch):
@@ -110,7 +110,7 @@ class TestDamagedJournal:
         "journal",
         [b"", b"{", b"\xff\xfe", b"{}", b"[1]", b'[["put"]]', b'[["remove", "../../settings"]]', b'[["remove", "/etc/x"]]'],
     )  # fmt: skip
-    def test_keeps_nobody_from_starting_or_printing(self, file: Path, folder: Folder, commit, journal):
+    def test_keeps_nobody_from_starting_or_rendering(self, file: Path, folder: Folder, commit, journal):
         folder.journal.write_bytes(journal)
         file.unlink()
 

@@ -1,4 +1,4 @@
-"""Printed files are served as HTTP requires, without Django and without a database."""
+"""Prerendered files are served as HTTP requires, without Django and without a database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from prerender.serving import PrerenderServer, preferred_encodings
 from prerender.store.files import Folder, StoredFile
 from tests.prerender.conftest import put
 
-PAGE = b"<!doctype html><p>Printed words.</p>" * 20
+PAGE = b"<!doctype html><p>Prerendered words.</p>" * 20
 FILE = bytes(range(256)) * 4
 
 
@@ -184,7 +184,7 @@ class TestPage:
     def test_needs_no_query_to_be_named(self, site: Site):
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/de/search/", "HTTP_HOST": settings.PUBLIC_HOST}
 
-        assert site.server.printed(environ).status == 200
+        assert site.server.prerendered(environ).status == 200
 
     def test_does_not_say_which_server_it_is(self, site: Site):
         for path in ("/de/about/", "/de/old/", "/de/nowhere/"):
@@ -198,7 +198,7 @@ class TestPage:
 
 
 class TestNew:
-    def test_print_is_seen_at_once_and_by_every_worker(self, site: Site):
+    def test_render_is_seen_at_once_and_by_every_worker(self, site: Site):
         other = Site()
         for worker in (site, other):
             assert worker("/de/about/", accept_encoding="br")[2]
@@ -225,7 +225,7 @@ class TestNew:
 
         assert site("/de/old/")[0] == 200
 
-    def test_server_finishes_a_print_that_was_cut_off(self, site: Site, monkeypatch):
+    def test_server_finishes_a_render_that_was_cut_off(self, site: Site, monkeypatch):
         sheet = StoredFile(path="/de/about/", body=PAGE.replace(b"words", b"lines"))
         folder = Folder()
         edition = folder.stage([sheet])
@@ -441,7 +441,7 @@ class TestPictures:
 
         assert site(f"/media/{folder}/path.webp")[2] == b"Django"
 
-    def test_are_answered_as_they_were_printed_once_a_page_shows_them(self, site: Site):
+    def test_are_answered_as_they_were_rendered_once_a_page_shows_them(self, site: Site):
         assert site("/pictures/path.webp")[2] == b"Django"
         put(StoredFile(path="/pictures/path.webp", body=FILE))
 
@@ -450,9 +450,9 @@ class TestPictures:
         assert (status, headers["Content-Type"], body) == (200, "image/webp", FILE)
 
 
-class TestWhereNothingIsPrinted:
+class TestWhereNothingIsRendered:
     def test_pages_are_djangos_to_render(self, site: Site, settings):
-        """In development, also while the folder still holds an older print."""
+        """In development, also while the folder still holds an older render."""
         settings.RENDER_ON_REQUEST = True
 
         assert Site()("/de/about/")[2] == b"Django"
@@ -499,7 +499,7 @@ class TestBehindAnotherServer:
 
         return ask
 
-    def test_answers_what_is_printed_and_not_at_the_desk(self, ask):
+    def test_answers_what_is_rendered_and_not_at_the_desk(self, ask):
         assert ask("/de/about/") == (200, PAGE)
         assert ask("/de/about/", host=settings.DESK_HOST) == (200, b"Django")
 
@@ -512,7 +512,7 @@ class TestBehindAnotherServer:
     def test_says_that_there_is_nothing_else_without_asking_django(self, ask, path: str):
         assert ask(path)[0] == 404
 
-    def test_says_so_with_the_printed_page_of_the_part_of_the_site(self, ask):
+    def test_says_so_with_the_rendered_page_of_the_part_of_the_site(self, ask):
         put(
             StoredFile(path="/errors/en/404.html", body=b"Nothing here"),
             StoredFile(path="/errors/en/help/404.html", body=b"Nothing here, and a way out"),
@@ -521,7 +521,7 @@ class TestBehindAnotherServer:
         assert ask("/en/nowhere/") == (404, b"Nothing here")
         assert ask("/en/help/nowhere/") == (404, b"Nothing here, and a way out")
 
-    def test_has_a_plain_page_where_none_was_printed(self, ask):
+    def test_has_a_plain_page_where_none_was_rendered(self, ask):
         status, page = ask("/en/nowhere/")
 
         assert status == 404
@@ -546,7 +546,7 @@ class TestNotServed:
     def test_broken_encoding_is_djangos(self, site: Site):
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/de/\xff/", "HTTP_HOST": settings.PUBLIC_HOST}
 
-        assert site.server.printed(environ) is None
+        assert site.server.prerendered(environ) is None
 
     def test_links_out_of_the_folder_lead_nowhere_above_it(self, site: Site):
         (Folder().root / "de" / "folder").mkdir()
@@ -626,7 +626,7 @@ class TestHttps:
     def test_may_end_at_this_server(self, site: Site, scheme: str, answered: bool):
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/de/about/", "HTTP_HOST": settings.PUBLIC_HOST}
 
-        answer = site.server.printed({**environ, "wsgi.url_scheme": scheme})
+        answer = site.server.prerendered({**environ, "wsgi.url_scheme": scheme})
 
         assert (answer is not None) is answered
 

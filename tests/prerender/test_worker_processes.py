@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_grou
 ENQUEUE = """
 INSERT INTO django_tasks_database_dbtaskresult (id, status, enqueued_at, args_kwargs, priority, task_path, worker_ids, queue_name,
     backend_name, run_after, exception_class_path, traceback)
-VALUES (gen_random_uuid(), 'READY', now(), '{"args": [], "kwargs": {}}', 0, 'prerender.tasks.print_changes', '[]', 'default',
+VALUES (gen_random_uuid(), 'READY', now(), '{"args": [], "kwargs": {}}', 0, 'prerender.tasks.render_changes', '[]', 'default',
     'default', now(), '', '')
 """
 ALL_DUE = """
@@ -55,8 +55,8 @@ def statuses(postgres: Postgres) -> list[str]:
 
 
 @contextlib.contextmanager
-def print_stuck(postgres: Postgres) -> Iterator[None]:
-    """Make everything due, and let a print get as far as recording its first batch."""
+def render_stuck(postgres: Postgres) -> Iterator[None]:
+    """Make everything due, and let a render get as far as recording its first batch."""
     postgres.psql(ALL_DUE, ENQUEUE)
     holder = psycopg2.connect(postgres.url)
     try:
@@ -90,10 +90,10 @@ class TestWorker:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
 
-    def test_takes_over_from_one_that_was_killed_in_the_middle_of_a_print(
+    def test_takes_over_from_one_that_was_killed_in_the_middle_of_a_render(
         self, start, frail_site: SiteServer, frail_postgres: Postgres
     ):
-        with print_stuck(frail_postgres):
+        with render_stuck(frail_postgres):
             killed = start()
             wait_until(lambda: is_stuck(frail_postgres))
             killed.kill()
@@ -106,10 +106,10 @@ class TestWorker:
         assert frail_postgres.psql("SELECT count(*) FROM prerender_due").strip() == "0"
         assert frail_site.manage("prerender", "--check").returncode == 0
 
-    def test_stops_although_the_print_in_hand_is_stuck(
+    def test_stops_although_the_render_in_hand_is_stuck(
         self, start, frail_site: SiteServer, frail_postgres: Postgres
     ):
-        with print_stuck(frail_postgres):
+        with render_stuck(frail_postgres):
             process = start()
             wait_until(lambda: is_stuck(frail_postgres))
             process.send_signal(signal.SIGTERM)

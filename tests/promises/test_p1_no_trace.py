@@ -2,7 +2,7 @@
 
 Requests of every kind, with marks in everything that a visitor sends, go to the web server and to the application behind it: while the
 database is up, while it is down, and after it has come back. Then everything is stopped, and each file that the three have written is
-searched for the marks byte by byte: logs, printed pages, media, temporary files, mails, the database's own folder with its journal, and a
+searched for the marks byte by byte: logs, prerendered pages, media, temporary files, mails, the database's own folder with its journal, and a
 backup.
 
 The same goes for the desk, as far as it is open to people who do not sign in: they report wrong numbers, answer letters, join the network,

@@ -29,7 +29,7 @@ from tests.support.server import free_port
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
-PRIVATE, PUBLIC, FULL = "uploads", "printed", "full"
+PRIVATE, PUBLIC, FULL = "uploads", "prerendered", "full"
 KEY, SECRET = "waymark", "only for tests"
 ADMIN = "admin"
 EVERYBODY_READS = {

@@ -3,7 +3,7 @@
 A *scene* is built once (the home page in four languages), by the same factories, and its rows are kept; for each test the server copies them
 back with one statement per table. Building it for every test took a third of the suite's time.
 
-A test that commits begins with the printed files, too: they are kept beside the rows, once for each way of printing.
+A test that commits begins with the prerendered files, too: they are kept beside the rows, once for each way of rendering.
 """
 
 import shutil
@@ -24,8 +24,8 @@ from tests.support.postgresql.pristine import insert, tables
 
 # For each table that the scene changes, the number of rows without it.
 _before: dict[str, int] = {}
-# For each way of printing, the tables that the printed scene changes. Their rows are in a schema of that name, the files in a folder.
-_printed: dict[str, list[str]] = {}
+# For each way of rendering, the tables that the prerendered scene changes. Their rows are in a schema of that name, the files in a folder.
+_prerendered: dict[str, list[str]] = {}
 # For each table that has rows from the first day, their digest: nobody changes those that are kept.
 _first: dict[str, str] = {}
 _untouched = False  # whether nothing had been written when the scene was asked for
@@ -37,7 +37,7 @@ def remember_scene(build: Callable[[], object]) -> None:
         return  # no test of this run needs a database, so none was made
     with transaction.atomic():
         build()
-        connection.run_on_commit.clear()  # nothing is printed: no test has begun
+        connection.run_on_commit.clear()  # nothing is rendered: no test has begun
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA IF EXISTS scene CASCADE; CREATE SCHEMA scene")
         for table in _changed(cursor):
@@ -52,7 +52,7 @@ def remember_scene(build: Callable[[], object]) -> None:
 def put_scene() -> bool:
     """Put the rows of the scene into the test's transaction, if nothing has been changed there yet. Return whether it did.
 
-    Not for a test that commits: what it builds is to be printed.
+    Not for a test that commits: what it builds is to be rendered.
     """
     if not _before or not connection.in_atomic_block:
         return False
@@ -72,11 +72,11 @@ def put_scene() -> bool:
     return True
 
 
-def remember_printed_scene() -> None:
-    """Keep the present rows and printed files for the next test that commits. Skip this where a worker prints: it may not be done."""
-    if not _untouched or not prints_at_once() or prints_later():
+def remember_rendered_scene() -> None:
+    """Keep the present rows and prerendered files for the next test that commits. Skip this where a worker renders: it may not be done."""
+    if not _untouched or not renders_at_once() or renders_later():
         return
-    name = way_of_printing()
+    name = way_of_rendering()
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")
         tables = _changed(cursor)
@@ -85,19 +85,19 @@ def remember_printed_scene() -> None:
     shutil.rmtree(_kept_files(name), ignore_errors=True)
     if Path(settings.PRERENDER_ROOT).exists():
         shutil.copytree(settings.PRERENDER_ROOT, _kept_files(name), symlinks=True)
-    _printed[name] = tables
+    _prerendered[name] = tables
 
 
-def put_printed_scene() -> bool:
-    """Put the printed scene in place, if nothing has been written yet. Return whether it did."""
+def put_rendered_scene() -> bool:
+    """Put the prerendered scene in place, if nothing has been written yet. Return whether it did."""
     global _untouched
-    name = way_of_printing()
+    name = way_of_rendering()
     with connection.cursor() as cursor:
         _untouched = not connection.in_atomic_block and not _changed(cursor)
-        if not _untouched or name not in _printed:
+        if not _untouched or name not in _prerendered:
             return False
         statements = ["BEGIN", "SET LOCAL session_replication_role = replica"]
-        for table in _printed[name]:
+        for table in _prerendered[name]:
             statements += [f'DELETE FROM public."{table}"', insert(cursor, name, table)]  # noqa: S608
         cursor.execute("; ".join([*statements, "COMMIT"]))
     if _kept_files(name).exists():
@@ -106,24 +106,22 @@ def put_printed_scene() -> bool:
     return True
 
 
-def prints_at_once() -> bool:
-    """Whether what a test commits is printed when the commit returns, and not by a worker some time later."""
+def renders_at_once() -> bool:
+    """Whether what a test commits is rendered when the commit returns, and not by a worker some time later."""
     return "Immediate" in settings.TASKS["default"]["BACKEND"]
 
 
-def prints_later() -> bool:
-    """Whether something is still to be printed, because a test has put an obstacle in the way: a copy would carry it into the next test."""
+def renders_later() -> bool:
+    """Whether something is still to be rendered, because a test has put an obstacle in the way: a copy would carry it into the next test."""
     return PendingChange.objects.exists() or Due.objects.exists()
 
 
-def way_of_printing() -> str:
-    """Name what the printed files depend on, of what tests change for a whole site."""
+def way_of_rendering() -> str:
+    """Name what the prerendered files depend on, of what tests change for a whole site."""
     hashed = "StaticStorage" in settings.STORAGES["staticfiles"]["BACKEND"]
     kinds = sum(1 for _kind in routes.declared())
     languages = "_".join(settings.INTERFACE_LANGUAGES).replace("-", "_")  # of error pages
-    return (
-        f"printed_{'demo' if settings.DEMO else 'real'}_{'hashed' if hashed else 'plain'}_{kinds}_{languages}"
-    )
+    return f"prerendered_{'demo' if settings.DEMO else 'real'}_{'hashed' if hashed else 'plain'}_{kinds}_{languages}"
 
 
 def _kept_files(name: str) -> Path:

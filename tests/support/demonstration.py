@@ -1,6 +1,6 @@
 """The demonstration as `make demo` starts it, with its own database, site, worker and scheduler, in its own folder.
 
-- Loading and printing it takes minutes, so the result is kept in `var/test-demonstration` until the code changes. A run starts a copy
+- Loading and rendering it takes minutes, so the result is kept in `var/test-demonstration` until the code changes. A run starts a copy
   of it: whatever the tests do to it is gone afterwards.
 - It is started once for all workers of a run, by the first that needs it, and stopped by the last that leaves.
 - `demonstration` is for tests that only read it: several workers use it at the same time. `demonstration_alone` is for a test that breaks
@@ -39,7 +39,7 @@ KEPT = 2  # prepared ones, the current one among them
 
 
 class Demonstration(SiteServer):
-    """The running demonstration. `var` is its folder, `addresses()` every printed address."""
+    """The running demonstration. `var` is its folder, `addresses()` every prerendered address."""
 
     @property
     def var(self) -> Path:
@@ -84,7 +84,7 @@ class Demonstration(SiteServer):
         return None
 
     def addresses(self) -> list[str]:
-        """The path of every printed page and file, as a visitor requests it, but only a few of the pages and handouts of single listings, and
+        """The path of every prerendered page and file, as a visitor requests it, but only a few of the pages and handouts of single listings, and
         of the codes that the API explains.
 
         There are more than a thousand of those, from one template, and the finder and the country pages say the same.
@@ -144,7 +144,7 @@ class Demonstration(SiteServer):
 
 
 def prepare() -> Path:
-    """The folder of a demonstration that is loaded, printed and stopped. The first process to ask makes it; the others wait."""
+    """The folder of a demonstration that is loaded, prerendered and stopped. The first process to ask makes it; the others wait."""
     from demo.management.commands.demo import fingerprint
 
     FOLDER.mkdir(parents=True, exist_ok=True)

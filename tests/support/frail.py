@@ -30,7 +30,7 @@ from prerender import services
 from tests.factories.core import HomePageFactory, StandardPageFactory
 
 call_command("createcachetable", "cache")
-with transaction.atomic():  # one print for all of it
+with transaction.atomic():  # one render for all of it
     root = Page.objects.get(depth=1)
     Page.objects.filter(depth__gt=1).delete()
     for code in ("en", "de", "ar"):
@@ -46,7 +46,7 @@ with transaction.atomic():  # one print for all of it
         other.save_revision().publish()
     StandardPage.objects.get(slug="page-0").move(StandardPage.objects.get(slug="page-1"), pos="last-child")
     get_user_model().objects.create_superuser(email="editor@example.org", password="a long password")
-services.print_all()
+services.render_all()
 """
 
 

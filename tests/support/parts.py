@@ -1,6 +1,6 @@
 """A site with some of its parts, over an own database: `WAYMARK_APPS=… WAYMARK_VAR=… python -m tests.support.parts ADDRESS …`.
 
-Makes the site, asks for each address at the public site, and for those that begin with `private:` at the private one. Prints the
+Makes the site, asks for each address at the public site, and for those that begin with `private:` at the private one. Renders the
 statuses as JSON, with what the pages contain. POSTERS is the address to which posters lead.
 """
 

@@ -1,4 +1,4 @@
-"""Publishing and printing in a test no more than it looks at."""
+"""Publishing and rendering in a test no more than it looks at."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from helpline.approval.rule import record_approval
 from network.models import DigestPage
 from prerender import services
 from prerender.models import PendingChange
-from prerender.rendering.batches import PrintOutcome
+from prerender.rendering.batches import RenderOutcome
 
 
 def publish_page(page: Any, *, user: Any = None) -> Revision:
@@ -29,10 +29,10 @@ def publish_page(page: Any, *, user: Any = None) -> Revision:
     return revision
 
 
-def print_only(*paths: str) -> PrintOutcome:
-    """Print these addresses. Drop what the test has changed so far: it would be printed as well."""
+def render_only(*paths: str) -> RenderOutcome:
+    """Render these addresses. Drop what the test has changed so far: it would be rendered as well."""
     PendingChange.objects.all().delete()
-    return services.print_paths(paths)
+    return services.render_paths(paths)
 
 
 def move_launches(hour: datetime) -> None:

@@ -9,11 +9,11 @@ queries; putting their rows back takes a statement for each table.
         return {code: in_language(home, locale) for code, locale in languages.items()}
 
 - The function runs once for each worker and for each state of the tables that it changes. After that its rows are put in from a copy, and
-  what it returned is a copy too. It must not do anything but write to the database, the media folder and the printed files.
+  what it returned is a copy too. It must not do anything but write to the database, the media folder and the prerendered files.
 - Objects that it was given are refreshed, and where it returned one of them, the copy is that object.
-- In a test that commits, what it builds is printed, and the copy has the printed files.
+- In a test that commits, what it builds is rendered, and the copy has the prerendered files.
 - In a test that has stopped the clock, the copy is one that was built at the same moment.
-- It is run as usual where a worker prints (nobody knows when that is done), where the clock was set and goes on, and where somebody has
+- It is run as usual where a worker renders (nobody knows when that is done), where the clock was set and goes on, and where somebody has
   written to the same tables before: the copy replaces whole tables, so they must hold exactly what they held when it was built.
 """
 
@@ -38,7 +38,7 @@ from psycopg2.extensions import set_wait_callback
 from wagtail.models import Site
 
 from core.postgresql import waiting
-from tests.support.database import prints_at_once, prints_later, way_of_printing
+from tests.support.database import renders_at_once, renders_later, way_of_rendering
 from tests.support.postgresql.pristine import columns_of, tables
 
 # A digest of all rows of a table, by its name.
@@ -72,7 +72,7 @@ def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
     def fixture(*args: P.args, **kwargs: P.kwargs) -> T:
         committing = not connection.in_atomic_block
         moment = stopped_at()
-        if (committing and not prints_at_once()) or (
+        if (committing and not renders_at_once()) or (
             time_machine.escape_hatch.is_travelling() and not moment
         ):
             return build(*args, **kwargs)
@@ -82,7 +82,7 @@ def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
                 build.__qualname__,
                 committing,
                 moment,
-                way_of_printing(),
+                way_of_rendering(),
             ),
             [],
         )
@@ -99,7 +99,7 @@ def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
             return build(*args, **kwargs)
         before, files = state(), _files()
         returned = build(*args, **kwargs)
-        if committing and prints_later():
+        if committing and renders_later():
             return returned
         copies.append(_copy(before, files, pickled(returned, given)))
         return returned

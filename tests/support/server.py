@@ -13,10 +13,10 @@ the server to see them:
 
 - There is ONE database: the server was given the address of pytest-django's. After the test its rows are put back to
   what they were after the migrations (tests/support/postgresql), so journeys run in any order, and other tests after them.
-- Test and server share media and printed pages (`settings.MEDIA_ROOT`, `settings.PRERENDER_ROOT`), cache, addresses
-  (`settings.PUBLIC_URL`, `settings.DESK_URL`) and static files. A page that the test publishes is printed at once, by the test.
+- Test and server share media and prerendered pages (`settings.MEDIA_ROOT`, `settings.PRERENDER_ROOT`), cache, addresses
+  (`settings.PUBLIC_URL`, `settings.DESK_URL`) and static files. A page that the test publishes is rendered at once, by the test.
 - `site_server` does background work inside the request (the immediate backend). `working_site` is the same server with the
-  database backend and a real worker: what is published is printed a moment later, so wait for it: `working_site.wait_for(path)`.
+  database backend and a real worker: what is published is rendered a moment later, so wait for it: `working_site.wait_for(path)`.
 - `real_site` is the same with a worker, and not the demonstration: it shows only what two people have approved.
 - It runs the demonstration's settings (`WAYMARK_DEMO`: hashed static files, password sign-in), with two granian workers.
 - In a browser go to `site_server.public_url` and `site_server.desk_url`. In Python use `get` and `request`, which connect to
@@ -89,7 +89,7 @@ class SiteServer:
     """granian with the site, and what a journey needs to talk to it."""
 
     port: int
-    folder: Path  # holds media, printed pages and logs
+    folder: Path  # holds media, prerendered pages and logs
     environment: dict[str, str]
     workers: int = 2
     desk_port: int = 0  # if processes of their own serve the desk
@@ -455,13 +455,13 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
 
 @pytest.fixture
 def site_server(_servers: Servers, transactional_db: None) -> Iterator[SiteServer]:
-    """The real site; what is published is printed at once. See the docstring of this module."""
+    """The real site; what is published is rendered at once. See the docstring of this module."""
     yield from _shared(_servers, "immediate")
 
 
 @pytest.fixture
 def working_site(_servers: Servers, transactional_db: None) -> Iterator[SiteServer]:
-    """The real site with a worker; what is published is printed a moment later."""
+    """The real site with a worker; what is published is rendered a moment later."""
     yield from _shared(_servers, "database")
 
 

@@ -21,7 +21,7 @@ MARKED = {
     "Accept-Encoding": "br",
 }
 # What a browser or a program may ask for: name, method, path, further headers. Each path gets a query with a mark.
-PRINTED, COUNTED = "/en/page-1/", "/en/help/"
+RENDERED, COUNTED = "/en/page-1/", "/en/help/"
 REQUESTS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("a page with what a platform appends", "GET", f"/en/page-1/?utm_source={MARK}", {}),
     ("a search with what a platform appends", "GET", f"/en/search/?fbclid={MARK}", {}),
@@ -89,7 +89,7 @@ KINDS = len(REQUESTS) + len(RAW)
 
 def ask(front: SiteServer, method: str, path: str, headers: dict[str, str] | None = None) -> int:
     """Return the status of one marked request, or 0 if the connection was closed without one."""
-    if path not in {PRINTED, COUNTED}:  # it takes no query, and would only go on without
+    if path not in {RENDERED, COUNTED}:  # it takes no query, and would only go on without
         path += f"{'&' if '?' in path else '?'}q={MARK}-query"
     try:
         answer = front.request(method, path, headers={**MARKED, **(headers or {})})

@@ -259,7 +259,7 @@ class TestSync:
         assert "Odd: there is no page type home.Nowhere" in str(error.value)
         assert Group.objects.get(name="Odd").permissions.get().codename == "access_admin"
 
-    def test_prints_what_changed(self, trees, capsys):
+    def test_renders_what_changed(self, trees, capsys):
         call_command("roles")
         assert "Campaign editor: created" in capsys.readouterr().out
 

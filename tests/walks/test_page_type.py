@@ -9,7 +9,7 @@ PAGE = "from core.models import BasePage\n\n\nclass {name}(BasePage):\n    paren
 
 class TestPageType:
     @pytest.mark.django_db
-    def test_takes_five_files_and_is_then_shown_printed_and_edited(self, house):
+    def test_takes_five_files_and_is_then_shown_rendered_and_edited(self, house):
         migrations = sorted((ROOT / "campaigns" / "migrations").glob("[0-9]*.py"))
         house.follow("A new page type")
 

@@ -215,7 +215,7 @@ def delete_file(job: ListingImport) -> None:
 # --- Tasks ---------------------------------------------------------------------------------------------------------------------
 
 
-# Printing goes first: nobody who looks for help waits for an import.
+# Rendering goes first: nobody who looks for help waits for an import.
 @task(priority=-20)
 def read_import(key: int) -> None:
     if job := ListingImport.objects.filter(pk=key).first():

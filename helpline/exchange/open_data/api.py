@@ -1,6 +1,6 @@
 """Programmes as an HSDS API (Open Referral) at `/hsds/<language>/` of the public door.
 
-Objects and first pages are printed; requests with a query are answered here, and no record is kept of who asked for what.
+Objects and first pages are prerendered; requests with a query are answered here, and no record is kept of who asked for what.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def missing(request: HttpRequest, problem: Http404) -> HttpResponse:
 def page(
     request: HttpRequest, language: str, asked: Paged, make: Callable[[ListQuery], Object]
 ) -> HttpResponse:
-    """Return one page of a list. The first page without filters is printed; one with a query is rendered on request."""
+    """Return one page of a list. The first page without filters is prerendered; one with a query is rendered on request."""
     known = type(asked).model_fields
     if not set(request.GET) <= set(known):
         # Which one is not repeated: a name may be what somebody meant to search for.

@@ -20,31 +20,31 @@ from helpline.records.settings import HelplineSettings
 
 def table(request: HttpRequest, name: str) -> HttpResponse:
     """Return verified listings as a CSV table."""
-    _only_printed(request)
+    _only_prerendered(request)
     return HttpResponse(exports.public_csv(name), content_type="text/csv; charset=utf-8")
 
 
 def about_table(request: HttpRequest, name: str) -> HttpResponse:
     """Return the CSVW metadata of a table: what it means, and its licence."""
-    _only_printed(request)
+    _only_prerendered(request)
     return as_json(exports.metadata(name))
 
 
 def changes(request: HttpRequest) -> HttpResponse:
     """Return the feed of what was added, changed, closed and removed."""
-    _only_printed(request)
+    _only_prerendered(request)
     publisher, _email = publisher_of(request)
     return as_json(feed.changes(publisher))
 
 
 def turtle(request: HttpRequest) -> HttpResponse:
     """Return the DCAT description as Turtle."""
-    _only_printed(request)
+    _only_prerendered(request)
     return HttpResponse(dcat.turtle(*publisher_of(request)), content_type="text/turtle; charset=utf-8")
 
 
 def json_ld(request: HttpRequest) -> HttpResponse:
-    _only_printed(request)
+    _only_prerendered(request)
     response = as_json(dcat.json_ld(*publisher_of(request)))
     response["Content-Type"] = "application/ld+json"
     return response
@@ -53,7 +53,7 @@ def json_ld(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """Render the page about the open data, in the language of its URL."""
     code = translation.get_language() or settings.LANGUAGE_CODE
-    _only_printed(request)
+    _only_prerendered(request)
     if not tree.is_public(code):
         raise Http404
     titles, descriptions = dcat.titles(), dcat.descriptions()
@@ -97,6 +97,6 @@ def as_json(what: object, *, status: int = 200) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="application/json")
 
 
-def _only_printed(request: HttpRequest) -> None:
+def _only_prerendered(request: HttpRequest) -> None:
     if not routes.may_render(request):
         raise Http404

@@ -27,7 +27,7 @@ MAX_BYTES = 66_000  # of the HTML alone, compressed with Brotli
 
 
 class TooHeavy(Exception):  # noqa: N818  (it says what the page is)
-    """The page is too large to be printed. The message is for editors."""
+    """The page is too large to be rendered. The message is for editors."""
 
 
 def weight(html: bytes) -> int:

@@ -219,7 +219,7 @@ def with_said_at(listings: ListingQuerySet) -> Any:
 
 
 def as_of(listings: Iterable[Any]) -> dt.date | None:
-    """Return the day of the newest change or check of these listings: what is printed of them has stayed the same since."""
+    """Return the day of the newest change or check of these listings: what is prerendered of them has stayed the same since."""
     days: list[dt.date] = []
     for listing in listings:
         texts = listing.texts.all() if isinstance(listing, Programme) else ()

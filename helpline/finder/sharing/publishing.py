@@ -127,7 +127,7 @@ class SharedPages(AppRoute):
 
 
 def countries_ever(listing: Programme | SupportLine) -> set[str]:
-    """Return its countries, and those of its revisions: what was printed for them must be printed again."""
+    """Return its countries, and those of its revisions: what was rendered for them must be rendered again."""
     earlier = earlier_values(listing, "countries")
     return {*listing.countries, *(code for codes in earlier for code in json.loads(codes))}
 

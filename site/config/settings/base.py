@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # The parts that a site may have, and those that this one has: docs/operators/parts.md.
 PARTS = ("helpline", "campaigns", "network")
 APPS = read("WAYMARK_APPS", PARTS)
-# Everything that the running site writes: the embedded database, media, printed pages, static files.
+# Everything that the running site writes: the embedded database, media, prerendered pages, static files.
 VAR = read("WAYMARK_VAR", ROOT / "var").resolve()
 
 # --- The two doors (core/doors/) -------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # Django's widget templates, which our form renderer looks up like any other.
     "django.forms",
-    # Last: its signal handlers run after the others', so it prints what those changed, such as the redirects of a renamed page.
+    # Last: its signal handlers run after the others', so it renders what those changed, such as the redirects of a renamed page.
     "prerender",
 ]
 
@@ -154,14 +154,14 @@ STORAGE = {
     "secret": read("WAYMARK_STORAGE_SECRET"),
 }
 PRERENDER_ROOT = VAR / "prerender"
-# The name of this machine, if several have folders of printed files of their own (prerender/hosts.py). Empty: there is one folder.
+# The name of this machine, if several have folders of prerendered files of their own (prerender/hosts.py). Empty: there is one folder.
 PRERENDER_HOST = read("WAYMARK_PRERENDER_HOST")
-PRERENDER_BROTLI_QUALITY = 11  # the maximum: a page is printed once and read often
+PRERENDER_BROTLI_QUALITY = 11  # the maximum: a page is rendered once and read often
 # How many processes render pages.
 PRERENDER_PROCESSES = read("WAYMARK_PRERENDER_PROCESSES", min(os.cpu_count() or 1, 4))
-# Folders that are kept like the print, for other web servers (prerender/mirrors).
+# Folders that are kept like the prerendered site, for other web servers (prerender/mirrors).
 MIRRORS = read("WAYMARK_MIRRORS")
-# The public sees only printed pages; development renders them on request instead.
+# The public sees only prerendered pages; development renders them on request instead.
 RENDER_ON_REQUEST = False
 STORAGES = {
     "default": {
@@ -185,7 +185,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
-# Any queue: each machine with printed files of its own has one (prerender/tasks.py).
+# Any queue: each machine with prerendered files of its own has one (prerender/tasks.py).
 TASKS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",

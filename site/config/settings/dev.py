@@ -13,7 +13,7 @@ DEMO = read("WAYMARK_DEMO")
 DEBUG = not DEMO
 RENDER_ON_REQUEST = DEBUG
 PRERENDER_BROTLI_QUALITY = (
-    5  # nearly as small, in a tenth of the time: the first start prints two thousand pages
+    5  # nearly as small, in a tenth of the time: the first start renders two thousand pages
 )
 SECRET_KEY = "django-insecure-demo-only-" + "production refuses to start with this key"
 # The demonstration shows all parts.

@@ -19,7 +19,7 @@ DEMO = False
 ANALYTICS = False
 RENDER_ON_REQUEST = False
 PRERENDER_PROCESSES = 1  # workers would not see what a test has not committed
-# Each worker of a parallel run has its own folder for printed files and uploads; in memory where there is room, for the renderer waits for the disk.
+# Each worker of a parallel run has its own folder for prerendered files and uploads; in memory where there is room, for the renderer waits for the disk.
 memory = Path("/dev/shm")  # noqa: S108
 roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
 SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-", dir=memory if roomy else None))

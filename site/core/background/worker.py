@@ -5,7 +5,7 @@ django-tasks-db keeps the queue; its own worker ends with a traceback when the d
 so a task that is running and whose lock is free belongs to nobody.
 
 Such a task is run again, up to ATTEMPTS times in all: one that kills its worker must not kill each. So a task may run twice, and all of
-ours may: each looks at what there is to do (the outbox, the print queue, an import by its state, a website by when it was scanned).
+ours may: each looks at what there is to do (the outbox, the render queue, an import by its state, a website by when it was scanned).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Error pages: plain, in the reader's language, rendered without the database.
 
 Each says what happened, what was kept, and what to do now. At sensitive addresses they have the exit and the emergency number, too. For a file that was
-public once and has been replaced, an app declares a function (`core.declarations`), which is given the path of a file that is not printed and
+public once and has been replaced, an app declares a function (`core.declarations`), which is given the path of a file that is not prerendered and
 returns None for one that it does not know: the public door answers 410 with a link to what is in its place.
 """
 
@@ -106,7 +106,7 @@ class Replaced:
 def replaced(request: HttpRequest, is_public: Callable[[str], bool]) -> HttpResponse | None:
     """Return the page for a file that has been replaced; None if nobody knows it, or the database cannot be asked.
 
-    `is_public` says whether an address has its file already: what was drawn a moment ago may still have to be printed.
+    `is_public` says whether an address has its file already: what was drawn a moment ago may still have to be rendered.
     """
     with contextlib.suppress(DatabaseError):
         for find in declarations.collect("replaced_files"):

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import declarations
 from core.doors import at_desk
-from core.publishing.routes import is_print
+from core.publishing.routes import is_prerendering
 
 DOCUMENT = re.compile(r"^/documents/(?:.*/)?(?P<name>[A-Za-z0-9._-]*)")
 IMMUTABLE = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
@@ -109,7 +109,7 @@ def public_headers(
     """Return the headers that the public door sends for `path`.
 
     `preview`: rendered for an editor, and shown in a frame at the desk. `rendered`: rendered for this request (search results), not
-    printed. `found`: it is what was asked for, and not a page that says why it is not; that one is no file to be saved. Django sends HSTS itself, and `Onion-Location` depends on the host: see `onion_location`.
+    prerendered. `found`: it is what was asked for, and not a page that says why it is not; that one is no file to be saved. Django sends HSTS itself, and `Onion-Location` depends on the host: see `onion_location`.
     """
     policies = policies_for(path)
     sensitive = any(policy.sensitive for policy in policies)
@@ -188,13 +188,13 @@ class HeadersMiddleware:
 
     def set_public_headers(self, request: HttpRequest, response: HttpResponse) -> None:
         path, preview = request.path_info, bool(getattr(request, "is_preview", False))
-        rendered = not getattr(response, "is_printed", False) and (
+        rendered = not getattr(response, "is_prerendered", False) and (
             bool(request.META.get("QUERY_STRING")) or response.status_code >= 400
         )
         found = response.status_code < 400
         set_headers(response, public_headers(path, preview=preview, rendered=rendered, found=found))
         response.is_preview = preview  # type: ignore[attr-defined]
-        if is_print(request):
+        if is_prerendering(request):
             return  # the renderer refuses a page that sets a cookie, rather than cleaning it
         for name in NEVER_PUBLIC:
             response.headers.pop(name, None)

@@ -30,7 +30,7 @@ class NoTrace(logging.Filter):
             return True  # already filtered for another handler
         request = getattr(record, "request", None) or answering.get()
         door = getattr(getattr(request, "door", None), "value", None)
-        if getattr(request, "is_print", False):
+        if getattr(request, "is_prerendering", False):
             door = None
         # A request for an unknown host has not reached a door, and its record quotes the host.
         security = request is None and record.name.startswith("django.security")

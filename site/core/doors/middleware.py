@@ -1,7 +1,7 @@
 """Decides which door a request came to, sets up the public door, and answers while the database is unavailable.
 
 The public door reads from the replica, as long as that is there and not late; otherwise from the primary. While there is no database, the site says so in
-the reader's language, and recovers by itself. Printed pages never get here: they are served without a database (prerender/serving.py).
+the reader's language, and recovers by itself. Prerendered pages never get here: they are served without a database (prerender/serving.py).
 """
 
 import logging
@@ -22,7 +22,7 @@ from django.utils.translation.trans_real import get_language_from_path, get_lang
 from core.doors import Door, at_desk, errors, logs
 from core.doors.headers import policies_for
 from core.postgresql import replica
-from core.publishing.routes import is_print
+from core.publishing.routes import is_prerendering
 from core.uploads.unavailable import StorageUnavailableError
 
 # Visitors can only read.
@@ -78,7 +78,7 @@ class DoorMiddleware:
 
 def is_rendering_or_preview(request: HttpRequest) -> bool:
     """Whether rendering or an editor's preview uses the public door."""
-    return is_print(request) or getattr(request, "is_dummy", False)
+    return is_prerendering(request) or getattr(request, "is_dummy", False)
 
 
 def is_of_a_program_without_tls(request: HttpRequest) -> bool:
@@ -148,7 +148,7 @@ class ReplicaMiddleware:
 
     Visitors only read, so nothing happens twice: at most the row of a setting is missing that nobody has looked at yet.
 
-    What is printed is the truth for a long time, and an editor looks at what they have just written: rendering and previews read from the primary.
+    What is prerendered is the truth for a long time, and an editor looks at what they have just written: rendering and previews read from the primary.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

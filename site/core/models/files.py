@@ -81,8 +81,8 @@ class UploadedDocument(AbstractDocument):
 
     @property
     def url(self) -> str:
-        """The path, the same at both doors: the desk serves the file to staff, and at the public door it is printed."""
-        # By the URLs of the public door: those of the desk take a second to load where pages are printed.
+        """The path, the same at both doors: the desk serves the file to staff, and at the public door it is prerendered."""
+        # By the URLs of the public door: those of the desk take a second to load where pages are rendered.
         return reverse("wagtaildocs_serve", urlconf=settings.PUBLIC_URLCONF, args=[self.pk, self.filename])
 
     def clean(self) -> None:
@@ -94,7 +94,7 @@ class UploadedDocument(AbstractDocument):
         # Before anything is written, so that a refusal leaves the surrounding transaction intact.
         self.file.check()  # type: ignore[attr-defined]  # a method of DocumentFile, which the stubs do not know
         if self.file_size is None and self.file:  # type: ignore[has-type]  # of Wagtail's model
-            # Otherwise Wagtail writes it when somebody first asks, in the middle of printing a page.
+            # Otherwise Wagtail writes it when somebody first asks, in the middle of rendering a page.
             self.file_size = self.file.size
         super().save(*args, **kwargs)
 

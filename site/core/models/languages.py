@@ -35,7 +35,7 @@ class LanguageStateForm(LocaleComponentModelForm):
     heading=_("Who sees this language"),
     help_text=_(
         "A language is prepared at the desk until it is public. A retired language keeps its pages, but the public cannot see them. "
-        "Changing this prints all pages of the language, or removes them from the public site."
+        "Changing this publishes all pages of the language, or removes them from the public site."
     ),
     required=True,
 )

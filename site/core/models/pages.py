@@ -43,8 +43,8 @@ class BasePage(Page):
     is_home = False
     # The page of this type that `manage.py set_up` creates on an empty site.
     start_page: StartPage | None = None
-    # Entry pages come first when the whole site is printed.
-    is_printed_first = False
+    # Entry pages come first when the whole site is rendered.
+    is_rendered_first = False
     live: bool
     # What the home page found while routing to this page: the translation keys of the pages above it, from home down, and whether
     # it or one of them is restricted.
@@ -89,17 +89,17 @@ class BasePage(Page):
             for field in super().get_search_fields()
         ]
 
-    def printed_paths(self) -> list[str]:
-        """Return the paths to print, relative to the page's own address: `""` is the page itself."""
+    def prerendered_paths(self) -> list[str]:
+        """Return the paths to render, relative to the page's own address: `""` is the page itself."""
         return [""]
 
-    def printed_paths_among(self, asked: Collection[str]) -> list[str]:
-        """Return those of these relative paths that are printed. A page with very many can look them up instead of listing all."""
-        return [path for path in self.printed_paths() if path.lstrip("/") in asked]
+    def prerendered_paths_among(self, asked: Collection[str]) -> list[str]:
+        """Return those of these relative paths that are rendered. A page with very many can look them up instead of listing all."""
+        return [path for path in self.prerendered_paths() if path.lstrip("/") in asked]
 
     def sitemap_paths(self) -> list[str]:
         """Return the relative paths that the sitemap lists with the pages. A page with very many has parts of its own for the others."""
-        return self.printed_paths()
+        return self.prerendered_paths()
 
     def decide_url(self) -> str:
         """Return the address at the desk where a second person decides about this page; empty if there is none."""
@@ -149,7 +149,7 @@ class BasePage(Page):
         """
         reasons = revision.as_object().publication_blockers()
         if not reasons:
-            # In one step: Wagtail writes the page, then what follows from it, and the renderer would print after each.
+            # In one step: Wagtail writes the page, then what follows from it, and the renderer would render after each.
             with transaction.atomic():
                 super().publish(revision, *args, **kwargs)
             return

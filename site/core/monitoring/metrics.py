@@ -85,7 +85,7 @@ METRICS = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "Nothing is printed, and no mail is sent at once. Start the worker; if it is running, restart it."
+                "No page is updated, and no mail is sent at once. Start the worker; if it is running, restart it."
             ),
         ),
     ),
@@ -149,7 +149,7 @@ METRICS = [
             below=0.1,
             lasting=timedelta(minutes=5),
             advice=_(
-                "Make room. On a full disk nothing is printed or uploaded; what is printed already stays."
+                "Make room. On a full disk no page is updated and nothing is uploaded; what is public already stays."
             ),
         ),
     ),

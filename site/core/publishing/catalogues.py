@@ -1,6 +1,6 @@
 """Descriptions for data catalogues as DCAT-AP 3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/): what all of ours have in common.
 
-Every resource has an IRI instead of being a blank node, so a description is the same from print to print.
+Every resource has an IRI instead of being a blank node, so a description is the same in every render.
 """
 
 import datetime as dt

@@ -1,6 +1,6 @@
-"""Which printed pages are counted, and how it is said that one was shown.
+"""Which prerendered pages are counted, and how it is said that one was shown.
 
-An app declares its pages (`Counted`, `core.declarations`); whoever serves a printed page says which one, by two codes: its language and what it is. Nothing else
+An app declares its pages (`Counted`, `core.declarations`); whoever serves a prerendered page says which one, by two codes: its language and what it is. Nothing else
 of the request goes any further. The codes are a datagram to the collector of this machine (`settings.COLLECTOR`): nobody waits for it, nothing
 is kept or tried again if it does not run, and nothing is written anywhere.
 """
@@ -64,8 +64,8 @@ def cell_of(path: str) -> Cell | None:
     return next((cell for kind in declared() if (cell := kind.cell(path)) is not None), None)
 
 
-def printed_cells(folder: Path) -> set[Cell]:
-    """Return the codes of all counted pages that are printed in `folder`, whoever asks for them. It asks no database."""
+def prerendered_cells(folder: Path) -> set[Cell]:
+    """Return the codes of all counted pages that are rendered in `folder`, whoever asks for them. It asks no database."""
     cells = (
         kind.cell(f"/{file.relative_to(folder).as_posix().removesuffix('index.html')}")
         for kind in declared()

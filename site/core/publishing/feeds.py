@@ -24,7 +24,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class EmptyIsOld(StillBase):
-    """Without entries nothing was ever updated: Django's feeds say that it was just now, so that each print and each restore would differ."""
+    """Without entries nothing was ever updated: Django's feeds say that it was just now, so that each render and each restore would differ."""
 
     def latest_post_date(self) -> datetime:
         return super().latest_post_date() if self.items else LONG_AGO

@@ -1,6 +1,6 @@
 """What a page shows of the rest of the site: menu, breadcrumb, language links, footer links.
 
-It is all queried at once: three queries per page, however many languages and pages there are, and hardly any for a page that is printed
+It is all queried at once: three queries per page, however many languages and pages there are, and hardly any for a page that is rendered
 in a batch.
 """
 
@@ -26,7 +26,7 @@ from core.languages import tree
 from core.memo import per_batch
 from core.models.pages import BasePage
 from core.models.settings import SiteSettings
-from core.publishing.routes import is_print
+from core.publishing.routes import is_prerendering
 from core.publishing.sharing import card_path, has_card
 
 
@@ -186,8 +186,8 @@ class Navigation:
     @cached_property
     def known(self) -> KnownPages:
         """All pages that may be shown around this one."""
-        printed = self.request is not None and is_print(self.request)
-        known = known_pages(None if printed else self.code)
+        prerendered = self.request is not None and is_prerendering(self.request)
+        known = known_pages(None if prerendered else self.code)
         keys = [*self.keys_above, *(page.translation_key for page in self.chosen.values())]
         if self.page is None:
             known.find(keys)

@@ -23,15 +23,15 @@ from core import declarations
 EVERYTHING = "*"
 
 
-def is_print(request: HttpRequest) -> bool:
-    """Whether the page is being prerendered. Any other request that reaches a public page has no printed file."""
-    return getattr(request, "is_print", False)
+def is_prerendering(request: HttpRequest) -> bool:
+    """Whether the page is being prerendered. Any other request that reaches a public page has no prerendered file."""
+    return getattr(request, "is_prerendering", False)
 
 
 def may_render(request: HttpRequest, *, answers_query: bool = False) -> bool:
-    """Whether a view may answer. Without a printed file it may not, unless it answers queries and there is one."""
+    """Whether a view may answer. Without a prerendered file it may not, unless it answers queries and there is one."""
     return (
-        is_print(request)
+        is_prerendering(request)
         or getattr(request, "is_preview", False)
         or settings.RENDER_ON_REQUEST
         or (answers_query and bool(request.META.get("QUERY_STRING")))

@@ -73,7 +73,7 @@ def has_card(page: Any) -> bool:
 
 
 def pages_with_cards(asked: Q | None = None) -> Iterator[Page]:
-    """Yield the printed pages that have a picture of their own: it shows their title."""
+    """Yield the prerendered pages that have a picture of their own: it shows their title."""
     pages = tree.public_pages().filter(depth__in=(tree.HOME_DEPTH, tree.HOME_DEPTH + 1))
     for page in pages.filter(asked or Q()).specific().select_related("locale"):
         if has_card(page) and not page.render_blockers():

@@ -255,23 +255,23 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}{words}"[:500]
 
 
-def print_daily(
+def render_daily(
     *, name: str, title: StrOrPromise, pages: type[Page], which: Callable[[Page], bool] | None = None
 ) -> Job:
-    """Return a job that has pages printed anew when another day has begun.
+    """Return a job that has pages rendered anew when another day has begun.
 
-    `pages` is a kind of page with the field `printed_for`; of these, `which` tells the pages that differ from day to day, if not all of them do.
+    `pages` is a kind of page with the field `rendered_for`; of these, `which` tells the pages that differ from day to day, if not all of them do.
     """
 
     def due() -> Iterator[Page]:
-        for page in pages._default_manager.live().exclude(printed_for=timezone.localdate()):
+        for page in pages._default_manager.live().exclude(rendered_for=timezone.localdate()):
             if which is None or which(page):
                 yield page
 
-    return Job(name=name, title=title, every=timedelta(minutes=15), items=due, run=_print_for_today)
+    return Job(name=name, title=title, every=timedelta(minutes=15), items=due, run=_render_for_today)
 
 
-def _print_for_today(page: Page) -> None:
+def _render_for_today(page: Page) -> None:
     """Store the day. Saving invalidates the page."""
-    page.printed_for = timezone.localdate()
-    page.save(update_fields=["printed_for"], clean=False)
+    page.rendered_for = timezone.localdate()
+    page.save(update_fields=["rendered_for"], clean=False)

@@ -4,7 +4,7 @@ The bucket is what counts. `MEDIA_ROOT` has copies of what this machine has need
 read here before can be read while the storage is unavailable. No two files ever have one name, so a copy is never out of date.
 
 Nobody gets an address in the bucket, not even one that is signed: the desk hands out files to those who may see them, and the public door has
-printed copies. Whatever goes wrong on the way is a StorageUnavailableError, after a limited time.
+prerendered copies. Whatever goes wrong on the way is a StorageUnavailableError, after a limited time.
 """
 
 from __future__ import annotations

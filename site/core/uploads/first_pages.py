@@ -1,7 +1,7 @@
 """Pictures of what readers download: the first page of a PDF, or the picture itself.
 
 The scheduler looks for files that have none yet, so that it does not matter how a file came, when, or whether somebody has replaced it. The
-picture is one like any other, but nobody edits it; the public gets it only where a printed page shows it.
+picture is one like any other, but nobody edits it; the public gets it only where a prerendered page shows it.
 """
 
 import logging
@@ -68,7 +68,7 @@ def draw(document: UploadedDocument, drawn: bytes = b"") -> None:
         # Readers see the icon of its kind instead. What the file made of the program is nobody's business but the operator's.
         log.warning("The first page of file %s could not be drawn: %s", document.pk, type(problem).__name__)
     document.first_page_from = document.file.name or ""
-    # Whatever shows the document is printed again.
+    # Whatever shows the document is rendered again.
     document.save(update_fields=["first_page_from"])
 
 

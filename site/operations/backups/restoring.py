@@ -39,7 +39,7 @@ from operations.backups.archive import (
 )
 from operations.backups.making import trace_of_key
 from operations.backups.uploads import uploads_of_site
-from prerender.models import Printed
+from prerender.models import PrerenderedPath
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +63,11 @@ class BackupContents:
 
 @dataclass(slots=True)
 class RestoredSite:
-    """What was restored. `printed`: the checksum of each printed address when the backup was made."""
+    """What was restored. `prerendered`: the checksum of each prerendered address when the backup was made."""
 
     contents: BackupContents
     said: list[str] = field(default_factory=list)
-    printed: dict[str, str] = field(default_factory=dict)
+    prerendered: dict[str, str] = field(default_factory=dict)
 
 
 # --- Reading -----------------------------------------------------------------------------------------------------------------------
@@ -163,7 +163,9 @@ def restore(
             require_rows(contents)
             migrate(done)
             forget_cached()
-            done.printed = dict(Printed.objects.exclude(checksum="").values_list("path", "checksum"))
+            done.prerendered = dict(
+                PrerenderedPath.objects.exclude(checksum="").values_list("path", "checksum")
+            )
             if erasures:
                 erasures.write(listed)
             with uploads_of_site().replaced(incoming) as put_uploads_in_place:

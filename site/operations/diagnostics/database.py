@@ -12,7 +12,7 @@ from core.postgresql import failover, replica
 from operations import upgrading
 from operations.backups import BackupError, encryption, postgres
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
-from prerender.models import PrintingVersion
+from prerender.models import RenderVersion
 
 OLDEST = 15  # the version of PostgreSQL
 SKEW = 5  # seconds between two clocks
@@ -25,7 +25,7 @@ def database() -> Iterator[DoctorFinding]:
         yield wrong(
             "Database",
             f"It does not respond: {str(problem).strip().splitlines()[0]}",
-            meaning="Printed pages are shown; search, the desk and everything that people send say that it is not possible just now.",
+            meaning="Prerendered pages are shown; search, the desk and everything that people send say that it is not possible just now.",
             remedy="Start PostgreSQL, and look at DATABASE_URL. The site recovers by itself.",
         )
         return
@@ -66,12 +66,12 @@ def tables() -> Iterator[DoctorFinding]:
         )
         return
     pending = upgrading.pending_migrations()
-    digest = PrintingVersion.objects.values_list("digest", flat=True).first()
+    digest = RenderVersion.objects.values_list("digest", flat=True).first()
     if pending or (digest and digest != version.running()):
         yield wrong(
             "Version",
             f"This version ({version.running()}) is installed, and the site is that of another one; {len(pending)} migrations wait.",
-            meaning="Visitors see the pages that are there. Nothing is printed, so whatever is changed at the desk does not appear.",
+            meaning="Visitors see the pages that are there. Nothing is rendered, so whatever is changed at the desk does not appear.",
             remedy="`manage.py upgrade`, then restart the doors, the worker and the scheduler.",
         )
     elif newer := upgrading.unknown_migrations(upgrading.applied_migrations()):

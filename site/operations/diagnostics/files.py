@@ -39,7 +39,7 @@ WORDS = b"Written by `manage.py doctor`. It deletes this at once."
 # A storage refuses requests that are 15 minutes early or late.
 CLOCKS_AGREE = timedelta(minutes=2)
 PATIENCE = 5  # seconds
-NOT_KEPT = "Pictures and files cannot be uploaded, and pages that need one which this machine has no copy of are not printed. Printed pages stay."
+NOT_KEPT = "Pictures and files cannot be uploaded, and pages that need one which this machine has no copy of are not prerendered. Prerendered pages stay."
 
 
 def bucket() -> Iterator[DoctorFinding]:
@@ -148,7 +148,7 @@ def folders() -> Iterator[DoctorFinding]:
         yield wrong(
             "Folders",
             f"This process may not write in {', '.join(closed)}.",
-            meaning="Uploads, printing or backups fail.",
+            meaning="Uploads, rendering or backups fail.",
             remedy="Give them to the user that the processes run as: `chown -R waymark …`. Run `doctor` as that user, too.",
         )
     else:

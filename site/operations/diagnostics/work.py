@@ -17,7 +17,7 @@ from core import scheduler
 from core.mail import outbox
 from core.models import JobRun, OutgoingMail
 from operations.diagnostics import DoctorFinding, doubtful, right, wrong
-from prerender.models import Due, PrerenderHost, Printed
+from prerender.models import Due, PrerenderedPath, PrerenderHost
 from users.sign_in import second_factor
 
 # How long a task may wait before the worker is thought to be missing, and an address before the renderer is.
@@ -69,26 +69,26 @@ def worker() -> Iterator[DoctorFinding]:
 
 
 def prerender() -> Iterator[DoctorFinding]:
-    refused = list(Printed.objects.refused().values_list("path", flat=True)[:4])
+    refused = list(PrerenderedPath.objects.refused().values_list("path", flat=True)[:4])
     oldest = Due.objects.aggregate(at=Min("noted_at"))["at"]
     if oldest is not None and oldest < timezone.now() - PAGE_WAITS:
         yield wrong(
-            "Print",
-            f"{Due.objects.values('path').distinct().count():,} addresses wait to be printed, the first for {timesince(oldest)}.",
+            "Rendering",
+            f"{Due.objects.values('path').distinct().count():,} addresses wait to be rendered, the first for {timesince(oldest)}.",
             meaning="Visitors see earlier versions of these pages.",
-            remedy="`manage.py prerender` prints them now, or says why it cannot.",
+            remedy="`manage.py prerender` renders them now, or says why it cannot.",
         )
     if refused:
         yield doubtful(
-            "Print",
+            "Rendering",
             f"Refused: {', '.join(refused[:3])}{' and others' if len(refused) > 3 else ''}.",
             meaning="Visitors see the previous version of these pages, or none.",
-            remedy="*Reports → Printed pages* at the desk says why.",
+            remedy="*Reports → Public pages* at the desk says why.",
         )
     if not refused and (oldest is None or oldest >= timezone.now() - PAGE_WAITS):
         yield right(
-            "Print",
-            f"{Printed.objects.exclude(printed_at=None).count():,} addresses, none refused, none late.",
+            "Rendering",
+            f"{PrerenderedPath.objects.exclude(rendered_at=None).count():,} addresses, none refused, none late.",
         )
 
 
@@ -151,7 +151,7 @@ def second_factors() -> Iterator[DoctorFinding]:
 
 
 def machines() -> Iterator[DoctorFinding]:
-    """Look at the machines that print for themselves, if there are such."""
+    """Look at the machines that render for themselves, if there are such."""
     names = PrerenderHost.objects.names()
     timed_out = PrerenderHost.objects.filter(seen_at__lt=timezone.now() - HOST_TIMEOUT).names()
     if timed_out:
@@ -166,7 +166,7 @@ def machines() -> Iterator[DoctorFinding]:
             "Machines",
             f"This one has no name, and others have: {', '.join(names)}.",
             meaning="What is withdrawn on the others stays here.",
-            remedy="Set WAYMARK_PRERENDER_HOST on each machine that has printed pages of its own: docs/operators/several-machines.md.",
+            remedy="Set WAYMARK_PRERENDER_HOST on each machine that has prerendered pages of its own: docs/operators/several-machines.md.",
         )
     elif names:
         yield right("Machines", f"{', '.join(names)}: all are there.")

@@ -164,7 +164,7 @@ def storage() -> str:
 
 
 class ProcessReadiness:
-    """Whether a process is ready. The public door needs no database: what is printed is served from files.
+    """Whether a process is ready. The public door needs no database: what is prerendered is served from files.
 
     Nobody is taken out of service because the storage of uploads is unavailable: it is so for all machines, and they can do everything else.
     """

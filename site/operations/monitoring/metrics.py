@@ -137,7 +137,7 @@ METRICS = [
             above=0,
             lasting=timedelta(minutes=5),
             advice=_(
-                "Visitors notice nothing. Nobody can upload, and new pictures are not printed until it is back. “manage.py doctor” says what is wrong."
+                "Visitors notice nothing. Nobody can upload, and new pictures are not published until it is back. “manage.py doctor” says what is wrong."
             ),
         ),
     ),
@@ -187,7 +187,7 @@ class Metrics(Collector):
                 yield GaugeMetricFamily(metric.name, help_of(metric), value=values[metric.name])
 
 
-DATABASE_UP_HELP = "Whether the database answers. Printed pages need none; everything else does."
+DATABASE_UP_HELP = "Whether the database answers. Prerendered pages need none; everything else does."
 
 
 MADE = "Made by `manage.py monitoring_files` of the metrics in the code."

@@ -27,8 +27,8 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'change to print',
-                'verbose_name_plural': 'changes to print',
+                'verbose_name': 'change to render',
+                'verbose_name_plural': 'changes to render',
             },
         ),
         migrations.CreateModel(
@@ -39,20 +39,20 @@ class Migration(migrations.Migration):
                 ('seen_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'machine that prints',
-                'verbose_name_plural': 'machines that print',
+                'verbose_name': 'rendering machine',
+                'verbose_name_plural': 'rendering machines',
             },
         ),
         migrations.CreateModel(
-            name='PrintingVersion',
+            name='RenderVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(max_length=16)),
                 ('since', models.DateTimeField(auto_now=True)),
             ],
             options={
-                'verbose_name': 'version that prints',
-                'verbose_name_plural': 'versions that print',
+                'verbose_name': 'rendering version',
+                'verbose_name_plural': 'rendering versions',
             },
         ),
         migrations.CreateModel(
@@ -67,20 +67,20 @@ class Migration(migrations.Migration):
                 ('noted_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'address to print',
-                'verbose_name_plural': 'addresses to print',
+                'verbose_name': 'address to render',
+                'verbose_name_plural': 'addresses to render',
                 'indexes': [models.Index(fields=['host', 'urgency', 'id'], name='prerender_due_in_order')],
             },
         ),
         migrations.CreateModel(
-            name='Printed',
+            name='PrerenderedPath',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('host', models.CharField(blank=True, default=prerender.models.this_host, max_length=20)),
                 ('path', models.CharField(max_length=2000, verbose_name='address')),
                 ('kind', models.CharField(choices=[('page', 'page'), ('other', 'other address'), ('moved', 'redirect'), ('document', 'document'), ('error', 'error page')], max_length=10, verbose_name='kind')),
                 ('source', models.CharField(blank=True, max_length=100)),
-                ('printed_at', models.DateTimeField(null=True, verbose_name='printed')),
+                ('rendered_at', models.DateTimeField(null=True, verbose_name='last updated')),
                 ('size', models.PositiveIntegerField(null=True, verbose_name='bytes')),
                 ('compressed', models.PositiveIntegerField(null=True, verbose_name='bytes with Brotli')),
                 ('refused', models.TextField(blank=True, verbose_name='refused because')),
@@ -88,8 +88,8 @@ class Migration(migrations.Migration):
                 ('checksum', models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'verbose_name': 'printed page',
-                'verbose_name_plural': 'printed pages',
+                'verbose_name': 'public page',
+                'verbose_name_plural': 'public pages',
                 'ordering': ['path'],
                 'indexes': [models.Index(fields=['kind', 'source'], name='prerender_path_source'), django.contrib.postgres.indexes.GinIndex(fields=['pictures'], name='prerender_path_pictures')],
                 'constraints': [models.UniqueConstraint(fields=('path', 'host'), name='prerender_path_once')],

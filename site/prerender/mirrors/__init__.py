@@ -1,4 +1,4 @@
-"""Mirrors: copies of the printed site in other folders, for web servers that know nothing of this software.
+"""Mirrors: copies of the prerendered site in other folders, for web servers that know nothing of this software.
 
 - `copying`: brings one folder up to date
 - `pages`: what a page says differently there

@@ -1,6 +1,6 @@
 """Brings a mirror up to date: a folder with everything that the public site is, for any web server.
 
-- What is gone from the print goes first, whatever else fails. Then come static files, pictures and all other files, and the pages last,
+- What is gone from the prerendered site goes first, whatever else fails. Then come static files, pictures and all other files, and the pages last,
   so that none refers to what is not there yet.
 - Each file is written beside its place and renamed into it. A process that dies at any moment leaves the old file or the new one, and
   never an old compressed variant beside a new page.
@@ -66,7 +66,7 @@ class MirrorRecord:
     """What is known of a mirror here, where it can be read even if the mirror cannot. Times are seconds since 1970."""
 
     since: float
-    # When it last was like the print, and which change to the print (`Folder.changed_at`) that had seen.
+    # When it last was like the prerendered site, and which change to the prerendered site (`Folder.changed_at`) that had seen.
     level_at: float | None = None
     change: int = 0
     problem: str = ""
@@ -121,7 +121,7 @@ class Mirror:
         self.is_noted = True
 
     def bring_up_to_date(self, *, begin: bool) -> MirrorOutcome:
-        """Make the folder like the print, and again while the print changes. `begin`: an empty folder becomes a mirror.
+        """Make the folder like the prerendered site, and again while the prerendered site changes. `begin`: an empty folder becomes a mirror.
 
         Raises MirrorBusy, or MirrorProblem with the first thing that went wrong, after as much as possible was done.
         """
@@ -129,7 +129,7 @@ class Mirror:
             record = record_of(self.name) or MirrorRecord(since=timezone.now().timestamp())
             outcome = MirrorOutcome(ended=record.problem)
             try:
-                self.require_print()
+                self.require_prerendered_site()
                 self.require_mirror(begin=begin)
                 self.placed = self.read_placed()
                 while True:
@@ -166,10 +166,10 @@ class Mirror:
 
     # --- What has to be so -------------------------------------------------------------------------------------------------
 
-    def require_print(self) -> None:
+    def require_prerendered_site(self) -> None:
         if self.folder.is_being_prepared or not (self.folder.root / PAGE).is_file():
             raise MirrorProblem(
-                "The site is not printed yet, or the print is gone. The mirror stays as it is: `manage.py prerender --all` prints the site."
+                "The site is not rendered yet, or the prerendered site is gone. The mirror stays as it is: `manage.py prerender --all` renders the site."
             )
 
     def require_mirror(self, *, begin: bool) -> None:
@@ -221,7 +221,7 @@ class Mirror:
     # --- Copying ------------------------------------------------------------------------------------------------------------
 
     def copy_all(self, outcome: MirrorOutcome) -> None:
-        wanted = {**self.static_files(), **self.printed_files()}
+        wanted = {**self.static_files(), **self.prerendered_files()}
         self.remove(self.strays(wanted, outcome), outcome)
         outcome.kept = 0
         try:
@@ -255,12 +255,12 @@ class Mirror:
             )  # or an old one would stay
         except OSError as problem:
             if isinstance(problem, FileNotFoundError) and not source.exists():
-                return  # it has been withdrawn since: the print has changed, so there is another round
+                return  # it has been withdrawn since: the prerendered site has changed, so there is another round
             if problem.errno not in OF_ONE_FILE:
                 raise
             outcome.problems.append(in_words(problem, self.root))
 
-    def printed_files(self) -> dict[str, Path]:
+    def prerendered_files(self) -> dict[str, Path]:
         return {name: self.folder.root / name for name in self.folder.names()}
 
     def static_files(self) -> dict[str, Path]:
@@ -344,7 +344,7 @@ class Mirror:
     # --- What was written ---------------------------------------------------------------------------------------------------
 
     def recipe(self) -> str:
-        """Return what pages on a mirror depend on besides what was printed: if it changes, all are written anew."""
+        """Return what pages on a mirror depend on besides what was prerendered: if it changes, all are written anew."""
         return f"{running()} {settings.PUBLIC_URL}"
 
     def read_placed(self) -> dict[str, list[int]]:
@@ -381,7 +381,7 @@ def identity(folder: Path) -> tuple[int, int]:
 
 
 def content_of(source: Path) -> tuple[bytes | Path, dict[str, bytes]]:
-    """Return the content of a file, and the variants beside it that fit to it: while it is printed anew there may be older ones, or none.
+    """Return the content of a file, and the variants beside it that fit to it: while it is rendered anew there may be older ones, or none.
 
     A file without variants, which may be a film, is not read.
     """

@@ -21,7 +21,7 @@ from prerender.models import this_host
 from prerender.store.files import Folder
 
 EVERY = timedelta(seconds=15)
-# A mirror that should be like the print is compared with it, for somebody else may have written to it.
+# A mirror that should be like the prerendered site is compared with it, for somebody else may have written to it.
 COMPARED = timedelta(minutes=10)
 # From then on a mirror is too far behind: a person has to know.
 BEHIND = timedelta(minutes=30)
@@ -41,7 +41,7 @@ _processes: dict[str, MirrorProcess] = {}
 
 
 def due() -> Iterator[str]:
-    """Yield the mirrors to bring up to date now: the print has changed, or it is time to compare."""
+    """Yield the mirrors to bring up to date now: the prerendered site has changed, or it is time to compare."""
     change = Folder().changed_at()
     for root in settings.MIRRORS:
         last = _processes.get(root)
@@ -86,7 +86,7 @@ def may_retry(last: MirrorProcess) -> bool:
 
 
 def age(record: MirrorRecord) -> float:
-    """Return for how many seconds a mirror has not been known to be like the print."""
+    """Return for how many seconds a mirror has not been known to be like the prerendered site."""
     last = record.since if record.level_at is None else record.level_at
     return max(0.0, timezone.now().timestamp() - last)
 

@@ -2,7 +2,7 @@
 
 A plain web server sends no headers of ours, answers no query, and keeps no second copy of an address from search engines. So a page
 says all that itself: its content security policy, the address of its original, that it is a copy; and whatever asks something leads
-to the original site. The rest of a page, and every other file, stays as it was printed.
+to the original site. The rest of a page, and every other file, stays as it was rendered.
 """
 
 import re
@@ -20,7 +20,7 @@ from prerender.store.files import NOT_FOUND, PAGE
 # The first line of each head (templates/layouts/base.html): a policy holds for what comes after it.
 CHARSET = b'<meta charset="utf-8">'
 LANGUAGE = re.compile(rb'<html lang="([\w-]+)"')
-# What sends words to a server, and what leads to an answer for some words. Everything else on a printed page works without one.
+# What sends words to a server, and what leads to an answer for some words. Everything else on a prerendered page works without one.
 FORM = re.compile(rb'<form\b(?=[^>]*\bmethod="get")[^>]*>')
 ACTION = re.compile(rb'\baction="[^"]*"')
 QUERY = re.compile(rb'\bhref="((?:/(?!/)[^"?#]*)?)(\?[^"]*)"')
@@ -32,7 +32,7 @@ AGE = "mirror.html"
 
 
 class NotAPageError(ValueError):
-    """A printed page that is not built as ours are, so that it would lack what a page on a mirror has to say."""
+    """A prerendered page that is not built as ours are, so that it would lack what a page on a mirror has to say."""
 
 
 def mirrored(name: str, body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Print a batch of addresses: render, refuse, store, remove what no longer exists, and record the result of each."""
+"""Render a batch of addresses: render, refuse, store, remove what no longer exists, and record the result of each."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from core.publishing import navigation, routes
 from core.uploads.unavailable import StorageUnavailableError
 from prerender import addresses
 from prerender.addresses import Address
-from prerender.models import Kind, Printed, PrintResult
+from prerender.models import Kind, PrerenderedPath, RenderResult
 from prerender.rendering import pictures
 from prerender.rendering.renderer import PageRenderer, Refused, pages_of_batch, quoted
 from prerender.store.files import Folder, StoredFile, UnsafePathError, is_safe, name_for
 
 
 @dataclass(kw_only=True)
-class PrintOutcome:
+class RenderOutcome:
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -40,7 +40,7 @@ class PrintOutcome:
     # Still due: the storage of what they show is unavailable.
     waiting: set[str] = field(default_factory=set)
 
-    def add(self, other: PrintOutcome) -> None:
+    def add(self, other: RenderOutcome) -> None:
         self.written += other.written
         self.unchanged += other.unchanged
         self.removed += other.removed
@@ -61,21 +61,24 @@ class RenderedBatch(NamedTuple):
     waiting: set[str]  # for the storage of what they show
 
 
-def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder) -> PrintOutcome:
+def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder) -> RenderOutcome:
     """Put a whole batch in place at once, and remove the addresses that no longer exist."""
     current, files, refused, waiting = made
     # Those that wait stay as they are.
     asked = [path for path in asked if path not in waiting]
     current = {path: address for path, address in current.items() if path not in waiting}
-    outcome = PrintOutcome(refused=dict(refused), waiting=waiting)
+    outcome = RenderOutcome(refused=dict(refused), waiting=waiting)
     # The row first: a file without a row could not be removed.
-    Printed.objects.bulk_create(
-        [Printed(path=found.path, kind=found.kind, source=found.source) for found in current.values()],
+    PrerenderedPath.objects.bulk_create(
+        [
+            PrerenderedPath(path=found.path, kind=found.kind, source=found.source)
+            for found in current.values()
+        ],
         update_conflicts=True,
         unique_fields=["path", "host"],
         update_fields=["kind", "source"],
     )
-    shown_before = Printed.objects.filter(path__in=asked).pictures()
+    shown_before = PrerenderedPath.objects.filter(path__in=asked).pictures()
     name_pictures(files)
     # An identical file stays untouched and keeps its date, so that readers who have it need not download it again.
     new = [stored for stored in files.values() if not folder.holds(stored)]
@@ -103,13 +106,13 @@ def name_pictures(files: dict[str, StoredFile]) -> None:
     """Add to each page's row the pictures that it is about to show: from here on nobody removes them."""
     with_pictures = [path for path, stored in files.items() if stored.pictures]
     changed = []
-    for row in Printed.objects.filter(path__in=with_pictures).only("path", "pictures"):
+    for row in PrerenderedPath.objects.filter(path__in=with_pictures).only("path", "pictures"):
         added = files[row.path].pictures.keys() - set(row.pictures)
         if added:
             row.pictures = [*row.pictures, *sorted(added)]
             changed.append(row)
     if changed:
-        Printed.objects.bulk_update(changed, ["pictures"])
+        PrerenderedPath.objects.bulk_update(changed, ["pictures"])
 
 
 def pictures_of(files: Iterable[StoredFile]) -> list[StoredFile]:
@@ -123,7 +126,7 @@ def remove_unused(folder: Folder, candidates: Iterable[str]) -> None:
     if not candidates:
         return
     with folder.locked():
-        folder.remove(name_for(picture) for picture in Printed.objects.unused_among(candidates))
+        folder.remove(name_for(picture) for picture in PrerenderedPath.objects.unused_among(candidates))
 
 
 def render_batch(asked: Iterable[Address], renderer: PageRenderer) -> RenderedBatch:
@@ -220,17 +223,17 @@ def redirect_page(address: Address) -> StoredFile:
 
 
 def record(
-    there: dict[str, Address], gone: set[str], files: dict[str, StoredFile], outcome: PrintOutcome
+    there: dict[str, Address], gone: set[str], files: dict[str, StoredFile], outcome: RenderOutcome
 ) -> None:
-    Printed.objects.filter(path__in=gone).delete()
+    PrerenderedPath.objects.filter(path__in=gone).delete()
     now = timezone.now()
-    written: list[PrintResult] = []
+    written: list[RenderResult] = []
     for path, address in there.items():
         stored, why = files.get(path), outcome.refused.get(path, "")
         if stored is not None:
             size = stored.copy_of.stat().st_size if stored.copy_of else len(stored.body)
             written.append(
-                PrintResult(
+                RenderResult(
                     path,
                     now,
                     size,
@@ -241,10 +244,10 @@ def record(
                 )
             )
         elif address.reasons:  # the old file was removed, too
-            written.append(PrintResult(path, None, None, None, why))
+            written.append(RenderResult(path, None, None, None, why))
         else:
-            Printed.objects.filter(path=path).update(refused=why)
-    Printed.objects.save_results(written)
+            PrerenderedPath.objects.filter(path=path).update(refused=why)
+    PrerenderedPath.objects.save_results(written)
 
 
 # --- Removing ---------------------------------------------------------------------------------------------------------------------

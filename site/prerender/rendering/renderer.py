@@ -36,7 +36,7 @@ MORE_TYPES = {
 
 
 class Refused(Exception):  # noqa: N818  (what it is, not what went wrong)
-    """A page that must not be printed as it is. The message says why, for people at the desk."""
+    """A page that must not be rendered as it is. The message says why, for people at the desk."""
 
 
 class PageRenderer:
@@ -49,10 +49,10 @@ class PageRenderer:
     def render(self, path: str) -> bytes:
         """Return the bytes for an address.
 
-        Raises Refused for what may not be printed, OperationalError if the database is unavailable, and StorageUnavailableError if a file was.
+        Raises Refused for what may not be rendered, OperationalError if the database is unavailable, and StorageUnavailableError if a file was.
         """
         times_unavailable = StorageUnavailableError.times
-        request = print_request(path)
+        request = render_request(path)
         outer = get_urlconf()
         problems: list[BaseException] = []
         with collecting_exceptions(problems), translation.override(None):
@@ -61,7 +61,7 @@ class PageRenderer:
             try:
                 response = self.handler.get_response(request)
             finally:
-                # A print may run inside a desk request: restore its URLconf.
+                # A render may run inside a desk request: restore its URLconf.
                 set_urlconf(outer)
             shared_between_requests().update(
                 (name, value) for name, value in request.__dict__.items() if name in shared_attributes()
@@ -75,7 +75,7 @@ class PageRenderer:
         return checked_body(path, response, problems)
 
 
-def print_request(path: str) -> HttpRequest:
+def render_request(path: str) -> HttpRequest:
     public = urlsplit(settings.PUBLIC_URL)
     request = WSGIRequest(
         {
@@ -91,7 +91,7 @@ def print_request(path: str) -> HttpRequest:
             "wsgi.input": BytesIO(),
         }
     )
-    request.is_print = True  # type: ignore[attr-defined]
+    request.is_prerendering = True  # type: ignore[attr-defined]
     return request
 
 
@@ -169,7 +169,7 @@ def checked_body(path: str, response: HttpResponseBase, problems: list[BaseExcep
 
 
 def content_type(path: str) -> str:
-    """Return the content type that any web server sends for a printed address, with the charset for text."""
+    """Return the content type that any web server sends for a prerendered address, with the charset for text."""
     name = path.rpartition("/")[2]
     if not name:
         return "text/html; charset=utf-8"

@@ -1,4 +1,4 @@
-"""The folder of printed files, which a web server may serve as it is.
+"""The folder of prerendered files, which a web server may serve as it is.
 
 One file for each address (`de/help/index.html`, `sitemap.xml`, `hsds/de/services/index.json`), with `.br` and `.gz` beside it. Two
 kinds of marker files beside a page tell a server without a database what to do: `.answers-query` (pass requests with a query on to the
@@ -35,7 +35,7 @@ from django.conf import settings
 log = logging.getLogger(__name__)
 
 STATE = ".prerender"
-# A marker in the state folder, present while the site is printed for the first time.
+# A marker in the state folder, present while the site is rendered for the first time.
 BEING_PREPARED = "being-prepared"
 # Its time is that of the last change to the folder.
 CHANGED = "changed"
@@ -143,25 +143,25 @@ def compressed(name: str, body: bytes) -> dict[str, bytes]:
 
 
 class Folder:
-    """The printed files below `root`."""
+    """The prerendered files below `root`."""
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = Path(root or settings.PRERENDER_ROOT)
         self.state = self.root / STATE
         self.journal = self.state / "journal"
 
-    # --- The first print ----------------------------------------------------------------------------------------------
+    # --- The first render ----------------------------------------------------------------------------------------------
 
     @property
     def is_being_prepared(self) -> bool:
-        """Whether the first print is still incomplete, so that missing files may yet appear."""
+        """Whether the first render is still incomplete, so that missing files may yet appear."""
         return (self.state / BEING_PREPARED).exists()
 
-    def start_first_print(self) -> None:
+    def start_first_render(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / BEING_PREPARED).touch()
 
-    def finish_first_print(self) -> None:
+    def finish_first_render(self) -> None:
         (self.state / BEING_PREPARED).unlink(missing_ok=True)
 
     # --- Reading ------------------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class Folder:
         return self.root / name_for(path)
 
     def names(self) -> Iterator[str]:
-        """Yield the names of all printed files, without their variants and markers."""
+        """Yield the names of all prerendered files, without their variants and markers."""
         for folder, folders, files in os.walk(self.root):
             folders[:] = sorted(name for name in folders if name == WELL_KNOWN or not name.startswith("."))
             for name in sorted(files):
@@ -243,7 +243,7 @@ class Folder:
     def locked(self) -> Iterator[None]:
         """Hold the exclusive lock on the folder, after finishing what a dead process left.
 
-        A file lock rather than a database lock: purging, and finishing an interrupted print, must work without the database.
+        A file lock rather than a database lock: purging, and finishing an interrupted render, must work without the database.
         """
         self.state.mkdir(parents=True, exist_ok=True)
         with (self.state / "lock").open("w") as lock:
@@ -263,7 +263,7 @@ class Folder:
         return edition
 
     def clear(self) -> None:
-        """Delete what dead processes have staged. Only for the one process that prints."""
+        """Delete what dead processes have staged. Only for the one process that renders."""
         shutil.rmtree(self.state / "staged", ignore_errors=True)
 
     def remove(self, names: Iterable[str]) -> None:

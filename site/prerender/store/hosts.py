@@ -1,7 +1,7 @@
-"""Several machines, each with a folder of printed files of its own.
+"""Several machines, each with a folder of prerendered files of its own.
 
 Each has a name (`settings.PRERENDER_HOST`) and renders what is due there: a change is due on every machine. What has been withdrawn
-does not wait for a print. The machine on which somebody withdraws it takes it away at the commit; the others find it in a table
+does not wait for a render. The machine on which somebody withdraws it takes it away at the commit; the others find it in a table
 (`Withdrawal`) at which their worker and their scheduler look every LOOKS_EVERY seconds, whatever else they are doing.
 
 A machine that has been inactive for FORGOTTEN_AFTER is forgotten. When it comes back, nobody knows what of its folder is still true: it
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from core.background.processes import SCHEDULER, WORKER
 from core.scheduler import Job
 from prerender import addresses, services, tasks
-from prerender.models import Due, PrerenderHost, Printed, Withdrawal, this_host
+from prerender.models import Due, PrerenderedPath, PrerenderHost, Withdrawal, this_host
 
 log = logging.getLogger(__name__)
 LOOKS_EVERY = 1.0  # seconds
@@ -40,16 +40,16 @@ def attend() -> None:
 
 @transaction.atomic
 def join() -> None:
-    """Make this machine one of those that print, with an empty folder, and have everything printed."""
+    """Make this machine one of those that render, with an empty folder, and have everything prerendered."""
     _host, is_new = PrerenderHost.objects.get_or_create(name=this_host())
     if is_new:
         log.warning(
-            "This machine prints from now on: %s. What is in its folder is printed anew.", this_host()
+            "This machine renders from now on: %s. What is in its folder is rendered anew.", this_host()
         )
-        Printed.objects.all().delete()
+        PrerenderedPath.objects.all().delete()
         services.remove_strays()
         services.make_all_due()
-        transaction.on_commit(tasks.print_everywhere)
+        transaction.on_commit(tasks.render_everywhere)
 
 
 def take_away_withdrawn() -> None:
@@ -59,7 +59,7 @@ def take_away_withdrawn() -> None:
         return
     public = addresses.locate_all(noted)
     services.take_away([path for path in noted if path not in public])
-    # Not those noted meanwhile: what they name may have been printed again since.
+    # Not those noted meanwhile: what they name may have been rendered again since.
     Withdrawal.objects.filter(pk__in=noted.values()).delete()
 
 
@@ -82,14 +82,14 @@ JOB = Job(
 def forget(names: Collection[str]) -> int:
     """Expect nothing more of these machines. Returns how many of them there were."""
     found, _rows = PrerenderHost.objects.filter(name__in=names).delete()
-    for rows in (Due.everywhere, Printed.everywhere, Withdrawal.objects):
+    for rows in (Due.everywhere, PrerenderedPath.everywhere, Withdrawal.objects):
         rows.filter(host__in=names).delete()
     tasks.drop(names)
     return found
 
 
 def begin_anew() -> str:
-    """Forget the other machines after a restore, for their folders are not those of the backup: each joins again, and prints everything."""
+    """Forget the other machines after a restore, for their folders are not those of the backup: each joins again, and renders everything."""
     others = PrerenderHost.objects.others().names()
     forget(others)
     return f"These machines begin with an empty folder: {', '.join(others)}." if others else ""

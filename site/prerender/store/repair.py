@@ -1,4 +1,4 @@
-"""The print repairs itself, and is compared with the site: files that are missing, emptied or damaged come back without a person.
+"""Prerendered files repair themselves, and are compared with the site: files that are missing, emptied or damaged come back without a person.
 
 The scheduler compares a part of the addresses with their checksums each minute, all of them in `PARTS` minutes. What differs is due again.
 Of files that belong to no address, the whole folder is cleared once in that time.
@@ -20,14 +20,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core.scheduler import Job
 from prerender import addresses, services, tasks
-from prerender.models import Due, PrerenderHost, Printed
+from prerender.models import Due, PrerenderedPath, PrerenderHost
 from prerender.rendering import pictures
 from prerender.rendering.batches import make_files, pictures_of
 from prerender.rendering.renderer import PageRenderer
 from prerender.store.files import Folder, StoredFile, is_safe, name_for
 
 log = logging.getLogger(__name__)
-# With one part a minute, and a print that waits for the scheduler: back within ten minutes, even if a minute is missed.
+# With one part a minute, and a render that waits for the scheduler: back within ten minutes, even if a minute is missed.
 PARTS = 5
 
 
@@ -37,17 +37,17 @@ def repair_part() -> None:
     if part == 0:
         for name in services.remove_strays():
             log.error("Removed, for it belongs to no address: %s", name)
-    rows = Printed.objects.exclude(checksum="").annotate(part=Mod(F("pk"), PARTS)).filter(part=part)
+    rows = PrerenderedPath.objects.exclude(checksum="").annotate(part=Mod(F("pk"), PARTS)).filter(part=part)
     damaged = list(find_damaged(rows.iterator()))
     for row in damaged:
-        log.error("The printed file is missing or damaged, and is printed again: %s", row.path)
+        log.error("The prerendered file is missing or damaged, and is rendered again: %s", row.path)
     Due.objects.bulk_create(
         Due(path=row.path, kind=row.kind, source=row.source, urgency=Due.Urgency.NOW) for row in damaged
     )
 
 
 def repair_everywhere() -> None:
-    """Repair a part of the folder of each machine, and have what differs printed. Run by the scheduler each minute."""
+    """Repair a part of the folder of each machine, and have what differs prerendered. Run by the scheduler each minute."""
     repair_part()
     for host in PrerenderHost.objects.others().names():
         tasks.enqueue_on(host, repair_here)
@@ -58,8 +58,8 @@ def repair_here() -> None:
     repair_part()
 
 
-def find_damaged(rows: Iterable[Printed]) -> Iterable[Printed]:
-    """Yield those of these addresses whose files are not what was printed, or whose pictures are not."""
+def find_damaged(rows: Iterable[PrerenderedPath]) -> Iterable[PrerenderedPath]:
+    """Yield those of these addresses whose files are not what was prerendered, or whose pictures are not."""
     folder = Folder()
     intact: dict[str, bool] = {}
     for row in rows:
@@ -74,7 +74,10 @@ def find_damaged(rows: Iterable[Printed]) -> Iterable[Printed]:
 
 
 JOB = Job(
-    name="repair-print", title=_("Repair of printed files"), every=timedelta(minutes=1), run=repair_everywhere
+    name="repair-public-files",
+    title=_("Repair of public files"),
+    every=timedelta(minutes=1),
+    run=repair_everywhere,
 )
 
 
@@ -82,7 +85,7 @@ JOB = Job(
 
 
 @dataclass(frozen=True, slots=True)
-class PrintDifference:
+class RenderDifference:
     """An address whose file is wrong. `what` is one of: missing, different, damaged, unwanted, refused, unknown."""
 
     path: str
@@ -90,7 +93,7 @@ class PrintDifference:
     why: str = ""
 
 
-def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintDifference]:
+def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[RenderDifference]:
     """Render every address and compare it with its file and variants, without changing anything."""
     folder, renderer, wanted = Folder(), PageRenderer(), set()
     for number, address in enumerate(addresses.everything(), 1):
@@ -100,16 +103,16 @@ def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintD
             wanted.add(name_for(address.path))
         files, refused, waiting = make_files([address], renderer)
         for path, reason in refused.items():
-            yield PrintDifference(path, "refused", reason)
+            yield RenderDifference(path, "refused", reason)
         for path in waiting:
-            yield PrintDifference(path, "unknown", "The storage of what it shows is unavailable.")
+            yield RenderDifference(path, "unknown", "The storage of what it shows is unavailable.")
         for stored in [*files.values(), *pictures_of(files.values())]:
             wanted.add(stored.name)
             if (what := difference(stored, folder)) is not None:
-                yield PrintDifference(stored.path, what)
-    wanted |= {name_for(picture) for picture in Printed.objects.refused().pictures()}
+                yield RenderDifference(stored.path, what)
+    wanted |= {name_for(picture) for picture in PrerenderedPath.objects.refused().pictures()}
     for name in folder.strays(wanted):
-        yield PrintDifference("/" + name.removesuffix("index.html"), "unwanted")
+        yield RenderDifference("/" + name.removesuffix("index.html"), "unwanted")
 
 
 def difference(stored: StoredFile, folder: Folder) -> str | None:

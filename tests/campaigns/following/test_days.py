@@ -8,7 +8,7 @@ from icalendar import Calendar
 from campaigns.following.routes import FollowingRoute
 from prerender.store.files import Folder
 from tests.factories.campaigns import CampaignPageFactory
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 
 PATH = "/en/feeds/days-of-action.ics"
 BEGIN, END = dt.date(2026, 10, 1), dt.date(2026, 12, 31)
@@ -113,8 +113,8 @@ class TestCalendar:
     def test_is_not_there_without_a_list_of_campaigns(self, home, public):
         assert public.get(PATH).status_code == 404
 
-    def test_is_printed_and_follows_what_is_published(self, campaigns, django_capture_on_commit_callbacks):
-        print_only(PATH)
+    def test_is_rendered_and_follows_what_is_published(self, campaigns, django_capture_on_commit_callbacks):
+        render_only(PATH)
         before = Folder().file(PATH).read_bytes()
 
         with django_capture_on_commit_callbacks(execute=True):

@@ -16,7 +16,7 @@ from tests.factories.campaigns import (
     NewsPageFactory,
     ThemeFactory,
 )
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 
 pytestmark = pytest.mark.usefixtures("without_api")
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -84,7 +84,7 @@ class TestFeeds:
         assert channel.find("{http://www.w3.org/2005/Atom}link").get("rel") == "self"
 
     @pytest.mark.parametrize("path", ["/en/feeds/campaigns.atom", "/en/feeds/campaigns.rss"])
-    def test_without_entries_are_the_same_whenever_they_are_printed(self, campaigns, public, path):
+    def test_without_entries_are_the_same_whenever_they_are_rendered(self, campaigns, public, path):
         """After a restore, each address is compared with what it was."""
         found = []
         for day in (1, 2):
@@ -110,7 +110,7 @@ class TestFeeds:
         assert b'href="/en/feeds/campaigns.atom"' in public.get("/en/campaigns/").content
 
 
-class TestPrint:
+class TestRender:
     def test_has_every_feed_of_every_public_language(self, campaigns, news, in_language, languages):
         in_language(campaigns, "de")
         in_language(campaigns, "fr")
@@ -125,7 +125,7 @@ class TestPrint:
 
     @pytest.mark.parametrize("kind", ["campaigns", "news"])
     def test_follows_what_is_published(self, campaigns, news, kind, django_capture_on_commit_callbacks):
-        print_only("/en/feeds/campaigns.atom", "/en/feeds/news.atom")
+        render_only("/en/feeds/campaigns.atom", "/en/feeds/news.atom")
 
         with django_capture_on_commit_callbacks(execute=True):
             if kind == "campaigns":
@@ -205,10 +205,10 @@ class TestFeedOfATheme:
         assert public.get(self.path(theme, "de")).status_code == 404
         assert public.get(self.path(ThemeFactory())).status_code == 404
 
-    def test_is_printed_and_goes_with_its_last_material(
+    def test_is_rendered_and_goes_with_its_last_material(
         self, material, theme, django_capture_on_commit_callbacks
     ):
-        print_only(self.path(theme))
+        render_only(self.path(theme))
         file = Folder().file(self.path(theme))
         was_there = file.is_file()
 

@@ -74,7 +74,7 @@ POINTS = {
 @pytest.fixture
 @scene
 def waiting(site_server, campaigns, in_language) -> CampaignPage:
-    """A campaign in three languages, with a toolkit and a poster in each, that waits for tomorrow, on a site that is printed."""
+    """A campaign in three languages, with a toolkit and a poster in each, that waits for tomorrow, on a site that is rendered."""
     editor = UserFactory(email=LETTERS[0], is_superuser=True)
     page = CampaignPageFactory(
         parent=campaigns, slug="spring", title="Spring", full=True, embargo=timezone.now() + timedelta(days=1)
@@ -157,5 +157,5 @@ class TestKilled:
         for feed in (path for code in CODES for path in feed_paths("campaigns", code)):
             text = site_server.get(feed).text
             assert text.count("<entry>") + text.count("<item>") == 1, feed
-        # Every file is what this process would print now. It counts no pages, which the site does: what is said about that differs.
+        # Every file is what this process would render now. It counts no pages, which the site does: what is said about that differs.
         assert [each for each in repair.compare() if "/open-data/" not in each.path] == []

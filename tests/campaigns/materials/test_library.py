@@ -22,7 +22,7 @@ from tests.factories.campaigns import (
     PictureFactory,
     ThemeFactory,
 )
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -201,7 +201,7 @@ class TestLibrary:
         numbers = Random(7)
 
         html = public.get(LIBRARY).content.decode()
-        # In print each has a picture of its own, under a name made from its content.
+        # Once prerendered, each has a picture of its own, under a name made from its content.
         html, pictures = re.subn(
             r'src="/media/images/[^"]+"',
             lambda _: f'src="/pictures/{numbers.getrandbits(96):024x}.webp"',
@@ -260,37 +260,37 @@ class TestPageOfAMaterial:
         assert (hit.title, hit.url) == ("Calm questions (en)", f"{LIBRARY}{material.pk}/")
 
 
-class TestPrint:
+class TestRender:
     def test_follows_the_materials(self, campaign, library):
         material = MaterialFactory(name="Path", campaign=campaign)
         own = Folder().file(f"{LIBRARY}{material.pk}/")
-        print_only(LIBRARY, f"{LIBRARY}{material.pk}/")
+        render_only(LIBRARY, f"{LIBRARY}{material.pk}/")
         assert own.is_file()
 
         material.texts.update(title="Another name")
         material.save()
-        prerender.print_due()
+        prerender.render_due()
         assert "Another name" in own.read_text()
         assert "Another name" in Folder().file(LIBRARY).read_text()
 
         CampaignPage.objects.get(pk=campaign.pk).unpublish()
-        prerender.print_due()
+        prerender.render_due()
         assert not own.exists()
         assert "Another name" not in Folder().file(LIBRARY).read_text()
 
     def test_offers_the_files_of_materials_without_a_campaign(self, library):
         url = MaterialFactory().files.get().document.url
-        print_only(url)
+        render_only(url)
         assert Folder().file(url).is_file()
 
         library.unpublish()
-        prerender.print_due()
+        prerender.render_due()
         assert not Folder().file(url).exists()
 
     def test_has_the_pages_of_materials_in_the_sitemap(self, campaign, library):
         material = MaterialFactory(campaign=campaign)
 
-        print_only("/sitemaps/1.xml")
+        render_only("/sitemaps/1.xml")
 
         assert f"{LIBRARY}{material.pk}/" in Folder().file("/sitemaps/1.xml").read_text()
         assert MaterialFile.objects.public().count() == 1

@@ -255,8 +255,8 @@ class TestMaterial:
 
 
 @pytest.mark.usefixtures("campaigns")
-class TestPrint:
-    """A change reprints exactly the addresses that show it."""
+class TestRender:
+    """A change renders exactly the addresses that show it."""
 
     @pytest.fixture
     @scene
@@ -265,11 +265,11 @@ class TestPrint:
         theme = ThemeFactory(name="Bystanders")
         material = MaterialFactory(campaign=campaign, theme=theme)
         today = NewsPageFactory(parent=news, slug="today", body=[{"type": "download", "value": material.pk}])
-        prerender.print_all()
+        prerender.render_all()
         return other, theme, material, today
 
     @pytest.fixture
-    def printed(self, campaign, site):
+    def prerendered(self, campaign, site):
         self.campaign = campaign
         self.other, self.theme, self.material, self.news = site
 
@@ -277,13 +277,13 @@ class TestPrint:
     def committed(self, django_capture_on_commit_callbacks):
         return lambda: django_capture_on_commit_callbacks(execute=True)
 
-    def to_print(self) -> set[str]:
-        """What is printed after the commit."""
+    def to_render(self) -> set[str]:
+        """What is prerendered after the commit."""
         expand_changes()
         return {*Due.objects.values_list("path", flat=True)}
 
     @pytest.mark.parametrize("what", ["material", "text", "file", "document", "theme", "translated theme"])
-    def test_follows_a_change(self, printed, languages, what):
+    def test_follows_a_change(self, prerendered, languages, what):
         text, file = self.material.texts.get(), self.material.files.get()
 
         match what:
@@ -305,27 +305,27 @@ class TestPrint:
             case _:
                 self.theme.copy_for_translation(languages["de"]).save()
 
-        reprinted = self.to_print()
-        assert reprinted >= {"/en/campaigns/path/"}
+        rerendered = self.to_render()
+        assert rerendered >= {"/en/campaigns/path/"}
         # A campaign without a picture is shown by its poster in the list, and where other campaigns lead to it.
         listed = {"/en/campaigns/", "/en/campaigns/other/"}
         kit = "/en/campaigns/path/kits/all.zip"
         # Programs read of it in the catalogue, and a theme may be there to follow for the first time.
         described = {catalogue.TURTLE, catalogue.JSON_LD}
         followed = {feeds.ways_to_follow_path(code) for code in languages}
-        assert described <= reprinted
+        assert described <= rerendered
         where = {"/en/campaigns/path/", "/en/news/today/", kit, file.document.url}
-        assert reprinted <= {*where, *listed, *described, *followed}
-        assert "/en/news/today/" in reprinted or what in {"text", "file", "translated theme"}
+        assert rerendered <= {*where, *listed, *described, *followed}
+        assert "/en/news/today/" in rerendered or what in {"text", "file", "translated theme"}
 
-    def test_follows_a_material_to_another_campaign(self, printed):
+    def test_follows_a_material_to_another_campaign(self, prerendered):
         self.material.save_revision()
         self.material.campaign_key = self.other.translation_key
         self.material.save_revision().publish()
 
-        assert {"/en/campaigns/path/", "/en/campaigns/other/"} <= self.to_print()
+        assert {"/en/campaigns/path/", "/en/campaigns/other/"} <= self.to_render()
 
-    def test_offers_files_while_something_offers_them(self, printed, committed):
+    def test_offers_files_while_something_offers_them(self, prerendered, committed):
         url = self.material.files.get().document.url
         assert Folder().file(url).is_file()
 
@@ -338,7 +338,7 @@ class TestPrint:
         assert not Folder().file(url).exists()
 
     @pytest.mark.parametrize("how", ["unpublish", "delete"])
-    def test_takes_files_back_with_their_material(self, printed, committed, how):
+    def test_takes_files_back_with_their_material(self, prerendered, committed, how):
         url = self.material.files.get().document.url
 
         with committed():
@@ -346,7 +346,7 @@ class TestPrint:
 
         assert not Folder().file(url).exists()
 
-    def test_follows_the_picture_of_its_first_page(self, printed, committed):
+    def test_follows_the_picture_of_its_first_page(self, prerendered, committed):
         with committed():
             first_pages.draw(self.material.files.get().document)
 
@@ -355,14 +355,14 @@ class TestPrint:
             Picture.objects.get().delete()
         assert "/pictures/" not in Folder().file("/en/campaigns/path/").read_text()
 
-    def test_keeps_what_was_only_uploaded_to_itself(self, printed, committed):
+    def test_keeps_what_was_only_uploaded_to_itself(self, prerendered, committed):
         with committed():
             file = FileFactory()
-        prerender.print_all()
+        prerender.render_all()
 
         assert not Folder().file(file.url).exists()
 
-    def test_offers_a_file_that_a_page_links_to(self, printed, committed, campaigns):
+    def test_offers_a_file_that_a_page_links_to(self, prerendered, committed, campaigns):
         with committed():
             file = FileFactory()
         link = f'<p><a linktype="document" id="{file.pk}">Guide</a></p>'

@@ -11,7 +11,7 @@ from campaigns.models import Activity, ActivityText, Partner, UsageReport
 from campaigns.wordings import ACTIVITIES, PARTNERS
 from core.languages.wordings import WordingState
 from prerender.invalidation import paths_by_routes
-from prerender.services import print_paths
+from prerender.services import render_paths
 from tests.factories.campaigns import (
     ActivityFactory,
     CampaignPageFactory,
@@ -21,7 +21,7 @@ from tests.factories.campaigns import (
     UsageReportFactory,
     chosen,
 )
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -79,7 +79,7 @@ class TestCampaign:
 
         assert "Lantern" not in str(read(PAGE))
 
-    def test_is_printed_again_when_its_partner_has_changed(self, campaign, lantern):
+    def test_is_rendered_again_when_its_partner_has_changed(self, campaign, lantern):
         for changed in (
             lantern,
             lantern.texts.get(language="de"),
@@ -190,11 +190,11 @@ class TestActivities:
         assert public.get(OF_CAMPAIGN).status_code == 404
         assert "Evening talk" not in public.get(f"{INDEX}activities/").content.decode()
 
-    def test_are_printed_with_the_list_of_campaigns(self, campaign, campaigns, lantern):
-        assert OF_CAMPAIGN.removeprefix(INDEX) not in campaigns.printed_paths()
+    def test_are_rendered_with_the_list_of_campaigns(self, campaign, campaigns, lantern):
+        assert OF_CAMPAIGN.removeprefix(INDEX) not in campaigns.prerendered_paths()
         ActivityFactory(partner=lantern, campaign=campaign)
 
-        assert {"partners/", "activities/", "activities/path/"} <= set(campaigns.printed_paths())
+        assert {"partners/", "activities/", "activities/path/"} <= set(campaigns.prerendered_paths())
 
     def test_take_the_same_queries_for_few_and_many(self, campaign, lantern):
         def more(count: int) -> None:
@@ -208,8 +208,8 @@ class TestActivities:
 
         def cost() -> list[int]:
             paths = (OF_CAMPAIGN, f"{INDEX}partners/")
-            print_only(*paths)
-            return [queries(lambda path=path: print_paths([path])) for path in paths]
+            render_only(*paths)
+            return [queries(lambda path=path: render_paths([path])) for path in paths]
 
         more(2)
         few = cost()

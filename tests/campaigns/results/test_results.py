@@ -266,7 +266,7 @@ class TestPublished:
         }  # fmt: skip
         assert "Not to be told" not in text
 
-    def test_is_printed_again_when_a_result_or_a_campaign_changes(self, campaign, poster):
+    def test_is_rendered_again_when_a_result_or_a_campaign_changes(self, campaign, poster):
         result = CampaignResultFactory(campaign=campaign)
 
         for changed in (result, campaign):

@@ -21,7 +21,7 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.support.html import parse
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 
 
 @pytest.fixture
@@ -117,12 +117,12 @@ class TestCard:
         assert len(drawn) == 4
 
     @pytest.mark.usefixtures("_nothing_kept")
-    def test_that_cannot_be_drawn_is_that_of_the_section_and_keeps_no_page_from_being_printed(
+    def test_that_cannot_be_drawn_is_that_of_the_section_and_keeps_no_page_from_being_rendered(
         self, campaign, monkeypatch, public
     ):
         monkeypatch.setattr(cards.drawer, "draw", lambda data: (_ for _ in ()).throw(NotTypeset("too long")))
 
-        outcome = prerender.print_paths(["/en/campaigns/path/", card_of(campaign)])
+        outcome = prerender.render_paths(["/en/campaigns/path/", card_of(campaign)])
 
         assert not outcome.refused
         assert picture(public.get(card_of(campaign)).content).convert("RGB").getpixel((5, 5)) == (16, 60, 63)
@@ -154,7 +154,7 @@ class TestCard:
     def test_goes_with_its_page(self, campaign, django_capture_on_commit_callbacks):
         toolkit = ToolkitPageFactory(parent=campaign, slug="nurses")
         paths = [card_of(campaign), card_of(toolkit), f"/oembed/en/pages/{campaign.pk}.json"]
-        print_only(*paths)
+        render_only(*paths)
         files = [Folder().file(path) for path in paths]
         there = [file.is_file() for file in files]
 
@@ -191,7 +191,7 @@ class TestOEmbed:
         page = CampaignPageFactory(parent=campaigns, picture=PictureFactory(), slug="shown")
         path = f"/oembed/en/pages/{page.pk}.json"
 
-        outcome = prerender.print_paths(["/en/campaigns/shown/", path])
+        outcome = prerender.render_paths(["/en/campaigns/shown/", path])
 
         assert not outcome.refused
         assert "/pictures/" in Folder().file(path).read_text()

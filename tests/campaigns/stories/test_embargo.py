@@ -21,7 +21,7 @@ from tests.factories.campaigns import (
     MaterialIndexPageFactory,
     ThemeFactory,
 )
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("without_api", "scheduler_that_publishes")
@@ -49,15 +49,15 @@ class TestEmbargo:
         assert response.status_code == (404 if path else 200)
         assert b"Spring" not in response.content
 
-    def test_keeps_it_and_its_files_out_of_print(self, campaign):
+    def test_keeps_it_and_its_files_out_of_the_prerendered_site(self, campaign):
         material = MaterialFactory(campaign=campaign)
         first_pages.draw(material.files.get().document)
 
-        prerender.print_all()
+        prerender.render_all()
 
-        printed = [str(path) for path in Folder().root.rglob("*") if path.is_file()]
+        prerendered = [str(path) for path in Folder().root.rglob("*") if path.is_file()]
         assert not [
-            path for path in printed if "spring" in path or "/documents/" in path or "/pictures/" in path
+            path for path in prerendered if "spring" in path or "/documents/" in path or "/pictures/" in path
         ]
         assert material.live
 
@@ -115,11 +115,11 @@ class TestEmbargo:
         assert public.get("/en/campaigns/spring/").status_code == 200
         assert b"Spring" in public.get("/en/campaigns/").content
 
-    def test_prints_the_campaign_and_its_files_when_it_ends(
+    def test_renders_the_campaign_and_its_files_when_it_ends(
         self, campaign, now, django_capture_on_commit_callbacks
     ):
         file = MaterialFactory(campaign=campaign).files.get()
-        print_only("/en/campaigns/")
+        render_only("/en/campaigns/")
         now.move_to(NOON + timedelta(seconds=1))
 
         with django_capture_on_commit_callbacks(execute=True):

@@ -180,7 +180,7 @@ class TestCampaignIndexPage:
         add_posters(listed)
         assert [page.poster and page.poster.picture.title for page in listed] == ["Bare en", None]
 
-    def test_is_printed_again_on_another_day(self, campaigns):
+    def test_is_rendered_again_on_another_day(self, campaigns):
         job = next(job for job in jobs.JOBS if job.name == "campaign-phases")
         with time_machine.travel(datetime(2026, 10, 31, 12, tzinfo=UTC), tick=False):
             for page in job.items():
@@ -226,7 +226,7 @@ class TestCampaignIndexPage:
         assert first.select_one("[rel=next]")["href"] == "/en/news/page/2/"
         assert [title.get_text() for title in last.select(".card-title")] == ["Day 1"]
         assert last.select_one("[rel=prev]")["href"] == "/en/news/page/2/"
-        assert news.printed_paths() == ["", "page/2/", "page/3/"]
+        assert news.prerendered_paths() == ["", "page/2/", "page/3/"]
         assert [html.title.get_text() for html in (first, last)] == [
             f"{news.title} · Waymark",
             f"{news.title} (Page 3 of 3) · Waymark",
@@ -240,11 +240,13 @@ class TestCampaignIndexPage:
         renderer = PageRenderer()
         with memo.batch():
             batches.prefetch(addresses.of_pages([news.pk], loaded=True))
-            printed = {
+            prerendered = {
                 path: renderer.render(f"/en/news/{path}").decode() for path in ("page/3/", "", "page/2/")
             }
 
-        shown = {path: [day for day in range(1, 6) if f"Day {day}" in html] for path, html in printed.items()}
+        shown = {
+            path: [day for day in range(1, 6) if f"Day {day}" in html] for path, html in prerendered.items()
+        }
         assert shown == {"": [4, 5], "page/2/": [2, 3], "page/3/": [1]}
 
     @pytest.mark.parametrize(
@@ -305,7 +307,7 @@ class TestNews:
 
         assert rendered.related == []
 
-    def test_is_printed_again_with_what_leads_to_it(self, news):
+    def test_is_rendered_again_with_what_leads_to_it(self, news):
         pages = [
             NewsPageFactory(parent=news, slug=f"day-{day}", date=date(2026, 1, day)) for day in range(1, 8)
         ]

@@ -26,7 +26,7 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.support import files
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 from tests.support.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("without_api", "scheduler_that_publishes")
@@ -77,7 +77,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     return {name: archive.read(name) for name in archive.namelist()}
 
 
-def printed(path: str) -> bool:
+def prerendered(path: str) -> bool:
     return Folder().file(path).is_file()
 
 
@@ -222,22 +222,22 @@ class TestKit:
             link = read(page).select_one(f"a[href='{path}']")
             assert "1 file" in link.get_text()
 
-    def test_is_printed_and_follows_its_materials(self, campaign):
+    def test_is_rendered_and_follows_its_materials(self, campaign):
         material = MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])
-        print_only(KIT, EVERYTHING)
+        render_only(KIT, EVERYTHING)
         assert unpacked(Folder().file(KIT).read_bytes())
 
         MaterialText.objects.filter(material=material).update(title="Another name")
         material.save()
-        prerender.print_due()
+        prerender.render_due()
         assert b"Another name" in unpacked(Folder().file(KIT).read_bytes())["READ ME.html"]
 
         material.unpublish()
-        prerender.print_due()
-        assert not printed(KIT)
-        assert not printed(EVERYTHING)
+        prerender.render_due()
+        assert not prerendered(KIT)
+        assert not prerendered(EVERYTHING)
 
-    def test_and_files_are_printed_together_with_their_page(self, campaign):
+    def test_and_files_are_rendered_together_with_their_page(self, campaign):
         MaterialFactory(campaign=campaign)
         [file] = MaterialFile.objects.public()
 
@@ -259,10 +259,10 @@ class TestEmbargo:
         MaterialIndexPageFactory(parent=home)
         MaterialFactory(name="Path", campaign=campaign, audiences=[Readership.HEALTH])
 
-        prerender.print_all()
+        prerender.render_all()
 
         there = [path for path in Folder().root.rglob("*") if path.is_file()]
-        assert printed(KIT)
+        assert prerendered(KIT)
         assert [path for path in there if "spring" in str(path) or "canary" in str(path)] == []
         assert [path for path in there if b"anary" in path.read_bytes()] == []
         for path in (KIT, EVERYTHING):
@@ -282,8 +282,8 @@ class TestEmbargo:
 
         parts = ("", "canary-toolkit/", "kits/all.zip", "kits/health.zip")
         paths = [f"/en/campaigns/spring/{part}" for part in parts]
-        print_only(*paths)
-        assert all(printed(path) for path in paths)
+        render_only(*paths)
+        assert all(prerendered(path) for path in paths)
 
     def test_is_one_time_for_the_campaign_and_its_toolkits(self, secret, now):
         secret.embargo = NOON + timedelta(days=1)

@@ -11,10 +11,10 @@ from tests.factories.campaigns import (
     MaterialFactory,
 )
 from tests.factories.helpline import ProgrammeFactory, approve_as_checked
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.usefixtures("nothing_is_printed")
+pytestmark = pytest.mark.usefixtures("nothing_is_rendered")
 OLD, NEW = "030 23125000", "030 23125999"
 
 
@@ -122,12 +122,12 @@ class TestOldOutput:
             renumber(programme)
         return url, code
 
-    def test_says_410_and_leads_to_the_new_one_once_that_is_printed(self, old, design, public, settings):
+    def test_says_410_and_leads_to_the_new_one_once_that_is_rendered(self, old, design, public, settings):
         settings.RENDER_ON_REQUEST = False
         new = design.outputs.get(country="de").document.url
 
         early = public.get(old[0])
-        print_only(new)
+        render_only(new)
         late = public.get(old[0])
 
         assert early.status_code == late.status_code == 410
@@ -139,7 +139,7 @@ class TestOldOutput:
     def test_leads_to_no_file_of_a_material_that_is_hidden(self, old, design, public, settings):
         settings.RENDER_ON_REQUEST = False
         new = design.outputs.get(country="de").document.url
-        print_only(new)
+        render_only(new)
         before = public.get(old[0]).text
 
         design.material.unpublish()

@@ -173,7 +173,7 @@ class TestWaysOut:
         assert "Anew" not in publish(draft, introduction="Anew: child porn.").introduction
         assert [each.asks for each in checker.findings(checker.newest(newest(draft)))].count(True) == 1
 
-    @pytest.mark.usefixtures("nothing_is_printed")
+    @pytest.mark.usefixtures("nothing_is_rendered")
     def test_work_in_what_translators_have_written(
         self, story, languages, in_language, campaigns, person, django_capture_on_commit_callbacks
     ):

@@ -89,7 +89,7 @@ class TestDesk:
         assert client.get(reverse("wagtailsnippets_helpline_programme:list"), query).status_code == 200
 
     def test_a_translator_who_publishes_saves_a_draft_and_reads_why(
-        self, transactional_db, nothing_is_printed, desk, languages
+        self, transactional_db, nothing_is_rendered, desk, languages
     ):
         ben = StaffFactory()
         ben.user_permissions.add(Permission.objects.get(codename="access_admin"))

@@ -21,7 +21,7 @@ from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, LineKind, Status, YesNo
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, days_ago
 from tests.helpline.rows import same_queries
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 
 pytestmark = pytest.mark.django_db
 
@@ -349,8 +349,8 @@ class TestPublicFiles:
         "/open-data/support-lines.csv-metadata.json",
     )  # fmt: skip
 
-    def test_are_printed_and_follow_what_is_approved(self, public, home, django_capture_on_commit_callbacks):
-        print_only(*self.PATHS)
+    def test_are_rendered_and_follow_what_is_approved(self, public, home, django_capture_on_commit_callbacks):
+        render_only(*self.PATHS)
         assert [public.get(path).status_code for path in self.PATHS] == [200] * 4
 
         with django_capture_on_commit_callbacks(execute=True):
@@ -360,5 +360,5 @@ class TestPublicFiles:
         assert "Reaches the table" in answer.text
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
 
-    def test_are_not_there_before_they_are_printed(self, public, home):
+    def test_are_not_there_before_they_are_rendered(self, public, home):
         assert {public.get(path).status_code for path in self.PATHS} == {404}

@@ -29,7 +29,7 @@ from tests.factories.helpline import (
 from tests.helpline.exchange.test_exports import EVERYTHING, POINTS
 from tests.helpline.rows import same_queries
 from tests.support.modules import load
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 from tests.support.scenes import scene
 
 SCHEMAS = ROOT.parent / "shared" / "schemas"
@@ -103,20 +103,20 @@ def served(whole, settings):
 
 @pytest.fixture
 def only_the_api(declare, settings):
-    """Print nothing but the API, in two languages."""
+    """Render nothing but the API, in two languages."""
     declare(routes=[OpenApi()])
     LanguageState.objects.exclude(locale__language_code__in=["en", "de"]).delete()
     settings.INTERFACE_LANGUAGES = []
 
 
 @pytest.fixture
-def printed(whole, only_the_api):
-    """The folder with printed lists, a programme, its first contact point and its operator."""
+def prerendered(whole, only_the_api):
+    """The folder with prerendered lists, a programme, its first contact point and its operator."""
     paths = [path for path in OpenApi().addresses() if path.count("/") < 4 or str(whole.uuid) in path]
     for code in ("en", "de"):
         paths.append(pages.object_path(code, "service_at_locations", whole.contact_points.first().uuid))
         paths.append(pages.object_path(code, "organizations", pages.organization_uuid(whole.operator)))
-    print_only(*paths)
+    render_only(*paths)
     return Folder().root / "hsds"
 
 
@@ -127,10 +127,10 @@ def get(public, path, **query):
 
 
 class TestSchemas:
-    def test_take_every_printed_object_in_every_language(self, validator, whole, only_the_api, capsys):
+    def test_take_every_rendered_object_in_every_language(self, validator, whole, only_the_api, capsys):
         """By HSDS 3.1 and by the profile for the United Kingdom."""
         with_locations()
-        prerender.print_all()
+        prerender.render_all()
         folder = Folder().root / "hsds"
         for file in [*folder.glob("*/openapi.json*"), *folder.rglob("*.br"), *folder.rglob("*.gz")]:
             file.unlink(missing_ok=True)  # the first is not an object, the others are compressed copies
@@ -280,7 +280,7 @@ class TestEnvelope:
 
 
 class TestIdentities:
-    """What is printed of the API, by kind and identifier."""
+    """What is prerendered of the API, by kind and identifier."""
 
     # How the objects of a kind are listed, and how one of them is found.
     KINDS = {
@@ -672,7 +672,7 @@ class TestLocations:
         }
         assert there.name not in json.dumps(changed[whole.name])
 
-    def test_are_printed_again_with_their_programme(self, home, only_the_api):
+    def test_are_rendered_again_with_their_programme(self, home, only_the_api):
         whole, there, bare = with_locations()
         point = there.contact_points.first()
 
@@ -685,8 +685,8 @@ class TestLocations:
             assert f"/hsds/en/{path}" in touched
 
 
-class TestPrinting:
-    def test_what_is_printed_is_there_without_a_database(self, printed, public, whole, monkeypatch):
+class TestRendering:
+    def test_what_is_rendered_is_there_without_a_database(self, prerendered, public, whole, monkeypatch):
         monkeypatch.setattr(BaseDatabaseWrapper, "cursor", lambda *args: 1 / 0)
 
         for path in ("", "/", "/services", "/services/", f"/services/{whole.uuid}", "/openapi.json"):
@@ -694,7 +694,7 @@ class TestPrinting:
             assert (answer.status_code, answer["Content-Type"]) == (200, "application/json"), path
 
     def test_a_change_reaches_every_language_and_what_is_gone_is_gone(
-        self, printed, public, whole, django_capture_on_commit_callbacks
+        self, prerendered, public, whole, django_capture_on_commit_callbacks
     ):
         paths = [f"/hsds/{code}/services/{whole.uuid}" for code in ("en", "de")]
         point = f"/hsds/en/service_at_locations/{whole.contact_points.first().uuid}"
@@ -710,10 +710,10 @@ class TestPrinting:
         assert [public.get(path).status_code for path in (point, operator)] == [404, 404]
         assert {len(public.get(path).json()) for path in paths} == {4}
 
-    def test_vocabularies_are_printed_from_the_first_service_to_the_last(
+    def test_vocabularies_are_rendered_from_the_first_service_to_the_last(
         self, home, only_the_api, django_capture_on_commit_callbacks
     ):
-        prerender.print_all()
+        prerender.render_all()
         before = Folder().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
         with django_capture_on_commit_callbacks(execute=True):
             first = ProgrammeFactory(approved=True)
@@ -728,7 +728,7 @@ class TestPrinting:
         for path in ("", "/services", f"/services/{whole.uuid}", f"/services/{whole.uuid}?x=1"):
             assert public.get(f"/hsds/en{path}").status_code == 404
 
-    def test_other_sites_may_read_it_and_nothing_else(self, printed, public):
+    def test_other_sites_may_read_it_and_nothing_else(self, prerendered, public):
         for path in ("/hsds/en/services", "/hsds/en/services?page=2", "/hsds/en/nothing"):
             answer = public.get(path)
             assert answer["Access-Control-Allow-Origin"] == "*"

@@ -93,7 +93,7 @@ class TestRoundTrip:
         assert_arrives(told, change)
         assert read(data)[0].outcome is ImportOutcome.SAME
 
-    def test_of_a_folder_as_it_is_printed(self, home, tmp_path, settings):
+    def test_of_a_folder_as_it_is_rendered(self, home, tmp_path, settings):
         settings.RENDER_ON_REQUEST = True
         programme = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
         with translation.override("en"):

@@ -17,7 +17,7 @@ from helpline.vocabulary.codes import Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, approve
 from tests.helpline.rows import same_queries
 from tests.support import html
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 
 SHAPES = ROOT.parent / "shared" / "schemas" / "dcat-ap-3.0.1" / "dcat-ap-SHACL.ttl"
 pytestmark = pytest.mark.django_db
@@ -181,10 +181,10 @@ class TestPage:
     def test_is_not_there_in_a_language_that_is_not_public(self, home, public):
         assert public.get("/it/open-data/").status_code == 404
 
-    def test_is_printed_with_all_files(self, home, public, settings):
+    def test_is_rendered_with_all_files(self, home, public, settings):
         settings.RENDER_ON_REQUEST = False
         paths = ["/en/open-data/", feed.PATH, dcat.TURTLE, dcat.JSON_LD]
-        outcome = print_only(*paths)
+        outcome = render_only(*paths)
 
         assert not outcome.refused
         assert [public.get(path).status_code for path in paths] == [200] * 4

@@ -130,7 +130,7 @@ class TestLinesOfACountry:
         read("/en/help/lines/at/", status=404)
         assert addresses.lines_path("en", "at") not in set(addresses.all_paths(["en"]))
 
-    def test_are_printed_in_every_language_and_known_by_name(self, site):
+    def test_are_rendered_in_every_language_and_known_by_name(self, site):
         asked = {addresses.lines_path(code, "de") for code in ("en", "de")}
 
         assert asked <= set(addresses.all_paths(["en", "de"]))

@@ -94,7 +94,7 @@ class TestTraces:
 
         assert traces("/en/help/first-steps/").all("a") == []
 
-    def test_are_printed_again_when_there_is_a_page_that_says_more(self, check, guide):
+    def test_are_rendered_again_when_there_is_a_page_that_says_more(self, check, guide):
         assert set(HelpPages().invalidated_by(check)) == {"/en/help/", "/en/help/first-steps/"}
 
     @pytest.mark.parametrize(

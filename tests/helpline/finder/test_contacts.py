@@ -1,4 +1,4 @@
-"""The ways to make contact as the finder prints them: what can be dialled, from where, and what to know first."""
+"""The ways to make contact as the finder renders them: what can be dialled, from where, and what to know first."""
 
 import pytest
 

@@ -23,7 +23,7 @@ from tests.helpline.rows import same_queries
 from tests.helpline.unsaved import CHAT, MAIL, MONDAY, PHONE, SCREEN, TODAY, line, programme
 from tests.support import sitemap
 from tests.support.html import parse
-from tests.support.publishing import print_only, publish_page
+from tests.support.publishing import publish_page, render_only
 from tests.support.scenes import scene
 
 DAY_AND_NIGHT = {**PHONE, "opening_hours": "24/7"}
@@ -206,7 +206,7 @@ def cells(page: str) -> dict[str, str]:
 @pytest.mark.usefixtures("without_api")
 class TestPublicPage:
     def test_is_not_there_unless_the_operator_wants_it(self, public, finder):
-        print_only("/en/help/")
+        render_only("/en/help/")
 
         assert public.get(MAP).status_code == 404
         assert "coverage/" not in public.get("/en/help/").text
@@ -218,7 +218,7 @@ class TestPublicPage:
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["de"]}])
         ProgrammeFactory(countries=["it"], checked=True, contacts=[{**DAY_AND_NIGHT, "languages": ["en"]}])
 
-        print_only(MAP)
+        render_only(MAP)
 
         page = public.get(MAP).text
         found = cells(page)
@@ -233,7 +233,7 @@ class TestPublicPage:
 
     def test_has_no_style_and_no_script_within(self, public, finder):
         want(public=True)
-        print_only(MAP)
+        render_only(MAP)
 
         document = parse(public.get(MAP).text)
 
@@ -246,7 +246,7 @@ class TestPublicPage:
         publish_page(finder.copy_for_translation(languages["de"]))
         want(public=True)
 
-        print_only(MAP)
+        render_only(MAP)
 
         document = parse(public.get(MAP).text)
         alternates = {each["hreflang"] for each in document.all("link", rel="alternate")}

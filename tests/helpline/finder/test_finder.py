@@ -31,7 +31,7 @@ from tests.factories.helpline import (
 )
 from tests.helpline.finder.matching import OF_LISTING, OF_POINT, choice, matches, visible
 from tests.helpline.rows import same_queries
-from tests.support.publishing import print_only, publish_page
+from tests.support.publishing import publish_page, render_only
 from tests.support.scenes import scene
 from tests.support.server import collected_static
 
@@ -557,7 +557,7 @@ class TestGoingPublic:
         SupportLineFactory(kind=LineKind.EMERGENCY)
         SupportLineFactory(kind=LineKind.SUICIDE_CRISIS)
 
-        assert "but the limit is" in print_only("/en/help/").refused["/en/help/"]
+        assert "but the limit is" in render_only("/en/help/").refused["/en/help/"]
 
     def test_its_address_is_fixed(self, home):
         page = FinderPageFactory(parent=home, slug="something-else")

@@ -21,7 +21,7 @@ from tests.helpline.unsaved import PHONE, programme
 pytestmark = pytest.mark.browser
 
 # The day before the holidays. In Germany the 25th and the 26th are public holidays; the 27th is a Sunday.
-PRINTED = dt.date(2026, 12, 24)
+RENDERED = dt.date(2026, 12, 24)
 BERLIN = ZoneInfo("Europe/Berlin")
 SCRIPT = ROOT / "site/static/js/finder.js"
 HOURS = {
@@ -113,8 +113,8 @@ def listing(name, text, timezone="Europe/Berlin", **facts):
 
 
 def document(*listings, filters: bool = True) -> str:
-    """The list and its controls as the finder prints them. Where the style sheet can filter, it shows the first form."""
-    finder = Finder.of(programmes=listings, lines=[], own_words={}, today=PRINTED)
+    """The list and its controls as the finder renders them. Where the style sheet can filter, it shows the first form."""
+    finder = Finder.of(programmes=listings, lines=[], own_words={}, today=RENDERED)
     source = Path(get_template("helpline/finder_page.html").origin.name).read_text(encoding="utf-8")
     results = re.search(
         r'<div class="finder-results".*?</div>\s*<p class="finder-count".*?</p>', source, re.DOTALL
@@ -241,21 +241,21 @@ class TestOpenNow:
 class TestOrder:
     @pytest.fixture
     def list_(self, scripted) -> Scripted:
-        """The list at noon on the 24th, as printed: those checked most recently come first."""
+        """The list at noon on the 24th, as prerendered: those checked most recently come first."""
         days = iter(range(1, 9))
         given = [("Closed", "night"), ("älter", "office"), ("Unknown", "not given"), ("Doubtful", "by appointment"), ("Zebra", "always"), ("apple", "office")]  # fmt: skip
         return scripted(
             *(
-                listing(name, HOURS[text], checked_on=PRINTED - dt.timedelta(next(days)))
+                listing(name, HOURS[text], checked_on=RENDERED - dt.timedelta(next(days)))
                 for name, text in given
             ),
             listing("Never checked", HOURS["office"], checked_on=None),
         )
 
-    PRINTED_ORDER = ["Closed", "älter", "Unknown", "Doubtful", "Zebra", "apple", "Never checked"]
+    RENDERED_ORDER = ["Closed", "älter", "Unknown", "Doubtful", "Zebra", "apple", "Never checked"]
 
-    def test_is_as_printed_to_begin_with(self, list_):
-        assert list_.order("any") == self.PRINTED_ORDER
+    def test_is_as_rendered_to_begin_with(self, list_):
+        assert list_.order("any") == self.RENDERED_ORDER
 
     def test_by_what_is_open_puts_nothing_unknown_first_and_keeps_the_rest(self, list_):
         assert list_.order("open") == [
@@ -271,14 +271,14 @@ class TestOrder:
     def test_by_the_last_check_begins_with_the_newest_and_ends_with_what_nobody_checked(self, list_):
         list_.order("name")
 
-        assert list_.order("checked") == self.PRINTED_ORDER
+        assert list_.order("checked") == self.RENDERED_ORDER
 
     def test_by_the_last_check_is_one_for_all_countries(self, scripted):
         days = {"at": 3, "de": 1, "fr": None, "gb": 2}
         found = scripted(
             *(
                 listing(
-                    code, HOURS["office"], countries=[code], checked_on=ago and PRINTED - dt.timedelta(ago)
+                    code, HOURS["office"], countries=[code], checked_on=ago and RENDERED - dt.timedelta(ago)
                 )
                 for code, ago in days.items()
             )
@@ -297,15 +297,15 @@ class TestOrder:
             "Zebra",
         ]
 
-    def test_goes_back_to_what_was_printed(self, list_):
+    def test_goes_back_to_what_was_rendered(self, list_):
         list_.order("open")
 
-        assert list_.order("any") == self.PRINTED_ORDER
+        assert list_.order("any") == self.RENDERED_ORDER
 
     def test_can_be_chosen_where_the_style_sheet_can_filter(self, list_):
         assert list_.page.locator("[data-facet=order]").is_visible()
 
-    def test_stays_as_printed_where_it_cannot(self, scripted):
+    def test_stays_as_rendered_where_it_cannot(self, scripted):
         found = scripted(listing("A", HOURS["night"]), listing("B", HOURS["office"]), filters=False)
 
         assert found.order("open") == ["A", "B"]

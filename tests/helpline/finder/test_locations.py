@@ -172,7 +172,7 @@ class TestPageOfTheProgramme:
         assert lookups.locations_of(lookups.programme(made.uuid)) == (part,)
         assert lookups.locations_of(lookups.programme(part.uuid)) == ()
 
-    def test_is_printed_again_when_a_location_changes(self, home):
+    def test_is_rendered_again_when_a_location_changes(self, home):
         FinderPageFactory(parent=home)
         made, part = whole(), location()
 

@@ -1,4 +1,4 @@
-"""What is printed again when a listing changes, and what when only time passes."""
+"""What is rendered again when a listing changes, and what when only time passes."""
 
 import datetime as dt
 
@@ -90,13 +90,13 @@ class TestTime:
 
 
 class TestHours:
-    """The finder says what is open in the days to come: it is printed again every day."""
+    """The finder says what is open in the days to come: it is rendered again every day."""
 
     @pytest.fixture
     def job(self):
         return next(job for job in JOBS if job.name == "helpline-hours")
 
-    def test_are_printed_once_a_day(self, job, pages, time_machine):
+    def test_are_rendered_once_a_day(self, job, pages, time_machine):
         due = list(job.items())
         for page in due:
             job.run(page)
@@ -107,7 +107,7 @@ class TestHours:
 
         assert len(list(job.items())) == len(due)
 
-    def test_print_the_page_again_without_a_revision(self, job, pages):
+    def test_render_the_page_again_without_a_revision(self, job, pages):
         before = PendingChange.objects.count()
 
         job.run(pages)

@@ -1,4 +1,4 @@
-"""The pages that name a country or a listing: what they show, how they describe themselves, and when they are printed again."""
+"""The pages that name a country or a listing: what they show, how they describe themselves, and when they are rendered again."""
 
 from uuid import uuid4
 
@@ -29,7 +29,7 @@ from tests.helpline.rows import same_queries
 from tests.support import sitemap
 from tests.support.html import parse
 from tests.support.languages import in_language
-from tests.support.publishing import print_only
+from tests.support.publishing import render_only
 from tests.support.scenes import scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
@@ -64,7 +64,7 @@ class TestCountries:
         assert page.all("section", class_="crisis")[0].text.startswith("At once in Germany")
         assert "For children" in page.text
 
-    def test_says_the_same_when_several_are_printed_together(self, read, finders, lines):
+    def test_says_the_same_when_several_are_rendered_together(self, read, finders, lines):
         ProgrammeFactory(countries=["de", "at"], approved=True)
         alone = [read(path) for path in ("/en/help/de/", "/en/embed/de/")]
 
@@ -309,12 +309,12 @@ class TestAddresses:
                 ProgrammeFactory(approved=True, countries=[country])
                 SupportLineFactory(approved=True, country=country)
 
-    def test_each_is_printed(self, read, finders, lines):
+    def test_each_is_rendered(self, read, finders, lines):
         ProgrammeFactory(approved=True)
         read("/en/help/de/")  # creates the site's settings, which every page shows
         PendingChange.objects.all().delete()
 
-        outcome = prerender.print_paths(written())
+        outcome = prerender.render_paths(written())
 
         assert outcome.refused == {}
         assert set(outcome.written) == written()
@@ -444,7 +444,7 @@ class TestPublicCopies:
     def test_a_language_that_is_withdrawn_takes_them_with_it(
         self, public, finders, lines, languages, django_capture_on_commit_callbacks
     ):
-        print_only(*written())
+        render_only(*written())
         assert public.get("/de/help/de/").status_code == 200
 
         with django_capture_on_commit_callbacks(execute=True):

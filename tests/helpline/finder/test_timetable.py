@@ -28,7 +28,7 @@ def states(written):
 
 
 def timetable(text, timezone=BERLIN, today=WEDNESDAY):
-    """A function from an instant to the state of these hours, as printed on a day. None if nothing can be said of them."""
+    """A function from an instant to the state of these hours, as rendered on a day. None if nothing can be said of them."""
     made = Timetables(today)
     if not made.number(text, timezone):
         return None

@@ -60,7 +60,7 @@ def withdraw(desk: Any, listing: Any, **given: str) -> Any:
     return desk.post(now_url(listing), {"action": "wrong_number", "reason": "A stranger answers", **given})
 
 
-def printed() -> dict[str, bytes]:
+def prerendered() -> dict[str, bytes]:
     """Everything that the public door serves, by file."""
     root = Path(settings.PRERENDER_ROOT)
     return {str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file()}
@@ -84,14 +84,14 @@ class TestPublic:
             point = {"number": WRONG, "languages": ["en", "de"]}
             same = ProgrammeFactory(approved=True, countries=["be"], contacts=[point])
             ProgrammeFactory(approved=True, countries=["be"], contacts=[{**point, "number": "+3225550000"}])
-        before = printed()
+        before = prerendered()
         assert sum(b"80014112" in content for content in before.values()) > 10
 
         desk.force_login(anna)
         with django_capture_on_commit_callbacks(execute=True):
             assert withdraw(desk, lines["crisis"], number=WRONG).status_code == 302
 
-        after = printed()
+        after = prerendered()
         found = [
             name for name, content in after.items() for written in WRITTEN if written.encode() in content
         ]

@@ -232,7 +232,7 @@ class TestHelpPages:
 
     def test_are_left_alone_while_they_say_what_two_people_approved(self, job, guide):
         self.draft(guide, "A draft.")
-        past_every_rule(guide.get_parent().specific, printed_for=timezone.localdate())
+        past_every_rule(guide.get_parent().specific, rendered_for=timezone.localdate())
 
         assert done(job) == []
 

@@ -1,4 +1,4 @@
-"""What becomes of a listing that is not checked, day by day: on the finder, in print and at the desk."""
+"""What becomes of a listing that is not checked, day by day: on the finder, in files and at the desk."""
 
 import datetime as dt
 
@@ -172,7 +172,7 @@ class TestDigestEmail:
         assert delivered() == []
 
 
-class TestPrint:
+class TestRender:
     """End to end with the renderer: the files change although nothing has been saved."""
 
     @pytest.fixture

@@ -427,7 +427,7 @@ class TestOpenData:
 
 
 class TestPrerender:
-    def test_prints_again_what_shows_a_changed_law(self, home, law):
+    def test_renders_again_what_shows_a_changed_law(self, home, law):
         FinderPageFactory(parent=home)
         programme = ProgrammeFactory(approved=True, countries=["be"])
 

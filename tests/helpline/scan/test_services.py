@@ -211,7 +211,7 @@ class TestNotice:
     def test_is_not_for_what_is_not_serious(self, told):
         assert not told(spoiled("<link rel='stylesheet' href='https://fonts.googleapis.com/css'>"))
 
-    def test_prints_nothing_while_it_stays_the_same(
+    def test_renders_nothing_while_it_stays_the_same(
         self, noted, websites, django_capture_on_commit_callbacks
     ):
         scan(noted, websites, PIXEL)
@@ -233,7 +233,7 @@ class TestNotice:
         assert (noted.tells_others, noted.grade, noted.to_judge) == (False, "", False)
         assert list(job.items()) == []
 
-    def test_is_printed_on_every_finder_and_beside_lines_on_every_help_page(self, noted, home):
+    def test_is_rendered_on_every_finder_and_beside_lines_on_every_help_page(self, noted, home):
         GuidePageFactory(parent=home.get_children().get(slug="help"), slug="first-steps")
 
         assert set(HelpPages().invalidated_by(noted)) == {"/en/help/"}

@@ -30,7 +30,7 @@ from tests.factories.network import (
 from tests.factories.users import UserFactory
 from tests.support.html import parse
 from tests.support.languages import fill, in_language, submit
-from tests.support.publishing import print_only, publish_page
+from tests.support.publishing import publish_page, render_only
 from tests.support.scenes import scene
 from users import roles
 
@@ -65,8 +65,8 @@ def colleague(digest):
     return UserFactory(roles=[NETWORK_MANAGER])
 
 
-def printed(path):
-    print_only(path)
+def prerendered(path):
+    render_only(path)
     return Folder().file(path)
 
 
@@ -84,7 +84,7 @@ def edited(digest, *, by, **values):
 
 class TestDigestPage:
     def test_says_the_answer_how_sure_what_to_do_who_reviewed_it_and_on_what_it_rests(self, digest):
-        page = parse(printed(digest.path_at_public).read_text())
+        page = parse(prerendered(digest.path_at_public).read_text())
         main = page.one("main").text
 
         order = [
@@ -102,8 +102,8 @@ class TestDigestPage:
         assert page.all("a", href="https://doi.org/10.1000/182")
 
     def test_links_its_pdf_with_the_size(self, digest):
-        page = parse(printed(digest.path_at_public).read_text())
-        pdf = printed(digest.pdf_path).read_bytes()
+        page = parse(prerendered(digest.path_at_public).read_text())
+        pdf = prerendered(digest.pdf_path).read_bytes()
 
         link = page.one("a", type="application/pdf")
         size = filesizeformat(len(pdf)).replace("\N{NO-BREAK SPACE}", " ")
@@ -111,7 +111,7 @@ class TestDigestPage:
         assert link["href"] == "/en/digests/barriers/barriers-en.pdf"
 
     def test_tells_machines_what_it_cites(self, digest):
-        (script,) = parse(printed(digest.path_at_public).read_text()).all(
+        (script,) = parse(prerendered(digest.path_at_public).read_text()).all(
             "script", type="application/ld+json"
         )
         told = json.loads(script.text)
@@ -145,20 +145,20 @@ class TestList:
         DigestPageFactory(parent=digest.get_parent(), title="Do lessons help?", areas=["schools"])
         index = digest.get_parent().specific
 
-        everything = printed("/en/digests/").read_text()
-        schools = printed("/en/digests/for/schools/").read_text()
+        everything = prerendered("/en/digests/").read_text()
+        schools = prerendered("/en/digests/for/schools/").read_text()
 
         assert ("Why not call?" in everything, "Do lessons help?" in everything) == (True, True)
         assert ("Why not call?" in schools, "Do lessons help?" in schools) == (False, True)
-        assert set(index.printed_paths()) == {"", "for/helplines/", "for/schools/"}
+        assert set(index.prerendered_paths()) == {"", "for/helplines/", "for/schools/"}
 
     def test_has_no_address_for_work_without_digests(self, digest):
         for code in ("schools", "nobody"):
             with pytest.raises(LookupError):
-                prerender.print_paths([f"/en/digests/for/{code}/"])
+                prerender.render_paths([f"/en/digests/for/{code}/"])
 
     def test_of_worksheets_leads_to_them(self, worksheet):
-        page = parse(printed("/en/worksheets/").read_text())
+        page = parse(prerendered("/en/worksheets/").read_text())
 
         assert page.one("a", href="/en/worksheets/steps/").text == "Steps"
 
@@ -166,13 +166,13 @@ class TestList:
         DigestIndexPageFactory(parent=home)
         WorksheetIndexPageFactory(parent=home)
 
-        assert "no digest in this language yet" in printed("/en/digests/").read_text()
-        assert "no worksheet in this language yet" in printed("/en/worksheets/").read_text()
+        assert "no digest in this language yet" in prerendered("/en/digests/").read_text()
+        assert "no worksheet in this language yet" in prerendered("/en/worksheets/").read_text()
 
 
 class TestWorksheetPage:
     def test_numbers_its_steps_questions_and_clauses_through(self, worksheet):
-        headings = [each.text for each in parse(printed(worksheet.path_at_public).read_text()).all("h3")]
+        headings = [each.text for each in parse(prerendered(worksheet.path_at_public).read_text()).all("h3")]
 
         assert headings[:3] == ["1. Name the aim", "2. Who took part?", "3. Who publishes"]
 
@@ -180,15 +180,15 @@ class TestWorksheetPage:
         worksheet.body = [part for part in worksheet.body.raw_data if part["type"] != "heading"]
         publish_page(worksheet)
 
-        page = parse(printed(worksheet.path_at_public).read_text())
+        page = parse(prerendered(worksheet.path_at_public).read_text())
 
         assert page.one("main").all("h2")[0].text == "1. Name the aim"
-        assert printed(worksheet.pdf_path).exists()  # PDF/UA refuses a level that is skipped
+        assert prerendered(worksheet.pdf_path).exists()  # PDF/UA refuses a level that is skipped
 
 
 class TestPdf:
     def test_of_a_worksheet_has_what_the_page_has_and_room_to_write(self, worksheet):
-        pdf = printed(worksheet.pdf_path).read_bytes()
+        pdf = prerendered(worksheet.pdf_path).read_bytes()
         content = b"".join(page.get_contents().get_data() for page in PdfReader(io.BytesIO(pdf)).pages)
         bare = handouts.worksheet(worksheet).parts
         lines = sum(part.get("lines", 0) for part in bare)
@@ -212,7 +212,7 @@ class TestPdf:
         in_language(home, languages["ar"], title="الرئيسية")
         index, page = (in_language(one, languages["ar"], title="لماذا؟") for one in tree_of.values())
 
-        document = PdfReader(io.BytesIO(printed(page.pdf_path).read_bytes()))
+        document = PdfReader(io.BytesIO(prerendered(page.pdf_path).read_bytes()))
 
         assert document.trailer["/Root"]["/Lang"] == "ar"
         assert document.trailer["/Root"]["/ViewerPreferences"]["/Direction"] == "/R2L"
@@ -223,14 +223,14 @@ class TestPdf:
         assert handouts.pdf_of(digest) == handouts.pdf_of(DigestPage.objects.get(pk=digest.pk))
 
     def test_goes_with_its_page(self, digest):
-        pdf = printed(digest.pdf_path)
+        pdf = prerendered(digest.pdf_path)
         assert pdf.exists()
 
         digest.unpublish()
 
         assert digest.pdf_path in set(PrintoutRoute().invalidated_by(digest))
         assert digest.pdf_path not in PrintoutRoute().addresses()
-        print_only(digest.pdf_path)
+        render_only(digest.pdf_path)
         assert not pdf.exists()
 
     def test_is_asked_about_alone(self, digest, worksheet):
@@ -241,7 +241,7 @@ class TestPdf:
 
     def test_has_no_other_name(self, digest):
         with pytest.raises(LookupError):
-            prerender.print_paths([digest.pdf_path.replace("-en.pdf", "-de.pdf")])
+            prerender.render_paths([digest.pdf_path.replace("-en.pdf", "-de.pdf")])
 
     def test_is_for_the_renderer_alone(self, digest, public):
         assert public.get(digest.pdf_path).status_code == 404
@@ -339,10 +339,10 @@ class TestReview:
         assert german.reasons_of_review() == ["The digest that this translates is not public."]
         assert german.pdf_path in set(PrintoutRoute().invalidated_by(digest))
 
-    def test_holds_back_from_print_what_was_made_public_past_it(self, digest):
+    def test_holds_back_from_rendering_what_was_made_public_past_it(self, digest):
         DigestPage.objects.filter(pk=digest.pk).update(certainty="high")
 
-        print_only(digest.path_at_public)
+        render_only(digest.path_at_public)
 
         assert not Folder().file(digest.path_at_public).exists()
         assert digest.pdf_path not in PrintoutRoute().addresses()

@@ -199,22 +199,24 @@ class TestPage:
             publish(page)
         assert not EventPage.objects.out_of_date().exists()
 
-        def printed() -> str:
+        def prerendered() -> str:
             with django_capture_on_commit_callbacks(execute=True):
                 run("network-close-events")
             return Folder().file(page.path_at_public).read_text()
 
-        assert offer in printed()
+        assert offer in prerendered()
         with time_machine.travel(event.closes_at + timedelta(minutes=1), tick=False):
-            assert offer not in printed()
-            assert "Registration has ended." in printed()
+            assert offer not in prerendered()
+            assert "Registration has ended." in prerendered()
             later = {"starts_at": in_days(60), "ends_at": in_days(61), "register_until": None}
             with django_capture_on_commit_callbacks(execute=True):
                 publish(page, **later)
-            assert offer in printed()
+            assert offer in prerendered()
         assert not EventPage.objects.out_of_date().exists()
 
-    def test_is_printed_with_its_calendar_and_both_go_with_it(self, page, django_capture_on_commit_callbacks):
+    def test_is_rendered_with_its_calendar_and_both_go_with_it(
+        self, page, django_capture_on_commit_callbacks
+    ):
         with django_capture_on_commit_callbacks(execute=True):
             publish(page)
         there = [Folder().file(path).exists() for path in (page.path_at_public, page.calendar_path, FEED)]
@@ -224,7 +226,7 @@ class TestPage:
         assert there == [True, True, True]
         assert not Folder().file(page.calendar_path).exists()
         assert b"school" not in Folder().file(FEED).read_bytes()
-        assert prerender.print_paths([FEED])
+        assert prerender.render_paths([FEED])
 
 
 class TestCalendar:
@@ -289,7 +291,7 @@ class TestCrowd:
 
 class TestRegistration:
     @pytest.fixture
-    def ask(self, desk, event, nothing_is_printed, monkeypatch, django_capture_on_commit_callbacks):
+    def ask(self, desk, event, nothing_is_rendered, monkeypatch, django_capture_on_commit_callbacks):
         """Sends the form of a guest and delivers the mail."""
         monkeypatch.setattr(limits, "TRIES", range(1, 3))
 

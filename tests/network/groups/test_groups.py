@@ -63,19 +63,19 @@ def file_address(page: GroupPage) -> str:
 
 
 class TestOutside:
-    def test_nothing_of_it_is_printed_found_or_served_but_name_and_purpose_on_the_list(
+    def test_nothing_of_it_is_rendered_found_or_served_but_name_and_purpose_on_the_list(
         self, page, public, desk, search_index
     ):
         listed = public.get("/en/groups/").text
-        prerender.print_paths(["/en/groups/", "/sitemap.xml"])
-        printed = [file.read_bytes() for file in Folder().root.rglob("*") if file.is_file()]
+        prerender.render_paths(["/en/groups/", "/sitemap.xml"])
+        prerendered = [file.read_bytes() for file in Folder().root.rglob("*") if file.is_file()]
 
         assert "Guide for schools" in listed
         assert "Writes a guide together." in listed
         assert "We agreed." not in listed
         assert public.get("/en/groups/guide/").status_code == 404
         assert not Folder().file("/en/groups/guide/").exists()
-        assert not any(b"groups/guide" in content for content in printed)
+        assert not any(b"groups/guide" in content for content in prerendered)
         assert page.render_blockers() != []
         assert "groups/guide" not in public.get("/en/search/", {"q": "guide schools"}).text
         document = page.files[0].value["file"]

@@ -393,16 +393,16 @@ class TestFeeds:
         assert public.get("/de/feeds/practices.atom").status_code == 404
 
 
-class TestPrinting:
-    def test_prints_the_first_page_of_each_list_and_no_card(self, settings, home):
+class TestRendering:
+    def test_renders_the_first_page_of_each_list_and_no_card(self, settings, home):
         settings.RENDER_ON_REQUEST = False
         DigestIndexPageFactory(parent=home)
         member, practice = MemberFactory(listed=True), PracticeFactory()
-        prerender.print_all()
+        prerender.render_all()
         root = Folder().root
 
-        printed = {str(file.relative_to(root)) for file in (root / "api").rglob("index.json")}
-        assert printed == {
+        prerendered = {str(file.relative_to(root)) for file in (root / "api").rglob("index.json")}
+        assert prerendered == {
             "api/en/index.json",
             *(f"api/en/{name}/index.json" for name in LISTS),
         }

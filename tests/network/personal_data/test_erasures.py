@@ -1,4 +1,4 @@
-"""Leaving reaches everything that is held, printed or waiting, and backups from before, once they are restored."""
+"""Leaving reaches everything that is held, prerendered or waiting, and backups from before, once they are restored."""
 
 import gzip
 import subprocess
@@ -113,8 +113,8 @@ def read(file: Path) -> bytes:
 
 
 def folders() -> list[Path]:
-    """All files of the site: printed pages with their compressed copies, uploads, whatever else there is."""
-    kept = ("scenes", "printed_")  # what the tests have put aside for other tests
+    """All files of the site: prerendered pages with their compressed copies, uploads, whatever else there is."""
+    kept = ("scenes", "prerendered_")  # what the tests have put aside for other tests
     return [
         file
         for top in django_settings.SCRATCH.iterdir()

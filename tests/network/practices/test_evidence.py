@@ -106,12 +106,12 @@ class TestDecision:
 
         assert evidence.open_review(outcome=review.outcome, **asked).is_open
 
-    def test_prints_the_page_of_the_practice(self, review, directory):
+    def test_renders_the_page_of_the_practice(self, review, directory):
         touched = set(PracticeRoute().invalidated_by(review))
 
         assert touched == {"/en/network/practices/", f"/en/network/practices/{review.practice.uuid}/"}
 
-    def test_prints_the_pages_that_name_a_criterion(self, directory):
+    def test_renders_the_pages_that_name_a_criterion(self, directory):
         named = EvidenceReviewFactory(decided=True, criteria=["fair"])
         EvidenceReviewFactory(decided=True)
 

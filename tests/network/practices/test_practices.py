@@ -302,7 +302,7 @@ class TestScheduler:
         assert mailoutbox == []
         assert run("network-remind-of-practices") == 0
 
-    def test_tells_the_owner_before_a_label_expires_and_prints_its_pages_after(
+    def test_tells_the_owner_before_a_label_expires_and_renders_its_pages_after(
         self, mailoutbox, django_capture_on_commit_callbacks
     ):
         practice = PracticeFactory(owner=MemberFactory(listed=True))

@@ -403,7 +403,7 @@ class TestOldAddresses:
         assert "Ana" not in answer.text
 
 
-class TestPrinted:
+class TestRendered:
     def test_pages_of_a_merge_are_those_who_have_the_new_one(self, two, by, home):
         DirectoryPageFactory(parent=home)
         was, had = (
@@ -484,7 +484,7 @@ class TestReaders:
         member.refresh_from_db()
         assert (member.methods, fresh(two[0]).replaced_by) == (["talks"], "")
 
-    def test_see_the_directory_of_one_moment(self, nothing_is_printed, by, directory, public, monkeypatch):
+    def test_see_the_directory_of_one_moment(self, nothing_is_rendered, by, directory, public, monkeypatch):
         two = CategoryFactory(code="schools", name="Schools"), CategoryFactory(code="classes", name="Classes")
         MemberFactory(listed=True, name="Ana", expertise=["schools"])
 

@@ -11,7 +11,7 @@ def add_first_rows() -> None:
     """Add the rows of all settings, and the categories that the forms of the network offer.
 
     Wagtail makes a row of settings when it is first read. For the renderer that is a change of the whole site: without these rows, whatever reads
-    a setting would have everything printed, in every test anew.
+    a setting would have everything prerendered, in every test anew.
     """
     # Models cannot be imported before the engine is there.
     from network.vocabulary.services import seed_categories

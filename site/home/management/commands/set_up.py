@@ -23,10 +23,10 @@ def start_pages() -> list[tuple[StartPage, type[BasePage]]]:
 class Command(BaseCommand):
     """Make a site of an empty database. On a site it puts in what is missing; `manage.py upgrade` does that and more, while the site runs."""
 
-    help = "Create or complete a site: tables, the cache, the first pages, roles and printed pages. Safe to run again. After an update: `upgrade`."
+    help = "Create or complete a site: tables, the cache, the first pages, roles and prerendered pages. Safe to run again. After an update: `upgrade`."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--no-print", action="store_true", help="do everything else, and print no page")
+        parser.add_argument("--no-render", action="store_true", help="do everything else, and render no page")
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
@@ -37,11 +37,11 @@ class Command(BaseCommand):
         call_command("roles", verbosity=options["verbosity"])
         for said in declarations.perform("starter_data"):
             self.stdout.write(said)
-        if not options["no_print"]:
-            self.print_all()
+        if not options["no_render"]:
+            self.render_all()
 
-    def print_all(self) -> None:
-        """Print every page. A page that may not be public yet does not stop the site from starting.
+    def render_all(self) -> None:
+        """Render every page. A page that may not be public yet does not stop the site from starting.
 
         A new site always has one: the finder waits until two people have approved its crisis lines.
         """
@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 raise
             self.stdout.write(
                 "The site is ready. The pages named above are not public yet, for the reasons given there; "
-                "the desk lists them under Reports → Printed pages."
+                "the desk lists them under Reports → Public pages."
             )
 
     @transaction.atomic

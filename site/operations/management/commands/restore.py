@@ -15,13 +15,13 @@ from operations.backups.restoring import BackupContents, RestoredSite
 from operations.management.commands.backup import some
 from prerender import services
 from prerender.management.commands.prerender import REFUSED
-from prerender.models import Printed
+from prerender.models import PrerenderedPath
 
 
 class Command(BaseCommand):
     help = (
         "Restore a backup: read it to its end, put database and uploads in place in one step, erase again whoever has left, "
-        "and print the public site anew. Whatever goes wrong before that step changes nothing."
+        "and render the public site anew. Whatever goes wrong before that step changes nothing."
     )
     requires_system_checks: list[str] = []
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         except stopping.Stopped:
             raise CommandError("Stopped. Nothing was changed.", returncode=130) from None
         self.tell(contents, done)
-        self.print_anew(done)
+        self.render_again(done)
         self.stdout.write(
             f"Restored in {time.monotonic() - started:.0f} s. Start the doors, the worker and the scheduler, and look with `manage.py doctor`."
         )
@@ -89,8 +89,8 @@ class Command(BaseCommand):
             "a profile since then is SHOWN AGAIN: tell the members, or pause whoever has told you."
         )
 
-    def print_anew(self, done: RestoredSite) -> None:
-        """Print all pages, and say which are not what they were when the backup was made."""
+    def render_again(self, done: RestoredSite) -> None:
+        """Render all pages, and say which are not what they were when the backup was made."""
         try:
             storage.share()
             services.take_over()  # nobody else runs here, and the backup may be of another version
@@ -99,17 +99,17 @@ class Command(BaseCommand):
         except LookupError as missing:
             raise CommandError(
                 f"Everything is restored, but there are no static files in {missing}: run `manage.py collectstatic --noinput`, then "
-                "`manage.py upgrade`, which prints the pages."
+                "`manage.py upgrade`, which renders the pages."
             ) from missing
         except CommandError as problem:
             if problem.returncode != REFUSED:
                 raise CommandError(
-                    f"Everything is restored, but the pages could not be printed: {problem} Then run `manage.py prerender --all`."
+                    f"Everything is restored, but the pages could not be rendered: {problem} Then run `manage.py prerender --all`."
                 ) from problem
-        now = dict(Printed.objects.exclude(checksum="").values_list("path", "checksum"))
-        differ = sorted(path for path, checksum in done.printed.items() if now.get(path) != checksum)
+        now = dict(PrerenderedPath.objects.exclude(checksum="").values_list("path", "checksum"))
+        differ = sorted(path for path, checksum in done.prerendered.items() if now.get(path) != checksum)
         self.stdout.write(
-            f"{len(done.printed) - len(differ):,} of {len(done.printed):,} addresses are what they were, to the byte."
+            f"{len(done.prerendered) - len(differ):,} of {len(done.prerendered):,} addresses are what they were, to the byte."
         )
         if differ:
             self.stdout.write(f"Different, or no longer there: {some(differ)}.")

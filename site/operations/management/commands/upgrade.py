@@ -13,15 +13,15 @@ from core.progress import Bar
 from operations import upgrading
 from prerender import services
 from prerender.management.commands.prerender import no_room
-from prerender.models import Printed
-from prerender.rendering.batches import PrintOutcome
+from prerender.models import PrerenderedPath
+from prerender.rendering.batches import RenderOutcome
 
 PATIENCE = 600  # seconds
 
 
 class Command(BaseCommand):
     help = (
-        "Change to this version of the software while the one before runs: static files, tables, roles, and every page printed anew. "
+        "Change to this version of the software while the one before runs: static files, tables, roles, and every page rendered anew. "
         "Then restart the doors, the worker and the scheduler. On an empty database it is the first start. Safe to run again."
     )
     bar: Bar | None = None
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             type=float,
             default=PATIENCE,
             metavar="SECONDS",
-            help="how long to wait for an old process that prints (%(default)s)",
+            help="how long to wait for an old process that renders (%(default)s)",
         )
 
     def handle(self, *args: object, **options: object) -> None:
@@ -57,14 +57,14 @@ class Command(BaseCommand):
             ) from missing
         except DatabaseProblem as problem:
             raise CommandError(self.unfinished(str(problem).strip().splitlines()[0])) from problem
-        except upgrading.StillPrintingError:
+        except upgrading.StillRenderingError:
             raise CommandError(
-                f"An old process has not stopped printing within {options['wait']:.0f} seconds. Stop the old worker, and run this again. "
+                f"An old process has not stopped rendering within {options['wait']:.0f} seconds. Stop the old worker, and run this again. "
                 "Visitors see the pages that are there."
             ) from None
         except services.Superseded:
             raise CommandError(
-                "Another version of the software was installed meanwhile, and prints now."
+                "Another version of the software was installed meanwhile, and renders now."
             ) from None
         except OSError as problem:
             raise CommandError(no_room(problem)) from problem
@@ -87,7 +87,9 @@ class Command(BaseCommand):
         pending = upgrading.pending_migrations()
         for migration in pending:
             self.stdout.write(f"Would change tables: {migration}")
-        self.stdout.write(f"{len(pending)} migrations, and {Printed.objects.count():,} addresses to print.")
+        self.stdout.write(
+            f"{len(pending)} migrations, and {PrerenderedPath.objects.count():,} addresses to render."
+        )
         self.tell_newer()
 
     def tell_newer(self) -> None:
@@ -109,17 +111,17 @@ class Command(BaseCommand):
             return
         self.tell_newer()
         with upgrading.rendering_taken_over(patience=options["wait"]):
-            call_command("set_up", no_print=True, **quiet)
-        outcome = upgrading.print_everything(patience=options["wait"], progress=self.show)
+            call_command("set_up", no_render=True, **quiet)
+        outcome = upgrading.render_everything(patience=options["wait"], progress=self.show)
         if self.bar:
             self.bar.end()
-        for path, why in Printed.objects.refused().values_list("path", "refused"):
+        for path, why in PrerenderedPath.objects.refused().values_list("path", "refused"):
             self.stderr.write(f"refused   {path}  {why}")
         self.stdout.write(
-            f"{len(outcome.written)} printed, {len(outcome.unchanged)} unchanged, {len(outcome.removed)} removed, "
-            f"{Printed.objects.refused().count()} refused."
+            f"{len(outcome.written)} rendered, {len(outcome.unchanged)} unchanged, {len(outcome.removed)} removed, "
+            f"{PrerenderedPath.objects.refused().count()} refused."
         )
 
-    def show(self, outcome: PrintOutcome, total: int) -> None:
-        self.bar = self.bar or Bar(self.stdout, "Printing", total)
+    def show(self, outcome: RenderOutcome, total: int) -> None:
+        self.bar = self.bar or Bar(self.stdout, "Rendering", total)
         self.bar.show(outcome.total)

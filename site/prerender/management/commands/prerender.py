@@ -11,18 +11,18 @@ from core.progress import Bar
 from prerender import services
 from prerender.mirrors.copying import Mirror, MirrorBusy, MirrorProblem
 from prerender.models import PrerenderHost
-from prerender.rendering.batches import PrintOutcome
+from prerender.rendering.batches import RenderOutcome
 from prerender.store import hosts, repair
 from prerender.store.files import Folder
 
 log = logging.getLogger(__name__)
-# The exit status if some pages were refused; all others are printed.
+# The exit status if some pages were refused; all others are rendered.
 REFUSED = 3
 
 
 def no_room(problem: OSError) -> str:
-    """Return what a person can do if the files cannot be written. What was printed before is untouched, and the rest stays due."""
-    kept = "What was printed before is still there, and the rest stays due: run `prerender` once more afterwards."
+    """Return what a person can do if the files cannot be written. What was prerendered before is untouched, and the rest stays due."""
+    kept = "What was prerendered before is still there, and the rest stays due: run `prerender` once more afterwards."
     if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"The disk is full. Make room in {Folder().root.parent}. {kept}"
     return f"The files could not be written: {problem}. {kept}"
@@ -30,7 +30,7 @@ def no_room(problem: OSError) -> str:
 
 class Command(BaseCommand):
     help = (
-        "Print the public site. Without arguments: whatever is due, including what an interrupted print left. "
+        "Render the public site. Without arguments: whatever is due, including what an interrupted render left. "
         "Exit status: 1 if something differs, or a mirror could not be brought up to date; 2 if another process does the same already; "
         "3 if a page was refused."
     )
@@ -39,20 +39,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "paths", nargs="*", metavar="PATH", help="addresses to print now, such as /de/about/"
+            "paths", nargs="*", metavar="PATH", help="addresses to render now, such as /de/about/"
         )
         parser.add_argument(
-            "--all", action="store_true", help="print every address, and remove files that belong to none"
+            "--all", action="store_true", help="render every address, and remove files that belong to none"
         )
         parser.add_argument(
             "--check",
             action="store_true",
-            help="compare the printed files with the site, without changing anything",
+            help="compare the prerendered files with the site, without changing anything",
         )
         parser.add_argument(
             "--mirror",
             metavar="FOLDER",
-            help="bring a mirror of the printed site up to date; an empty folder becomes one",
+            help="bring a mirror of the prerendered site up to date; an empty folder becomes one",
         )
         parser.add_argument(
             "--begun",
@@ -67,7 +67,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
-            self.check_print()
+            self.check_files()
             return
         if options["mirror"] is not None:
             self.bring_up_to_date(options["mirror"], begun=options["begun"])
@@ -76,13 +76,13 @@ class Command(BaseCommand):
             self.forget(options["forget"])
             return
         started = time.monotonic()
-        outcome = self.print_pages(options)
+        outcome = self.render_pages(options)
         if self.bar:
             self.bar.end()
         for path, why in sorted(outcome.refused.items()):
             self.stderr.write(f"refused   {path}  {why}")
         self.stdout.write(
-            f"{len(outcome.written)} printed, {len(outcome.unchanged)} unchanged, {len(outcome.removed)} removed, "
+            f"{len(outcome.written)} rendered, {len(outcome.unchanged)} unchanged, {len(outcome.removed)} removed, "
             f"{len(outcome.refused)} refused in {time.monotonic() - started:.1f} s"
         )
         if outcome.waiting:
@@ -92,21 +92,21 @@ class Command(BaseCommand):
         if outcome.refused:
             raise CommandError("Some pages were refused.", returncode=REFUSED)
 
-    def print_pages(self, options: dict[str, Any]) -> PrintOutcome:
-        """Print what is asked for. Whatever prevents it is raised as a sentence."""
+    def render_pages(self, options: dict[str, Any]) -> RenderOutcome:
+        """Render what is asked for. Whatever prevents it is raised as a sentence."""
         try:
             if options["all"]:
-                return services.print_all(progress=self.show)
+                return services.render_all(progress=self.show)
             if options["paths"]:
-                return services.print_paths(options["paths"])
-            return services.print_due(progress=lambda outcome: self.show(outcome, 0))
+                return services.render_paths(options["paths"])
+            return services.render_due(progress=lambda outcome: self.show(outcome, 0))
         except services.Busy:
             raise CommandError(
-                "Another process is printing, and will print this too.", returncode=2
+                "Another process is rendering, and will render this too.", returncode=2
             ) from None
         except services.Superseded:
             raise CommandError(
-                "Another version of the software prints this site. To print with the one here, run `manage.py upgrade`."
+                "Another version of the software renders this site. To render with the one here, run `manage.py upgrade`."
             ) from None
         except LookupError as unknown:
             raise CommandError(f"No such address: {unknown}") from None
@@ -123,11 +123,11 @@ class Command(BaseCommand):
             raise CommandError(f"There is no machine called {name}. There are: {there}.")
         self.stdout.write(f"{name} is forgotten. If it comes back, it begins with an empty folder.")
 
-    def show(self, outcome: PrintOutcome, total: int) -> None:
-        self.bar = self.bar or Bar(self.stdout, "Printing", total)
+    def show(self, outcome: RenderOutcome, total: int) -> None:
+        self.bar = self.bar or Bar(self.stdout, "Rendering", total)
         self.bar.show(outcome.total)
 
-    def check_print(self) -> None:
+    def check_files(self) -> None:
         found = 0
         for difference in repair.compare():
             found += 1
@@ -136,7 +136,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{found} addresses differ from the site. `prerender --all` repairs what can be repaired."
             )
-        self.stdout.write("The printed files match the site.")
+        self.stdout.write("The prerendered files match the site.")
 
     def bring_up_to_date(self, folder: str, *, begun: bool) -> None:
         if begun:

@@ -1,4 +1,4 @@
-"""What is printed, what is refused, and what stays out of the public folder."""
+"""What is prerendered, what is refused, and what stays out of the public folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.models import LanguageState, SiteSettings, UploadedDocument
 from core.publishing.routes import AppRoute
 from home.models import StandardPage
 from prerender import services
-from prerender.models import Kind, PendingChange, Printed
+from prerender.models import Kind, PendingChange, PrerenderedPath
 from prerender.store import repair
 from prerender.store.files import Folder
 from tests.factories.core import StandardPageFactory
@@ -30,59 +30,59 @@ from tests.support.scenes import scene
 @pytest.fixture
 @scene
 def about(home) -> StandardPage:
-    """A page with one below it, both printed."""
+    """A page with one below it, both prerendered."""
     page: StandardPage = StandardPageFactory(parent=home, slug="about")
     StandardPageFactory(parent=page, slug="team")
-    services.print_all()
+    services.render_all()
     return page
 
 
 class TestEverything:
-    def test_prints_error_pages_in_each_language_of_the_interface(self, home, folder: Folder, settings):
+    def test_renders_error_pages_in_each_language_of_the_interface(self, home, folder: Folder, settings):
         settings.INTERFACE_LANGUAGES = ["en", "ar"]
-        services.print_all()
+        services.render_all()
 
         for code in ("en", "ar"):
             assert (folder.root / f"errors/{code}/404.html").is_file()
             assert (folder.root / f"errors/{code}/405.html").is_file()
 
-    def test_prints_each_address_once_on_a_new_site_too(self, home, rendered):
+    def test_renders_each_address_once_on_a_new_site_too(self, home, rendered):
         SiteSettings.objects.all().delete()
         PendingChange.objects.all().delete()
 
-        services.print_all()
+        services.render_all()
 
         assert "/en/" in rendered
         assert sorted(rendered) == sorted(set(rendered))
 
-    def test_leaves_a_file_that_is_the_same_untouched(self, printed, folder: Folder):
+    def test_leaves_a_file_that_is_the_same_untouched(self, prerendered, folder: Folder):
         before = folder.file("/en/").stat()
 
-        outcome = services.print_all()
+        outcome = services.render_all()
 
         assert folder.file("/en/").stat().st_mtime_ns == before.st_mtime_ns
         assert outcome.written == []
 
-    def test_repairs_what_somebody_broke(self, printed, folder: Folder):
+    def test_repairs_what_somebody_broke(self, prerendered, folder: Folder):
         whole = folder.file("/en/").read_bytes()
         folder.file("/en/").write_text("broken")
         (folder.root / "404.html").unlink()
         (folder.root / "en/index.html.gz").write_text("broken")
 
-        services.print_all()
+        services.render_all()
 
         assert folder.file("/en/").read_bytes() == whole
         assert list(repair.compare()) == []
 
 
 @pytest.mark.usefixtures("only_pages")
-class TestPrintAll:
-    def test_prints_a_page_with_its_variants_and_writes_that_down(self, home, folder: Folder):
+class TestRenderAll:
+    def test_renders_a_page_with_its_variants_and_writes_that_down(self, home, folder: Folder):
         slugs = ("about", "über-uns")
         for slug in slugs:
             StandardPageFactory(parent=home, slug=slug, introduction="Who we are. " * 30)
 
-        services.print_all()
+        services.render_all()
 
         for slug in slugs:
             page = folder.file(f"/en/{slug}/").read_bytes()
@@ -93,25 +93,25 @@ class TestPrintAll:
             assert (noted.kind, noted.refused) == (Kind.PAGE, "")
             assert noted.size > noted.compressed > 0
 
-    def test_takes_away_what_nobody_printed(self, printed, folder: Folder):
+    def test_takes_away_what_nobody_rendered(self, prerendered, folder: Folder):
         stray = folder.root / "en/old/index.html"
         stray.parent.mkdir()
         stray.write_text("old")
         stray.with_name("index.html.br").write_text("old")
 
-        services.print_all()
+        services.render_all()
 
         assert not stray.parent.exists()
 
     def test_repairs_what_the_database_changed_without_a_signal(self, home, folder: Folder):
         about = StandardPageFactory(parent=home, slug="about")
-        services.print_all()
+        services.render_all()
         StandardPage.objects.filter(pk=about.pk).update(introduction="Changed in bulk.")
         gone = StandardPageFactory(parent=home, slug="gone")
-        services.print_all()
+        services.render_all()
         StandardPage.objects.filter(pk=gone.pk).update(live=False)
 
-        services.print_all()
+        services.render_all()
 
         assert "Changed in bulk." in folder.file("/en/about/").read_text()
         assert files("/en/gone/") == set()
@@ -123,10 +123,10 @@ class TestPrintAll:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            services.print_all(progress=interrupt)
-        outcome = services.print_due()
+            services.render_all(progress=interrupt)
+        outcome = services.render_due()
 
-        assert 0 < len(outcome.written) < Printed.objects.count()
+        assert 0 < len(outcome.written) < PrerenderedPath.objects.count()
         assert list(repair.compare()) == []
 
 
@@ -140,26 +140,26 @@ class TestStaysOut:
 
     def test_a_draft(self, about):
         about.unpublish()
-        services.print_all()
+        services.render_all()
 
         assert files("/en/about/") == set()
 
     def test_a_page_for_some_people_and_what_is_below_it(self, about):
         PageViewRestriction.objects.create(page=about, restriction_type=PageViewRestriction.LOGIN)
-        services.print_all()
+        services.render_all()
 
         assert files("/en/about/") == files("/en/about/team/") == set()
 
     @pytest.mark.parametrize("state", [LanguageState.State.PREPARATION, LanguageState.State.RETIRED])
     def test_a_language_that_is_not_public(self, about, state):
         LanguageState.objects.filter(locale=about.locale).update(state=state)
-        services.print_all()
+        services.render_all()
 
         assert files("/en/about/") == set()
 
     def test_a_page_that_has_reasons(self, about, monkeypatch):
         monkeypatch.setattr(StandardPage, "render_blockers", lambda self: ["It has no crisis lines."])
-        outcome = services.print_all()
+        outcome = services.render_all()
 
         assert files("/en/about/") == set()
         assert outcome.refused["/en/about/"] == "It has no crisis lines."
@@ -192,7 +192,7 @@ class TestRefusal:
     ):
         monkeypatch.setattr(StandardPage, "serve", Mock(side_effect=[answer]))
 
-        outcome = services.print_paths(["/en/about/"])
+        outcome = services.render_paths(["/en/about/"])
 
         assert reason in outcome.refused["/en/about/"]
         assert reason in row("/en/about/").refused
@@ -201,8 +201,8 @@ class TestRefusal:
     def test_is_forgotten_once_the_page_is_right_again(self, monkeypatch):
         with monkeypatch.context() as broken:
             broken.setattr(StandardPage, "serve", Mock(side_effect=ValueError))
-            services.print_paths(["/en/about/"])
-        services.print_paths(["/en/about/"])
+            services.render_paths(["/en/about/"])
+        services.render_paths(["/en/about/"])
 
         assert row("/en/about/").refused == ""
 
@@ -228,17 +228,17 @@ class TestOwnAddresses:
     def test_that_cannot_be_files_are_refused(self, home, declare, path: str):
         declare(routes=[self.Files([path])])
 
-        outcome = services.print_all()
+        outcome = services.render_all()
 
         assert path in outcome.refused
 
     def test_that_answer_a_query_leave_a_mark_until_they_are_declared_no_more(self, home, declare):
         declare(routes=[self.Files(["/en/search/"])])
-        services.print_all()
+        services.render_all()
         assert ".answers-query" in files("/en/search/")
         declare(routes=[])
 
-        services.print_all()
+        services.render_all()
 
         assert files("/en/search/") == set()
 
@@ -249,7 +249,7 @@ class TestRedirects:
         about = StandardPageFactory(parent=home, slug="about")
         Redirect.add_redirect("/en/who/", about)
 
-        services.print_all()
+        services.render_all()
 
         sign = folder.file("/en/who/").read_text()
         assert '<meta http-equiv="refresh" content="0; url=/en/about/">' in sign
@@ -263,7 +263,7 @@ class TestRedirects:
         other = StandardPageFactory(parent=home, slug="other")
         Redirect.add_redirect("/en/about/", other)
 
-        services.print_all()
+        services.render_all()
 
         assert about.title in folder.file("/en/about/").read_text()
         assert ".moved" not in files("/en/about/")
@@ -273,7 +273,7 @@ class TestRedirects:
         Redirect.add_redirect("/en/who/", about)
         about.unpublish()
 
-        services.print_all()
+        services.render_all()
 
         assert files("/en/who/") == set()
 
@@ -281,16 +281,16 @@ class TestRedirects:
     def test_that_no_file_can_stand_for_are_left_out(self, home, old: str):
         Redirect.objects.create(old_path=old, redirect_link="https://example.org/")
 
-        services.print_all()
+        services.render_all()
 
-        assert not Printed.objects.filter(kind=Kind.MOVED, refused="").exists()
+        assert not PrerenderedPath.objects.filter(kind=Kind.MOVED, refused="").exists()
 
     def test_may_lead_elsewhere_for_a_while(self, home, folder: Folder):
         Redirect.objects.create(
             old_path="/en/partner", redirect_link="https://example.org/x?y=1&z=2", is_permanent=False
         )
 
-        services.print_all()
+        services.render_all()
 
         assert (folder.root / "en/partner/.moved").read_text() == "302 https://example.org/x?y=1&z=2"
         assert "url=https://example.org/x?y=1&amp;z=2" in folder.file("/en/partner/").read_text()
@@ -312,8 +312,8 @@ class TestDocuments:
             title="Notes", file=ContentFile(b"Plain words.", name="notes.txt")
         )
 
-    def test_are_printed_whole_and_outlive_the_upload(self, document, folder: Folder):
-        services.print_all()
+    def test_are_rendered_whole_and_outlive_the_upload(self, document, folder: Folder):
+        services.render_all()
         document.file.storage.delete(document.file.name)
 
         assert folder.file(f"/documents/{document.pk}/{document.filename}").read_bytes() == b"Plain words."
@@ -324,7 +324,7 @@ class TestDocuments:
             def withheld(self) -> list[int]:
                 return [document.pk]
 
-        services.print_all()
+        services.render_all()
         if why == "an app withholds them":
             declare(routes=[Embargo([])])
         else:
@@ -332,14 +332,14 @@ class TestDocuments:
                 collection=document.collection, restriction_type=CollectionViewRestriction.LOGIN
             )
 
-        services.print_all()
+        services.render_all()
 
         assert files(f"/documents/{document.pk}/") == set()
 
     def test_whose_file_is_lost_are_refused(self, document):
         document.file.storage.delete(document.file.name)
 
-        outcome = services.print_all()
+        outcome = services.render_all()
 
         assert "missing" in outcome.refused[f"/documents/{document.pk}/{document.filename}"]
 
@@ -355,7 +355,7 @@ class TestCompare:
             (lambda file: file.with_name("page.html").write_text("other"), "unwanted"),
         ],
     )
-    def test_names_what_is_not_as_it_should_be(self, printed, folder: Folder, spoil, what: str):
+    def test_names_what_is_not_as_it_should_be(self, prerendered, folder: Folder, spoil, what: str):
         spoil(folder.file("/en/"))
 
         assert [difference.what for difference in repair.compare()] == [what]
