@@ -25,7 +25,7 @@ from campaigns.results import admin as results
 from campaigns.studio.admin import DesignViewSet, StudioView
 from campaigns.terms import admin as terms
 from campaigns.terms import checker, content_checks, deciding
-from core.doors import at_desk, public_url
+from core.http import at_desk, public_url
 from core.languages.machine import TERMS as TERMS_FOR_MACHINES
 from core.languages.submission import CHECKS
 from core.models import UploadedDocument

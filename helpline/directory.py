@@ -1,4 +1,4 @@
-"""The one door through which other apps read the helpline: which number may be printed, which listings have a page, and where the finder is.
+"""The one interface through which other apps read the helpline: which number may be printed, which listings have a page, and where the finder is.
 
 What is printed hangs on a wall for years. So a number is given only while its programme is approved by two people, open, and not overdue
 for its next check, in the demonstration, too.

@@ -16,7 +16,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.doors import desk_url, public_url
+from core.http import desk_url, public_url
 from core.mail.kinds import MailKind, do_nothing
 from core.models import OutgoingMail
 from network import tokens

@@ -11,7 +11,7 @@ from django.db.models import Model
 from wagtail.models import Locale
 
 from core import sitemaps
-from core.doors import headers
+from core.http import headers
 from core.languages import tree
 from core.publishing import routes
 from core.publishing.routes import AppRoute

@@ -1,6 +1,6 @@
 """Find unused code: what vulture reports, without what Django and Wagtail look up by name.
 
-vulture reads only Python. This also knows names in templates and in strings (`"core.doors.errors.server_error"`), methods and attributes
+vulture reads only Python. This also knows names in templates and in strings (`"core.http.errors.server_error"`), methods and attributes
 that a class of another package declares, and the contents of a `Meta`. Use in tests does not count.
 """
 

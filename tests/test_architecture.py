@@ -50,7 +50,7 @@ class TestContracts:
         "layers": ("site/core/broken.py", "import campaigns.models\n"),
         "helpline": ("helpline/records/broken.py", "def later():\n    import helpline.governance.services\n"),
         "models": ("network/models/broken.py", "def later():\n    from network.mail import send\n"),
-        "door": ("campaigns/stories/broken.py", "from helpline.records.programmes import Programme\n"),
+        "interface": ("campaigns/stories/broken.py", "from helpline.records.programmes import Programme\n"),
         "parts": ("site/home/broken.py", "def later():\n    import network.models\n"),
         "readers": ("site/users/broken.py", "import helpline.models\n"),
         "anonymous": ("helpline/finder/broken.py", "import logging\n"),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from icalendar import Event
 
 from campaigns.models import CampaignPage
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import feeds

@@ -26,7 +26,7 @@ from campaigns.results import open_data
 from campaigns.sharing import shared
 from campaigns.stories.indexes import StoryIndexPage
 from campaigns.studio.variants import name_of_site
-from core.doors import public_url
+from core.http import public_url
 from core.languages import names, tree
 from core.publishing import routes
 from core.publishing.feeds import LONG_AGO, StillAtom, StillRss

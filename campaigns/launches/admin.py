@@ -31,7 +31,7 @@ from campaigns.models import CampaignPage, Launch, LaunchContact, Partner, Previ
 from core.desk.menus import AllowedMenuItem
 from core.desk.todo import ToDo, Waiting
 from core.desk.views import DeskView, say_refused
-from core.doors import desk_url
+from core.http import desk_url
 from core.languages import names, translators
 from core.languages.lazy import StrOrPromise
 from translating.rights import Rights

@@ -15,7 +15,7 @@ from wagtail.users.models import UserProfile
 
 from campaigns.launches.models import CalledOff, called_off
 from campaigns.models import CampaignPage, Launch, LaunchContact
-from core.doors import desk_url, public_url
+from core.http import desk_url, public_url
 from core.languages import names, translators
 from core.mail import outbox
 from core.mail.kinds import MailKind

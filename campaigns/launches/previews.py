@@ -30,8 +30,8 @@ from campaigns.launches.models import called_off
 from campaigns.materials import kits
 from campaigns.models import CampaignPage, MaterialFile, PreviewLink, ToolkitPage
 from core import links
-from core.doors import errors
-from core.doors.limits import Limit, Refusal, client_address, consume
+from core.http import errors
+from core.http.limits import Limit, Refusal, client_address, consume
 from core.languages import names
 from core.models import Rendition, UploadedDocument
 

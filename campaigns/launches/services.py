@@ -25,7 +25,7 @@ from campaigns.models import (
     PreviewLink,
     ToolkitPage,
 )
-from core.doors.logs import trace
+from core.http.logs import trace
 from core.publishing import publication_checks
 from core.scheduler import schedule
 

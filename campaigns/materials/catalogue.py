@@ -14,7 +14,7 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD
 from campaigns.materials.models import DownloadItem, download_list
 from campaigns.models import MaterialFile, Theme
 from campaigns.sharing import shared
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import catalogues, routes

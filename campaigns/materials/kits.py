@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.materials.models import DownloadItem, Readership, download_list
 from campaigns.models import CampaignPage, MaterialFile, Theme, ToolkitPage
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.publishing import routes
 from core.publishing.counted import Counted

@@ -17,7 +17,7 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from campaigns.materials.files import MaterialFile, MaterialText
 from campaigns.materials.models import DownloadItem, Material, Readership, Theme, download_list
 from campaigns.stories.models import CampaignPage
-from core.doors import public_url
+from core.http import public_url
 from core.languages import names, tree
 from core.models import Rendition, StartPage
 from core.publishing import sharing

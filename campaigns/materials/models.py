@@ -21,7 +21,7 @@ from wagtail.models import DraftStateMixin, PreviewableMixin, Revision, Revision
 from wagtail.search import index
 
 from campaigns.materials.files import MaterialFile, MaterialText
-from core.doors import public_url
+from core.http import public_url
 from core.languages import names
 from core.languages.tree import fallbacks
 from core.models.codes import CodesField

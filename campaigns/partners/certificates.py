@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from campaigns.models import CampaignPage, CampaignSettings, Partner
 from campaigns.studio.variants import name_of_site
 from core import typesetting
-from core.doors import public_url
+from core.http import public_url
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
 LOGO = "max-800x400|format-png"

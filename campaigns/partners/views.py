@@ -21,7 +21,7 @@ from campaigns.partners.activities import ActivityList
 from core import links
 from core.desk.forms import LinesField
 from core.desk.views import LimitedFormView
-from core.doors.limits import Limit, Refusal, client_address
+from core.http.limits import Limit, Refusal, client_address
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 

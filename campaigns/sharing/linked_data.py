@@ -6,7 +6,7 @@ from campaigns.materials.files import MaterialFile
 from campaigns.materials.models import DownloadItem
 from campaigns.models import CampaignPage, MaterialIndexPage, NewsPage, ToolkitPage
 from campaigns.stories.models import StoryPage
-from core.doors import public_url
+from core.http import public_url
 
 type Thing = dict[str, object]
 

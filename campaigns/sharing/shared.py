@@ -21,7 +21,7 @@ from campaigns.models import CampaignPage, Design, MaterialFile, MaterialIndexPa
 from campaigns.stories.models import StoryPage
 from campaigns.studio import cards
 from campaigns.studio.formats import Hue
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.models import Picture, SiteSettings
 from core.publishing import routes, sharing

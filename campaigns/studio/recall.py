@@ -7,7 +7,7 @@ from django.db import transaction
 
 from campaigns.models import Design, RetiredOutput, StudioBatch
 from campaigns.studio import batches
-from core.doors.errors import Replaced
+from core.http.errors import Replaced
 from helpline import directory
 
 

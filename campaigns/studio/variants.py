@@ -20,7 +20,7 @@ from wagtail.models import Site
 
 from campaigns.models import Design, DesignText, Material, Partner, StudioOutput
 from campaigns.studio.formats import FORMATS, HUES, Format
-from core.doors import public_url
+from core.http import public_url
 from core.models import Picture, SiteSettings
 from core.typesetting import missing_letters, qr_code
 from helpline import directory

@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns.terms import markup
 from campaigns.terms.models import LinkedAddress
 from campaigns.terms.public_texts import public_pages
-from core.doors import public_url
+from core.http import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 

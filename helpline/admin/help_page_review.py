@@ -15,7 +15,7 @@ from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.models import Page
 
-from core.doors import desk_url
+from core.http import desk_url
 from core.languages import names
 from core.languages.changes import beside
 from core.languages.lazy import StrOrPromise

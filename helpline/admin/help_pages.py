@@ -29,7 +29,7 @@ from core.admin.unpublish_requests import ASK, open_requests
 from core.admin.unpublishing import ACTION
 from core.desk.todo import Lane, ToDoLine
 from core.desk.views import DeskView
-from core.doors import desk_url
+from core.http import desk_url
 from core.languages import names
 from core.mail import outbox
 from core.mail.kinds import MailKind

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from core import links
 from core.desk.forms import LineField, LinesField
 from core.desk.views import LimitedFormView
-from core.doors.limits import Limit, client_address
+from core.http.limits import Limit, client_address
 from helpline.governance import reconfirmation, reports
 from helpline.governance.review.comparison import place, summary_lines
 from helpline.records.listings import Listing

@@ -25,7 +25,7 @@ from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
 from core.desk.views import DeskFormView, say_refused
-from core.doors import desk_url
+from core.http import desk_url
 from core.languages.lazy import StrOrPromise
 from helpline.admin.permissions import may_change
 from helpline.approval import rule, versions

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.translation import gettext, ngettext, npgettext
 from django.utils.translation import gettext_lazy as _
 
-from core.doors import headers
+from core.http import headers
 from core.languages import names, tree
 from core.memo import per_batch
 from core.publishing.counted import Counted

@@ -18,7 +18,7 @@ from wagtail.log_actions import log, registry
 from wagtail.models import Page
 from wagtail.users.models import UserProfile
 
-from core.doors import desk_url
+from core.http import desk_url
 from core.languages.lazy import StrOrPromise
 from core.languages.names import language_name
 from core.mail import outbox

@@ -24,8 +24,8 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log as note
 from wagtail.models import Site
 
-from core.doors import desk_url
-from core.doors.limits import Limit
+from core.http import desk_url
+from core.http.limits import Limit
 from core.languages.bidi import left_to_right
 from core.links import Expired, Purpose, Used
 from core.mail import outbox

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.log_actions import log
 
-from core.doors.limits import Limit
+from core.http.limits import Limit
 from core.languages import names
 from helpline.approval.rule import User
 from helpline.governance.models import Report

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.background.locks import advisory_lock
-from core.doors import public_url
+from core.http import public_url
 from core.outgoing.internet import FetchError, FetchProblem
 from helpline.approval.rule import User
 from helpline.records.programmes import Programme

@@ -16,7 +16,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
 from core import typesetting
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.memo import per_batch
 from core.models import BasePage, SiteSettings

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from icalendar import Event as CalendarEvent
 
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import feeds, routes

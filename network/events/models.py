@@ -27,7 +27,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
-from core.doors import desk_url
+from core.http import desk_url
 from core.models import BasePage, StartPage
 from core.publishing import feeds
 from core.publishing.lists import ListPage

@@ -25,8 +25,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import links, typesetting
 from core.desk.forms import LineField
 from core.desk.views import LimitedFormView
-from core.doors import public_url
-from core.doors.limits import Limit, client_address
+from core.http import public_url
+from core.http.limits import Limit, client_address
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import feeds

@@ -20,7 +20,7 @@ from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
-from core.doors import desk_url
+from core.http import desk_url
 from core.models import BasePage, StartPage, UploadedDocument
 from core.publishing.lists import ListPage
 from network.blocks import GroupFiles, Minutes

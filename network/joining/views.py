@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import links
 from core.desk.views import LimitedFormView
-from core.doors.limits import Limit, client_address
+from core.http.limits import Limit, client_address
 from network import row_locks, tokens
 from network.joining import services as joining
 from network.members.access import broken_link, closed_link, link_problem, mail_sent, render_page

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import links
 from core.desk.spreadsheets import csv_cell
 from core.desk.views import LimitedFormView
-from core.doors import public_url
-from core.doors.headers import forget
-from core.doors.limits import Limit, client_address
+from core.http import public_url
+from core.http.headers import forget
+from core.http.limits import Limit, client_address
 from core.languages import names
 from network import row_locks, tokens
 from network.directory.pages import SLUG

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.desk.forms import LineField, LinesField
-from core.doors.limits import Exceeded, Limit, Refusal, consume
+from core.http.limits import Exceeded, Limit, Refusal, consume
 from network import row_locks
 from network.members import profiles
 from network.members.access import carry_out, for_listed_members, render_page

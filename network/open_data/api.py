@@ -21,7 +21,7 @@ from ninja import NinjaAPI, Path, Query, Router, Schema
 from ninja.errors import ValidationError
 from pydantic import ConfigDict, Field
 
-from core.doors import public_url
+from core.http import public_url
 from core.publishing import routes
 from network.members import vcards
 from network.open_data import lists

@@ -15,7 +15,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.models import SiteSettings
 from core.publishing import routes

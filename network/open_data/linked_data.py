@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.doors import public_url
+from core.http import public_url
 from network.digests.models import DigestPage
 from network.events.facts import EventState
 from network.events.models import EventPage

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.languages.lazy import StrOrPromise
 from network.members import profiles

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from core.doors import public_url
+from core.http import public_url
 from core.publishing import routes
 from helpline import directory
 from network.models import EvidenceCriterion, Practice, PracticeText

@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.doors import public_url
+from core.http import public_url
 from core.languages import names
 from core.publishing.sharing import shortened
 from helpline import directory

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.doors.limits import Limit, Refusal, consume
+from core.http.limits import Limit, Refusal, consume
 from network import row_locks
 from network.members.access import NOT_POSSIBLE, carry_out, for_members, render_page
 from network.models import Member, Publication

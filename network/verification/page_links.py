@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from core.doors import public_url
+from core.http import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
 from core.outgoing.internet import FetchError, FetchProblem, Internet, target
 from network.models import Member, Verification

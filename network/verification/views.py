@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import links
-from core.doors import desk_url
-from core.doors.limits import Limit, Refusal, consume
+from core.http import desk_url
+from core.http.limits import Limit, Refusal, consume
 from core.languages.lazy import StrOrPromise
 from core.outgoing.internet import FetchError, target
 from network import row_locks, tokens

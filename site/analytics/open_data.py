@@ -17,7 +17,7 @@ from analytics import disclosure
 from analytics.disclosure import PublishedTable
 from analytics.models import CountedWeek, CountedWeekQuerySet, PageCount, monday_of
 from core.desk.spreadsheets import csv_cell
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.models import LanguageState
 from core.publishing import catalogues, counted

@@ -32,12 +32,12 @@ KINDS = {
     "receivers": "core.declarations.Receiver",  # of signals
     # What the public site shows
     "routes": "core.publishing.routes.AppRoute",
-    "header_policies": "core.doors.headers.Policy",
+    "header_policies": "core.http.headers.Policy",
     "search_sources": "core.search.sources.Source",
     "site_links": "core.publishing.routes.SiteLink",
     "highlights": "core.publishing.highlights.Highlight",
     "counted_pages": "core.publishing.counted.Counted",
-    "replaced_files": "",  # core.doors.errors
+    "replaced_files": "",  # core.http.errors
     # What the admin shows
     "todos": "core.desk.todo.ToDo",  # or a function
     "suggestions": "core.desk.todo.Suggestion",

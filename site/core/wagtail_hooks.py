@@ -23,7 +23,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
 from core.admin import search, unpublish_requests, unpublishing
-from core.doors import at_desk, public_url
+from core.http import at_desk, public_url
 from core.languages import tree
 from core.languages.exchange import desk as exchange
 from core.languages.submission import MachineTranslateView, SubmitView, UpdateTranslations, blockers

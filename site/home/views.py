@@ -18,7 +18,7 @@ from wagtail.query import PageQuerySet
 
 from core import sitemaps
 from core.assets import generated_files
-from core.doors import at_desk, errors, public_url
+from core.http import at_desk, errors, public_url
 from core.languages import names, tree
 from core.models import SiteSettings
 from core.publishing import routes, sharing

@@ -22,7 +22,7 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.models import CollectionViewRestriction, Page, Site
 
 from core import memo
-from core.doors import errors
+from core.http import errors
 from core.languages import tree
 from core.models import BasePage
 from core.publishing import routes

@@ -6,8 +6,8 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from core.doors import at_desk, errors
-from core.doors.headers import is_sensitive
+from core.http import at_desk, errors
+from core.http.headers import is_sensitive
 from core.publishing.routes import is_prerendering
 from prerender.rendering import pictures
 from prerender.serving import Answer, PrerenderedFiles, Request, note_shown

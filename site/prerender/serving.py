@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port
 
-from core.doors import Door, errors, headers
-from core.doors.tracking import without_tracking
+from core.http import Door, errors, headers
+from core.http.tracking import without_tracking
 from core.publishing import counted
 from prerender.rendering.renderer import content_type, quoted
 from prerender.store.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, Folder

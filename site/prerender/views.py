@@ -17,7 +17,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 
 from core.desk.todo import Lane, ToDo
-from core.doors import at_desk, public_url
+from core.http import at_desk, public_url
 from core.models import Picture
 from prerender import addresses, invalidation
 from prerender.models import Due, Kind, PendingChange, PrerenderedPath, PrerenderedPathQuerySet

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.users.models import UserProfile
 
-from core.doors import desk_url
+from core.http import desk_url
 from core.languages import names, translators
 from core.mail import outbox
 from core.mail.kinds import MailKind

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Site
 
-from core.doors import desk_url
+from core.http import desk_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import SiteSettings

@@ -13,7 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from core.desk.roles import ADMINISTRATOR
-from core.doors import desk_url
+from core.http import desk_url
 from core.models import OutgoingMail
 from users import mail
 from users.models import User

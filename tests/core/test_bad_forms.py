@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDictKeyError
 
 from core.desk.middleware import BadFormMiddleware
-from core.doors import Door
+from core.http import Door
 from tests.factories.core import StandardPageFactory
 from tests.support.html import parse
 from users.models import User

@@ -2,7 +2,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from core.doors import errors
+from core.http import errors
 from tests.support.html import parse
 
 LANGUAGES = [*settings.LANGUAGE_TABLE]

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
-from core.doors import Door, headers
+from core.http import Door, headers
 from home.models import StandardPage
 from prerender.store.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory

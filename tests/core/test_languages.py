@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from wagtail.models import Locale, PageViewRestriction, Site
 
-from core.doors import Door, errors
+from core.http import Door, errors
 from core.languages import catalogues, tree
 from core.languages.tree import is_public, public_codes
 from core.models import LanguageState, SiteSettings

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
 
-from core.doors.limits import Closed, Exceeded, Limit, client_address, consume, first_use
+from core.http.limits import Closed, Exceeded, Limit, client_address, consume, first_use
 
 TWICE = Limit(name="test", times=2, seconds=3600)
 
@@ -55,7 +55,7 @@ class TestSpending:
         def fail(*args: object) -> bool:
             raise ConnectionError
 
-        monkeypatch.setattr("core.doors.limits.cache.add", fail, raising=False)
+        monkeypatch.setattr("core.http.limits.cache.add", fail, raising=False)
 
         with pytest.raises(Closed) as refused:
             consume(TWICE, "ana")

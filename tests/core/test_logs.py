@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.tasks import Task
 from django.test import Client
 
-from core.doors.logs import JsonFormatter, NoTrace
+from core.http.logs import JsonFormatter, NoTrace
 from home.models import StandardPage
 from tests.factories.core import StandardPageFactory
 

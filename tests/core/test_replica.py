@@ -20,8 +20,8 @@ from config import databases
 from config.settings.base import VAR
 from core import monitoring
 from core.background.processes import SCHEDULER
-from core.doors import Door
-from core.doors.middleware import ReplicaMiddleware
+from core.http import Door
+from core.http.middleware import ReplicaMiddleware
 from core.postgresql import failover, replica
 from core.postgresql.base import DatabaseWrapper
 from core.postgresql.replica import ReplicaMonitor

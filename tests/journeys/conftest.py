@@ -16,7 +16,7 @@ from django.test import Client, override_settings
 from playwright.sync_api import Page as BrowserPage
 from wagtail.models import Locale, Page, Site
 
-from core.doors.headers import public_headers
+from core.http.headers import public_headers
 from core.models import LanguageState, SiteSettings
 from helpline.finder.content.listing.rows import grouped
 from helpline.models import Programme

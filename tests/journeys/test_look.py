@@ -12,7 +12,7 @@ from django.test import override_settings
 from PIL import Image
 from wagtail.models import Locale, Page, Site
 
-from core.doors.headers import public_headers
+from core.http.headers import public_headers
 from core.models import LanguageState
 from tests.factories.core import HomePageFactory, StandardPageFactory
 from tests.support.browser import axe, focused, overflow, requests_of, widths

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.test import Client, override_settings
 from playwright.sync_api import Locator
 
-from core.doors.headers import public_headers
+from core.http.headers import public_headers
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory
 from tests.support.html import parse

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from core.doors import limits
+from core.http import limits
 from home.models import HomePage
 from network import tokens
 from network.models import DirectoryPage, Member

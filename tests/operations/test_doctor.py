@@ -27,7 +27,7 @@ from core.models import JobRun, OutgoingMail
 from network.models import Erasure
 from operations import upgrading
 from operations.backups import repository
-from operations.diagnostics import DoctorFinding, Verdict, database, doors, examine, files, work
+from operations.diagnostics import DoctorFinding, Verdict, database, examine, files, sites, work
 from prerender import tasks
 from prerender.mirrors import copying
 from prerender.mirrors.copying import MirrorRecord
@@ -336,7 +336,7 @@ class TestFiles:
 @pytest.fixture
 def door(settings) -> Iterator[dict[str, object]]:
     """A door of somebody's making: `status` and `headers` of its answers, and the status of its `files`."""
-    answer: dict[str, object] = {"status": 200, "files": 200, "headers": dict.fromkeys(doors.WANTED, "x")}
+    answer: dict[str, object] = {"status": 200, "files": 200, "headers": dict.fromkeys(sites.WANTED, "x")}
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -360,25 +360,25 @@ def door(settings) -> Iterator[dict[str, object]]:
 
 class TestDoors:
     def test_are_asked_as_a_stranger_would(self, door):
-        assert [found(check) for check in doors.CHECKS] == ["", "", ""]
+        assert [found(check) for check in sites.CHECKS] == ["", "", ""]
         door["headers"] = {**door["headers"], "Set-Cookie": "who=you"}
-        assert "sets a cookie" in found(doors.public_door)
-        assert found(doors.desk_door) == ""
+        assert "sets a cookie" in found(sites.public_door)
+        assert found(sites.desk_door) == ""
         door["headers"] = {}
-        assert "without Content-Security-Policy" in found(doors.public_door)
+        assert "without Content-Security-Policy" in found(sites.public_door)
         door["status"] = 502
-        assert "answers 502" in found(doors.public_door)
+        assert "answers 502" in found(sites.public_door)
 
     def test_whose_web_server_may_not_read_the_files(self, door):
         door["files"] = 403
 
-        assert "usermod --append --groups waymark www-data" in found(doors.style_sheet)
-        assert found(doors.public_door) == ""
+        assert "usermod --append --groups waymark www-data" in found(sites.style_sheet)
+        assert found(sites.public_door) == ""
 
     def test_that_do_not_answer(self, settings):
         settings.PUBLIC_URL = "https://nobody.invalid"
         settings.DESK_URL = "http://127.0.0.1:1"
 
-        assert found(doors.style_sheet) == ""  # the door says it
-        assert "its name is not known" in found(doors.public_door)
-        assert "does not answer" in found(doors.desk_door)
+        assert found(sites.style_sheet) == ""  # the door says it
+        assert "its name is not known" in found(sites.public_door)
+        assert "does not answer" in found(sites.desk_door)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from config.settings.base import ROOT
-from core.doors import headers
+from core.http import headers
 from core.models import UploadedDocument
 from prerender import services
 from prerender.store.files import Folder, StoredFile

@@ -17,7 +17,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.doors import Door
+from core.http import Door
 from prerender import serving
 from prerender.middleware import PrerenderMiddleware
 from prerender.serving import PrerenderServer, preferred_encodings

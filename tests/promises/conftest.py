@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Route
 
-from core.doors.headers import is_sensitive
+from core.http.headers import is_sensitive
 from tests.support.demonstration import Demonstration
 from tests.support.installation import Installation
 from tests.support.server import Answer

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Error, Page
 from playwright.sync_api import TimeoutError as TooLate
 
-from core.doors.headers import is_sensitive
+from core.http.headers import is_sensitive
 from tests.promises.conftest import Change, one_of_each_kind, through
 from tests.promises.mutants import Mutant, Swap, of
 from tests.support.browser import tap

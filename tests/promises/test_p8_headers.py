@@ -1,6 +1,6 @@
 """P8: every answer of the public door carries the headers that its address should, and a browser obeys them.
 
-`core.doors.headers` says what an address should carry. A minimum is written out here as well, and every address must meet it whatever
+`core.http.headers` says what an address should carry. A minimum is written out here as well, and every address must meet it whatever
 that table says.
 """
 
@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from core.doors.headers import NEVER_PUBLIC, is_sensitive, public_headers
+from core.http.headers import NEVER_PUBLIC, is_sensitive, public_headers
 from tests.promises.conftest import through
 from tests.promises.mutants import Both, Header, Mutant, Swap, of
 from tests.support.outside import outside

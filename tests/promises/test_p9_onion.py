@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page
 
-from core.doors import headers
+from core.http import headers
 from tests.promises.conftest import through
 from tests.promises.mutants import Announced, Mutant, of
 from tests.support.browser import requests_of, tap

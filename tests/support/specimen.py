@@ -15,7 +15,7 @@ from wagtail.models import Page
 
 from core.assets.icons import ICONS
 from core.blocks import HeadingLink
-from core.doors import Door
+from core.http import Door
 from network.members.profiles import HUES
 from tests.support.palette import PAIRS
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.users.models import UserProfile
 
-from core.doors.limits import Limit
+from core.http.limits import Limit
 from core.mail import outbox
 from core.models import OutgoingMail
 from tests.factories.users import UserFactory

@@ -8,7 +8,7 @@ import gc, django; django.setup(); gc.freeze()
 from django.conf import settings
 from django.utils import translation
 from rdflib import Graph
-from core.doors import errors
+from core.http import errors
 from helpline.exchange.open_data import dcat
 from helpline.vocabulary import codes, wording
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from wagtail.models import Revision
 
-from core.doors import public_url
+from core.http import public_url
 from core.memo import per_batch
 from helpline.exchange.hsds import taxonomies
 from helpline.exchange.hsds.locations import LocationListing, newest_changes, published_locations

@@ -17,7 +17,7 @@ from ninja import NinjaAPI, Path, Query, Router, Schema
 from ninja.errors import ValidationError
 from pydantic import ConfigDict, Field
 
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.publishing import routes
 from helpline.exchange.hsds import pages

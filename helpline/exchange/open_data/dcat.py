@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, RDF
 
-from core.doors import public_url
+from core.http import public_url
 from core.languages import tree
 from core.publishing import catalogues
 from core.publishing.catalogues import EU, VCARD, add_file, add_language, add_licence, add_text, add_theme

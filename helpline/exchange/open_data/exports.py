@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from core.desk.spreadsheets import csv_cell
-from core.doors import public_url
+from core.http import public_url
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.models import PublicChange
 from helpline.records.programmes import ContactPoint, Programme

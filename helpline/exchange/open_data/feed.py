@@ -9,7 +9,7 @@ import uuid
 from django.conf import settings
 from django.utils import translation
 
-from core.doors import public_url
+from core.http import public_url
 from helpline.exchange.models import PublicChange
 from helpline.exchange.open_data.exports import FOLDER, file_path
 

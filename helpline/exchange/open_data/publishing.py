@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.db.models import Model
 from django.utils.translation import gettext
 
-from core.doors import headers
+from core.http import headers
 from core.languages import tree
 from core.models import LanguageState
 from core.publishing.routes import AppRoute

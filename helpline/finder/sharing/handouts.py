@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from core import typesetting
-from core.doors import public_url
+from core.http import public_url
 from helpline.finder.content import crisis
 from helpline.finder.content.listing.confidentiality import ConfidentialityCard
 from helpline.finder.content.listing.contacts import Contact

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from core.doors import public_url
+from core.http import public_url
 from helpline.finder.content.listing.reading import active_language
 from helpline.finder.sharing import addresses
 from helpline.finder.sharing.lookups import Place

@@ -9,7 +9,7 @@ from django.db.models import Model
 from wagtail.models import Revision
 
 from core import sitemaps
-from core.doors import headers
+from core.http import headers
 from core.models import LanguageState
 from core.publishing.routes import AppRoute
 from helpline.finder.pages import FinderPage

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from wagtail.models import Page
 
-from core.doors import public_url
+from core.http import public_url
 from core.languages import names, tree
 from core.memo import per_batch
 from core.models import SiteSettings

@@ -18,7 +18,7 @@ APPS = read("WAYMARK_APPS", PARTS)
 # Everything that the running site writes: the embedded database, media, prerendered pages, static files.
 VAR = read("WAYMARK_VAR", ROOT / "var").resolve()
 
-# --- The two doors (core/doors/) -------------------------------------------------------------------------------------
+# --- The two doors (core/http/) -------------------------------------------------------------------------------------
 port = os.environ.get("PORT", "8000")
 desk_port = os.environ.get("DESK_PORT", port)
 PUBLIC_URL = read("WAYMARK_PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
@@ -29,7 +29,7 @@ DESK_HOST = urlsplit(DESK_URL).hostname or ""
 ONION_URL = read("WAYMARK_ONION_URL").rstrip("/")
 ALLOWED_HOSTS = [host for host in (PUBLIC_HOST, DESK_HOST, urlsplit(ONION_URL).hostname) if host]
 CSRF_TRUSTED_ORIGINS = [DESK_URL]
-CSRF_FAILURE_VIEW = "core.doors.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "core.http.errors.csrf_failure"
 ROOT_URLCONF = "config.urls.desk"
 PUBLIC_URLCONF = "config.urls.public"
 WAGTAILADMIN_BASE_URL = DESK_URL
@@ -83,11 +83,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "core.doors.headers.HeadersMiddleware",
-    "core.doors.middleware.DoorMiddleware",
+    "core.http.headers.HeadersMiddleware",
+    "core.http.middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "core.doors.middleware.UnavailableMiddleware",
-    "core.doors.middleware.ReplicaMiddleware",
+    "core.http.middleware.UnavailableMiddleware",
+    "core.http.middleware.ReplicaMiddleware",
     "core.assets.storage.StaticMiddleware",
     "prerender.middleware.PrerenderMiddleware",
     "core.desk.spreadsheets.SafeExportMiddleware",
@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "core.desk.middleware.BadFormMiddleware",
 ]
 # W003: our CsrfViewMiddleware is Django's, limited to the desk, but the check looks for Django's by name; `core.E001` checks ours.
-# W002: `core.doors.headers` sends X-Frame-Options, by door.
+# W002: `core.http.headers` sends X-Frame-Options, by door.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 TEMPLATES = [
@@ -115,9 +115,9 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "core.doors.context.auth",
-                "core.doors.context.messages",
-                "core.doors.context.site",
+                "core.http.context.auth",
+                "core.http.context.messages",
+                "core.http.context.site",
                 "wagtail.contrib.settings.context_processors.settings",
             ],
             "builtins": [
@@ -179,7 +179,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
         # allauth counts by IP address: no key is kept as it is.
-        "KEY_FUNCTION": "core.doors.limits.cache_key",
+        "KEY_FUNCTION": "core.http.limits.cache_key",
     },
     # No cache for renditions: querying their own table takes one query, a cache in the database would take five.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
@@ -288,7 +288,7 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have this site write to anybody
 # allauth's own limit of codes for an address would lock out whoever owns it: users/guard.py has better ones.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip"}
-SIGN_IN_NEEDS_PROOF = True  # core/doors/limits.py
+SIGN_IN_NEEDS_PROOF = True  # core/http/limits.py
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 10 * 60
@@ -315,7 +315,7 @@ WAGTAIL_USER_TIME_ZONES = sorted(
 )
 WAGTAILUSERS_PASSWORD_ENABLED = False
 
-# --- Cookies (desk only) and headers (core/doors/headers.py) -----------------------------------------------------------------
+# --- Cookies (desk only) and headers (core/http/headers.py) -----------------------------------------------------------------
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -400,7 +400,7 @@ ALERT_MAIL = read("WAYMARK_ALERT_MAIL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_trace": {"()": "core.doors.logs.NoTrace"}},
+    "filters": {"no_trace": {"()": "core.http.logs.NoTrace"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -414,7 +414,7 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
             "datefmt": "%Y-%m-%dT%H:%M:%S%z",
         },
-        "json": {"()": "core.doors.logs.JsonFormatter"},
+        "json": {"()": "core.http.logs.JsonFormatter"},
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {

@@ -23,7 +23,7 @@ urlpatterns += i18n_patterns(
     re_path(serve_pattern, serve, name="wagtail_serve"),
 )
 
-handler400 = "core.doors.errors.bad_request"
-handler403 = "core.doors.errors.permission_denied"
-handler404 = "core.doors.errors.page_not_found"
-handler500 = "core.doors.errors.server_error"
+handler400 = "core.http.errors.bad_request"
+handler403 = "core.http.errors.permission_denied"
+handler404 = "core.http.errors.page_not_found"
+handler500 = "core.http.errors.server_error"

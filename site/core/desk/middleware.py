@@ -16,7 +16,7 @@ from django.middleware import csp, csrf, locale
 from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.deprecation import MiddlewareMixin
 
-from core.doors import at_desk, errors
+from core.http import at_desk, errors
 
 
 class DeskOnly(MiddlewareMixin):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from core.doors import at_desk
+from core.http import at_desk
 
 # Characters that can start a formula or command in a spreadsheet, including full-width and control characters.
 FORMULA = tuple("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")

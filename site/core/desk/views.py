@@ -17,7 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.snippets.views.chooser import SnippetChooserViewSet
 
-from core.doors.limits import Limit, Refusal, check_proof, consume, proof_challenge
+from core.http.limits import Limit, Refusal, check_proof, consume, proof_challenge
 from core.languages.lazy import StrOrPromise
 
 
@@ -113,7 +113,7 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
     """A rate-limited form. A refused visitor keeps what they wrote, and sees why.
 
     It needs `title`, `template_name`, `form_class`, `limits()`, `process()`, and in `done` the URL name of the thank-you page. With
-    `needs_proof`, the visitor's browser has to do some work first (`core.doors.limits`).
+    `needs_proof`, the visitor's browser has to do some work first (`core.http.limits`).
     """
 
     http_method_names = ["get", "head", "post"]

@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from core.background import stopping
 from core.background.locks import advisory_lock
-from core.doors.logs import trace
+from core.http.logs import trace
 from core.mail import kinds
 from core.mail.kinds import add_headers
 from core.models import OutgoingMail

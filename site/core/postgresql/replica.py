@@ -27,7 +27,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connectio
 from django.db.models import Model
 
 from core.background.processes import SCHEDULER
-from core.doors import Door
+from core.http import Door
 
 log = logging.getLogger(__name__)
 REPLICA = "replica"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
 from icalendar import Calendar, Event, vDuration, vText
 
-from core.doors import public_url
+from core.http import public_url
 
 if TYPE_CHECKING:
     StillBase = SyndicationFeed

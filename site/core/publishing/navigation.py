@@ -21,7 +21,7 @@ from django.utils import translation
 from django.utils.encoding import escape_uri_path
 from wagtail.models import Page, ReferenceIndex, Site
 
-from core.doors import public_address, public_url
+from core.http import public_address, public_url
 from core.languages import tree
 from core.memo import per_batch
 from core.models.pages import BasePage

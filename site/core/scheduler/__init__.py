@@ -27,7 +27,7 @@ from wagtail.models import Page
 
 from core import declarations
 from core.background.locks import advisory_lock
-from core.doors.logs import trace
+from core.http.logs import trace
 from core.languages.lazy import StrOrPromise
 from core.models.background import JobRun
 

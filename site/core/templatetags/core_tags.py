@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
 from core import blocks as texts
-from core import doors
+from core import http
 from core.assets.icons import icon
 from core.desk import forms
 from core.languages import bidi, names
@@ -93,7 +93,7 @@ def open_data_url(context: Context) -> str:
 
 def _site_link(name: str, context: Context) -> str:
     path = path_of(name, translation.get_language())
-    return doors.public_address(path, seen_from=context.get("request")) if path else ""
+    return http.public_address(path, seen_from=context.get("request")) if path else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -117,7 +117,7 @@ def hreflang(context: Context, page: Page | None = None) -> list[Alternate]:
 @register.simple_tag(takes_context=True)
 def home_url(context: Context) -> str:
     """Return the address of the home page in the active language."""
-    return doors.public_address(f"/{translation.get_language()}/", seen_from=context.get("request"))
+    return http.public_address(f"/{translation.get_language()}/", seen_from=context.get("request"))
 
 
 @register.simple_tag(takes_context=True)
@@ -137,10 +137,10 @@ def share_card(context: Context) -> Link | None:
 @register.filter(name="public_url")
 def public_url(path: str) -> str:
     """Return the absolute URL of a path at the public door."""
-    return path if path.startswith("http") else doors.public_url(path)
+    return path if path.startswith("http") else http.public_url(path)
 
 
-register.simple_tag(doors.desk_url, name="desk_url")
+register.simple_tag(http.desk_url, name="desk_url")
 register.simple_tag(texts.minutes, name="reading_minutes")
 register.filter("left_to_right", bidi.left_to_right)
 register.filter("in_a_sentence", names.joined)

@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.utils import translation
 
-from core.doors import public_address
+from core.http import public_address
 from home.search import search_path
 
 register = template.Library()

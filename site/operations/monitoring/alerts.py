@@ -24,7 +24,7 @@ from wagtail.users.models import UserProfile
 from core import monitoring
 from core.background.locks import wait_for_lock
 from core.background.processes import WORKER
-from core.doors import desk_url
+from core.http import desk_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail

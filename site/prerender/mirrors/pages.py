@@ -13,7 +13,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from core.doors import errors, headers
+from core.http import errors, headers
 from prerender.rendering.renderer import quoted
 from prerender.store.files import NOT_FOUND, PAGE
 

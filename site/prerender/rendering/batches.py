@@ -19,7 +19,7 @@ from wagtail.models import Page
 
 from core import memo
 from core.background import stopping
-from core.doors import errors
+from core.http import errors
 from core.models import BasePage
 from core.publishing import navigation, routes
 from core.uploads.unavailable import StorageUnavailableError

@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import urlencode
 
-from core.doors.limits import Limit, consume
+from core.http.limits import Limit, consume
 from users import services
 from users.models import User
 
@@ -80,7 +80,7 @@ def remember(request: HttpRequest) -> None:
 
 
 def send_code(request: HttpRequest) -> None:
-    """Mail a code to the address of whoever is signed in. Raises a `core.doors.limits.Refusal`."""
+    """Mail a code to the address of whoever is signed in. Raises a `core.http.limits.Refusal`."""
     user: Any = request.user
     consume(CODES, str(user.pk))
     code = "-".join("".join(secrets.choice(LETTERS) for _letter in range(4)) for _part in range(2))

@@ -21,8 +21,8 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from core.doors import limits
-from core.doors.limits import Exceeded, Limit, Refusal, client_address, consume
+from core.http import limits
+from core.http.limits import Exceeded, Limit, Refusal, client_address, consume
 
 COOKIE_NAME = "__Host-device"
 COOKIE_AGE = 90 * 24 * 60 * 60  # seconds

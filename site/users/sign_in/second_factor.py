@@ -24,7 +24,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 
-from core.doors import at_desk, errors
+from core.http import at_desk, errors
 from users.sign_in import sessions
 
 # Recovery codes can replace these, but are not a second factor by themselves.

@@ -21,8 +21,8 @@ from django.views.generic import TemplateView
 
 from core import links
 from core.desk import menus
-from core.doors.headers import forget
-from core.doors.limits import Refusal
+from core.http.headers import forget
+from core.http.limits import Refusal
 from core.languages.lazy import StrOrPromise
 from core.links import NotOpen
 from core.mail import outbox

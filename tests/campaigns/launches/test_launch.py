@@ -13,7 +13,7 @@ from wagtail.models import PageLogEntry
 from campaigns.launches import mail, services
 from campaigns.models import CampaignPage, Launch, LaunchContact, LaunchedPage, ToolkitPage
 from core import scheduler
-from core.doors import public_url
+from core.http import public_url
 from core.models import OutgoingMail
 from core.scheduler import schedule
 from tests.campaigns.conftest import NOON

@@ -21,8 +21,8 @@ from campaigns.models import CampaignSettings, Partner, PartnerLink, UsageReport
 from campaigns.partners import certificates, services, views
 from campaigns.partners.models import digest_of
 from core import typesetting
-from core.doors import limits
-from core.doors.limits import Limit
+from core.http import limits
+from core.http.limits import Limit
 from tests.factories.campaigns import (
     ActivityFactory,
     CampaignPageFactory,

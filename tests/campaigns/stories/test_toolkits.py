@@ -12,7 +12,7 @@ from campaigns.materials.kits import Kit, all_paths
 from campaigns.materials.models import Readership
 from campaigns.models import CampaignPage, MaterialFile, MaterialText, ToolkitPage
 from core import scheduler
-from core.doors import public_url
+from core.http import public_url
 from home.search import Search
 from prerender import services as prerender
 from prerender.invalidation import patterns_for_change

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from core.doors.limits import Limit
+from core.http.limits import Limit
 from core.mail import outbox
 from core.models import OutgoingMail, SiteSettings
 from helpline.approval.rule import NotApproved, authors_since_approval

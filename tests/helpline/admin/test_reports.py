@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from core.doors import limits
-from core.doors.limits import Limit
+from core.http import limits
+from core.http.limits import Limit
 from helpline.governance import reports, services
 from helpline.models import Programme, Report
 from helpline.vocabulary.codes import LineKind, ReportReason, Status

@@ -7,7 +7,7 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from core import typesetting
-from core.doors import public_url
+from core.http import public_url
 from helpline.finder.sharing import handouts, lookups
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, SupportLineFactory, days_ago

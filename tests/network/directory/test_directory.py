@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from core.doors.logs import NoTrace
+from core.http.logs import NoTrace
 from home.search import Search
 from network.directory import member_index as index
 from network.directory.member_index import ListPlace, MemberIndex, MemberIndexKeeper, bits_at, positions_in

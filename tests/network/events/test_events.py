@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from icalendar import Calendar
 
-from core.doors import limits
+from core.http import limits
 from core.models import OutgoingMail
 from home.models import HomePage
 from network import row_locks, tokens

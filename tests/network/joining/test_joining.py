@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from core.doors import limits
+from core.http import limits
 from core.models import OutgoingMail
 from network import tokens
 from network.joining import views

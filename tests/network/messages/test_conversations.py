@@ -16,7 +16,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry, ReferenceIndex, Revision
 
 from core import scheduler
-from core.doors.limits import Limit
+from core.http.limits import Limit
 from core.models import OutgoingMail
 from network import row_locks
 from network.members import services as members

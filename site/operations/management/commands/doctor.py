@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from django.core.management.base import BaseCommand, CommandError
 
-from operations.diagnostics import DoctorFinding, Verdict, database, doors, examine, files, work
+from operations.diagnostics import DoctorFinding, Verdict, database, examine, files, sites, work
 
 INDENT = " " * 10
 
@@ -27,10 +27,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, **options: object) -> None:
-        checks = [*database.CHECKS, *files.CHECKS, *work.CHECKS, *doors.CHECKS]
+        checks = [*database.CHECKS, *files.CHECKS, *work.CHECKS, *sites.CHECKS]
         if options["offline"]:
             checks = [
-                check for check in checks if check not in {*doors.CHECKS, files.bucket, work.mail_server}
+                check for check in checks if check not in {*sites.CHECKS, files.bucket, work.mail_server}
             ]
         findings = []
         for finding in examine(checks):

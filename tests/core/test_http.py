@@ -16,7 +16,7 @@ from django.utils import translation
 from wagtail import hooks
 from wagtail.models import Page, PageViewRestriction
 
-from core.doors import Door, logs, middleware
+from core.http import Door, logs, middleware
 from home.models import StandardPage
 from prerender import addresses, services
 from tests.factories.core import StandardPageFactory
@@ -116,7 +116,7 @@ class TestDoor:
             request = rf.generic(method, path, headers={"host": host, "cookie": "who=you"})
             for name, value in facts.items():
                 setattr(request, name, value)
-            return request, middleware.DoorMiddleware(view)(request), found
+            return request, middleware.HostMiddleware(view)(request), found
 
         return ask
 
@@ -317,7 +317,7 @@ class TestMutantPage:
         assert traces(response) == []
 
     def test_is_noticed_where_nothing_cleans_it(self, public, monkeypatch):
-        monkeypatch.setattr("core.doors.headers.HeadersMiddleware.set_public_headers", lambda *args: None)
+        monkeypatch.setattr("core.http.headers.HeadersMiddleware.set_public_headers", lambda *args: None)
 
         assert traces(public.get("/en/about/"))
 

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-# The request that this thread is answering (set by core.doors.middleware). Not one of the renderer or of a preview, which nobody sent.
+# The request that this thread is answering (set by core.http.middleware). Not one of the renderer or of a preview, which nobody sent.
 answering: ContextVar[Any] = ContextVar("answering", default=None)
 
 

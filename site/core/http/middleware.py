@@ -19,8 +19,8 @@ from django.urls import get_urlconf, set_urlconf
 from django.utils import translation
 from django.utils.translation.trans_real import get_language_from_path, get_language_from_request
 
-from core.doors import Door, at_desk, errors, logs
-from core.doors.headers import policies_for
+from core.http import Door, at_desk, errors, logs
+from core.http.headers import policies_for
 from core.postgresql import replica
 from core.publishing.routes import is_prerendering
 from core.uploads.unavailable import StorageUnavailableError
@@ -29,7 +29,7 @@ from core.uploads.unavailable import StorageUnavailableError
 ALLOWED = ("GET", "HEAD")
 
 
-class DoorMiddleware:
+class HostMiddleware:
     """Decide which door a request came to, and set up the public door. Only the headers middleware is outside this one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

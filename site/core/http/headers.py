@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from core import declarations
-from core.doors import at_desk
+from core.http import at_desk
 from core.publishing.routes import is_prerendering
 
 DOCUMENT = re.compile(r"^/documents/(?:.*/)?(?P<name>[A-Za-z0-9._-]*)")

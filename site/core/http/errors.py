@@ -17,8 +17,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from core import declarations
-from core.doors import at_desk
-from core.doors.headers import is_sensitive
+from core.http import at_desk
+from core.http.headers import is_sensitive
 from core.publishing.routes import HELP, path_of
 
 # One template each in templates/errors/; any other status uses 400 or 500, by its class.

@@ -71,7 +71,7 @@ def consume(limit: Limit, key: str) -> None:
 
 def cache_key(key: str, prefix: str, version: int) -> str:
     """Return the name under which the cache keeps `key`: a digest, for keys hold IP and email addresses (`KEY_FUNCTION` in CACHES)."""
-    return salted_hmac("core.doors.limits", f"{prefix}:{version}:{key}", algorithm="sha256").hexdigest()
+    return salted_hmac("core.http.limits", f"{prefix}:{version}:{key}", algorithm="sha256").hexdigest()
 
 
 def first_use(key: str, seconds: int) -> bool:
@@ -138,4 +138,4 @@ def check_proof(payload: str) -> None:
 
 
 def _proof_key(purpose: str) -> str:
-    return salted_hmac("core.doors.limits.proof", purpose, algorithm="sha256").hexdigest()
+    return salted_hmac("core.http.limits.proof", purpose, algorithm="sha256").hexdigest()

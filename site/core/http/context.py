@@ -8,7 +8,7 @@ from django.contrib.messages import context_processors as messages_context
 from django.http import HttpRequest
 from django.utils import translation
 
-from core.doors import at_desk
+from core.http import at_desk
 
 
 def site(request: HttpRequest) -> dict[str, object]:
