@@ -3,8 +3,8 @@
     python bench/directory.py [--few 1000] [--many 100000]
 
 Runs in a temporary folder, with the settings of the demonstration, its members and its four languages. Pages are those that readers ask for,
-rendered on request: each is asked for again and again, and p95 is over all of them. The last rows are one approval, from the decision at the
-desk until the member's own pages and the directories are public, and until nothing is left to render; and somebody who is hidden, pauses or leaves,
+rendered on request: each is asked for again and again, and p95 is over all of them. The last rows are one approval, from the decision in the admin
+until the member's own pages and the directories are public, and until nothing is left to render; and somebody who is hidden, pauses or leaves,
 until no prerendered page is theirs. Processor time is that of this process, without the database.
 """
 
@@ -220,14 +220,14 @@ def approval(keeper: object) -> dict[str, float]:
         PrerenderedPath.objects.filter(path__contains=str(member.uuid)).delete()
         PendingChange.objects.all().delete()
         Due.objects.all().delete()
-        took["one approval at the desk"] = timed(lambda member=member: review.approve(member=member, by=by))
+        took["one approval in the admin"] = timed(lambda member=member: review.approve(member=member, by=by))
         with transaction.atomic():
             took["and a process follows it"] = timed(keeper.current)  # type: ignore[attr-defined]
         took["and it is rendered until public"] = timed(until_public)
         took["and until nothing is left"] = timed(services.render_due)
         own = PrerenderedPath.objects.filter(path__contains=str(member.uuid)).exclude(rendered_at=None)
         assert own.count() == len(LANGUAGES), own  # noqa: S101
-    desk, public = took["one approval at the desk"], took["and it is rendered until public"]
+    desk, public = took["one approval in the admin"], took["and it is rendered until public"]
     found = {name: each.clock for name, each in took.items()}
     found["one approval until public"] = desk.clock + public.clock
     found["one approval until public, processor"] = desk.processor + public.processor

@@ -42,9 +42,9 @@ ASKED = (
     ("a prerendered page, by the application", "public", RENDERED),
     ("a search of the site", "public", "/en/search/?q=help"),
     ("the directory, a country", "public", "/en/network/?country=fr"),
-    ("the list of pages at the desk", "desk", "/admin/pages/{page}/"),
-    ("a page's editor at the desk", "desk", "/admin/pages/{page}/edit/"),
-    ("the list of programmes at the desk", "desk", "/admin/programmes/"),
+    ("the list of pages in the admin", "desk", "/admin/pages/{page}/"),
+    ("a page's editor in the admin", "desk", "/admin/pages/{page}/edit/"),
+    ("the list of programmes in the admin", "desk", "/admin/programmes/"),
 )
 TICK = 0.01  # seconds: processor time is counted in no smaller steps
 DAILY = 100_000_000  # pages

@@ -1,4 +1,4 @@
-"""What the search of the desk finds of the materials, partners and themes."""
+"""What the search of the admin finds of the materials, partners and themes."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Material, Partner, Theme
 from core.admin.search import Findable, Found, Typed
-from core.desk.todo import Suggestion
+from core.admin.todo import Suggestion
 
 
 def materials(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:

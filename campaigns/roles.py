@@ -2,14 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.roles import (
+from core.admin.roles import (
     ADMINISTRATOR,
     ENTER,
     EVERYWHERE,
     PUBLISH,
     TRANSLATOR,
     UPLOAD,
-    DeskRole,
+    AdminRole,
     Grant,
     Review,
 )
@@ -17,7 +17,7 @@ from core.desk.roles import (
 CAMPAIGN_EDITOR = "Campaign editor"
 
 ROLES = (
-    DeskRole(
+    AdminRole(
         name=CAMPAIGN_EDITOR,
         label=_("Campaign editor"),
         permissions=(ENTER, "campaigns.*", "wagtail_localize.submit_translation"),

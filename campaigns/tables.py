@@ -21,8 +21,8 @@ from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import IndexView
 
-from core.desk.spreadsheets import Echo
-from core.desk.views import DeskFormView
+from core.admin.spreadsheets import Echo
+from core.admin.views import AdminFormView
 from core.languages.lazy import StrOrPromise
 
 LARGEST_FILE = 2_000_000  # bytes
@@ -100,7 +100,7 @@ def list_url(model: type[Model]) -> str:
 
 
 def export(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
-    """Return a table as a file to download. The admin makes the cells of every table safe (`core.desk.spreadsheets`)."""
+    """Return a table as a file to download. The admin makes the cells of every table safe (`core.admin.spreadsheets`)."""
     writer = csv.writer(Echo())
     return StreamingHttpResponse(
         (writer.writerow(row) for row in rows),
@@ -148,7 +148,7 @@ class TableForm(forms.Form):
             raise forms.ValidationError(gettext("The file is not in UTF-8.")) from None
 
 
-class ImportTableView(DeskFormView):
+class ImportTableView(AdminFormView):
     """Read a table, show what it would change, and save that once somebody has confirmed it. Nothing is kept in between."""
 
     form_class = TableForm

@@ -1,4 +1,4 @@
-"""Registers the admin views, reports, menus and icons of campaigns, what asks before publishing, and who may read files at the desk."""
+"""Registers the admin views, reports, menus and icons of campaigns, what asks before publishing, and who may read files in the admin."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
@@ -73,7 +73,7 @@ register_snippet(CampaignsGroup)
 
 @hooks.register("before_serve_document")
 def for_staff_only(document: UploadedDocument, request: HttpRequest) -> HttpResponse | None:
-    """Serve files at the desk to staff only, as some are not public yet; redirect everyone else to the public door."""
+    """Serve files on the private site to staff only, as some are not public yet; redirect everyone else to the public door."""
     if not at_desk(request) or request.user.has_perm("wagtailadmin.access_admin"):
         return None
     return HttpResponseRedirect(public_url(document.url))

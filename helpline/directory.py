@@ -114,7 +114,7 @@ class ListedPage:
 
 
 def programme_names() -> list[tuple[UUID, str]]:
-    """Return all programmes that are not taken off the list as (identifier, name), by name, for a choice at the desk. One query."""
+    """Return all programmes that are not taken off the list as (identifier, name), by name, for a choice in the admin. One query."""
     if not IS_INSTALLED:
         return []
     found = Programme.objects.exclude(status=Status.DELISTED).order_by("name", "pk")

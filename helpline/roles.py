@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.roles import ADMINISTRATOR, ENTER, PUBLISH, WRITE, DeskRole, Grant, Review
+from core.admin.roles import ADMINISTRATOR, ENTER, PUBLISH, WRITE, AdminRole, Grant, Review
 
 LISTING_DRAFTER = "Listing drafter"
 LISTING_APPROVER = "Listing approver"
@@ -11,14 +11,14 @@ DRAFT = ("helpline.add_*", "helpline.change_*", "helpline.view_*")
 SETTINGS = ("helpline.*_helplinesettings",)
 
 ROLES = (
-    DeskRole(
+    AdminRole(
         name=LISTING_DRAFTER,
         label=_("Listing drafter"),
         permissions=(ENTER, *DRAFT),
         withheld=SETTINGS,
         pages=(("helpline.*", WRITE),),
     ),
-    DeskRole(
+    AdminRole(
         name=LISTING_APPROVER,
         label=_("Listing approver"),
         # They answer for where people in need are led, so also for what the search promotes.

@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
-from core.desk.menus import AllowedMenuItem
+from core.admin.menus import AllowedMenuItem
 from core.languages import names
 from helpline.admin import history, listed_sites
 from helpline.admin.coverage_map import CoverageMapView, may_see
@@ -25,7 +25,7 @@ from helpline.admin.help_pages import HelpPagesView, pages_of
 from helpline.admin.imports import ImportStateView, ImportView
 from helpline.admin.review import arrange_menu, explain_refusal
 from helpline.admin.review_queue.views import ReviewQueueViewSet
-from helpline.admin.viewsets import ListingDesk
+from helpline.admin.viewsets import ListingAdmin
 from helpline.approval.rule import NotApproved
 from helpline.finder.pages import HelpPage
 from helpline.records.laws import CountryLaw
@@ -35,7 +35,7 @@ from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ApprovedText
 from helpline.vocabulary.wording import revealing_words
 
-register_snippet(ListingDesk)
+register_snippet(ListingAdmin)
 
 hooks.register("register_log_actions", history.register)
 

@@ -146,7 +146,7 @@ def kinds(*, sent: Mapping[str, Callable[[OutgoingMail], None]]) -> Iterator[Mai
 
 
 def addressee(mail: OutgoingMail) -> str:
-    """Return the address to show at the desk: none before its owner has confirmed it, and none that a member has given of somebody else."""
+    """Return the address to show in the admin: none before its owner has confirmed it, and none that a member has given of somebody else."""
     about = mail.about
     member = owner_of(about) if isinstance(about, OWNED) else about
     if isinstance(about, GroupMembership):
@@ -267,7 +267,7 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
 
 
 def addressee_of_event(mail: OutgoingMail) -> str:
-    """Return the address to show at the desk: none before its owner has confirmed it."""
+    """Return the address to show in the admin: none before its owner has confirmed it."""
     registration = mail.about
     if not isinstance(registration, Registration) or registration.state == Registration.State.UNCONFIRMED:
         return ""

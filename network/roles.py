@@ -1,13 +1,13 @@
-"""Desk roles that review requests to join and edit the directory pages."""
+"""Admin roles that review requests to join and edit the directory pages."""
 
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.roles import ADMINISTRATOR, ENTER, PUBLISH, TRANSLATOR, DeskRole, Grant, Review
+from core.admin.roles import ADMINISTRATOR, ENTER, PUBLISH, TRANSLATOR, AdminRole, Grant, Review
 
 NETWORK_MANAGER = "Network manager"
 
 ROLES = (
-    DeskRole(
+    AdminRole(
         name=NETWORK_MANAGER,
         label=_("Network manager"),
         permissions=(ENTER, "network.*"),

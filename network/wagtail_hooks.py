@@ -1,4 +1,4 @@
-"""Register the network with the desk."""
+"""Register the network with the admin."""
 
 from django.urls import URLPattern, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
-from core.desk.menus import AllowedMenuItem
+from core.admin.menus import AllowedMenuItem
 from core.languages.lazy import StrOrPromise
 from network.admin import figures
 from network.admin.access import PERMISSION

@@ -132,7 +132,7 @@ def public() -> Client:
 
 @pytest.fixture
 def desk() -> Client:
-    """Somebody at the desk, not signed in."""
+    """Somebody in the admin, not signed in."""
     return Client(headers={"host": settings.DESK_HOST})
 
 

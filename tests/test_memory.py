@@ -105,7 +105,7 @@ def site(home, settings):
 class TestWhatWasSearched:
     def test_is_in_no_memory_and_in_no_cache(self, site, caplog):
         caplog.set_level(logging.CRITICAL, "django.request")  # pytest keeps each line with its request
-        member = MemberFactory(listed=True, user=UserFactory(works_at_desk=False))
+        member = MemberFactory(listed=True, user=UserFactory(works_in_admin=False))
         administrator = UserFactory(is_superuser=True)
         words = [Word() for _ in SEARCHES]
 

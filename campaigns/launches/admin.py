@@ -28,9 +28,9 @@ from campaigns.launches import services
 from campaigns.launches.plan import LaunchPlan, coming_launches
 from campaigns.launches.services import LONGEST_PREVIEW
 from campaigns.models import CampaignPage, Launch, LaunchContact, Partner, PreviewLink
-from core.desk.menus import AllowedMenuItem
-from core.desk.todo import ToDo, Waiting
-from core.desk.views import DeskView, say_refused
+from core.admin.menus import AllowedMenuItem
+from core.admin.todo import ToDo, Waiting
+from core.admin.views import AdminView, say_refused
 from core.http import desk_url
 from core.languages import names, translators
 from core.languages.lazy import StrOrPromise
@@ -40,7 +40,7 @@ USUAL = dt.timedelta(days=7)
 
 
 class ScheduleForm(forms.Form):
-    """The go-live time of a campaign, in the time zone of the desk."""
+    """The go-live time of a campaign, in the time zone of the admin."""
 
     prefix = "schedule"
 
@@ -61,7 +61,7 @@ BY_HAND = ("name", "email", "language")
 
 
 class PartnerChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own has no argument
-    """The partners with a contact person, by their names in the language of the desk."""
+    """The partners with a contact person, by their names in the language of the admin."""
 
     def label_from_instance(self, obj: Partner) -> str:
         name: str = obj.name_in(translation.get_language())
@@ -121,7 +121,7 @@ class PreviewLinkForm(forms.Form):
     name = forms.CharField(
         label=_("Recipient"),
         max_length=200,
-        help_text=_("A person or an organisation. Only people at the desk see it."),
+        help_text=_("A person or an organisation. Only staff see it."),
     )
     until = forms.DateField(
         label=_("Until the end of"),
@@ -142,7 +142,7 @@ class PreviewLinkForm(forms.Form):
         }
 
     def clean_until(self) -> dt.datetime:
-        """Return the end of the day, in the time zone of the desk."""
+        """Return the end of the day, in the time zone of the admin."""
         day: dt.date = self.cleaned_data["until"]
         today = timezone.localdate()
         if day < today:
@@ -167,7 +167,7 @@ def may_read(user: Any, page: CampaignPage | None = None) -> bool:
     return bool(edits or translators.languages_of(user))
 
 
-class LaunchesView(DeskView, TemplateView):
+class LaunchesView(AdminView, TemplateView):
     """The launches ahead and those of the last weeks."""
 
     template_name = "campaigns/admin/launches.html"
@@ -181,7 +181,7 @@ class LaunchesView(DeskView, TemplateView):
         return super().get_context_data(launches=coming_launches(), zone=settings.TIME_ZONE, **kwargs)
 
 
-class LaunchPlanView(DeskView, TemplateView):
+class LaunchPlanView(AdminView, TemplateView):
     """The plan of one campaign. Whoever may publish it names partners and makes previews; the others read."""
 
     template_name = "campaigns/admin/launch_plan.html"

@@ -55,7 +55,7 @@ class LaunchedPage(models.Model):
     launch = models.ForeignKey(Launch, on_delete=models.CASCADE, related_name="pages")
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="+")
     published_at = models.DateTimeField(null=True)
-    # In each language that the desk has: nobody knows who will read it.
+    # In each language that the admin has: nobody knows who will read it.
     reasons = models.JSONField(default=dict, blank=True)
 
     class Meta:

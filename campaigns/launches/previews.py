@@ -1,6 +1,6 @@
 """Previews for partners: the pages of a campaign as they will be at its go-live time, and its files, behind a link that ends.
 
-At the desk's host, without signing in. The token leaves the address at the first request (`core.links`), each further request asks
+on the private site, without signing in. The token leaves the address at the first request (`core.links`), each further request asks
 again whether the link still works, and nothing is written about who opens it. A link that has expired, was revoked or never existed, and one that
 is not open in this browser, get the same answer.
 """

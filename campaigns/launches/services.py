@@ -250,7 +250,7 @@ def said_against(thing: Any) -> str:
 
 
 def in_each_language(say: Callable[[], str]) -> dict[str, str]:
-    """Return a sentence in each language of the desk."""
+    """Return a sentence in each language of the admin."""
     said = {}
     for code in settings.INTERFACE_LANGUAGES:
         with translation.override(code):

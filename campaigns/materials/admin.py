@@ -19,7 +19,7 @@ from campaigns.materials.models import Readership
 from campaigns.models import Material, MaterialText, Theme
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
 from campaigns.studio.admin import LanguagesColumn
-from core.desk.views import ChooserViewSet
+from core.admin.views import ChooserViewSet
 
 
 class MaterialForm(WagtailAdminModelForm):

@@ -1,4 +1,4 @@
-"""Partners at the desk: their records, what they do, their links and certificates, and how they used the materials."""
+"""Partners in the admin: their records, what they do, their links and certificates, and how they used the materials."""
 
 from collections.abc import Iterator
 
@@ -32,8 +32,8 @@ from campaigns.partners import certificates, services
 from campaigns.partners.models import TERMS
 from campaigns.partners.views import certificate_response
 from campaigns.stories.choices import CampaignFilterSet, campaign_field, with_campaign
-from core.desk.todo import ToDo, Waiting
-from core.desk.views import ChooserViewSet, DeskView, say_refused
+from core.admin.todo import ToDo, Waiting
+from core.admin.views import AdminView, ChooserViewSet, say_refused
 from core.languages.lazy import StrOrPromise
 
 PERMISSION = "campaigns.change_partner"
@@ -225,7 +225,7 @@ class PartnerLinkForm(forms.Form):
     )
 
 
-class PartnerView(DeskView, TemplateView):
+class PartnerView(AdminView, TemplateView):
     """What there is about a partner: its links, certificates and activities, and what it told."""
 
     template_name = "campaigns/admin/partners/partner.html"

@@ -203,7 +203,7 @@ class Partner(index.Indexed, ClusterableModel):
         activities: Any
         links: Any
 
-    # Neither the contact person nor the address: what is indexed can be found by everybody at the desk.
+    # Neither the contact person nor the address: what is indexed can be found by everybody in the admin.
     search_fields = [
         index.SearchField("name", boost=4),
         index.AutocompleteField("name"),

@@ -19,8 +19,8 @@ from campaigns.models import Activity, CampaignPage, Material, Partner, PartnerL
 from campaigns.partners import certificates, services
 from campaigns.partners.activities import ActivityList
 from core import links
-from core.desk.forms import LinesField
-from core.desk.views import LimitedFormView
+from core.admin.forms import LinesField
+from core.admin.views import LimitedFormView
 from core.http.limits import Limit, Refusal, client_address
 from core.languages import names
 from core.languages.lazy import StrOrPromise

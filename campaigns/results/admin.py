@@ -28,7 +28,7 @@ from campaigns.models import CampaignPage, CampaignResult, Material, UsageReport
 from campaigns.partners.activities import UsageReportQuerySet
 from campaigns.results.models import CampaignResultQuerySet
 from campaigns.stories.choices import CampaignFilterSet, campaign_choices, campaign_field, with_campaign
-from core.desk.views import ChooserViewSet, DeskView
+from core.admin.views import AdminView, ChooserViewSet
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 
@@ -47,7 +47,7 @@ def slugs() -> dict[uuid.UUID, str]:
 
 
 def table(results: Iterable[CampaignResult]) -> Iterator[list[str]]:
-    """Yield the rows of the table, its head first. The desk makes the cells of every table safe (`core.desk.spreadsheets`)."""
+    """Yield the rows of the table, its head first. The admin makes the cells of every table safe (`core.admin.spreadsheets`)."""
     names = slugs()
     yield list(COLUMNS)
     for result in results:
@@ -142,7 +142,7 @@ class ResultReader:
 
 
 def column_name(column: str) -> str:
-    """Return what the form of the desk calls a column."""
+    """Return what the form of the admin calls a column."""
     model_field: Any = CampaignResult._meta.get_field({"campaign": "campaign_key"}.get(column, column))
     return str(capfirst(str(model_field.verbose_name)))
 
@@ -331,7 +331,7 @@ def _sum(rows: list[TotalRow]) -> TotalRow:
     return TotalRow(name=gettext("All together"), results=sum(row.results for row in rows), **sums)
 
 
-class ResultTotalsView(DeskView, TemplateView):
+class ResultTotalsView(AdminView, TemplateView):
     template_name = "campaigns/admin/results/totals.html"
     page_title = _("What it adds up to")
     header_icon = "table"

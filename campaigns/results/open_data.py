@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 
 from campaigns.models import CampaignPage, CampaignResult
-from core.desk.spreadsheets import csv_cell
+from core.admin.spreadsheets import csv_cell
 from core.publishing import routes
 from core.publishing.routes import AppRoute
 

@@ -1,4 +1,4 @@
-"""The studio at the desk: designs, their outputs with what does not fit, and the batch that is being drawn."""
+"""The studio in the admin: designs, their outputs with what does not fit, and the batch that is being drawn."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from wagtail.utils.decorators import xframe_options_sameorigin_override
 from campaigns.models import Design, StudioOutput
 from campaigns.studio import batches, drawing, variants
 from campaigns.studio.formats import DesignFormat
-from core.desk.views import ChooserViewSet, RunningView
+from core.admin.views import ChooserViewSet, RunningView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.models import Rendition

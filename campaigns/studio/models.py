@@ -32,7 +32,7 @@ from illustrations.blocks import choices as scenes
 
 class DesignQuerySet(models.QuerySet[Any]):
     def for_listing(self) -> Self:
-        """Load what the list at the desk shows: the languages that there are words in, and how many outputs are drawn."""
+        """Load what the list in the admin shows: the languages that there are words in, and how many outputs are drawn."""
         return self.select_related("material").annotate(
             in_languages=ArrayAgg("texts__language", distinct=True, default=[]),
             drawn_count=Count("outputs", distinct=True, filter=Q(outputs__document__isnull=False)),

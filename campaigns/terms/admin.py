@@ -1,4 +1,4 @@
-"""The terms at the desk: the list, its table, and the reports of words to avoid that are kept or public, and of links that lead nowhere."""
+"""The terms in the admin: the list, its table, and the reports of words to avoid that are kept or public, and of links that lead nowhere."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -31,7 +31,7 @@ from campaigns.tables import list_url
 from campaigns.terms import exchange, public_texts
 from campaigns.terms.deciding import words_url, words_url_of
 from campaigns.terms.public_texts import words_to_avoid
-from core.desk.views import ChooserViewSet, DeskView
+from core.admin.views import AdminView, ChooserViewSet
 from core.languages import names, tree
 from core.languages.lazy import StrOrPromise
 
@@ -39,7 +39,7 @@ ENTER = "wagtailadmin.access_admin"
 
 
 class ReadByStaff(ModelPermissionPolicy):
-    """Everybody at the desk reads it; changing it takes a permission."""
+    """Everybody in the admin reads it; changing it takes a permission."""
 
     def user_has_permission(self, user: AbstractUser | AnonymousUser, action: str) -> bool:
         if action == "view":
@@ -173,7 +173,7 @@ class AllowedExceptionsView(ReportView):
         return super().order_queryset(queryset).order_by(*([self.ordering] if self.ordering else []), "-pk")
 
 
-class PublicWordsView(DeskView, TemplateView):
+class PublicWordsView(AdminView, TemplateView):
     """The words to avoid that the public reads now, in one language: a term may be younger than the text in which it stands."""
 
     template_name = "campaigns/admin/terms/public.html"
@@ -244,7 +244,7 @@ class DeadLinksView(ReportView):
         return super().get_queryset()
 
 
-class FormsFoundView(DeskView, TemplateView):
+class FormsFoundView(AdminView, TemplateView):
     """The words in public texts that begin as a form of the term does, each with a place where it stands."""
 
     template_name = "campaigns/admin/terms/forms.html"

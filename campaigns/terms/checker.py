@@ -193,7 +193,7 @@ def kind_of(thing: Model) -> ContentType:
 
 
 def blockers(thing: Model) -> list[str]:
-    """Return why the words of a page or a record may not be published, as sentences for people at the desk; empty if they may."""
+    """Return why the words of a page or a record may not be published, as sentences for staff; empty if they may."""
     said = list(dict.fromkeys(each.sentence for each in findings(thing) if each.asks))
     if not said:
         return []

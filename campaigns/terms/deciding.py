@@ -26,7 +26,7 @@ from campaigns.models import AllowedException, Term
 from campaigns.terms import checker
 from campaigns.terms.checker import FlaggedTerm
 from campaigns.terms.passages import has_words, language_of
-from core.desk.views import DeskView
+from core.admin.views import AdminView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.languages.submission import blockers
@@ -52,7 +52,7 @@ def is_asked_about(thing: Model) -> bool:
     return isinstance(thing, BasePage | RevisionMixin) and has_words(thing)
 
 
-class WordsView(DeskView, TemplateView):
+class WordsView(AdminView, TemplateView):
     """What the checker has found, in the newest version."""
 
     template_name = "campaigns/admin/terms/words.html"

@@ -122,7 +122,7 @@ def several(cell: str) -> list[str]:
 
 
 def table(terms: Iterable[Term]) -> Iterator[list[str]]:
-    """Yield the rows of the table, its head first. The desk makes the cells of every table safe (`core.desk.spreadsheets`)."""
+    """Yield the rows of the table, its head first. The admin makes the cells of every table safe (`core.admin.spreadsheets`)."""
     yield list(COLUMNS)
     for term in terms:
         yield [cell(term, column) for column in COLUMNS]
@@ -195,6 +195,6 @@ def _plan_line(
 
 
 def column_name(column: str) -> str:
-    """Return what the form of the desk calls a column."""
+    """Return what the form of the admin calls a column."""
     field: Any = Term._meta.get_field(FIELD_OF.get(column, column))
     return capfirst(str(field.verbose_name))

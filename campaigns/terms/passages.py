@@ -65,7 +65,7 @@ def rewrite(thing: models.Model, change: Change) -> None:
     if language:
         _rewrite_fields(thing, change, language, "", "")
     for relation in get_all_child_relations(type(thing)):
-        if relation.related_model is Comment:  # of colleagues at the desk, and not for readers
+        if relation.related_model is Comment:  # of colleagues in the admin, and not for readers
             continue
         name = relation.get_accessor_name()
         for number, child in enumerate(getattr(thing, name).all()):

@@ -1,1 +1,1 @@
-"""The listing desk: what staff see of listings in the admin."""
+"""Listings in the admin: what staff see of them."""

@@ -1,4 +1,4 @@
-"""The coverage map at the desk: where and when no service answers."""
+"""The coverage map in the admin: where and when no service answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from core.desk.views import DeskView
+from core.admin.views import AdminView
 from core.languages import names, tree
 from helpline.finder import queries
 from helpline.finder.content.coverage.answers import Coverage, week_of
@@ -37,7 +37,7 @@ class LanguageCoverage:
         return cls(code, names.language_name(code), [number for _grade, number in legend])
 
 
-class CoverageMapView(DeskView, TemplateView):
+class CoverageMapView(AdminView, TemplateView):
     """The coverage map of the languages of each country or of any one language, for one group, and a comparison of the site's languages."""
 
     template_name = "helpline/admin/coverage_map.html"

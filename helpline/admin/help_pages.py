@@ -25,10 +25,10 @@ from wagtail.query import PageQuerySet
 from wagtail.users.models import UserProfile
 from wagtail_localize.models import Translation
 
+from core.admin.todo import Lane, ToDoLine
 from core.admin.unpublish_requests import ASK, open_requests
 from core.admin.unpublishing import ACTION
-from core.desk.todo import Lane, ToDoLine
-from core.desk.views import DeskView
+from core.admin.views import AdminView
 from core.http import desk_url
 from core.languages import names
 from core.mail import outbox
@@ -79,7 +79,7 @@ def submitted() -> QuerySet[WorkflowState]:
     return WorkflowState.objects.filter(base_content_type=kind, status=WorkflowState.STATUS_IN_PROGRESS)
 
 
-class HelpPagesView(DeskView, TemplateView):
+class HelpPagesView(AdminView, TemplateView):
     """All help pages of this person, those that wait for a decision first."""
 
     template_name = "helpline/admin/help_pages.html"

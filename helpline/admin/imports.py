@@ -1,4 +1,4 @@
-"""Import of a file at the desk: the worker reads it, a page shows what would change, and somebody confirms or cancels.
+"""Import of a file in the admin: the worker reads it, a page shows what would change, and somebody confirms or cancels.
 
 Everything is imported as a draft, whatever the file says.
 """
@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
-from core.desk.views import DeskFormView, RunningView
+from core.admin.views import AdminFormView, RunningView
 from core.languages.bidi import left_to_right
 from core.languages.lazy import StrOrPromise
 from core.languages.names import joined, language_name
@@ -69,7 +69,7 @@ def preview_rows(changes: Iterable[PlannedImport], model: type[Any]) -> Iterator
 
 
 def field_label(field: str, model: type[Any]) -> str:
-    """Return the label that the forms of the desk give a field."""
+    """Return the label that the forms of the admin give a field."""
     if field.startswith("contact_points["):
         number, _dot, name = field.removeprefix("contact_points[").partition("].")
         label = capfirst(str(ContactPoint._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
@@ -164,7 +164,7 @@ class ImportForm(forms.Form):
         return data
 
 
-class ImportView(DeskFormView):
+class ImportView(AdminFormView):
     """Choose a file. It is kept for the worker, which reads it."""
 
     template_name = "helpline/admin/import.html"

@@ -1,4 +1,4 @@
-"""Desk views of listed websites: a report on all of them, and a page for each."""
+"""Admin views of listed websites: a report on all of them, and a page for each."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -21,8 +21,8 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from core.desk.todo import Lane, ToDoLine
-from core.desk.views import DeskFormView
+from core.admin.todo import Lane, ToDoLine
+from core.admin.views import AdminFormView
 from core.languages.lazy import StrOrPromise
 from helpline.admin.permissions import edit_url
 from helpline.scan import rules, schedule, services
@@ -145,7 +145,7 @@ class JudgementForm(forms.Form):
         ]
 
 
-class SiteView(DeskFormView):
+class SiteView(AdminFormView):
     """One website: its grade with the reasons, what to ask its operator for, and past verdicts."""
 
     template_name = "helpline/admin/site.html"

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import links
-from core.desk.forms import LineField, LinesField
-from core.desk.views import LimitedFormView
+from core.admin.forms import LineField, LinesField
+from core.admin.views import LimitedFormView
 from core.http.limits import Limit, client_address
 from helpline.governance import reconfirmation, reports
 from helpline.governance.review.comparison import place, summary_lines

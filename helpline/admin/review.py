@@ -24,7 +24,7 @@ from wagtail.models import ModelLogEntry, Revision
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
-from core.desk.views import DeskFormView, say_refused
+from core.admin.views import AdminFormView, say_refused
 from core.http import desk_url
 from core.languages.lazy import StrOrPromise
 from helpline.admin.permissions import may_change
@@ -127,7 +127,7 @@ def review_url(listing: SecondPerson) -> str:
     return reverse(listing.snippet_viewset.get_url_name("review"), args=(quote(listing.pk),))
 
 
-class ReviewView(DeskFormView):
+class ReviewView(AdminFormView):
     """What has changed since the last approval, why, and the decision; those who may not decide see why not."""
 
     template_name = "helpline/admin/review.html"

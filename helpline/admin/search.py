@@ -1,4 +1,4 @@
-"""What the search of the desk finds of the listings: by name, by number in any writing, by address."""
+"""What the search of the admin finds of the listings: by name, by number in any writing, by address."""
 
 from collections.abc import Iterator
 

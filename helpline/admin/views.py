@@ -18,7 +18,7 @@ from wagtail.admin.views.generic.mixins import CreateEditViewOptionalFeaturesMix
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
-from core.desk.views import DeskFormView, say_refused
+from core.admin.views import AdminFormView, say_refused
 from core.languages.lazy import StrOrPromise
 from core.languages.names import joined
 from helpline.admin.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
@@ -111,7 +111,7 @@ class ListingWorkflowActionView(WorkflowActionView):
             return redirect(review_url(self.object))
 
 
-class ActionView(DeskFormView):
+class ActionView(AdminFormView):
     """Confirm, warn about, close, delist or hide a listing, or withdraw a wrong number everywhere, without waiting for a second person."""
 
     template_name = "helpline/admin/action.html"

@@ -14,7 +14,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAt
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
-from core.desk.views import ChooserViewSet
+from core.admin.views import ChooserViewSet
 from core.languages import names
 from core.languages.wordings import Wording
 from helpline.admin.forms import ListingForm, ReasonedForm
@@ -312,8 +312,8 @@ class ProgrammeTextViewSet(TwoPersonApprovalViewSet):
     edit_handler = ObjectList([*ProgrammeText.panels, WHY_PANEL], base_form_class=ReasonedForm)
 
 
-class ListingDesk(SnippetViewSetGroup):
-    """The menu of the listing desk."""
+class ListingAdmin(SnippetViewSetGroup):
+    """The menu of listings."""
 
     menu_label = _("Listings")
     menu_icon = "help"

@@ -114,7 +114,7 @@ def changed_facts(before: Content, after: Content) -> set[str]:
 
 
 def in_words(model: type[Model], facts: Iterable[Fact]) -> str:
-    """Return the names of facts as the forms of the desk have them, each once, and not more than a sentence holds."""
+    """Return the names of facts as the forms of the admin have them, each once, and not more than a sentence holds."""
     facts = list(facts)
     labels: dict[str, None] = {}
     for fact in facts:

@@ -1,6 +1,6 @@
 """Actions on listings: those of a second person, and those that one person takes at once for the safety of people who look for help.
 
-The caller checks permissions: at the desk, whoever may publish listings approves, and whoever may change them does the rest. What one
+The caller checks permissions: in the admin, whoever may publish listings approves, and whoever may change them does the rest. What one
 person does at once applies both to the published version and to a draft in progress, so that approving the draft undoes nothing. Every
 action is kept in the history of the listing, with its reason.
 """

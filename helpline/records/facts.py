@@ -31,7 +31,7 @@ class Whose(Enum):
     SERVICE = "service"  # the service itself: files may state it, and the open data include it
     STATE = "state"  # the present state of the listing: files may state it, people here decide it
     CHECK = "check"  # the check made here: published, never taken from a file
-    STAFF = "staff"  # notes of the people who maintain the listings: never leave the desk in a file
+    STAFF = "staff"  # notes of the people who maintain the listings: never leave the admin in a file
 
 
 class OnCard(Enum):
@@ -44,7 +44,7 @@ class OnCard(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A group of fields on the form at the desk. Without a heading, the fields are not grouped."""
+    """A group of fields on the form in the admin. Without a heading, the fields are not grouped."""
 
     name: str
     tab: StrOrPromise
@@ -67,9 +67,9 @@ class ListingFact:
     hsds: bool = True  # whether HSDS needs it as an attribute: false if the standard has a field for it
     # Whether people can dial it or write to it: hidden with the contact details.
     is_contact_detail: bool = False
-    section: str = ""  # the section of the form at the desk
+    section: str = ""  # the section of the form in the admin
     row: str = ""  # facts of one row are shown side by side
-    latin: bool = False  # written from left to right, whatever the language of the desk
+    latin: bool = False  # written from left to right, whatever the language of the admin
     card: OnCard = OnCard.NONE
 
     @property

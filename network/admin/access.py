@@ -1,4 +1,4 @@
-"""Who may review members, and of which members the desk speaks."""
+"""Who may review members, and of which members the admin speaks."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from network.models import Member
 
 PERMISSION = "network.review_member"
 NAMESPACE = "network_review"
-# The desk does not show an address before its owner has confirmed it.
+# The admin does not show an address before its owner has confirmed it.
 SEEN = [state for state in Member.State if state != Member.State.UNCONFIRMED]
 
 

@@ -21,9 +21,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from core.desk.spreadsheets import Echo
-from core.desk.todo import Waiting
-from core.desk.views import DeskView
+from core.admin.spreadsheets import Echo
+from core.admin.todo import Waiting
+from core.admin.views import AdminView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from network.admin import tasks
@@ -259,7 +259,7 @@ FIGURES = (
 )
 
 
-class FiguresView(DeskView, TemplateView):
+class FiguresView(AdminView, TemplateView):
     """All tables on one page."""
 
     template_name = "network/admin/figures.html"

@@ -1,4 +1,4 @@
-"""One member at the desk: what they wrote, what waits, what was said, and what can be done."""
+"""One member in the admin: what they wrote, what waits, what was said, and what can be done."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import InspectView
 from wagtail.admin.widgets.button import Button
 
-from core.desk.forms import LinesField
-from core.desk.views import say_refused
+from core.admin.forms import LinesField
+from core.admin.views import say_refused
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from network import row_locks
@@ -295,8 +295,8 @@ class MemberView(ReviewPermissionMixin, InspectView):
 
 
 def has_passkeys(member: Member) -> bool:
-    """Whether the team can remove the passkeys with which a member signs in. Whoever works at the desk is in the care of its administrators."""
-    return member.user is not None and not member.user.works_at_desk and second_factor.is_set_up(member.user)
+    """Whether the team can remove the passkeys with which a member signs in. Whoever works in the admin is in the care of its administrators."""
+    return member.user is not None and not member.user.works_in_admin and second_factor.is_set_up(member.user)
 
 
 class EraseView(MemberView):

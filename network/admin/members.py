@@ -1,4 +1,4 @@
-"""The list of members and requests at the desk, and undelivered mail. One member is in `member.py`."""
+"""The list of members and requests in the admin, and undelivered mail. One member is in `member.py`."""
 
 import csv
 import re
@@ -23,10 +23,10 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from core.admin.menus import AllowedMenuItem
 from core.admin.search import Findable, Found, Typed
-from core.desk.menus import AllowedMenuItem
-from core.desk.spreadsheets import Echo
-from core.desk.views import ChooserViewSet
+from core.admin.spreadsheets import Echo
+from core.admin.views import ChooserViewSet
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.mail.views import OutboxView
@@ -152,7 +152,7 @@ class MemberURLFinder(ModelAdminURLFinder):
 
 
 class MemberViewSet(ViewSet):
-    """Members at the desk: reviewed, hidden, erased, but never edited on their behalf.
+    """Members in the admin: reviewed, hidden, erased, but never edited on their behalf.
 
     Not a ModelViewSet: what members write is kept out of indexes and of exports but ours, and there is nothing to add or edit.
     """

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.desk.todo import Lane, Suggestion, ToDo, Waiting
+from core.admin.todo import Lane, Suggestion, ToDo, Waiting
 from core.mail import views
 from core.models import OutgoingMail
 from network.admin.access import NAMESPACE, PERMISSION

@@ -20,8 +20,8 @@ from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import Page
 
-from core.desk.forms import LinesField
-from core.desk.views import DeskFormView
+from core.admin.forms import LinesField
+from core.admin.views import AdminFormView
 from core.languages.lazy import StrOrPromise
 from network.digests import services
 from network.models import DigestPage
@@ -68,7 +68,7 @@ class PracticeReviewForm(forms.Form):
         return day
 
 
-class DigestReviewView(DeskFormView):
+class DigestReviewView(AdminFormView):
     """Read the newest version of a digest, and record what somebody from practice said of it."""
 
     template_name = "network/digests/admin/digest_review.html"

@@ -162,7 +162,7 @@ class DigestPage(PrintablePage):
     due_on = models.DateField(
         _("due again on"),
         default=in_two_years,
-        help_text=_("From that day on the start page of the desk asks for a new look at it."),
+        help_text=_("From that day on the start page of the admin asks for a new look at it."),
     )
 
     reviewer_name = models.CharField(

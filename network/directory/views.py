@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_safe
 
+from core.admin.menus import Area, AreaLink, AreaMenu
 from core.background.locks import snapshot
-from core.desk.menus import Area, AreaLink, AreaMenu
 from core.languages.lazy import StrOrPromise
 from network.directory import listing
 from network.members import profiles, vcards

@@ -1,4 +1,4 @@
-"""Events at the desk: who is registered, and who was there."""
+"""Events in the admin: who is registered, and who was there."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 
-from core.desk.spreadsheets import csv_table
-from core.desk.views import DeskView
+from core.admin.spreadsheets import csv_table
+from core.admin.views import AdminView
 from core.languages.lazy import StrOrPromise
 from network import row_locks
 from network.events import facts, services
@@ -25,7 +25,7 @@ from users.models import User
 PERMISSION = "network.change_event"
 
 
-class EventListView(DeskView, TemplateView):
+class EventListView(AdminView, TemplateView):
     """All events, the newest first, with how many come."""
 
     template_name = "network/events/admin/events.html"
@@ -40,7 +40,7 @@ class EventListView(DeskView, TemplateView):
         return super().get_context_data(**kwargs) | {"rows": rows}
 
 
-class AttendanceView(DeskView, TemplateView):
+class AttendanceView(AdminView, TemplateView):
     """Who is registered for an event; once it has begun, a list to tick who was there."""
 
     template_name = "network/events/admin/attendance.html"

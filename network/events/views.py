@@ -23,8 +23,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import links, typesetting
-from core.desk.forms import LineField
-from core.desk.views import LimitedFormView
+from core.admin.forms import LineField
+from core.admin.views import LimitedFormView
 from core.http import public_url
 from core.http.limits import Limit, client_address
 from core.languages import tree

@@ -1,4 +1,4 @@
-"""Groups at the desk: who asks to join, who is in, who leads."""
+"""Groups in the admin: who asks to join, who is in, who leads."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 
-from core.desk.views import DeskView
+from core.admin.views import AdminView
 from network import row_locks
 from network.groups import services
 from network.models import GroupMembership, GroupPage
@@ -19,7 +19,7 @@ from network.models import GroupMembership, GroupPage
 PERMISSION = "network.change_groupmembership"
 
 
-class GroupsView(DeskView, TemplateView):
+class GroupsView(AdminView, TemplateView):
     """The memberships of all groups, with a button for each thing that can be done."""
 
     template_name = "network/groups/admin/groups.html"

@@ -81,7 +81,7 @@ class GroupPage(BasePage):
     """One group, in one language: a text, files and minutes, for its members alone.
 
     It always has a view restriction, which keeps it out of what is prerendered, searched and listed. Members read it at an address of their own
-    (`network.groups.views`), where being in the group is asked for: Wagtail's restrictions know the groups of the desk, and a member's
+    (`network.groups.views`), where being in the group is asked for: Wagtail's restrictions know the groups of the admin, and a member's
     account has none.
     """
 
@@ -131,7 +131,7 @@ class GroupPage(BasePage):
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         if not self.view_restrictions.exists():
-            # To groups of the desk, of which none is named.
+            # To groups of the admin, of which none is named.
             self.view_restrictions.create(restriction_type=PageViewRestriction.GROUPS)
 
     def render_blockers(self) -> list[str]:

@@ -12,7 +12,7 @@ from network.mail import GroupLetter
 from network.models import GroupMembership, GroupPage, Member
 from network.row_locks import WrongState, locked
 
-# The collection for the files of groups. Its name can be changed at the desk; it is made again only if no collection has a restriction.
+# The collection for the files of groups. Its name can be changed in the admin; it is made again only if no collection has a restriction.
 FILES = "Files of groups"
 
 
@@ -57,7 +57,7 @@ def seed_group_files() -> str:
     if CollectionViewRestriction.objects.exists():
         return ""
     collection = Collection.get_first_root_node().add_child(name=FILES)
-    # To groups of the desk, of which none is named: files are handed out where being in the group is asked for.
+    # To groups of the admin, of which none is named: files are handed out where being in the group is asked for.
     CollectionViewRestriction.objects.create(
         collection=collection, restriction_type=CollectionViewRestriction.GROUPS
     )

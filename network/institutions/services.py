@@ -16,7 +16,7 @@ from typing import IO, Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from core.desk.forms import printable
+from core.admin.forms import printable
 from core.search.folding import fold, vector
 from network.institutions.models import normal_ror
 from network.members.services import propose_texts

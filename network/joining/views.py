@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import links
-from core.desk.views import LimitedFormView
+from core.admin.views import LimitedFormView
 from core.http.limits import Limit, client_address
 from network import row_locks, tokens
 from network.joining import services as joining

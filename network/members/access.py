@@ -101,9 +101,9 @@ def open_for_an_hour(request: HttpRequest, member: Member) -> None:
 
 
 def close(request: HttpRequest) -> None:
-    """Close the profile in this browser, and sign out. Whoever works at the desk stays signed in there."""
+    """Close the profile in this browser, and sign out. Whoever works in the admin stays signed in there."""
     request.session.pop(SESSION_KEY, None)
-    if request.user.is_authenticated and not request.user.works_at_desk:
+    if request.user.is_authenticated and not request.user.works_in_admin:
         logout(request)
 
 

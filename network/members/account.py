@@ -41,11 +41,11 @@ def open_account(request: HttpRequest, member: Member) -> HttpResponse:
             request, _("That is not possible at the moment. Please write to us if you think it should be.")
         )
         return redirect("network:profile")
-    if user.works_at_desk:
+    if user.works_in_admin:
         messages.success(
             request,
             _(
-                "You already have an account here, for the desk. Sign in with it: it is yours as a member, too."
+                "You already have an account here, for the admin. Sign in with it: it is yours as a member, too."
             ),
         )
         return redirect("network:profile")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.forms import LineField, LinesField
+from core.admin.forms import LineField, LinesField
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from network.institutions.models import normal_ror

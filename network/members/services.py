@@ -157,7 +157,7 @@ def erase_lapsed(*, member: Member) -> None:
 def open_account(*, member: Member) -> User:
     """Give a listed member an account to sign in with, at their address. Raises WrongState.
 
-    Whoever works at the desk with the same address already has one, which becomes theirs as a member, too: `works_at_desk` tells. They sign
+    Whoever works in the admin with the same address already has one, which becomes theirs as a member, too: `works_in_admin` tells. They sign
     in to it as ever.
     """
     member = locked(member, State.LISTED)
@@ -166,7 +166,7 @@ def open_account(*, member: Member) -> User:
     user = User.objects.filter(email=member.email, is_active=True, member=None).first()
     if user is None:
         try:
-            user = accounts.make_account_without_desk(email=member.email)
+            user = accounts.make_account_without_admin(email=member.email)
         except accounts.AlreadyExistsError as switched_off:
             raise WrongState from switched_off
     member.user = user
@@ -207,8 +207,8 @@ def move_address(*, user: User, address: str) -> None:
 def remove_passkeys(*, member: Member, by: User) -> None:
     """Remove the passkeys of a member who has lost them, and end their sessions. A code by mail is enough again. Raises WrongState."""
     member = locked(member, *Member.KNOWN)
-    # Whoever works at the desk is in the care of its administrators.
-    if member.user is None or member.user.works_at_desk or not second_factor.remove(member.user):
+    # Whoever works in the admin is in the care of its administrators.
+    if member.user is None or member.user.works_in_admin or not second_factor.remove(member.user):
         raise WrongState
     accounts.end_sessions(user=member.user)
     log_member(member, "network.remove_passkeys", by)
@@ -218,13 +218,13 @@ def remove_passkeys(*, member: Member, by: User) -> None:
 def close_account(*, member: Member) -> None:
     """Delete the account of a member with its passkeys and sessions. The profile stays. Raises WrongState.
 
-    Whoever works at the desk signs in there with the same account: it is not theirs alone to delete.
+    Whoever works in the admin signs in there with the same account: it is not theirs alone to delete.
     """
     member = locked(member, *Member.ANSWERABLE)
-    if member.user is None or member.user.works_at_desk:
+    if member.user is None or member.user.works_in_admin:
         raise WrongState
     erasures.record(member=member.uuid, kind=Erasure.Kind.ACCOUNT)
-    accounts.delete_account_without_desk(user=member.user)
+    accounts.delete_account_without_admin(user=member.user)
 
 
 @transaction.atomic
@@ -249,7 +249,7 @@ def leave(*, member: Member, by: User | None = None) -> None:
         # Record that a member was erased and by whom, but not which one.
         log(member, "network.erase", user=by, title=NO_NAME)
     if member.user is not None:
-        accounts.delete_account_without_desk(user=member.user)
+        accounts.delete_account_without_admin(user=member.user)
     else:
         # Without an account, too, somebody may have begun to sign in.
         accounts.forget_address(email=member.email)

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from core import links
-from core.desk.spreadsheets import csv_cell
-from core.desk.views import LimitedFormView
+from core.admin.spreadsheets import csv_cell
+from core.admin.views import LimitedFormView
 from core.http import public_url
 from core.http.headers import forget
 from core.http.limits import Limit, client_address

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 
-from core.desk.forms import LinesField
-from core.desk.views import DeskFormView, DeskView
+from core.admin.forms import LinesField
+from core.admin.views import AdminFormView, AdminView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from network import row_locks
@@ -51,7 +51,7 @@ class ReportDecisionForm(forms.Form):
         return given
 
 
-class ConversationReportsView(DeskView, TemplateView):
+class ConversationReportsView(AdminView, TemplateView):
     """The reports that nobody has decided about, oldest first."""
 
     template_name = "network/messages/admin/conversation_reports.html"
@@ -69,7 +69,7 @@ class ConversationReportsView(DeskView, TemplateView):
         return {**super().get_context_data(**kwargs), "reports": found}
 
 
-class ConversationReportView(DeskFormView):
+class ConversationReportView(AdminFormView):
     """One report: the conversation as whoever reported it had seen it, and the decision."""
 
     template_name = "network/messages/admin/conversation_report.html"
@@ -87,7 +87,7 @@ class ConversationReportView(DeskFormView):
 
     @property
     def by(self) -> User:
-        # Nobody sees a view of the desk without being signed in.
+        # Nobody sees a view of the admin without being signed in.
         return cast("User", self.request.user)
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

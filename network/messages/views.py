@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.desk.forms import LineField, LinesField
+from core.admin.forms import LineField, LinesField
 from core.http.limits import Exceeded, Limit, Refusal, consume
 from network import row_locks
 from network.members import profiles

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 
-from core.desk.forms import LinesField
-from core.desk.views import DeskFormView, DeskView
+from core.admin.forms import LinesField
+from core.admin.views import AdminFormView, AdminView
 from core.languages.lazy import StrOrPromise
 from network import row_locks
 from network.admin.access import NAMESPACE, PERMISSION
@@ -60,7 +60,7 @@ class OpportunityDecisionForm(forms.Form):
         return cleaned
 
 
-class OpportunitiesToReadView(DeskView, TemplateView):
+class OpportunitiesToReadView(AdminView, TemplateView):
     """What waits to be read, oldest first."""
 
     template_name = "network/opportunities/admin/opportunities.html"
@@ -75,7 +75,7 @@ class OpportunitiesToReadView(DeskView, TemplateView):
         return super().get_context_data(opportunities=Opportunity.objects.to_read().for_showing(), **kwargs)
 
 
-class OpportunityToReadView(DeskFormView):
+class OpportunityToReadView(AdminFormView):
     """One need or offer as everybody would read it, and what becomes of it."""
 
     template_name = "network/opportunities/admin/opportunity.html"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.desk.forms import LineField, LinesField
+from core.admin.forms import LineField, LinesField
 from core.languages import names
 from network.members.forms import CategoriesField, CodeChoicesField, OfferingForm
 from network.models import Member, Opportunity

@@ -85,7 +85,7 @@ def undone(entries: Iterable[Erasure]) -> Iterator[tuple[Erasure, Member]]:
             (account := erased.get((member.uuid, Kind.ACCOUNT)))
             and member.user is not None
             and member.user.date_joined <= account.erased_at
-            and not member.user.works_at_desk
+            and not member.user.works_in_admin
         ):
             yield account, member
 

@@ -1,4 +1,4 @@
-"""Practices at the desk: their form, and one page on which they are published, confirmed, and their evidence is weighed."""
+"""Practices in the admin: their form, and one page on which they are published, confirmed, and their evidence is weighed."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, cast
@@ -30,8 +30,8 @@ from wagtail.admin.widgets.button import Button
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, UnpublishView
 
-from core.desk.forms import LinesField
-from core.desk.views import ChooserViewSet, DeskFormView, DeskView, say_refused
+from core.admin.forms import LinesField
+from core.admin.views import AdminFormView, AdminView, ChooserViewSet, say_refused
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from helpline import directory
@@ -271,7 +271,7 @@ class AssessmentForm(forms.Form):
         met.choices = [(code, each.name) for code, each in criteria.items()]
 
 
-class PracticeDeskView(DeskView, TemplateView):
+class PracticeAdminView(AdminView, TemplateView):
     """A page on which something is done, each thing with a button of its own, named `action`."""
 
     header_icon = "clipboard-list"
@@ -281,7 +281,7 @@ class PracticeDeskView(DeskView, TemplateView):
 
     @property
     def by(self) -> User:
-        # Nobody sees a view of the desk without being signed in.
+        # Nobody sees a view of the admin without being signed in.
         return cast("User", self.request.user)
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
@@ -330,7 +330,7 @@ class PracticeDeskView(DeskView, TemplateView):
         }
 
 
-class PracticeView(PracticeDeskView):
+class PracticeView(PracticeAdminView):
     """One practice: what would become public, what is known of its effects, and the possible actions."""
 
     template_name = "network/practices/admin/practice.html"
@@ -387,7 +387,7 @@ class PracticeView(PracticeDeskView):
         }
 
 
-class EvidenceView(PracticeDeskView):
+class EvidenceView(PracticeAdminView):
     """The review of one outcome: one's own assessment, and those of others once one has given it, or it is decided.
 
     Whoever has declared a conflict of interest is no reviewer, and never reads those of others.
@@ -461,7 +461,7 @@ class EvidenceView(PracticeDeskView):
         }
 
 
-class EvidenceWaitingView(DeskView, TemplateView):
+class EvidenceWaitingView(AdminView, TemplateView):
     """The reviews that whoever looks can still take part in."""
 
     template_name = "network/practices/admin/evidence_waiting.html"
@@ -499,7 +499,7 @@ class PracticeTableForm(forms.Form):
             raise ValidationError(refusal.problems) from None
 
 
-class PracticeTableView(DeskFormView):
+class PracticeTableView(AdminFormView):
     """All practices as a table, out and back."""
 
     template_name = "network/practices/admin/practice_table.html"

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from wagtail.models import Locale
 
-from core.desk.spreadsheets import csv_cell
+from core.admin.spreadsheets import csv_cell
 from core.languages import names
 from network.models import EvidenceCriterion, Member, Practice, PracticeMember, PracticeText
 from network.practices.codes import GROUPS, all_named

@@ -1,4 +1,4 @@
-"""The registry of practices as an open-data file: the columns of the table at the desk (`network.practices.exchange`), of what is public alone.
+"""The registry of practices as an open-data file: the columns of the table in the admin (`network.practices.exchange`), of what is public alone.
 
 Nobody is named in it: who runs or studies a practice decides anew what they show, and a file that was copied cannot be asked to forget.
 """

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from core.desk.forms import LinesField
+from core.admin.forms import LinesField
 from network import row_locks
 from network.members.access import NOT_POSSIBLE, for_members, render_page
 from network.models import EvidenceReview, Member, Practice

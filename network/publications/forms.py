@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.desk.forms import LineField, LinesField
+from core.admin.forms import LineField, LinesField
 from network.publications import models
 from network.publications.models import LENGTHS, TYPES, YEARS, CslItem, authors_of, kept, normal_doi, year_of
 

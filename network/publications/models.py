@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.forms import printable
+from core.admin.forms import printable
 from core.languages.lazy import StrOrPromise
 from core.search.folding import fold
 from network.members.models import Member

@@ -84,7 +84,7 @@ class TextDifference:
 
     @property
     def marked(self) -> SafeString:
-        """Both versions in one, for the desk: what is struck out, and what is new."""
+        """Both versions in one, for the admin: what is struck out, and what is new."""
         return diff_text(self.before, self.after).to_html()
 
 
@@ -203,7 +203,7 @@ class ReviewTemplate(TranslatableMixin, models.Model):
 
     use = models.CharField(_("use"), max_length=20, choices=Use, default=Use.QUESTION)
     title = models.CharField(
-        _("title"), max_length=80, help_text=_("For the choice at the desk. Members do not see it.")
+        _("title"), max_length=80, help_text=_("For the choice in the admin. Members do not see it.")
     )
     text = models.TextField(_("text"), max_length=2000)
 

@@ -1,4 +1,4 @@
-"""What the desk decides about a request and about texts, and the talk about it."""
+"""What the admin decides about a request and about texts, and the talk about it."""
 
 from django.db import transaction
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Categories at the desk: who has one, and merging, retiring and bringing it back."""
+"""Categories in the admin: who has one, and merging, retiring and bringing it back."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from wagtail.log_actions import LogFormatter
 from wagtail.models import ModelLogEntry
 from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
-from core.desk.views import ChooserViewSet, DeskView
+from core.admin.views import AdminView, ChooserViewSet
 from core.languages.lazy import StrOrPromise
 from network.models import Category
 from network.vocabulary import services
@@ -75,7 +75,7 @@ class MergeForm(forms.Form):
         return Category.objects.coded(self.category.group, self.cleaned_data["into"]).first()
 
 
-class CategoryStateView(DeskView, TemplateView):
+class CategoryStateView(AdminView, TemplateView):
     """Who has a category, and what can become of it. What a merge would change is shown before it is done."""
 
     template_name = "network/vocabulary/admin/category.html"
@@ -89,7 +89,7 @@ class CategoryStateView(DeskView, TemplateView):
 
     @property
     def by(self) -> User:
-        # Nobody sees a view of the desk without being signed in.
+        # Nobody sees a view of the admin without being signed in.
         return cast("User", self.request.user)
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:

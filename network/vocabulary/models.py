@@ -1,4 +1,4 @@
-"""What members choose from: roles, fields of work, settings, methods, groups of people. One record for each, edited at the desk.
+"""What members choose from: roles, fields of work, settings, methods, groups of people. One record for each, edited in the admin.
 
 Members, and whatever else is sorted by categories, store codes. `named()` and `vocabulary()` say what these are called; `columns()` tells merging and
 deleting where codes are stored.
@@ -57,7 +57,7 @@ def hold_still() -> None:
 
 
 class CategoryForm(WagtailAdminModelForm):
-    """A category at the desk. What it is stored by is decided once."""
+    """A category in the admin. What it is stored by is decided once."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

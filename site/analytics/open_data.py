@@ -16,7 +16,7 @@ from rdflib.namespace import DCAT, DCTERMS, RDF, XSD
 from analytics import disclosure
 from analytics.disclosure import PublishedTable
 from analytics.models import CountedWeek, CountedWeekQuerySet, PageCount, monday_of
-from core.desk.spreadsheets import csv_cell
+from core.admin.spreadsheets import csv_cell
 from core.http import public_url
 from core.languages import tree
 from core.models import LanguageState

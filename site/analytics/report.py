@@ -1,4 +1,4 @@
-"""The desk's report: how often pages were shown in the last weeks, and whether that rises or falls.
+"""The admin's report: how often pages were shown in the last weeks, and whether that rises or falls.
 
 It shows what the public will see: rounded, and small numbers left out. The weeks that are complete are there a week earlier.
 """
@@ -17,8 +17,8 @@ from django.views.generic import TemplateView, View
 from analytics import open_data
 from analytics.disclosure import PublishedTable
 from analytics.models import CountedWeek, monday_of
-from core.desk.spreadsheets import Echo
-from core.desk.views import DeskView
+from core.admin.spreadsheets import Echo
+from core.admin.views import AdminView
 from core.languages import names
 from core.languages.bidi import left_to_right
 from core.languages.lazy import StrOrPromise
@@ -103,7 +103,7 @@ def _row(name: str, cell: Cell, tables: Sequence[PublishedTable | None]) -> Tren
     return TrendRow(name=name, numbers=[table.numbers.get(cell) if table else None for table in tables])
 
 
-class PagesShownView(DeskView, TemplateView):
+class PagesShownView(AdminView, TemplateView):
     template_name = "analytics/admin/report.html"
     page_title = gettext_lazy("Pages shown")
     header_icon = "view"

@@ -1,7 +1,7 @@
-"""Who sees at the desk how often pages are shown. Nobody changes these numbers."""
+"""Who sees in the admin how often pages are shown. Nobody changes these numbers."""
 
 from analytics.report import PERMISSION
-from core.desk.roles import ADMINISTRATOR, Grant
+from core.admin.roles import ADMINISTRATOR, Grant
 
 # The roles whose pages and materials are counted.
 GRANTS = tuple(

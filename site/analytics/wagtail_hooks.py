@@ -5,7 +5,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
 from analytics import report
-from core.desk.menus import AllowedMenuItem
+from core.admin.menus import AllowedMenuItem
 
 
 @hooks.register("register_admin_urls")

@@ -1,6 +1,6 @@
 """The languages of the site, in one table.
 
-Codes are BCP 47 in lower case; names are in the language itself (CLDR). Which languages are public is decided at the desk: each has a
+Codes are BCP 47 in lower case; names are in the language itself (CLDR). Which languages are public is decided in the admin: each has a
 state (in preparation, public, retired), stored with Wagtail's Locale.
 """
 
@@ -62,7 +62,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(code="cy", iso3="cym", autonym="Cymraeg"),
 )
 
-# The languages with a complete catalogue, of error pages and the desk: no other may become public (`core.languages.catalogues` checks
+# The languages with a complete catalogue, of error pages and the admin: no other may become public (`core.languages.catalogues` checks
 # this, and so does the test suite). English needs none: its texts are in the code.
 INTERFACE: tuple[str, ...] = ("en", "de", "fr", "ar")
 
@@ -70,5 +70,5 @@ BY_CODE: dict[str, Language] = {language.code: language for language in LANGUAGE
 
 # For Django and Wagtail: (code, name) pairs.
 CHOICES: list[tuple[str, str]] = [(language.code, language.autonym) for language in LANGUAGES]
-# The languages that people can choose for the desk.
-DESK: list[tuple[str, str]] = [(code, BY_CODE[code].autonym) for code in INTERFACE]
+# The languages that people can choose for the admin.
+ADMIN: list[tuple[str, str]] = [(code, BY_CODE[code].autonym) for code in INTERFACE]

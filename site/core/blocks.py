@@ -15,7 +15,7 @@ from wagtail.models import Page
 
 from core.publishing.navigation import known_pages
 
-# Words for the previews of blocks at the desk. They could stand on any page of the site, and suggest nothing about anybody.
+# Words for the previews of blocks in the admin. They could stand on any page of the site, and suggest nothing about anybody.
 TITLE = _("What you can do")
 SECOND_TITLE = _("Whom you can ask")
 SENTENCE = _("Ask how somebody is, listen, and say what you have noticed.")

@@ -25,10 +25,10 @@ from core.models import BasePage
 @register()
 def check_doors(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
     """Check that the desk has CSRF protection, and that the doors have different hosts."""
-    if "core.desk.middleware.CsrfViewMiddleware" not in settings.MIDDLEWARE:
+    if "core.admin.middleware.CsrfViewMiddleware" not in settings.MIDDLEWARE:
         yield Error(
             "The desk has no CSRF protection.",
-            hint="Add core.desk.middleware.CsrfViewMiddleware to MIDDLEWARE.",
+            hint="Add core.admin.middleware.CsrfViewMiddleware to MIDDLEWARE.",
             id="core.E001",
         )
     if settings.PUBLIC_HOST == settings.DESK_HOST:

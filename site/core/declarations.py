@@ -39,10 +39,10 @@ KINDS = {
     "counted_pages": "core.publishing.counted.Counted",
     "replaced_files": "",  # core.http.errors
     # What the admin shows
-    "todos": "core.desk.todo.ToDo",  # or a function
-    "suggestions": "core.desk.todo.Suggestion",
+    "todos": "core.admin.todo.ToDo",  # or a function
+    "suggestions": "core.admin.todo.Suggestion",
     "admin_search": "core.admin.search.Findable",
-    "areas": "core.desk.menus.Area",  # for people without the admin
+    "areas": "core.admin.menus.Area",  # for people without the admin
     "wordings": "core.languages.wordings.Wording",
     "publication_checks": "",  # core.publishing.publication_checks
     "programme_changed": "",  # called with the identifier of a programme whose public facts have changed

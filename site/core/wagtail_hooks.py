@@ -25,7 +25,7 @@ from wagtail_localize.models import Translation
 from core.admin import search, unpublish_requests, unpublishing
 from core.http import at_desk, public_url
 from core.languages import tree
-from core.languages.exchange import desk as exchange
+from core.languages.exchange import admin as exchange
 from core.languages.submission import MachineTranslateView, SubmitView, UpdateTranslations, blockers
 from core.models import BasePage, Picture
 from core.publishing import routes
@@ -264,7 +264,7 @@ def insert_stylesheet() -> str:
 
 @hooks.register("register_admin_urls", order=FIRST)
 def register_urls() -> list[URLPattern]:
-    """Add the search of the desk, and our views of translations. Some replace wagtail-localize's own, at the same addresses."""
+    """Add the search of the admin, and our views of translations. Some replace wagtail-localize's own, at the same addresses."""
     return [
         path(
             "localize/update/<int:translation_source_id>/",
@@ -286,7 +286,7 @@ def register_urls() -> list[URLPattern]:
         ),
         *exchange_urls(),
         path("translations/<int:pk>/submit/", SubmitView.as_view(), name="submit_translation"),
-        path("search/", search.DeskSearchView.as_view(), name="desk_search"),
+        path("search/", search.AdminSearchView.as_view(), name="admin_search"),
     ]
 
 
@@ -321,6 +321,6 @@ def exchange_urls() -> list[URLPattern]:
     ]
 
 
-# --- One search of the desk -------------------------------------------------------------------------------------------------
+# --- One search of the admin -------------------------------------------------------------------------------------------------
 
-hooks.register("register_admin_search_area", search.DeskSearchArea)
+hooks.register("register_admin_search_area", search.AdminSearchArea)

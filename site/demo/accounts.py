@@ -1,4 +1,4 @@
-"""The demonstration's desk accounts: all invented, and all with the same password, which `make demo` prints."""
+"""The demonstration's accounts in the admin: all invented, and all with the same password, which `make demo` prints."""
 
 from typing import NamedTuple
 

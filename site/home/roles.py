@@ -3,14 +3,14 @@
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.roles import (
+from core.admin.roles import (
     ADMINISTRATOR,
     ENTER,
     EVERYWHERE,
     PUBLISH,
     TRANSLATOR,
     UPLOAD,
-    DeskRole,
+    AdminRole,
     Grant,
     Review,
 )
@@ -25,7 +25,7 @@ PAGE_EDITOR = "Page editor"
 # Where there are campaigns, their editors look after plain pages, too.
 if not apps.is_installed("campaigns"):
     ROLES = (
-        DeskRole(
+        AdminRole(
             name=PAGE_EDITOR,
             label=_("Page editor"),
             permissions=(ENTER, "wagtail_localize.submit_translation"),

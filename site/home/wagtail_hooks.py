@@ -7,7 +7,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from core.desk.views import ChooserViewSet
+from core.admin.views import ChooserViewSet
 from home.models import PromotedPage
 
 

@@ -1,4 +1,4 @@
-"""The page of the desk that shows the illustrations."""
+"""The page of the admin that shows the illustrations."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from django.views.generic import TemplateView
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from core.desk.views import DeskView
+from core.admin.views import AdminView
 from illustrations.scenes import SCENES, path_of
 
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 
 
-class IllustrationsView(DeskView, TemplateView):
+class IllustrationsView(AdminView, TemplateView):
     """Every scene, its mirrored form, its alternative text and the licence."""
 
     template_name = "illustrations/scenes.html"

@@ -1,4 +1,4 @@
-"""Records changes made at the desk, and has the affected addresses rendered again.
+"""Records changes made in the admin, and has the affected addresses rendered again.
 
 A change is recorded in its own transaction (`PendingChange`). On commit, files that no longer belong to anything public are purged at
 once, and a task is queued that renders the rest.

@@ -348,7 +348,7 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
         add_due(found, urgency, prerendered, OF_KIND[kind](some))
     if prefixes:
         rows = list(PrerenderedPath.everywhere.all())
-        # Error pages change with the code, never at the desk: one that was rendered stays.
+        # Error pages change with the code, never in the admin: one that was rendered stays.
         errors = {row.path for row in rows if row.kind == Kind.ERROR and row.rendered_at}
         every: list[Address | PrerenderedPath] = [*addresses.everything(reasons=False), *rows]
         known = [item for item in every if item.path not in errors]

@@ -69,7 +69,7 @@ METRICS = [
             above=0,
             lasting=timedelta(minutes=15),
             advice=_(
-                "The public sees their previous version. Reports → Public pages at the desk names them, and says why."
+                "The public sees their previous version. Reports → Public pages in the admin names them, and says why."
             ),
         ),
     ),

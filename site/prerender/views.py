@@ -1,4 +1,4 @@
-"""The desk's report on prerendered pages, and documents and pictures where they are not prerendered."""
+"""The admin's report on prerendered pages, and documents and pictures where they are not prerendered."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
-from core.desk.todo import Lane, ToDo
+from core.admin.todo import Lane, ToDo
 from core.http import at_desk, public_url
 from core.models import Picture
 from prerender import addresses, invalidation

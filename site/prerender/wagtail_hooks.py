@@ -1,4 +1,4 @@
-"""Prerendering at the desk: its report and warnings, and hooks for Wagtail actions that send no signal."""
+"""Prerendering in the admin: its report and warnings, and hooks for Wagtail actions that send no signal."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,6 +1,6 @@
 """What can be done with cells: with one, with those of a row, with all that are ticked.
 
-The desk itself sends and publishes; what else there is stands below.
+The admin itself sends and publishes; what else there is stands below.
 
 `run` takes the request and the cells, a queryset of what the user may see, and answers the request: with a file, a form, or a redirect.
 It must ask itself what the user may do with them. The buttons stand below the table, for ticked cells, and on the page of each cell.
@@ -19,7 +19,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy
 from wagtail.admin import messages
 
-from core.languages.exchange.desk import may_translate
+from core.languages.exchange.admin import may_translate
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import FORMATS, MOST_CELLS, export
 from core.languages.lazy import StrOrPromise

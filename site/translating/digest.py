@@ -1,4 +1,4 @@
-"""Telling translators what waits for them: in one mail, and in one a day at most, in the language of their desk.
+"""Telling translators what waits for them: in one mail, and in one a day at most, in the language of the admin.
 
 A mail goes out when something waits that was not there when the last one did: a page whose source has changed, or one that was sent.
 The first change of a day is told within minutes; what follows on the same day is told in the next mail.
@@ -65,7 +65,7 @@ def tell(item: tuple[Any, str]) -> None:
 
 
 def write(mail: OutgoingMail) -> EmailMessage | None:
-    """Write to one translator, in the language of their desk; to nobody who has left, or for whom nothing waits any more."""
+    """Write to one translator, in the language of the admin; to nobody who has left, or for whom nothing waits any more."""
     user = get_user_model()._default_manager.filter(pk=mail.data["user"], is_active=True).first()
     if user is None:
         return None

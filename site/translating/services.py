@@ -36,7 +36,7 @@ SEND = "wagtail_localize.submit_translation"
 
 
 class NotDone(Exception):  # noqa: N818  (nothing is broken: somebody has something to do first)
-    """Why a step was left out, as a sentence for people at the desk."""
+    """Why a step was left out, as a sentence for staff."""
 
 
 def source_of(subject: Subject) -> Any:

@@ -1,4 +1,4 @@
-"""Registers the table of translations at the desk."""
+"""Registers the table of translations in the admin."""
 
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -10,7 +10,7 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale, Page
 
-from core.desk.menus import AllowedMenuItem
+from core.admin.menus import AllowedMenuItem
 from translating.admin.comparing import ChangedTextsView, stale_cells
 from translating.admin.views import ICON, TITLE, CellView, TranslationRunView, TranslationTableView
 from translating.rights import Rights

@@ -6,7 +6,7 @@ from core import declarations
 
 class UsersConfig(declarations.AppConfig):
     name = "users"
-    verbose_name = _("People at the desk")
+    verbose_name = _("People in the admin")
     default = True
 
     jobs = "users.roles.JOBS"

@@ -5,22 +5,25 @@ from collections.abc import Iterable, Iterator
 from django.core.checks import CheckMessage, Error, register
 from wagtail.models import Page
 
-from core.desk.roles import ADMINISTRATOR, EVERYWHERE, DeskRole, Grant
+from core.admin.roles import ADMINISTRATOR, EVERYWHERE, AdminRole, Grant
 from users import roles
 
 
 @register()
 def check_pages_have_editors(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
-    declared: list[DeskRole | Grant] = [*roles.declared("ROLES", DeskRole), *roles.declared("GRANTS", Grant)]
+    declared: list[AdminRole | Grant] = [
+        *roles.declared("ROLES", AdminRole),
+        *roles.declared("GRANTS", Grant),
+    ]
     yield from without_editors(roles.below_home(), declared)
 
 
 def without_editors(
-    page_types: Iterable[type[Page]], declared: Iterable[DeskRole | Grant]
+    page_types: Iterable[type[Page]], declared: Iterable[AdminRole | Grant]
 ) -> Iterator[CheckMessage]:
     edited: set[type[Page]] = set()
     for role in declared:
-        if isinstance(role, DeskRole) and role.name == ADMINISTRATOR:
+        if isinstance(role, AdminRole) and role.name == ADMINISTRATOR:
             continue
         for where, permissions in role.pages:
             if where != EVERYWHERE and "change_page" in permissions:

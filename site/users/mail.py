@@ -1,4 +1,4 @@
-"""Mail to the people who work at the desk."""
+"""Mail to the people who work in the admin."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from core.mail.kinds import MailKind
 from core.models import SiteSettings
 from users.models import User
 
-INVITATION = MailKind(name="users.invitation", title=gettext_lazy("Invitation to the desk"))
+INVITATION = MailKind(name="users.invitation", title=gettext_lazy("Invitation to the admin"))
 NOTICE = MailKind(name="users.notice", title=gettext_lazy("Notice about an account"))
 # Given up when the code expires.
 CODE = MailKind(

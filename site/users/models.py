@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    def at_desk(self) -> UserQuerySet:
-        """Those who work here. Only they are listed, counted, found, or given a role at the desk."""
-        return self.filter(works_at_desk=True)
+    def in_admin(self) -> UserQuerySet:
+        """Those who work here. Only they are listed, counted, found, or given a role in the admin."""
+        return self.filter(works_in_admin=True)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]  # the plugin does not follow it
@@ -26,15 +26,15 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type:
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # of Wagtail's mixins, which the plugin does not follow
-    """A person who signs in at the desk's host, identified by email address instead of a username.
+    """A person who signs in on the private site, identified by email address instead of a username.
 
-    Most work here. Others have an account for what the public may not see: without a role, and behind no door of the admin.
+    Most work here. Others have an account for what the public may not see: without a role, and without access to the admin.
     """
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("email address"), unique=True)
 
-    works_at_desk = models.BooleanField(_("works at the desk"), default=True, editable=False)
+    works_in_admin = models.BooleanField(_("works in the admin"), default=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -22,7 +22,7 @@ def remember(*, request: HttpRequest, user: User, **kwargs: object) -> None:
     says_nothing = (
         not request.headers.get("accept-language") and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES
     )
-    if says_nothing or not user.works_at_desk:
+    if says_nothing or not user.works_in_admin:
         return
     language = get_language_from_request(request)
     if language not in dict(get_available_admin_languages()):

@@ -1,4 +1,4 @@
-"""The roles at the desk, as the apps declare them (`core.desk.roles`). `sync` turns them into groups and is idempotent.
+"""The roles in the admin, as the apps declare them (`core.admin.roles`). `sync` turns them into groups and is idempotent.
 
 A role is a group of that name with the declared permissions: changes made to these groups by hand are undone. Groups with other names are
 left alone.
@@ -32,14 +32,14 @@ from wagtail.models import (
     get_page_models,
 )
 
-from core.desk.roles import (
+from core.admin.roles import (
     ADMINISTRATOR,
     ENTER,
     EVERYWHERE,
     PUBLISH,
     TRANSLATOR,
     UPLOAD,
-    DeskRole,
+    AdminRole,
     Grant,
     Review,
 )
@@ -48,7 +48,7 @@ from core.models import BasePage, LanguageState
 from core.scheduler import Job
 
 ROLES = (
-    DeskRole(
+    AdminRole(
         name=ADMINISTRATOR,
         label=gettext_lazy("Administrator"),
         permissions=(
@@ -81,13 +81,13 @@ def declared[T](name: str, kind: type[T]) -> list[T]:
     return found
 
 
-def translator(language: str) -> DeskRole:
+def translator(language: str) -> AdminRole:
     """Return the role that translates pages into one language (a code).
 
     Translators publish complete translations, as far as the apps grant it. They can edit nothing in another language, least of
     all in the source language.
     """
-    return DeskRole(
+    return AdminRole(
         name=TRANSLATOR.format(language=names.language_name(language, "en")),
         label=gettext_lazy("Translator"),
         permissions=(ENTER,),
@@ -96,7 +96,7 @@ def translator(language: str) -> DeskRole:
     )
 
 
-def with_grants(role: DeskRole, grants: Iterable[Grant]) -> DeskRole:
+def with_grants(role: AdminRole, grants: Iterable[Grant]) -> AdminRole:
     name = TRANSLATOR if role.language else role.name
     added = [grant for grant in grants if grant.to == name]
     return replace(
@@ -106,10 +106,10 @@ def with_grants(role: DeskRole, grants: Iterable[Grant]) -> DeskRole:
     )
 
 
-def all_roles() -> Iterator[DeskRole]:
+def all_roles() -> Iterator[AdminRole]:
     """Yield every role, including a translator for each target language that is not retired."""
     grants = declared("GRANTS", Grant)
-    for role in declared("ROLES", DeskRole):
+    for role in declared("ROLES", AdminRole):
         yield with_grants(role, grants)
     source = Locale.get_default().language_code
     for locale in Locale.objects.exclude(language_state__state=LanguageState.State.RETIRED):
@@ -160,7 +160,7 @@ def sync() -> SyncOutcome:
 
 
 def _sync_permissions(
-    role: DeskRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome
+    role: AdminRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome
 ) -> None:
     wanted: set[Permission] = set()
     for pattern in role.permissions:
@@ -186,7 +186,7 @@ def _sync_permissions(
     )
 
 
-def _sync_pages(role: DeskRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome) -> None:
+def _sync_pages(role: AdminRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome) -> None:
     wanted: set[tuple[int, int]] = set()
     for where, names_ in role.pages:
         try:
@@ -211,7 +211,7 @@ def _sync_pages(role: DeskRole, group: Group, known: dict[str, Permission], outc
 
 
 def _sync_collections(
-    role: DeskRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome
+    role: AdminRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome
 ) -> None:
     root = Collection.get_first_root_node()
     wanted = {known[name].pk for name in role.collections}
@@ -323,7 +323,7 @@ def _name(permission: Permission) -> str:
     return f"{permission.content_type.app_label}.{permission.codename}"
 
 
-def _report(role: DeskRole, given: Iterable[str], taken: Iterable[str], outcome: SyncOutcome) -> None:
+def _report(role: AdminRole, given: Iterable[str], taken: Iterable[str], outcome: SyncOutcome) -> None:
     outcome.changes += [
         _("%(role)s: may %(what)s") % {"role": role.name, "what": what} for what in sorted(given)
     ]

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from core.desk.roles import ADMINISTRATOR
+from core.admin.roles import ADMINISTRATOR
 from core.http import desk_url
 from core.models import OutgoingMail
 from users import mail
@@ -27,17 +27,17 @@ class AlreadyExistsError(Exception):
 def make_account(
     *, email: str, first_name: str = "", last_name: str = "", role_names: Iterable[str] = ()
 ) -> User:
-    """Create an account at the desk that signs in with a code sent to `email`. `role_names` are those of `users.roles`.
+    """Create an account in the admin that signs in with a code sent to `email`. `role_names` are those of `users.roles`.
 
-    Somebody who had an account without the desk keeps it, and works here from now on.
+    Somebody who had an account without access to the admin keeps it, and works here from now on.
     """
     email = email.strip().lower()
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User.objects.create_user(email)
-    elif user.works_at_desk:
+    elif user.works_in_admin:
         raise AlreadyExistsError(email)
-    user.first_name, user.last_name, user.works_at_desk = first_name, last_name, True
+    user.first_name, user.last_name, user.works_in_admin = first_name, last_name, True
     user.save()
     user.groups.set(Group.objects.filter(name__in=list(role_names)))
     sync_email_address(user=user)
@@ -45,23 +45,23 @@ def make_account(
 
 
 @transaction.atomic
-def make_account_without_desk(*, email: str) -> User:
-    """Create an account for somebody who has just proved that `email` is theirs: no password, no role, no door into the admin.
+def make_account_without_admin(*, email: str) -> User:
+    """Create an account for somebody who has just proved that `email` is theirs: no password, no role, no access to the admin.
 
     Raises AlreadyExistsError if there is an account with this address.
     """
     email = email.strip().lower()
     if User.objects.filter(email=email).exists():
         raise AlreadyExistsError(email)
-    user = User.objects.create_user(email, works_at_desk=False)
+    user = User.objects.create_user(email, works_in_admin=False)
     EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
     return user
 
 
 @transaction.atomic
-def delete_account_without_desk(*, user: User) -> None:
-    """Delete an account with its passkeys, sessions and waiting mail. Whoever works at the desk keeps theirs: nothing is done."""
-    if not user.works_at_desk:
+def delete_account_without_admin(*, user: User) -> None:
+    """Delete an account with its passkeys, sessions and waiting mail. Whoever works in the admin keeps theirs: nothing is done."""
+    if not user.works_in_admin:
         key, email = str(user.pk), user.email
         user.delete()
         _forget_sign_in(email, key)

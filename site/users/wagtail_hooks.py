@@ -13,9 +13,9 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
+from core.admin.menus import AllowedMenuItem
 from core.admin.reports import PERMISSION, FilesReportView, ScheduledJobsReportView, may_see
-from core.desk.menus import AllowedMenuItem
-from core.desk.todo import ToDoPanel
+from core.admin.todo import ToDoPanel
 from core.languages.translators import languages_of
 from core.mail.views import OutboxView
 from users import services
@@ -140,7 +140,7 @@ def protect_superusers(request: HttpRequest, action_type: str, objects: Sequence
 @hooks.register("before_bulk_action")
 def leave_others_alone(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
     """Keep roles away from accounts of people who do not work here."""
-    if action.model is User and not all(user.works_at_desk for user in objects):
+    if action.model is User and not all(user.works_in_admin for user in objects):
         raise PermissionDenied
 
 
@@ -168,6 +168,6 @@ def own_data_item(request: HttpRequest) -> dict[str, object]:
         "url": reverse("own_data"),
         "label": _("What is kept about you"),
         "help_text": _(
-            "Your account, how you sign in, and what you have done at the desk, as a file (JSON)."
+            "Your account, how you sign in, and what you have done in the admin, as a file (JSON)."
         ),
     }

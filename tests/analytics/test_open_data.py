@@ -1,4 +1,4 @@
-"""The published numbers: the table, what it means, the page in plain words, and the report at the desk."""
+"""The published numbers: the table, what it means, the page in plain words, and the report in the admin."""
 
 import csv
 import io

@@ -206,7 +206,7 @@ class TestFormOfAMaterial:
         assert response.status_code == 200
 
 
-class TestFilesAtTheDesk:
+class TestFilesInTheAdmin:
     def test_are_for_those_who_work_here(self, editor, db):
         file = FileFactory()
 
@@ -301,7 +301,7 @@ class TestFormOfACampaign:
 
 
 class TestTranslation:
-    """wagtail-localize, as the desk uses it: submit, translate, publish."""
+    """wagtail-localize, as the admin uses it: submit, translate, publish."""
 
     @pytest.fixture
     def translated(self, languages, django_capture_on_commit_callbacks):

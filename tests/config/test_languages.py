@@ -74,7 +74,7 @@ class TestTable:
     def test_has_the_direction_that_django_knows(self, language):
         assert (language.direction == "rtl") == (language.code in settings.LANGUAGES_BIDI)
 
-    def test_is_what_people_at_the_desk_choose_from(self):
+    def test_is_what_people_in_the_admin_choose_from(self):
         assert [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES] == list(
             languages.INTERFACE
         )

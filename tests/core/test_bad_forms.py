@@ -5,7 +5,7 @@ from django.core.signing import BadSignature
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDictKeyError
 
-from core.desk.middleware import BadFormMiddleware
+from core.admin.middleware import BadFormMiddleware
 from core.http import Door
 from tests.factories.core import StandardPageFactory
 from tests.support.html import parse

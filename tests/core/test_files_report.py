@@ -1,4 +1,4 @@
-"""Which pictures and files the desk asks somebody to look at."""
+"""Which pictures and files the admin asks somebody to look at."""
 
 import pytest
 from bs4 import BeautifulSoup

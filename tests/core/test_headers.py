@@ -333,7 +333,7 @@ class TestPublicTable:
         }
 
     @pytest.mark.parametrize("path", ["/en/about/", "/en/help/", "/en/embed/lu/"])
-    def test_of_a_preview_lets_the_desk_frame_it_and_nobody_keep_it(self, path: str, settings):
+    def test_of_a_preview_lets_the_admin_frame_it_and_nobody_keep_it(self, path: str, settings):
         found = read(headers.public_headers(path, preview=True))
 
         assert found["Content-Security-Policy"]["frame-ancestors"] == settings.DESK_URL
@@ -397,7 +397,7 @@ class TestDeskTable:
 
         assert found["Cache-Control"] == "max-age=31536000, immutable"
 
-    def test_gives_passkeys_to_the_desk_and_nothing_else(self):
+    def test_gives_passkeys_to_the_admin_and_nothing_else(self):
         policy = headers.desk_headers("/admin/")["Permissions-Policy"]
 
         assert policy.split(", ") == [

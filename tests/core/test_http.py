@@ -50,7 +50,7 @@ def about(home) -> StandardPage:
 
 @pytest.fixture
 def editor(admin_user) -> Client:
-    """An editor who is signed in at the desk, and whose browser sends its cookies to the public door, too."""
+    """An editor who is signed in to the admin, and whose browser sends its cookies to the public door, too."""
     client = Client(headers={"host": settings.PUBLIC_HOST})
     client.force_login(admin_user)
     client.cookies.load({settings.CSRF_COOKIE_NAME: "y" * 32, settings.LANGUAGE_COOKIE_NAME: "ar"})
@@ -131,7 +131,7 @@ class TestDoor:
 
         assert answers == {"public": 400, "desk": 400} | {door: 200}
 
-    def test_of_the_public_is_still_rendered_for_who_works_at_the_desk(self, ask, settings):
+    def test_of_the_public_is_still_rendered_for_who_works_in_the_admin(self, ask, settings):
         settings.DOOR = "desk"
 
         assert ask(is_dummy=True)[1].status_code == 200
@@ -466,7 +466,7 @@ class TestPreview:
     def test_shows_the_page_though_it_is_rendered(self, about, preview):
         assert "Who we are." in preview.content.decode()
 
-    def test_may_be_framed_by_the_desk_and_run_what_the_public_page_runs(self, preview):
+    def test_may_be_framed_by_the_admin_and_run_what_the_public_page_runs(self, preview):
         policy = preview["Content-Security-Policy"]
 
         assert f"frame-ancestors {settings.DESK_URL}" in policy
@@ -474,7 +474,7 @@ class TestPreview:
         assert not preview.has_header("X-Frame-Options")
         assert {"no-store", "private"} <= {word.strip() for word in preview["Cache-Control"].split(",")}
 
-    def test_leaves_the_desk_as_it_was(self, about, preview, admin_user):
+    def test_leaves_the_admin_as_it_was(self, about, preview, admin_user):
         client = Client(headers={"host": settings.DESK_HOST})
         client.force_login(admin_user)
         client.get(f"/admin/pages/{about.pk}/view_draft/")

@@ -114,7 +114,7 @@ class TestPuttingIn:
     def test_is_what_django_does_with_mail(self):
         send_mail("Subject", "Words.", None, ["ana@example.org"])
 
-        assert [mail.kind for mail in OutgoingMail.objects.all()] == [outbox.DESK]
+        assert [mail.kind for mail in OutgoingMail.objects.all()] == [outbox.ADMIN]
 
     @pytest.mark.parametrize(
         ("changes", "id"),
@@ -316,7 +316,7 @@ class TestRefusedForGood:
         with serving(MailServer(recipient="550 <ana@example.org> is unknown")):
             delivered()
 
-        assert f"A mail was given up: {outbox.DESK}" in caplog.text
+        assert f"A mail was given up: {outbox.ADMIN}" in caplog.text
         assert "ana@" not in caplog.text
 
     def test_concerns_no_other_recipient(self):

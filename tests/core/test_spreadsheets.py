@@ -1,4 +1,4 @@
-"""No export opens as a formula in somebody's spreadsheet, whatever was typed at the desk and whoever exports it."""
+"""No export opens as a formula in somebody's spreadsheet, whatever was typed in the admin and whoever exports it."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from config.settings.base import ROOT
-from core.desk.spreadsheets import safe_rows
+from core.admin.spreadsheets import safe_rows
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory
 from tests.factories.network import MemberFactory

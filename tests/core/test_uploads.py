@@ -528,8 +528,8 @@ class TestStorage:
         assert not stored()
 
 
-class TestDesk:
-    """The upload forms of the desk: one file, several at once, and the second step of the latter."""
+class TestAdmin:
+    """The upload forms of the admin: one file, several at once, and the second step of the latter."""
 
     @named(BAD_PICTURES)
     def test_says_why_it_refuses_a_picture(self, editor, name, content, code):

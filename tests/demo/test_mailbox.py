@@ -1,4 +1,4 @@
-"""Every mail of the demonstration can be read at the desk, before signing in, and none of it can do anything."""
+"""Every mail of the demonstration can be read in the admin, before signing in, and none of it can do anything."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ class TestConversations:
 
         people = accounts()
         assert Counter(member.kind for member in people) == {"person": 2, "organisation": 1}
-        assert not any(member.user.works_at_desk for member in people)
+        assert not any(member.user.works_in_admin for member in people)
         assert {row["language"] for row in facts("conversations")["conversations"]} == set(LANGUAGES)
         assert Conversation.objects.count() == len(facts("conversations")["conversations"])
         assert all(Conversation.objects.of([member]).exists() for member in people)

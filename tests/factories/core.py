@@ -50,11 +50,11 @@ class StandardPageFactory(PageFactory):
 
 
 class OutgoingMailFactory(factory.django.DjangoModelFactory[OutgoingMail]):
-    """A message in the outbox, to somebody at the desk."""
+    """A message in the outbox, to somebody in the admin."""
 
     class Meta:
         model = OutgoingMail
 
-    kind = outbox.DESK
+    kind = outbox.ADMIN
     recipient = factory.Sequence(lambda n: f"person-{n}@example.org")
     data = factory.LazyFunction(lambda: serialize_message(EmailMessage("Subject", "Words.")))

@@ -38,7 +38,7 @@ def permission_keys(codenames: tuple[str, ...] | None) -> list[int]:
 
 
 class StaffFactory(factory.django.DjangoModelFactory[Any]):
-    """A member of staff at the desk."""
+    """A member of staff in the admin."""
 
     class Meta:
         model = get_user_model()

@@ -1,4 +1,4 @@
-"""People at the desk: without a role by default."""
+"""Staff: without a role by default."""
 
 from typing import Any
 

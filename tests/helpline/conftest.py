@@ -1,4 +1,4 @@
-"""Two people, a listing before and after they have approved it, the desk with its roles, and pages as the renderer renders them."""
+"""Two people, a listing before and after they have approved it, the admin with its roles, and pages as the renderer renders them."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -59,14 +59,14 @@ def lines():
 
 @pytest.fixture
 @scene
-def desk_roles(home):
-    """The roles of the desk, and their review workflows."""
+def admin_roles(home):
+    """The roles in the admin, and their review workflows."""
     roles.sync()
 
 
 @pytest.fixture
 def sign_in(desk):
-    """A function that signs somebody in at the desk who has these permissions and no others."""
+    """A function that signs somebody in to the admin who has these permissions and no others."""
 
     def signed_in(*names, person=None):
         person = person or StaffFactory()

@@ -1,4 +1,4 @@
-"""The illustrations: their files, in templates, in texts and at the desk."""
+"""The illustrations: their files, in templates, in texts and in the admin."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class TestBlock:
         assert len(others) == len(SCENES)
 
 
-class TestDesk:
+class TestAdmin:
     def test_shows_all_of_them_with_the_licence(self, desk, home):
         desk.force_login(UserFactory(is_superuser=True))
 

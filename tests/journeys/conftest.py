@@ -144,8 +144,8 @@ def choose(page: BrowserPage, facet: str, code: str) -> None:
         group.locator(f'label:has([data-code="{code}"])').click()
 
 
-def open_desk(open_page: Opener, site: SiteServer, email: str) -> BrowserPage:
-    """Open the desk with a user signed in whom the factory has given a password."""
+def open_admin(open_page: Opener, site: SiteServer, email: str) -> BrowserPage:
+    """Open the admin with a user signed in whom the factory has given a password."""
     page = open_page(f"{site.desk_url}/account/login/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)

@@ -25,7 +25,7 @@ from tests.factories.campaigns import (
     ToolkitPageFactory,
 )
 from tests.factories.users import PASSWORD, UserFactory
-from tests.journeys.conftest import open_desk
+from tests.journeys.conftest import open_admin
 from tests.support import files
 from tests.support.browser import axe, overflow
 from tests.support.scenes import scene
@@ -72,11 +72,11 @@ def campaigns(home, languages):
 
 class TestMakingACampaign:
     @pytest.fixture
-    def at_the_desk(self, working_site, open_page, campaigns):
-        """The desk, with a campaign editor signed in."""
+    def in_the_admin(self, working_site, open_page, campaigns):
+        """The admin, with a campaign editor signed in."""
         roles.sync()
         editor = UserFactory(roles=[CAMPAIGN_EDITOR], with_password=True)
-        return open_desk(open_page, working_site, editor.email)
+        return open_admin(open_page, working_site, editor.email)
 
     def create(self, page, campaigns) -> None:
         page.goto(
@@ -104,11 +104,11 @@ class TestMakingACampaign:
             page.get_by_role("button", name="Translate", exact=True).first.click()
             page.locator("textarea:visible").fill(text)
             page.get_by_role("button", name="Save", exact=True).click()
-            # This shows that the desk has saved it.
+            # This shows that the admin has saved it.
             expect(page.get_by_text("Translated manually")).to_have_count(number)
 
-    def test_keeps_a_half_translated_campaign_to_the_desk(self, at_the_desk, working_site, campaigns):
-        page = at_the_desk
+    def test_keeps_a_half_translated_campaign_to_the_admin(self, in_the_admin, working_site, campaigns):
+        page = in_the_admin
         self.create(page, campaigns)
         self.publish(page)
         self.send_to_german(page)

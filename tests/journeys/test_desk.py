@@ -1,4 +1,4 @@
-"""How people sign in at the desk, with a code by mail, an authenticator app or a passkey; and whether everybody can use its pages."""
+"""How people sign in to the admin, with a code by mail, an authenticator app or a passkey; and whether everybody can use its pages."""
 
 import re
 from urllib.parse import urlsplit
@@ -220,7 +220,7 @@ def password(user: User) -> User:
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 class TestPages:
-    """No sign-in or account page shuts anybody out: axe finds nothing, nothing overflows, and no request leaves the desk."""
+    """No sign-in or account page shuts anybody out: axe finds nothing, nothing overflows, and no request leaves the admin."""
 
     def look(self, page: Page, desk: str, paths: list[str]) -> dict[str, object]:
         trouble: dict[str, object] = {}

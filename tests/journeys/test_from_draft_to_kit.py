@@ -17,7 +17,7 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from tests.campaigns.terms.conftest import BAD, GOOD, terms  # noqa: F401  (a fixture)
 from tests.factories.campaigns import DESIGN_WORDS, CampaignIndexPageFactory
 from tests.factories.users import UserFactory
-from tests.journeys.conftest import open_desk
+from tests.journeys.conftest import open_admin
 from tests.support.languages import in_language
 from tests.support.publishing import move_launches
 from tests.support.scenes import scene
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AROUND = {"de": ("Start", "Kampagnen"), "fr": ("Accueil", "Campagnes"), "ar": ("الرئيسية", "الحملات")}
 TRANSLATORS = {"de": "Translator: German", "fr": "Translator: French", "ar": "Translator: Arabic"}
 AUTONYMS = {"de": "Deutsch", "fr": "français", "ar": "العربية"}
-# Title and introduction of the page, in the order in which the desk asks for them.
+# Title and introduction of the page, in the order in which the admin asks for them.
 WORDS = {
     "en": ("You can tell me", f"Whoever has seen {GOOD} can tell somebody."),
     "de": ("Mir kannst du alles sagen", "Wer Missbrauchsdarstellungen gesehen hat, kann es jemandem sagen."),
@@ -169,13 +169,13 @@ class TestACampaign:
 
     def test_is_launched_in_four_languages_at_once_and_handed_over(self, launched, campaigns, open_page):
         site = launched
-        editor = open_desk(open_page, site, "editor@example.org")
+        editor = open_admin(open_page, site, "editor@example.org")
         self.write(editor, campaigns)
         page = CampaignPage.objects.get(slug="you-can-tell-me")
         self.make_poster(editor, page.translation_key)
         self.send(editor)
         for code in TRANSLATORS:
-            self.translate(open_desk(open_page, site, f"{code}@example.org"), code)
+            self.translate(open_admin(open_page, site, f"{code}@example.org"), code)
         self.draw(editor)
 
         hour = self.launch(editor, page)

@@ -11,7 +11,7 @@ from core.models import LanguageState
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
-from tests.journeys.conftest import open_desk
+from tests.journeys.conftest import open_admin
 from tests.support.browser import axe, overflow, wait_for_document
 from tests.support.languages import in_language
 from tests.support.scenes import scene
@@ -94,7 +94,7 @@ class TestALanguageThatBecomesPublic:
         user = UserFactory(is_superuser=True, with_password=True)
         LanguageState.objects.get(locale=languages["de"]).delete()
         tree.wait_for("/de/about/", status=404)
-        page = open_desk(open_page, tree, user.email)
+        page = open_admin(open_page, tree, user.email)
         german = Locale.objects.get(language_code="de")
 
         page.goto(tree.desk_url + reverse("wagtaillocales:edit", args=[german.pk]))
@@ -127,7 +127,7 @@ def story(home, languages, site_server):
 class TestATypo:
     def test_is_corrected_in_four_languages_in_twelve_clicks(self, story, site_server, open_page):
         user = UserFactory(is_superuser=True, with_password=True)
-        page = open_desk(open_page, site_server, user.email)
+        page = open_admin(open_page, site_server, user.email)
         clicked = []
 
         def click(what):
@@ -161,7 +161,7 @@ class TestAWordToAvoid:
             user = UserFactory(is_superuser=True, with_password=True)
             Term.objects.create(language="de", level="avoid", word="Unwort", forms="Unwort", concept="x")
         german = story.get_translation(Locale.objects.get(language_code="de"))
-        page = open_desk(open_page, site_server, user.email)
+        page = open_admin(open_page, site_server, user.email)
         page.goto(site_server.desk_url + reverse("wagtailadmin_pages:edit", args=[german.pk]))
         checks = page.get_by_role("region", name="Checks")
         expect(checks).to_contain_text("Nothing was found")

@@ -19,7 +19,7 @@ from helpline.vocabulary.codes import LineKind, OperatorAnswer
 from home.models import HomePage
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory, days_ago
 from tests.factories.users import UserFactory
-from tests.journeys.conftest import open_desk
+from tests.journeys.conftest import open_admin
 from tests.support.browser import Opener, axe, cut_off, overflow, turned_numbers
 from tests.support.server import SiteServer
 from users import roles
@@ -49,14 +49,14 @@ def finders(real_site: SiteServer, home: HomePage, languages: dict[str, Any]) ->
 
 @pytest.fixture
 def signed_in(real_site: SiteServer, home: HomePage, open_page: Opener) -> Any:
-    """Signs people in at the desk, each in a separate browser."""
+    """Signs people in in the admin, each in a separate browser."""
     roles.sync()
 
     def sign_in(name: str) -> Page:
         user = UserFactory(
             email=f"{name.lower()}@example.org", first_name=name, roles=[LISTING_APPROVER], with_password=True
         )
-        return open_desk(open_page, real_site, user.email)
+        return open_admin(open_page, real_site, user.email)
 
     return sign_in
 
@@ -157,7 +157,7 @@ class TestTwoPersonApproval:
         assert all("493023125000" not in real_site.get(path).text for path in FINDERS.values())
 
 
-class TestEveryPageOfTheDesk:
+class TestEveryPageOfTheAdmin:
     """Each page for looking after listings can be used on a small screen and in Arabic, and shows every number as it is dialled."""
 
     @pytest.fixture

@@ -14,7 +14,7 @@ from tests.factories.campaigns import (
     chosen,
 )
 from tests.factories.users import UserFactory
-from tests.journeys.conftest import open_desk
+from tests.journeys.conftest import open_admin
 from tests.support.browser import Opener, axe
 from tests.support.server import SiteServer
 
@@ -36,9 +36,9 @@ def lantern(site_server, home) -> Partner:
     return partner
 
 
-def at_desk(site: SiteServer, open_page: Opener, partner: Partner) -> Page:
-    """Sign the editor in, and open what the desk knows of the partner."""
-    page = open_desk(open_page, site, "editor@example.org")
+def in_admin(site: SiteServer, open_page: Opener, partner: Partner) -> Page:
+    """Sign the editor in, and open what the admin knows of the partner."""
+    page = open_admin(open_page, site, "editor@example.org")
     page.goto(site.desk_url + reverse("partner", args=[partner.pk]))
     return page
 
@@ -65,9 +65,9 @@ class TestAPartner:
     def test_tells_how_she_used_the_materials_and_gets_a_certificate(
         self, site_server: SiteServer, lantern, open_page
     ):
-        desk = at_desk(site_server, open_page, lantern)
-        desk.get_by_role("button", name="Make a link").click()
-        link = desk.locator(".help-block code").inner_text()
+        admin = in_admin(site_server, open_page, lantern)
+        admin.get_by_role("button", name="Make a link").click()
+        link = admin.locator(".help-block code").inner_text()
 
         page = open_page(link, width=320)
         expect(page.get_by_role("heading", level=1)).to_have_text("Lantern")
@@ -86,7 +86,7 @@ class TestAPartner:
         report = UsageReport.objects.get()
         assert (report.partner, report.copies, report.state) == (lantern, 250, UsageReport.State.WAITING)
 
-        desk.get_by_role("button", name="Revoke").click()
+        admin.get_by_role("button", name="Revoke").click()
         page.goto(here)
         expect(page.get_by_role("heading", level=1)).to_have_text("This link no longer works")
         stranger = open_page(link, width=320)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
-from tests.journeys.conftest import open_desk
+from tests.journeys.conftest import open_admin
 from tests.support.browser import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,8 +18,8 @@ def about(site_server, home):
 
 @pytest.fixture
 def desk(site_server, about, open_page):
-    """The desk, with somebody signed in who may do everything there."""
-    return open_desk(open_page, site_server, UserFactory(is_superuser=True, with_password=True).email)
+    """The admin, with somebody signed in who may do everything there."""
+    return open_admin(open_page, site_server, UserFactory(is_superuser=True, with_password=True).email)
 
 
 class TestPreview:
@@ -32,7 +32,7 @@ class TestPreview:
         frame = frames.last.content_frame
         expect(frame.get_by_text("New words.")).to_be_visible()
         styled = frame.locator("body").evaluate("body => getComputedStyle(body).marginTop")
-        assert styled == "0px"  # the site's own style sheet, which the frame's policy allows from the desk
+        assert styled == "0px"  # the site's own style sheet, which the frame's policy allows from the admin
         assert "Old words." in site_server.get("/en/about/").text
 
 

@@ -72,7 +72,7 @@ def signed_in(desk: Client, member: Member) -> Client:
 
 @pytest.fixture
 def manager(desk: Client, db: None) -> User:
-    """Who manages the network, signed in at the desk."""
+    """Who manages the network, signed in to the admin."""
     roles.sync()
     user = UserFactory(roles=[NETWORK_MANAGER])
     desk.force_login(user)
@@ -81,7 +81,7 @@ def manager(desk: Client, db: None) -> User:
 
 @pytest.fixture
 def team(desk: Client, db: None) -> Client:
-    """A client in which somebody who may do everything at the desk has signed in."""
+    """A client in which somebody who may do everything in the admin has signed in."""
     desk.force_login(UserFactory(is_superuser=True))
     return desk
 

@@ -30,7 +30,7 @@ class TestLetters:
         assert not OutgoingMail.objects.exists()
 
     @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
-    def test_lead_to_the_desk_in_the_members_language(self, code):
+    def test_lead_to_the_admin_in_the_members_language(self, code):
         LetterFactory(kind=Letter.CONFIRM, about=MemberFactory(language=code))
 
         assert f"/{code}/members/confirm/" in delivered()[0].body

@@ -204,7 +204,7 @@ class TestWork:
         assert "No report for 5\xa0minutes of south." in found(work.machines)
 
     def test_that_the_mail_server_does_not_take(self, monkeypatch):
-        OutgoingMail.objects.create(kind="core.desk", failed_at=timezone.now())
+        OutgoingMail.objects.create(kind="core.admin", failed_at=timezone.now())
 
         def refuse(self: object) -> None:
             raise ConnectionRefusedError("nobody there")

@@ -90,7 +90,7 @@ class TestDrill:
         links = {member.link_key for member in Member.objects.all()}
         Session.objects.create(session_key="stolen", session_data="", expire_date="2100-01-01T00:00Z")
         OutgoingMail.objects.all().delete()
-        OutgoingMail.objects.create(kind="core.desk", recipient="somebody@example.org", data={})
+        OutgoingMail.objects.create(kind="core.admin", recipient="somebody@example.org", data={})
 
         made = said("backup", recipient=[recipient])
 

@@ -191,7 +191,7 @@ class TestDatabaseHangs:
 
 
 def sign_in(server: SiteServer) -> dict[str, str]:
-    """Sign somebody in at the desk and return their cookie as a header."""
+    """Sign somebody in to the admin and return their cookie as a header."""
     code = (
         "from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model\n"
         "from django.contrib.sessions.backends.db import SessionStore\n"

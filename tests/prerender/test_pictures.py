@@ -94,7 +94,7 @@ class TestPicture:
     def test_of_a_draft_an_embargo_a_restricted_or_an_unpublished_page_is_not_public(
         self, home, about, folder, public, desk, commit
     ):
-        """A crawl of every stored file, after somebody has looked at all pictures at the desk."""
+        """A crawl of every stored file, after somebody has looked at all pictures in the admin."""
         seen = public_pictures(folder)
         draft = drawn(height=84)
         home.add_child(

@@ -168,7 +168,7 @@ class TestStaysOut:
 
 @pytest.mark.usefixtures("only_pages")
 class TestRefusal:
-    """A response that must not be served to everybody is not stored; the old file stays, and the desk is told why."""
+    """A response that must not be served to everybody is not stored; the old file stays, and the admin is told why."""
 
     @pytest.fixture(autouse=True)
     def _old(self, about, folder: Folder) -> None:
@@ -179,7 +179,7 @@ class TestRefusal:
         [
             (HttpResponse("new", headers={"Set-Cookie": "who=you"}), "sets a cookie"),
             (HttpResponse("new", headers={"Vary": "Accept-Encoding, Cookie"}), "depends on a cookie"),
-            (HttpResponse('<input name="csrfmiddlewaretoken">'), "form that belongs to the desk"),
+            (HttpResponse('<input name="csrfmiddlewaretoken">'), "form that belongs to the private site"),
             (HttpResponse("new", status=404), "status 404"),
             (HttpResponse("new", status=302, headers={"Location": "/en/"}), "status 302"),
             (HttpResponse("{}", content_type="application/json"), "application/json"),

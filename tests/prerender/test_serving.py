@@ -499,7 +499,7 @@ class TestBehindAnotherServer:
 
         return ask
 
-    def test_answers_what_is_rendered_and_not_at_the_desk(self, ask):
+    def test_answers_what_is_rendered_and_not_in_the_admin(self, ask):
         assert ask("/de/about/") == (200, PAGE)
         assert ask("/de/about/", host=settings.DESK_HOST) == (200, b"Django")
 

@@ -153,7 +153,7 @@ def leaking(frail_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) ->
     running.stop()
 
 
-# What people write into the forms of the desk on purpose.
+# What people write into the forms of the admin on purpose.
 SAID = "spoken5k2"
 REFUSED = f"{SAID}-refused@example.org"
 # Where that is kept, as docs/operators/proofs.md says: reports and requests to join. (What a sign-in under way keeps is in sessions, which

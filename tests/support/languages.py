@@ -22,7 +22,7 @@ def in_language(page: Page, locale: Locale, **words: Any) -> Page:
 
 
 def submit(page: Page, locale: Locale) -> Translation:
-    """Send a page for translation, as the button at the desk does."""
+    """Send a page for translation, as the button in the admin does."""
     translate_object(page, [locale])
     return Translation.objects.get(source__object_id=page.translation_key, target_locale=locale)
 

@@ -12,7 +12,7 @@ from wagtail.models import Locale
 from wagtail.users.models import UserProfile
 from wagtail_localize.models import StringTranslation, Translation
 
-from core.desk import todo
+from core.admin import todo
 from core.languages.changes import changed_texts
 from core.languages.submission import as_translated
 from helpline.roles import LISTING_APPROVER
@@ -243,7 +243,7 @@ class TestSavingAll:
 
 
 class TestDigest:
-    def test_is_one_mail_a_day_at_most_in_the_language_of_the_desk(self, guide, greta):
+    def test_is_one_mail_a_day_at_most_in_the_language_of_the_admin(self, guide, greta):
         other = UserFactory(roles=["Translator: French"])
         UserProfile.objects.create(user=greta, preferred_language="de")
         with time_machine.travel(timezone.now(), tick=False) as clock:

@@ -1,4 +1,4 @@
-"""The table at the desk: who sees what, and what is done with cells."""
+"""The table in the admin: who sees what, and what is done with cells."""
 
 import datetime as dt
 import re
@@ -52,7 +52,7 @@ def tools(desk: Any, title: str) -> list[str]:
 
 @pytest.fixture
 def editor(desk, site) -> Any:
-    """A campaign editor, at the desk."""
+    """A campaign editor, in the admin."""
     user = UserFactory(roles=[CAMPAIGN_EDITOR])
     desk.force_login(user)
     return user
@@ -60,7 +60,7 @@ def editor(desk, site) -> Any:
 
 @pytest.fixture
 def german(desk, site) -> Any:
-    """The German translator, at the desk."""
+    """The German translator, in the admin."""
     user = UserFactory(roles=["Translator: German"])
     desk.force_login(user)
     return user

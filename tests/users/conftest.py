@@ -80,7 +80,7 @@ def same_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def same_menu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw a person's menu on the first page that they see, and leave it out of the others: it is the same on every page of the desk."""
+    """Draw a person's menu on the first page that they see, and leave it out of the others: it is the same on every page of the admin."""
     draw = admin_menu.render_component
     drawn: set[int] = set()
 
@@ -112,7 +112,7 @@ def same_person(monkeypatch: pytest.MonkeyPatch) -> None:
 def same_people(
     settings: SettingsWrapper, same_person: None, same_permissions: None, same_menu: None
 ) -> None:
-    """For tests that ask for hundreds of addresses of the desk, and look at the answer's status: who asks is looked up once."""
+    """For tests that ask for hundreds of addresses of the admin, and look at the answer's status: who asks is looked up once."""
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # which needs no query
 
 

@@ -205,7 +205,7 @@ def test_gives_everybody_what_the_table_says(about, who, real, settings, same_pe
         request.getfixturevalue("nothing_is_rendered")
     client = Client(headers={"host": settings.DESK_HOST}, raise_request_exception=False)
     if who == MEMBER:
-        user = UserFactory(pk=1, works_at_desk=False)
+        user = UserFactory(pk=1, works_in_admin=False)
         MemberFactory(pk=2, listed=True, user=user)
         client.force_login(user)
     elif who != NOBODY:

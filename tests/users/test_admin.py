@@ -82,7 +82,7 @@ class TestInterfaces:
     def test_that_store_or_serve_too_much_are_not_installed(self, app):
         assert not apps.is_installed(app)
 
-    def test_of_the_admin_itself_is_for_the_desk_alone(self, public, all_roles):
+    def test_of_the_admin_itself_is_for_the_admin_alone(self, public, all_roles):
         public.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
 
         assert {public.get(address).status_code for address in admin_addresses()} == {404}

@@ -1,4 +1,4 @@
-"""Who may publish, approve, hide and delete what: each decision is sent to the desk as a browser does, and then the row is checked."""
+"""Who may publish, approve, hide and delete what: each decision is sent to the admin as a browser does, and then the row is checked."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

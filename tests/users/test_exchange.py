@@ -19,7 +19,7 @@ from wagtail.models import Locale, UploadedFile
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from campaigns.models import MaterialText
-from core.languages.exchange import desk as screens
+from core.languages.exchange import admin as screens
 from core.languages.exchange import importing, xliff
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import ExportedFile, export
@@ -316,7 +316,9 @@ class TestAText:
         assert self.refused(campaign, str(plural).encode(), by, "a.po") == ["plural"]
         assert reasons(send(str(twice).encode(), by, "a.po")) == ["twice"]
 
-    def test_that_was_changed_at_the_desk_since_is_not_overwritten_by_an_older_file(self, campaign, by, work):
+    def test_that_was_changed_in_the_admin_since_is_not_overwritten_by_an_older_file(
+        self, campaign, by, work
+    ):
         work.say("Speak", "Alt")
         work.say("Or write", "Oder schreiben.")
         translate(translation(campaign), lambda text: "Neu", only="title")
@@ -546,7 +548,7 @@ class TestAnImport:
         assert job.stage == "cancelled"
         assert not UploadedFile.objects.exists()
 
-    def test_says_at_the_desk_what_became_of_each_text(self, desk, campaign, by):
+    def test_says_in_the_admin_what_became_of_each_text(self, desk, campaign, by):
         desk.force_login(by)
         address = reverse("download_translations")
         file = desk.get(address, {"cell": str(cell(campaign)), "format": "xliff"})

@@ -319,8 +319,8 @@ class TestKept:
         assert "SECRETSEED" not in str(people.everything_about(user))
         assert people.everything_about(user)["signs_in_with"][0]["type"] == app.instance.type
 
-    def test_an_administrator_downloads_that_of_others_at_the_desk(self, desk, all_roles):
-        here, member = UserFactory(email="here@example.org"), UserFactory(works_at_desk=False)
+    def test_an_administrator_downloads_that_of_others_in_the_admin(self, desk, all_roles):
+        here, member = UserFactory(email="here@example.org"), UserFactory(works_in_admin=False)
         desk.force_login(UserFactory(roles=["Administrator"]))
 
         addresses = [reverse("data_of_person", args=[user.pk]) for user in (here, member)]

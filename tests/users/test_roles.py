@@ -1,4 +1,4 @@
-"""Who may do what at the desk, tried at the admin's own addresses."""
+"""Who may do what in the admin, tried at the admin's own addresses."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 from campaigns.models import CampaignIndexPage, CampaignPage
 from campaigns.roles import CAMPAIGN_EDITOR
 from core import scheduler
-from core.desk.roles import EVERYWHERE, PUBLISH, DeskRole, Grant, Review
+from core.admin.roles import EVERYWHERE, PUBLISH, AdminRole, Grant, Review
 from core.languages import translators
 from core.models import LanguageState
 from helpline.models import FinderPage, Programme, ProgrammeText, SupportLine, TwoPersonApprovalTask
@@ -244,7 +244,7 @@ class TestSync:
         assert set(groups.values_list("name", flat=True)) == {ADMIN, APPROVER}
 
     def test_complains_of_what_does_not_exist_and_does_the_rest(self, trees, monkeypatch, capsys):
-        odd = DeskRole(
+        odd = AdminRole(
             name="Odd",
             label="Odd",
             permissions=(roles.ENTER, "helpline.fly_*"),
@@ -277,14 +277,14 @@ class TestChanges:
         """Add a role, and reviews, to those that there are."""
         usual = roles.ROLES
 
-        def declare(role: DeskRole, *reviews: Review) -> None:
+        def declare(role: AdminRole, *reviews: Review) -> None:
             monkeypatch.setattr(roles, "ROLES", (*usual, role))
             monkeypatch.setattr(roles, "REVIEWS", reviews, raising=False)
 
         return declare
 
-    def choir(self, **facts) -> DeskRole:
-        return DeskRole(**{"name": "Choir", "label": "Choir", "permissions": (), **facts})
+    def choir(self, **facts) -> AdminRole:
+        return AdminRole(**{"name": "Choir", "label": "Choir", "permissions": (), **facts})
 
     def test_name_all_that_a_role_may_and_may_no_longer(self, declare, all_roles):
         declare(
@@ -431,8 +431,8 @@ class TestEditors:
     def test_of_no_kind_are_found(self):
         """Neither administrators nor people who may only publish count."""
         roles_ = [
-            DeskRole(name=ADMIN, label="", permissions=(), pages=((EVERYWHERE, PUBLISH),)),
-            DeskRole(name="All of it", label="", permissions=(), pages=(("campaigns.*", PUBLISH),)),
+            AdminRole(name=ADMIN, label="", permissions=(), pages=((EVERYWHERE, PUBLISH),)),
+            AdminRole(name="All of it", label="", permissions=(), pages=(("campaigns.*", PUBLISH),)),
             Grant(to="Translator", pages=(("home.StandardPage", ("publish_page",)),)),
         ]
 
@@ -477,7 +477,7 @@ class TestPageTree:
 
         assert desk.get("/admin/pages/").url == f"/admin/pages/{pages['home']}/"
 
-    def test_opens_in_the_language_of_the_desk(self, desk, pages):
+    def test_opens_in_the_language_of_the_admin(self, desk, pages):
         somebody = UserFactory(roles=[EDITOR])
         UserProfile.objects.create(user=somebody, preferred_language="de")
         desk.force_login(somebody)

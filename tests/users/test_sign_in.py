@@ -193,7 +193,7 @@ class TestLanguage:
         assert UserProfile.get_for_user(user).preferred_language == "de"
 
     def test_of_members_is_kept_with_their_profile_alone(self, desk, real):
-        user = UserFactory(works_at_desk=False)
+        user = UserFactory(works_in_admin=False)
 
         sign_in(desk, user)
 

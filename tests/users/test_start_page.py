@@ -12,8 +12,8 @@ from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
 
 from campaigns.roles import CAMPAIGN_EDITOR
-from core.desk import todo
-from core.desk.todo import Lane, ToDo, Waiting
+from core.admin import todo
+from core.admin.todo import Lane, ToDo, Waiting
 from core.models import JobRun
 from core.scheduler import Job
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
@@ -165,7 +165,7 @@ class TestStartPage:
     @pytest.mark.parametrize(
         ("role", "first"),
         [
-            (ADMIN, "Invite somebody to the desk"),
+            (ADMIN, "Invite somebody to the admin"),
             (CAMPAIGN_EDITOR, "Add a material to print or post"),
             (LISTING_DRAFTER, "Add a programme that is missing"),
             (LISTING_APPROVER, "Add a programme that is missing"),

@@ -5,7 +5,7 @@ from django.urls import reverse
 from wagtail.models import Locale
 
 from campaigns.models import Material, Theme
-from core.desk import todo
+from core.admin import todo
 from helpline.models import LawText, ProgrammeText
 from network.models import Category
 from tests.factories.campaigns import MaterialFactory, ThemeFactory
@@ -37,7 +37,7 @@ def text(all_roles):
 
 @pytest.fixture
 def german(desk, all_roles):
-    """The German translator, at the desk."""
+    """The German translator, in the admin."""
     user = UserFactory(roles=["Translator: German"])
     desk.force_login(user)
     return user

@@ -1,4 +1,4 @@
-// Runs in the preview at the desk. The server has found what is wrong in the draft; this says on which element it stands, for Wagtail's
+// Runs in the preview in the admin. The server has found what is wrong in the draft; this says on which element it stands, for Wagtail's
 // content checks. The name of each check is in the configuration that Wagtail has put into the page.
 {
   const bar = document.querySelector("wagtail-userbar");

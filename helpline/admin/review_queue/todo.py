@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import WorkflowState
 
-from core.desk.todo import Lane, Suggestion, ToDoLine
+from core.admin.todo import Lane, Suggestion, ToDoLine
 from core.http import desk_url
 from core.languages import names
 from core.languages.names import joined

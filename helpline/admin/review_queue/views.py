@@ -22,9 +22,9 @@ from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets import AdminDateInput
 
-from core.desk.forms import LineField
-from core.desk.menus import AllowedMenuItem
-from core.desk.views import DeskFormView, DeskView
+from core.admin.forms import LineField
+from core.admin.menus import AllowedMenuItem
+from core.admin.views import AdminFormView, AdminView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from helpline.admin.permissions import KINDS, edit_url, may_change, models_for
@@ -56,7 +56,7 @@ class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own h
         return day
 
 
-class OperatorView(DeskFormView):
+class OperatorView(AdminFormView):
     """The address of a listing's operator, and the state of the last letter."""
 
     template_name = "helpline/admin/operator.html"
@@ -180,7 +180,7 @@ class ConfirmForm(forms.Form):
     source = LineField(label=gettext_lazy("Checked against"), max_length=500)
 
 
-class ReviewQueueView(DeskView, TemplateView):
+class ReviewQueueView(AdminView, TemplateView):
     """Programmes and support lines that need attention. Each can be confirmed in place with one button."""
 
     template_name = "helpline/admin/review_queue.html"
@@ -294,7 +294,7 @@ class ResolveForm(forms.Form):
     )
 
 
-class WorkReportView(DeskFormView):
+class WorkReportView(AdminFormView):
     """One report beside what the public reads; it is resolved with a reason."""
 
     template_name = "helpline/admin/report.html"
@@ -357,7 +357,7 @@ class ReviewQueueViewSet(ViewSet):
     menu_name = "to-check"
     menu_order = 0
     menu_item_class = staticmethod(partial(AllowedMenuItem, allows=models_for))
-    menu_hook = "register_listing_desk_menu_item"
+    menu_hook = "register_listing_admin_menu_item"
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [

@@ -22,7 +22,7 @@ from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 
-from core.desk.spreadsheets import csv_cell
+from core.admin.spreadsheets import csv_cell
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -96,7 +96,7 @@ def cell_text(cell: Cell) -> str:
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_CELL = 5000
 LONGEST_JSON = 50_000  # a cell that holds a JSON list
-# Rows of one file that is brought to the desk. A command reads any number.
+# Rows of one file that is brought to the admin. A command reads any number.
 MOST_ROWS = 2000
 # Excel writes semicolons where commas are in numbers, as in German and French.
 DELIMITERS = ",;\t|"

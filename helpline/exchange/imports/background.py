@@ -1,6 +1,6 @@
 """An import in the worker: it is read, then confirmed, then saved, and can be cancelled at any time before it is saved.
 
-A request of the desk takes the file and nothing else: what a large file costs, the public site does not wait for. Between the steps the
+A request of the admin takes the file and nothing else: what a large file costs, the public site does not wait for. Between the steps the
 file is kept in Wagtail's store for unfinished uploads, which no web server serves, for the person who uploaded it. It is deleted once
 imported, and after a day in any case. A file is saved in one transaction, so there is never half of one.
 """

@@ -1,6 +1,6 @@
 """The history of what the public sees of the listings. Every write to `PublicChange` is in this file.
 
-Wagtail's signals of publishing, unpublishing and deletion lead here (wired in `helpline.apps`), whatever caused them: the desk, a
+Wagtail's signals of publishing, unpublishing and deletion lead here (wired in `helpline.apps`), whatever caused them: the admin, a
 workflow, a schedule, one person closing a listing.
 """
 

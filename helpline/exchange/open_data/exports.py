@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.utils import timezone
 
-from core.desk.spreadsheets import csv_cell
+from core.admin.spreadsheets import csv_cell
 from core.http import public_url
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.models import PublicChange

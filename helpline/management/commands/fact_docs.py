@@ -24,7 +24,7 @@ WHOSE = {
     Whose.SERVICE: "the service",
     Whose.STATE: "us; a file may state it, people decide it",
     Whose.CHECK: "us; published, never taken from a file",
-    Whose.STAFF: "staff; it never leaves the desk in a file",
+    Whose.STAFF: "staff; it never leaves the admin in a file",
 }
 # Longer lists of codes do not fit into the table; the page says where they are.
 LONG = 12

@@ -90,18 +90,18 @@ MIDDLEWARE = [
     "core.http.middleware.ReplicaMiddleware",
     "core.assets.storage.StaticMiddleware",
     "prerender.middleware.PrerenderMiddleware",
-    "core.desk.spreadsheets.SafeExportMiddleware",
-    "core.desk.middleware.SessionMiddleware",
-    "core.desk.middleware.LocaleMiddleware",
+    "core.admin.spreadsheets.SafeExportMiddleware",
+    "core.admin.middleware.SessionMiddleware",
+    "core.admin.middleware.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "core.desk.middleware.CsrfViewMiddleware",
-    "core.desk.middleware.AuthenticationMiddleware",
-    "core.desk.middleware.MessageMiddleware",
-    "core.desk.middleware.ContentSecurityPolicyMiddleware",
+    "core.admin.middleware.CsrfViewMiddleware",
+    "core.admin.middleware.AuthenticationMiddleware",
+    "core.admin.middleware.MessageMiddleware",
+    "core.admin.middleware.ContentSecurityPolicyMiddleware",
     # allauth requires this very class; the public door's URLconf has none of its URLs.
     "allauth.account.middleware.AccountMiddleware",
     "users.sign_in.second_factor.SecondFactorMiddleware",
-    "core.desk.middleware.BadFormMiddleware",
+    "core.admin.middleware.BadFormMiddleware",
 ]
 # W003: our CsrfViewMiddleware is Django's, limited to the desk, but the check looks for Django's by name; `core.E001` checks ours.
 # W002: `core.http.headers` sends X-Frame-Options, by door.
@@ -127,7 +127,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "core.desk.forms.FormRenderer"
+FORM_RENDERER = "core.admin.forms.FormRenderer"
 WSGI_APPLICATION = "config.wsgi.application"
 
 DATABASE_ROUTERS = ["core.postgresql.replica.ReplicaRouter"]
@@ -209,7 +209,7 @@ LANGUAGE_TABLE = languages.BY_CODE  # autonym, direction and fallback of each co
 INTERFACE_LANGUAGES = languages.INTERFACE  # the languages of error pages
 LOCALE_PATHS = [ROOT / "locale"]
 WAGTAIL_I18N_ENABLED = True
-WAGTAILADMIN_PERMITTED_LANGUAGES = languages.DESK
+WAGTAILADMIN_PERMITTED_LANGUAGES = languages.ADMIN
 # By default wagtail-localize publishes source text at the other language's address.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 # Who is asked for machine translations: CLASS and OPTIONS of a provider of wagtail-localize's, as JSON. Nobody, unless said otherwise.
@@ -259,7 +259,7 @@ WAGTAILADMIN_RICH_TEXT_EDITORS = {
     },
 }
 
-# --- People who sign in at the desk ------------------------------------------------------------------------------------
+# --- People who sign in to the admin ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -12,7 +12,7 @@ from wagtail.views import serve
 import home.urls
 import prerender.views
 from config.urls import patterns
-from core.desk.privacy import PrivacyView
+from core.admin.privacy import PrivacyView
 from users.sign_in.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -14,7 +14,7 @@ from wagtail.models import ReferenceIndex
 from wagtail.permissions import policy_registry
 
 from core import scheduler
-from core.desk.views import DeskView
+from core.admin.views import AdminView
 from core.models import JobRun, Picture, UploadedDocument
 
 type Kept = Picture | UploadedDocument
@@ -63,7 +63,7 @@ def unused(files: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def listed(title: str, advice: str, *groups: QuerySet[Any]) -> dict[str, object]:
-    """Return the first of some files, each with its title and address at the desk, and how many there are."""
+    """Return the first of some files, each with its title and address in the admin, and how many there are."""
     found = [(file.title, edit_url(file)) for files in groups for file in files[:MOST]][:MOST]
     return {"title": title, "advice": advice, "files": found, "count": sum(files.count() for files in groups)}
 
@@ -79,7 +79,7 @@ def may_see(user: AbstractUser | AnonymousUser) -> bool:
     return allowed
 
 
-class FilesReportView(DeskView, TemplateView):
+class FilesReportView(AdminView, TemplateView):
     template_name = "core/files_report.html"
     page_title = _("Pictures and files to look at")
     header_icon = "doc-full-inverse"
@@ -94,7 +94,7 @@ class FilesReportView(DeskView, TemplateView):
 PERMISSION = "core.change_sitesettings"
 
 
-class ScheduledJobsReportView(DeskView, TemplateView):
+class ScheduledJobsReportView(AdminView, TemplateView):
     template_name = "core/scheduled_jobs_report.html"
     page_title = _("Scheduled jobs")
     header_icon = "history"

@@ -1,4 +1,4 @@
-"""One search of the desk over everything that has a name, a number or an address here.
+"""One search of the admin over everything that has a name, a number or an address here.
 
 An app declares what can be found (`core.declarations`):
 
@@ -24,7 +24,7 @@ from wagtail.admin.search import SearchArea
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
 from core import declarations
-from core.desk.views import DeskView
+from core.admin.views import AdminView
 from core.languages.lazy import StrOrPromise
 from core.search.folding import words
 
@@ -45,7 +45,7 @@ class Found:
 
 
 class Typed:
-    """What somebody typed into the search of the desk."""
+    """What somebody typed into the search of the admin."""
 
     def __init__(self, text: str) -> None:
         self.text = " ".join(text[:MAX_LENGTH].replace("\0", " ").split())
@@ -93,8 +93,8 @@ def look_up(user: AbstractUser | AnonymousUser, typed: Typed) -> list[Group]:
     return groups
 
 
-class DeskSearchView(DeskView, TemplateView):
-    template_name = "core/desk_search.html"
+class AdminSearchView(AdminView, TemplateView):
+    template_name = "core/admin_search.html"
     page_title = _("Search")
     header_icon = "search"
     permission = PERMISSION
@@ -106,12 +106,12 @@ class DeskSearchView(DeskView, TemplateView):
         )
 
 
-class DeskSearchArea(SearchArea):
+class AdminSearchArea(SearchArea):
     """The first of the areas is where the search field of the menu leads."""
 
     def __init__(self) -> None:
         super().__init__(
-            _("Everything"), reverse("desk_search"), name="everything", icon_name="search", order=1
+            _("Everything"), reverse("admin_search"), name="everything", icon_name="search", order=1
         )
 
 

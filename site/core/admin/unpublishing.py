@@ -30,7 +30,7 @@ from wagtail_localize.models import Translation
 from wagtail_localize.views.convert import convert_to_alias
 
 from core.admin import unpublish_requests
-from core.desk.views import DeskFormView
+from core.admin.views import AdminFormView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from core.models import BasePage
@@ -118,7 +118,7 @@ def version_name(page: Page) -> str:
     return f"{names.language_name(page.locale.language_code)}: {page.title}"
 
 
-class UnpublishPageView(DeskFormView):
+class UnpublishPageView(AdminFormView):
     """Ask in which languages a page is unpublished, and why; then do it."""
 
     template_name = "core/unpublish.html"
@@ -367,7 +367,7 @@ class StopForm(forms.Form):
     reason = UnpublishForm.base_fields["reason"]
 
 
-class StopView(DeskFormView):
+class StopView(AdminFormView):
     """Stop a translation: the page stays as it is, and no longer hears of changes of its source."""
 
     template_name = "core/unpublish.html"

@@ -26,7 +26,7 @@ class Gaps:
         return self.absent or self.unreadable or self.fuzzy_header or bool(self.missing or self.fuzzy)
 
     def sentences(self) -> list[str]:
-        """Return what is missing, as sentences for people at the desk."""
+        """Return what is missing, as sentences for staff."""
         if self.absent:
             return [gettext("There is no catalogue of interface texts in this language.")]
         if self.unreadable:

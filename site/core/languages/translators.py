@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db.models import QuerySet
 from wagtail.models import Locale
 
-from core.desk.roles import TRANSLATOR
+from core.admin.roles import TRANSLATOR
 from core.languages import names
 from core.models.languages import LanguageState
 

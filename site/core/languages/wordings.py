@@ -1,4 +1,4 @@
-"""Words at the desk that are not pages: texts of programmes and laws, names of themes. A translator sees those of one language, and only the words.
+"""Words in the admin that are not pages: texts of programmes and laws, names of themes. A translator sees those of one language, and only the words.
 
 An app declares which fields of which model are words (`core.declarations`):
 

@@ -153,7 +153,7 @@ def give_up(mail: OutgoingMail, error: Exception) -> None:
         )
         with suppress(LookupError):
             _call_hook(kinds.find(mail.kind).given_up, mail)
-    # The desk shows which; no log contains an address, so no message of an exception either.
+    # The admin shows which; no log contains an address, so no message of an exception either.
     log.error("A mail was given up: %s, %s.", mail.kind, type(error).__name__)
 
 

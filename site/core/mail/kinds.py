@@ -68,7 +68,7 @@ class MailKind:
     """How one kind of mail is written, and what follows from its delivery.
 
     `write` returns the message, or None if there is no longer anything to send; it is called for each attempt. `sent` is called in the
-    transaction that deletes the mail, `given_up` when no further attempt will be made. `addressee` returns what the desk shows of the
+    transaction that deletes the mail, `given_up` when no further attempt will be made. `addressee` returns what the admin shows of the
     recipient; it makes no query except for `about`. A mail not delivered within `lasts` is given up, and its content deleted.
     """
 
@@ -93,12 +93,12 @@ def find(name: str) -> MailKind:
 
 
 def title(name: str) -> StrOrPromise:
-    """Return the name of a kind at the desk, even if it is no longer declared."""
+    """Return the name of a kind in the admin, even if it is no longer declared."""
     kind = declared(name)
     return kind.title if kind else name
 
 
 def addressee(mail: OutgoingMail) -> str:
-    """Return the recipient as the desk shows it."""
+    """Return the recipient as the admin shows it."""
     kind = declared(mail.kind)
     return kind.addressee(mail) if kind else ""

@@ -16,13 +16,13 @@ from core.models.background import OutgoingMailQuerySet
 # How long undeliverable mail is kept for a person to look at.
 FAILED_KEPT = timedelta(days=30)
 # The kind of mail sent without naming one.
-DESK = "core.desk"
-NOTICE = kinds.MailKind(name=DESK, title=_("Notice to people at the desk"))
+ADMIN = "core.admin"
+NOTICE = kinds.MailKind(name=ADMIN, title=_("Notice to staff"))
 # The error of mail that came back with a backup.
 RESTORED = "RestoredError"
 
 
-def send(message: EmailMessage, *, kind: str = DESK, about: Model | None = None) -> list[OutgoingMail]:
+def send(message: EmailMessage, *, kind: str = ADMIN, about: Model | None = None) -> list[OutgoingMail]:
     """Deliver a message after the commit, to each recipient separately, so that one refusal does not affect the others."""
     data = serialize_message(message)
     addresses = dict.fromkeys(str(address) for address in message.recipients())
@@ -50,7 +50,7 @@ def try_again(mails: OutgoingMailQuerySet) -> int:
 def give_up_restored() -> str:
     """Give up all mail that a restored backup still holds: it may have been delivered since, and nobody should get it twice.
 
-    A person decides at the desk, under *Reports → Mail*. Returns a sentence about it, or nothing.
+    A person decides in the admin, under *Reports → Mail*. Returns a sentence about it, or nothing.
     """
     held = OutgoingMail.objects.waiting().update(failed_at=timezone.now(), error=RESTORED, stalled=False)
     return f"{held} letters that were waiting are held back: see Reports → Mail." if held else ""

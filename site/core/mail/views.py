@@ -1,4 +1,4 @@
-"""The outbox at the desk: what is waiting, what failed and why, and another try."""
+"""The outbox in the admin: what is waiting, what failed and why, and another try."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 
-from core.desk.views import DeskView
+from core.admin.views import AdminView
 from core.languages.lazy import StrOrPromise
 from core.mail import kinds, outbox
 from core.models import OutgoingMail
@@ -50,7 +50,7 @@ def reason(mail: OutgoingMail) -> StrOrPromise:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A mail as the desk shows it, without its content."""
+    """A mail as the admin shows it, without its content."""
 
     mail: OutgoingMail
 
@@ -75,7 +75,7 @@ class OutboxRow:
         return self.mail.error != "ExpiredError"
 
 
-class OutboxView(DeskView, TemplateView):
+class OutboxView(AdminView, TemplateView):
     """All undelivered mail, or only the kinds in `only`."""
 
     template_name = "core/outbox.html"

@@ -34,7 +34,7 @@ class LanguageStateForm(LocaleComponentModelForm):
 @register_locale_component(
     heading=_("Who sees this language"),
     help_text=_(
-        "A language is prepared at the desk until it is public. A retired language keeps its pages, but the public cannot see them. "
+        "A language is prepared in the admin until it is public. A retired language keeps its pages, but the public cannot see them. "
         "Changing this publishes all pages of the language, or removes them from the public site."
     ),
     required=True,

@@ -102,7 +102,7 @@ class BasePage(Page):
         return self.prerendered_paths()
 
     def decide_url(self) -> str:
-        """Return the address at the desk where a second person decides about this page; empty if there is none."""
+        """Return the address in the admin where a second person decides about this page; empty if there is none."""
         return ""
 
     def untranslated(self) -> list[str]:
@@ -110,11 +110,11 @@ class BasePage(Page):
         return safety.blockers(self, SafetyClass.SENSITIVE if self.is_sensitive else self.safety_class)
 
     def publication_blockers(self) -> list[str]:
-        """Return why this version may not become public, as sentences for people at the desk; empty if it may."""
+        """Return why this version may not become public, as sentences for staff; empty if it may."""
         return [*self.untranslated(), *publication_checks.blockers(self)]
 
     def render_blockers(self) -> list[str]:
-        """Return why the public may not see this page although it is live, as sentences for people at the desk. Extend it."""
+        """Return why the public may not see this page although it is live, as sentences for staff. Extend it."""
         return self.untranslated()
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:

@@ -55,7 +55,7 @@ METRICS = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "Pages may not be published on time. Start the scheduler, and see Reports → Scheduled jobs at the desk."
+                "Pages may not be published on time. Start the scheduler, and see Reports → Scheduled jobs in the admin."
             ),
         ),
     ),
@@ -67,7 +67,7 @@ METRICS = [
             above=0,
             lasting=timedelta(minutes=30),
             advice=_(
-                "Reports → Scheduled jobs at the desk says what went wrong. Each job is tried again by itself."
+                "Reports → Scheduled jobs in the admin says what went wrong. Each job is tried again by itself."
             ),
         ),
     ),
@@ -113,7 +113,7 @@ METRICS = [
             lasting=timedelta(minutes=5),
             severity="critical",
             advice=_(
-                "Codes to sign in may not arrive. Reports → Mail at the desk says why mail is waiting; it is sent by itself once the mail server takes it."
+                "Codes to sign in may not arrive. Reports → Mail in the admin says why mail is waiting; it is sent by itself once the mail server takes it."
             ),
         ),
     ),
@@ -124,7 +124,7 @@ METRICS = [
         limit=AlertLimit(
             above=10,
             lasting=timedelta(minutes=5),
-            advice=_("Reports → Mail at the desk says why, and can try again."),
+            advice=_("Reports → Mail in the admin says why, and can try again."),
         ),
     ),
     Metric(

@@ -2,8 +2,8 @@
 
 An app declares a function on its `AppConfig` (`core.declarations`).
 
-It takes a page or a record as it would be published, and returns why its words may not be published yet, as sentences for people at the
-desk. Pages ask in `BasePage.publish()`; a record with words asks where it is published.
+It takes a page or a record as it would be published, and returns why its words may not be published yet, as sentences for staff
+. Pages ask in `BasePage.publish()`; a record with words asks where it is published.
 """
 
 from django.core.exceptions import ValidationError

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 # The most failures that are stored for one run; nobody would read more.
 FAILURES = 50
-# How late a job may be before the desk shows a warning.
+# How late a job may be before the admin shows a warning.
 LATE = timedelta(minutes=5)
 # A scheduler that has begun and ended nothing for so long is not running: it has jobs for each quarter of a minute.
 STOPPED = timedelta(minutes=10)

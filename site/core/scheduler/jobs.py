@@ -26,7 +26,7 @@ REVISIONS = timedelta(days=365)
 
 
 def delete_expired_sessions() -> None:
-    """Delete expired sessions of people at the desk."""
+    """Delete expired sessions of staff."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 

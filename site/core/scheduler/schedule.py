@@ -142,6 +142,6 @@ def publish(pk: int) -> None:
     revision.publish(log_action="wagtail.publish.scheduled")
     revision.refresh_from_db(fields=["approved_go_live_at"])
     if revision.approved_go_live_at is not None:
-        raise NotPublishedError(_("It may not be published yet. Open it at the desk to see why."))
+        raise NotPublishedError(_("It may not be published yet. Open it in the admin to see why."))
     # Both times may have passed while no scheduler was running: then unpublish it again at once.
     _take_down(type(revision.content_object), revision.object_id)

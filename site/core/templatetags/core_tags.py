@@ -17,8 +17,8 @@ from wagtail.models import Page
 
 from core import blocks as texts
 from core import http
+from core.admin import forms
 from core.assets.icons import icon
-from core.desk import forms
 from core.languages import bidi, names
 from core.publishing import sharing
 from core.publishing.navigation import Alternate, LanguageLink, Link, Navigation, Step

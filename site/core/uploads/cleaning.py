@@ -1,7 +1,7 @@
 """What may be uploaded: a file must be what its name says, complete, not too large, and nothing more.
 
 A picture is re-encoded from its pixels, so that nothing else in the file survives: no location, camera, comment or hidden web page.
-Every way into the storage goes through here (see `core.models.files`); the desk's forms check first, so that the editor sees the reason
+Every way into the storage goes through here (see `core.models.files`); the admin's forms check first, so that the editor sees the reason
 beside the field. Anything refused raises ValidationError before a byte is stored.
 
 PDF files, films and sound are cleaned wherever it is certain what to take away: whatever runs or loads something when a reader opens them, and

@@ -1,4 +1,4 @@
-"""The desk's forms for pictures and documents: they report what is wrong with a file before it is stored."""
+"""The admin's forms for pictures and documents: they report what is wrong with a file before it is stored."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorFinding:
-    """What a check has found. `meaning` is what it is to visitors or people at the desk, `remedy` what to do; both are empty if all is well."""
+    """What a check has found. `meaning` is what it is to visitors or staff, `remedy` what to do; both are empty if all is well."""
 
     subject: str
     verdict: Verdict

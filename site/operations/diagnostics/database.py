@@ -71,7 +71,7 @@ def tables() -> Iterator[DoctorFinding]:
         yield wrong(
             "Version",
             f"This version ({version.running()}) is installed, and the site is that of another one; {len(pending)} migrations wait.",
-            meaning="Visitors see the pages that are there. Nothing is rendered, so whatever is changed at the desk does not appear.",
+            meaning="Visitors see the pages that are there. Nothing is rendered, so whatever is changed in the admin does not appear.",
             remedy="`manage.py upgrade`, then restart the doors, the worker and the scheduler.",
         )
     elif newer := upgrading.unknown_migrations(upgrading.applied_migrations()):

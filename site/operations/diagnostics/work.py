@@ -42,7 +42,7 @@ def jobs() -> Iterator[DoctorFinding]:
             "Scheduler",
             f"Late: {', '.join(job.name for job in late[:NAMED])}{f', and {len(late) - NAMED} more' if len(late) > NAMED else ''}.",
             meaning="What these do happens later than promised.",
-            remedy="*Reports → Scheduled jobs* at the desk says since when. If it does not end, restart the scheduler.",
+            remedy="*Reports → Scheduled jobs* in the admin says since when. If it does not end, restart the scheduler.",
         )
     else:
         yield right("Scheduler", f"{len(scheduler.declared())} jobs, none late.")
@@ -83,7 +83,7 @@ def prerender() -> Iterator[DoctorFinding]:
             "Rendering",
             f"Refused: {', '.join(refused[:3])}{' and others' if len(refused) > 3 else ''}.",
             meaning="Visitors see the previous version of these pages, or none.",
-            remedy="*Reports → Public pages* at the desk says why.",
+            remedy="*Reports → Public pages* in the admin says why.",
         )
     if not refused and (oldest is None or oldest >= timezone.now() - PAGE_WAITS):
         yield right(
@@ -99,7 +99,7 @@ def mail() -> Iterator[DoctorFinding]:
             "Outbox",
             f"{waiting} letters wait for the mail server; {given_up} were given up.",
             meaning="Somebody waits for a code to sign in, or for a link.",
-            remedy="*Reports → Mail* at the desk says why, and tries again.",
+            remedy="*Reports → Mail* in the admin says why, and tries again.",
         )
     else:
         yield right("Outbox", f"{waiting} letters on their way.")

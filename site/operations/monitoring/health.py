@@ -126,7 +126,7 @@ DATABASE_UNAVAILABLE = "The database does not respond."
 NOT_MIGRATED = "The tables are not those of this version: run manage.py upgrade."
 NOT_COMPARED = "The tables are still being compared with this version: ask again."
 NOT_COLLECTED = "The static files are not collected: run manage.py collectstatic."
-MAIL_STUCK = "Mail has been held up for more than 15 minutes: Reports → Mail at the desk says why."
+MAIL_STUCK = "Mail has been held up for more than 15 minutes: Reports → Mail in the admin says why."
 STORAGE_UNAVAILABLE = (
     "The storage for pictures and files does not respond: nothing can be uploaded, and all else goes on."
 )

@@ -1,6 +1,6 @@
 """The pictures on prerendered pages.
 
-What was uploaded is never public, and neither is the folder of renditions: opening the list of pictures at the desk makes some of every
+What was uploaded is never public, and neither is the folder of renditions: opening the list of pictures in the admin makes some of every
 picture there is. Public are the renditions that a prerendered page shows, under a name made from their content (`/pictures/<digest>.webp`),
 which nobody can guess who does not have the picture. They are put in place with the page and leave with the last page that shows them.
 """

@@ -36,7 +36,7 @@ MORE_TYPES = {
 
 
 class Refused(Exception):  # noqa: N818  (what it is, not what went wrong)
-    """A page that must not be rendered as it is. The message says why, for people at the desk."""
+    """A page that must not be rendered as it is. The message says why, for staff."""
 
 
 class PageRenderer:
@@ -164,7 +164,7 @@ def checked_body(path: str, response: HttpResponseBase, problems: list[BaseExcep
         )
     body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
     if any(mark in body for mark in DESK_ONLY):
-        raise Refused(_("The page contains a form that belongs to the desk."))
+        raise Refused(_("The page contains a form that belongs to the private site."))
     return body
 
 

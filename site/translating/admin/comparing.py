@@ -22,13 +22,13 @@ from core.languages.lazy import StrOrPromise
 from core.languages.submission import may_submit
 from core.models import BasePage
 from translating import services, states
-from translating.admin.views import TranslationDesk
+from translating.admin.views import TranslationAdminView
 from translating.models import PAGES, Cell, CellQuerySet, Subject
 from translating.rights import Rights
 from translating.services import NotDone
 
 
-class ChangedTextsView(TranslationDesk, TemplateView):
+class ChangedTextsView(TranslationAdminView, TemplateView):
     """The texts of one page to translate again: the source with what has changed in it, and the translation as it was."""
 
     template_name = "translating/changed_texts.html"

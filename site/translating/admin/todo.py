@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.desk.todo import Suggestion, ToDoLine
+from core.admin.todo import Suggestion, ToDoLine
 from core.languages import names, translators
 from translating.models import PAGES, Cell, CellQuerySet, CellState
 from translating.services import SEND

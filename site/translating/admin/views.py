@@ -1,4 +1,4 @@
-"""The table of translations at the desk, the page of one cell, and how far an action on many has come."""
+"""The table of translations in the admin, the page of one cell, and how far an action on many has come."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.models import Page
 
-from core.desk.views import DeskFormView, DeskView, RunningView
+from core.admin.views import AdminFormView, AdminView, RunningView
 from core.languages import names
 from core.languages.lazy import StrOrPromise
 from translating import actions, services, tasks
@@ -31,7 +31,7 @@ ICON = "wagtail-localize-language"
 STEPS_SHOWN = 200
 
 
-class TranslationDesk(DeskView):
+class TranslationAdminView(AdminView):
     """What all views of the table have in common: whoever sees a language sees it."""
 
     header_icon = ICON
@@ -53,7 +53,7 @@ class TranslationDesk(DeskView):
         return url if url and ours else reverse("translation_table")
 
 
-class TranslationTableView(TranslationDesk, TemplateView):
+class TranslationTableView(TranslationAdminView, TemplateView):
     """Pages, themes and words by languages; and what is done with what was ticked."""
 
     template_name = "translating/table.html"
@@ -167,7 +167,7 @@ class CellForm(forms.Form):
         return data
 
 
-class CellView(TranslationDesk, DeskFormView):
+class CellView(TranslationAdminView, AdminFormView):
     """All about one cell: its state, by when it is due, and what else can be done with it."""
 
     template_name = "translating/cell.html"
@@ -260,7 +260,7 @@ def with_languages(steps: Iterable[TranslationStep]) -> list[tuple[TranslationSt
     return [(step, names.language_name(step.locale.language_code) if step.locale else "") for step in steps]
 
 
-class TranslationRunView(TranslationDesk, RunningView):
+class TranslationRunView(TranslationAdminView, RunningView):
     """How far an action on many translations has come."""
 
     template_name = "translating/run.html"

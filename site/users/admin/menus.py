@@ -87,7 +87,7 @@ def opens_at(user: AbstractUser | AnonymousUser) -> Page | None:
     """Return the page at which the tree opens for somebody; None if they have no pages.
 
     Wagtail opens it at the nearest page above all that somebody may change. Where these are in several languages, that is the root of all
-    trees: then it is the home page in the language of the desk, or the source language, if they may go there.
+    trees: then it is the home page in the language of the admin, or the source language, if they may go there.
     """
     policy = policy_registry.get_by_type(Page)
     nearest = policy.explorable_root_instance(user)

@@ -61,16 +61,16 @@ class NewPersonForm(PersonForm, UserCreationForm):
     field_order = ["email", "first_name", "last_name", "groups"]
 
     def clean_email(self) -> str:
-        """Somebody who has an account without the desk already keeps it, and works here from now on."""
+        """Somebody who has an account without access to the admin already keeps it, and works here from now on."""
         email = super().clean_email()
-        already = User.objects.filter(email=email, works_at_desk=False).first()
+        already = User.objects.filter(email=email, works_in_admin=False).first()
         if already is not None:
             self.instance: User = already
         return email
 
     def save(self, commit: bool = True) -> User:
         self.instance.set_unusable_password()
-        self.instance.works_at_desk = True
+        self.instance.works_in_admin = True
         user: User = super().save(commit=commit)
         services.sync_email_address(user=user)
         return user
@@ -116,7 +116,7 @@ class PeopleView(IndexView):
     add_item_label = _("Add a person")
 
     def get_base_queryset(self) -> QuerySet[User]:
-        return super().get_base_queryset().at_desk().prefetch_related("groups")
+        return super().get_base_queryset().in_admin().prefetch_related("groups")
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -148,25 +148,25 @@ class NewPersonView(CreateView):
         return user
 
 
-class AtDeskMixin:
-    """Mixin for a view of one person: accounts of people who do not work here are none of the desk's business."""
+class WorksInAdminMixin:
+    """Mixin for a view of one person: accounts of people who do not work here are none of the admin's business."""
 
     def get_object(self, *args: object, **kwargs: object) -> User:
         user: User = super().get_object(*args, **kwargs)  # type: ignore[misc]  # of the view that it is mixed into
-        if not user.works_at_desk:
+        if not user.works_in_admin:
             raise Http404
         return user
 
 
-class DeletePersonView(AtDeskMixin, DeleteView):
+class DeletePersonView(WorksInAdminMixin, DeleteView):
     pass
 
 
-class PersonHistoryView(AtDeskMixin, HistoryView):
+class PersonHistoryView(WorksInAdminMixin, HistoryView):
     pass
 
 
-class ChangePersonView(AtDeskMixin, EditView):
+class ChangePersonView(WorksInAdminMixin, EditView):
     success_message = _("The account of %(object)s was changed.")
 
     def setup(self, request: Any, *args: object, **kwargs: object) -> None:
@@ -193,10 +193,10 @@ class UserViewSet(WagtailUserViewSet):
 
 
 def find_people(user: AbstractUser | AnonymousUser, typed: Typed) -> Iterator[Found]:
-    """Yield the people of the desk for its search, by name or email address."""
+    """Yield the staff for its search, by name or email address."""
     if not user.has_perm("users.change_user"):
         return
-    for person in User.objects.at_desk().order_by("last_name", "first_name", "pk"):
+    for person in User.objects.in_admin().order_by("last_name", "first_name", "pk"):
         if typed.names(person.first_name, person.last_name) or typed.is_in(person.email):
             yield Found(
                 title=str(person),
@@ -278,7 +278,7 @@ def data_of_person(request: HttpRequest, pk: int) -> JsonResponse:
     """Download what is kept about somebody who works here: for an administrator who answers them."""
     if not request.user.has_perm("users.change_user"):
         raise PermissionDenied
-    return _file(get_object_or_404(User.objects.at_desk(), pk=pk))
+    return _file(get_object_or_404(User.objects.in_admin(), pk=pk))
 
 
 def _file(user: User) -> JsonResponse:

@@ -1,4 +1,4 @@
-"""To-dos at the desk that belong to no app: translations, reviews, the scheduler and mail."""
+"""To-dos in the admin that belong to no app: translations, reviews, the scheduler and mail."""
 
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import TaskState, WorkflowState
 
 from core import scheduler
-from core.desk.todo import Lane, Suggestion, ToDo, ToDoLine, Waiting
+from core.admin.todo import Lane, Suggestion, ToDo, ToDoLine, Waiting
 from core.languages import names, translators
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
@@ -113,7 +113,7 @@ TODOS = (
     submitted,
 )
 SUGGESTION = Suggestion(
-    title=gettext_lazy("Invite somebody to the desk"),
+    title=gettext_lazy("Invite somebody to the admin"),
     url="wagtailusers_users:add",
     permission="users.add_user",
     order=50,

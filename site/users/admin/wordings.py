@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.models import Locale
 
-from core.desk.views import DeskFormView, DeskView
+from core.admin.views import AdminFormView, AdminView
 from core.languages import names, translators, wordings
 from core.languages.lazy import StrOrPromise
 from core.languages.wordings import Wording, WordingRow
@@ -27,7 +27,7 @@ def to_do(locale: Locale) -> list[WordingRow]:
     return [row for wording in wordings.declared() for row in wording.rows(locale) if row.is_to_do]
 
 
-class LanguageView(DeskView):
+class LanguageView(AdminView):
     """A view for one language, which its address names, or else the first of the user's."""
 
     header_icon = "wagtail-localize-language"
@@ -72,7 +72,7 @@ class WordingsView(LanguageView, TemplateView):
         return super().get_context_data(groups=[each for each in groups if each[1]], others=others, **kwargs)
 
 
-class WordingView(LanguageView, DeskFormView):
+class WordingView(LanguageView, AdminFormView):
     """The words of one row: the source, and a field for each in the language of the translator."""
 
     template_name = "users/wording.html"

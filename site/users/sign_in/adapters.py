@@ -31,7 +31,7 @@ HELD_UP = _(
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are created by people at the desk: there is no sign-up. Mail goes through the outbox."""
+    """Accounts are created by staff: there is no sign-up. Mail goes through the outbox."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

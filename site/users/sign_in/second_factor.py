@@ -115,7 +115,7 @@ def encrypted() -> Iterator[Authenticator]:
             yield authenticator
 
 
-# --- At the door of the admin ------------------------------------------------------------------------------------------------
+# --- Access to the admin -------------------------------------------------------------------------------------------------------
 
 
 EDITING_SESSIONS = "/admin/editing-sessions/"
@@ -141,7 +141,7 @@ class SecondFactorMiddleware:
         """Return the response for a user who may not enter yet, or None. Wagtail itself redirects anonymous users to sign in."""
         if request.user.is_anonymous:
             return None
-        if not request.user.works_at_desk or not request.user.has_perm("wagtailadmin.access_admin"):
+        if not request.user.works_in_admin or not request.user.has_perm("wagtailadmin.access_admin"):
             # Redirecting them to sign in would loop.
             return errors.answer(request, 403)
         if not settings.SECOND_FACTOR_REQUIRED:

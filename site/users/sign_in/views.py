@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.generic import TemplateView
 
 from core import links
-from core.desk import menus
+from core.admin import menus
 from core.http.headers import forget
 from core.http.limits import Refusal
 from core.languages.lazy import StrOrPromise
@@ -35,7 +35,7 @@ from users.sign_in.adapters import HELD_UP
 class StartView(TemplateView):
     """Where users go after signing in: to the admin if they have a role there, else a page that says they have none.
 
-    Users without the desk go to the area that an app has for them.
+    Users without access to the admin go to the area that an app has for them.
     """
 
     template_name = "users/no_role.html"
@@ -43,7 +43,7 @@ class StartView(TemplateView):
 
     def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         area = next(iter(menus.areas()), None)
-        if area and request.user.is_authenticated and not request.user.works_at_desk:
+        if area and request.user.is_authenticated and not request.user.works_in_admin:
             return redirect(area.start)
         if request.user.has_perm("wagtailadmin.access_admin"):
             return redirect("wagtailadmin_home")

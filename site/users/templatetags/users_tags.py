@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template import Context
 from django.urls import reverse
 
-from core.desk import menus
+from core.admin import menus
 from users.sign_in import second_factor
 
 register = template.Library()
@@ -32,6 +32,6 @@ def passkeys_of(js_data: Mapping[str, Any]) -> bool:
 
 
 @register.simple_tag
-def account_without_desk_url() -> str:
+def account_without_admin_url() -> str:
     """Return where people who do not work here get an account; empty if no app has an area for them."""
     return next((reverse(area.join) for area in menus.areas()), "")

@@ -190,7 +190,7 @@ class TestBrokenPage:
         TermFactory(language="de", word="verbotenes", forms="verbotenes", concept="forbidden")
         return CampaignPage.objects.get(pk=german.pk)
 
-    def test_is_recorded_with_its_reason_in_each_language_of_the_desk(self, broken, now):
+    def test_is_recorded_with_its_reason_in_each_language_of_the_admin(self, broken, now):
         now.move_to(NOON)
 
         scheduler.tick()

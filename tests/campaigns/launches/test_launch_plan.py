@@ -1,4 +1,4 @@
-"""The launch plan at the desk: how ready each language is, what is missing, who is told, and who may see and do what."""
+"""The launch plan in the admin: how ready each language is, what is missing, who is told, and who may see and do what."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -386,7 +386,7 @@ class TestPartners:
         )
         assert row.startswith("Lantern lantern@example.org (français)")
 
-    def test_are_called_by_their_name_in_the_language_of_the_desk(self, campaign, record):
+    def test_are_called_by_their_name_in_the_language_of_the_admin(self, campaign, record):
         record.texts.filter(language="de").update(name="Laterne")
         contact = LaunchContact.objects.create(campaign_key=campaign.translation_key, partner=record)
 

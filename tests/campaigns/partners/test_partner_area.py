@@ -305,7 +305,7 @@ class TestCertificate:
         assert certificates.of_partner(lantern, language="en") == []
 
 
-class TestDesk:
+class TestAdmin:
     def test_makes_a_link_that_is_shown_once(self, editor, lantern):
         address = reverse("partner", args=[lantern.pk])
 

@@ -217,7 +217,7 @@ class TestActivities:
 
         assert cost() == few
 
-    def test_are_called_by_their_title_in_the_language_of_the_desk(self, lantern):
+    def test_are_called_by_their_title_in_the_language_of_the_admin(self, lantern):
         activity = ActivityFactory(partner=lantern, title="Posters at the station")
         ActivityText.objects.create(activity=activity, language="ar", title="ملصقات في المحطة")
 

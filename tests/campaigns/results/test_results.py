@@ -171,7 +171,7 @@ class TestTable:
     def test_keeps_whatever_people_write(self, campaign, words):
         CampaignResult.objects.all().delete()
         CampaignResultFactory(campaign=campaign, source=words or "x", method="m")
-        from core.desk.spreadsheets import csv_cell
+        from core.admin.spreadsheets import csv_cell
 
         safe = io.StringIO()
         csv.writer(safe).writerows(

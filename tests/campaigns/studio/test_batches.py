@@ -186,7 +186,7 @@ class TestBatch:
         assert batches.start(design) == batches.start(design)
 
 
-class TestDesk:
+class TestAdmin:
     def test_shows_what_does_not_fit_with_field_language_and_by_how_much(self, editor, design):
         reworded(design, text="Many words. " * 48)
         design.formats = ["card-link"]

@@ -80,7 +80,7 @@ class TestWordsToAvoid:
 
         assert queries(lambda: words_to_avoid("en")) == few
 
-    def test_are_a_report_for_everybody_at_the_desk(self, editor, campaigns, terms):
+    def test_are_a_report_for_everybody_in_the_admin(self, editor, campaigns, terms):
         saying(campaigns, f"They say {BAD}.", title="Our page")
 
         answer = editor.get(reverse("public_words"), {"language": "en"})

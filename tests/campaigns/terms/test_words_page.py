@@ -1,4 +1,4 @@
-"""The page at the desk that asks about words, what leads there, the checks in the editor, and the report."""
+"""The page in the admin that asks about words, what leads there, the checks in the editor, and the report."""
 
 import csv
 import io
@@ -259,7 +259,7 @@ class TestList:
         assert len(shown(says="\0")) == 3
         assert editor.get(LIST, {"level": "nonsense"}).status_code == 200
 
-    def test_is_read_by_everybody_at_the_desk_and_changed_by_some(self, desk, terms):
+    def test_is_read_by_everybody_in_the_admin_and_changed_by_some(self, desk, terms):
         roles.sync()
         add = reverse("wagtailsnippets_campaigns_term:add")
         for role, may in (("Listing drafter", False), ("Listing approver", True), (CAMPAIGN_EDITOR, True)):

@@ -15,7 +15,7 @@ from wagtail.models import Locale, Page
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
 from campaigns.roles import CAMPAIGN_EDITOR
-from core.desk import todo
+from core.admin import todo
 from core.languages.submission import as_translated
 from helpline.approval.rule import NotApproved
 from helpline.approval.versions import digest
@@ -46,7 +46,7 @@ pytestmark = [
 @pytest.fixture
 @scene
 def guide(home, languages) -> Any:
-    """A guide in English and in German; everybody at the desk has a role."""
+    """A guide in English and in German; everybody in the admin has a role."""
     finder = FinderPageFactory(parent=home)
     guide = GuidePageFactory(parent=finder, slug="first-steps", title="First steps", introduction="Breathe.")
     for page in (home, finder, guide):

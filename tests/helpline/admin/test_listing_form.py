@@ -44,7 +44,7 @@ class TestHoursInWords:
 @pytest.mark.django_db
 class TestForm:
     @pytest.fixture
-    def listing(self, desk_roles, desk):
+    def listing(self, admin_roles, desk):
         desk.force_login(UserFactory(roles=[LISTING_DRAFTER]))
         return ProgrammeFactory(approved=True, name="Night line")
 

@@ -1,4 +1,4 @@
-"""The listing desk: submitting, comparing, the checklist, deciding, and what the history says."""
+"""Listings in the admin: submitting, comparing, the checklist, deciding, and what the history says."""
 
 import datetime as dt
 import re
@@ -44,12 +44,12 @@ pytestmark = [
 
 
 @pytest.fixture
-def drafter(desk_roles: None) -> Any:
+def drafter(admin_roles: None) -> Any:
     return UserFactory(roles=[LISTING_DRAFTER], first_name="Dana")
 
 
 @pytest.fixture
-def approver(desk_roles: None) -> Any:
+def approver(admin_roles: None) -> Any:
     return UserFactory(roles=[LISTING_APPROVER], first_name="Arun")
 
 
@@ -92,7 +92,7 @@ class TestSubmission:
         assert "Line of trust" in delivered()[0].subject
         assert TaskState.objects.reviewable_by(approver).count() == 1
 
-    def test_puts_nothing_into_the_list_of_its_author(self, desk_roles):
+    def test_puts_nothing_into_the_list_of_its_author(self, admin_roles):
         author = UserFactory(roles=[LISTING_APPROVER])
         programme = ProgrammeFactory(checked=True)
         programme.save_revision(user=author)
@@ -666,7 +666,7 @@ class TestScale:
 class TestRoles:
     @pytest.mark.parametrize("role", [NETWORK_MANAGER, CAMPAIGN_EDITOR])
     @pytest.mark.parametrize("view", ["list", "edit", "review", "history", "now", "unpublish"])
-    def test_nobody_else_sees_anything_of_it(self, desk, desk_roles, draft, role, view):
+    def test_nobody_else_sees_anything_of_it(self, desk, admin_roles, draft, role, view):
         desk.force_login(UserFactory(roles=[role]))
         address = reverse(
             f"wagtailsnippets_helpline_programme:{view}", args=[] if view == "list" else [draft.pk]

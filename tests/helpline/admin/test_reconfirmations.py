@@ -335,7 +335,7 @@ class TestLink:
 
         assert desk.get(url, follow=True).status_code == 410
 
-    def test_is_at_the_desk_only(self, asked, public):
+    def test_is_in_the_admin_only(self, asked, public):
         assert public.get(link()).status_code == 404
 
     def test_speaks_the_languages_of_the_site(self, asked, desk):

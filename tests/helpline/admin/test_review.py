@@ -1,4 +1,4 @@
-"""The buttons of the desk approve nothing past the second person."""
+"""The buttons of the admin approve nothing past the second person."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -18,7 +18,7 @@ from tests.helpline.rows import is_public
 pytestmark = pytest.mark.django_db
 
 
-class TestDesk:
+class TestAdmin:
     """The buttons of the admin."""
 
     def test_does_not_publish_from_the_form_what_another_wrote_but_leads_to_the_checklist(

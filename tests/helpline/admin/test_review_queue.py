@@ -1,4 +1,4 @@
-"""The review queue at the desk, and what can be done from it in one step."""
+"""The review queue in the admin, and what can be done from it in one step."""
 
 import re
 from html import unescape

@@ -1,10 +1,10 @@
-"""What the start page of the desk says about listings."""
+"""What the start page of the admin says about listings."""
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from core.desk import todo
+from core.admin import todo
 from helpline.admin.review_queue.todo import listing_todos
 from helpline.records.visibility import HIDES_AFTER
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
@@ -45,7 +45,7 @@ class TestLines:
 
         assert shown(StaffFactory()) == [line]
 
-    @pytest.mark.usefixtures("desk_roles")
+    @pytest.mark.usefixtures("admin_roles")
     def test_show_a_draft_to_its_author_until_it_is_submitted(self):
         programme = ProgrammeFactory(approved=True)
         writer, other = StaffFactory(), StaffFactory()
@@ -58,7 +58,7 @@ class TestLines:
         programme.get_workflow().start(programme, writer)
         assert shown(writer) == []
 
-    @pytest.mark.usefixtures("desk_roles")
+    @pytest.mark.usefixtures("admin_roles")
     def test_ask_for_one_decision_once_and_only_who_may_decide(self):
         listings = [ProgrammeFactory(approved=True, name=f"Submitted {n}") for n in range(2)]
         approver, drafter = UserFactory(roles=[LISTING_APPROVER]), UserFactory(roles=[LISTING_DRAFTER])

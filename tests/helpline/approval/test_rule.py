@@ -280,7 +280,7 @@ class TestTakingBack:
 
 
 class TestWhoIsMissing:
-    """The desk names who can approve, or who has to get out of the way."""
+    """The admin names who can approve, or who has to get out of the way."""
 
     save = TestAuthors.save
 

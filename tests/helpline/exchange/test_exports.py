@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.desk.spreadsheets import FORMULA, csv_cell
+from core.admin.spreadsheets import FORMULA, csv_cell
 from helpline.exchange.csv import columns
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import BadTable
@@ -307,7 +307,7 @@ class TestPublicTable:
         assert about["dc:modified"]["@value"] == PublicChange.objects.date_of_the_data().date().isoformat()
 
 
-class TestDesk:
+class TestAdmin:
     @pytest.fixture
     def signed_in(self, desk, admin_user):
         desk.force_login(admin_user)

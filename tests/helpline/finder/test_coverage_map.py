@@ -28,7 +28,7 @@ from tests.support.scenes import scene
 
 DAY_AND_NIGHT = {**PHONE, "opening_hours": "24/7"}
 MAP = "/en/help/coverage/"
-DESK = "/admin/reports/coverage/"
+ADMIN = "/admin/reports/coverage/"
 
 
 class TestGrade:
@@ -294,12 +294,12 @@ class TestPublicPage:
 
 
 @pytest.mark.django_db
-class TestDesk:
+class TestAdmin:
     def test_shows_the_map_of_the_language_that_is_asked_for(self, desk, sign_in, finder):
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["tr"]}])
         sign_in("view_programme")
 
-        english, turkish = desk.get(DESK), desk.get(f"{DESK}?language=tr")
+        english, turkish = desk.get(ADMIN), desk.get(f"{ADMIN}?language=tr")
 
         assert english.context["map"].language == ""
         assert [row.grade.letter for row in turkish.context["map"].rows if row.name == "Germany"] == ["A"]
@@ -308,7 +308,7 @@ class TestDesk:
 
     @pytest.mark.parametrize("asked", ["xx", "<script>", "tr'", "e" * 3000])
     def test_says_that_there_is_no_such_language(self, desk, sign_in, finder, asked):
-        page = sign_in("view_programme").get(DESK, {"language": asked})
+        page = sign_in("view_programme").get(ADMIN, {"language": asked})
 
         assert page.status_code == 200
         assert "is not known here" in page.text
@@ -318,7 +318,7 @@ class TestDesk:
     def test_compares_the_languages_of_the_site(self, desk, sign_in, finder):
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["de"]}])
 
-        page = sign_in("view_programme").get(DESK)
+        page = sign_in("view_programme").get(ADMIN)
 
         found = {one.code: one.countries for one in page.context["spoken"]}
         assert found == {
@@ -332,22 +332,22 @@ class TestDesk:
         ProgrammeFactory(approved=True, audiences=["professional"], contacts=[DAY_AND_NIGHT])
         sign_in("view_programme")
 
-        of_professionals = desk.get(DESK, {"people": "professional"}).context["map"]
+        of_professionals = desk.get(ADMIN, {"people": "professional"}).context["map"]
 
         assert [row.grade.letter for row in of_professionals.rows if row.code == "DE"] == ["A"]
-        assert desk.get(DESK, {"people": "'"}).context["group"] == WORRIED
+        assert desk.get(ADMIN, {"people": "'"}).context["group"] == WORRIED
 
     def test_is_for_those_who_keep_listings(self, desk, sign_in, finder):
-        assert desk.get(DESK).status_code == 302
-        assert sign_in("view_programme").get(DESK).status_code == 200
-        assert sign_in().get(DESK).status_code == 302
+        assert desk.get(ADMIN).status_code == 302
+        assert sign_in("view_programme").get(ADMIN).status_code == 200
+        assert sign_in().get(ADMIN).status_code == 302
 
     def test_is_in_the_menu_of_those_who_may_see_it(self, desk, sign_in, finder):
-        assert DESK in sign_in("view_programme").get("/admin/").text
-        assert DESK not in sign_in().get("/admin/").text
+        assert ADMIN in sign_in("view_programme").get("/admin/").text
+        assert ADMIN not in sign_in().get("/admin/").text
 
     def test_takes_the_same_queries_for_few_and_many(self, desk, sign_in, finder):
         sign_in("view_programme")
         ProgrammeFactory.create_batch(2, approved=True)
-        with same_queries(lambda: desk.get(DESK)):
+        with same_queries(lambda: desk.get(ADMIN)):
             ProgrammeFactory.create_batch(3, approved=True)

@@ -28,7 +28,7 @@ from tests.factories.users import UserFactory
 from tests.support.languages import in_language
 from tests.support.scenes import scene
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("desk_roles")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("admin_roles")]
 
 WRONG = "+3280014112"
 # As a link, as it is dialled in Belgium, and as it is written in a table.

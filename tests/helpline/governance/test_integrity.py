@@ -12,7 +12,7 @@ from wagtail.log_actions import registry
 from wagtail.models import Page, PageLogEntry
 from wagtail.users.models import UserProfile
 
-from core.desk import todo
+from core.admin import todo
 from core.mail.kinds import parse_message
 from core.models import OutgoingMail
 from helpline.admin.review_queue.todo import listing_todos
@@ -156,7 +156,7 @@ class TestTakingBack:
         assert sent.keys() == {email for email, _ in people}
         english = parse_message(sent["ben@example.org"])
         assert english.subject == "Hidden: Line of trust"
-        assert "changed past the desk: website." in english.body
+        assert "changed outside the admin: website." in english.body
         assert parse_message(sent["anna@example.org"]).subject == "Verborgen: Line of trust"
 
     def test_hides_nothing_without_telling_anybody(self, altered, monkeypatch):
@@ -208,7 +208,7 @@ class TestTakingBack:
 
 
 class TestHelpPages:
-    """What was written past the desk is not read for long; and whoever needs the page does not look for it in vain."""
+    """What was written outside the admin is not read for long; and whoever needs the page does not look for it in vain."""
 
     @pytest.fixture
     def guide(self, home):
@@ -324,7 +324,7 @@ class TestHelpPages:
         assert finder.live
         assert done(job) == []
 
-    def test_are_reported_at_the_desk_in_the_history_and_by_mail(self, job, desk, guide):
+    def test_are_reported_in_the_admin_in_the_history_and_by_mail(self, job, desk, guide):
         approver = UserFactory(roles=[LISTING_APPROVER])
         past_every_rule(guide, introduction="Call +44 1.")
 

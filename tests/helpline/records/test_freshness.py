@@ -1,4 +1,4 @@
-"""What becomes of a listing that is not checked, day by day: on the finder, in files and at the desk."""
+"""What becomes of a listing that is not checked, day by day: on the finder, in files and in the admin."""
 
 import datetime as dt
 

@@ -308,7 +308,7 @@ class TestOverdue:
         )
 
 
-class TestDesk:
+class TestAdmin:
     @pytest.fixture
     def staff(self, desk):
         desk.force_login(StaffFactory(is_superuser=True))

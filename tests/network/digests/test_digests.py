@@ -348,7 +348,7 @@ class TestReview:
         assert digest.pdf_path not in PrintoutRoute().addresses()
 
 
-class TestDesk:
+class TestAdmin:
     @pytest.fixture
     def url(self, digest):
         return reverse("digest_review", args=[digest.translation_key])

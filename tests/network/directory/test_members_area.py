@@ -58,7 +58,7 @@ class TestOpening:
         assert answer.headers["Location"] == OPENED
         assert inside.session["_auth_user_id"] == str(member.user.pk)
         user = member.user
-        assert (user.email, user.has_usable_password(), user.works_at_desk) == (member.email, False, False)
+        assert (user.email, user.has_usable_password(), user.works_in_admin) == (member.email, False, False)
         assert not user.groups.exists()
         assert user.get_all_permissions() == set()
 
@@ -93,14 +93,14 @@ class TestOpening:
         assert User.objects.count() == 1
         assert EmailAddress.objects.get().verified
 
-    def test_gives_whoever_works_at_the_desk_no_second_account_and_signs_nobody_in(self, inside, member):
+    def test_gives_whoever_works_in_the_admin_no_second_account_and_signs_nobody_in(self, inside, member):
         colleague = UserFactory(email=member.email)
 
         page = inside.post(OPEN, follow=True).text
 
         member.refresh_from_db()
         assert member.user == colleague
-        assert colleague.works_at_desk
+        assert colleague.works_in_admin
         assert "_auth_user_id" not in inside.session
         assert "You already have an account here" in page
         assert "sign in to see other members" in page
@@ -163,7 +163,7 @@ class TestSigningIn:
         assert "_auth_user_id" not in signed_in.session
         assert signed_in.get(PROFILE).headers["Location"] == "/en/members/link/"
 
-    def test_of_whoever_works_at_the_desk_goes_on(self, desk, member):
+    def test_of_whoever_works_in_the_admin_goes_on(self, desk, member):
         member.user = UserFactory()
         member.save()
         desk.force_login(member.user)
@@ -217,7 +217,7 @@ class TestDesk:
 
         user = User.objects.get(email="ana@example.org")
         member.refresh_from_db()
-        assert user.works_at_desk
+        assert user.works_in_admin
         assert member.user == user
 
 
@@ -254,7 +254,7 @@ class TestEnd:
         assert "Your profile" in refused.text
         assert signed_in.get(PROFILE).status_code == 200
 
-    def test_of_an_account_at_the_desk_leaves_the_member(self, member):
+    def test_of_an_account_in_the_admin_leaves_the_member(self, member):
         with_account(member)
         member.user.delete()
 
@@ -280,7 +280,7 @@ class TestEnd:
         assert other.get(PROFILE).headers["Location"] == "/en/members/link/"
         assert signed_in.get(MEMBERS).status_code == 302
 
-    def test_of_the_account_alone_is_not_for_whoever_works_at_the_desk(self, desk, member):
+    def test_of_the_account_alone_is_not_for_whoever_works_in_the_admin(self, desk, member):
         colleague = UserFactory(email=member.email)
         with_account(member)
         desk.force_login(colleague)

@@ -1,4 +1,4 @@
-"""Events: their times, calendars and registrations, from both doors and at the desk."""
+"""Events: their times, calendars and registrations, from both doors and in the admin."""
 
 import datetime as dt
 import io
@@ -673,7 +673,7 @@ class TestAttendance:
 
         assert set(Registration.objects.filter(attended=True)) == {there}
 
-    def test_is_ticked_at_the_desk_and_gives_a_certificate(self, over, team, languages):
+    def test_is_ticked_in_the_admin_and_gives_a_certificate(self, over, team, languages):
         there = RegistrationFactory(event=over, name="Zoë Ångström", email="z@example.org")
         away = RegistrationFactory(event=over, name="=cmd()", email="away@example.org")
         address = reverse("attendance", args=[over.uuid])

@@ -80,7 +80,7 @@ class TestOutside:
         assert "groups/guide" not in public.get("/en/search/", {"q": "guide schools"}).text
         document = page.files[0].value["file"]
         assert public.get(document.url).status_code == 404
-        # At the desk's own address nobody learns that there is such a group before they have signed in.
+        # on the private site nobody learns that there is such a group before they have signed in.
         assert desk.get("/en/groups/guide/").status_code == 404
 
     def test_is_not_listed_unless_it_wants_to_be(self, page, public):
@@ -186,7 +186,7 @@ class TestInside:
         assert delivered() == []
 
 
-class TestDesk:
+class TestAdmin:
     def test_admits_names_a_chair_and_removes(self, page, team):
         asked = GroupMembershipFactory(group_key=page.translation_key, asking=True)
         url = reverse("group-members")

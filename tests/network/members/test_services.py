@@ -239,7 +239,7 @@ class TestField:
         assert named("field", "de") == {"schools": "Schulen"}
         assert named("field", "fr") == {"schools": "Schools"}
 
-    def test_is_translated_at_the_desk_and_keeps_its_code(self, languages, django_user_model):
+    def test_is_translated_in_the_admin_and_keeps_its_code(self, languages, django_user_model):
         field = CategoryFactory(code="schools", name="Schools")
         translation = submit(field, languages["de"])
         fill(translation, lambda word: f"{word} auf Deutsch")

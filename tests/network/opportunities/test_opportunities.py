@@ -1,4 +1,4 @@
-"""Needs and offers: who sees them when, what their owners do with them, what the scheduler and the desk do, and what letters say."""
+"""Needs and offers: who sees them when, what their owners do with them, what the scheduler and the admin do, and what letters say."""
 
 import datetime as dt
 from functools import partial
@@ -271,7 +271,7 @@ class TestOwners:
         assert RecordedOutcome.objects.by_month() == [(timezone.localdate().replace(day=1), "result", 1)]
 
 
-class TestTheDesk:
+class TestAdmin:
     @pytest.fixture
     def waiting(self):
         return OpportunityFactory(is_for_everybody=True, title="To read")

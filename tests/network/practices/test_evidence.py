@@ -166,7 +166,7 @@ class TestPublicPage:
             evidence.answer_rating(review=review, text="Now.", language="en", by=reviewers[0])
 
 
-class TestDesk:
+class TestAdmin:
     def post(self, desk, review, action, **data):
         given = {f"{action}-{name}": value for name, value in data.items()}
         url = reverse("evidence", args=[review.pk])

@@ -186,7 +186,7 @@ class TestCommands:
             exchange.read_criteria(f"code,language,name,origin,order\n{row}\n".encode())
 
 
-class TestDesk:
+class TestAdmin:
     URL = "practice-table"
 
     def test_gives_the_table_and_takes_it_back(self, desk, manager, practice):

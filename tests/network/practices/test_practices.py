@@ -1,4 +1,4 @@
-"""The registry of practices: who publishes, what readers see, and what the desk keeps to itself."""
+"""The registry of practices: who publishes, what readers see, and what the admin keeps to itself."""
 
 from datetime import date, timedelta
 
@@ -334,7 +334,7 @@ class TestScheduler:
         for name in ("network-expire-evidence", "network-archive-practices"):
             job(name).run(0)
 
-    def test_names_the_addressee_at_the_desk(self):
+    def test_names_the_addressee_in_the_admin(self):
         owner = MemberFactory(listed=True, email="owner@example.org")
         practice = PracticeFactory(owner=owner, confirmed_on=self.ago(366))
 
@@ -344,7 +344,7 @@ class TestScheduler:
         assert mail.kind == Letter.PRACTICE
 
 
-class TestDesk:
+class TestAdmin:
     @pytest.fixture
     def practice(self):
         practice = PracticeFactory(live=False)

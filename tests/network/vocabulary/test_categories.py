@@ -535,7 +535,7 @@ class TestWriters:
                 transaction.set_rollback(True)
 
 
-class TestDesk:
+class TestAdmin:
     @pytest.fixture
     def inside(self, desk: Client, by) -> Client:
         by.is_superuser = True

@@ -35,7 +35,7 @@ class RefusedBecause(models.TextChoices):
     TAG_LOST = "tag-lost", _("A link, a line break or an emphasis of the source is missing.")
     TAG_ADDED = "tag-added", _("It has a link, a line break or an emphasis that the source does not have.")
     UNFINISHED = "unfinished", _("It is marked as unfinished or uncertain.")
-    NEWER = "newer", _("It was changed at the desk after the file was made.")
+    NEWER = "newer", _("It was changed in the admin after the file was made.")
     PERSON = "person", _("A person has translated it: what a machine has written does not replace that.")
     NO_MACHINE = "no-machine", _("A machine has written it: only people translate this.")
     PLURAL = "plural", _("It has plural forms. Texts here have none.")

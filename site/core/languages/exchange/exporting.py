@@ -1,4 +1,4 @@
-"""Files for translators, made from cells of the translation desk."""
+"""Files for translators, made from cells of the table of translations."""
 
 import io
 import zipfile

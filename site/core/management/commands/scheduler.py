@@ -44,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError("These jobs failed: " + ", ".join(failed))
 
     def loop(self) -> None:
-        """Run what is due, over and over. Says only what goes wrong, by the log: what was done is at the desk (*Reports → Scheduled jobs*)."""
+        """Run what is due, over and over. Says only what goes wrong, by the log: what was done is in the admin (*Reports → Scheduled jobs*)."""
         processes.started(processes.SCHEDULER)
         unavailable = False
         while not self.stopped.is_set():

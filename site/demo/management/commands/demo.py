@@ -275,7 +275,7 @@ class Command(BaseCommand):
             f"  Public site   {settings.PUBLIC_URL}\n"
             f"  Desk          {settings.DESK_URL}/admin/\n"
             f"  Mailbox       {settings.DESK_URL}/demo/mailbox/\n\n"
-            f"  Sign in at the desk with the password {PASSWORD} as\n{roles}\n\n"
+            f"  Sign in to the admin with the password {PASSWORD} as\n{roles}\n\n"
             f"  or in the members' area, {settings.DESK_URL}/en/members/messages/, as\n{listed}\n\n"
             "Nothing real in the finder has been checked: it is shown for demonstration only. Four programmes are invented.\nStop with Ctrl-C.\n"
         )

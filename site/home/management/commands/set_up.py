@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 raise
             self.stdout.write(
                 "The site is ready. The pages named above are not public yet, for the reasons given there; "
-                "the desk lists them under Reports → Public pages."
+                "the admin lists them under Reports → Public pages."
             )
 
     @transaction.atomic

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
-from core.desk.roles import ADMINISTRATOR
+from core.admin.roles import ADMINISTRATOR
 from core.http import desk_url
 from users import mail, services
 from users.models import User

@@ -5,7 +5,7 @@ from users import roles
 
 class Command(BaseCommand):
     help = (
-        "Create the groups of the desk's roles, or reset them to what the apps declare. Prints what changed."
+        "Create the groups of the admin's roles, or reset them to what the apps declare. Prints what changed."
     )
 
     def handle(self, *args: object, **options: object) -> None:

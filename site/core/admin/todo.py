@@ -1,4 +1,4 @@
-"""The board on the start page of the desk: what waits, in lanes, and what to do where nothing does.
+"""The board on the start page of the admin: what waits, in lanes, and what to do where nothing does.
 
 An app declares its items on its `AppConfig` (`core.declarations`), as `todos` and as `suggestions`:
 

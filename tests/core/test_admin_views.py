@@ -1,4 +1,4 @@
-"""The base class of our own screens at the desk: who may see one, and its breadcrumbs."""
+"""The base class of our own screens in the admin: who may see one, and its breadcrumbs."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.views.generic import TemplateView
 
-from core.desk.views import DeskView
+from core.admin.views import AdminView
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
-class Screen(DeskView, TemplateView):
+class Screen(AdminView, TemplateView):
     page_title = "Screen"
     permission = "core.change_sitesettings"
 

@@ -22,7 +22,7 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 from wagtail_localize.models import Translation
 
-from core.desk.views import DeskFormView, RunningView
+from core.admin.views import AdminFormView, RunningView
 from core.languages import names, translators
 from core.languages.exchange.documents import PAGE, BadFile, RefusedBecause, SourceInLanguage
 from core.languages.exchange.exporting import MOST_CELLS, export
@@ -100,7 +100,7 @@ class TranslationsForm(forms.Form):
         return file
 
 
-class UploadTranslationsView(DeskFormView):
+class UploadTranslationsView(AdminFormView):
     """Choose a file of translations. It is kept for the worker, which reads it."""
 
     template_name = "core/upload_translations.html"

@@ -1,4 +1,4 @@
-"""What forms at the desk share: their look, fields for text from strangers, and lists of choices.
+"""What forms of the private site share: their look, fields for text from strangers, and lists of choices.
 
 Django renders two or three templates per choice, so a form with a list of countries took a thousand of them. The templates in
 `templates/django/forms/widgets/` call functions of this module instead, which write the HTML of Django's widget templates.

@@ -1,4 +1,4 @@
-"""One search of the desk: what is found by its name, its number and its address, and by whom."""
+"""One search of the admin: what is found by its name, its number and its address, and by whom."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -48,7 +48,7 @@ def found(user, text):
 
 
 @pytest.mark.usefixtures("everything")
-class TestDeskSearch:
+class TestAdminSearch:
     @pytest.mark.parametrize(
         ("text", "title"),
         [
@@ -82,7 +82,7 @@ class TestDeskSearch:
     def test_answers_whatever_is_typed(self, desk, admin, text):
         desk.force_login(admin)
 
-        assert desk.get(reverse("desk_search"), {"q": text}).status_code == 200
+        assert desk.get(reverse("admin_search"), {"q": text}).status_code == 200
 
     def test_shows_nobody_what_they_may_not_open(self, home):
         roles.sync()
@@ -104,17 +104,17 @@ class TestDeskSearch:
 
         html = desk.get("/admin/").content.decode()
 
-        assert f'"{reverse("desk_search")}"' in html
+        assert f'"{reverse("admin_search")}"' in html
 
     def test_leads_to_where_it_can_be_changed(self, desk, admin):
         desk.force_login(admin)
 
-        page = BeautifulSoup(desk.get(reverse("desk_search"), {"q": "116 123"}).content, "html.parser")
+        page = BeautifulSoup(desk.get(reverse("admin_search"), {"q": "116 123"}).content, "html.parser")
 
-        (link,) = page.select(".desk-search-found a")
+        (link,) = page.select(".admin-search-found a")
         line = SupportLine.objects.get()
         assert link["href"] == reverse(line.snippet_viewset.get_url_name("edit"), args=[line.pk])
-        assert "116123" in page.select_one(".desk-search-found").get_text()
+        assert "116123" in page.select_one(".admin-search-found").get_text()
 
     def test_takes_the_same_queries_for_few_and_many(self, admin):
         def search():

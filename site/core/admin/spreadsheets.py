@@ -26,7 +26,7 @@ def csv_cell(value: object) -> object:
 
 
 class SafeExportMiddleware:
-    """Make the cells of every CSV file safe that Wagtail's lists and reports export at the desk, ours and its own."""
+    """Make the cells of every CSV file safe that Wagtail's lists and reports export in the admin, ours and its own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

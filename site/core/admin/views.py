@@ -1,4 +1,4 @@
-"""The bases of our own views at the desk: of the admin, of work in progress, of choosers, and of rate-limited forms."""
+"""The bases of our own views: of the admin, of work in progress, of choosers, and of rate-limited forms."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from core.http.limits import Limit, Refusal, check_proof, consume, proof_challen
 from core.languages.lazy import StrOrPromise
 
 
-class DeskView(WagtailAdminTemplateMixin):
+class AdminView(WagtailAdminTemplateMixin):
     """An admin view with Wagtail's layout. List before a generic view of Django's.
 
     It needs `page_title`, `header_icon`, `template_name` and `permission`. `get_page_subtitle()` names the object of the view, if there
@@ -49,7 +49,7 @@ class DeskView(WagtailAdminTemplateMixin):
         return [*self.breadcrumbs_items, *above, here]
 
 
-class DeskFormView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class AdminFormView(AdminView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
     """An admin view with a form."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -68,7 +68,7 @@ RELOADED = 2
 STALLED_AFTER = dt.timedelta(minutes=2)
 
 
-class RunningView(DeskView, TemplateView):
+class RunningView(AdminView, TemplateView):
     """How far something has come. While it goes on, the screen loads itself again, without script.
 
     Subclasses say whether it `is_running` and when something last happened (`last_change`; None if that is not known). Their templates

@@ -1,4 +1,4 @@
-"""Tags of the desk's own templates, and of Wagtail's that it extends."""
+"""Tags of the admin's own templates, and of Wagtail's that it extends."""
 
 import json
 from typing import Any
@@ -10,8 +10,8 @@ from wagtail import hooks
 from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
+from core.admin.menus import AreaMenu, menu_for
 from core.admin.unpublishing import UNPUBLISH, unpublish_url
-from core.desk.menus import AreaMenu, menu_for
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.submission import CHECKS, Submission, submission_of
 from core.models import MachineAttempt
@@ -46,7 +46,7 @@ def area_menu(context: Context) -> AreaMenu | None:
 
 @register.simple_tag(name="exchange_cell", takes_context=True)
 def exchange_cell(context: Context) -> SourceInLanguage | None:
-    """Return the cell of the translation desk that the user is editing; None if it is not a page."""
+    """Return the cell of the table of translations that the user is editing; None if it is not a page."""
     translation = context["translation"]
     page = translation.source.get_source_instance()
     if not isinstance(page, Page):

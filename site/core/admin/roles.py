@@ -1,6 +1,6 @@
-"""How an app declares in its `roles.py` who may do what at the desk.
+"""How an app declares in its `roles.py` who may do what in the admin.
 
-    ROLES = (DeskRole(name="Listing drafter", …),)       roles that the app brings
+    ROLES = (AdminRole(name="Listing drafter", …),)       roles that the app brings
     GRANTS = (Grant(to=ADMINISTRATOR, …),)               permissions that it adds to other roles
     REVIEWS = (Review(name="Review of help pages", …),)  review workflows
 
@@ -26,8 +26,8 @@ UPLOAD = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeskRole:
-    """What someone may do at the desk."""
+class AdminRole:
+    """What someone may do in the admin."""
 
     name: str  # of the group
     label: StrOrPromise

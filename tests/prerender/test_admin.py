@@ -1,11 +1,11 @@
-"""What the desk shows about the renderer."""
+"""What the admin shows about the renderer."""
 
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from wagtail.models import Collection, CollectionViewRestriction
 
-from core.desk import todo
+from core.admin import todo
 from core.models import UploadedDocument
 from home.models import StandardPage
 from prerender import services

@@ -1,4 +1,4 @@
-"""The outbox at the desk: what has not been delivered, why, and how to try again."""
+"""The outbox in the admin: what has not been delivered, why, and how to try again."""
 
 import pytest
 from django.utils import timezone
@@ -26,7 +26,7 @@ def administrator(home):
 
 
 @pytest.fixture
-def at_desk(desk, administrator, settings):
+def in_admin(desk, administrator, settings):
     settings.SECOND_FACTOR_REQUIRED = False
     desk.force_login(administrator)
     return desk
@@ -46,46 +46,46 @@ class TestPermission:
 
 
 class TestPage:
-    def test_says_that_everything_has_gone(self, at_desk):
-        assert "All mail has been delivered." in at_desk.get(URL).content.decode()
+    def test_says_that_everything_has_gone(self, in_admin):
+        assert "All mail has been delivered." in in_admin.get(URL).content.decode()
 
-    def test_shows_to_whom_and_why_not_but_no_words(self, at_desk):
+    def test_shows_to_whom_and_why_not_but_no_words(self, in_admin):
         OutgoingMailFactory(recipient="ana@example.org")
         with serving(MailServer(recipient="550 5.1.1 No such user")):
             delivered()
 
-        page = at_desk.get(URL).content.decode()
+        page = in_admin.get(URL).content.decode()
 
         assert "ana@example.org" in page
         assert "refused this address permanently" in page
         assert "SMTPRecipientsRefused 550" in page
         assert "Words." not in page
 
-    def test_says_that_the_mail_server_is_the_trouble(self, at_desk):
+    def test_says_that_the_mail_server_is_the_trouble(self, in_admin):
         OutgoingMailFactory()
         with nothing_listens():
             delivered()
 
-        page = at_desk.get(URL).content.decode()
+        page = in_admin.get(URL).content.decode()
 
         assert "The mail server is not taking mail at the moment." in page
         assert "The mail server cannot be reached." in page
 
-    def test_tells_refused_for_now_from_refused_for_good(self, at_desk):
+    def test_tells_refused_for_now_from_refused_for_good(self, in_admin):
         OutgoingMailFactory()
         with serving(MailServer(recipient="450 Greylisted")):
             delivered()
 
-        assert "asked us to try again later" in at_desk.get(URL).content.decode()
+        assert "asked us to try again later" in in_admin.get(URL).content.decode()
 
-    def test_shows_a_kind_that_is_gone_by_its_name(self, at_desk):
+    def test_shows_a_kind_that_is_gone_by_its_name(self, in_admin):
         OutgoingMailFactory(kind="old.kind", failed_at=timezone.now(), error="KeyError")
 
-        assert "old.kind" in at_desk.get(URL).content.decode()
+        assert "old.kind" in in_admin.get(URL).content.decode()
 
-    def test_takes_the_same_queries_for_few_and_many(self, at_desk):
+    def test_takes_the_same_queries_for_few_and_many(self, in_admin):
         def look():
-            assert at_desk.get(URL).status_code == 200
+            assert in_admin.get(URL).status_code == 200
 
         OutgoingMailFactory(), LetterFactory()
         look()
@@ -94,66 +94,66 @@ class TestPage:
 
         assert queries(look) == few
 
-    def test_shows_a_hundred_and_how_many_more(self, at_desk):
+    def test_shows_a_hundred_and_how_many_more(self, in_admin):
         OutgoingMailFactory.create_batch(102)
 
-        assert "2 more are not shown." in at_desk.get(URL).content.decode()
+        assert "2 more are not shown." in in_admin.get(URL).content.decode()
 
 
 class TestActions:
-    def test_try_one_again(self, at_desk):
+    def test_try_one_again(self, in_admin):
         one, other = OutgoingMailFactory.create_batch(2, failed_at=timezone.now(), error="SMTPDataError")
 
-        at_desk.post(URL, {"mail": one.pk, "action": "again"})
+        in_admin.post(URL, {"mail": one.pk, "action": "again"})
 
         assert [mail.to for mail in delivered()] == [[one.recipient]]
         assert OutgoingMail.objects.get() == other
 
-    def test_try_all_again(self, at_desk):
+    def test_try_all_again(self, in_admin):
         OutgoingMailFactory.create_batch(2, failed_at=timezone.now(), error="SMTPDataError")
 
-        page = at_desk.post(URL, {"action": "all"}, follow=True).content.decode()
+        page = in_admin.post(URL, {"action": "all"}, follow=True).content.decode()
 
         assert "2 emails are being sent again." in page
         assert len(delivered()) == 2
 
-    def test_delete_one(self, at_desk):
+    def test_delete_one(self, in_admin):
         one, other = OutgoingMailFactory.create_batch(2)
 
-        at_desk.post(URL, {"mail": one.pk, "action": "drop"})
+        in_admin.post(URL, {"mail": one.pk, "action": "drop"})
 
         assert OutgoingMail.objects.get() == other
 
     @pytest.mark.parametrize("key", ["", "x", "0", "9" * 30, "-1", "\x00", "²"])
     @pytest.mark.parametrize("action", ["again", "drop", "nonsense"])
-    def test_do_no_harm_with_what_is_not_there(self, at_desk, key, action):
+    def test_do_no_harm_with_what_is_not_there(self, in_admin, key, action):
         mail = OutgoingMailFactory()
 
-        assert at_desk.post(URL, {"mail": key, "action": action}).status_code == 302
+        assert in_admin.post(URL, {"mail": key, "action": action}).status_code == 302
         assert OutgoingMail.objects.get() == mail
 
 
 class TestStartPage:
-    def test_tells_of_mail_that_was_given_up(self, at_desk):
+    def test_tells_of_mail_that_was_given_up(self, in_admin):
         OutgoingMailFactory(failed_at=timezone.now())
 
-        assert "Mail that could not be delivered" in at_desk.get("/admin/").content.decode()
+        assert "Mail that could not be delivered" in in_admin.get("/admin/").content.decode()
 
-    def test_tells_of_a_mail_server_that_does_not_work(self, at_desk):
+    def test_tells_of_a_mail_server_that_does_not_work(self, in_admin):
         OutgoingMailFactory()
         with nothing_listens():
             delivered()
 
         assert outbox.is_stalled()
-        assert "The mail server is not taking mail" in at_desk.get("/admin/").content.decode()
+        assert "The mail server is not taking mail" in in_admin.get("/admin/").content.decode()
 
-    def test_says_nothing_of_mail_that_is_on_its_way(self, at_desk):
+    def test_says_nothing_of_mail_that_is_on_its_way(self, in_admin):
         OutgoingMailFactory()
 
         assert (
             "mail"
-            not in at_desk.get("/admin/")
+            not in in_admin.get("/admin/")
             .context["panels"][0]
-            .render_html({"request": at_desk.get("/admin/").wsgi_request})
+            .render_html({"request": in_admin.get("/admin/").wsgi_request})
             .lower()
         )
