@@ -1,4 +1,4 @@
-# One image for everything: `public`, `desk`, `web` (both), `worker`, `scheduler` and any command of manage.py (see docs/operators/first-steps.md).
+# One image for everything: `public`, `private`, `web` (both), `worker`, `scheduler` and any command of manage.py (see docs/operators/first-steps.md).
 # `make pins` renews the digests behind the names of the images: do so before you build for others.
 
 FROM docker.io/library/python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285 AS build
@@ -13,7 +13,7 @@ RUN uv sync --frozen --all-extras --no-default-groups --no-cache \
  && .venv/bin/python scripts/compile_catalogues.py \
  && DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/tmp/var \
     WAYMARK_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(40))')" DATABASE_URL=postgres://nobody@localhost/none \
-    WAYMARK_PUBLIC_URL=https://www.example.org WAYMARK_DESK_URL=https://desk.example.org WAYMARK_MAIL_HOST=mail.example.org \
+    WAYMARK_PUBLIC_URL=https://www.example.org WAYMARK_PRIVATE_URL=https://private.example.org WAYMARK_MAIL_HOST=mail.example.org \
     .venv/bin/python manage.py collectstatic --noinput -v 0 \
  && rm -rf tests bench docs .ci /tmp/var
 
@@ -31,7 +31,7 @@ COPY --from=build /app /app
 WORKDIR /app
 USER waymark
 VOLUME /var/lib/waymark
-# 8000 is the door. 8010 has health checks and metrics: /healthz, /readyz, and in the scheduler /metrics (docs/operators/monitoring.md). Publish it to nobody.
+# 8000 is the port of the site. 8010 has health checks and metrics: /healthz, /readyz, and in the scheduler /metrics (docs/operators/monitoring.md). Publish it to nobody.
 EXPOSE 8000 8010
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-IS", "/app/scripts/probe.py"]
 ENTRYPOINT ["/app/scripts/container.sh"]

@@ -35,8 +35,8 @@ install: ## install everything into the project folder
 server: ## install what a server needs: no tools, no tests, no database of the demonstration
 	@UV_NO_DEFAULT_GROUPS=1 $(MAKE) --no-print-directory install catalogues
 
-demo: install catalogues ## run the demonstration site until Ctrl-C (PORT=8000, DESK_PORT=8001, WAYMARK_VAR=var)
-	@port=$${PORT:-8000}; DESK_PORT=$${DESK_PORT:-$$((port + 1))} WAYMARK_DEMO=1 exec "$(RUN)"/python manage.py demo
+demo: install catalogues ## run the demonstration site until Ctrl-C (PORT=8000, PRIVATE_PORT=8001, WAYMARK_VAR=var)
+	@port=$${PORT:-8000}; PRIVATE_PORT=$${PRIVATE_PORT:-$$((port + 1))} WAYMARK_DEMO=1 exec "$(RUN)"/python manage.py demo
 
 test: install catalogues ## run the tests that need neither a browser nor programs of their own (ARGS="tests/helpline -k card")
 	@PYTEST_PLUGINS=tests.support.coverage $(PYTEST) -m "pure or db" $(ARGS)

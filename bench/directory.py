@@ -227,10 +227,10 @@ def approval(keeper: object) -> dict[str, float]:
         took["and until nothing is left"] = timed(services.render_due)
         own = PrerenderedPath.objects.filter(path__contains=str(member.uuid)).exclude(rendered_at=None)
         assert own.count() == len(LANGUAGES), own  # noqa: S101
-    desk, public = took["one approval in the admin"], took["and it is rendered until public"]
+    private, public = took["one approval in the admin"], took["and it is rendered until public"]
     found = {name: each.clock for name, each in took.items()}
-    found["one approval until public"] = desk.clock + public.clock
-    found["one approval until public, processor"] = desk.processor + public.processor
+    found["one approval until public"] = private.clock + public.clock
+    found["one approval until public, processor"] = private.processor + public.processor
     found |= {
         "one member hidden until gone": until_gone(member, partial(review.hide, by=by)),
         **{name: until_gone(other, act) for name, act, other in withdrawals()},

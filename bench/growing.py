@@ -1,9 +1,9 @@
 """Measure what one machine carries, how its costs grow, and how many of it 100 million pages a day would take.
 
     make demo
-    python bench/growing.py [--port 8000] [--desk-port 8001] [--var var] [--requests 200] [--seconds 5]
+    python bench/growing.py [--port 8000] [--private-port 8001] [--var var] [--requests 200] [--seconds 5]
 
-Asks both doors of the running demonstration for each kind of answer, and counts the processor time that all processes of the site and the
+Asks both sites of the running demonstration for each kind of answer, and counts the processor time that all processes of the site and the
 database spend on one: a core carries the inverse of it, however busy the machine is meanwhile. Where `nginx` and `wrk` are installed, an
 nginx that knows nothing of Waymark serves the same prerendered files. Sizes are those of the demonstration's files and tables.
 """
@@ -37,14 +37,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RENDERED = "/en/help/"  # a page that weighs more than others
-# What a reader, a partner, an editor and a member ask for: in words, at which door, and where.
+# What a reader, a partner, an editor and a member ask for: in words, on which site, and where.
 ASKED = (
     ("a prerendered page, by the application", "public", RENDERED),
     ("a search of the site", "public", "/en/search/?q=help"),
     ("the directory, a country", "public", "/en/network/?country=fr"),
-    ("the list of pages in the admin", "desk", "/admin/pages/{page}/"),
-    ("a page's editor in the admin", "desk", "/admin/pages/{page}/edit/"),
-    ("the list of programmes in the admin", "desk", "/admin/programmes/"),
+    ("the list of pages in the admin", "private", "/admin/pages/{page}/"),
+    ("a page's editor in the admin", "private", "/admin/pages/{page}/edit/"),
+    ("the list of programmes in the admin", "private", "/admin/programmes/"),
 )
 TICK = 0.01  # seconds: processor time is counted in no smaller steps
 DAILY = 100_000_000  # pages
@@ -66,17 +66,17 @@ class Running:
     """A running site. `database` is the process of PostgreSQL, if its own are to count."""
 
     port: int
-    desk_port: int
+    private_port: int
     database: int | None = None
     cookie: str = ""
 
     def processes(self) -> list[psutil.Process]:
-        """Everything that answers: the processes of both doors, and the database with its own."""
+        """Everything that answers: the processes of both sites, and the database with its own."""
         listening = {
             each.pid
             for each in psutil.net_connections("tcp")
             if each.status == psutil.CONN_LISTEN
-            and each.laddr.port in {self.port, self.desk_port}
+            and each.laddr.port in {self.port, self.private_port}
             and each.pid
         }
         database = {self.database} if self.database else set()
@@ -94,11 +94,13 @@ class Running:
                 spent += times.user + times.system
         return spent
 
-    def ask(self, door: str, path: str) -> int:
-        port, host = (self.port, "localhost") if door == "public" else (self.desk_port, "desk.localhost")
+    def ask(self, host: str, path: str) -> int:
+        port, name = (
+            (self.port, "localhost") if host == "public" else (self.private_port, "private.localhost")
+        )
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        headers = {"Host": f"{host}:{port}", "Accept-Encoding": "br"}
-        if door == "desk":
+        headers = {"Host": f"{name}:{port}", "Accept-Encoding": "br"}
+        if host == "private":
             headers["Cookie"] = self.cookie
         try:
             connection.request("GET", path, headers=headers)
@@ -109,14 +111,14 @@ class Running:
             connection.close()
 
 
-def cost(site: Running, door: str, path: str, *, requests: int) -> float:
+def cost(site: Running, host: str, path: str, *, requests: int) -> float:
     """Milliseconds of processor time for one answer. Raises SystemExit if it is not a 200."""
     for _ in range(4):  # opens connections, and fills caches
-        if (status := site.ask(door, path)) != 200:
-            raise SystemExit(f"{path} answers {status} at the {door} door.")
+        if (status := site.ask(host, path)) != 200:
+            raise SystemExit(f"{path} answers {status} on the {host} site.")
     before = site.processor()
     for _ in range(requests):
-        site.ask(door, path)
+        site.ask(host, path)
     return 1000 * max(site.processor() - before, TICK) / requests
 
 
@@ -124,9 +126,9 @@ def answers(site: Running, page: int, *, requests: int) -> dict[str, float]:
     """Return, by kind of answer, the milliseconds of processor time that one takes."""
     return {
         what: cost(
-            site, door, path.format(page=page), requests=requests * (10 if "prerendered" in what else 1)
+            site, host, path.format(page=page), requests=requests * (10 if "prerendered" in what else 1)
         )
-        for what, door, path in ASKED
+        for what, host, path in ASKED
     }
 
 
@@ -293,14 +295,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--port", type=int, default=8000)
-    options.add_argument("--desk-port", type=int, default=8001)
+    options.add_argument("--private-port", type=int, default=8001)
     options.add_argument("--var", type=Path, default=ROOT / "var")
     options.add_argument("--requests", type=int, default=200)
     options.add_argument("--seconds", type=float, default=5)
     chosen = options.parse_args()
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings.dev", "WAYMARK_DEMO": "1", "WAYMARK_VAR": str(chosen.var.resolve()),
-        "PORT": str(chosen.port), "DESK_PORT": str(chosen.desk_port),
+        "PORT": str(chosen.port), "PRIVATE_PORT": str(chosen.private_port),
     }  # fmt: skip
     sys.path.insert(0, str(ROOT / "site"))
     import django
@@ -308,7 +310,7 @@ def main() -> None:
     django.setup()
     cookie, page = sign_in()
     postmaster = int((chosen.var / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
-    site = Running(port=chosen.port, desk_port=chosen.desk_port, database=postmaster, cookie=cookie)
+    site = Running(port=chosen.port, private_port=chosen.private_port, database=postmaster, cookie=cookie)
     print(
         "\n\n".join(
             measure(site, page, chosen.var / "prerender", requests=chosen.requests, seconds=chosen.seconds)

@@ -56,7 +56,7 @@ def measure(languages: int = 24, *, few: Size = FEW, many: Size = MANY) -> str:
 
     locales = build_languages(languages)
     page = build_page(locales)
-    client = Client(headers={"host": settings.DESK_HOST})
+    client = Client(headers={"host": settings.PRIVATE_HOST})
     client.force_login(UserFactory(is_superuser=True))
     took: dict[Size, dict[str, float]] = {}
     for size in (few, many):

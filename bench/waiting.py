@@ -1,11 +1,11 @@
 """Measure who waits for whom, while something that the site depends on is slow.
 
     WAYMARK_MAIL_HOST=127.0.0.1 WAYMARK_MAIL_PORT=2525 WAYMARK_MAIL_TLS=0 make demo
-    python bench/waiting.py [--port 8000] [--desk-port 8001] [--mail-port 2525] [--database-seconds 20]
+    python bench/waiting.py [--port 8000] [--private-port 8001] [--mail-port 2525] [--database-seconds 20]
 
-- Searches at the public door while the mail server accepts connections and never says anything, and people sign in.
+- Searches on the public site while the mail server accepts connections and never says anything, and people sign in.
 - The sign-in page while forty people search at once.
-- Prerendered pages, searches and the desk while all processes of the database are stopped (embedded database only).
+- Prerendered pages, searches and the private site while all processes of the database are stopped (embedded database only).
 
 Each is compared with the same site when nothing is wrong, in the same run: quote the ratio.
 """
@@ -49,16 +49,16 @@ COLLEAGUES = ("admin", "editor", "german", "french")  # of the demonstration: on
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running site whose doors have a port each (or the same)."""
+    """A running site whose hosts have a port each (or the same)."""
 
     port: int
-    desk_port: int
+    private_port: int
 
     def ask(
-        self, path: str, *, desk: bool = False, body: bytes | None = None, cookie: str = ""
+        self, path: str, *, private: bool = False, body: bytes | None = None, cookie: str = ""
     ) -> tuple[int, float, str, str]:
         """Send a request. Returns status, seconds, cookies and text."""
-        port, host = (self.desk_port, "desk.localhost") if desk else (self.port, "localhost")
+        port, host = (self.private_port, "private.localhost") if private else (self.port, "localhost")
         given = {"Host": f"{host}:{port}"}
         if body is not None:
             given |= {
@@ -81,11 +81,11 @@ class Site:
 
     def prepare(self, address: str) -> Callable[[], float]:
         """Open the form for a code to sign in with and solve its task. Returns what sends it and gives the seconds."""
-        _status, _seconds, cookie, page = self.ask(SIGN_IN, desk=True)
+        _status, _seconds, cookie, page = self.ask(SIGN_IN, private=True)
         task = TASK.search(page)
         proof = {"proof": solved(unescape(task[1]))} if task else {}
         fields = urlencode({**dict(FIELD.findall(page)), **proof, "email": address}).encode()
-        return lambda: self.ask(SIGN_IN, desk=True, body=fields, cookie=cookie)[1]
+        return lambda: self.ask(SIGN_IN, private=True, body=fields, cookie=cookie)[1]
 
 
 def p95(seconds: list[float]) -> float:
@@ -149,7 +149,7 @@ def with_many_searches(site: Site, *, parallel: int = 40, count: int = 10) -> li
     """Compare the sign-in page while many search at once with the same page on a quiet site."""
 
     def page() -> float:
-        return statistics.median(site.ask("/account/login/", desk=True)[1] for _ in range(count))
+        return statistics.median(site.ask("/account/login/", private=True)[1] for _ in range(count))
 
     page()
     quiet = page()
@@ -185,35 +185,39 @@ def stopped(server: psutil.Process) -> Iterator[None]:
 
 
 def with_stopped_database(site: Site, stop: Callable[[], contextlib.AbstractContextManager[None]], seconds: float) -> list[str]:  # fmt: skip
-    """Ask for prerendered pages, searches and the desk all the while, and say what came back, and how fast."""
+    """Ask for prerendered pages, searches and the private site all the while, and say what came back, and how fast."""
     over = threading.Event()
     right = site.ask(PAGE)[3]
 
-    def ask_on(path: str, *, desk: bool) -> list[tuple[int, float, bool]]:
+    def ask_on(path: str, *, private: bool) -> list[tuple[int, float, bool]]:
         found = []
         while not over.is_set():
-            status, took, _cookies, text = site.ask(path, desk=desk)
+            status, took, _cookies, text = site.ask(path, private=private)
             found.append((status, took, text == right))
             time.sleep(0.02)
         return found
 
-    for path, desk in ((SEARCH, False), (SIGN_IN, True)) * 4:  # opens the connections
-        site.ask(path, desk=desk)
+    for path, private in ((SEARCH, False), (SIGN_IN, True)) * 4:  # opens the connections
+        site.ask(path, private=private)
     with ThreadPoolExecutor(8) as people:
         with stop():
-            prerendered = [people.submit(ask_on, PAGE, desk=False) for _ in range(4)]
-            public = [people.submit(ask_on, SEARCH, desk=False) for _ in range(2)]
-            desk = [people.submit(ask_on, "/en/report/", desk=True) for _ in range(2)]
+            prerendered = [people.submit(ask_on, PAGE, private=False) for _ in range(4)]
+            public = [people.submit(ask_on, SEARCH, private=False) for _ in range(2)]
+            private = [people.submit(ask_on, "/en/report/", private=True) for _ in range(2)]
             time.sleep(seconds)
             over.set()
-            for each in (*prerendered, *public, *desk):
+            for each in (*prerendered, *public, *private):
                 each.result()
         back = time.perf_counter()
-        while site.ask(SEARCH)[0] != 200 or site.ask("/en/report/", desk=True)[0] >= 500:
+        while site.ask(SEARCH)[0] != 200 or site.ask("/en/report/", private=True)[0] >= 500:
             time.sleep(0.05)
         back = time.perf_counter() - back
     lines = []
-    for what, futures in (("prerendered pages", prerendered), ("searches", public), ("desk", desk)):
+    for what, futures in (
+        ("prerendered pages", prerendered),
+        ("searches", public),
+        ("private site", private),
+    ):
         answers = [answer for future in futures for answer in future.result()]
         statuses = sorted({status for status, _took, _right in answers})
         same = f", {sum(each[2] for each in answers)} right" if what == "prerendered pages" else ""
@@ -221,7 +225,7 @@ def with_stopped_database(site: Site, stop: Callable[[], contextlib.AbstractCont
         lines.append(
             f"database stopped for {seconds:.0f} s: {len(answers)} {what}{same}, statuses {statuses}, slowest {slowest:.2f} s"
         )
-    return [*lines, f"searches and desk are back {back:.2f} s after it goes on"]
+    return [*lines, f"searches and the private site are back {back:.2f} s after it goes on"]
 
 
 def main() -> None:
@@ -229,12 +233,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--desk-port", type=int, default=8001)
+    parser.add_argument("--private-port", type=int, default=8001)
     parser.add_argument("--mail-port", type=int, default=2525)
     parser.add_argument("--database-seconds", type=float, default=20)
     parser.add_argument("--var", type=Path, default=ROOT / "var", help="the demonstration's WAYMARK_VAR")
     given = parser.parse_args()
-    site = Site(given.port, given.desk_port)
+    site = Site(given.port, given.private_port)
     rows = [*with_many_searches(site), *with_hanging_mail(site, given.mail_port)]
     print(table(rows, first="quiet", second="under strain"))
     server = psutil.Process(int((given.var / "postgres" / "postmaster.pid").read_text().split()[0]))

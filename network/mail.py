@@ -16,7 +16,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.http import desk_url, public_url
+from core.http import private_url, public_url
 from core.mail.kinds import MailKind, do_nothing
 from core.models import OutgoingMail
 from network import tokens
@@ -171,22 +171,22 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
     with translation.override(mail.data.get("language") or member.language):
         context = {
             "member": member,
-            "confirm_url": desk_url("network:confirm", tokens.make(member, tokens.CONFIRM)),
-            "profile_url": desk_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
-            "right_url": desk_url("network:reconfirmation", tokens.make_for_answer(member)),
-            "link_url": desk_url("network:ask-for-link"),
-            "verification_url": desk_url(
+            "confirm_url": private_url("network:confirm", tokens.make(member, tokens.CONFIRM)),
+            "profile_url": private_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
+            "right_url": private_url("network:reconfirmation", tokens.make_for_answer(member)),
+            "link_url": private_url("network:ask-for-link"),
+            "verification_url": private_url(
                 OF_VERIFICATIONS[mail.kind], tokens.make(verification, tokens.VERIFICATION)
             )
             if verification
             else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
             "practice_url": practice_url(mail),
-            "own_opportunities_url": desk_url("network:own-opportunities"),
-            "fitting_url": desk_url("network:fitting-opportunities"),
+            "own_opportunities_url": private_url("network:own-opportunities"),
+            "fitting_url": private_url("network:fitting-opportunities"),
             "stop_url": stop_url(mail),
             "new": mail.data.get("new", 0),
-            "inbox_url": desk_url("network:inbox"),
+            "inbox_url": private_url("network:inbox"),
             "erased_on": member.lapsed_at and timezone.localdate(member.lapsed_at + LAPSED_KEPT),
         }
         # An address at an institution is not yet the member's.
@@ -216,7 +216,7 @@ def stop_url(mail: OutgoingMail) -> str:
     """Return the address that ends the weekly digest email; empty for all other mail."""
     if not isinstance(mail.about, DigestEmailSubscription):
         return ""
-    return desk_url("network:stop-digest-email", tokens.make_for_subscription(mail.about))
+    return private_url("network:stop-digest-email", tokens.make_for_subscription(mail.about))
 
 
 def owner_of(about: Practice | Opportunity | Match | DigestEmailSubscription) -> Member | None:
@@ -297,7 +297,7 @@ def compose_for_event(mail: OutgoingMail) -> EmailMessage | None:
             "event": registration.event,
             "page": page,
             "when": facts.lines(registration.event),
-            "own_url": desk_url("network:event-place", tokens.make(registration, tokens.REGISTRATION)),
+            "own_url": private_url("network:event-place", tokens.make(registration, tokens.REGISTRATION)),
         }
         subject = str(EVENT_SUBJECTS[kind]) % {"event": page.title}
         return message(registration.address, subject, kind.removeprefix("network."), context)
@@ -319,6 +319,6 @@ def compose_for_group(mail: OutgoingMail) -> EmailMessage | None:
     if not pages:
         return None
     with translation.override(to.language):
-        context = {"group": pages[0], "group_url": desk_url("network:group", membership.group_key)}
+        context = {"group": pages[0], "group_url": private_url("network:group", membership.group_key)}
         subject = str(GROUP_SUBJECTS[mail.kind]) % {"group": pages[0].title}
         return message(to.email, subject, mail.kind.removeprefix("network."), context)

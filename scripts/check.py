@@ -17,7 +17,7 @@ PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "WAYMARK_SECRET_KEY": "only-for-this-check-" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z" * 2,
     "WAYMARK_PUBLIC_URL": "https://www.example.org",
-    "WAYMARK_DESK_URL": "https://desk.example.org",
+    "WAYMARK_PRIVATE_URL": "https://private.example.org",
     "WAYMARK_MAIL_HOST": "mail.example.org",
     "WAYMARK_SECURITY_CONTACT": "mailto:security@example.org",
     "DATABASE_URL": "postgres://waymark@127.0.0.1/waymark",

@@ -1,12 +1,12 @@
 #!/bin/sh
-# The entry point of the image: public, desk, web (both doors in one), worker, scheduler, or any manage.py command.
+# The entry point of the image: public, private, web (both sites in one), worker, scheduler, or any manage.py command.
 set -eu
 what="${1:-web}"
 case "$what" in
   # Two workers with one thread each are fastest. There is no access log: nothing about a visitor is recorded.
-  public|desk|web) WAYMARK_DOOR="$what"
-       [ "$what" != web ] || WAYMARK_DOOR=both
-       export WAYMARK_DOOR WAYMARK_WORKERS="${WAYMARK_WORKERS:-2}"
+  public|private|web) WAYMARK_SITE="$what"
+       [ "$what" != web ] || WAYMARK_SITE=both
+       export WAYMARK_SITE WAYMARK_WORKERS="${WAYMARK_WORKERS:-2}"
        # What granian itself says of its processes, in the format that the site logs in.
        [ "${WAYMARK_LOG_FORMAT:-plain}" != json ] || export GRANIAN_LOG_CONFIG="$(dirname "$0")/granian-json-log.json"
        # Behind a web server on this machine; the image says HOST=0.0.0.0, for a container has addresses of its own.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Ask the process in this container how it is: exit 0 if it lives, 1 if not, with a word of reason. `probe.py readyz` asks whether it can do its work.
-`probe.py healthz 280` asks for 280 seconds whether it lives and, if it is a door (`PORT`), takes requests.
+`probe.py healthz 280` asks for 280 seconds whether it lives and, if it is a web process (`PORT`), takes requests.
 
 For the health checks of container engines and the units of systemd. Standard library only, for it is started every half minute:
 `python -IS scripts/probe.py`.

@@ -126,14 +126,14 @@ def nothing_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def public() -> Client:
-    """A visitor at the public door."""
+    """A visitor on the public site."""
     return Client(headers={"host": settings.PUBLIC_HOST})
 
 
 @pytest.fixture
-def desk() -> Client:
+def private() -> Client:
     """Somebody in the admin, not signed in."""
-    return Client(headers={"host": settings.DESK_HOST})
+    return Client(headers={"host": settings.PRIVATE_HOST})
 
 
 def build_languages() -> dict[str, Locale]:
@@ -173,7 +173,7 @@ def languages(request: pytest.FixtureRequest, db: None) -> dict[str, Locale]:
 
 @pytest.fixture
 def home(db: None) -> HomePage:
-    """The English home page, root of the site at the public door; four languages are public."""
+    """The English home page, root of the site on the public site; four languages are public."""
     if database.put_scene() or database.put_rendered_scene():
         return HomePage.objects.get()
     with transaction.atomic():  # so that all of it is rendered once

@@ -16,7 +16,7 @@ from tests.factories.network import DirectoryPageFactory, MemberFactory
 from tests.factories.users import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("search_index")]
-# Wherever words can be typed or chosen, at both doors: the host, and the address.
+# Wherever words can be typed or chosen, on both sites: the host, and the address.
 SEARCHES = (
     (settings.PUBLIC_HOST, "/en/search/?q={}"),
     (settings.PUBLIC_HOST, "/en/search/?q=lantern+{}&page=2"),
@@ -31,9 +31,9 @@ SEARCHES = (
     (settings.PUBLIC_HOST, "/hsds/en/organizations?search={}"),
     (settings.PUBLIC_HOST, "/hsds/en/services?{}=1"),
     (settings.PUBLIC_HOST, "/api/en/members?q={}"),
-    (settings.DESK_HOST, "/en/report/?q={}"),
-    (settings.DESK_HOST, "/en/members/profile/place/?q={}"),
-    (settings.DESK_HOST, "/admin/search/?q={}"),
+    (settings.PRIVATE_HOST, "/en/report/?q={}"),
+    (settings.PRIVATE_HOST, "/en/members/profile/place/?q={}"),
+    (settings.PRIVATE_HOST, "/admin/search/?q={}"),
 )
 
 

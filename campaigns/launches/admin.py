@@ -31,7 +31,7 @@ from campaigns.models import CampaignPage, Launch, LaunchContact, Partner, Previ
 from core.admin.menus import AllowedMenuItem
 from core.admin.todo import ToDo, Waiting
 from core.admin.views import AdminView, say_refused
-from core.http import desk_url
+from core.http import private_url
 from core.languages import names, translators
 from core.languages.lazy import StrOrPromise
 from translating.rights import Rights
@@ -323,7 +323,7 @@ class LaunchPlanView(AdminView, TemplateView):
             until=form.cleaned_data["until"],
             by=self.request.user,
         )
-        made = desk_url("previews:open", token)
+        made = private_url("previews:open", token)
         return self.render_to_response(self.get_context_data(made=made, made_for=form.cleaned_data["name"]))
 
     def revoke(self) -> HttpResponse:

@@ -15,7 +15,7 @@ from wagtail.users.models import UserProfile
 
 from campaigns.launches.models import CalledOff, called_off
 from campaigns.models import CampaignPage, Launch, LaunchContact
-from core.http import desk_url, public_url
+from core.http import private_url, public_url
 from core.languages import names, translators
 from core.mail import outbox
 from core.mail.kinds import MailKind
@@ -79,7 +79,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "title": original.title,
             "public": public,
             "missing": missing if for_staff else [],
-            "plan_url": desk_url("launch_plan", original.pk) if for_staff else "",
+            "plan_url": private_url("launch_plan", original.pk) if for_staff else "",
         }
         return EmailMessage(
             subject=subject,

@@ -72,7 +72,7 @@ class Preview:
 
     @cached_property
     def paths(self) -> dict[str, str]:
-        """The addresses in the preview, by the path at the public door."""
+        """The addresses in the preview, by the path on the public site."""
         return {page.path_at_public: self.url("page", page.pk) for page in self.pages}
 
     def url(self, name: str, *arguments: object) -> str:
@@ -103,13 +103,13 @@ class Preview:
 
     @cached_property
     def kits(self) -> dict[str, kits.Kit]:
-        """The kits of its campaigns, by their path at the public door; also of readers for whom there is nothing."""
+        """The kits of its campaigns, by their path on the public site; also of readers for whom there is nothing."""
         campaigns = [page for page in self.pages if isinstance(page, CampaignPage)]
         packed = [kits.Kit(page, name) for page in campaigns for name in kits.NAMES]
         return {kit.path: kit for kit in packed}
 
     def kit_url(self, path: str) -> str:
-        """Return the address of a kit in the preview, by its path at the public door; empty if it is not part of it."""
+        """Return the address of a kit in the preview, by its path on the public site; empty if it is not part of it."""
         kit = self.kits.get(path)
         return self.url("kit", kit.page.pk, kit.name) if kit else ""
 
@@ -279,7 +279,7 @@ def play(soup: BeautifulSoup, player: Tag, preview: Preview) -> None:
 
 
 def path_of(address: str) -> str:
-    """Return the path at the public door that an address names; empty if it is on another site."""
+    """Return the path on the public site that an address names; empty if it is on another site."""
     parts = urlsplit(address)
     if parts.netloc and f"{parts.scheme}://{parts.netloc}" != settings.PUBLIC_URL:
         return ""

@@ -204,7 +204,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         return [(code, settings.LANGUAGE_TABLE[code].autonym) for code in dict.fromkeys(first)]
 
     def get_full_url(self) -> str:
-        # Previews are served through the public door, like the page: its headers let the admin show them in a frame.
+        # Previews are served on the public site, like the page: its headers let the admin show them in a frame.
         return public_url(f"/{settings.LANGUAGE_CODE}/")
 
     full_url = property(get_full_url)

@@ -15,7 +15,7 @@ from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.models import Page
 
-from core.http import desk_url
+from core.http import private_url
 from core.languages import names
 from core.languages.changes import beside
 from core.languages.lazy import StrOrPromise
@@ -71,7 +71,7 @@ class HelpPageReviewView(ReviewView):
 
     @property
     def address(self) -> str:
-        return desk_url("help_pages:review", self.object.pk)
+        return private_url("help_pages:review", self.object.pk)
 
     @cached_property
     def approved(self) -> HelpPage | None:

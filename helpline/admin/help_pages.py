@@ -29,7 +29,7 @@ from core.admin.todo import Lane, ToDoLine
 from core.admin.unpublish_requests import ASK, open_requests
 from core.admin.unpublishing import ACTION
 from core.admin.views import AdminView
-from core.http import desk_url
+from core.http import private_url
 from core.languages import names
 from core.mail import outbox
 from core.mail.kinds import MailKind
@@ -253,8 +253,8 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
             "language": names.language_name(data["language"]),
             "by": entry.user if entry is not None else None,
             "reason": (entry.data or {}).get("reason", "") if entry is not None else "",
-            "url": desk_url("help_pages:list"),
-            "decide_url": desk_url("unpublish_page", data["page"]),
+            "url": private_url("help_pages:list"),
+            "decide_url": private_url("unpublish_page", data["page"]),
         }
         return EmailMessage(
             subject=" ".join((SUBJECTS[data["what"]] % {"title": data["title"]}).split()),

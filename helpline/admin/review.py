@@ -25,7 +25,7 @@ from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
 from core.admin.views import AdminFormView, say_refused
-from core.http import desk_url
+from core.http import private_url
 from core.languages.lazy import StrOrPromise
 from helpline.admin.permissions import may_change
 from helpline.approval import rule, versions
@@ -169,7 +169,7 @@ class ReviewView(AdminFormView):
     @property
     def address(self) -> str:
         """Where the others reply to a comment: the absolute address of this view."""
-        return desk_url(self.viewset.get_url_name("review"), quote(self.object.pk))
+        return private_url(self.viewset.get_url_name("review"), quote(self.object.pk))
 
     @cached_property
     def newest(self) -> Any:

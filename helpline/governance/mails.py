@@ -18,7 +18,7 @@ from wagtail.log_actions import log, registry
 from wagtail.models import Page
 from wagtail.users.models import UserProfile
 
-from core.http import desk_url
+from core.http import private_url
 from core.languages.lazy import StrOrPromise
 from core.languages.names import language_name
 from core.mail import outbox
@@ -43,19 +43,19 @@ MAILS = (HIDDEN, REVERTED, NUMBER_WITHDRAWN)
 
 def tell_approvers(row: TwoPersonApproval, differing: Iterable[str]) -> None:
     """Put a mail to each approver into the outbox. `differing` are the fields that differ; none if no version was approved."""
-    url = desk_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
+    url = private_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
     _tell(row, differing, kind=HIDDEN, subject=gettext_lazy("Hidden: %(listing)s"), url=url)
 
 
 def tell_of_page(page: SecondPerson, differing: Iterable[str]) -> None:
     """Do the same about a help page that got its approved words back."""
-    url = desk_url("help_pages:review", page.pk)
+    url = private_url("help_pages:review", page.pk)
     _tell(page, differing, kind=REVERTED, subject=gettext_lazy("Reverted: %(listing)s"), url=url)
 
 
 def tell_of_number(row: Listing, *, number: str, listings: Iterable[Listing], by: User, reason: str) -> None:
     """Put a mail to each approver but `by` into the outbox: a number was withdrawn by one person, and showing the right one takes two."""
-    url = desk_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
+    url = private_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
     told = {"number": number, "listings": list(listings), "by": by, "reason": reason, "url": url}
     subject = gettext_lazy("Wrong number removed: %(listing)s")
     for user in people_who_may_approve(row).exclude(email="").exclude(pk=by.pk):

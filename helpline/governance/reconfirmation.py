@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log as note
 from wagtail.models import Site
 
-from core.http import desk_url
+from core.http import private_url
 from core.http.limits import Limit
 from core.languages.bidi import left_to_right
 from core.links import Expired, Purpose, Used
@@ -287,7 +287,7 @@ def write_letter(mail: OutgoingMail) -> EmailMessage | None:
             "place": place(listing),
             "facts": summary_lines(listing),
             "corrections": corrections,
-            "url": desk_url("helpline:answer", make_token(contact, contact.asked_on)),
+            "url": private_url("helpline:answer", make_token(contact, contact.asked_on)),
             "days": LINK.lasts.days,
         }
         return EmailMessage(

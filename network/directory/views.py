@@ -22,7 +22,7 @@ from network.models import Conversation, InboxShare, Member, MemberBlock
 from network.vocabulary.details import Detail, DetailAudience
 from network.vocabulary.models import vocabulary
 
-# The members' area, and the pages of the account. Other parts of the desk show nobody who they are.
+# The members' area, and the pages of the account. Other parts of the private site show nobody who they are.
 AREA = ("network", "")
 # What listed members do among themselves, once they have signed in.
 AMONG_MEMBERS: tuple[tuple[str, StrOrPromise], ...] = (

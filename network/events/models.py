@@ -27,7 +27,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
-from core.http import desk_url
+from core.http import private_url
 from core.models import BasePage, StartPage
 from core.publishing import feeds
 from core.publishing.lists import ListPage
@@ -310,7 +310,7 @@ class EventPage(BasePage, EventFacts):
         if getattr(request, "is_preview", False):
             self.published = self  # what it would be
         context = super().get_context(request, *args, **kwargs)
-        context["register_url"] = desk_url("network:event", self.translation_key)
+        context["register_url"] = private_url("network:event", self.translation_key)
         return context
 
     def clean(self) -> None:

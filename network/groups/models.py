@@ -20,7 +20,7 @@ from wagtail.url_routing import RouteResult
 from wagtail_localize.fields import SynchronizedField
 
 from core.blocks import Prose
-from core.http import desk_url
+from core.http import private_url
 from core.models import BasePage, StartPage, UploadedDocument
 from core.publishing.lists import ListPage
 from network.blocks import GroupFiles, Minutes
@@ -66,7 +66,7 @@ class GroupIndexPage(ListPage):
         context["groups"] = [
             *GroupPage.objects.child_of(self).live().filter(is_announced=True).order_by("path")
         ]
-        context["groups_url"] = desk_url("network:groups")
+        context["groups_url"] = private_url("network:groups")
         return context
 
 
@@ -156,7 +156,7 @@ class GroupPage(BasePage):
         return super().route(request, path_components)
 
     def serve(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        return HttpResponseRedirect(desk_url("network:group", self.translation_key))
+        return HttpResponseRedirect(private_url("network:group", self.translation_key))
 
 
 class GroupMembership(models.Model):

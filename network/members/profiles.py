@@ -1,4 +1,4 @@
-"""Members as each audience sees them: one function for each. Templates of the public door get a Profile, never a Member."""
+"""Members as each audience sees them: one function for each. Templates of the public site get a Profile, never a Member."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What is public of the network, for programs, at `/api/<language>/` of the public door.
+"""What is public of the network, for programs, at `/api/<language>/` of the public site.
 
 The first page of each list is rendered. Other pages, and single records, are answered here, and no record is kept of who asked for what.
 """

@@ -89,7 +89,7 @@ def _ask(url: str, accept: str, deadline: Deadline, max_bytes: int) -> Fetched:
             answer = fetch(
                 where,
                 internet=Internet(),
-                agent=f"Waymark/1.0 (+{settings.DESK_URL})",
+                agent=f"Waymark/1.0 (+{settings.PRIVATE_URL})",
                 limits=LIMITS,
                 deadline=deadline,
                 max_bytes=max_bytes,

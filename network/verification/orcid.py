@@ -82,7 +82,7 @@ def identity(*, code: str, back: str) -> OrcidIdentity:
         answer = fetch(
             target(f"{settings.ORCID['url']}/oauth/token"),
             internet=Internet(),
-            agent=f"Waymark/1.0 (+{settings.DESK_URL})",
+            agent=f"Waymark/1.0 (+{settings.PRIVATE_URL})",
             limits=LIMITS,
             deadline=Deadline(LIMITS.request_seconds),
             max_bytes=MAX_BYTES,

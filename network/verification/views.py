@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import links
-from core.http import desk_url
+from core.http import private_url
 from core.http.limits import Limit, Refusal, consume
 from core.languages.lazy import StrOrPromise
 from core.outgoing.internet import FetchError, target
@@ -239,7 +239,7 @@ def forms_for() -> dict[str, Any]:
 
 def return_url() -> str:
     """Return the address that is registered with ORCID: one, whatever the language."""
-    return desk_url("orcid-return")
+    return private_url("orcid-return")
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""Views of the published numbers at the public door. They are prerendered; nothing is rendered for a reader."""
+"""Views of the published numbers on the public site. They are prerendered; nothing is rendered for a reader."""
 
 import json
 from collections.abc import Callable

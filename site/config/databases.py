@@ -1,4 +1,4 @@
-"""The databases that the environment names: the primary, and a replica for the public door if there is one."""
+"""The databases that the environment names: the primary, and a replica for the public site if there is one."""
 
 import os
 from typing import Any

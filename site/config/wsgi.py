@@ -5,7 +5,7 @@ from django.core.wsgi import get_wsgi_application
 from core.background.processes import collector_at_rest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
-os.environ.setdefault("WAYMARK_DOOR", "both")
+os.environ.setdefault("WAYMARK_SITE", "both")
 
 with collector_at_rest():
     django = get_wsgi_application()

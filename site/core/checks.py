@@ -23,18 +23,18 @@ from core.models import BasePage
 
 
 @register()
-def check_doors(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
-    """Check that the desk has CSRF protection, and that the doors have different hosts."""
+def check_hosts(app_configs: object, **kwargs: object) -> Iterator[CheckMessage]:
+    """Check that the private site has CSRF protection, and that the sites have different hosts."""
     if "core.admin.middleware.CsrfViewMiddleware" not in settings.MIDDLEWARE:
         yield Error(
-            "The desk has no CSRF protection.",
+            "The private site has no CSRF protection.",
             hint="Add core.admin.middleware.CsrfViewMiddleware to MIDDLEWARE.",
             id="core.E001",
         )
-    if settings.PUBLIC_HOST == settings.DESK_HOST:
+    if settings.PUBLIC_HOST == settings.PRIVATE_HOST:
         yield Error(
-            "Both doors have the same host name.",
-            hint="Set WAYMARK_PUBLIC_URL and WAYMARK_DESK_URL.",
+            "Both sites have the same host name.",
+            hint="Set WAYMARK_PUBLIC_URL and WAYMARK_PRIVATE_URL.",
             id="core.E002",
         )
 

@@ -1,4 +1,4 @@
-"""At which door pages are served, and warnings to editors about what the public may not see."""
+"""On which site pages are served, and warnings to editors about what the public may not see."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from wagtail.rich_text.pages import PageLinkHandler
 from wagtail_localize.models import Translation
 
 from core.admin import search, unpublish_requests, unpublishing
-from core.http import at_desk, public_url
+from core.http import is_private_site, public_url
 from core.languages import tree
 from core.languages.exchange import admin as exchange
 from core.languages.submission import MachineTranslateView, SubmitView, UpdateTranslations, blockers
@@ -37,12 +37,12 @@ AFTER_WAGTAIL = 10
 
 
 @hooks.register("before_serve_page")
-def serve_at_its_door(
+def serve_on_its_site(
     page: Page, request: HttpRequest, args: Sequence[object], kwargs: Mapping[str, object]
 ) -> HttpResponse | None:
-    """Serve what is prerendered at the public door, and what is not public at the desk."""
-    if at_desk(request):
-        return at_the_desk(page, request)
+    """Serve what is prerendered on the public site, and what is not public on the private site."""
+    if is_private_site(request):
+        return on_private_site(page, request)
     if routes.is_prerendering(request):
         return None  # the renderer has already checked all this
     answers = isinstance(page, BasePage) and page.answers_query
@@ -53,7 +53,7 @@ def serve_at_its_door(
     return None
 
 
-def at_the_desk(page: Page, request: HttpRequest) -> HttpResponse | None:
+def on_private_site(page: Page, request: HttpRequest) -> HttpResponse | None:
     if is_public(page):
         return HttpResponseRedirect(public_url(request.get_full_path()))
     if tree.is_public(page.locale.language_code):
@@ -258,7 +258,7 @@ class TranslationStopped(UnpublishedWithReason):
 
 @hooks.register("insert_global_admin_css")
 def insert_stylesheet() -> str:
-    """Make the admin look like the rest of the desk."""
+    """Make the admin look like the rest of the private site."""
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
 
 

@@ -1,20 +1,20 @@
-"""URLs of each door without a language prefix, and of the search."""
+"""URLs of each site without a language prefix, and of the search."""
 
 from django.urls import URLPattern, URLResolver, path
 
 from home import views
 
 app_name = "home"
-# What every host must answer; at the desk there is nothing else.
-at_both_doors: list[URLPattern | URLResolver] = [
+# What every host must answer; on the private site there is nothing else.
+on_both_sites: list[URLPattern | URLResolver] = [
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]
-at_desk = (at_both_doors, app_name)
+private = (on_both_sites, app_name)
 search = ([path("", views.find, name="find")], "search")
 urlpatterns: list[URLPattern | URLResolver] = [
-    *at_both_doors,
+    *on_both_sites,
     path("", views.choose_language, name="choose-language"),
     path("sitemap.xml", views.site_map, name="sitemap"),
     path("sitemaps/<slug:section>.xml", views.site_map_part, name="sitemap-part"),

@@ -1,4 +1,4 @@
-"""Views of the public door that are not pages."""
+"""Views of the public site that are not pages."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ from wagtail.query import PageQuerySet
 
 from core import sitemaps
 from core.assets import generated_files
-from core.http import at_desk, errors, public_url
+from core.http import errors, is_private_site, public_url
 from core.languages import names, tree
 from core.models import SiteSettings
 from core.publishing import routes, sharing
@@ -136,11 +136,11 @@ def site_map_part(request: HttpRequest, section: str) -> HttpResponse:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    """robots.txt: nothing at the desk; everything at the public door except URLs with a query string."""
+    """robots.txt: nothing on the private site; everything on the public site except URLs with a query string."""
     lines = ["User-agent: *"]
     lines += (
         ["Disallow: /"]
-        if at_desk(request)
+        if is_private_site(request)
         else ["Disallow: /*?", "", f"Sitemap: {public_url('/sitemap.xml')}"]
     )
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
@@ -156,7 +156,7 @@ def security(request: HttpRequest) -> HttpResponse:
         f"Expires: {until:%Y-%m-%dT00:00:00Z}",
         f"Preferred-Languages: {', '.join(settings.INTERFACE_LANGUAGES)}",
         f"Canonical: {public_url(path)}",
-        f"Canonical: {settings.DESK_URL}{path}",
+        f"Canonical: {settings.PRIVATE_URL}{path}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

@@ -1,4 +1,4 @@
-"""The addresses of the public door, and where the content of each comes from.
+"""The addresses of the public site, and where the content of each comes from.
 
 - A page: its own address and those of `prerendered_paths()`, while it is live, in a public language, has no view restriction on it or
   above it, and no `render_blockers()`.

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from core.http import at_desk, errors
+from core.http import errors, is_private_site
 from core.http.headers import is_sensitive
 from core.publishing.routes import is_prerendering
 from prerender.rendering import pictures
@@ -16,7 +16,7 @@ RETRY_AFTER = 30  # seconds
 
 
 class PrerenderMiddleware:
-    """Answer the public door from prerendered files if no `PrerenderServer` around Django has done so.
+    """Answer the public site from prerendered files if no `PrerenderServer` around Django has done so.
 
     A page that is not prerendered is a 404, without asking the database.
     """
@@ -32,7 +32,7 @@ class PrerenderMiddleware:
             or request.method not in {"GET", "HEAD"}
         ):
             return self.get_response(request)
-        pages = not at_desk(request) and not settings.RENDER_ON_REQUEST
+        pages = not is_private_site(request) and not settings.RENDER_ON_REQUEST
         asked = Request.from_environ(request.META, secure=request.is_secure()) if pages else None
         answer = self.files.answer(asked) if asked is not None else None
         if answer is not None:

@@ -1,4 +1,4 @@
-"""Answers the public door from prerendered files, without Django and without a database.
+"""Answers the public site from prerendered files, without Django and without a database.
 
 The server runs `PrerenderServer`, which answers what is prerendered and passes everything else on to Django. `PrerenderMiddleware` uses the same code for
 requests that reach Django another way. Each request checks the file (one `stat` call), so that every worker sees a new render at once;
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port
 
-from core.http import Door, errors, headers
+from core.http import SiteKind, errors, headers
 from core.http.tracking import without_tracking
 from core.publishing import counted
 from prerender.rendering.renderer import content_type, quoted
@@ -389,7 +389,7 @@ class PrerenderServer:
         self.files = PrerenderedFiles()
         self.hosts = {host for host in (settings.PUBLIC_HOST, urlsplit(settings.ONION_URL).hostname) if host}
         self.own = frozenset(urlsplit(url).netloc for url in (settings.PUBLIC_URL, settings.ONION_URL) if url)
-        self.pages = not settings.RENDER_ON_REQUEST and Door.DESK.value != settings.DOOR
+        self.pages = not settings.RENDER_ON_REQUEST and SiteKind.PRIVATE.value != settings.SITE
         try:
             with Folder().locked():
                 pass  # taking the lock finishes an interrupted render

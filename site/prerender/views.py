@@ -17,7 +17,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 
 from core.admin.todo import Lane, ToDo
-from core.http import at_desk, public_url
+from core.http import is_private_site, public_url
 from core.models import Picture
 from prerender import addresses, invalidation
 from prerender.models import Due, Kind, PendingChange, PrerenderedPath, PrerenderedPathQuerySet
@@ -35,26 +35,26 @@ def document(request: HttpRequest, document_id: int, document_filename: str) -> 
 
 
 def picture(request: HttpRequest, name: str) -> FileResponse:
-    """Serve a rendition at the desk, to those who may see its picture. The public door has prerendered copies of its own.
+    """Serve a rendition on the private site, to those who may see its picture. The public site has prerendered copies of its own.
 
-    Pages that development renders on request show it at the public door, too.
+    Pages that development renders on request show it on the public site, too.
     """
-    if not at_desk(request) and not settings.RENDER_ON_REQUEST:
+    if not is_private_site(request) and not settings.RENDER_ON_REQUEST:
         raise Http404("Only what is prerendered is public.")
     found = get_image_model().get_rendition_model().objects.filter(file=f"images/{name}").first()
-    if found is None or (at_desk(request) and not may_see(request, found.image)):
+    if found is None or (is_private_site(request) and not may_see(request, found.image)):
         raise Http404("There is no such picture, or you may not see it.")
     return FileResponse(Path(found.file.path).open("rb"))
 
 
 def may_see(request: HttpRequest, picture: Picture) -> bool:
-    """Whether somebody at the desk may see a picture: who works here, and who may read a restricted page that shows it."""
+    """Whether somebody on the private site may see a picture: who works here, and who may read a restricted page that shows it."""
     if request.user.has_perm("wagtailadmin.access_admin"):
         return True
     shown_on, _rows = invalidation.referrers(picture)
     for page in Page.objects.live().filter(pk__in=shown_on):
         restrictions = list(page.get_view_restrictions())
-        # Without a restriction, the page is at the public door, and so is its picture.
+        # Without a restriction, the page is on the public site, and so is its picture.
         if restrictions and all(restriction.accept_request(request) for restriction in restrictions):
             return True
     return False
@@ -141,4 +141,4 @@ urlpatterns = [
     path("documents/<int:document_id>/<str:document_filename>", document, name="wagtaildocs_serve"),
     re_path(PICTURE, picture),
 ]
-desk_urlpatterns = [re_path(PICTURE, picture, name="picture")]
+private_urlpatterns = [re_path(PICTURE, picture, name="picture")]

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.users.models import UserProfile
 
-from core.http import desk_url
+from core.http import private_url
 from core.languages import names, translators
 from core.mail import outbox
 from core.mail.kinds import MailKind
@@ -79,7 +79,7 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
                         "name": names.language_name(code),
                         "cells": cells[:NAMED],
                         "more": max(0, len(cells) - NAMED),
-                        "url": f"{desk_url('translation_table')}?language={code}&state=to_do",
+                        "url": f"{private_url('translation_table')}?language={code}&state=to_do",
                         "urgent": any(
                             cell.state == CellState.STALE and cell.subject.needs_second_person
                             for cell in cells

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Site
 
-from core.http import desk_url
+from core.http import private_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import SiteSettings
@@ -33,7 +33,7 @@ def site_name() -> str:
 
 def send_invitation(*, user: User, by: User | None) -> None:
     name = site_name()
-    context = {"user": user, "by": by, "site_name": name, "sign_in": desk_url("account_login")}
+    context = {"user": user, "by": by, "site_name": name, "sign_in": private_url("account_login")}
     message = EmailMessage(
         subject=_("Your account at %(site)s") % {"site": name},
         body=render_to_string("users/mail/invitation.txt", context),

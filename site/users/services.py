@@ -13,7 +13,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from core.admin.roles import ADMINISTRATOR
-from core.http import desk_url
+from core.http import private_url
 from core.models import OutgoingMail
 from users import mail
 from users.models import User
@@ -108,7 +108,7 @@ def end_sessions(*, user: User) -> None:
 
 def sign_in_link(*, user: User) -> str:
     """Return a URL that signs a user in once, within the hour. Only for the server's console."""
-    return desk_url(
+    return private_url(
         "users:sign-in-once",
         uid=urlsafe_base64_encode(force_bytes(user.pk)),
         token=default_token_generator.make_token(user),

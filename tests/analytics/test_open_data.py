@@ -142,7 +142,7 @@ class TestPage:
 class TestReport:
     @pytest.fixture
     def editor(self, home):
-        client = Client(headers={"host": site.DESK_HOST})
+        client = Client(headers={"host": site.PRIVATE_HOST})
         client.force_login(UserFactory(is_superuser=True))
         return client
 
@@ -188,7 +188,7 @@ class TestReport:
 
     def test_is_for_those_whose_pages_are_counted(self, home):
         roles.sync()
-        client = Client(headers={"host": site.DESK_HOST})
+        client = Client(headers={"host": site.PRIVATE_HOST})
         client.force_login(UserFactory(roles=["Translator: German"]))
 
         for path in ("/admin/reports/pages-shown/", "/admin/reports/pages-shown.csv"):

@@ -149,7 +149,7 @@ class TestMeasuring:
 @pytest.mark.process
 @pytest.mark.django_db(transaction=True)
 class TestWaiting:
-    def test_asks_both_doors_while_something_is_slow(self, site_server: SiteServer, home):
+    def test_asks_both_sites_while_something_is_slow(self, site_server: SiteServer, home):
         waiting = benchmark("waiting")
         site = waiting.Site(site_server.port, site_server.port)
 
@@ -288,7 +288,7 @@ class TestGrowing:
 
         said = "\n".join(
             growing.measure(
-                growing.Running(port=site_server.port, desk_port=site_server.port),
+                growing.Running(port=site_server.port, private_port=site_server.port),
                 home.pk,
                 settings.PRERENDER_ROOT,
                 requests=20,

@@ -57,9 +57,9 @@ def news(home: HomePage) -> NewsIndexPage:
 
 
 @pytest.fixture
-def editor(desk: Client, db: None) -> Client:
-    desk.force_login(User.objects.create_superuser("editor@example.org"))
-    return desk
+def editor(private: Client, db: None) -> Client:
+    private.force_login(User.objects.create_superuser("editor@example.org"))
+    return private
 
 
 @pytest.fixture

@@ -215,12 +215,12 @@ class TestFilesInTheAdmin:
         assert (response.status_code, b"".join(response.streaming_content)) == (200, files.PDF)
 
     @pytest.mark.parametrize("has_account", [False, True])
-    def test_are_for_nobody_else(self, desk, db, settings, has_account):
+    def test_are_for_nobody_else(self, private, db, settings, has_account):
         if has_account:  # without a role
-            desk.force_login(User.objects.create_user("member@example.org"))
+            private.force_login(User.objects.create_user("member@example.org"))
         file = FileFactory()
 
-        assert desk.get(file.url)["Location"] == f"{settings.PUBLIC_URL}{file.url}"
+        assert private.get(file.url)["Location"] == f"{settings.PUBLIC_URL}{file.url}"
 
 
 class TestFormOfAToolkit:

@@ -108,7 +108,7 @@ class Site:
 
     def ask(self) -> None:
         """Request what is rendered on demand: addresses with a query, and those of things that the public may not see."""
-        for host in (settings.PUBLIC_HOST, settings.DESK_HOST):
+        for host in (settings.PUBLIC_HOST, settings.PRIVATE_HOST):
             client = Client(headers={"host": host}, raise_request_exception=False)
             for path in [*self.addresses(), *QUERIES]:
                 answer = client.get(path)
@@ -162,7 +162,7 @@ SEARCHES: dict[str, tuple[str, str | tuple[str, ...], int]] = {
     "/en/network/?q={}": (settings.PUBLIC_HOST, "network.", 1),
     "/hsds/en/services?minimal=true&search={}": (settings.PUBLIC_HOST, "helpline.Programme", 1),
     "/hsds/en/organizations?search={}": (settings.PUBLIC_HOST, "helpline.Programme.operator", 1),
-    "/en/report/?q={}": (settings.DESK_HOST, ("helpline.Programme.name", "helpline.SupportLine.name"), 1),
+    "/en/report/?q={}": (settings.PRIVATE_HOST, ("helpline.Programme.name", "helpline.SupportLine.name"), 1),
 }
 
 

@@ -15,7 +15,7 @@ from tests.support.modules import load
 GOOD = {
     "WAYMARK_SECRET_KEY": "only-for-this-test-" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z" * 2,
     "WAYMARK_PUBLIC_URL": "https://www.example.org",
-    "WAYMARK_DESK_URL": "https://desk.example.org",
+    "WAYMARK_PRIVATE_URL": "https://private.example.org",
     "WAYMARK_MAIL_HOST": "mail.example.org",
     "DATABASE_URL": "postgres://waymark@127.0.0.1/waymark",
 }
@@ -36,15 +36,15 @@ def production(monkeypatch):
 
 
 @pytest.mark.django_db
-class TestDoor:
-    """Somebody waits for whatever a process of a door does."""
+class TestSite:
+    """Somebody waits for whatever a web process does."""
 
-    @pytest.mark.parametrize("door", ["public", "desk"])
+    @pytest.mark.parametrize("site_kind", ["public", "private"])
     @pytest.mark.parametrize(
         "name", ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
     )
-    def test_has_every_wait_ended_by_the_database(self, monkeypatch, settings, door, name):
-        settings.DOOR = door
+    def test_has_every_wait_ended_by_the_database(self, monkeypatch, settings, site_kind, name):
+        settings.SITE = site_kind
         monkeypatch.setattr(base, "LIMITS", load(ROOT / "site/core/postgresql/base.py").LIMITS)
         other = connection.copy()
         try:
@@ -56,10 +56,10 @@ class TestDoor:
 
         assert 0 < milliseconds <= 30_000
 
-    @pytest.mark.parametrize("door", ["public", "desk"])
-    def test_gives_up_a_database_that_hangs_within_two_seconds(self, settings, door):
+    @pytest.mark.parametrize("site_kind", ["public", "private"])
+    def test_gives_up_a_database_that_hangs_within_two_seconds(self, settings, site_kind):
         """It is waited for once until an answer is overdue, and once more on a new connection."""
-        settings.DOOR = door
+        settings.SITE = site_kind
 
         assert load(ROOT / "site/core/postgresql/waiting.py").PATIENCE * 2 < 2
 
@@ -71,7 +71,7 @@ class TestAddresses:
     def test_are_a_host_with_tls(self, production, address):
         production(WAYMARK_PUBLIC_URL=address)
 
-    @pytest.mark.parametrize("name", ["WAYMARK_PUBLIC_URL", "WAYMARK_DESK_URL"])
+    @pytest.mark.parametrize("name", ["WAYMARK_PUBLIC_URL", "WAYMARK_PRIVATE_URL"])
     @pytest.mark.parametrize(
         "address",
         [
@@ -86,15 +86,15 @@ class TestAddresses:
             production(**{name: address})
 
     @pytest.mark.parametrize(
-        "desk", ["https://www.example.org", "https://WWW.example.org/", "https://www.example.org:8443"]
+        "private", ["https://www.example.org", "https://WWW.example.org/", "https://www.example.org:8443"]
     )
-    def test_are_refused_if_both_have_one_host(self, production, desk):
+    def test_are_refused_if_both_have_one_host(self, production, private):
         with pytest.raises(ImproperlyConfigured, match="the same host"):
-            production(WAYMARK_DESK_URL=desk)
+            production(WAYMARK_PRIVATE_URL=private)
 
     def test_are_missed(self, production):
-        with pytest.raises(ImproperlyConfigured, match="WAYMARK_DESK_URL is not set"):
-            production(WAYMARK_DESK_URL="")
+        with pytest.raises(ImproperlyConfigured, match="WAYMARK_PRIVATE_URL is not set"):
+            production(WAYMARK_PRIVATE_URL="")
 
 
 class TestHsts:

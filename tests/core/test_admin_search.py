@@ -35,12 +35,12 @@ def everything(home):
     StandardPageFactory(parent=home, title="About us", slug="about")
     MaterialFactory(name="Poster for trains")
     ThemeFactory(name="Online safety")
-    UserFactory(first_name="Ada", last_name="Lovelace", email="ada@desk.example")
+    UserFactory(first_name="Ada", last_name="Lovelace", email="ada@private.example")
 
 
 @pytest.fixture
 def admin() -> User:
-    return UserFactory(is_superuser=True, first_name="Root", email="root@desk.example")
+    return UserFactory(is_superuser=True, first_name="Root", email="root@private.example")
 
 
 def found(user, text):
@@ -79,10 +79,10 @@ class TestAdminSearch:
     @pytest.mark.parametrize(
         "text", ["", "\0", "+", "%", "0", "()", "x" * 500, "/", "http://", "http://[", "١١٦"]
     )
-    def test_answers_whatever_is_typed(self, desk, admin, text):
-        desk.force_login(admin)
+    def test_answers_whatever_is_typed(self, private, admin, text):
+        private.force_login(admin)
 
-        assert desk.get(reverse("admin_search"), {"q": text}).status_code == 200
+        assert private.get(reverse("admin_search"), {"q": text}).status_code == 200
 
     def test_shows_nobody_what_they_may_not_open(self, home):
         roles.sync()
@@ -99,17 +99,17 @@ class TestAdminSearch:
             "Administrator": ["Zürcher Hilfe", "Agnieszka Nowak", "Ada Lovelace", "Poster for trains"],
         }
 
-    def test_is_where_the_field_in_the_menu_leads(self, desk, admin):
-        desk.force_login(admin)
+    def test_is_where_the_field_in_the_menu_leads(self, private, admin):
+        private.force_login(admin)
 
-        html = desk.get("/admin/").content.decode()
+        html = private.get("/admin/").content.decode()
 
         assert f'"{reverse("admin_search")}"' in html
 
-    def test_leads_to_where_it_can_be_changed(self, desk, admin):
-        desk.force_login(admin)
+    def test_leads_to_where_it_can_be_changed(self, private, admin):
+        private.force_login(admin)
 
-        page = BeautifulSoup(desk.get(reverse("admin_search"), {"q": "116 123"}).content, "html.parser")
+        page = BeautifulSoup(private.get(reverse("admin_search"), {"q": "116 123"}).content, "html.parser")
 
         (link,) = page.select(".admin-search-found a")
         line = SupportLine.objects.get()

@@ -1,4 +1,4 @@
-"""What is sent to the desk by no page of it: told so, and not broken. `tests/users/access.csv` has every form sent empty."""
+"""What is sent to the private site by no page of it: told so, and not broken. `tests/users/access.csv` has every form sent empty."""
 
 import pytest
 from django.core.signing import BadSignature
@@ -6,22 +6,24 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDictKeyError
 
 from core.admin.middleware import BadFormMiddleware
-from core.http import Door
+from core.http import SiteKind
 from tests.factories.core import StandardPageFactory
 from tests.support.html import parse
 from users.models import User
 
 
 @pytest.fixture
-def editor(desk, db):
-    desk.force_login(User.objects.create_superuser("editor@example.org"))
-    desk.raise_request_exception = False
-    return desk
+def editor(private, db):
+    private.force_login(User.objects.create_superuser("editor@example.org"))
+    private.raise_request_exception = False
+    return private
 
 
-def is_answered(rf, exception: Exception, *, method: str = "post", door: Door = Door.DESK) -> bool:
+def is_answered(
+    rf, exception: Exception, *, method: str = "post", site_kind: SiteKind = SiteKind.PRIVATE
+) -> bool:
     request = getattr(rf, method)("/admin/")
-    request.door, request.resolver_match = door, None
+    request.site_kind, request.resolver_match = site_kind, None
     return BadFormMiddleware(lambda request: None).process_exception(request, exception) is not None
 
 
@@ -61,6 +63,6 @@ def test_what_is_wrong_with_us_stays_an_error(rf):
     assert not is_answered(rf, KeyError("ours"))
     assert not is_answered(rf, ValueError("ours"))
     assert not is_answered(rf, MultiValueDictKeyError("ours"), method="get")
-    assert not is_answered(rf, MultiValueDictKeyError("ours"), door=Door.PUBLIC)
+    assert not is_answered(rf, MultiValueDictKeyError("ours"), site_kind=SiteKind.PUBLIC)
     assert not is_answered(rf, BadSignature("ours"))
     assert is_answered(rf, MultiValueDictKeyError("theirs"))

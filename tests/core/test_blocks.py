@@ -74,12 +74,12 @@ class TestPreview:
         )
 
     @pytest.mark.parametrize("name", choices())
-    def test_of_every_block_that_is_chosen_looks_as_on_the_page(self, name, material, desk, admin_user):
-        desk.force_login(admin_user)
+    def test_of_every_block_that_is_chosen_looks_as_on_the_page(self, name, material, private, admin_user):
+        private.force_login(admin_user)
         block = choices()[name]
 
         assert block.is_previewable
-        answer = desk.get(reverse("wagtailadmin_block_preview"), {"id": block.definition_prefix})
+        answer = private.get(reverse("wagtailadmin_block_preview"), {"id": block.definition_prefix})
 
         html = BeautifulSoup(answer.content, "html.parser")
         sheets = " ".join(link["href"] for link in html.select("link[rel=stylesheet]:not([media])"))

@@ -194,27 +194,27 @@ class TestPeople:
     def _away(self, settings):
         use(settings, nowhere())
 
-    def upload(self, desk):
-        desk.force_login(UserFactory(is_superuser=True))
+    def upload(self, private):
+        private.force_login(UserFactory(is_superuser=True))
         file = ContentFile(files.picture(), name="a.png")
-        return desk.post(
+        return private.post(
             reverse("wagtailimages:add"),
             {"title": "Red and blue", "file": file, "collection": 1, "description": "x"},
         )
 
-    def test_upload_a_picture_that_the_next_machine_shows(self, desk, in_bucket, another_machine):
-        assert self.upload(desk).status_code == 302
+    def test_upload_a_picture_that_the_next_machine_shows(self, private, in_bucket, another_machine):
+        assert self.upload(private).status_code == 302
         drawn = Picture.objects.get().get_rendition("width-40")
         another_machine()
 
-        shown = desk.get(drawn.url)
+        shown = private.get(drawn.url)
 
         assert shown.getvalue() == in_bucket.objects()[f"site/{drawn.file.name}"]
-        assert desk.get(reverse("wagtailimages:edit", args=[Picture.objects.get().pk])).status_code == 200
+        assert private.get(reverse("wagtailimages:edit", args=[Picture.objects.get().pk])).status_code == 200
 
     @pytest.mark.usefixtures("_away")
-    def test_are_told_beside_the_field_and_keep_what_they_typed(self, desk):
-        answer = self.upload(desk)
+    def test_are_told_beside_the_field_and_keep_what_they_typed(self, private):
+        answer = self.upload(private)
 
         assert answer.status_code == 200
         assert "The storage for files does not respond. Your file was not kept" in answer.text
@@ -222,14 +222,14 @@ class TestPeople:
         assert not Picture.objects.exists()
 
     def test_are_told_by_a_page_if_it_goes_away_in_the_middle(
-        self, desk, in_bucket, settings, another_machine
+        self, private, in_bucket, settings, another_machine
     ):
-        self.upload(desk)
+        self.upload(private)
         drawn = Picture.objects.get().get_rendition("width-40")
         another_machine()
         use(settings, in_bucket.url, bucket="nowhere")
 
-        answer = desk.get(drawn.url, headers={"Accept-Language": "de"})
+        answer = private.get(drawn.url, headers={"Accept-Language": "de"})
 
         assert answer.status_code == 503
         assert answer["Retry-After"] == "10"

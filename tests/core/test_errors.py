@@ -51,12 +51,12 @@ class TestPage:
             == parse(errors.page(template).content.decode()).one("h1").text
         )
 
-    @pytest.mark.parametrize("desk", [False, True])
-    def test_leads_to_help_and_home_at_the_public_door(self, desk):
-        main = parse(errors.page(404, language="en", desk=desk).content.decode()).one("main")
-        door = settings.PUBLIC_URL if desk else ""
+    @pytest.mark.parametrize("private", [False, True])
+    def test_leads_to_help_and_home_on_the_public_site(self, private):
+        main = parse(errors.page(404, language="en", private=private).content.decode()).one("main")
+        host = settings.PUBLIC_URL if private else ""
 
-        assert [link["href"] for link in main.all("a")] == [f"{door}/en/help/", f"{door}/en/"]
+        assert [link["href"] for link in main.all("a")] == [f"{host}/en/help/", f"{host}/en/"]
 
     def test_carries_the_way_out_and_the_emergency_number_on_the_helpline_alone(self):
         shown = {
@@ -80,10 +80,10 @@ class TestPage:
         assert page.all("img") + page.all("style") == []
 
 
-class TestBothDoors:
-    @pytest.mark.parametrize("door", ["public", "desk"])
-    def test_say_that_a_page_is_not_there(self, request, home, door):
-        response = request.getfixturevalue(door).get("/de/gibt-es-nicht/")
+class TestBothSites:
+    @pytest.mark.parametrize("host", ["public", "private"])
+    def test_say_that_a_page_is_not_there(self, request, home, host):
+        response = request.getfixturevalue(host).get("/de/gibt-es-nicht/")
 
         assert response.status_code == 404
         assert parse(response.content.decode()).one("h1").text
@@ -109,7 +109,7 @@ class TestBothDoors:
     def test_refuse_a_form_without_its_token_in_words(self, db):
         from django.test import Client
 
-        response = Client(enforce_csrf_checks=True, headers={"host": settings.DESK_HOST}).post(
+        response = Client(enforce_csrf_checks=True, headers={"host": settings.PRIVATE_HOST}).post(
             "/account/login/", {}
         )
         page = parse(response.content.decode())

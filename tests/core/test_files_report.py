@@ -18,13 +18,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def parts(desk):
+def parts(private):
     """The names under each heading of the report, as an administrator sees them."""
     sync()
-    desk.force_login(UserFactory(roles=[ADMINISTRATOR]))
+    private.force_login(UserFactory(roles=[ADMINISTRATOR]))
 
     def read() -> list[list[str]]:
-        html = BeautifulSoup(desk.get(reverse("files_report")).content, "html.parser")
+        html = BeautifulSoup(private.get(reverse("files_report")).content, "html.parser")
         return [
             [item.get_text(strip=True) for item in part.select("li a")]
             for part in html.select("main section")
@@ -64,7 +64,7 @@ class TestReport:
 
         assert parts()[2] == ["Forgotten"]
 
-    def test_takes_the_same_queries_for_few_and_many(self, desk, parts):
+    def test_takes_the_same_queries_for_few_and_many(self, private, parts):
         FileFactory.create_batch(3)
         parts()
         few = queries(parts)

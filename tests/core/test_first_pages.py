@@ -92,13 +92,13 @@ class TestFirstPage:
         document.delete()
         assert not Picture.objects.exists()
 
-    def test_is_not_offered_to_editors_who_choose_a_picture(self, desk, admin_user):
+    def test_is_not_offered_to_editors_who_choose_a_picture(self, private, admin_user):
         upload("a.png", files.picture())
         look()
 
-        desk.force_login(admin_user)
+        private.force_login(admin_user)
 
-        found = desk.get(reverse("wagtailimages_chooser:choose_results"))
+        found = private.get(reverse("wagtailimages_chooser:choose_results"))
 
         assert found.status_code == 200
         assert "First page of" not in found.content.decode()

@@ -1,4 +1,4 @@
-"""The headers that the doors send, by route and method, error pages and refusals included."""
+"""The headers that the sites send, by route and method, error pages and refusals included."""
 
 import re
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from django.core.files.base import ContentFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
-from core.http import Door, headers
+from core.http import SiteKind, headers
 from home.models import StandardPage
 from prerender.store.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.support.publishing import render_only
 
-# The headers of every answer at the public door (privacy-security).
+# The headers of every answer on the public site (privacy-security).
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -37,7 +37,7 @@ NEVER = {
     "X-Powered-By",
     "Via",
 }
-DESK_ALWAYS = {
+PRIVATE_ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -220,7 +220,7 @@ class TestHelp:
         assert [path for path in paths if headers.is_sensitive(path) is not is_help] == []
 
 
-# What a page of the public door may do in a browser.
+# What a page of the public site may do in a browser.
 PAGE_POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -336,7 +336,7 @@ class TestPublicTable:
     def test_of_a_preview_lets_the_admin_frame_it_and_nobody_keep_it(self, path: str, settings):
         found = read(headers.public_headers(path, preview=True))
 
-        assert found["Content-Security-Policy"]["frame-ancestors"] == settings.DESK_URL
+        assert found["Content-Security-Policy"]["frame-ancestors"] == settings.PRIVATE_URL
         assert "X-Frame-Options" not in found
         assert (found["Cache-Control"], found["X-Robots-Tag"]) == ("no-store, private", "noindex")
 
@@ -354,10 +354,10 @@ class TestPublicTable:
         assert not headers.is_sensitive("/en/choir/")
 
 
-class TestDeskTable:
+class TestPrivateTable:
     def test_of_our_own_screens(self):
-        assert read(headers.desk_headers("/account/login/")) == {
-            **DESK_ALWAYS,
+        assert read(headers.private_headers("/account/login/")) == {
+            **PRIVATE_ALWAYS,
             "X-Frame-Options": "DENY",
             "Content-Security-Policy": {
                 "default-src": "'none'",
@@ -374,8 +374,8 @@ class TestDeskTable:
         }
 
     def test_of_wagtails_screens(self, settings):
-        assert read(headers.desk_headers("/admin/")) == {
-            **DESK_ALWAYS,
+        assert read(headers.private_headers("/admin/")) == {
+            **PRIVATE_ALWAYS,
             "X-Frame-Options": "SAMEORIGIN",
             "Content-Security-Policy": {
                 "default-src": "'none'",
@@ -393,12 +393,12 @@ class TestDeskTable:
         }
 
     def test_keeps_files_with_a_hash_for_a_year(self):
-        found = headers.desk_headers("/static/css/site.0123456789ab.css")
+        found = headers.private_headers("/static/css/site.0123456789ab.css")
 
         assert found["Cache-Control"] == "max-age=31536000, immutable"
 
     def test_gives_passkeys_to_the_admin_and_nothing_else(self):
-        policy = headers.desk_headers("/admin/")["Permissions-Policy"]
+        policy = headers.private_headers("/admin/")["Permissions-Policy"]
 
         assert policy.split(", ") == [
             f"{feature}=(self)" if feature.startswith("publickey-credentials") else f"{feature}=()"
@@ -409,21 +409,26 @@ class TestDeskTable:
 class TestOnTheWayOut:
     """What the middleware makes of a response, whatever the view put into it."""
 
-    def sent(self, request: HttpRequest, *, door: Door = Door.PUBLIC, **parts: Any) -> HttpResponse:
-        """The response to a request at a door. `parts` are a status, headers, cookies, and what else the response says of itself."""
+    def sent(
+        self, request: HttpRequest, *, site_kind: SiteKind = SiteKind.PUBLIC, **parts: Any
+    ) -> HttpResponse:
+        """The response to a request on a site. `parts` are a status, headers, cookies, and what else the response says of itself."""
         response = HttpResponse(status=parts.pop("status", 200), headers=parts.pop("headers", {}))
         for name in parts.pop("cookies", ()):
             response.set_cookie(name, "you")
         for name, value in parts.items():
             setattr(response, name, value)
-        request.door = door  # type: ignore[attr-defined]
+        request.site_kind = site_kind  # type: ignore[attr-defined]
         return headers.HeadersMiddleware(lambda _request: response)(request)
 
-    def test_a_door_has_its_own_table(self, rf):
-        public, desk = (self.sent(rf.get("/en/about/"), door=door) for door in (Door.PUBLIC, Door.DESK))
+    def test_a_site_has_its_own_table(self, rf):
+        public, private = (
+            self.sent(rf.get("/en/about/"), site_kind=site_kind)
+            for site_kind in (SiteKind.PUBLIC, SiteKind.PRIVATE)
+        )
 
         assert dict(public.items()).items() >= headers.public_headers("/en/about/").items()
-        assert dict(desk.items()).items() >= headers.desk_headers("/en/about/").items()
+        assert dict(private.items()).items() >= headers.private_headers("/en/about/").items()
 
     @pytest.mark.parametrize(
         ("address", "facts", "kept"),
@@ -475,38 +480,38 @@ class TestOnTheWayOut:
 
         assert [response.has_header(name) for name in ("ETag", "Last-Modified")] == [kept, kept]
 
-    def test_a_preview_keeps_the_headers_of_its_page_in_the_frame_of_the_desk(self, rf, settings):
+    def test_a_preview_keeps_the_headers_of_its_page_in_the_frame_of_the_private_site(self, rf, settings):
         request = rf.get("/en/about/")
         request.is_preview = True
 
         page = self.sent(request)
         framed = self.sent(
             rf.get("/admin/pages/1/view_draft/"),
-            door=Door.DESK,
+            site_kind=SiteKind.PRIVATE,
             headers=dict(page.items()),
             is_preview=page.is_preview,
         )
 
-        assert framed["Content-Security-Policy"].endswith(f"frame-ancestors {settings.DESK_URL}")
+        assert framed["Content-Security-Policy"].endswith(f"frame-ancestors {settings.PRIVATE_URL}")
         assert dict(framed.items()) == dict(page.items())
 
     def test_a_page_is_no_preview_unless_it_says_so(self, rf):
         assert not self.sent(rf.get("/en/about/")).is_preview
 
     @pytest.mark.parametrize(
-        ("host", "door", "told"),
+        ("host", "site_kind", "told"),
         [
-            ("www.example.org", Door.PUBLIC, "http://abc.onion/en/?x=1"),
-            ("abc.onion", Door.PUBLIC, None),
-            ("desk.example.org", Door.DESK, None),
+            ("www.example.org", SiteKind.PUBLIC, "http://abc.onion/en/?x=1"),
+            ("abc.onion", SiteKind.PUBLIC, None),
+            ("private.example.org", SiteKind.PRIVATE, None),
         ],
     )
     def test_readers_are_told_of_the_onion_where_they_are_not_there_yet(
-        self, rf, settings, host: str, door: Door, told: str | None
+        self, rf, settings, host: str, site_kind: SiteKind, told: str | None
     ):
         settings.ONION_URL = "http://abc.onion"
 
-        response = self.sent(rf.get("/en/?x=1", secure=True, headers={"host": host}), door=door)
+        response = self.sent(rf.get("/en/?x=1", secure=True, headers={"host": host}), site_kind=site_kind)
 
         assert response.get("Onion-Location") == told
 
@@ -544,18 +549,18 @@ class TestOnion:
         assert headers.onion_location("/en/?x=1", host=host, secure=secure) == told
 
 
-class TestDesk:
+class TestPrivateSite:
     @pytest.mark.parametrize(
         "path", ["/account/login/", "/admin/", "/en/members/", "/nowhere/", "/documents/99/x.pdf"]
     )
-    def test_every_route_has_the_table(self, home, desk, path: str):
-        response = desk.get(path)
+    def test_every_route_has_the_table(self, home, private, path: str):
+        response = private.get(path)
 
-        assert {name: response.get(name) for name in DESK_ALWAYS} == DESK_ALWAYS
+        assert {name: response.get(name) for name in PRIVATE_ALWAYS} == PRIVATE_ALWAYS
         assert "publickey-credentials-get=(self)" in response["Permissions-Policy"]
 
-    def test_frames_follow_the_screen(self, home, desk, admin_user):
-        desk.force_login(admin_user)
+    def test_frames_follow_the_screen(self, home, private, admin_user):
+        private.force_login(admin_user)
 
-        assert desk.get("/admin/")["X-Frame-Options"] == "SAMEORIGIN"
-        assert desk.get("/account/password/change/")["X-Frame-Options"] == "DENY"
+        assert private.get("/admin/")["X-Frame-Options"] == "SAMEORIGIN"
+        assert private.get("/account/password/change/")["X-Frame-Options"] == "DENY"

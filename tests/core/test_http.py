@@ -1,4 +1,4 @@
-"""The two doors: what each answers, and that nothing of one is found at the other.
+"""The two sites: what each answers, and that nothing of one is found at the other.
 
 Each check is also shown to fail: a leak is put in on purpose, and the same check must find it.
 """
@@ -16,7 +16,7 @@ from django.utils import translation
 from wagtail import hooks
 from wagtail.models import Page, PageViewRestriction
 
-from core.http import Door, logs, middleware
+from core.http import SiteKind, logs, middleware
 from home.models import StandardPage
 from prerender import addresses, services
 from tests.factories.core import StandardPageFactory
@@ -36,7 +36,7 @@ PATHS = (
     "/en/search/?q=a",
     "/robots.txt",
 )
-# Addresses that both doors answer.
+# Addresses that both sites answer.
 AT_BOTH = ("/", "/robots.txt", "/favicon.ico", "/.well-known/security.txt")
 
 
@@ -50,15 +50,15 @@ def about(home) -> StandardPage:
 
 @pytest.fixture
 def editor(admin_user) -> Client:
-    """An editor who is signed in to the admin, and whose browser sends its cookies to the public door, too."""
+    """An editor who is signed in to the admin, and whose browser sends its cookies to the public site, too."""
     client = Client(headers={"host": settings.PUBLIC_HOST})
     client.force_login(admin_user)
     client.cookies.load({settings.CSRF_COOKIE_NAME: "y" * 32, settings.LANGUAGE_COOKIE_NAME: "ar"})
     return client
 
 
-def desk_addresses() -> list[str]:
-    """Every address of the desk that takes no argument, except for those that both doors answer."""
+def private_addresses() -> list[str]:
+    """Every address of the private site that takes no argument, except for those that both sites answer."""
 
     def walk(patterns: list[Any], prefix: str) -> Iterator[str]:
         for pattern in patterns:
@@ -73,7 +73,7 @@ def desk_addresses() -> list[str]:
 
 
 def at_public(addresses: list[str], client: Client) -> list[str]:
-    """The addresses that the public door answers with anything but a plain 404."""
+    """The addresses that the public site answers with anything but a plain 404."""
     answers = {path: client.get(path) for path in addresses}
     return [
         path for path, answer in answers.items() if answer.status_code != 404 or b"<form" in answer.content
@@ -87,8 +87,8 @@ def traces(response: HttpResponse) -> list[str]:
     return found + (["Vary: Cookie"] if "cookie" in response.get("Vary", "").lower() else [])
 
 
-class TestDoor:
-    """What a view finds, by the door that the request came to."""
+class TestSite:
+    """What a view finds, by the site that the request came to."""
 
     @pytest.fixture
     def ask(self, rf) -> Callable[..., tuple[HttpRequest, HttpResponse, dict[str, object]]]:
@@ -120,19 +120,19 @@ class TestDoor:
 
         return ask
 
-    @pytest.mark.parametrize("door", ["public", "desk"])
-    def test_of_another_process_is_a_host_that_this_one_does_not_know(self, ask, settings, door):
-        settings.DOOR = door
+    @pytest.mark.parametrize("site_kind", ["public", "private"])
+    def test_of_another_process_is_a_host_that_this_one_does_not_know(self, ask, settings, site_kind):
+        settings.SITE = site_kind
 
         answers = {
             each: ask(host=host)[1].status_code
-            for each, host in (("public", settings.PUBLIC_HOST), ("desk", settings.DESK_HOST))
+            for each, host in (("public", settings.PUBLIC_HOST), ("private", settings.PRIVATE_HOST))
         }
 
-        assert answers == {"public": 400, "desk": 400} | {door: 200}
+        assert answers == {"public": 400, "private": 400} | {site_kind: 200}
 
     def test_of_the_public_is_still_rendered_for_who_works_in_the_admin(self, ask, settings):
-        settings.DOOR = "desk"
+        settings.SITE = "private"
 
         assert ask(is_dummy=True)[1].status_code == 200
         assert ask(is_prerendering=True)[1].status_code == 200
@@ -140,7 +140,7 @@ class TestDoor:
     def test_of_the_public_knows_nobody_and_remembers_nothing(self, ask):
         request, response, found = ask()
 
-        assert request.door is Door.PUBLIC
+        assert request.site_kind is SiteKind.PUBLIC
         assert (request.COOKIES, request.user.is_anonymous) == ({}, True)
         assert request.urlconf == found["addresses"] == settings.PUBLIC_URLCONF
         assert request.LANGUAGE_CODE == found["language"] == "de"
@@ -148,10 +148,10 @@ class TestDoor:
         assert response.content == b"a page"
 
     @pytest.mark.parametrize("port", ["", ":8000"])
-    def test_of_the_desk_leaves_a_request_as_it_is(self, ask, port: str):
-        request, response, found = ask(host=settings.DESK_HOST + port)
+    def test_of_the_private_site_leaves_a_request_as_it_is(self, ask, port: str):
+        request, response, found = ask(host=settings.PRIVATE_HOST + port)
 
-        assert request.door is Door.DESK
+        assert request.site_kind is SiteKind.PRIVATE
         assert request.COOKIES == {"who": "you"}
         assert not hasattr(request, "user")
         assert not hasattr(request, "urlconf")
@@ -186,33 +186,33 @@ class TestDoor:
         assert (response.status_code, response.get("Allow")) == (status, allowed)
         assert bool(found) is (status == 200)
 
-    def test_that_is_not_ours_is_refused_as_at_the_public_door(self, ask):
+    def test_that_is_not_ours_is_refused_as_on_the_public_site(self, ask):
         request, response, found = ask(host="evil.example")
 
-        assert (request.door, response.status_code, found) == (Door.PUBLIC, 400, {})
+        assert (request.site_kind, response.status_code, found) == (SiteKind.PUBLIC, 400, {})
         assert b'lang="en"' in response.content
 
 
-class TestDeskAddresses:
+class TestPrivateAddresses:
     def test_are_known_to_this_test(self):
-        assert len(desk_addresses()) > 60
-        assert {"/admin/", "/admin/login/", "/account/login/", "/admin/pages/"} <= set(desk_addresses())
+        assert len(private_addresses()) > 60
+        assert {"/admin/", "/admin/login/", "/account/login/", "/admin/pages/"} <= set(private_addresses())
 
     def test_are_a_plain_404_at_public(self, about, public):
-        assert at_public(desk_addresses(), public) == []
+        assert at_public(private_addresses(), public) == []
 
     def test_are_a_plain_404_for_an_editor_too(self, about, editor):
         assert at_public(["/admin/", "/admin/pages/", "/admin/login/", "/account/login/"], editor) == []
 
-    def test_mutant_the_desks_addresses_at_public_are_noticed(self, about, settings):
+    def test_mutant_the_private_sites_addresses_at_public_are_noticed(self, about, settings):
         settings.PUBLIC_URLCONF = settings.ROOT_URLCONF
 
         assert at_public(["/admin/"], Client(headers={"host": settings.PUBLIC_HOST}))
 
 
-class TestPublicPageAtTheDesk:
-    def test_leads_to_the_public_door(self, about, desk):
-        response = desk.get("/en/about/?x=1")
+class TestPublicPageOnThePrivateSite:
+    def test_leads_to_the_public_site(self, about, private):
+        response = private.get("/en/about/?x=1")
 
         assert (response.status_code, response["Location"]) == (302, f"{settings.PUBLIC_URL}/en/about/?x=1")
 
@@ -223,17 +223,17 @@ class TestRestrictedPage:
         PageViewRestriction.objects.create(page=about, restriction_type=PageViewRestriction.LOGIN)
         render_only("/en/about/")
 
-    def test_is_served_at_the_desk_to_those_who_may(self, desk, admin_user):
-        desk.force_login(admin_user)
+    def test_is_served_on_the_private_site_to_those_who_may(self, private, admin_user):
+        private.force_login(admin_user)
 
-        assert "Who we are." in desk.get("/en/about/").content.decode()
+        assert "Who we are." in private.get("/en/about/").content.decode()
 
     def test_is_not_at_public_for_anybody(self, public, editor):
         assert public.get("/en/about/").status_code == 404
         assert editor.get("/en/about/").status_code == 404
 
-    def test_asks_others_to_sign_in(self, desk):
-        response = desk.get("/en/about/")
+    def test_asks_others_to_sign_in(self, private):
+        response = private.get("/en/about/")
 
         assert response.status_code == 302
         assert "Who we are." not in response.content.decode()
@@ -332,7 +332,7 @@ class TestHosts:
             "",
             "a b",
             "[::1",
-            "desk.localhost.evil.example",
+            "private.localhost.evil.example",
         ],
     )
     def test_that_are_not_ours_are_refused(self, about, host: str):
@@ -348,7 +348,7 @@ class TestHosts:
 
     @pytest.mark.parametrize("name", ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-Host"])
     def test_that_a_proxy_is_said_to_have_seen_are_ignored(self, about, name: str):
-        forged = {name: settings.DESK_HOST if name != "Forwarded" else f"host={settings.DESK_HOST}"}
+        forged = {name: settings.PRIVATE_HOST if name != "Forwarded" else f"host={settings.PRIVATE_HOST}"}
 
         assert Client(headers={"host": settings.PUBLIC_HOST, **forged}).get("/admin/").status_code == 404
         assert (
@@ -360,7 +360,7 @@ class TestHosts:
         settings.USE_X_FORWARDED_HOST = True
 
         assert (
-            Client(headers={"host": settings.PUBLIC_HOST, "X-Forwarded-Host": settings.DESK_HOST})
+            Client(headers={"host": settings.PUBLIC_HOST, "X-Forwarded-Host": settings.PRIVATE_HOST})
             .get("/admin/")
             .status_code
             == 302
@@ -371,7 +371,7 @@ class TestHosts:
         for host in (settings.PUBLIC_HOST, settings.PUBLIC_HOST.upper()):
             assert Client(headers={"host": written.format(host)}).get("/en/about/").status_code == 200
         assert (
-            Client(headers={"host": written.format(settings.DESK_HOST.upper())}).get("/admin/").status_code
+            Client(headers={"host": written.format(settings.PRIVATE_HOST.upper())}).get("/admin/").status_code
             == 302
         )
 
@@ -407,7 +407,7 @@ class TestMethods:
         with django_assert_num_queries(0):
             assert public.post("/en/about/", {"a": "b"}).status_code == 405
 
-    def test_mutant_a_door_that_takes_them_is_noticed(self, db, public, monkeypatch):
+    def test_mutant_a_site_that_takes_them_is_noticed(self, db, public, monkeypatch):
         monkeypatch.setattr(middleware, "ALLOWED", {"GET", "HEAD", "POST"})
 
         assert public.post("/en/about/").status_code != 405
@@ -455,11 +455,11 @@ class TestLanguage:
 
 
 class TestPreview:
-    """An editor's preview is a public page inside a frame of the desk."""
+    """An editor's preview is a public page inside a frame of the private site."""
 
     @pytest.fixture
     def preview(self, about, admin_user) -> HttpResponse:
-        client = Client(headers={"host": settings.DESK_HOST})
+        client = Client(headers={"host": settings.PRIVATE_HOST})
         client.force_login(admin_user)
         return client.get(f"/admin/pages/{about.pk}/view_draft/")
 
@@ -469,13 +469,13 @@ class TestPreview:
     def test_may_be_framed_by_the_admin_and_run_what_the_public_page_runs(self, preview):
         policy = preview["Content-Security-Policy"]
 
-        assert f"frame-ancestors {settings.DESK_URL}" in policy
+        assert f"frame-ancestors {settings.PRIVATE_URL}" in policy
         assert "unsafe" not in policy
         assert not preview.has_header("X-Frame-Options")
         assert {"no-store", "private"} <= {word.strip() for word in preview["Cache-Control"].split(",")}
 
     def test_leaves_the_admin_as_it_was(self, about, preview, admin_user):
-        client = Client(headers={"host": settings.DESK_HOST})
+        client = Client(headers={"host": settings.PRIVATE_HOST})
         client.force_login(admin_user)
         client.get(f"/admin/pages/{about.pk}/view_draft/")
 

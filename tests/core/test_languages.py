@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from wagtail.models import Locale, PageViewRestriction, Site
 
-from core.http import Door, errors
+from core.http import SiteKind, errors
 from core.languages import catalogues, tree
 from core.languages.tree import is_public, public_codes
 from core.models import LanguageState, SiteSettings
@@ -37,7 +37,7 @@ def homes(home, languages):
 
 def navigation(page, path=None):
     request = RequestFactory(headers={"host": "localhost"}).get(path or tree.page_path(page))
-    request.door = Door.PUBLIC
+    request.site_kind = SiteKind.PUBLIC
     return Navigation(request, page)
 
 
@@ -295,7 +295,7 @@ class TestTags:
 
         assert places == "/ar/ /ar/help/ /ar/search/"
 
-    def test_give_whole_addresses_at_the_desk(self, homes, settings, rf):
+    def test_give_whole_addresses_on_the_private_site(self, homes, settings, rf):
         with translation.override("de"):
             places = tag("{% help_url %}", request=rf.get("/de/members/"))
 
@@ -355,10 +355,10 @@ class TestLanguageStateForm:
     """Our panel on Wagtail's screen for a locale."""
 
     @pytest.fixture
-    def administrator(self, desk, django_user_model):
-        desk.force_login(django_user_model.objects.create_superuser("administrator@example.org", "x"))
-        desk.defaults["wsgi.url_scheme"] = "https"
-        return desk
+    def administrator(self, private, django_user_model):
+        private.force_login(django_user_model.objects.create_superuser("administrator@example.org", "x"))
+        private.defaults["wsgi.url_scheme"] = "https"
+        return private
 
     @pytest.fixture
     def whole(self, monkeypatch):
@@ -469,7 +469,7 @@ class TestLanguageCodesFromOutside:
 
     @FEW_EXAMPLES
     @given(code=CODES, rest=st.sampled_from(["", "about", "help", "search", "admin"]))
-    def test_that_are_unknown_lead_nowhere_at_the_public_door(self, homes, public, code, rest):
+    def test_that_are_unknown_lead_nowhere_on_the_public_site(self, homes, public, code, rest):
         response = public.get(
             path_of(code, rest) if rest else path_of(code), headers={"accept-language": "de"}
         )
@@ -478,8 +478,8 @@ class TestLanguageCodesFromOutside:
 
     @FEW_EXAMPLES
     @given(code=CODES)
-    def test_that_are_unknown_never_break_the_desk(self, homes, desk, code):
-        assert desk.get(path_of(code, "about")).status_code in {301, 302, 404}
+    def test_that_are_unknown_never_break_the_private_site(self, homes, private, code):
+        assert private.get(path_of(code, "about")).status_code in {301, 302, 404}
 
     @FEW_EXAMPLES
     @given(
@@ -489,10 +489,10 @@ class TestLanguageCodesFromOutside:
             CODES.map(lambda code: f"{code};q=0.{len(code)}"),
         )
     )
-    def test_in_accept_language_never_break_anything(self, homes, public, desk, header):
+    def test_in_accept_language_never_break_anything(self, homes, public, private, header):
         header = header.replace("\n", "").replace("\r", "")
 
-        for client in (public, desk):
+        for client in (public, private):
             assert client.get("/nothing-here/", headers={"accept-language": header}).status_code in {302, 404}
 
     def test_of_a_language_that_is_not_public_lead_nowhere_in_a_language_that_is_spoken(self, homes, public):

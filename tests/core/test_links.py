@@ -77,8 +77,8 @@ def url(member) -> str:
 
 
 @pytest.fixture
-def here(desk, url) -> str:
-    return opened(desk, url)
+def here(private, url) -> str:
+    return opened(private, url)
 
 
 class TestAddress:
@@ -92,9 +92,9 @@ class TestAddress:
             "/account/once/%00/%FF/",
         ],
     )
-    def test_of_every_link_is_left_at_once_whatever_it_holds(self, desk, db, path):
+    def test_of_every_link_is_left_at_once_whatever_it_holds(self, private, db, path):
         """Without looking it up: the answer is the same for every token."""
-        response = desk.get(path)
+        response = private.get(path)
 
         assert response.status_code == 302
         assert response.headers["Location"].rpartition("/opened/")[2].strip("/").isalnum()
@@ -113,10 +113,10 @@ class TestAddress:
             "",
         )  # gone with the browser
         assert len(cookie.value) < 1000
-        assert desk.get(response.headers["Location"]).status_code in {200, 400, 404}
+        assert private.get(response.headers["Location"]).status_code in {200, 400, 404}
 
-    def test_without_the_token_is_on_the_page_alone(self, desk, here, url):
-        page = desk.get(here)
+    def test_without_the_token_is_on_the_page_alone(self, private, here, url):
+        page = private.get(here)
 
         assert "Ana Lima" in page.content.decode()
         assert url.split("/")[-2] not in page.content.decode()
@@ -124,55 +124,55 @@ class TestAddress:
             page.headers["Referrer-Policy"] == "same-origin"
         )  # or Django could not tell our form from another site's
 
-    def test_writes_nothing_at_the_server(self, desk, url, django_assert_num_queries):
+    def test_writes_nothing_at_the_server(self, private, url, django_assert_num_queries):
         with django_assert_num_queries(0):
-            desk.get(url)
+            private.get(url)
 
-    def test_takes_no_form(self, desk, url):
-        assert desk.post(url).status_code == 405
+    def test_takes_no_form(self, private, url):
+        assert private.post(url).status_code == 405
 
 
 class TestOpenLink:
-    def test_is_open_in_this_browser_only(self, desk, here):
-        page = Client(headers={"host": settings.DESK_HOST}).get(here)
+    def test_is_open_in_this_browser_only(self, private, here):
+        page = Client(headers={"host": settings.PRIVATE_HOST}).get(here)
 
         assert page.status_code == 410
         assert "Ana Lima" not in page.content.decode()
-        assert desk.get(here).status_code == 200
+        assert private.get(here).status_code == 200
 
-    def test_is_open_for_two_hours(self, desk, here):
+    def test_is_open_for_two_hours(self, private, here):
         with time_machine.travel(timezone.now() + links.LASTS + timedelta(seconds=1), tick=False):
-            assert desk.get(here).status_code == 410
-            assert desk.post(here).status_code == 410
+            assert private.get(here).status_code == 410
+            assert private.post(here).status_code == 410
 
         assert Member.objects.get().state == Member.State.UNCONFIRMED
 
-    def test_is_open_beside_others(self, desk, url, here):
+    def test_is_open_beside_others(self, private, url, here):
         other = MemberFactory(name="Rui Costa")
-        there = opened(desk, f"/de/members/confirm/{tokens.make(other, tokens.CONFIRM)}/")
+        there = opened(private, f"/de/members/confirm/{tokens.make(other, tokens.CONFIRM)}/")
 
-        desk.post(here)
+        private.post(here)
 
         assert list(Member.objects.filter(state=Member.State.UNCONFIRMED)) == [other]
-        assert "Rui Costa" in desk.get(there).content.decode()
+        assert "Rui Costa" in private.get(there).content.decode()
 
-    def test_cannot_be_passed_off_as_another(self, desk, here, db):
+    def test_cannot_be_passed_off_as_another(self, private, here, db):
         other = MemberFactory(name="Rui Costa")
-        there = opened(desk, f"/de/members/confirm/{tokens.make(other, tokens.CONFIRM)}/")
+        there = opened(private, f"/de/members/confirm/{tokens.make(other, tokens.CONFIRM)}/")
         names = [links.COOKIE + path.split("/")[-2] for path in (here, there)]
-        desk.cookies[names[0]] = desk.cookies[names[1]].value
+        private.cookies[names[0]] = private.cookies[names[1]].value
 
-        assert desk.get(here).status_code == 410
+        assert private.get(here).status_code == 410
 
-    def test_makes_room_before_there_are_too_many(self, desk, db):
+    def test_makes_room_before_there_are_too_many(self, private, db):
         for number in range(3 * links.MOST):
-            desk.get(f"/en/members/link/token{number}/")
+            private.get(f"/en/members/link/token{number}/")
 
         assert (
             len(
                 [
                     name
-                    for name, cookie in desk.cookies.items()
+                    for name, cookie in private.cookies.items()
                     if name.startswith(links.COOKIE) and cookie.value
                 ]
             )
@@ -187,8 +187,8 @@ class TestOpenLink:
         ("code", "words"),
         [("en", "open the link in the email again"), ("de", "E-Mail"), ("fr", "lien"), ("ar", "الرابط")],
     )
-    def test_that_is_not_open_says_what_to_do(self, desk, home, path, code, words):
-        page = desk.get(path.format(code))
+    def test_that_is_not_open_says_what_to_do(self, private, home, path, code, words):
+        page = private.get(path.format(code))
 
         assert page.status_code == 410
         assert words in page.content.decode()

@@ -1,4 +1,4 @@
-"""The logs know nothing about anybody who asks for something, at either door."""
+"""The logs know nothing about anybody who asks for something, on either site."""
 
 from __future__ import annotations
 
@@ -75,13 +75,13 @@ def crashing(home, settings, monkeypatch) -> None:
     monkeypatch.setattr(StandardPage, "serve", serve)
 
 
-class TestPublicDoor:
+class TestPublicSite:
     def test_tells_only_the_kind_of_error(self, crashing, written):
         assert visit(settings.PUBLIC_HOST, "/en/about/").status_code == 500
 
         assert len(written) >= 3
         assert [line for line in written if MARK in line or "203.0.113.77" in line] == []
-        assert any("public door: ValueError" in line for line in written)
+        assert any("public site: ValueError" in line for line in written)
 
     @pytest.mark.parametrize("path", ["/nowhere/", f"/en/{MARK}/", f"/admin/{MARK}/", f"/media/{MARK}"])
     def test_tells_nothing_of_what_is_not_there(self, home, written, path: str):
@@ -106,7 +106,7 @@ class TestPublicDoor:
         visit(settings.PUBLIC_HOST, "/nowhere/")
         Client(headers={"host": settings.PUBLIC_HOST}).post("/en/")
 
-        assert [line for line in written if "public door" in line] == []
+        assert [line for line in written if "public site" in line] == []
 
 
 class TestJson:
@@ -129,7 +129,7 @@ class TestJson:
         assert {
             "level": "ERROR",
             "logger": "django.request",
-            "message": "public door: ValueError",
+            "message": "public site: ValueError",
         }.items() <= found[-2].items()
         assert found[-1]["message"] == "It broke: “quoted”"
         assert "and a second line" in found[-1]["trace"]
@@ -137,10 +137,10 @@ class TestJson:
         assert {key for line in found for key in line} == {"time", "level", "logger", "message", "trace"}
 
 
-class TestDesk:
+class TestPrivateSite:
     @pytest.fixture
     def crashing(self, db, monkeypatch) -> None:
-        """A page of the desk that fails with what it was sent, because of another failure."""
+        """A page of the private site that fails with what it was sent, because of another failure."""
 
         def read_token(token: str) -> None:
             logging.getLogger("some.library").warning("Asked with %s", token)
@@ -154,7 +154,7 @@ class TestDesk:
         monkeypatch.setattr("core.links.opened_token", lambda request, key: key)
 
     def test_tells_where_in_the_code_an_error_was_and_nothing_of_who_asked(self, crashing, written):
-        assert visit(settings.DESK_HOST, f"/en/reconfirmation/opened/{MARK}/").status_code == 500
+        assert visit(settings.PRIVATE_HOST, f"/en/reconfirmation/opened/{MARK}/").status_code == 500
 
         assert [line for line in written if MARK in line or "203.0.113.77" in line] == []
         [crash] = [line for line in written if "ValueError" in line]
@@ -167,7 +167,7 @@ class TestDesk:
     def test_mutant_without_the_filter_everything_is_told(self, crashing, written, monkeypatch):
         monkeypatch.setattr(NoTrace, "filter", lambda self, record: True)
 
-        visit(settings.DESK_HOST, f"/en/reconfirmation/opened/{MARK}/")
+        visit(settings.PRIVATE_HOST, f"/en/reconfirmation/opened/{MARK}/")
 
         assert len([line for line in written if MARK in line]) >= 3
 
@@ -175,11 +175,13 @@ class TestDesk:
         "path", [f"/admin/{MARK}/", f"/en/report/{MARK}/", f"/en/members/link/{MARK}/", "/en/report/?q=%00"]
     )
     def test_says_nothing_of_what_is_no_error(self, home, written, path: str):
-        visit(settings.DESK_HOST, path)
-        refused = Client(headers={"host": settings.DESK_HOST, "user-agent": MARK}, enforce_csrf_checks=True)
+        visit(settings.PRIVATE_HOST, path)
+        refused = Client(
+            headers={"host": settings.PRIVATE_HOST, "user-agent": MARK}, enforce_csrf_checks=True
+        )
         assert refused.post("/en/members/link/", {"link-email": f"{MARK}@example.org"}).status_code == 403
 
-        assert [line for line in written if MARK in line or "desk: " in line] == []
+        assert [line for line in written if MARK in line or "private site: " in line] == []
 
 
 OURS = {"core", "helpline", "network", "prerender", "users", "campaigns", "home"}
@@ -208,7 +210,7 @@ class TestTasks:
 
 class TestPrerender:
     def test_is_told_why_a_page_cannot_be_rendered(self, home, written, monkeypatch):
-        """The renderer uses the public door, but is not a visitor."""
+        """The renderer uses the public site, but is not a visitor."""
         from prerender import services
         from prerender.models import PendingChange
 

@@ -96,13 +96,13 @@ class TestPuttingIn:
 
     @pytest.mark.parametrize("known", [True, False])
     def test_is_all_that_a_request_does_which_asks_for_a_code(
-        self, desk, settings, django_capture_on_commit_callbacks, known
+        self, private, settings, django_capture_on_commit_callbacks, known
     ):
         """The mail server may hang: whoever asks for a code, and whoever comes after them, does not notice."""
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
         address = UserFactory().email if known else "nobody@example.org"
         with serving(MailServer(hangs=True)) as server, django_capture_on_commit_callbacks(execute=True):
-            assert desk.post("/account/login/code/", {"email": address}).status_code == 302
+            assert private.post("/account/login/code/", {"email": address}).status_code == 302
 
         assert server.connections == 0
         assert OutgoingMail.objects.filter(recipient=address).exists() or not known
@@ -277,7 +277,7 @@ class TestRefusedForNow:
         outbox.send(message())
         with serving(MailServer(message="451 Try later")):
             delivered()
-        number = f"<{OutgoingMail.objects.get().uuid}@{django_settings.DESK_HOST}>"
+        number = f"<{OutgoingMail.objects.get().uuid}@{django_settings.PRIVATE_HOST}>"
         later(minutes(1))
 
         assert delivered()[0].message()["Message-ID"] == number
@@ -427,7 +427,7 @@ class TestBrokenServer:
 
     def test_that_dislikes_our_own_address_refuses_no_recipient(self, monkeypatch):
         def refuse(*args: object) -> None:
-            raise smtplib.SMTPSenderRefused(553, b"Not yours", "desk@example.org")
+            raise smtplib.SMTPSenderRefused(553, b"Not yours", "waymark@example.org")
 
         monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
         outbox.send(message())

@@ -26,22 +26,22 @@ def administrator(home):
 
 
 @pytest.fixture
-def in_admin(desk, administrator, settings):
+def in_admin(private, administrator, settings):
     settings.SECOND_FACTOR_REQUIRED = False
-    desk.force_login(administrator)
-    return desk
+    private.force_login(administrator)
+    return private
 
 
 class TestPermission:
-    def test_is_that_of_administrators(self, desk, home, settings):
+    def test_is_that_of_administrators(self, private, home, settings):
         settings.SECOND_FACTOR_REQUIRED = False
         roles.sync()
-        desk.force_login(UserFactory(roles=[LISTING_DRAFTER]))
+        private.force_login(UserFactory(roles=[LISTING_DRAFTER]))
         mail = OutgoingMailFactory()
 
-        desk.post(URL, {"mail": mail.pk, "action": "drop"})
+        private.post(URL, {"mail": mail.pk, "action": "drop"})
 
-        assert desk.get(URL).status_code == 302
+        assert private.get(URL).status_code == 302
         assert OutgoingMail.objects.get() == mail
 
 

@@ -62,10 +62,10 @@ def publish(translation, run_on_commit):
 
 
 @pytest.fixture
-def editor(desk, django_user_model):
-    desk.force_login(django_user_model.objects.create_superuser("editor@example.org", "x"))
-    desk.defaults["wsgi.url_scheme"] = "https"
-    return desk
+def editor(private, django_user_model):
+    private.force_login(django_user_model.objects.create_superuser("editor@example.org", "x"))
+    private.defaults["wsgi.url_scheme"] = "https"
+    return private
 
 
 @pytest.fixture
@@ -355,8 +355,8 @@ class TestUpdateOfTranslations:
         assert "1 text is still in the language of the source page." in html
         assert translated(submitted).introduction == "Who we are. auf Deutsch"
 
-    def test_says_beforehand_what_it_publishes(self, desk, submitted, update):
-        html = desk.get(
+    def test_says_beforehand_what_it_publishes(self, private, submitted, update):
+        html = private.get(
             reverse("wagtail_localize:update_translations", args=[submitted.source_id])
         ).content.decode()
 
@@ -364,7 +364,7 @@ class TestUpdateOfTranslations:
         assert "will use the original language" not in html
 
 
-class TestDoors:
+class TestSites:
     @pytest.fixture(autouse=True)
     def _on_request(self, settings):
         settings.RENDER_ON_REQUEST = True
@@ -400,12 +400,14 @@ class TestDoors:
     def test_public_has_no_form_to_sign_in(self, public, about):
         assert public.get("/en/_util/login/").status_code == 404
 
-    def test_desk_hides_a_language_in_preparation_from_others_than_staff(self, desk, german, languages):
+    def test_private_site_hides_a_language_in_preparation_from_others_than_staff(
+        self, private, german, languages
+    ):
         LanguageState.objects.filter(locale=languages["de"]).update(state=LanguageState.State.PREPARATION)
 
-        assert desk.get("/de/").status_code == 404
+        assert private.get("/de/").status_code == 404
 
-    def test_desk_shows_a_language_in_preparation_to_staff(self, editor, german, languages):
+    def test_private_site_shows_a_language_in_preparation_to_staff(self, editor, german, languages):
         LanguageState.objects.filter(locale=languages["de"]).update(state=LanguageState.State.PREPARATION)
 
         assert 'lang="de"' in editor.get("/de/").content.decode()

@@ -1,4 +1,4 @@
-"""Two real servers: the public door reads from the replica as long as that is right, and the site follows when the replica is promoted."""
+"""Two real servers: the public site reads from the replica as long as that is right, and the site follows when the replica is promoted."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ from config import databases
 from config.settings.base import VAR
 from core import monitoring
 from core.background.processes import SCHEDULER
-from core.http import Door
+from core.http import SiteKind
 from core.http.middleware import ReplicaMiddleware
 from core.postgresql import failover, replica
 from core.postgresql.base import DatabaseWrapper
@@ -143,18 +143,18 @@ class TestReplica:
         wait_until(lambda: is_used(site, standby))
         editor = sign_in(site)
         standby.follow(frail_postgres)
-        assert site.get("/admin/", door="desk", headers=editor).status < 400
+        assert site.get("/admin/", host="private", headers=editor).status < 400
 
         frail_postgres.kill()
 
         for _ in range(5):
             assert "/en/page-3/" in search(site)
         assert site.get("/en/page-3/").status == 200
-        assert site.get("/admin/", door="desk", headers=editor).status == 503
+        assert site.get("/admin/", host="private", headers=editor).status == 503
 
         standby.promote()
 
-        wait_until(lambda: site.get("/admin/", door="desk", headers=editor).status < 400)
+        wait_until(lambda: site.get("/admin/", host="private", headers=editor).status < 400)
         assert "/en/page-3/" in search(site)
 
         frail_postgres.start()
@@ -331,7 +331,7 @@ class TestRouter:
             databases.from_environment()
 
 
-class TestPublicDoor:
+class TestPublicSite:
     """With a replica that is the test's own database under another name, and a watch that the test decides for."""
 
     @pytest.fixture
@@ -340,10 +340,16 @@ class TestPublicDoor:
         monkeypatch.setattr(replica.monitor, "is_current", lambda: True)
         monkeypatch.setattr(replica.monitor, "left_alone_until", 0.0)
 
-    def asked(self, view: Callable[[HttpRequest], HttpResponse], *, door: Door = Door.PUBLIC, **marks: bool):
+    def asked(
+        self,
+        view: Callable[[HttpRequest], HttpResponse],
+        *,
+        site_kind: SiteKind = SiteKind.PUBLIC,
+        **marks: bool,
+    ):
         """Have a view answer through the middleware, as Django would."""
         request = RequestFactory().get("/en/search/")
-        request.door = door
+        request.site_kind = site_kind
         for name, value in marks.items():
             setattr(request, name, value)
         middleware = ReplicaMiddleware(lambda request: answered(view, request))
@@ -357,16 +363,18 @@ class TestPublicDoor:
         return middleware(request)
 
     @pytest.mark.parametrize(
-        ("door", "marks", "expected"),
+        ("site_kind", "marks", "expected"),
         [
-            (Door.PUBLIC, {}, b"True"),
-            (Door.DESK, {}, b"False"),
-            (Door.PUBLIC, {"is_prerendering": True}, b"False"),
-            (Door.PUBLIC, {"is_dummy": True}, b"False"),
+            (SiteKind.PUBLIC, {}, b"True"),
+            (SiteKind.PRIVATE, {}, b"False"),
+            (SiteKind.PUBLIC, {"is_prerendering": True}, b"False"),
+            (SiteKind.PUBLIC, {"is_dummy": True}, b"False"),
         ],
     )
-    def test_alone_reads_from_the_replica(self, current, door, marks, expected):
-        answer = self.asked(lambda request: HttpResponse(str(replica.is_reading())), door=door, **marks)
+    def test_alone_reads_from_the_replica(self, current, site_kind, marks, expected):
+        answer = self.asked(
+            lambda request: HttpResponse(str(replica.is_reading())), site_kind=site_kind, **marks
+        )
 
         assert answer.content == expected
 

@@ -34,7 +34,7 @@ def administrator(home) -> Client:
     page.save_revision(user=user, log_action=True).publish(user=user)
     ProgrammeFactory(name=FORMULA)
     MemberFactory(name=FORMULA)
-    client = Client(headers={"host": settings.DESK_HOST})
+    client = Client(headers={"host": settings.PRIVATE_HOST})
     client.force_login(user)
     return client
 

@@ -147,7 +147,7 @@ class TestStaticStorage:
         assert not any(name.startswith(("tokens.", "exit.", "base.")) for name in hashed)
 
     def test_joins_what_only_the_admin_needs_into_another(self, collected):
-        [sheet] = collected.glob("css/desk.*[0-9a-f].css")
+        [sheet] = collected.glob("css/private.*[0-9a-f].css")
 
         assert sheet.read_text().startswith("@layer components{.area-menu{")
 

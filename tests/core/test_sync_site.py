@@ -42,7 +42,7 @@ class TestSyncSite:
 
         assert sync() == "The site is already at http://localhost:8123.\n"
 
-    def test_makes_the_settings_that_the_public_door_only_reads(self, home):
+    def test_makes_the_settings_that_the_public_site_only_reads(self, home):
         SiteSettings.objects.all().delete()
 
         sync()

@@ -15,7 +15,7 @@ from core.assets.storage import STYLES
 APPS = ("campaigns", "helpline", "network", "site")
 TOKENS = {"tokens.css", "hues.css", "admin.css"}
 # These show the page itself, so they use the layout's context; all other components use only what they are given.
-OPEN = {"header.html", "desk_header.html", "footer.html"}
+OPEN = {"header.html", "private_header.html", "footer.html"}
 # Mail is read in mail programs, which do not have our style sheets.
 MAIL = re.compile(r"/(mail|email)/")
 
@@ -43,7 +43,7 @@ INLINE = re.compile(
 
 
 def inline_code(text: str) -> list[str]:
-    """Inline styles and scripts, which the content security policies of both doors block."""
+    """Inline styles and scripts, which the content security policies of both sites block."""
     text = COMMENT.sub("", text)
     scripts = [
         match[0]
@@ -158,7 +158,7 @@ class TestStyleSheets:
             faults(loose_colours, [path for path in sources("static/**/*.css") if path.name in TOKENS]) == []
         )
 
-    def test_are_all_part_of_the_one_sheet_or_of_what_the_desk_adds(self):
+    def test_are_all_part_of_the_one_sheet_or_of_what_the_private_site_adds(self):
         root = settings.ROOT / "site" / "static"
         named = {
             f"css/{part}"

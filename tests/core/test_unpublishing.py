@@ -30,9 +30,9 @@ def about(home, languages) -> Page:
 
 
 @pytest.fixture
-def admin(desk) -> Any:
-    desk.force_login(UserFactory(is_superuser=True))
-    return desk
+def admin(private) -> Any:
+    private.force_login(UserFactory(is_superuser=True))
+    return private
 
 
 def public(page: Page) -> set[str]:

@@ -161,9 +161,9 @@ def stored() -> list[Path]:
 
 
 @pytest.fixture
-def editor(desk, db):
-    desk.force_login(User.objects.create_superuser("editor@example.org"))
-    return desk
+def editor(private, db):
+    private.force_login(User.objects.create_superuser("editor@example.org"))
+    return private
 
 
 class TestPicture:

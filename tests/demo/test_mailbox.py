@@ -82,35 +82,35 @@ class TestBackend:
 
 @pytest.mark.django_db
 class TestMailbox:
-    def test_is_open_before_signing_in_and_shows_the_newest_first(self, desk):
+    def test_is_open_before_signing_in_and_shows_the_newest_first(self, private):
         send("First")
         send("Second")
 
-        page = desk.get("/demo/mailbox/").content.decode()
+        page = private.get("/demo/mailbox/").content.decode()
 
         assert page.index("Second") < page.index("First")
         assert "No email leaves this machine" in page
 
-    def test_says_when_there_is_nothing(self, desk):
-        assert "No email has been sent yet." in desk.get("/demo/mailbox/").content.decode()
+    def test_says_when_there_is_nothing(self, private):
+        assert "No email has been sent yet." in private.get("/demo/mailbox/").content.decode()
 
-    def test_turns_pages_and_takes_the_same_queries_for_few_and_many(self, desk):
+    def test_turns_pages_and_takes_the_same_queries_for_few_and_many(self, private):
         send()
-        desk.get("/demo/mailbox/")
-        few = queries(lambda: desk.get("/demo/mailbox/"))
+        private.get("/demo/mailbox/")
+        few = queries(lambda: private.get("/demo/mailbox/"))
         for number in range(60):
             send(f"Mail {number}")
 
-        assert queries(lambda: desk.get("/demo/mailbox/")) == few
-        assert "Mail 0<" in desk.get("/demo/mailbox/?page=2").content.decode()
+        assert queries(lambda: private.get("/demo/mailbox/")) == few
+        assert "Mail 0<" in private.get("/demo/mailbox/?page=2").content.decode()
 
     @pytest.mark.parametrize("number", ["0", "99", "x", "-1", "1" * 500, "%00"])
-    def test_says_plainly_that_a_page_is_not_there(self, desk, number):
+    def test_says_plainly_that_a_page_is_not_there(self, private, number):
         send()
 
-        assert desk.get(f"/demo/mailbox/?page={number}", follow=True).status_code == 404
+        assert private.get(f"/demo/mailbox/?page={number}", follow=True).status_code == 404
 
-    def test_is_not_at_the_public_door(self, public):
+    def test_is_not_on_the_public_site(self, public):
         assert public.get("/demo/mailbox/").status_code == 404
 
     def test_is_not_part_of_a_real_site(self):
@@ -119,24 +119,24 @@ class TestMailbox:
 
 @pytest.mark.django_db
 class TestMail:
-    def test_makes_addresses_in_the_text_into_links(self, desk):
-        mail = send(text="Open http://desk.localhost:8000/account/login/ and sign in.")
+    def test_makes_addresses_in_the_text_into_links(self, private):
+        mail = send(text="Open http://private.localhost:8000/account/login/ and sign in.")
 
-        page = desk.get(reverse("demo:mail", args=[mail.pk])).content.decode()
+        page = private.get(reverse("demo:mail", args=[mail.pk])).content.decode()
 
-        assert '<a href="http://desk.localhost:8000/account/login/"' in page
+        assert '<a href="http://private.localhost:8000/account/login/"' in page
 
     @pytest.mark.parametrize(
         "words",
         ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "<a href='javascript:alert(1)'>x</a>",
          "http://x.example/\"onmouseover=alert(1)", "<base href=//evil.example>"],
     )  # fmt: skip
-    def test_runs_nothing_of_what_is_in_it(self, desk, words):
+    def test_runs_nothing_of_what_is_in_it(self, private, words):
         message = EmailMultiAlternatives(words, words, to=["a@example.org"])
         message.attach_alternative(words, "text/html")
         message.send()
 
-        response = desk.get(reverse("demo:mail", args=[Mail.objects.get().pk]))
+        response = private.get(reverse("demo:mail", args=[Mail.objects.get().pk]))
         page = response.content.decode()
 
         assert "<script>alert" not in page
@@ -146,6 +146,6 @@ class TestMail:
         assert "<base" not in page
         assert "script-src 'self'" in response["Content-Security-Policy"]
 
-    def test_of_nobody_is_not_found(self, desk):
-        assert desk.get("/demo/mailbox/999/", follow=True).status_code == 404
-        assert desk.get(f"/demo/mailbox/{'9' * 40}/", follow=True).status_code == 404
+    def test_of_nobody_is_not_found(self, private):
+        assert private.get("/demo/mailbox/999/", follow=True).status_code == 404
+        assert private.get(f"/demo/mailbox/{'9' * 40}/", follow=True).status_code == 404

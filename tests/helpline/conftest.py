@@ -65,14 +65,14 @@ def admin_roles(home):
 
 
 @pytest.fixture
-def sign_in(desk):
+def sign_in(private):
     """A function that signs somebody in to the admin who has these permissions and no others."""
 
     def signed_in(*names, person=None):
         person = person or StaffFactory()
         person.user_permissions.set(Permission.objects.filter(codename__in=["access_admin", *names]))
-        desk.force_login(person)
-        return desk
+        private.force_login(person)
+        return private
 
     return signed_in
 

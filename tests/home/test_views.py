@@ -95,27 +95,27 @@ class TestChoiceOfLanguages:
 
 
 class TestRobots:
-    def test_may_read_the_public_door_but_no_answers_to_queries(self, db, public, settings):
+    def test_may_read_the_public_site_but_no_answers_to_queries(self, db, public, settings):
         text = public.get("/robots.txt").content.decode()
 
         assert text == f"User-agent: *\nDisallow: /*?\n\nSitemap: {settings.PUBLIC_URL}/sitemap.xml\n"
 
-    def test_may_not_read_the_desk(self, db, desk):
-        assert desk.get("/robots.txt").content.decode() == "User-agent: *\nDisallow: /\n"
+    def test_may_not_read_the_private_site(self, db, private):
+        assert private.get("/robots.txt").content.decode() == "User-agent: *\nDisallow: /\n"
 
 
 class TestSecurity:
-    @pytest.mark.parametrize("door", ["public", "desk"])
-    def test_says_where_to_report_at_both_doors(self, db, door, request, settings):
+    @pytest.mark.parametrize("host", ["public", "private"])
+    def test_says_where_to_report_on_both_sites(self, db, host, request, settings):
         settings.SECURITY_CONTACT = "mailto:security@example.org"
 
-        response = request.getfixturevalue(door).get("/.well-known/security.txt")
+        response = request.getfixturevalue(host).get("/.well-known/security.txt")
 
         fields = [line.partition(": ")[::2] for line in response.content.decode().splitlines()]
         assert response["Content-Type"] == "text/plain; charset=utf-8"
         assert ("Contact", "mailto:security@example.org") in fields
         assert ("Canonical", f"{settings.PUBLIC_URL}/.well-known/security.txt") in fields
-        assert ("Canonical", f"{settings.DESK_URL}/.well-known/security.txt") in fields
+        assert ("Canonical", f"{settings.PRIVATE_URL}/.well-known/security.txt") in fields
         assert [name for name, _ in fields].count("Expires") == 1
 
     def test_does_not_expire_within_thirty_days_of_a_build(self, db, public):
@@ -128,9 +128,9 @@ class TestSecurity:
 
 
 class TestFavicon:
-    @pytest.mark.parametrize("door", ["public", "desk"])
-    def test_is_an_icon(self, db, door, request):
-        response = request.getfixturevalue(door).get("/favicon.ico")
+    @pytest.mark.parametrize("host", ["public", "private"])
+    def test_is_an_icon(self, db, host, request):
+        response = request.getfixturevalue(host).get("/favicon.ico")
 
         assert response["Content-Type"] == "image/vnd.microsoft.icon"
         assert Image.open(io.BytesIO(response.content)).format == "ICO"

@@ -149,10 +149,10 @@ class TestBlock:
 
 
 class TestAdmin:
-    def test_shows_all_of_them_with_the_licence(self, desk, home):
-        desk.force_login(UserFactory(is_superuser=True))
+    def test_shows_all_of_them_with_the_licence(self, private, home):
+        private.force_login(UserFactory(is_superuser=True))
 
-        html = parse(desk.get(reverse("illustrations")).content.decode())
+        html = parse(private.get(reverse("illustrations")).content.decode())
 
         assert len(html.one("ul", class_="scene-list").all("li")) == len(SCENES)
         assert "CC BY 4.0" in html.text

@@ -146,7 +146,7 @@ def choose(page: BrowserPage, facet: str, code: str) -> None:
 
 def open_admin(open_page: Opener, site: SiteServer, email: str) -> BrowserPage:
     """Open the admin with a user signed in whom the factory has given a password."""
-    page = open_page(f"{site.desk_url}/account/login/")
+    page = open_page(f"{site.private_url}/account/login/")
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()

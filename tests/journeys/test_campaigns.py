@@ -125,13 +125,13 @@ class TestPlanningALaunch:
     def test_has_every_field_within_the_screen_of_a_phone(self, site_server, open_page, campaigns):
         user = UserFactory(is_superuser=True, with_password=True)
         campaign = CampaignPageFactory(parent=campaigns)
-        page = open_page(f"{site_server.desk_url}/account/login/", width=390, locale="ar")
+        page = open_page(f"{site_server.private_url}/account/login/", width=390, locale="ar")
         page.locator("[name=login]").fill(user.email)
         page.locator("[name=password]").fill(PASSWORD)
         page.locator("[name=password]").press("Enter")
         page.wait_for_url("**/admin/**")
 
-        page.goto(site_server.desk_url + reverse("launch_plan", args=[campaign.pk]))
+        page.goto(site_server.private_url + reverse("launch_plan", args=[campaign.pk]))
         page.locator("main details").evaluate_all("all => all.forEach((each) => { each.open = true; })")
 
         fields = page.locator("main :is(input, select):visible")

@@ -102,8 +102,8 @@ class TestACampaign:
 
     def make_poster(self, editor: Page, key: Any) -> None:
         """Add a material and its design, in English."""
-        desk = editor.url.partition("/admin/")[0]
-        editor.goto(f"{desk}/admin/snippets/campaigns/material/add/?campaign_key={key}")
+        private = editor.url.partition("/admin/")[0]
+        editor.goto(f"{private}/admin/snippets/campaigns/material/add/?campaign_key={key}")
         editor.get_by_role("textbox", name="Internal name*").fill(MATERIAL["en"])
         editor.get_by_label("Kind*").select_option("Poster")
         editor.get_by_role("checkbox", name="Teachers and educators").check()
@@ -111,7 +111,7 @@ class TestACampaign:
         editor.locator("#id_texts-0-language").select_option("en")
         editor.locator("#id_texts-0-title").fill(MATERIAL["en"])
         publish(editor)
-        editor.goto(f"{desk}/admin/snippets/campaigns/design/add/")
+        editor.goto(f"{private}/admin/snippets/campaigns/design/add/")
         editor.get_by_role("button", name="Choose material").click()
         editor.get_by_role("link", name=MATERIAL["en"]).first.click()
         for name in FORMATS:

@@ -54,7 +54,7 @@ def follow(page, mail: str) -> None:
 
 
 def join(page, site) -> None:
-    page.goto(f"{site.desk_url}/en/members/join/")
+    page.goto(f"{site.private_url}/en/members/join/")
     page.get_by_label("Name of the person or organisation").fill("Canarina Müllerová")
     page.get_by_label("Email address").fill(ADDRESS)
     page.get_by_label("Researcher").check()

@@ -1,6 +1,6 @@
 """What somebody looking for help does: choose, read, make contact, leave. Without script, on a small phone, in two browsers.
 
-The pages are rendered once, from the starter data, and handed to the browsers as the public door would send them. Nothing runs behind
+The pages are rendered once, from the starter data, and handed to the browsers as the public site would send them. Nothing runs behind
 them, so every request that they make is seen here.
 """
 

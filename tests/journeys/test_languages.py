@@ -97,14 +97,14 @@ class TestALanguageThatBecomesPublic:
         page = open_admin(open_page, tree, user.email)
         german = Locale.objects.get(language_code="de")
 
-        page.goto(tree.desk_url + reverse("wagtaillocales:edit", args=[german.pk]))
+        page.goto(tree.private_url + reverse("wagtaillocales:edit", args=[german.pk]))
         page.get_by_label("State").select_option("public")
         page.get_by_role("button", name="Save").click()
 
         assert tree.wait_for("/de/about/", contains="Über uns").status == 200
         assert tree.wait_for("/", contains="Deutsch").status == 200
         assert tree.wait_for("/sitemaps/1.xml", contains="/de/about/").status == 200
-        page.goto(tree.desk_url + reverse("wagtaillocales:edit", args=[german.pk]))
+        page.goto(tree.private_url + reverse("wagtaillocales:edit", args=[german.pk]))
         page.get_by_label("State").select_option("retired")
         page.get_by_role("button", name="Save").click()
         page.wait_for_url("**/locales/")
@@ -147,7 +147,7 @@ class TestATypo:
             click(field)
             field.fill(f"Speak up early. ({language})")
             click(page.get_by_role("button", name="Save and publish"))
-        expect(page).to_have_url(f"{site_server.desk_url}/admin/translations/")
+        expect(page).to_have_url(f"{site_server.private_url}/admin/translations/")
 
         assert len(clicked) == 12
         for code in ("ar", "de", "fr"):
@@ -162,7 +162,7 @@ class TestAWordToAvoid:
             Term.objects.create(language="de", level="avoid", word="Unwort", forms="Unwort", concept="x")
         german = story.get_translation(Locale.objects.get(language_code="de"))
         page = open_admin(open_page, site_server, user.email)
-        page.goto(site_server.desk_url + reverse("wagtailadmin_pages:edit", args=[german.pk]))
+        page.goto(site_server.private_url + reverse("wagtailadmin_pages:edit", args=[german.pk]))
         checks = page.get_by_role("region", name="Checks")
         expect(checks).to_contain_text("Nothing was found")
         text = page.locator(".js-translation-editor li", has_text="Speek up early. (de)").last

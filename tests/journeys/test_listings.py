@@ -67,8 +67,8 @@ def choose(page: Page, action: str) -> None:
     page.get_by_role("button", name=action).click()
 
 
-def draft(page: Page, desk: str) -> None:
-    page.goto(f"{desk}/admin/programmes/add/")
+def draft(page: Page, private: str) -> None:
+    page.goto(f"{private}/admin/programmes/add/")
     page.locator("#id_name").fill("Line of trust")
     page.locator("#id_countries").fill("Germany")
     page.locator("#id_countries").press("Enter")
@@ -112,10 +112,10 @@ class TestTwoPersonApproval:
     def test_show_a_listing_and_change_its_number_in_every_language(
         self, real_site: SiteServer, finders: None, signed_in: Any
     ) -> None:
-        desk = real_site.desk_url
+        private = real_site.private_url
         anna, ben = signed_in("Anna"), signed_in("Ben")
 
-        draft(anna, desk)
+        draft(anna, private)
         choose(anna, "Publish")
         anna.get_by_text("Saved as a draft, but not published.").wait_for()
         expect(anna.get_by_text("You cannot approve this:")).to_be_visible()
@@ -128,7 +128,7 @@ class TestTwoPersonApproval:
         choose(anna, "Submit to Two-person approval")
         anna.get_by_text("is waiting for a second person").wait_for()
 
-        ben.goto(f"{desk}/admin/")
+        ben.goto(f"{private}/admin/")
         ben.get_by_role("link", name="To review").click()
         ben.get_by_role("link", name="Line of trust").first.click()
         ben.get_by_role("link", name="Compare and decide").first.click()
@@ -137,7 +137,7 @@ class TestTwoPersonApproval:
         assert approve(ben, "Called them.") > 8
         all_finders(real_site, "Line of trust")
 
-        anna.goto(f"{desk}/admin/programmes/")
+        anna.goto(f"{private}/admin/programmes/")
         anna.get_by_role("link", name="Line of trust").first.click()
         anna.get_by_role("tab", name="Contact").click()
         anna.locator("#id_contact_points-0-number").fill("+493023125999")
@@ -145,7 +145,7 @@ class TestTwoPersonApproval:
         anna.locator("#id_why").fill("New number on their page.")
         choose(anna, "Submit to Two-person approval")
         anna.get_by_text("is waiting for a second person").wait_for()
-        ben.goto(f"{desk}/admin/programmes/")
+        ben.goto(f"{private}/admin/programmes/")
         ben.get_by_role("link", name="Line of trust").first.click()
         ben.set_viewport_size({"width": 320, "height": 640})
         ben.goto(ben.url.replace("/edit/", "/review/"))
@@ -231,7 +231,7 @@ class TestEveryPageOfTheAdmin:
             profile.save()
             page.set_viewport_size({"width": width, "height": 800})
             for path in paths:
-                answer = page.goto(real_site.desk_url + path)
+                answer = page.goto(real_site.private_url + path)
                 assert answer is not None
                 assert answer.status == 200, path
                 if found := [
@@ -249,7 +249,7 @@ class TestEveryPageOfTheAdmin:
     ) -> None:
         page = signed_in("Anna")
         text = exports.public_csv("programmes").replace("+493023125000", "+493023125999")
-        page.goto(f"{real_site.desk_url}/admin/listings/import/")
+        page.goto(f"{real_site.private_url}/admin/listings/import/")
         page.locator("input[type=file]").set_input_files(
             {"name": "theirs.csv", "mimeType": "text/csv", "buffer": text.encode()}
         )

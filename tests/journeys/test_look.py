@@ -67,7 +67,7 @@ def tree() -> dict[str, Page]:
 
 @pytest.fixture
 def show(specimens, static, open_page):
-    """Shows a specimen as the public door would send it: from its origin, with its headers. Nothing runs behind it."""
+    """Shows a specimen as the public site would send it: from its origin, with its headers. Nothing runs behind it."""
 
     def show(name: str, *, page=None, opener=open_page, swap=("", ""), **options):
         page = page or opener(**options)
@@ -141,7 +141,7 @@ class TestEveryComponent:
 
         assert [found for found in heights if found[0] < 44] == []
 
-    def test_keeps_to_the_policy_of_the_public_door(self, show, open_page):
+    def test_keeps_to_the_policy_of_the_public_site(self, show, open_page):
         complaints: list[str] = []
         page = open_page()
         page.on("console", lambda message: complaints.append(message.text))
@@ -303,7 +303,7 @@ class TestTheSpecimen:
     def test_shows_every_component_there_is(self):
         elsewhere = {
             "alternates.html",
-            "desk_header.html",
+            "private_header.html",
             "form.html",
             "field.html",
             "messages.html",

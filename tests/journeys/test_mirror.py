@@ -1,4 +1,4 @@
-"""Somebody who reads a mirror, through a web server that knows nothing of this site, finds what they would find at the public door."""
+"""Somebody who reads a mirror, through a web server that knows nothing of this site, finds what they would find on the public site."""
 
 from __future__ import annotations
 
@@ -59,20 +59,20 @@ def mirror(
 
 
 class TestMirror:
-    def test_gives_the_same_answers_as_the_public_door(
+    def test_gives_the_same_answers_as_the_public_site(
         self, mirror: SiteServer, show, open_page, finder: Finder
     ):
-        at_the_door = show("en", width=360, scripts=False)
+        on_the_site = show("en", width=360, scripts=False)
         reader = open_page(width=360, scripts=False)
         asked = requests_of(reader)
         reader.goto(f"{mirror.public_url}/en/help/")
-        for page in (at_the_door, reader):
+        for page in (on_the_site, reader):
             choose(page, "country", "de")
             choose(page, "audience", "self_thoughts")
 
         seen = reader.evaluate(SEEN)
 
-        assert seen == at_the_door.evaluate(SEEN)
+        assert seen == on_the_site.evaluate(SEEN)
         assert set(seen["services"]) == finder.expected(country="de", audience="self_thoughts")
         assert {"tel:112", "tel:+498001110111"} & set(seen["numbers"])
         assert reader.locator("[data-exit]").first.get_attribute("href") == "https://www.wikipedia.org/"

@@ -43,7 +43,7 @@ def directory(home, languages):
 
 def newest_mail(page, site, to):
     """Open the newest mail to an address in the mailbox of the demonstration, and return the link in it."""
-    page.goto(f"{site.desk_url}/demo/mailbox/")
+    page.goto(f"{site.private_url}/demo/mailbox/")
     row = page.get_by_role("row").filter(has_text=to)
     row.first.get_by_role("link").click()
     return page.locator(".mail-text a").first
@@ -86,7 +86,7 @@ class TestJoining:
         researcher.wait_for_url("**/members/confirmed/")
         assert site.get("/en/network/?q=mullerova").text.count("Léa") == 0
 
-        manager = open_page(f"{site.desk_url}/admin/")
+        manager = open_page(f"{site.private_url}/admin/")
         manager.get_by_label("Email").fill("network@example.org")
         manager.get_by_label("Password").fill(accounts.PASSWORD)
         manager.get_by_role("button", name="Sign in", exact=True).click()
@@ -122,7 +122,7 @@ class TestOwnProfile:
         )
         assert "Ana Lima" in site_server.get(f"/en/network/{member.uuid}/").text
 
-        page = open_page(f"{site_server.desk_url}/en/members/link/")
+        page = open_page(f"{site_server.private_url}/en/members/link/")
         page.get_by_label("Email address").fill("ana@example.org")
         page.get_by_role("button", name="Send me the link").click()
         link = newest_mail(page, site_server, "ana@example.org")
@@ -172,7 +172,7 @@ class TestWords:
         )
         site.wait_for(f"/en/network/{member.uuid}/", contains="Studies helplines.")
 
-        ana = open_page(f"{site.desk_url}/en/members/link/", scripts=False, width=320)
+        ana = open_page(f"{site.private_url}/en/members/link/", scripts=False, width=320)
         ana.get_by_label("Email address").fill("ana@example.org")
         ana.get_by_role("button", name="Send me the link").click()
         wait_until(lambda: mails_to("ana@example.org") == 1)
@@ -187,7 +187,7 @@ class TestWords:
         assert "Waiting for a person" in ana.inner_text("main")
         assert overflow(ana) == []
 
-        nadia = open_page(f"{site.desk_url}/admin/")
+        nadia = open_page(f"{site.private_url}/admin/")
         nadia.get_by_label("Email").fill("network@example.org")
         nadia.get_by_label("Password").fill(accounts.PASSWORD)
         nadia.get_by_role("button", name="Sign in", exact=True).click()
@@ -199,7 +199,7 @@ class TestWords:
         nadia.get_by_role("button", name="Ask", exact=True).click()
         nadia.get_by_text("Asked. The person answers").wait_for()
 
-        ana.goto(f"{site.desk_url}/en/members/profile/")
+        ana.goto(f"{site.private_url}/en/members/profile/")
         assert "Which helplines?" in ana.inner_text("main")
         ana.get_by_label("Your answer").fill("Those of Portugal.")
         ana.get_by_role("button", name="Send my answer").click()
@@ -238,11 +238,11 @@ class TestRelay:
 
         his = sign_in(open_page(), site_server, bob, "members/messages/")
         for code in ("en", "ar"):
-            his.goto(f"{site_server.desk_url}/{code}/members/messages/")
+            his.goto(f"{site_server.private_url}/{code}/members/messages/")
             addresses = {his.url, his.locator("main .card-title a").first.get_attribute("href")}
             addresses |= {f"/{code}/members/{ana.uuid}/", f"/{code}/members/messages/to/{ana.uuid}/"}
             for address in sorted(addresses):
-                his.goto(address if address.startswith("http") else f"{site_server.desk_url}{address}")
+                his.goto(address if address.startswith("http") else f"{site_server.private_url}{address}")
                 assert axe(his) == []
                 for width in widths(his):
                     assert overflow(his) == [], (address, width)
@@ -259,7 +259,7 @@ class TestOnAPhone:
     def test_the_menu_begins_where_one_is(self, site_server, any_browser, ana):
         page = sign_in(any_browser(width=360, height=740), site_server, ana, "members/profile/")
         for code in ("en", "ar"):
-            page.goto(f"{site_server.desk_url}/{code}/members/profile/")
+            page.goto(f"{site_server.private_url}/{code}/members/profile/")
             page.wait_for_timeout(300)
 
             left, right, far = page.evaluate(
@@ -279,7 +279,7 @@ class TestOnAPhone:
         self, site_server, open_page, ana, code, width, scheme
     ):
         page = sign_in(open_page(width=width, scheme=scheme), site_server, ana, "members/profile/")
-        page.goto(f"{site_server.desk_url}/{code}/members/profile/")
+        page.goto(f"{site_server.private_url}/{code}/members/profile/")
         form = page.locator("form[action$='/verifications/address/']")
         page.locator("details", has=form).locator("summary").click()
         form.locator("input[type=email]").fill("ana@")
@@ -291,7 +291,7 @@ class TestOnAPhone:
         assert overflow(page) == []
 
     def test_another_code_is_sent_without_scripts(self, working_site, open_page, ana):
-        page = open_page(f"{working_site.desk_url}/account/login/code/", scripts=False, width=320)
+        page = open_page(f"{working_site.private_url}/account/login/code/", scripts=False, width=320)
         page.get_by_label("Email").fill(ana.email)
         page.locator("main form button[type=submit]").first.click()
         wait_until(lambda: mails_to(ana.email) == 1)
@@ -307,12 +307,12 @@ class TestOnAPhone:
 
 def sign_in(page, site, member, path):
     """Sign in with the password of the demonstration, and open a page of the members' area."""
-    page.goto(f"{site.desk_url}/account/login/")
+    page.goto(f"{site.private_url}/account/login/")
     page.get_by_label("Email").fill(member.email)
     page.get_by_label("Password").fill(accounts.PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/members/")
-    page.goto(f"{site.desk_url}/en/{path}")
+    page.goto(f"{site.private_url}/en/{path}")
     return page
 
 
@@ -342,12 +342,12 @@ class TestAccess:
 
         for code in ("en", "ar"):
             paths = [f"{site_server.public_url}/{code}/network/{path}" for path in public]
-            paths += [f"{site_server.desk_url}/{code}/members/{path}" for path in private]
+            paths += [f"{site_server.private_url}/{code}/members/{path}" for path in private]
             for path in paths:
                 page.goto(path)
                 assert faults(page) == [], path
 
-            page.goto(f"{site_server.desk_url}/{code}/members/join/")
+            page.goto(f"{site_server.private_url}/{code}/members/join/")
             page.locator("form button[type=submit]").last.click()
             page.wait_for_selector(".errors")
             assert faults(page) == []

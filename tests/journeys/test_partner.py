@@ -39,7 +39,7 @@ def lantern(site_server, home) -> Partner:
 def in_admin(site: SiteServer, open_page: Opener, partner: Partner) -> Page:
     """Sign the editor in, and open what the admin knows of the partner."""
     page = open_admin(open_page, site, "editor@example.org")
-    page.goto(site.desk_url + reverse("partner", args=[partner.pk]))
+    page.goto(site.private_url + reverse("partner", args=[partner.pk]))
     return page
 
 

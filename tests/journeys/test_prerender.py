@@ -17,18 +17,18 @@ def about(site_server, home):
 
 
 @pytest.fixture
-def desk(site_server, about, open_page):
+def private(site_server, about, open_page):
     """The admin, with somebody signed in who may do everything there."""
     return open_admin(open_page, site_server, UserFactory(is_superuser=True, with_password=True).email)
 
 
 class TestPreview:
-    def test_shows_unsaved_words_in_a_frame_as_readers_will_see_them(self, site_server, about, desk):
-        desk.goto(f"{site_server.desk_url}/admin/pages/{about.pk}/edit/")
-        desk.get_by_role("textbox", name="Introduction").fill("New words.")
-        desk.get_by_role("button", name="Toggle preview").click()
+    def test_shows_unsaved_words_in_a_frame_as_readers_will_see_them(self, site_server, about, private):
+        private.goto(f"{site_server.private_url}/admin/pages/{about.pk}/edit/")
+        private.get_by_role("textbox", name="Introduction").fill("New words.")
+        private.get_by_role("button", name="Toggle preview").click()
 
-        frames = desk.locator("iframe[title='Preview']")
+        frames = private.locator("iframe[title='Preview']")
         frame = frames.last.content_frame
         expect(frame.get_by_text("New words.")).to_be_visible()
         styled = frame.locator("body").evaluate("body => getComputedStyle(body).marginTop")

@@ -78,7 +78,7 @@ def serve() -> Iterator[object]:
 
 @pytest.fixture
 def ours(home, serve) -> Company:
-    """Our public door, with the pages of Germany and the files that they load."""
+    """Our public site, with the pages of Germany and the files that they load."""
     static = collected_static()
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.assets.storage.StaticStorage"}}
     FinderPageFactory(parent=home)

@@ -13,7 +13,7 @@ class TestDemonstration:
             after = {path: demonstration_alone.get(path).status for path in before}
             # The workers take turns: one that has not needed the database before must not start it, either.
             searches = [demonstration_alone.get("/de/search/?q=Hilfe") for _ in range(20)]
-            desk = demonstration_alone.get("/account/login/", door="desk")
+            private = demonstration_alone.get("/account/login/", host="private")
         recovered = demonstration_alone.wait_for("/de/search/?q=Hilfe", seconds=120)
 
         assert after == before
@@ -21,5 +21,5 @@ class TestDemonstration:
         assert {search.status for search in searches} == {503}
         assert searches[0].header("Retry-After")
         assert 'lang="de"' in searches[0].text
-        assert desk.status == 503
+        assert private.status == 503
         assert recovered.status == 200

@@ -50,40 +50,40 @@ def _on_request(settings) -> None:
 @pytest.fixture
 @scene
 def directory(home: HomePage, _on_request: None) -> DirectoryPage:
-    """The English directory at the public door, rendered on request."""
+    """The English directory on the public site, rendered on request."""
     return DirectoryPageFactory(parent=home)
 
 
 @pytest.fixture
-def inside(desk: Client, member: Member) -> Client:
+def inside(private: Client, member: Member) -> Client:
     """A client in which the mailed link of the module's `member` was opened."""
-    desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
-    return desk
+    private.post(opened(private, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
+    return private
 
 
 @pytest.fixture
-def signed_in(desk: Client, member: Member) -> Client:
+def signed_in(private: Client, member: Member) -> Client:
     """A client in which the module's `member` has signed in."""
     if member.user is None:
         with_account(member)
-    desk.force_login(member.user)
-    return desk
+    private.force_login(member.user)
+    return private
 
 
 @pytest.fixture
-def manager(desk: Client, db: None) -> User:
+def manager(private: Client, db: None) -> User:
     """Who manages the network, signed in to the admin."""
     roles.sync()
     user = UserFactory(roles=[NETWORK_MANAGER])
-    desk.force_login(user)
+    private.force_login(user)
     return user
 
 
 @pytest.fixture
-def team(desk: Client, db: None) -> Client:
+def team(private: Client, db: None) -> Client:
     """A client in which somebody who may do everything in the admin has signed in."""
-    desk.force_login(UserFactory(is_superuser=True))
-    return desk
+    private.force_login(UserFactory(is_superuser=True))
+    return private
 
 
 @pytest.fixture

@@ -110,11 +110,11 @@ class TestHeaders:
 
 class TestJoining:
     @pytest.mark.parametrize("server", [{"hangs": True}, {"message": "451 Later"}, {"recipient": "550 No"}])
-    def test_does_not_touch_the_mail_server(self, desk, request_data, settings, server):
+    def test_does_not_touch_the_mail_server(self, private, request_data, settings, server):
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
         with serving(MailServer(**server)) as server:
-            response = desk.post("/en/members/join/", request_data())
-            page = desk.get(response.headers["Location"]).text
+            response = private.post("/en/members/join/", request_data())
+            page = private.get(response.headers["Location"]).text
 
             assert server.connections == 0
         assert "We have saved your request" in page

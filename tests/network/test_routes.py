@@ -245,11 +245,11 @@ class TestRender:
         groups.unpublish()
         assert "/en/groups/" not in public.get(URL).text
 
-    def test_renders_nothing_because_somebody_asks(self, public, directory, desk, request_data):
+    def test_renders_nothing_because_somebody_asks(self, public, directory, private, request_data):
         public.get(URL)
         before = {file: file.stat().st_mtime_ns for file in files()}
 
-        desk.post("/en/members/join/", request_data())
+        private.post("/en/members/join/", request_data())
 
         assert Member.objects.count() == 1
         assert {file: file.stat().st_mtime_ns for file in files()} == before

@@ -94,7 +94,7 @@ class TestLetters:
         assert "Look into the yard." in body
         assert "Room in the yard: 5 %" in body
         assert "1 Jun 2026" in body or "01/06/2026" in body
-        assert "http://desk.localhost" in body
+        assert "http://private.localhost" in body
 
     def test_go_to_each_administrator_in_their_language(self, parcel, administrator):
         German = UserFactory(email="verwaltung@example.org", is_superuser=True)  # noqa: N806

@@ -2,7 +2,7 @@
 
 Each part is killed with `kill -9` and brought back, one after the other, while readers ask for prerendered pages at the load balancer and at the
 mirror, and while editors change and withdraw. Visitors leave their marks in everything that they send; in the end each file that any of these
-processes has written is searched for them. The test is the desk, of one machine or of the other.
+processes has written is searched for them. The test is the private site, of one machine or of the other.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ BEHIND_ANOTHER = (
 
 @dataclass(kw_only=True)
 class Readers:
-    """Ask for prerendered addresses all the while, in a thread: `pages` are what is expected, by door and path, None if it changes."""
+    """Ask for prerendered addresses all the while, in a thread: `pages` are what is expected, by site and path, None if it changes."""
 
-    doors: dict[str, SiteServer]
+    sites: dict[str, SiteServer]
     pages: dict[tuple[str, str], bytes | None]
     stage: str = "nothing"
     asked: Counter[str] = field(default_factory=Counter)
@@ -91,19 +91,19 @@ class Readers:
 
     def read(self) -> None:
         while not self.over.is_set():
-            for (door, path), body in list(self.pages.items()):
-                if door not in self.away and not self.over.wait(0.03):
-                    self.ask(door, path, body)
+            for (host, path), body in list(self.pages.items()):
+                if host not in self.away and not self.over.wait(0.03):
+                    self.ask(host, path, body)
 
-    def ask(self, door: str, path: str, body: bytes | None) -> None:
+    def ask(self, host: str, path: str, body: bytes | None) -> None:
         stage = self.stage
         try:
-            answer = self.doors[door].get(path, timeout=10)
+            answer = self.sites[host].get(path, timeout=10)
             wrong = "" if answer.status == 200 and body in {None, answer.body} else f"{answer.status}"
         except (OSError, http.client.HTTPException) as problem:
             wrong = repr(problem)
-        if wrong and door not in self.away:
-            self.failures.append(f"{stage} is killed: {path} at the {door}: {wrong}")
+        if wrong and host not in self.away:
+            self.failures.append(f"{stage} is killed: {path} at the {host}: {wrong}")
         self.asked[stage] += 1
 
     @contextmanager
@@ -133,7 +133,7 @@ class WholeSite:
     mirror: SiteServer
     said: list[bytes]
 
-    def be_the_desk_of(self, name: str) -> None:
+    def be_the_private_site_of(self, name: str) -> None:
         self.settings.PRERENDER_HOST, self.settings.PRERENDER_ROOT = name, self.folder / name / "prerender"
 
     def shows(self, path: str, words: str) -> bool:
@@ -237,7 +237,10 @@ def whole_site(
         use(settings, store.url)
         settings.MEDIA_ROOT = tmp_path / "media"
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
-        settings.PUBLIC_URL, settings.DESK_URL = f"http://localhost:{port}", f"http://desk.localhost:{port}"
+        settings.PUBLIC_URL, settings.PRIVATE_URL = (
+            f"http://localhost:{port}",
+            f"http://private.localhost:{port}",
+        )
         settings.PRERENDER_HOST, settings.PRERENDER_ROOT = "north", tmp_path / "north/prerender"
         write_content()
         Site.objects.update(port=port)
@@ -329,7 +332,7 @@ def stages(site: WholeSite) -> dict[str, tuple[Callable[[], object], Callable[[]
         "the primary": (fail_over, follow_the_new_primary),
         "the worker of north": (killed(north, "worker"), lambda: north.start_worker(interval=1)),
         "the scheduler of north": (killed(north, "scheduler"), north.start_scheduler),
-        "the doors of north": (killed(north, "site"), north.start),
+        "the web processes of north": (killed(north, "site"), north.start),
     }
 
 
@@ -345,13 +348,13 @@ def expected(site: WholeSite) -> dict[tuple[str, str], bytes | None]:
         assert (here.status, here.body) == (200, there.body), path
         found["front", path] = here.body
         found["mirror", path] = site.mirror.get(path).body
-    return found | {(door, "/en/words/"): None for door in ("front", "mirror")}
+    return found | {(host, "/en/words/"): None for host in ("front", "mirror")}
 
 
 class TestAllAtOnce:
     def test_shows_every_rendered_page_whoever_is_killed_and_keeps_no_trace(self, whole_site: WholeSite):
         site = whole_site
-        readers = Readers(doors={"front": site.front, "mirror": site.mirror}, pages=expected(site))
+        readers = Readers(sites={"front": site.front, "mirror": site.mirror}, pages=expected(site))
         gone_after: dict[str, float] = {}
         with readers.reading():
             visit(site.front, waits=1)
@@ -386,9 +389,9 @@ class TestAllAtOnce:
         words.introduction = f"Words number {number}."
         publish_page(words)
         wait_until(lambda: words.introduction in site.front.get("/en/words/").text)
-        site.be_the_desk_of("south")
+        site.be_the_private_site_of("south")
         StandardPage.objects.get(slug=TAKEN.format(number)).unpublish()
-        site.be_the_desk_of("north")
+        site.be_the_private_site_of("north")
         seconds = wait_until(lambda: site.is_gone(PATH.format(number)), seconds=20)
         bring_back()
         wait_until(lambda: site.shows("/en/words/", words.introduction))

@@ -71,7 +71,7 @@ class TestDoctor:
         assert time.monotonic() - began < metrics.STORAGE_PATIENCE + 1
         for process, says in (
             ("worker", health.STORAGE_UNAVAILABLE),
-            ("desk", health.STORAGE_UNAVAILABLE),
+            ("private", health.STORAGE_UNAVAILABLE),
             ("public", ""),
         ):
             made = health.ProcessReadiness(process)

@@ -1,4 +1,4 @@
-"""What operators read about data and incidents says what there is: every table, the deadlines of the code, the buttons of the desk."""
+"""What operators read about data and incidents says what there is: every table, the deadlines of the code, the buttons of the private site."""
 
 import re
 from datetime import timedelta

@@ -39,7 +39,7 @@ DECIDED = {
     "PGPASSWORD": "made in compose.yaml, of POSTGRES_PASSWORD",
     "WAYMARK_VAR": "the volume",
     "WAYMARK_STATIC": "part of the image",
-    "WAYMARK_DOOR": "set by scripts/container.sh",
+    "WAYMARK_SITE": "set by scripts/container.sh",
     "WAYMARK_HEALTH_PORT": "set in the image",
 }
 
@@ -95,7 +95,7 @@ class TestSettings:
         """compose.yaml passes what is not in .env as an empty value."""
         required = {
             "WAYMARK_SECRET_KEY": "only-for-this-test-" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z" * 2,
-            "WAYMARK_PUBLIC_URL": "https://www.example.org", "WAYMARK_DESK_URL": "https://desk.example.org",
+            "WAYMARK_PUBLIC_URL": "https://www.example.org", "WAYMARK_PRIVATE_URL": "https://private.example.org",
             "WAYMARK_MAIL_HOST": "mail.example.org", "DATABASE_URL": "postgres://waymark@database/waymark",
         }  # fmt: skip
         optional = compose()["x-waymark"]["environment"].keys() - required.keys() - {"PGPASSWORD"}
@@ -168,12 +168,12 @@ class TestContainers:
     def test_that_do_not_answer_are_not_well(self):
         assert probe(free_port()) == (1, "No answer: ConnectionRefusedError")
 
-    def test_count_as_started_when_the_door_takes_requests(self):
-        with listening("public", Pulse("")) as made, socket.socket() as door:
-            door.bind(("127.0.0.1", 0))
-            port = door.getsockname()[1]
+    def test_count_as_started_when_the_port_takes_requests(self):
+        with listening("public", Pulse("")) as made, socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
             before = probe(made.address[1], "healthz", "0.1", PORT=str(port))
-            threading.Timer(0.5, door.listen).start()
+            threading.Timer(0.5, listener.listen).start()
             after = probe(made.address[1], "healthz", "20", PORT=str(port))
 
         assert (before, after) == ((1, "No answer: ConnectionRefusedError"), (0, "ok"))
@@ -300,7 +300,7 @@ class TestServices:
 
     def test_have_ports_of_their_own_and_are_started_anew(self):
         ports = []
-        for name in ("public", "desk", "worker", "scheduler"):
+        for name in ("public", "private", "worker", "scheduler"):
             text = (SYSTEMD / f"waymark-{name}.service").read_text()
             ports += re.findall(r"PORT=(\d+)", text)
             assert "Restart=always" in text
@@ -324,7 +324,7 @@ def said_by(program: str, command: list[str | Path], folder: Path, **environment
 class TestOnAServer:
     """What docs/operators/first-steps.md has somebody type on Debian, and the files that it copies."""
 
-    def test_the_doors_listen_to_this_machine_unless_they_are_in_a_container(self, tmp_path):
+    def test_the_web_processes_listen_to_this_machine_unless_they_are_in_a_container(self, tmp_path):
         start = [ROOT / "scripts/container.sh", "public"]
 
         here = said_by("granian", start, tmp_path)
@@ -355,7 +355,7 @@ class TestOnAServer:
         properties = {line.removeprefix("--property=") for line in said if line.startswith("--property=")}
         assert properties - set(unit.splitlines()) == {"StateDirectory=waymark"}
 
-    def test_somebody_stands_in_for_both_doors(self):
+    def test_somebody_stands_in_for_both_sites(self):
         relief = (SYSTEMD / "waymark-relief.service").read_text()
         nginx = (OPERATORS / "nginx.conf").read_text()
 
@@ -374,7 +374,8 @@ class TestOnAServer:
         assert {"upgrade", "doctor", "restore", "first_administrator"} <= called <= get_commands().keys()
         units = set(
             re.findall(
-                r"\b(waymark-(?:public|desk|worker|scheduler|analytics|relief|backup)(?:\.timer)?)\b", blocks
+                r"\b(waymark-(?:public|private|worker|scheduler|analytics|relief|backup)(?:\.timer)?)\b",
+                blocks,
             )
         )
         assert all(
@@ -422,7 +423,7 @@ class TestManifests:
         }
 
     def test_run_each_process_with_no_right_that_it_does_not_need(self):
-        assert pods().keys() == {"public", "desk", "worker", "scheduler", "set-up", "backup"}
+        assert pods().keys() == {"public", "private", "worker", "scheduler", "set-up", "backup"}
         for pod in pods().values():
             [container] = pod["containers"]
             secure = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
@@ -450,14 +451,14 @@ class TestManifests:
         volume = {"name": "var", "persistentVolumeClaim": {"claimName": "waymark"}}
         assert volume in pods()["backup"]["volumes"]
 
-    def test_have_one_scheduler_and_keep_a_door_open_while_nodes_are_emptied(self):
+    def test_have_one_scheduler_and_keep_a_site_open_while_nodes_are_emptied(self):
         found = dict(manifests())
 
         assert found["Deployment scheduler"]["spec"]["strategy"] == {"type": "Recreate"}
         assert found["Deployment scheduler"]["spec"]["replicas"] == 1
-        for door in ("public", "desk"):
-            assert found[f"PodDisruptionBudget {door}"]["spec"]["minAvailable"] == 1
-            assert found[f"Deployment {door}"]["spec"]["replicas"] == 2
+        for host in ("public", "private"):
+            assert found[f"PodDisruptionBudget {host}"]["spec"]["minAvailable"] == 1
+            assert found[f"Deployment {host}"]["spec"]["replicas"] == 2
 
 
 @pytest.fixture

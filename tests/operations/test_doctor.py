@@ -123,7 +123,7 @@ class TestDatabase:
 
         assert "there is none" in found(database.programs)
 
-    @pytest.mark.parametrize(("recipient", "program"), [("age1abc", "age"), ("desk@example.org", "gpg")])
+    @pytest.mark.parametrize(("recipient", "program"), [("age1abc", "age"), ("waymark@example.org", "gpg")])
     def test_without_what_encrypts_backups(self, monkeypatch, settings, recipient, program):
         settings.BACKUPS = {**settings.BACKUPS, "recipients": [recipient]}
         monkeypatch.setenv("PATH", "/nowhere")
@@ -334,8 +334,8 @@ class TestFiles:
 
 
 @pytest.fixture
-def door(settings) -> Iterator[dict[str, object]]:
-    """A door of somebody's making: `status` and `headers` of its answers, and the status of its `files`."""
+def web_server(settings) -> Iterator[dict[str, object]]:
+    """A site of somebody's making: `status` and `headers` of its answers, and the status of its `files`."""
     answer: dict[str, object] = {"status": 200, "files": 200, "headers": dict.fromkeys(sites.WANTED, "x")}
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -351,34 +351,34 @@ def door(settings) -> Iterator[dict[str, object]]:
     server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    settings.PUBLIC_URL = settings.DESK_URL = f"http://127.0.0.1:{server.server_port}"
+    settings.PUBLIC_URL = settings.PRIVATE_URL = f"http://127.0.0.1:{server.server_port}"
     yield answer
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-class TestDoors:
-    def test_are_asked_as_a_stranger_would(self, door):
+class TestSites:
+    def test_are_asked_as_a_stranger_would(self, web_server):
         assert [found(check) for check in sites.CHECKS] == ["", "", ""]
-        door["headers"] = {**door["headers"], "Set-Cookie": "who=you"}
-        assert "sets a cookie" in found(sites.public_door)
-        assert found(sites.desk_door) == ""
-        door["headers"] = {}
-        assert "without Content-Security-Policy" in found(sites.public_door)
-        door["status"] = 502
-        assert "answers 502" in found(sites.public_door)
+        web_server["headers"] = {**web_server["headers"], "Set-Cookie": "who=you"}
+        assert "sets a cookie" in found(sites.public_site)
+        assert found(sites.private_site) == ""
+        web_server["headers"] = {}
+        assert "without Content-Security-Policy" in found(sites.public_site)
+        web_server["status"] = 502
+        assert "answers 502" in found(sites.public_site)
 
-    def test_whose_web_server_may_not_read_the_files(self, door):
-        door["files"] = 403
+    def test_whose_web_server_may_not_read_the_files(self, web_server):
+        web_server["files"] = 403
 
         assert "usermod --append --groups waymark www-data" in found(sites.style_sheet)
-        assert found(sites.public_door) == ""
+        assert found(sites.public_site) == ""
 
     def test_that_do_not_answer(self, settings):
         settings.PUBLIC_URL = "https://nobody.invalid"
-        settings.DESK_URL = "http://127.0.0.1:1"
+        settings.PRIVATE_URL = "http://127.0.0.1:1"
 
-        assert found(sites.style_sheet) == ""  # the door says it
-        assert "its name is not known" in found(sites.public_door)
-        assert "does not answer" in found(sites.desk_door)
+        assert found(sites.style_sheet) == ""  # the other check says it
+        assert "its name is not known" in found(sites.public_site)
+        assert "does not answer" in found(sites.private_site)

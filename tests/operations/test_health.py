@@ -23,7 +23,7 @@ from tests.factories.core import OutgoingMailFactory
 from tests.support.server import free_port
 
 MARK = "canary-7f3a"
-MISSING = "Only 1 of 2 processes of this door show signs of life."
+MISSING = "Only 1 of 2 processes of this site show signs of life."
 
 
 @contextlib.contextmanager
@@ -90,7 +90,7 @@ class TestPort:
         monkeypatch.setattr(health, "listen", lambda name, pulse: received.append((name, type(pulse))))
         monkeypatch.setattr("operations.monitoring.alerts.threading.Thread.start", lambda thread: None)
         monkeypatch.setattr("core.background.worker.work", lambda **options: None)
-        settings.HEALTH, settings.DOOR = {**settings.HEALTH, "port": 1}, "desk"
+        settings.HEALTH, settings.SITE = {**settings.HEALTH, "port": 1}, "private"
 
         call_command("worker")
         call_command("worker", "--batch")
@@ -98,7 +98,7 @@ class TestPort:
         wrapped = health.monitor_site(lambda environ, start: [b"page"])
 
         assert list(wrapped({}, None)) == [b"page"]
-        assert received == [("worker", LoopPulse), ("scheduler", LoopPulse), ("desk", GroupPulse)]
+        assert received == [("worker", LoopPulse), ("scheduler", LoopPulse), ("private", GroupPulse)]
 
 
 class TestLoop:
@@ -126,8 +126,8 @@ class TestLoop:
         assert LoopPulse().problem() == ""
 
 
-class TestDoor:
-    """A door is several processes, of which one answers for all."""
+class TestSite:
+    """A site is several processes, of which one answers for all."""
 
     def group(self, monkeypatch: pytest.MonkeyPatch, *, expected: int = 2, busy: float = 0.0) -> GroupPulse:
         pulse = GroupPulse(expected=expected, in_hand=lambda: busy)
@@ -181,9 +181,9 @@ class TestDoor:
     def test_is_answered_for_by_whoever_takes_the_port_first(self, monkeypatch):
         monkeypatch.setattr(health.os, "getpid", lambda: 4321)
         first, second = self.group(monkeypatch), self.group(monkeypatch, busy=7.0)
-        with listening("desk", first) as made, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        with listening("private", first) as made, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
             ear.bind(made.own_address())
-            late = Listener("desk", second, address=made.address)
+            late = Listener("private", second, address=made.address)
             assert late.take_port() is None
             second.beat(late.own_address())
             made.receive(ear)
@@ -193,8 +193,8 @@ class TestDoor:
     def test_is_taken_over_when_the_one_that_answers_has_gone(self, monkeypatch):
         port = free_port()
         monkeypatch.setattr(health, "BEAT", 0.02)
-        with listening("desk", self.group(monkeypatch), port):
-            heir = Listener("desk", self.group(monkeypatch, expected=1), address=("127.0.0.1", port))
+        with listening("private", self.group(monkeypatch), port):
+            heir = Listener("private", self.group(monkeypatch, expected=1), address=("127.0.0.1", port))
             threading.Thread(target=heir.run, daemon=True).start()
             time.sleep(0.05)
 
@@ -208,7 +208,7 @@ class TestDoor:
 
     def test_an_address_that_cannot_be_used_is_an_error(self):
         with pytest.raises(OSError, match="assign"):
-            Listener("desk", LoopPulse(), address=("203.0.113.7", free_port())).take_port()
+            Listener("private", LoopPulse(), address=("203.0.113.7", free_port())).take_port()
 
     def test_listens_to_ipv6_too(self):
         made = Listener("worker", LoopPulse(), address=("::", free_port()))
@@ -237,14 +237,14 @@ class TestReadiness:
         status, _kind, body = Listener(process, LoopPulse(), address=("127.0.0.1", 1)).readyz()
         return status, body
 
-    @pytest.mark.parametrize("process", ["public", "desk", "worker", "scheduler"])
+    @pytest.mark.parametrize("process", ["public", "private", "worker", "scheduler"])
     def test_is_given_when_all_is_there(self, at_once, process: str):
         assert self.ready(process) == (200, "ok\n")
 
     @pytest.mark.parametrize(
-        ("process", "status"), [("public", 200), ("both", 200), ("desk", 503), ("worker", 503)]
+        ("process", "status"), [("public", 200), ("both", 200), ("private", 503), ("worker", 503)]
     )
-    def test_without_a_database_is_that_of_the_public_door_alone(self, at_once, monkeypatch, process, status):
+    def test_without_a_database_is_that_of_the_public_site_alone(self, at_once, monkeypatch, process, status):
         def unavailable() -> str:
             raise OperationalError("secret words")
 
@@ -254,15 +254,15 @@ class TestReadiness:
 
     def test_waits_for_tables_of_this_version(self, at_once, monkeypatch):
         monkeypatch.setattr(health, "_migrated", False)
-        assert self.ready("desk") == (200, "ok\n")
+        assert self.ready("private") == (200, "ok\n")
 
         monkeypatch.setattr(health, "_migrated", False)
         monkeypatch.setattr(health, "pending_migrations", lambda: ["one"])
 
         assert self.ready("public") == (503, f"{health.NOT_MIGRATED}\n")
 
-    def test_waits_for_static_files_at_a_door(self, at_once, monkeypatch, settings):
-        settings.DOOR = "public"
+    def test_waits_for_static_files_on_a_site(self, at_once, monkeypatch, settings):
+        settings.SITE = "public"
         monkeypatch.setattr(health, "staticfiles_storage", type("Empty", (), {"hashed_files": {}}))
 
         assert self.ready("public") == (503, f"{health.NOT_COLLECTED}\n")
@@ -276,7 +276,7 @@ class TestReadiness:
         refused.save()
 
         assert self.ready("worker") == (503, f"{health.MAIL_STUCK}\n")
-        assert self.ready("desk") == (200, "ok\n")
+        assert self.ready("private") == (200, "ok\n")
 
     def test_is_not_waited_for_longer_than_its_limit_and_asked_once_only(self, monkeypatch):
         asked, go_on = [], threading.Event()
@@ -288,7 +288,7 @@ class TestReadiness:
 
         monkeypatch.setattr(health, "PATIENCE", 0.05)
         monkeypatch.setattr(health, "database", hang)
-        made = Listener("desk", LoopPulse(), address=("127.0.0.1", 1))
+        made = Listener("private", LoopPulse(), address=("127.0.0.1", 1))
 
         answers = [made.readyz()[::2] for _ in range(3)]
         go_on.set()

@@ -92,7 +92,7 @@ class TestMetrics:
         StandardPageFactory(parent=home, slug="about")
         before = measured()
 
-        for host in (settings.PUBLIC_HOST, settings.DESK_HOST):
+        for host in (settings.PUBLIC_HOST, settings.PRIVATE_HOST):
             client = Client(
                 headers={"host": host, "user-agent": MARK, "referer": MARK}, raise_request_exception=False
             )

@@ -1,4 +1,4 @@
-"""The database account of the public door, as the guide for operators makes it: it answers visitors, and reads nothing that opens anything."""
+"""The database account of the public site, as the guide for operators makes it: it answers visitors, and reads nothing that opens anything."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.support.named import code
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("search_index")]
 
 _BEFORE, _HEADING, SECTION = code("docs/operators/first-steps.md").partition(
-    "## A database account for the public door"
+    "## A database account for the public site"
 )
 STATEMENTS = SECTION.partition("```sql")[2].partition("```")[0]
 SECRET = re.findall(r"\w+_?\w+", STATEMENTS.partition("REVOKE SELECT ON")[2].partition("FROM")[0])

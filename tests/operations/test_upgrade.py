@@ -105,7 +105,7 @@ class TestCommand:
 
         assert RenderVersion.objects.get().digest == version.running()
         assert PrerenderedPath.objects.exclude(rendered_at=None).exists()
-        assert "Restart the doors" in told
+        assert "Restart the web processes" in told
 
     def test_says_what_it_would_do(self, monkeypatch, other_version):
         monkeypatch.setattr(
@@ -212,7 +212,7 @@ def breaks_the_version_before(operation: Operation) -> bool:
 
 @pytest.mark.django_db
 class TestMigrations:
-    """The desk of the version before works on tables that are already new (docs/operators/upgrading.md)."""
+    """The private site of the version before works on tables that are already new (docs/operators/upgrading.md)."""
 
     def test_add_and_take_nothing_away(self):
         ours = {
@@ -343,7 +343,7 @@ class Visitors:
 class TestUnderLoad:
     """The version before is this one, the next is a copy of it with another template and one more column: no release precedes this one.
 
-    It proves what any pair of versions needs, whatever differs: doors that answer, a desk that works on the new tables, a worker that hands over,
+    It proves what any pair of versions needs, whatever differs: sites that answer, a private site that works on the new tables, a worker that hands over,
     and every page new in the end.
     """
 

@@ -33,9 +33,9 @@ def broken(about, monkeypatch) -> StandardPage:
 
 
 @pytest.fixture
-def editor(desk, admin_user):
-    desk.force_login(admin_user)
-    return desk
+def editor(private, admin_user):
+    private.force_login(admin_user)
+    return private
 
 
 class TestReport:
@@ -78,8 +78,8 @@ class TestReport:
 
         assert queries(visit) == few
 
-    def test_is_for_staff_only(self, about, desk):
-        assert desk.get(reverse("prerender:report")).status_code == 302
+    def test_is_for_staff_only(self, about, private):
+        assert private.get(reverse("prerender:report")).status_code == 302
 
     def test_is_in_the_menu(self, about, editor):
         assert reverse("prerender:report") in editor.get(reverse("wagtailadmin_home")).content.decode()

@@ -124,11 +124,11 @@ class TestTwoMachines:
         yield machine
         machine.stop()
 
-    def test_show_and_hide_the_same(self, other, home, desk, public, in_bucket):
-        desk.force_login(UserFactory(is_superuser=True))
+    def test_show_and_hide_the_same(self, other, home, private, public, in_bucket):
+        private.force_login(UserFactory(is_superuser=True))
         upload = {"title": "Path", "description": "A path", "collection": 1}
         upload["file"] = ContentFile(files.picture(), name="path.png")
-        assert desk.post(reverse("wagtailimages:add"), upload).status_code == 302
+        assert private.post(reverse("wagtailimages:add"), upload).status_code == 302
         picture = Picture.objects.get()
         about = StandardPageFactory(parent=home, slug="about", body=showing(picture))
         publish_page(about)
@@ -148,16 +148,16 @@ class TestTwoMachines:
         assert (shown.status, shown.body) == (200, public.get(address).getvalue())
         assert packed(other.get(KIT).body) == packed(public.get(KIT).getvalue()) != {}
         assert address in other.get("/en/about/").text
-        # What nobody has rendered is for nobody, at no door and not in the bucket.
+        # What nobody has rendered is for nobody, on no site and not in the bucket.
         assert other.get(hidden.url).status == public.get(hidden.url).status_code == 404
         assert hidden.file.name in {name.removeprefix("site/") for name in in_bucket.objects()}
-        # The desk of the other machine shows what this one has uploaded, to who has signed in.
+        # The private site of the other machine shows what this one has uploaded, to who has signed in.
         drawn = picture.renditions.earliest("pk").url
-        cookie = SimpleCookie({name: each.value for name, each in desk.cookies.items()}).output(
+        cookie = SimpleCookie({name: each.value for name, each in private.cookies.items()}).output(
             header="", sep=";"
         )
-        assert other.get(drawn, door="desk", headers={"Cookie": cookie.strip()}).status == 200
-        assert other.get(drawn, door="desk").status == 404
+        assert other.get(drawn, host="private", headers={"Cookie": cookie.strip()}).status == 200
+        assert other.get(drawn, host="private").status == 404
 
         about.unpublish()
         assert public.get("/en/about/").status_code == public.get(address).status_code == 404

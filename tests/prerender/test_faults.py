@@ -72,16 +72,16 @@ class TestDatabaseUnavailable:
     ):
         addresses = [
             ("/de/search/?q=words", "public"),
-            ("/admin/", "desk"),
-            ("/account/login/", "desk"),
-            ("/en/page-1/", "desk"),
+            ("/admin/", "private"),
+            ("/account/login/", "private"),
+            ("/en/page-1/", "private"),
         ]
         editor = sign_in(server)
         postgres.stop()
 
         for _ in range(4):  # often enough to reach each worker and each open connection
-            for path, door in addresses:
-                answer = server.get(path, door=door, headers={"Accept-Language": "de", **editor})
+            for path, host in addresses:
+                answer = server.get(path, host=host, headers={"Accept-Language": "de", **editor})
                 assert answer.status in {503, 200}, (path, answer.status, server.output()[-2000:])
                 if path != "/account/login/":  # the sign-in form needs no database until it is submitted
                     assert answer.status == 503, (path, answer.status)
@@ -89,7 +89,7 @@ class TestDatabaseUnavailable:
                     assert answer.header("Cache-Control").startswith("no-store")
 
         postgres.start()
-        while not all(server.get(path, door=door, headers=editor).status < 400 for path, door in addresses):
+        while not all(server.get(path, host=host, headers=editor).status < 400 for path, host in addresses):
             time.sleep(0.1)
 
     def test_what_is_not_there_is_a_404_as_ever(self, server: SiteServer, postgres: Postgres):
@@ -134,21 +134,21 @@ class TestDatabaseHangs:
     def test_keeps_no_reader_waiting_and_comes_back_by_itself(self, server: SiteServer, postgres: Postgres):
         before = everything(server)
         editor = sign_in(server)
-        addresses = [("/de/search/?q=words", "public"), ("/admin/", "desk"), ("/en/page-1/", "desk")]
-        for path, door in addresses * 2:  # opens the connections of both processes
-            assert server.get(path, door=door, headers=editor).status < 400
+        addresses = [("/de/search/?q=words", "public"), ("/admin/", "private"), ("/en/page-1/", "private")]
+        for path, host in addresses * 2:  # opens the connections of both processes
+            assert server.get(path, host=host, headers=editor).status < 400
 
         with postgres.hanging(), ThreadPoolExecutor(8) as readers:
             prerendered = [readers.submit(everything, server) for _ in range(3)]
             asked = [
-                readers.submit(server.get, path, door=door, headers=editor) for path, door in addresses * 4
+                readers.submit(server.get, path, host=host, headers=editor) for path, host in addresses * 4
             ]
             unavailable = [each.result() for each in asked]
             during = [each.result() for each in prerendered]
 
         assert {(answer.status, answer.header("Retry-After")) for answer in unavailable} == {(503, "10")}
         assert all(each == before for each in during)
-        while not all(server.get(path, door=door, headers=editor).status < 400 for path, door in addresses):
+        while not all(server.get(path, host=host, headers=editor).status < 400 for path, host in addresses):
             time.sleep(0.1)
 
     def test_is_not_said_of_a_statement_that_only_takes_long(self, server: SiteServer):

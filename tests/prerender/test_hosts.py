@@ -305,7 +305,7 @@ class TestAttendance:
 
     @pytest.mark.parametrize(
         ("name", "process", "expected"),
-        [("a", WORKER, True), ("a", SCHEDULER, True), ("a", "desk", False), ("", WORKER, False)],
+        [("a", WORKER, True), ("a", SCHEDULER, True), ("a", "private", False), ("", WORKER, False)],
     )
     def test_is_the_business_of_worker_and_scheduler_where_there_are_several_folders(
         self, settings, monkeypatch, name, process, expected

@@ -190,7 +190,7 @@ def refused(nginx: SiteServer) -> None:
     assert answer.body == (Folder().root / "errors/en/405.html").read_bytes()
     with pytest.raises((http.client.HTTPException, OSError)):  # the connection is closed without an answer
         nginx.get("/en/about/", headers={"Host": "evil.example"})
-    assert nginx.get("/admin/", door="desk").status == 302
+    assert nginx.get("/admin/", host="private").status == 302
 
 
 def tables(nginx: SiteServer) -> None:

@@ -92,7 +92,7 @@ class TestPicture:
             assert status(public, address) == 404, address
 
     def test_of_a_draft_an_embargo_a_restricted_or_an_unpublished_page_is_not_public(
-        self, home, about, folder, public, desk, commit
+        self, home, about, folder, public, private, commit
     ):
         """A crawl of every stored file, after somebody has looked at all pictures in the admin."""
         seen = public_pictures(folder)
@@ -120,7 +120,7 @@ class TestPicture:
         assert len(uploads()) > 12
         for address in uploads():
             assert status(public, address) == 404, address
-            assert status(desk, address) == 404, address
+            assert status(private, address) == 404, address
         for rendition in Rendition.objects.exclude(image=draft):
             address = f"/pictures/{rendition.digest[:24]}{Path(rendition.file.name).suffix}"
             assert status(public, address) == (200 if address in seen else 404), address
@@ -227,44 +227,44 @@ class TestGone:
         assert public_pictures(folder) == shown_on(folder, "/en/other/") != set()
 
 
-class TestAtTheDesk:
+class TestOnThePrivateSite:
     """Whoever works here sees pictures, and whoever may read a restricted page sees those on it."""
 
     @pytest.fixture
     def address(self, about, picture) -> str:
         return picture.renditions.earliest("pk").url
 
-    def test_a_stranger_sees_none(self, address, desk: Client):
-        assert status(desk, address) == 404
+    def test_a_stranger_sees_none(self, address, private: Client):
+        assert status(private, address) == 404
 
-    def test_an_account_alone_is_not_enough(self, address, desk: Client):
-        desk.force_login(UserFactory())
+    def test_an_account_alone_is_not_enough(self, address, private: Client):
+        private.force_login(UserFactory())
 
-        assert status(desk, address) == 404
+        assert status(private, address) == 404
 
-    def test_staff_see_them(self, address, desk: Client, admin_user):
-        desk.force_login(admin_user)
+    def test_staff_see_them(self, address, private: Client, admin_user):
+        private.force_login(admin_user)
 
-        answer = desk.get(address)
+        answer = private.get(address)
 
         assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
         assert b"".join(answer).startswith(b"RIFF")
 
     @pytest.mark.parametrize("is_member", [True, False])
-    def test_readers_of_a_restricted_page_see_them(self, about, address, desk: Client, is_member):
+    def test_readers_of_a_restricted_page_see_them(self, about, address, private: Client, is_member):
         group = Group.objects.create(name="Readers")
         PageViewRestriction.objects.create(page=about, restriction_type="groups").groups.add(group)
         reader = UserFactory()
         if is_member:
             reader.groups.add(group)
-        desk.force_login(reader)
+        private.force_login(reader)
 
-        assert status(desk, address) == (200 if is_member else 404)
+        assert status(private, address) == (200 if is_member else 404)
 
     @pytest.mark.parametrize(
         "name", ["../original_images/picture-1.png", "nothing.webp", "%00.webp", "x" * 300 + ".webp"]
     )
-    def test_nothing_else_is_there(self, name, about, desk: Client, admin_user):
-        desk.force_login(admin_user)
+    def test_nothing_else_is_there(self, name, about, private: Client, admin_user):
+        private.force_login(admin_user)
 
-        assert status(desk, f"/media/images/{name}") == 404
+        assert status(private, f"/media/images/{name}") == 404

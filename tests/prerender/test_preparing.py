@@ -91,8 +91,8 @@ class TestFirstRender:
 
         assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
-    def test_changes_nothing_in_the_admin(self, begun, desk: Client):
-        assert desk.get("/en/nowhere/").status_code == 404
+    def test_changes_nothing_in_the_admin(self, begun, private: Client):
+        assert private.get("/en/nowhere/").status_code == 404
 
     def test_is_over_when_everything_is_rendered(self, begun, public: Client):
         services.render_due()

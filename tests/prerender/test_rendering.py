@@ -299,7 +299,7 @@ class TestRedirects:
 @pytest.mark.usefixtures("only_pages")
 class TestDocuments:
     @pytest.mark.parametrize("name", ["a b.txt", "für uns (2).txt", "100%.txt", "ملصق.txt"])
-    def test_have_one_address_at_both_doors(self, home, name):
+    def test_have_one_address_on_both_sites(self, home, name):
         document = UploadedDocument(pk=7, file=name)
 
         assert document.url == reverse(

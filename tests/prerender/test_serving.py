@@ -17,7 +17,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.http import Door
+from core.http import SiteKind
 from prerender import serving
 from prerender.middleware import PrerenderMiddleware
 from prerender.serving import PrerenderServer, preferred_encodings
@@ -192,7 +192,7 @@ class TestPage:
 
     def test_other_methods_and_hosts_are_djangos(self, site: Site):
         assert site("/de/about/", "POST")[2] == b"Django"
-        for host in (settings.DESK_HOST, "evil.example", "", "localhost:x", "localhost@evil"):
+        for host in (settings.PRIVATE_HOST, "evil.example", "", "localhost:x", "localhost@evil"):
             assert site("/de/about/", host=host)[2] == b"Django"
         assert site("/de/about/", host=f"{settings.PUBLIC_HOST}:1234")[0] == 200
 
@@ -483,7 +483,7 @@ class TestBehindAnotherServer:
 
     def test_lets_an_answer_pass_that_is_sent_as_it_is_made(self, site: Site, rf):
         request = rf.get("/hsds/en/export", headers={"host": settings.PUBLIC_HOST})
-        request.door = Door.PUBLIC
+        request.site_kind = SiteKind.PUBLIC
 
         sent = StreamingHttpResponse([b"/media/images/", b"path.webp"])
 
@@ -493,7 +493,7 @@ class TestBehindAnotherServer:
     def ask(self, site: Site, rf):
         def ask(path: str, *, host: str = settings.PUBLIC_HOST, **headers: str) -> tuple[int, bytes]:
             request = rf.get(path, headers={"host": host, **headers})
-            request.door = Door.DESK if host == settings.DESK_HOST else Door.PUBLIC
+            request.site_kind = SiteKind.PRIVATE if host == settings.PRIVATE_HOST else SiteKind.PUBLIC
             answer = PrerenderMiddleware(lambda request: HttpResponse("Django"))(request)
             return answer.status_code, b"".join(answer)
 
@@ -501,7 +501,7 @@ class TestBehindAnotherServer:
 
     def test_answers_what_is_rendered_and_not_in_the_admin(self, ask):
         assert ask("/de/about/") == (200, PAGE)
-        assert ask("/de/about/", host=settings.DESK_HOST) == (200, b"Django")
+        assert ask("/de/about/", host=settings.PRIVATE_HOST) == (200, b"Django")
 
     def test_leaves_a_query_to_the_page_that_answers_it(self, ask):
         put(StoredFile(path="/en/campaigns/", body=PAGE, answers_query=True))

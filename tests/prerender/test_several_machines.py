@@ -1,4 +1,4 @@
-"""Two real machines over one database, each with a worker, a scheduler and a folder of its own. The test is the desk of machine a."""
+"""Two real machines over one database, each with a worker, a scheduler and a folder of its own. The test is the private site of machine a."""
 
 import os
 import signal

@@ -25,8 +25,8 @@ class TestSiteServer:
         assert Site.objects.count() == 1
         assert Locale.objects.get().language_code == "en"
 
-    def test_answers_at_the_desk(self, site_server):
-        assert site_server.get("/admin/", door="desk").status == 302
+    def test_answers_on_the_private_site(self, site_server):
+        assert site_server.get("/admin/", host="private").status == 302
 
     def test_serves_static_files_under_hashed_names(self, site_server):
         from django.templatetags.static import static
@@ -44,7 +44,7 @@ class TestSiteServer:
     def test_does_not_name_its_software(self, site_server, home):
         for path in ("/en/", "/en/nowhere/", "/static/nowhere.css"):
             assert not site_server.get(path).header("Server")
-        assert not site_server.get("/account/login/", door="desk").header("Server")
+        assert not site_server.get("/account/login/", host="private").header("Server")
 
     def test_has_a_worker_when_asked(self, working_site, home):
         StandardPageFactory(parent=home, slug="about", title="About us")

@@ -94,12 +94,12 @@ RADIO, SELECT, FORM = '<input type="radio" ', "<select ", ' autocomplete="off" h
 
 # The lines of nginx.conf that keep the public server from logging.
 QUIET = "access_log off;\n    error_log /dev/null crit;\n    server_tokens off;"
-QUIET_DESK = "access_log off;\n    error_log /dev/null crit;\n    client_body_buffer_size"
+QUIET_PRIVATE_SITE = "access_log off;\n    error_log /dev/null crit;\n    client_body_buffer_size"
 MUTANTS = (
     Mutant(promise="P1", leak="an access log of the web server", change=Conf(QUIET, "access_log {folder}/access.log;\n    error_log /dev/null crit;")),
     Mutant(promise="P1", leak="an error log of the web server", change=Conf(QUIET, "access_log off;\n    error_log {folder}/public.log;")),
     Mutant(promise="P1", leak="a limit for each address", change=Both(Conf(QUIET, "access_log off;\n    error_log {folder}/public.log error;\n    limit_req zone=each;"), Conf("    include /etc/nginx/mime.types;", "    limit_req_zone $binary_remote_addr$http_user_agent zone=each:1m rate=1r/m;\n    include /etc/nginx/mime.types;"))),
-    Mutant(promise="P1", leak="an access log of the web server at the desk", change=Conf(QUIET_DESK, "access_log {folder}/desk.log;\n    error_log /dev/null crit;\n    client_body_buffer_size")),
+    Mutant(promise="P1", leak="an access log of the web server on the private site", change=Conf(QUIET_PRIVATE_SITE, "access_log {folder}/private.log;\n    error_log /dev/null crit;\n    client_body_buffer_size")),
     Mutant(promise="P1", leak="the token of a link in the application's log", change=Started("token")),
     Mutant(promise="P1", leak="a query in the database's log", change=Started("query")),
     Mutant(promise="P1", leak="an access log of the application", change=Started("access")),
@@ -148,7 +148,7 @@ MUTANTS = (
     Mutant(promise="P7", leak="a page that is not covered", change=Swap("document.body.append(cover);", "", SCRIPT)),
     Mutant(promise="P7", leak="Shift that does nothing", change=Swap("count===3", "count===4", SCRIPT)),
     Mutant(promise="P7", leak="a page without referrer policy", change=Both(Header("Referrer-Policy", None), Swap('<meta name="referrer" content="no-referrer">', ""))),
-    Mutant(promise="P9", leak="an onion address told over http and at the desk", change=Announced("http://abc.onion{path}")),
+    Mutant(promise="P9", leak="an onion address told over http and on the private site", change=Announced("http://abc.onion{path}")),
     Mutant(promise="P9", leak="an onion address without the path", change=Announced("http://abc.onion/")),
     Mutant(promise="P9", leak="a CAPTCHA", change=Swap("</main>", '<div class="g-recaptcha"></div></main>')),
     Mutant(promise="P9", leak="a finder that needs script", change=Swap(".finder-where[hidden]", ".finder-where[hidden].never", CSS)),

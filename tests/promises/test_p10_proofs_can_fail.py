@@ -24,7 +24,7 @@ KNOWN = {
         "limit for each address",
         "mails",
         "filter",
-        "at the desk",
+        "on the private site",
         "token",
         "query",
     ],

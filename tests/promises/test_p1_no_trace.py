@@ -5,7 +5,7 @@ database is up, while it is down, and after it has come back. Then everything is
 searched for the marks byte by byte: logs, prerendered pages, media, temporary files, mails, the database's own folder with its journal, and a
 backup.
 
-The same goes for the desk, as far as it is open to people who do not sign in: they report wrong numbers, answer letters, join the network,
+The same goes for the private site, as far as it is open to people who do not sign in: they report wrong numbers, answer letters, join the network,
 open links from mails, ask for a code. What they write on purpose, to be kept, is in the database, in the tables that
 docs/operators/proofs.md names, and nowhere else; how they came is nowhere.
 """
@@ -187,7 +187,7 @@ def links(number):
 
 print(json.dumps([links(number) for number in range(2)]))
 """
-# What nobody gets an answer to at the desk: name, method, path, headers, body.
+# What nobody gets an answer to on the private site: name, method, path, headers, body.
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 REFUSALS: tuple[tuple[str, str, str, dict[str, str], bytes | None], ...] = (
     ("a page that is not there", "GET", f"/en/{MARK}-path/", {}, None),
@@ -216,12 +216,12 @@ REFUSALS: tuple[tuple[str, str, str, dict[str, str], bytes | None], ...] = (
 
 
 @pytest.fixture(scope="module")
-def desk_site(
+def private_site(
     frail_site: SiteServer, frail_postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SiteServer]:
     """The same site, with a worker of its own and a mail server. What it writes is gone afterwards: other tests share the database."""
     backup = frail_postgres.dump()
-    folder, port = tmp_path_factory.mktemp("desk"), free_port()
+    folder, port = tmp_path_factory.mktemp("private"), free_port()
     mail_server = MailServer(refuse=REFUSED)
     (folder / "tmp").mkdir()
     with serving(mail_server):
@@ -245,7 +245,7 @@ def desk_site(
 
 
 def call_on(site: SiteServer, links: dict[str, str]) -> list[int]:
-    """Do at the desk all that nobody needs to sign in for, and all that is refused; return the status of each answer."""
+    """Do on the private site all that nobody needs to sign in for, and all that is refused; return the status of each answer."""
     someone = Stranger(site=site, marks=MARKED, query=f"q={MARK}-query")
     someone.follow("/en/report/")
     said = {
@@ -277,7 +277,7 @@ def call_on(site: SiteServer, links: dict[str, str]) -> list[int]:
         with contextlib.suppress(OSError, http.client.HTTPException):
             someone.ask(path, method=method, body=body, **headers)
     for _name, bytes_sent in RAW:
-        say(site, bytes_sent.replace(b"Host: localhost", b"Host: desk.localhost"), waits=0.2)
+        say(site, bytes_sent.replace(b"Host: localhost", b"Host: private.localhost"), waits=0.2)
     return someone.seen
 
 
@@ -298,22 +298,24 @@ def sessions(postgres: Postgres) -> str:
     return "\n".join(str(SessionStore().decode(data)) for data in packed)
 
 
-class TestNoTraceAtTheDesk:
+class TestNoTraceOnThePrivateSite:
     def test_is_left_by_anybody_who_does_not_sign_in(
         self,
         frail_site: SiteServer,
-        desk_site: SiteServer,
+        private_site: SiteServer,
         frail_postgres: Postgres,
         static: Path,
         tmp_path: Path,
     ):
-        links = json.loads(desk_site.manage("shell", "--no-imports", "-c", LETTERS).stdout.splitlines()[-1])
+        links = json.loads(
+            private_site.manage("shell", "--no-imports", "-c", LETTERS).stdout.splitlines()[-1]
+        )
         with nginx_before(
-            desk_site, folder=tmp_path, prerender=frail_site.folder / "prerender", static_and_media=static
+            private_site, folder=tmp_path, prerender=frail_site.folder / "prerender", static_and_media=static
         ) as front:
             through = call_on(front, links[0])
-        alone = call_on(desk_site, links[1])
-        desk_site.wait_until_written("A mail was given up")
+        alone = call_on(private_site, links[1])
+        private_site.wait_until_written("A mail was given up")
         mail_is_out = "SELECT count(*) FROM core_outgoingmail WHERE failed_at IS NULL"
         while frail_postgres.psql(mail_is_out).strip() != "0":
             time.sleep(0.1)
@@ -322,22 +324,24 @@ class TestNoTraceAtTheDesk:
             frail_postgres.psql(
                 f"SET application_name = dying; COPY (SELECT pg_backend_pid()) TO PROGRAM 'xargs kill -9'; SELECT '{MARK}'"
             )
-        desk_site.stop()
+        private_site.stop()
         frail_postgres.wait_until_up()
         unpacked = sessions(frail_postgres)
         backup = frail_postgres.dump()
         (tmp_path / "backup.sql").write_bytes(backup)
         frail_postgres.stop()
-        how_they_came = hits(desk_site.folder, frail_postgres.folder, tmp_path)
+        how_they_came = hits(private_site.folder, frail_postgres.folder, tmp_path)
         of_links = {
             name
             for each in links
             for name in ("answer", "confirm", "profile", "once")
-            if hits(desk_site.folder, frail_postgres.folder, tmp_path, marks=[each[name].rpartition("/")[2]])
+            if hits(
+                private_site.folder, frail_postgres.folder, tmp_path, marks=[each[name].rpartition("/")[2]]
+            )
         }
         (tmp_path / "backup.sql").unlink()
         what_they_said = hits(
-            desk_site.folder, frail_postgres.folder / "data" / "log", tmp_path, marks=[SAID]
+            private_site.folder, frail_postgres.folder / "data" / "log", tmp_path, marks=[SAID]
         )
         frail_postgres.start()
 
@@ -379,7 +383,7 @@ class TestMutants:
         leaking.wait_until_written(f"{MARK}-agent")
 
     def token(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
-        leaking.get(f"/en/members/link/opened/{MARK}-token/more/", door="desk")
+        leaking.get(f"/en/members/link/opened/{MARK}-token/more/", host="private")
         leaking.wait_until_written(f"Not Found: /en/members/link/opened/{MARK}-token/more/")
 
     def access(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
@@ -393,7 +397,12 @@ class TestMutants:
 
     def query(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
         self.statements(
-            leaking, site, postgres, careless=EVERY_STATEMENT, path=f"/en/report/?q={MARK}-words", door="desk"
+            leaking,
+            site,
+            postgres,
+            careless=EVERY_STATEMENT,
+            path=f"/en/report/?q={MARK}-words",
+            host="private",
         )
 
     def statements(
@@ -404,11 +413,11 @@ class TestMutants:
         *,
         careless: dict[str, str] = CARELESS,
         path: str = "/crash/database/",
-        door: Literal["public", "desk"] = "public",
+        host: Literal["public", "private"] = "public",
     ) -> None:
         careful = operators_settings()
         postgres.set({name: value for name, value in careless.items() if name in careful})
-        site.request("GET", path, door=door, headers=MARKED)
+        site.request("GET", path, host=host, headers=MARKED)
         found = hits(postgres.folder / "data" / "log")
         postgres.set(careful)
         (postgres.folder / "data" / "log").write_text("")

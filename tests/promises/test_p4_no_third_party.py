@@ -127,43 +127,43 @@ class TestNobodyElse:
         assert [leak for answer in answers for leak in foreign(mutant.change(answer), proven.public_url)]
 
 
-class TestTheDesk:
-    """The desk does not give editors away either: nobody else learns who they are or what they work on."""
+class TestPrivateSite:
+    """The private site does not give editors away either: nobody else learns who they are or what they work on."""
 
     def test_asks_nobody_else(self, demonstration, open_page):
-        page = open_page(f"{demonstration.desk_url}/account/login/")
+        page = open_page(f"{demonstration.private_url}/account/login/")
         page.get_by_label("Email").fill("admin@example.org")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/admin/**")
         asked = requests_of(page)
-        page.goto(f"{demonstration.desk_url}/admin/pages/")
+        page.goto(f"{demonstration.private_url}/admin/pages/")
         home = page.locator("a[href$='/edit/']").first
         number = home.get_attribute("href").split("/")[3]
         for screen in SCREENS:
-            answer = page.goto(demonstration.desk_url + screen.format(page=number))
+            answer = page.goto(demonstration.private_url + screen.format(page=number))
             assert answer is not None
             assert answer.status == 200, screen
         page.wait_for_load_state("networkidle")
 
-        ours = (demonstration.desk_url + "/", demonstration.public_url + "/", "data:", "blob:")
+        ours = (demonstration.private_url + "/", demonstration.public_url + "/", "data:", "blob:")
         assert len(asked) > 50
         assert [url for url in asked if not url.startswith(ours)] == []
 
 
 @pytest.mark.django_db
-class TestTheDesksSettings:
-    """The settings keep the desk from loading what Wagtail would load from others."""
+class TestPrivateSettings:
+    """The settings keep the private site from loading what Wagtail would load from others."""
 
     def screens(self, admin_user, settings) -> list[str]:
-        client = Client(headers={"host": settings.DESK_HOST})
+        client = Client(headers={"host": settings.PRIVATE_HOST})
         client.force_login(admin_user)
         found = []
         for path in ("/admin/", "/admin/account/"):
             response = client.get(path)
             assert response.status_code == 200
             answer = Answer(status=200, headers=list(response.items()), body=response.content)
-            found += foreign(answer, settings.DESK_URL)
+            found += foreign(answer, settings.PRIVATE_URL)
         return [url for url in found if not url.startswith(settings.PUBLIC_URL)]
 
     def test_name_nobody(self, home, admin_user, settings):

@@ -1,4 +1,4 @@
-"""P5: no cookie on the public door: any address, any method, error pages too, whatever cookies a browser sends along."""
+"""P5: no cookie on the public site: any address, any method, error pages too, whatever cookies a browser sends along."""
 
 import pytest
 

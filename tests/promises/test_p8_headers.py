@@ -1,4 +1,4 @@
-"""P8: every answer of the public door carries the headers that its address should, and a browser obeys them.
+"""P8: every answer of the public site carries the headers that its address should, and a browser obeys them.
 
 `core.http.headers` says what an address should carry. A minimum is written out here as well, and every address must meet it whatever
 that table says.

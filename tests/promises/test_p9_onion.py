@@ -37,7 +37,7 @@ def wrongly_announced(settings) -> list[str]:
         (settings.PUBLIC_HOST, False): None,
         ("abc.onion", True): None,
         ("abc.onion", False): None,
-        (settings.DESK_HOST, True): None,
+        (settings.PRIVATE_HOST, True): None,
     }
     told = {each: announced(settings, host=each[0], secure=each[1]) for each in wanted}
     return [f"{each}: {told[each]}" for each in wanted if told[each] != wanted[each]]

@@ -13,7 +13,7 @@ from config.settings.base import ROOT
 from tests.scripts.conftest import script
 from tests.support.named import missing
 
-LATE = "tests/journeys/test_desk.py::TestDesk::test_opens"
+LATE = "tests/journeys/test_private_site.py::TestPrivateSite::test_opens"
 USUAL = ("git", "make", "python3", "sh")
 FINE = {"exit": 0, "failed": [], "skipped": {}}
 

@@ -312,7 +312,7 @@ def faults(page: Page) -> list[str]:
 
 
 def cut_off(page: Page) -> list[str]:
-    """The fields and tables of a desk page that are out of reach: wider than the screen, in something that does not scroll."""
+    """The fields and tables of a page of the private site that are out of reach: wider than the screen, in something that does not scroll."""
     wait_for_document(page)
     found = page.evaluate(
         """() => [...document.querySelectorAll("main :is(input, select, textarea, table, button)")].filter((each) => {

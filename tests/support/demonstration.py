@@ -179,9 +179,12 @@ def running(run: str) -> Iterator[Demonstration]:
     """The demonstration of this run: started by the first worker to ask for it, stopped and removed by the last to leave."""
     prepared = prepare()
     folder = FOLDER / f"running-{run}"
-    port, desk_port = map(int, (prepared / "ports").read_text().split())
+    port, private_port = map(int, (prepared / "ports").read_text().split())
     demonstration = Demonstration(
-        port=port, desk_port=desk_port, folder=folder, environment=_environment(folder, port, desk_port)
+        port=port,
+        private_port=private_port,
+        folder=folder,
+        environment=_environment(folder, port, private_port),
     )
     starting = FOLDER / "start.lock"
     with locked(starting):
@@ -213,7 +216,7 @@ def _remove_unless_used(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(folder: Path, port: int, desk_port: int) -> dict[str, str]:
+def _environment(folder: Path, port: int, private_port: int) -> dict[str, str]:
     given = {
         name: value
         for name, value in os.environ.items()
@@ -223,7 +226,7 @@ def _environment(folder: Path, port: int, desk_port: int) -> dict[str, str]:
         "WAYMARK_VAR": str(folder / "var"),
         "WAYMARK_DEMO": "1",
         "PORT": str(port),
-        "DESK_PORT": str(desk_port),
+        "PRIVATE_PORT": str(private_port),
         "PYTHONUNBUFFERED": "1",
     }
     return {**given, **own}
@@ -234,7 +237,7 @@ def _demonstration(request: pytest.FixtureRequest) -> Iterator[Demonstration]:
     if port := os.environ.get("WAYMARK_DEMONSTRATION"):
         ports = int(port), int(port) + 1
         yield Demonstration(
-            port=ports[0], desk_port=ports[1], folder=ROOT, environment=_environment(ROOT, *ports)
+            port=ports[0], private_port=ports[1], folder=ROOT, environment=_environment(ROOT, *ports)
         )
         return
     worker = getattr(request.config, "workerinput", {})

@@ -37,7 +37,7 @@ def main(addresses: list[str]) -> None:
     found = {}
     for name in addresses:
         address = directory.finder_path("en") if name == POSTERS else name
-        host = settings.DESK_HOST if address.startswith("private:") else settings.PUBLIC_HOST
+        host = settings.PRIVATE_HOST if address.startswith("private:") else settings.PUBLIC_HOST
         answer = Client(headers={"host": host}).get(address.removeprefix("private:"), secure=True)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         found[name] = [answer.status_code, body.decode()]

@@ -14,13 +14,13 @@ the server to see them:
 - There is ONE database: the server was given the address of pytest-django's. After the test its rows are put back to
   what they were after the migrations (tests/support/postgresql), so journeys run in any order, and other tests after them.
 - Test and server share media and prerendered pages (`settings.MEDIA_ROOT`, `settings.PRERENDER_ROOT`), cache, addresses
-  (`settings.PUBLIC_URL`, `settings.DESK_URL`) and static files. A page that the test publishes is rendered at once, by the test.
+  (`settings.PUBLIC_URL`, `settings.PRIVATE_URL`) and static files. A page that the test publishes is rendered at once, by the test.
 - `site_server` does background work inside the request (the immediate backend). `working_site` is the same server with the
   database backend and a real worker: what is published is rendered a moment later, so wait for it: `working_site.wait_for(path)`.
 - `real_site` is the same with a worker, and not the demonstration: it shows only what two people have approved.
 - It runs the demonstration's settings (`WAYMARK_DEMO`: hashed static files, password sign-in), with two granian workers.
-- In a browser go to `site_server.public_url` and `site_server.desk_url`. In Python use `get` and `request`, which connect to
-  127.0.0.1 and say the host's name, because Python may not know `desk.localhost`.
+- In a browser go to `site_server.public_url` and `site_server.private_url`. In Python use `get` and `request`, which connect to
+  127.0.0.1 and say the host's name, because Python may not know `private.localhost`.
 - `manage("prerender", "--all")` runs a command as the server would. `output()` is all that the server has written so far.
 
 The server starts in about two seconds, once for all tests.
@@ -92,7 +92,7 @@ class SiteServer:
     folder: Path  # holds media, prerendered pages and logs
     environment: dict[str, str]
     workers: int = 2
-    desk_port: int = 0  # if processes of their own serve the desk
+    private_port: int = 0  # if processes of their own serve the private site
     forks: Forks | None = None  # of the same environment, if many commands are to be run
     processes: dict[str, subprocess.Popen[bytes] | Forked] = field(default_factory=dict)
 
@@ -101,8 +101,8 @@ class SiteServer:
         return f"http://localhost:{self.port}"
 
     @property
-    def desk_url(self) -> str:
-        return f"http://desk.localhost:{self.desk_port or self.port}"
+    def private_url(self) -> str:
+        return f"http://private.localhost:{self.private_port or self.port}"
 
     def start(self) -> None:
         self._run(
@@ -166,13 +166,13 @@ class SiteServer:
         method: str,
         path: str,
         *,
-        door: Literal["public", "desk"] = "public",
+        host: Literal["public", "private"] = "public",
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         timeout: float = 30,
     ) -> Answer:
-        """One request; redirects are not followed. A `Host` among the headers replaces the door's."""
-        at = urlsplit(self.public_url if door == "public" else self.desk_url)
+        """One request; redirects are not followed. A `Host` among the headers replaces the site's."""
+        at = urlsplit(self.public_url if host == "public" else self.private_url)
         asked = http.client.HTTPConnection("127.0.0.1", at.port, timeout=timeout)
         try:
             asked.request(method, path, body=body, headers={"Host": at.netloc, **(headers or {})})
@@ -185,11 +185,11 @@ class SiteServer:
         self,
         path: str,
         *,
-        door: Literal["public", "desk"] = "public",
+        host: Literal["public", "private"] = "public",
         headers: Mapping[str, str] | None = None,
         timeout: float = 30,
     ) -> Answer:
-        return self.request("GET", path, door=door, headers=headers, timeout=timeout)
+        return self.request("GET", path, host=host, headers=headers, timeout=timeout)
 
     def wait_for(
         self,
@@ -200,7 +200,7 @@ class SiteServer:
         contains: str = "",
         lacks: str | None = None,
     ) -> Answer:
-        """Ask the public door until the answer has this status, contains these words, and lacks those."""
+        """Ask the public site until the answer has this status, contains these words, and lacks those."""
         until = time.monotonic() + seconds
         while True:
             answer = self.get(path)

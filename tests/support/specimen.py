@@ -15,7 +15,7 @@ from wagtail.models import Page
 
 from core.assets.icons import ICONS
 from core.blocks import HeadingLink
-from core.http import Door
+from core.http import SiteKind
 from network.members.profiles import HUES
 from tests.support.palette import PAIRS
 
@@ -76,7 +76,7 @@ def specimen(page: Page, *, help_page: bool = False, layout: str = "layouts/page
     """The HTML of a page with every component, in the language of `page` and with its navigation."""
     code = page.locale.language_code
     request = RequestFactory().get(f"/{code}/", headers={"host": settings.PUBLIC_HOST})
-    request.door = Door.PUBLIC
+    request.site_kind = SiteKind.PUBLIC
     words = WORDS.get(code, WORDS["en"])
     items = [{"title": words["heading"], "html": mark_safe(f"<p>{words['paragraph']}</p>")} for _ in range(3)]  # noqa: S308
     page.is_sensitive, page.is_home = help_page, not help_page

@@ -1,4 +1,4 @@
-"""Somebody at the desk who has not signed in: opens links from mails and sends forms, as a browser without scripts would."""
+"""Somebody on the private site who has not signed in: opens links from mails and sends forms, as a browser without scripts would."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Stranger:
         answer = self.site.request(
             method,
             f"{path}{'&' if '?' in path else '?'}{self.query}",
-            door="desk",
+            host="private",
             headers={**self.marks, "Cookie": carried, **headers},
             body=body,
         )

@@ -38,7 +38,7 @@ REQUESTS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("a page that is not there", "GET", f"/en/{MARK}-path/", {}),
     ("an address without language", "GET", f"/{MARK}-path", {}),
     ("a language that does not exist", "GET", "/" + MARK * 100 + "/", {}),
-    ("the desk's address", "GET", f"/admin/{MARK}-path/", {}),
+    ("the private site's address", "GET", f"/admin/{MARK}-path/", {}),
     ("a picture that is not there", "GET", f"/media/images/{MARK}-path.webp", {}),
     ("an upload", "GET", f"/media/original_images/{MARK}-path.jpg", {}),
     ("a static file that is not there", "GET", f"/static/{MARK}-path.css", {}),

@@ -101,7 +101,7 @@ class Websites:
         """The scan's visitor for these websites: without pauses, and with time enough on a slow machine."""
         given = {"request_seconds": 30.0, "site_seconds": 60.0, **limits}
         return Visitor(
-            contact="https://www.example.org/; desk@example.org",
+            contact="https://www.example.org/; waymark@example.org",
             internet=self.internet(),
             limits=Limits(**given),
             pause=self.paused.append,

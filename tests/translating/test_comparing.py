@@ -103,29 +103,29 @@ class TestChangedText:
         ]
 
     def test_is_shown_with_what_changed_and_with_the_old_translation_and_saved_by_itself(
-        self, desk, guide, greta
+        self, private, guide, greta
     ):
         change(guide, FIRST.replace("then", "and then").replace("trust", "know"))
-        desk.force_login(greta)
+        private.force_login(greta)
         address = reverse("changed_texts", args=[translation_of(guide).pk])
 
-        page = desk.get(address)
+        page = private.get(address)
         first, second = page.context["texts"]
         form = {f"text-{first.segment.pk}": "Einatmen.", f"text-{second.segment.pk}": second.translation}
-        desk.post(address, {**form, "save": str(first.segment.pk)})
+        private.post(address, {**form, "save": str(first.segment.pk)})
 
         assert 'class="addition"' in page.content.decode()
         assert "Breathe in, then breathe out. (de)</textarea>" in page.content.decode()
         assert [text.source for text in changed_texts(translation_of(guide))] == [second.source]
         assert StringTranslation.objects.get(data="Einatmen.").last_translated_by == greta
 
-    def test_whose_translation_breaks_the_markup_says_so(self, desk, guide, greta):
+    def test_whose_translation_breaks_the_markup_says_so(self, private, guide, greta):
         change(guide, FIRST.replace("then", "and then"))
-        desk.force_login(greta)
+        private.force_login(greta)
         address = reverse("changed_texts", args=[translation_of(guide).pk])
-        text = desk.get(address).context["texts"][0]
+        text = private.get(address).context["texts"][0]
 
-        answer = desk.post(
+        answer = private.post(
             address,
             {f"text-{text.segment.pk}": "<script>x</script>", "save": str(text.segment.pk)},
             follow=True,
@@ -134,20 +134,20 @@ class TestChangedText:
         assert "Saved, but it cannot be used yet:" in answer.content.decode()
 
     @pytest.mark.parametrize("role", ["Translator: French", None])
-    def test_is_not_for_translators_of_another_language(self, desk, guide, role):
-        desk.force_login(UserFactory(roles=[role] if role else []))
+    def test_is_not_for_translators_of_another_language(self, private, guide, role):
+        private.force_login(UserFactory(roles=[role] if role else []))
 
-        assert desk.get(reverse("changed_texts", args=[translation_of(guide).pk])).status_code != 200
+        assert private.get(reverse("changed_texts", args=[translation_of(guide).pk])).status_code != 200
 
-    def test_is_listed_by_page_and_pointed_out_on_the_screen_of_the_translation(self, desk, guide, greta):
+    def test_is_listed_by_page_and_pointed_out_on_the_screen_of_the_translation(self, private, guide, greta):
         change(guide, FIRST.replace("then", "and then"))
-        desk.force_login(greta)
+        private.force_login(greta)
         address = reverse("changed_texts", args=[translation_of(guide).pk])
         german = guide.get_translation(Locale.objects.get(language_code="de"))
 
         states.write_noted()
-        assert address in desk.get(reverse("translation_table")).content.decode()
-        assert address in desk.get(reverse("wagtailadmin_pages:edit", args=[german.pk])).content.decode()
+        assert address in private.get(reverse("translation_table")).content.decode()
+        assert address in private.get(reverse("wagtailadmin_pages:edit", args=[german.pk])).content.decode()
 
     def test_takes_the_same_queries_for_few_and_many(self, guide):
         change(guide, FIRST.replace("then", "and then"))
@@ -158,7 +158,7 @@ class TestChangedText:
 
 
 class TestSubmission:
-    def test_is_no_longer_waiting_for_the_translator(self, desk, guide, greta):
+    def test_is_no_longer_waiting_for_the_translator(self, private, guide, greta):
         change(guide, FIRST.partition("<p>Call")[0])
         german = guide.get_translation(Locale.objects.get(language_code="de"))
         as_translated(translation_of(guide)).save_revision(user=greta)
@@ -192,49 +192,49 @@ class TestSavingAll:
         )
         return reverse("changed_texts", args=[translation.pk])
 
-    def test_publishes_and_goes_on_to_the_next_language(self, desk, story):
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+    def test_publishes_and_goes_on_to_the_next_language(self, private, story):
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
         address = self.address(story, "de")
-        [text] = desk.get(address).context["texts"]
+        [text] = private.get(address).context["texts"]
 
-        answer = desk.post(address, {f"text-{text.segment.pk}": text.translation, "save": "publish"})
+        answer = private.post(address, {f"text-{text.segment.pk}": text.translation, "save": "publish"})
 
         german = story.get_translation(Locale.objects.get(language_code="de"))
         assert german.live
         assert german.untranslated() == []
         assert answer["Location"] == self.address(story, "fr")
 
-    def test_leaves_what_nobody_has_read(self, desk, story):
+    def test_leaves_what_nobody_has_read(self, private, story):
         story.audience = "Parents and carers."
         publish_page(story)
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
         address = self.address(story, "de")
-        first, second = desk.get(address).context["texts"]
+        first, second = private.get(address).context["texts"]
         form = {f"text-{each.segment.pk}": each.translation for each in (first, second)}
 
-        answer = desk.post(
+        answer = private.post(
             address, {**form, f"right-{first.segment.pk}": "on", "save": "publish"}, follow=True
         )
 
         assert [each.source for each in answer.context["texts"]] == [second.source]
         assert "1 text is left." in answer.content.decode()
 
-    def test_submits_where_a_second_person_decides(self, desk, guide, greta):
+    def test_submits_where_a_second_person_decides(self, private, guide, greta):
         change(guide, FIRST.replace("then", "and then"))
-        desk.force_login(greta)
+        private.force_login(greta)
         address = reverse("changed_texts", args=[translation_of(guide).pk])
-        [text] = desk.get(address).context["texts"]
+        [text] = private.get(address).context["texts"]
 
-        desk.post(address, {f"text-{text.segment.pk}": "Einatmen, dann aus.", "save": "submit"})
+        private.post(address, {f"text-{text.segment.pk}": "Einatmen, dann aus.", "save": "submit"})
 
         assert shown(greta) == {"Submitted by you, and not decided": 1}
 
-    def test_is_offered_to_whoever_has_published_the_source(self, desk, story):
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+    def test_is_offered_to_whoever_has_published_the_source(self, private, story):
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
         story.introduction = "Speak up now."
         story.save_revision()
 
-        request = desk.get("/admin/").wsgi_request
+        request = private.get("/admin/").wsgi_request
         lead_to_translations(request, story)
 
         [message] = messages.get_messages(request)

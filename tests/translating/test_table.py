@@ -32,9 +32,9 @@ pytestmark = [
 TABLE = "/admin/translations/"
 
 
-def seen(desk: Any, query: str = "") -> dict[str, list[str]]:
+def seen(private: Any, query: str = "") -> dict[str, list[str]]:
     """The states that a user sees, by title."""
-    html = BeautifulSoup(desk.get(f"{TABLE}{query}").content, "html.parser")
+    html = BeautifulSoup(private.get(f"{TABLE}{query}").content, "html.parser")
     return {
         row.th.find("bdi").text if row.th.find("bdi") else row.th.a.text: [
             " ".join(state.get_text().split()) for state in row.select("td .translation-state")
@@ -43,26 +43,26 @@ def seen(desk: Any, query: str = "") -> dict[str, list[str]]:
     }
 
 
-def tools(desk: Any, title: str) -> list[str]:
+def tools(private: Any, title: str) -> list[str]:
     """What a user can do with the cells of a row."""
-    html = BeautifulSoup(desk.get(TABLE).content, "html.parser")
+    html = BeautifulSoup(private.get(TABLE).content, "html.parser")
     [row] = [row for row in html.select("tbody tr") if title in row.th.text]
     return [" ".join(each.get_text().split()).partition(":")[0] for each in row.select("td .translation-do")]
 
 
 @pytest.fixture
-def editor(desk, site) -> Any:
+def editor(private, site) -> Any:
     """A campaign editor, in the admin."""
     user = UserFactory(roles=[CAMPAIGN_EDITOR])
-    desk.force_login(user)
+    private.force_login(user)
     return user
 
 
 @pytest.fixture
-def german(desk, site) -> Any:
+def german(private, site) -> Any:
     """The German translator, in the admin."""
     user = UserFactory(roles=["Translator: German"])
-    desk.force_login(user)
+    private.force_login(user)
     return user
 
 
@@ -76,61 +76,65 @@ def in_french(site, languages) -> None:
 
 
 class TestWhoSees:
-    def test_translators_see_their_own_language_only(self, desk, german):
-        assert seen(desk)["First steps"] == ["public"]
-        html = desk.get(TABLE).content.decode()
+    def test_translators_see_their_own_language_only(self, private, german):
+        assert seen(private)["First steps"] == ["public"]
+        html = private.get(TABLE).content.decode()
         assert "French" not in BeautifulSoup(html, "html.parser").find(class_="translation-table").text
 
-    def test_translators_see_no_draft_that_nobody_sent(self, desk, site, german):
+    def test_translators_see_no_draft_that_nobody_sent(self, private, site, german):
         CampaignPageFactory(parent=site["campaigns"], title="Secret").unpublish()
         states.write_noted()
-        assert "Secret" not in seen(desk)
+        assert "Secret" not in seen(private)
 
-    def test_editors_see_their_own_part_in_all_languages(self, desk, editor):
-        assert seen(desk)["Speak up"] == ["public", "missing", "missing"]
-        assert "First steps" not in seen(desk)
+    def test_editors_see_their_own_part_in_all_languages(self, private, editor):
+        assert seen(private)["Speak up"] == ["public", "missing", "missing"]
+        assert "First steps" not in seen(private)
 
-    def test_no_cell_of_another_language_is_open_to_a_translator(self, desk, site, german):
-        assert desk.get(reverse("translation_cell", args=[cell(site["guide"], "de").pk])).status_code == 200
-        assert desk.get(reverse("translation_cell", args=[cell(site["guide"], "fr").pk])).status_code != 200
+    def test_no_cell_of_another_language_is_open_to_a_translator(self, private, site, german):
+        assert (
+            private.get(reverse("translation_cell", args=[cell(site["guide"], "de").pk])).status_code == 200
+        )
+        assert (
+            private.get(reverse("translation_cell", args=[cell(site["guide"], "fr").pk])).status_code != 200
+        )
 
-    def test_nobody_without_pages_or_languages(self, desk, site):
-        desk.force_login(UserFactory(roles=[]))
+    def test_nobody_without_pages_or_languages(self, private, site):
+        private.force_login(UserFactory(roles=[]))
 
-        assert desk.get(TABLE).status_code != 200
+        assert private.get(TABLE).status_code != 200
 
-    def test_takes_the_same_queries_for_few_and_many(self, desk, site):
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
-        desk.get(TABLE)
-        few = queries(lambda: desk.get(TABLE))
+    def test_takes_the_same_queries_for_few_and_many(self, private, site):
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+        private.get(TABLE)
+        few = queries(lambda: private.get(TABLE))
         for number in range(8):
             CampaignPageFactory(parent=site["campaigns"], title=f"Campaign {number}", slug=f"c{number}")
         states.write_noted()
 
-        assert queries(lambda: desk.get(TABLE)) == few
+        assert queries(lambda: private.get(TABLE)) == few
 
 
 class TestAction:
-    def test_of_each_cell_is_the_sensible_one(self, desk, editor, in_french):
-        assert tools(desk, "Speak up") == ["Open", "Publish", "Send"]
+    def test_of_each_cell_is_the_sensible_one(self, private, editor, in_french):
+        assert tools(private, "Speak up") == ["Open", "Publish", "Send"]
 
-    def test_is_to_compare_once_the_source_has_changed(self, desk, site, editor):
+    def test_is_to_compare_once_the_source_has_changed(self, private, site, editor):
         site["campaign"].introduction = "Another sentence."
         publish_page(site["campaign"])
         states.write_noted()
-        assert tools(desk, "Speak up") == ["Compare", "Send", "Send"]
-        assert seen(desk, "?state=stale")["Speak up"][0].startswith("out of date: 1 since")
+        assert tools(private, "Speak up") == ["Compare", "Send", "Send"]
+        assert seen(private, "?state=stale")["Speak up"][0].startswith("out of date: 1 since")
 
-    def test_is_to_submit_where_a_second_person_decides(self, desk, site, languages):
+    def test_is_to_submit_where_a_second_person_decides(self, private, site, languages):
         translated(site["guide"], languages["fr"], publish=False)
         roles.sync()
         states.write_noted()
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
 
-        assert tools(desk, "First steps")[1] == "Submit for review"
+        assert tools(private, "First steps")[1] == "Submit for review"
 
-    def test_publishes_one(self, desk, site, editor, in_french):
-        desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"})
+    def test_publishes_one(self, private, site, editor, in_french):
+        private.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"})
 
         assert cell(site["campaign"], "fr").state == CellState.PUBLIC
 
@@ -146,29 +150,29 @@ class TestAction:
         ],
     )
     def test_leads_back_to_an_address_of_ours_and_to_no_other(
-        self, desk, site, editor, address, leads, in_french
+        self, private, site, editor, address, leads, in_french
     ):
-        answer = desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}", "next": address})
+        answer = private.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}", "next": address})
 
         assert answer["Location"] == leads
 
-    def test_publishes_nothing_that_is_not_whole(self, desk, site, languages, editor):
+    def test_publishes_nothing_that_is_not_whole(self, private, site, languages, editor):
         services.send(cell(site["campaign"], "fr").subject, languages["fr"], editor)
         roles.sync()
-        answer = desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"}, follow=True)
+        answer = private.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"}, follow=True)
 
         assert "still in the language of the source page" in answer.content.decode()
         assert not site["campaign"].get_translation(languages["fr"]).live
 
     @pytest.mark.parametrize("role", ["Translator: French", NETWORK_MANAGER, LISTING_APPROVER])
-    def test_to_send_is_for_those_who_may(self, desk, site, role):
-        desk.force_login(UserFactory(roles=[role]))
+    def test_to_send_is_for_those_who_may(self, private, site, role):
+        private.force_login(UserFactory(roles=[role]))
 
-        desk.post(TABLE, {"do": f"send-{cell(site['campaign'], 'fr').pk}"})
+        private.post(TABLE, {"do": f"send-{cell(site['campaign'], 'fr').pk}"})
 
         assert cell(site["campaign"], "fr").state == CellState.MISSING
 
-    def test_of_an_app_gets_the_ticked_cells_that_its_user_sees(self, desk, site, monkeypatch, german):
+    def test_of_an_app_gets_the_ticked_cells_that_its_user_sees(self, private, site, monkeypatch, german):
         given = []
 
         def download(request: Any, cells: Any) -> HttpResponse:
@@ -178,27 +182,27 @@ class TestAction:
         monkeypatch.setattr(actions, "ACTIONS", [CellAction(name="download", label="Download", run=download)])
         row = Subject.objects.get(key=str(site["guide"].translation_key))
 
-        answer = desk.post(
+        answer = private.post(
             TABLE, {"do": "download", "row": [row.pk], "cell": [cell(site["campaign"], "fr").pk]}
         )
 
         assert answer.content == b"file"
         assert [each.locale.language_code for each in given] == ["de"]
-        assert 'value="download"' in desk.get(TABLE).content.decode()
+        assert 'value="download"' in private.get(TABLE).content.decode()
 
     @pytest.mark.parametrize(("file_format", "begins"), [("xliff", b"<?xml"), ("po", b"#\nmsgid")])
-    def test_downloads_what_is_ticked(self, desk, site, file_format, begins, german):
-        answer = desk.post(
+    def test_downloads_what_is_ticked(self, private, site, file_format, begins, german):
+        answer = private.post(
             TABLE, {"do": f"download_{file_format}", "cell": [cell(site["campaign"], "de").pk]}
         )
 
         assert answer.content.startswith(begins)
         assert "Speak up (de)" in answer.content.decode()
 
-    def test_says_why_there_is_nothing_to_download(self, desk, site):
-        desk.force_login(UserFactory(roles=["Translator: French"]))
+    def test_says_why_there_is_nothing_to_download(self, private, site):
+        private.force_login(UserFactory(roles=["Translator: French"]))
 
-        answer = desk.post(
+        answer = private.post(
             TABLE, {"do": "download_xliff", "cell": [cell(site["campaign"], "fr").pk]}, follow=True
         )
 
@@ -206,16 +210,16 @@ class TestAction:
 
 
 class TestTicked:
-    def start(self, desk: Any, data: dict[str, Any], query: str = "") -> TranslationRun:
-        answer = desk.post(f"{TABLE}{query}", data)
+    def start(self, private: Any, data: dict[str, Any], query: str = "") -> TranslationRun:
+        answer = private.post(f"{TABLE}{query}", data)
         run = TranslationRun.objects.first()
         assert run is not None
         assert answer["Location"] == reverse("translation_run", args=[run.pk])
         return run
 
-    def test_are_sent_once_however_often_the_worker_begins(self, desk, site, editor):
+    def test_are_sent_once_however_often_the_worker_begins(self, private, site, editor):
         row = cell(site["campaign"], "fr").subject
-        run = self.start(desk, {"do": "send", "row": row.pk})
+        run = self.start(private, {"do": "send", "row": row.pk})
         assert run.steps.count() == 2  # French and Arabic: German was sent before
 
         services.carry_out(run)
@@ -227,98 +231,98 @@ class TestTicked:
         assert french.revisions.count() == revisions
         assert not french.live
 
-    def test_are_published_where_they_are_whole(self, desk, site, languages, editor, in_french):
+    def test_are_published_where_they_are_whole(self, private, site, languages, editor, in_french):
         services.send(cell(site["campaign"], "ar").subject, languages["ar"], editor)
         states.write_noted()
-        run = self.start(desk, {"do": "publish", "all": "on"}, "?state=whole")
+        run = self.start(private, {"do": "publish", "all": "on"}, "?state=whole")
         services.carry_out(run)
 
         assert [step.locale.language_code for step in run.steps.all()] == ["fr"]
         assert cell(site["campaign"], "fr").state == CellState.PUBLIC
 
-    def test_that_are_for_nothing_say_so(self, desk, site, editor):
-        answer = desk.post(TABLE, {"do": "publish", "cell": cell(site["campaign"], "fr").pk}, follow=True)
+    def test_that_are_for_nothing_say_so(self, private, site, editor):
+        answer = private.post(TABLE, {"do": "publish", "cell": cell(site["campaign"], "fr").pk}, follow=True)
 
         assert "Nothing was done" in answer.content.decode()
 
-    def test_say_what_was_left_and_why(self, desk, site, editor, in_french):
-        run = self.start(desk, {"do": "publish", "cell": cell(site["campaign"], "fr").pk})
+    def test_say_what_was_left_and_why(self, private, site, editor, in_french):
+        run = self.start(private, {"do": "publish", "cell": cell(site["campaign"], "fr").pk})
         site["campaign"].introduction = "Another sentence."
         publish_page(site["campaign"])
 
         services.carry_out(run)
 
-        html = desk.get(reverse("translation_run", args=[run.pk])).content.decode()
+        html = private.get(reverse("translation_run", args=[run.pk])).content.decode()
         assert "1 text is still in the language of the source page." in html
 
-    def test_can_be_cancelled(self, desk, site, editor):
-        run = self.start(desk, {"do": "send", "row": cell(site["campaign"], "fr").subject.pk})
-        assert "Refresh" in desk.get(reverse("translation_run", args=[run.pk])).headers
+    def test_can_be_cancelled(self, private, site, editor):
+        run = self.start(private, {"do": "send", "row": cell(site["campaign"], "fr").subject.pk})
+        assert "Refresh" in private.get(reverse("translation_run", args=[run.pk])).headers
 
-        desk.post(reverse("translation_run", args=[run.pk]))
+        private.post(reverse("translation_run", args=[run.pk]))
         services.carry_out(run)
 
         assert cell(site["campaign"], "fr").state == CellState.MISSING
 
-    def test_go_out_together_with_their_source(self, desk, site, languages, editor):
+    def test_go_out_together_with_their_source(self, private, site, languages, editor):
         draft = CampaignPageFactory(parent=site["campaigns"], title="Soon", slug="soon")
         draft.unpublish()
         translated(draft, languages["de"], publish=False)
         subject = cell(draft, "de").subject
 
-        desk.post(TABLE, {"do": f"publish_all-{subject.pk}"})
+        private.post(TABLE, {"do": f"publish_all-{subject.pk}"})
         services.carry_out(TranslationRun.objects.get())
 
         draft.refresh_from_db()
         assert draft.live
         assert cell(draft, "de").state == CellState.PUBLIC
 
-    def test_that_have_a_go_live_time_are_scheduled_and_say_so(self, desk, site, languages, editor):
+    def test_that_have_a_go_live_time_are_scheduled_and_say_so(self, private, site, languages, editor):
         draft = CampaignPageFactory(parent=site["campaigns"], title="Soon", slug="soon")
         draft.unpublish()
         draft.embargo = timezone.now() + dt.timedelta(days=3)
         draft.save_revision()
         translated(draft, languages["de"], publish=False)
-        run = self.start(desk, {"do": f"publish_all-{cell(draft, 'de').subject.pk}"})
+        run = self.start(private, {"do": f"publish_all-{cell(draft, 'de').subject.pk}"})
 
         services.carry_out(run)
 
         draft.refresh_from_db()
         assert not draft.live
         assert draft.scheduled_revision
-        html = desk.get(reverse("translation_run", args=[run.pk])).content.decode()
+        html = private.get(reverse("translation_run", args=[run.pk])).content.decode()
         assert "Soon: It is published at the time that was set." in re.sub(r"<[^>]+>", "", html)
 
 
 class TestDecisions:
-    def test_not_wanted_takes_a_reason_and_can_be_taken_back(self, desk, site, editor):
+    def test_not_wanted_takes_a_reason_and_can_be_taken_back(self, private, site, editor):
         address = reverse("translation_cell", args=[cell(site["campaign"], "ar").pk])
 
-        refused = desk.post(address, {"not_wanted": "on", "reason": " "})
-        desk.post(address, {"not_wanted": "on", "reason": "Nobody prints it."})
+        refused = private.post(address, {"not_wanted": "on", "reason": " "})
+        private.post(address, {"not_wanted": "on", "reason": "Nobody prints it."})
         assert "Say why nobody wants it" in refused.content.decode()
         assert cell(site["campaign"], "ar").state == CellState.NOT_WANTED
-        assert "Nobody prints it." in desk.get(address).content.decode()
+        assert "Nobody prints it." in private.get(address).content.decode()
 
-        desk.post(address, {"reason": ""})
+        private.post(address, {"reason": ""})
         assert cell(site["campaign"], "ar").state == CellState.MISSING
         assert not NotWanted.objects.exists()
 
-    def test_due_dates_hold_for_what_is_below(self, desk, site, editor):
+    def test_due_dates_hold_for_what_is_below(self, private, site, editor):
         index, campaign = cell(site["campaigns"], "fr"), cell(site["campaign"], "fr")
 
-        desk.post(reverse("translation_cell", args=[index.pk]), {"due": "2026-12-24"})
+        private.post(reverse("translation_cell", args=[index.pk]), {"due": "2026-12-24"})
 
         campaign.refresh_from_db()
         assert campaign.due == dt.date(2026, 12, 24)
         assert DueDate.objects.count() == 1
-        html = desk.get(f"{TABLE}?sort=due").content.decode()
+        html = private.get(f"{TABLE}?sort=due").content.decode()
         assert "due 12/24/2026" in html or "due 24/12/2026" in html
 
-    def test_are_for_those_who_send(self, desk, site, german):
+    def test_are_for_those_who_send(self, private, site, german):
         address = reverse("translation_cell", args=[cell(site["campaign"], "de").pk])
 
-        assert desk.post(address, {"due": "2026-12-24"}).status_code in (302, 403)
+        assert private.post(address, {"due": "2026-12-24"}).status_code in (302, 403)
         assert not DueDate.objects.exists()
 
 
@@ -333,13 +337,13 @@ class TestFilter:
             ("?language=xx&state=nonsense&p=99&q=speak", {"Speak up"}),
         ],
     )
-    def test_lets_through(self, desk, editor, query, titles):
-        assert set(seen(desk, query)) == titles
+    def test_lets_through(self, private, editor, query, titles):
+        assert set(seen(private, query)) == titles
 
-    def test_of_a_part_of_the_site(self, desk, site, editor):
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+    def test_of_a_part_of_the_site(self, private, site, editor):
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
 
-        assert set(seen(desk, f"?section={site['campaigns'].path}")) == {"Campaigns", "Speak up"}
+        assert set(seen(private, f"?section={site['campaigns'].path}")) == {"Campaigns", "Speak up"}
 
 
 class TestEntering:

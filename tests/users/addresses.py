@@ -1,4 +1,4 @@
-"""Every address of a door, with a value in place of each argument: `{page}` for a page, a key of nothing for a UUID, `1` for anything else."""
+"""Every address of a site, with a value in place of each argument: `{page}` for a page, a key of nothing for a UUID, `1` for anything else."""
 
 import re
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 
 def admin_addresses() -> list[str]:
     """Return those of the admin, with a number in place of a page, which leads nowhere."""
-    return [address.format(page=1) for address in desk_addresses() if address.startswith("/admin/")]
+    return [address.format(page=1) for address in private_addresses() if address.startswith("/admin/")]
 
 
-def desk_addresses() -> list[str]:
+def private_addresses() -> list[str]:
     return _addresses(settings.ROOT_URLCONF)
 
 

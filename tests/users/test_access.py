@@ -1,6 +1,6 @@
-"""Who may do what at the desk: every address, whoever asks, with GET and with POST, compared with a table that people have read.
+"""Who may do what on the private site: every address, whoever asks, with GET and with POST, compared with a table that people have read.
 
-`access.csv` has a row for each address of the desk and a column for each kind of person, with two letters: the answer to GET and to an
+`access.csv` has a row for each address of the private site and a column for each kind of person, with two letters: the answer to GET and to an
 empty POST. After a change, `WAYMARK_WRITE_ACCESS=1 pytest -p no:xdist tests/users/test_access.py` writes it anew: read the difference
 before you commit it.
 
@@ -64,7 +64,7 @@ from tests.factories.network import (
 from tests.factories.users import UserFactory
 from tests.support.scenes import scene
 from tests.users.addresses import NOBODY as NO_KEY
-from tests.users.addresses import desk_addresses
+from tests.users.addresses import private_addresses
 from users import roles
 
 TABLE = Path(__file__).with_name("access.csv")
@@ -78,7 +78,7 @@ AWAY = ("/account/login/", "/admin/login/", "/account/start/")
 LEFT_OUT = {"/account/logout/", "/admin/logout/"}
 
 
-OURS = {"localhost", "desk.localhost"}
+OURS = {"localhost", "private.localhost"}
 # Attributes that load something by themselves; a link that a person follows does not.
 LOADS = {"src", "srcset", "data", "poster", "background", "action", "formaction", "href"}
 
@@ -166,7 +166,7 @@ def table() -> dict[str, dict[str, str]]:
 
 def found(client: Client, page: Page, read: Callable[[str], None]) -> dict[str, str]:
     answers = {}
-    for address in desk_addresses():
+    for address in private_addresses():
         if address in LEFT_OUT:
             continue
         letters = ""
@@ -190,7 +190,7 @@ def test_says_that_nothing_breaks():
 
 
 def test_has_a_row_for_each_address(db):
-    assert WRITES or set(table()) == set(desk_addresses()) - LEFT_OUT
+    assert WRITES or set(table()) == set(private_addresses()) - LEFT_OUT
 
 
 # wagtail-localize 1.14 does not order its translations.
@@ -203,7 +203,7 @@ def test_gives_everybody_what_the_table_says(about, who, real, settings, same_pe
     settings.ACCOUNT_RATE_LIMITS = False
     if who != roles.ADMINISTRATOR:  # for whom every page is rendered
         request.getfixturevalue("nothing_is_rendered")
-    client = Client(headers={"host": settings.DESK_HOST}, raise_request_exception=False)
+    client = Client(headers={"host": settings.PRIVATE_HOST}, raise_request_exception=False)
     if who == MEMBER:
         user = UserFactory(pk=1, works_in_admin=False)
         MemberFactory(pk=2, listed=True, user=user)
@@ -218,7 +218,7 @@ def test_gives_everybody_what_the_table_says(about, who, real, settings, same_pe
         write(who, answers)
     told = table()
     assert {address: letters for address, letters in answers.items() if letters != told[address][who]} == {}
-    # Nor does any page of the desk load anything from another origin, which would learn who works here.
+    # Nor does any page of the private site load anything from another origin, which would learn who works here.
     assert (len(page.addresses) > 50) == (who == roles.ADMINISTRATOR)
     assert foreign(page.addresses) == set()
     # What a person may follow: Wagtail's list of content checks, help for those whose browser runs no scripts, a licence, what is listed.

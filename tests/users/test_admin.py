@@ -24,9 +24,9 @@ WORK = ["Pages", "Listings", "Campaigns", "Network", "Pictures", "Files", "Peopl
 
 
 @pytest.fixture
-def administrator(desk: Client, all_roles: HomePage) -> Client:
-    desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
-    return desk
+def administrator(private: Client, all_roles: HomePage) -> Client:
+    private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+    return private
 
 
 class TestThirdParties:
@@ -47,10 +47,10 @@ class TestThirdParties:
     def test_nobody_is_looked_up_by_the_hash_of_their_address(self, administrator):
         assert "gravatar" not in administrator.get("/admin/").content.decode()
 
-    def test_nothing_asks_whether_there_is_a_newer_version(self, desk, all_roles):
-        desk.force_login(UserFactory(is_superuser=True))
+    def test_nothing_asks_whether_there_is_a_newer_version(self, private, all_roles):
+        private.force_login(UserFactory(is_superuser=True))
 
-        page = desk.get("/admin/").content.decode()
+        page = private.get("/admin/").content.decode()
 
         assert "releases.wagtail.org" not in page
         assert "w-upgrade" not in page
@@ -63,14 +63,14 @@ class TestThirdParties:
 
 
 class TestInterfaces:
-    @pytest.mark.parametrize("door", ["localhost", "desk.localhost"])
+    @pytest.mark.parametrize("host", ["localhost", "private.localhost"])
     @pytest.mark.parametrize(
         "address",
         ["/api/", "/api/v2/", "/api/v2/pages/", "/api/v3/", "/api/v3/pages/", "/api/v3/redirects/", "/api/main/", "/admin/api/v3/",
          "/admin/api-tokens/", "/_allauth/browser/v1/config", "/django-admin/", "/admin/search/promotions/"],
     )  # fmt: skip
-    def test_that_nobody_asked_for_are_not_there(self, all_roles, door, address):
-        client = Client(headers={"host": door})
+    def test_that_nobody_asked_for_are_not_there(self, all_roles, host, address):
+        client = Client(headers={"host": host})
         client.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
 
         assert client.get(address, follow=True).status_code == 404
@@ -110,38 +110,38 @@ class TestMenus:
             ("Translator: German", ["Terms", "Reports"], ["Listings", "Materials", "People", "Settings"]),
         ],
     )
-    def test_show_what_a_role_can_do(self, desk, all_roles, role, there, missing):
-        desk.force_login(UserFactory(roles=[role]))
-        page = self.words(desk)
+    def test_show_what_a_role_can_do(self, private, all_roles, role, there, missing):
+        private.force_login(UserFactory(roles=[role]))
+        page = self.words(private)
         labels = re.findall(r'"label": "([^"]+)"', page)
 
         assert [word for word in there if word not in labels] == []
         assert [word for word in missing if word in labels] == []
 
-    def test_are_in_the_order_of_the_work(self, desk, all_roles):
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
-        labels = re.findall(r'"label": "([^"]+)"', self.words(desk))
+    def test_are_in_the_order_of_the_work(self, private, all_roles):
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+        labels = re.findall(r'"label": "([^"]+)"', self.words(private))
 
         assert [label for label in labels if label in WORK and labels.count(label) == 1] == WORK
 
-    def test_have_no_link_to_anybody_else_s_help(self, desk, all_roles):
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+    def test_have_no_link_to_anybody_else_s_help(self, private, all_roles):
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
 
-        page = self.words(desk)
+        page = self.words(private)
 
         assert "docs.wagtail.org" not in page
         assert "guide.wagtail.org" not in page
 
 
 class TestOwnAccount:
-    def test_has_neither_password_nor_address_to_change_past_the_second_factor(self, desk, all_roles):
+    def test_has_neither_password_nor_address_to_change_past_the_second_factor(self, private, all_roles):
         user = UserFactory(roles=[roles.ADMINISTRATOR])
-        desk.force_login(user)
-        page = desk.get("/admin/account/").content.decode()
+        private.force_login(user)
+        page = private.get("/admin/account/").content.decode()
         assert "password" not in page
         assert 'name="name_email-email"' not in page
 
-        desk.post(
+        private.post(
             "/admin/account/",
             {"name_email-first_name": "A", "name_email-last_name": "B", "name_email-email": "x@example.org"},
         )
@@ -150,10 +150,10 @@ class TestOwnAccount:
         assert user.email != "x@example.org"
         assert delivered() == []
 
-    def test_offers_no_time_zone_that_browsers_do_not_know(self, desk, all_roles):
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+    def test_offers_no_time_zone_that_browsers_do_not_know(self, private, all_roles):
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
 
-        assert 'value="localtime"' not in desk.get("/admin/account/").content.decode()
+        assert 'value="localtime"' not in private.get("/admin/account/").content.decode()
 
 
 class TestEmptyLists:

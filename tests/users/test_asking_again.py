@@ -21,12 +21,12 @@ HOUR = 3600
 
 
 @pytest.fixture
-def left_open(desk: Client, ada, time_machine) -> Client:
+def left_open(private: Client, ada, time_machine) -> Client:
     """A browser in which Ada signed in an hour ago."""
     time_machine.move_to(time.time(), tick=True)
-    sign_in(desk, ada)
+    sign_in(private, ada)
     time_machine.shift(HOUR)
-    return desk
+    return private
 
 
 def wanted(client: Client) -> str:
@@ -46,10 +46,10 @@ class TestAsking:
         assert answer["Location"].startswith(CONFIRM)
         assert not EmailAddress.objects.filter(email="mallory@example.org").exists()
 
-    def test_is_left_out_just_after_signing_in(self, desk, ada):
-        sign_in(desk, ada)
+    def test_is_left_out_just_after_signing_in(self, private, ada):
+        sign_in(private, ada)
 
-        assert desk.get(EMAIL).status_code == 200
+        assert private.get(EMAIL).status_code == 200
 
     def test_leads_on_with_the_code_at_the_old_address(self, left_open, ada):
         page = f"{CONFIRM}?next={EMAIL}"
@@ -98,27 +98,27 @@ class TestAsking:
         assert "too many requests" in answer.content.decode()
         assert len(delivered()) == letters
 
-    def test_is_for_those_who_are_signed_in(self, desk):
-        assert desk.get(CONFIRM)["Location"].startswith("/account/login/")
+    def test_is_for_those_who_are_signed_in(self, private):
+        assert private.get(CONFIRM)["Location"].startswith("/account/login/")
 
 
 class TestNewAddress:
-    def test_is_told_to_the_old_one_and_ends_the_sessions_elsewhere(self, desk, client_elsewhere, ada):
+    def test_is_told_to_the_old_one_and_ends_the_sessions_elsewhere(self, private, client_elsewhere, ada):
         sign_in(client_elsewhere, ada)
-        sign_in(desk, ada)
-        desk.post(EMAIL, {"action_add": "", "email": "new@example.org"})
+        sign_in(private, ada)
+        private.post(EMAIL, {"action_add": "", "email": "new@example.org"})
 
-        desk.post("/account/confirm-email/", {"code": code_from_mail()})
+        private.post("/account/confirm-email/", {"code": code_from_mail()})
 
         notices = [letter for letter in delivered() if letter.to == ["ada@example.org"]]
         assert "new@example.org" in notices[-1].body
-        assert desk.get(reverse("users:start")).status_code == 200
+        assert private.get(reverse("users:start")).status_code == 200
         assert client_elsewhere.get(reverse("users:start")).status_code == 302
 
 
 @pytest.fixture
-def client_elsewhere(desk) -> Client:
-    return type(desk)(headers={"host": desk._base_environ()["HTTP_HOST"]})
+def client_elsewhere(private) -> Client:
+    return type(private)(headers={"host": private._base_environ()["HTTP_HOST"]})
 
 
 class TestSession:
@@ -130,51 +130,51 @@ class TestSession:
     def _stands_still(self, time_machine):
         time_machine.move_to(time.time(), tick=False)
 
-    def test_ends_twelve_hours_after_signing_in_whatever_is_written(self, desk, ada, time_machine):
-        sign_in(desk, ada)
+    def test_ends_twelve_hours_after_signing_in_whatever_is_written(self, private, ada, time_machine):
+        sign_in(private, ada)
         for _hour in range(11):
             time_machine.shift(HOUR)
-            assert desk.get(reverse("users:start")).status_code == 200
-        session = desk.session
+            assert private.get(reverse("users:start")).status_code == 200
+        session = private.session
         session["a message"] = "Saved."
         session.save()
 
-        assert 0 < self.ends_in(desk) <= HOUR
+        assert 0 < self.ends_in(private) <= HOUR
         time_machine.shift(HOUR + 1)
-        assert desk.get(reverse("users:start")).status_code == 302
+        assert private.get(reverse("users:start")).status_code == 302
 
-    def test_begins_when_somebody_signs_in_and_not_with_the_page_for_it(self, desk, ada, time_machine):
-        desk.post("/account/login/code/", {"email": "nobody@example.org"})
+    def test_begins_when_somebody_signs_in_and_not_with_the_page_for_it(self, private, ada, time_machine):
+        private.post("/account/login/code/", {"email": "nobody@example.org"})
         time_machine.shift(HOUR)
 
-        sign_in(desk, ada)
+        sign_in(private, ada)
         for _hour in range(11):
             time_machine.shift(HOUR)
-            assert desk.get(reverse("users:start")).status_code == 200
+            assert private.get(reverse("users:start")).status_code == 200
 
-        assert self.ends_in(desk) == pytest.approx(HOUR, abs=2)
+        assert self.ends_in(private) == pytest.approx(HOUR, abs=2)
 
-    def test_ends_after_two_hours_in_which_nobody_did_anything(self, desk, ada, time_machine):
-        sign_in(desk, ada)
+    def test_ends_after_two_hours_in_which_nobody_did_anything(self, private, ada, time_machine):
+        sign_in(private, ada)
         time_machine.shift(2 * HOUR + 1)
 
-        assert desk.get(reverse("users:start")).status_code == 302
+        assert private.get(reverse("users:start")).status_code == 302
 
-    def test_of_an_editor_that_nobody_sits_at_ends_too(self, desk, ada, time_machine):
-        sign_in(desk, ada)
+    def test_of_an_editor_that_nobody_sits_at_ends_too(self, private, ada, time_machine):
+        sign_in(private, ada)
         for _hour in range(2):
             time_machine.shift(HOUR)
-            desk.get("/admin/editing-sessions/ping/home/standardpage/1/1/")
+            private.get("/admin/editing-sessions/ping/home/standardpage/1/1/")
         time_machine.shift(1)
 
-        assert desk.get(reverse("users:start")).status_code == 302
+        assert private.get(reverse("users:start")).status_code == 302
 
 
 class TestSigningOut:
-    def test_has_the_browser_forget_what_it_has_kept_but_not_its_cookies(self, desk, ada):
-        sign_in(desk, ada)
+    def test_has_the_browser_forget_what_it_has_kept_but_not_its_cookies(self, private, ada):
+        sign_in(private, ada)
 
-        answer = desk.post("/account/logout/")
+        answer = private.post("/account/logout/")
 
         assert answer["Clear-Site-Data"] == '"cache", "storage"'
-        assert "Clear-Site-Data" not in desk.post("/account/logout/")
+        assert "Clear-Site-Data" not in private.post("/account/logout/")

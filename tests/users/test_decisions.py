@@ -207,7 +207,7 @@ def form_of(client: Client, url: str, **buttons: str) -> dict[str, Any]:
 @pytest.mark.long
 @pytest.mark.usefixtures("same_people")
 class TestWhoMay:
-    def test_decide_about_listings(self, desk, all_roles):
+    def test_decide_about_listings(self, private, all_roles):
         attempts: dict[tuple[str, str], Attempt] = {}
         writer = StaffFactory()
         for make in (
@@ -253,7 +253,7 @@ class TestWhoMay:
                 (name, "publish with the form"): (
                     draft,
                     snippet(draft, "edit"),
-                    form_of(desk, snippet(draft, "edit"), **{"action-publish": "yes"}),
+                    form_of(private, snippet(draft, "edit"), **{"action-publish": "yes"}),
                     live,
                 ),
                 (name, "hide"): (shown, snippet(shown, "unpublish"), {"reason": "in doubt"}, hidden),
@@ -278,9 +278,9 @@ class TestWhoMay:
                 }
 
         possible = {decision: attempt for decision, attempt in attempts.items() if decision in LISTINGS}
-        assert taken(desk, possible) == LISTINGS
+        assert taken(private, possible) == LISTINGS
 
-    def test_decide_about_pages(self, desk, all_roles):
+    def test_decide_about_pages(self, private, all_roles):
         attempts: dict[tuple[str, str], Attempt] = {}
         below = {page.slug: page.specific for page in all_roles.get_children()}
         DirectoryPageFactory(parent=all_roles)
@@ -310,16 +310,17 @@ class TestWhoMay:
         ):
             url = reverse("unpublish_page", args=[row.pk])
             attempts[decision] = (row, url, {"languages": str(row.pk), **form}, happened)
-        found = taken(desk, attempts)
+        found = taken(private, attempts)
         for page in made.values():
             page.unpublish()
         found |= taken(
-            desk, {(name, "publish"): (page, bulk(page, "publish"), {}, live) for name, page in made.items()}
+            private,
+            {(name, "publish"): (page, bulk(page, "publish"), {}, live) for name, page in made.items()},
         )
 
         assert found == PAGES
 
-    def test_decide_about_everything_else(self, desk, all_roles):
+    def test_decide_about_everything_else(self, private, all_roles):
         material, theme, category = MaterialFactory(), ThemeFactory(), CategoryFactory()
         design, term = DesignFactory(), TermFactory()
         partner, activity, report = PartnerFactory(), ActivityFactory(), UsageReportFactory()
@@ -349,7 +350,7 @@ class TestWhoMay:
             ("material", "publish"): (
                 draft,
                 snippet(draft, "edit"),
-                form_of(desk, snippet(draft, "edit"), **{"action-publish": "yes"}),
+                form_of(private, snippet(draft, "edit"), **{"action-publish": "yes"}),
                 live,
             ),
             ("material", "unpublish"): (material, snippet(material, "unpublish"), {}, hidden),
@@ -403,7 +404,7 @@ class TestWhoMay:
             ("practice", "publish with the form"): (
                 unread,
                 snippet(unread, "edit"),
-                form_of(desk, snippet(unread, "edit"), **{"action-publish": "yes"}),
+                form_of(private, snippet(unread, "edit"), **{"action-publish": "yes"}),
                 live,
             ),
             ("practice", "publish"): (
@@ -438,7 +439,7 @@ class TestWhoMay:
             ("person", "delete"): (person, reverse("wagtailusers_users:delete", args=[person.pk]), {}, gone),
         }
 
-        assert taken(desk, attempts) == OTHERS
+        assert taken(private, attempts) == OTHERS
 
 
 class TestEveryRole:

@@ -485,11 +485,11 @@ class TestABadFile:
 
         assert send(packed.getvalue(), german(), "a.zip").problem == "too-large"
 
-    def test_that_is_too_large_is_refused_by_the_form(self, desk, all_roles, monkeypatch):
+    def test_that_is_too_large_is_refused_by_the_form(self, private, all_roles, monkeypatch):
         monkeypatch.setattr(screens, "LARGEST_FILE", 10)
-        desk.force_login(german())
+        private.force_login(german())
 
-        page = desk.post(reverse("upload_translations"), {"file": SimpleUploadedFile("a.xlf", b"0" * 11)})
+        page = private.post(reverse("upload_translations"), {"file": SimpleUploadedFile("a.xlf", b"0" * 11)})
 
         assert "larger than 20 MB" in page.content.decode()
         assert not TranslationImport.objects.exists()
@@ -534,40 +534,40 @@ class TestAnImport:
         job.refresh_from_db()
         assert job.stage == "failed"
 
-    def test_can_be_cancelled_and_belongs_to_whoever_sent_it(self, desk, campaign, by):
+    def test_can_be_cancelled_and_belongs_to_whoever_sent_it(self, private, campaign, by):
         job = importing.start(file=SimpleUploadedFile("a.xlf", exported([cell(campaign)], by).content), by=by)
-        desk.force_login(UserFactory(roles=["Translator: French"]))
-        assert desk.get(reverse("translations_upload", args=[job.pk]), follow=True).status_code == 404
+        private.force_login(UserFactory(roles=["Translator: French"]))
+        assert private.get(reverse("translations_upload", args=[job.pk]), follow=True).status_code == 404
 
-        desk.force_login(by)
-        assert desk.get(reverse("translations_upload", args=[job.pk])).headers["Refresh"] == "2"
-        desk.post(reverse("translations_upload", args=[job.pk]), {"cancel": "yes"})
+        private.force_login(by)
+        assert private.get(reverse("translations_upload", args=[job.pk])).headers["Refresh"] == "2"
+        private.post(reverse("translations_upload", args=[job.pk]), {"cancel": "yes"})
         importing.read(job)
 
         job.refresh_from_db()
         assert job.stage == "cancelled"
         assert not UploadedFile.objects.exists()
 
-    def test_says_in_the_admin_what_became_of_each_text(self, desk, campaign, by):
-        desk.force_login(by)
+    def test_says_in_the_admin_what_became_of_each_text(self, private, campaign, by):
+        private.force_login(by)
         address = reverse("download_translations")
-        file = desk.get(address, {"cell": str(cell(campaign)), "format": "xliff"})
+        file = private.get(address, {"cell": str(cell(campaign)), "format": "xliff"})
         assert file.headers["Content-Disposition"] == 'attachment; filename="speak-listen-de.xlf"'
         work = Work(file)
         work.say("Speak", "Sprechen")
         work.say("Read", "Lesen.")
         upload = SimpleUploadedFile("texts.xlf", work.content())
 
-        page = desk.post(reverse("upload_translations"), {"file": upload}, follow=True)
+        page = private.post(reverse("upload_translations"), {"file": upload}, follow=True)
         importing.read(TranslationImport.objects.get())
-        page = desk.get(page.request["PATH_INFO"]).content.decode()
+        page = private.get(page.request["PATH_INFO"]).content.decode()
 
         assert "A link, a line break or an emphasis of the source is missing." in page
         assert "Speak &amp; listen" in page
         assert "Read the list &amp; call." in page
         assert "1 text taken" in page
 
-    def test_names_the_first_of_many_texts_and_counts_all(self, desk, campaign, by, monkeypatch):
+    def test_names_the_first_of_many_texts_and_counts_all(self, private, campaign, by, monkeypatch):
         monkeypatch.setattr(importing, "NAMED", 2)
         monkeypatch.setattr(screens, "DOCUMENTS_SHOWN", 1)
         work = Work(exported([cell(campaign), cell(campaign.get_parent())], by))
@@ -576,24 +576,24 @@ class TestAnImport:
         for part in ("Speak", "One", "Read", "Campaigns"):
             work.say(part, "x")
         job = send(work.content(), by)
-        desk.force_login(by)
+        private.force_login(by)
 
-        page = desk.get(reverse("translations_upload", args=[job.pk]))
+        page = private.get(reverse("translations_upload", args=[job.pk]))
 
         assert page.context["counts"]["refused"] == "4"
         assert page.content.decode().count("There is no such text here.") == 2
         assert page.content.decode().count("1 more is not shown.") == 2
 
-    def test_and_the_buttons_of_wagtail_localize_obey_the_same_rules(self, desk, campaign, by):
-        desk.force_login(by)
+    def test_and_the_buttons_of_wagtail_localize_obey_the_same_rules(self, private, campaign, by):
+        private.force_login(by)
         key = translation(campaign).pk
-        po = desk.get(reverse("wagtail_localize:download_pofile", args=[key])).content.decode()
+        po = private.get(reverse("wagtail_localize:download_pofile", args=[key])).content.decode()
         older = po.replace('msgstr ""\n\n', 'msgstr "Alt"\n\n')
         translate(translation(campaign), lambda text: "Neu", only="title")
         StringTranslation.objects.update(updated_at=timezone.now() + timedelta(seconds=2))
         file = SimpleUploadedFile("a.po", older.encode())
 
-        desk.post(reverse("wagtail_localize:upload_pofile", args=[key]), {"file": file})
+        private.post(reverse("wagtail_localize:upload_pofile", args=[key]), {"file": file})
         importing.read(TranslationImport.objects.get())
 
         assert "newer" in reasons(TranslationImport.objects.get())
@@ -602,10 +602,10 @@ class TestAnImport:
     @pytest.mark.parametrize(
         "query", ["", "?cell=", "?cell=page:x:de", "?cell=page:1", "?cell=page:1:de&format=doc"]
     )
-    def test_of_nonsense_is_no_error(self, desk, all_roles, query):
-        desk.force_login(german())
+    def test_of_nonsense_is_no_error(self, private, all_roles, query):
+        private.force_login(german())
 
-        assert desk.get(f"{reverse('download_translations')}{query}").status_code in {302, 403, 404}
+        assert private.get(f"{reverse('download_translations')}{query}").status_code in {302, 403, 404}
 
     def test_is_forgotten_after_a_time(self, campaign):
         job = send(b"", german())

@@ -184,44 +184,46 @@ class TestAProvider:
 
 
 class TestTheButton:
-    def test_asks_in_the_background_and_the_screen_says_what_came_of_it(self, desk, campaign, service):
-        desk.force_login(UserFactory(roles=["Translator: German"]))
+    def test_asks_in_the_background_and_the_screen_says_what_came_of_it(self, private, campaign, service):
+        private.force_login(UserFactory(roles=["Translator: German"]))
         key = translation_of(campaign).pk
         page = campaign.get_translation(Locale.objects.get(language_code="de"))
 
-        desk.post(reverse("wagtail_localize:machine_translate", args=[key]))
+        private.post(reverse("wagtail_localize:machine_translate", args=[key]))
 
         attempt = MachineAttempt.objects.get()
         assert attempt.state == "waiting"
         service.answer = lambda texts: texts[:1]
         machine.translate_missing.call(attempt.pk)
-        shown = desk.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+        shown = private.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
         assert "The translation service answered only in part. Nothing was changed." in shown
         assert "LibreTranslate" in shown
 
-    def test_is_not_for_other_languages(self, desk, campaign, service):
-        desk.force_login(UserFactory(roles=["Translator: French"]))
+    def test_is_not_for_other_languages(self, private, campaign, service):
+        private.force_login(UserFactory(roles=["Translator: French"]))
 
-        desk.post(reverse("wagtail_localize:machine_translate", args=[translation_of(campaign).pk]))
+        private.post(reverse("wagtail_localize:machine_translate", args=[translation_of(campaign).pk]))
 
         assert not MachineAttempt.objects.exists()
 
-    def test_is_not_there_for_people_in_need_or_without_a_provider(self, desk, campaign, service, settings):
+    def test_is_not_there_for_people_in_need_or_without_a_provider(
+        self, private, campaign, service, settings
+    ):
         finder = campaign.get_parent().get_parent().get_children().get(slug="help").specific
         guide = GuidePageFactory(parent=finder, title="First steps")
         german = Locale.objects.get(language_code="de")
         for each in (finder, guide):
             submit(each, german)
         roles.sync()
-        desk.force_login(UserFactory(roles=["Translator: German"]))
+        private.force_login(UserFactory(roles=["Translator: German"]))
         page = guide.get_translation(german)
 
-        shown = desk.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
-        answer = desk.post(
+        shown = private.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+        answer = private.post(
             reverse("wagtail_localize:machine_translate", args=[translation_of(guide).pk]), follow=True
         )
         settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = None
-        without = desk.post(
+        without = private.post(
             reverse("wagtail_localize:machine_translate", args=[translation_of(campaign).pk]), follow=True
         )
 

@@ -1,4 +1,4 @@
-"""What answers somebody who has not signed in, at both doors: every address, and what for. A library that brings another one is noticed here."""
+"""What answers somebody who has not signed in, on both sites: every address, and what for. A library that brings another one is noticed here."""
 
 from tests.users.addresses import public_addresses
 from tests.users.test_access import NOBODY, table
@@ -31,7 +31,7 @@ PUBLIC = {
         "/hsds/1/taxonomy_terms/1",
     ],
 }  # fmt: skip
-DESK = {
+PRIVATE = {
     "what browsers ask for": ["/.well-known/security.txt", "/favicon.ico", "/robots.txt"],
     "signing in, and why one cannot": [
         "/account/inactive/", "/account/login/", "/account/login/code/", "/account/login/code/confirm/", "/account/once/1/1/",
@@ -68,7 +68,7 @@ DESK = {
     "previews for partners": [
         "/previews/1/", "/previews/opened/1/", "/previews/opened/1/files/1/1", "/previews/opened/1/kits/1/1.zip", "/previews/opened/1/pages/1/", "/previews/opened/1/pictures/1",
     ],
-    "public pages, which are at the other door": ["/en/1"],
+    "public pages, which are on the other site": ["/en/1"],
     "the icons and the words of the admin's scripts": ["/admin/sprite/", "/admin/jsi18n/"],
     "the letters of the demonstration": ["/demo/mailbox/"],
 }  # fmt: skip
@@ -78,12 +78,12 @@ def every(addresses: dict[str, list[str]]) -> list[str]:
     return sorted(address for group in addresses.values() for address in group)
 
 
-def test_at_the_public_door_there_is_nothing_else():
+def test_on_the_public_site_there_is_nothing_else():
     assert public_addresses() == every(PUBLIC)
 
 
-def test_at_the_desk_nothing_else_answers():
+def test_on_the_private_site_nothing_else_answers():
     # Neither refused, nor not there, nor not with this method.
     answers = sorted(address for address, row in table().items() if set(row[NOBODY]) - set(".0m"))
 
-    assert answers == every(DESK)
+    assert answers == every(PRIVATE)

@@ -106,10 +106,10 @@ def opens(client: Client, address: str) -> bool:
 class TestMatrix:
     @pytest.mark.usefixtures("same_people", "nothing_is_rendered")
     @pytest.mark.parametrize("role", sorted(EVERYBODY))
-    def test_opens_what_the_role_is_for_and_nothing_else(self, desk, pages, role):
-        desk.force_login(UserFactory(roles=[role]))
+    def test_opens_what_the_role_is_for_and_nothing_else(self, private, pages, role):
+        private.force_login(UserFactory(roles=[role]))
 
-        found = {address: opens(desk, address.format(**pages)) for address in MAY_OPEN}
+        found = {address: opens(private, address.format(**pages)) for address in MAY_OPEN}
 
         assert found == {address: role in who for address, who in MAY_OPEN.items()}
 
@@ -132,15 +132,15 @@ class TestPublishing:
         ],
     )
     @pytest.mark.parametrize("role", [ADMIN, EDITOR, GERMAN, FRENCH, DRAFTER])
-    def test_is_for_editors_and_for_the_translators_of_that_language(self, desk, pages, page, who, role):
-        desk.force_login(UserFactory(roles=[role]))
+    def test_is_for_editors_and_for_the_translators_of_that_language(self, private, pages, page, who, role):
+        private.force_login(UserFactory(roles=[role]))
 
-        assert self.publish(desk, pages[page]) is (role in who)
+        assert self.publish(private, pages[page]) is (role in who)
 
-    def test_a_translator_hands_a_help_page_in_for_review(self, desk, pages):
-        desk.force_login(UserFactory(roles=[GERMAN]))
+    def test_a_translator_hands_a_help_page_in_for_review(self, private, pages):
+        private.force_login(UserFactory(roles=[GERMAN]))
 
-        page = desk.get(f"/admin/pages/{pages['german_help']}/edit/").content.decode()
+        page = private.get(f"/admin/pages/{pages['german_help']}/edit/").content.decode()
 
         assert "action-submit" in page
         assert "action-publish" not in page
@@ -170,11 +170,11 @@ class TestTranslating:
     @pytest.mark.parametrize(
         ("role", "may"), [(GERMAN, True), (ADMIN, True), (FRENCH, False), (DRAFTER, False)]
     )
-    def test_is_for_the_translators_of_that_language(self, desk, sentence, role, may):
+    def test_is_for_the_translators_of_that_language(self, private, sentence, role, may):
         translation, segment = sentence
-        desk.force_login(UserFactory(roles=[role]))
+        private.force_login(UserFactory(roles=[role]))
 
-        desk.put(
+        private.put(
             f"/admin/localize/translate/{translation}/strings/{segment}/edit/",
             "value=Einige+Worte.",
             content_type="application/x-www-form-urlencoded",
@@ -462,46 +462,46 @@ class TestPageTree:
         ("role", "at"),
         [(ADMIN, "home"), (EDITOR, "home"), (DRAFTER, "home"), (APPROVER, "home"), (GERMAN, "german")],
     )
-    def test_opens_at_a_home_page(self, desk, pages, role, at):
-        desk.force_login(UserFactory(roles=[role]))
+    def test_opens_at_a_home_page(self, private, pages, role, at):
+        private.force_login(UserFactory(roles=[role]))
 
-        opened = desk.get("/admin/pages/", follow=True)
+        opened = private.get("/admin/pages/", follow=True)
 
         assert opened.redirect_chain[-1][0] == f"/admin/pages/{pages[at]}/"
         assert opened.status_code == 200
         assert "Root" not in BeautifulSoup(opened.content, "html.parser").h1.get_text()
         assert menu_opens_at(opened) == pages[at]
 
-    def test_opens_there_for_superusers_too(self, desk, pages):
-        desk.force_login(UserFactory(is_superuser=True))
+    def test_opens_there_for_superusers_too(self, private, pages):
+        private.force_login(UserFactory(is_superuser=True))
 
-        assert desk.get("/admin/pages/").url == f"/admin/pages/{pages['home']}/"
+        assert private.get("/admin/pages/").url == f"/admin/pages/{pages['home']}/"
 
-    def test_opens_in_the_language_of_the_admin(self, desk, pages):
+    def test_opens_in_the_language_of_the_admin(self, private, pages):
         somebody = UserFactory(roles=[EDITOR])
         UserProfile.objects.create(user=somebody, preferred_language="de")
-        desk.force_login(somebody)
+        private.force_login(somebody)
 
-        assert desk.get("/admin/pages/").url == f"/admin/pages/{pages['german']}/"
+        assert private.get("/admin/pages/").url == f"/admin/pages/{pages['german']}/"
 
-    def test_stays_closed_to_those_who_have_no_pages(self, desk, pages):
-        desk.force_login(UserFactory(roles=[FRENCH]))
+    def test_stays_closed_to_those_who_have_no_pages(self, private, pages):
+        private.force_login(UserFactory(roles=[FRENCH]))
 
-        assert desk.get("/admin/pages/", follow=True).redirect_chain[-1][0] == "/admin/"
+        assert private.get("/admin/pages/", follow=True).redirect_chain[-1][0] == "/admin/"
 
-    def test_leads_from_one_home_page_to_those_in_other_languages(self, desk, pages):
+    def test_leads_from_one_home_page_to_those_in_other_languages(self, private, pages):
         def links(user: object, page: int) -> list[str]:
-            desk.force_login(user)
-            html = BeautifulSoup(desk.get(f"/admin/pages/{page}/").content, "html.parser")
+            private.force_login(user)
+            html = BeautifulSoup(private.get(f"/admin/pages/{page}/").content, "html.parser")
             return [link["href"] for link in html.select("header a[href]") if "German" in link.get_text()]
 
         assert links(UserFactory(roles=[EDITOR]), pages["home"]) == [f"/admin/pages/{pages['german']}/"]
         assert links(UserFactory(roles=[GERMAN]), pages["german"]) == []
 
-    def test_can_still_be_searched_as_a_whole(self, desk, pages):
-        desk.force_login(UserFactory(roles=[EDITOR]))
+    def test_can_still_be_searched_as_a_whole(self, private, pages):
+        private.force_login(UserFactory(roles=[EDITOR]))
 
-        assert desk.get("/admin/pages/", {"q": "about"}).status_code == 200
+        assert private.get("/admin/pages/", {"q": "about"}).status_code == 200
 
 
 def menu_opens_at(response: HttpResponse) -> int:

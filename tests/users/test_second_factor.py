@@ -53,44 +53,44 @@ class TestSettingUp:
     def administrator(self, all_roles, real) -> User:
         return UserFactory(roles=[roles.ADMINISTRATOR])
 
-    def test_is_asked_for_before_anything_else(self, desk, administrator):
-        sign_in(desk, administrator)
+    def test_is_asked_for_before_anything_else(self, private, administrator):
+        sign_in(private, administrator)
 
-        response = desk.get("/admin/", follow=True)
+        response = private.get("/admin/", follow=True)
 
         assert response.redirect_chain == [(SET_UP, 302)]
         assert "First set up a second factor" in response.content.decode()
 
-    def test_opens_the_admin_gives_recovery_codes_and_is_told_by_mail(self, desk, administrator):
-        sign_in(desk, administrator)
+    def test_opens_the_admin_gives_recovery_codes_and_is_told_by_mail(self, private, administrator):
+        sign_in(private, administrator)
 
-        set_up_app(desk)
+        set_up_app(private)
 
-        assert finds(desk) == 200
+        assert finds(private) == 200
         assert Authenticator.objects.filter(user=administrator, type="recovery_codes").exists()
         assert "has changed" in delivered()[-1].body
         assert "127.0.0.1" not in delivered()[-1].body  # without address or browser
 
-    def test_opens_nothing_for_a_session_that_did_not_show_it(self, desk, administrator):
+    def test_opens_nothing_for_a_session_that_did_not_show_it(self, private, administrator):
         """Somebody else may already be signed in with a stolen code: that session ends."""
-        thief = Client(headers={"host": "desk.localhost"})
+        thief = Client(headers={"host": "private.localhost"})
         sign_in(thief, administrator)
-        sign_in(desk, administrator)
-        set_up_app(desk)
+        sign_in(private, administrator)
+        set_up_app(private)
 
         response = thief.get("/admin/users/")
 
         assert response["Location"] == "/account/login/?next=/admin/users/"
         assert finds(thief, "/account/2fa/totp/deactivate/") == 302
 
-    def test_cannot_be_removed_without_being_asked_for_again(self, desk, administrator):
-        sign_in(desk, administrator)
-        secret = set_up_app(desk)
-        desk.post(SHOW, {"code": app_code(secret)})
+    def test_cannot_be_removed_without_being_asked_for_again(self, private, administrator):
+        sign_in(private, administrator)
+        secret = set_up_app(private)
+        private.post(SHOW, {"code": app_code(secret)})
 
-        desk.post("/account/2fa/totp/deactivate/")
+        private.post("/account/2fa/totp/deactivate/")
 
-        assert desk.get("/admin/")["Location"] == SET_UP
+        assert private.get("/admin/")["Location"] == SET_UP
 
 
 @pytest.mark.django_db
@@ -99,42 +99,42 @@ class TestSigningIn:
     def administrator(self, all_roles, real) -> User:
         return UserFactory(roles=[roles.ADMINISTRATOR], app=True)
 
-    def test_a_mail_alone_signs_nobody_in(self, desk, administrator):
-        sign_in(desk, administrator)
+    def test_a_mail_alone_signs_nobody_in(self, private, administrator):
+        sign_in(private, administrator)
 
-        assert "_auth_user_id" not in desk.session
-        assert finds(desk) == 302
+        assert "_auth_user_id" not in private.session
+        assert finds(private) == 302
 
-    def test_a_code_from_the_app_completes_it(self, desk, administrator):
-        sign_in(desk, administrator)
+    def test_a_code_from_the_app_completes_it(self, private, administrator):
+        sign_in(private, administrator)
 
-        desk.post("/account/2fa/authenticate/", {"code": app_code()})
+        private.post("/account/2fa/authenticate/", {"code": app_code()})
 
-        assert finds(desk) == 200
+        assert finds(private) == 200
 
-    def test_no_code_of_the_app_works_twice(self, desk, administrator):
-        sign_in(desk, administrator)
+    def test_no_code_of_the_app_works_twice(self, private, administrator):
+        sign_in(private, administrator)
         with time_machine.travel(time.time(), tick=False):
             code = app_code()
-            desk.post("/account/2fa/authenticate/", {"code": code})
-            desk.post("/account/logout/")
-            sign_in(desk, administrator)
+            private.post("/account/2fa/authenticate/", {"code": code})
+            private.post("/account/logout/")
+            sign_in(private, administrator)
 
-            desk.post("/account/2fa/authenticate/", {"code": code})
+            private.post("/account/2fa/authenticate/", {"code": code})
 
-        assert "_auth_user_id" not in desk.session
+        assert "_auth_user_id" not in private.session
 
-    def test_a_recovery_code_works_once(self, desk, administrator):
+    def test_a_recovery_code_works_once(self, private, administrator):
         code = RecoveryCodes.activate(administrator).get_unused_codes()[0]
-        sign_in(desk, administrator)
-        desk.post("/account/2fa/authenticate/", {"code": code})
-        assert finds(desk) == 200
+        sign_in(private, administrator)
+        private.post("/account/2fa/authenticate/", {"code": code})
+        assert finds(private) == 200
 
-        desk.post("/account/logout/")
-        sign_in(desk, administrator)
-        desk.post("/account/2fa/authenticate/", {"code": code})
+        private.post("/account/logout/")
+        sign_in(private, administrator)
+        private.post("/account/2fa/authenticate/", {"code": code})
 
-        assert "_auth_user_id" not in desk.session
+        assert "_auth_user_id" not in private.session
 
     def test_recovery_codes_alone_are_no_second_factor(self, all_roles, real):
         user = UserFactory(roles=[roles.ADMINISTRATOR])
@@ -142,10 +142,10 @@ class TestSigningIn:
 
         assert not second_factor.is_set_up(user)
 
-    def test_the_demonstration_asks_for_none(self, desk, all_roles):
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+    def test_the_demonstration_asks_for_none(self, private, all_roles):
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
 
-        assert finds(desk) == 200
+        assert finds(private) == 200
 
 
 @pytest.mark.django_db
@@ -188,35 +188,37 @@ class TestEveryAddress:
 
     @pytest.mark.parametrize("method", ["get", "post"])
     @pytest.mark.parametrize("superuser", [True, False], ids=["superuser", "administrator"])
-    def test_answers_nobody_without_a_second_factor(self, desk, all_roles, real, method, superuser):
+    def test_answers_nobody_without_a_second_factor(self, private, all_roles, real, method, superuser):
         user = UserFactory(is_superuser=superuser, roles=[] if superuser else [roles.ADMINISTRATOR])
-        desk.force_login(user)
+        private.force_login(user)
 
-        answers = {address: getattr(desk, method)(address) for address in admin_addresses()}
+        answers = {address: getattr(private, method)(address) for address in admin_addresses()}
 
         assert len(answers) > 300
         assert {(answer.status_code, answer.get("Location")) for answer in answers.values()} == {
             (302, SET_UP)
         }
 
-    def test_answers_no_session_that_has_not_shown_it(self, desk, all_roles, real):
-        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR], app=True))
+    def test_answers_no_session_that_has_not_shown_it(self, private, all_roles, real):
+        private.force_login(UserFactory(roles=[roles.ADMINISTRATOR], app=True))
 
-        assert [each for each in admin_addresses() if not desk.get(each)["Location"].startswith(SHOW)] == []
+        assert [
+            each for each in admin_addresses() if not private.get(each)["Location"].startswith(SHOW)
+        ] == []
 
-    def test_answers_nobody_without_a_role(self, desk, all_roles, real):
-        desk.force_login(UserFactory())
+    def test_answers_nobody_without_a_role(self, private, all_roles, real):
+        private.force_login(UserFactory())
 
-        assert [address for address in admin_addresses() if desk.get(address).status_code != 403] == []
+        assert [address for address in admin_addresses() if private.get(address).status_code != 403] == []
 
-    def test_sends_those_who_are_not_signed_in_to_the_one_sign_in(self, desk, all_roles, real):
+    def test_sends_those_who_are_not_signed_in_to_the_one_sign_in(self, private, all_roles, real):
         open_to_all = {"/admin/sprite/", "/admin/jsi18n/"}  # icons and the words of scripts
         missing = {"/admin/failwhale/", "/admin/test404/"}  # looked for as a page, and not found
 
-        answers = {address: desk.get(address) for address in admin_addresses()}
+        answers = {address: private.get(address) for address in admin_addresses()}
 
         assert {address for address, answer in answers.items() if answer.status_code == 200} == open_to_all
-        assert {desk.get(f"/en{address}").status_code for address in missing} == {404}
+        assert {private.get(f"/en{address}").status_code for address in missing} == {404}
         assert [
             (address, answer.status_code, answer.get("Location"))
             for address, answer in answers.items()
@@ -227,27 +229,27 @@ class TestEveryAddress:
 
 @pytest.mark.django_db
 class TestForgetting:
-    def test_signs_out_and_lets_set_up_anew(self, all_roles, real, desk, capsys):
+    def test_signs_out_and_lets_set_up_anew(self, all_roles, real, private, capsys):
         user = UserFactory(roles=[roles.ADMINISTRATOR], app=True)
-        desk.force_login(user)
+        private.force_login(user)
 
         call_command("forget_second_factor", user.email.upper())
 
         assert not second_factor.is_set_up(user)
-        assert desk.get("/account/start/").status_code == 302
+        assert private.get("/account/start/").status_code == 302
         assert "has been signed out everywhere" in capsys.readouterr().out
 
-    def test_makes_the_recovery_codes_worthless_too(self, all_roles, real, desk):
+    def test_makes_the_recovery_codes_worthless_too(self, all_roles, real, private):
         user = UserFactory(roles=[roles.ADMINISTRATOR], app=True)
         old = RecoveryCodes.activate(user).get_unused_codes()[0]
 
         call_command("forget_second_factor", user.email)
         # Set up anew.
         Authenticator.objects.create(user=user, type="totp", data={"secret": encrypt(SECRET)})
-        sign_in(desk, user)
-        desk.post("/account/2fa/authenticate/", {"code": old})
+        sign_in(private, user)
+        private.post("/account/2fa/authenticate/", {"code": old})
 
-        assert "_auth_user_id" not in desk.session
+        assert "_auth_user_id" not in private.session
 
     @pytest.mark.parametrize("email", ["nobody@example.org", "person@example.org"])
     def test_says_what_it_cannot_do(self, email, db):
@@ -277,15 +279,15 @@ class TestAtRest:
         return user
 
     def signs_in(self, user: User, code: str) -> bool:
-        client = Client(headers={"host": settings.DESK_HOST})
+        client = Client(headers={"host": settings.PRIVATE_HOST})
         sign_in(client, user)
         assert client.post("/account/2fa/authenticate/", {"code": code}).status_code in {200, 302}
         return "_auth_user_id" in client.session
 
-    def test_the_database_holds_no_seed_that_an_app_or_a_code_is_made_from(self, desk, all_roles, real):
+    def test_the_database_holds_no_seed_that_an_app_or_a_code_is_made_from(self, private, all_roles, real):
         user = UserFactory(roles=[roles.ADMINISTRATOR])
-        sign_in(desk, user)
-        secret = set_up_app(desk)
+        sign_in(private, user)
+        secret = set_up_app(private)
 
         kept = json.dumps(list(Authenticator.objects.values_list("data", flat=True)))
 

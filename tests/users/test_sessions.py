@@ -26,7 +26,7 @@ HOUR = 3600
 def browser(settings: SettingsWrapper, user: Any) -> Client:
     """Another browser, in which somebody signs in."""
     made = Client(
-        headers={"host": settings.DESK_HOST, "user-agent": "canary-browser"}, REMOTE_ADDR="203.0.113.9"
+        headers={"host": settings.PRIVATE_HOST, "user-agent": "canary-browser"}, REMOTE_ADDR="203.0.113.9"
     )
     sign_in(made, user)
     return made
@@ -41,14 +41,16 @@ def names(client: Client) -> list[str]:
 
 
 class TestList:
-    def test_says_when_each_began_and_was_last_used_and_nothing_else(self, desk, ada, settings, time_machine):
+    def test_says_when_each_began_and_was_last_used_and_nothing_else(
+        self, private, ada, settings, time_machine
+    ):
         time_machine.move_to("2026-06-01T08:00:00Z", tick=False)
         other = browser(settings, ada)
         time_machine.shift(HOUR)
         other.get("/account/start/")
-        sign_in(desk, ada)
+        sign_in(private, ada)
 
-        page = desk.get(PAGE).content.decode()
+        page = private.get(PAGE).content.decode()
 
         assert page.index("This browser") < page.index("Another browser")
         assert re.findall(r"Signed in: [^<]*", page) == [
@@ -62,69 +64,69 @@ class TestList:
         assert "canary-browser" not in str(held)
         assert "203.0.113.9" not in str(held)
 
-    def test_is_of_oneself(self, desk, ada, settings):
+    def test_is_of_oneself(self, private, ada, settings):
         browser(settings, UserFactory(email="bob@example.org"))
-        sign_in(desk, ada)
+        sign_in(private, ada)
 
-        assert names(desk) == []
-        assert "You are signed in nowhere else." in desk.get(PAGE).content.decode()
+        assert names(private) == []
+        assert "You are signed in nowhere else." in private.get(PAGE).content.decode()
 
-    def test_has_none_that_has_ended_in_another_way(self, desk, ada, settings):
+    def test_has_none_that_has_ended_in_another_way(self, private, ada, settings):
         browser(settings, ada)
         services.end_sessions(user=ada)
-        sign_in(desk, ada)
+        sign_in(private, ada)
 
-        assert names(desk) == []
+        assert names(private) == []
 
-    def test_is_for_nobody_who_is_not_signed_in(self, desk):
-        assert desk.get(PAGE).status_code == 302
-        assert desk.post(PAGE).status_code == 302
+    def test_is_for_nobody_who_is_not_signed_in(self, private):
+        assert private.get(PAGE).status_code == 302
+        assert private.post(PAGE).status_code == 302
 
 
 class TestEnding:
-    def test_one_leaves_the_others(self, desk, ada, settings, time_machine):
+    def test_one_leaves_the_others(self, private, ada, settings, time_machine):
         time_machine.move_to(time.time(), tick=False)
         first = browser(settings, ada)
         time_machine.shift(60)
         second = browser(settings, ada)
         time_machine.shift(60)
-        sign_in(desk, ada)
-        assert len(names(desk)) == 2
+        sign_in(private, ada)
+        assert len(names(private)) == 2
 
-        answer = desk.post(PAGE, {"session": names(desk)[0]}, follow=True)
+        answer = private.post(PAGE, {"session": names(private)[0]}, follow=True)
 
         assert "Signed out there." in answer.content.decode()
-        assert (is_signed_in(first), is_signed_in(second), is_signed_in(desk)) == (True, False, True)
+        assert (is_signed_in(first), is_signed_in(second), is_signed_in(private)) == (True, False, True)
 
-    def test_all_but_this_one(self, desk, ada, settings):
+    def test_all_but_this_one(self, private, ada, settings):
         others = [browser(settings, ada), browser(settings, ada)]
         somebody = browser(settings, UserFactory(email="bob@example.org"))
-        sign_in(desk, ada)
+        sign_in(private, ada)
 
-        answer = desk.post(PAGE, follow=True)
+        answer = private.post(PAGE, follow=True)
 
         assert "Signed out everywhere else." in answer.content.decode()
-        assert [is_signed_in(each) for each in (*others, desk)] == [False, False, True]
+        assert [is_signed_in(each) for each in (*others, private)] == [False, False, True]
         assert sessions.SESSION_KEY in somebody.session
 
-    def test_that_of_somebody_else_is_not_possible(self, desk, ada, settings):
+    def test_that_of_somebody_else_is_not_possible(self, private, ada, settings):
         bob = UserFactory(email="bob@example.org")
         somebody = browser(settings, bob)
         [theirs] = sessions.of_user(bob, here=None)
-        sign_in(desk, ada)
+        sign_in(private, ada)
 
-        answer = desk.post(PAGE, {"session": theirs.name}, follow=True)
+        answer = private.post(PAGE, {"session": theirs.name}, follow=True)
 
         assert "Nobody was signed in there any more." in answer.content.decode()
         assert sessions.SESSION_KEY in somebody.session
 
-    def test_asks_again_who_it_is(self, desk, ada, settings, time_machine):
+    def test_asks_again_who_it_is(self, private, ada, settings, time_machine):
         time_machine.move_to(time.time(), tick=True)
         other = browser(settings, ada)
-        sign_in(desk, ada)
+        sign_in(private, ada)
         time_machine.shift(HOUR)
 
-        answer = desk.post(PAGE)
+        answer = private.post(PAGE)
 
         assert answer["Location"].startswith("/account/confirm/?next=")
         assert is_signed_in(other)

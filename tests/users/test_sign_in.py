@@ -66,42 +66,42 @@ class Clock:
 
 
 class TestByCode:
-    def test_signs_in_with_the_code_from_the_mail(self, desk, real):
+    def test_signs_in_with_the_code_from_the_mail(self, private, real):
         user = UserFactory()
 
-        response = desk.post(LOGIN, {"login": user.email})
+        response = private.post(LOGIN, {"login": user.email})
         assert response["Location"] == CONFIRM
-        response = desk.post(CONFIRM, {"code": code_from_mail()})
+        response = private.post(CONFIRM, {"code": code_from_mail()})
 
         assert response["Location"] == reverse("users:start")
-        assert desk.session["_auth_user_id"] == str(user.pk)
+        assert private.session["_auth_user_id"] == str(user.pk)
 
-    def test_goes_where_the_person_wanted_to_go(self, desk, real):
+    def test_goes_where_the_person_wanted_to_go(self, private, real):
         user = UserFactory()
 
-        desk.post(f"{CODE}?next=/admin/users/", {"email": user.email, "next": "/admin/users/"})
-        response = desk.post(CONFIRM, {"code": code_from_mail(), "next": "/admin/users/"})
+        private.post(f"{CODE}?next=/admin/users/", {"email": user.email, "next": "/admin/users/"})
+        response = private.post(CONFIRM, {"code": code_from_mail(), "next": "/admin/users/"})
 
         assert response["Location"] == "/admin/users/"
 
     @pytest.mark.parametrize(
         "address",
         ["https://evil.example/", "//evil.example", "/\\evil.example", "http:///evil.example", "javascript:alert(1)",
-         "\thttps://evil.example", "https:evil.example", "http://desk.localhost@evil.example/"],
+         "\thttps://evil.example", "https:evil.example", "http://private.localhost@evil.example/"],
     )  # fmt: skip
-    def test_never_leaves_for_another_site(self, desk, address):
+    def test_never_leaves_for_another_site(self, private, address):
         user = UserFactory()
-        desk.post(CODE, {"email": user.email, "next": address})
+        private.post(CODE, {"email": user.email, "next": address})
 
-        response = desk.post(CONFIRM, {"code": code_from_mail(), "next": address})
+        response = private.post(CONFIRM, {"code": code_from_mail(), "next": address})
 
         assert response.status_code == 302
         assert response["Location"] == reverse("users:start")
 
-    def test_writes_the_mail_in_the_language_of_the_page_and_says_nothing_else(self, desk, real):
+    def test_writes_the_mail_in_the_language_of_the_page_and_says_nothing_else(self, private, real):
         user = UserFactory()
 
-        desk.post(CODE, {"email": user.email}, headers={"accept-language": "de", "user-agent": "Mark/1"})
+        private.post(CODE, {"email": user.email}, headers={"accept-language": "de", "user-agent": "Mark/1"})
 
         [message] = delivered()
         assert message.to == [user.email]
@@ -109,33 +109,33 @@ class TestByCode:
         assert "127.0.0.1" not in message.body
         assert message.subject.count("\n") == 0
 
-    def test_takes_no_code_twice(self, desk, real):
+    def test_takes_no_code_twice(self, private, real):
         user = UserFactory()
-        desk.post(CODE, {"email": user.email})
+        private.post(CODE, {"email": user.email})
         code = code_from_mail()
-        desk.post(CONFIRM, {"code": code})
-        desk.post("/account/logout/")
+        private.post(CONFIRM, {"code": code})
+        private.post("/account/logout/")
 
-        desk.post(CONFIRM, {"code": code})
+        private.post(CONFIRM, {"code": code})
 
-        assert not signed_in(desk)
+        assert not signed_in(private)
 
-    def test_gives_up_after_three_wrong_codes(self, desk, real):
+    def test_gives_up_after_three_wrong_codes(self, private, real):
         user = UserFactory()
-        desk.post(CODE, {"email": user.email})
+        private.post(CODE, {"email": user.email})
         code = code_from_mail()
         for _ in range(3):
-            desk.post(CONFIRM, {"code": "AAAAAA"})
+            private.post(CONFIRM, {"code": "AAAAAA"})
 
-        desk.post(CONFIRM, {"code": code})
+        private.post(CONFIRM, {"code": code})
 
-        assert not signed_in(desk)
+        assert not signed_in(private)
 
-    def test_asks_in_another_browser_for_a_code_of_its_own(self, desk, real):
+    def test_asks_in_another_browser_for_a_code_of_its_own(self, private, real):
         user = UserFactory()
-        desk.post(CODE, {"email": user.email})
+        private.post(CODE, {"email": user.email})
 
-        other = Client(headers={"host": "desk.localhost"})
+        other = Client(headers={"host": "private.localhost"})
         other.post(CONFIRM, {"code": code_from_mail()})
 
         assert not signed_in(other)
@@ -147,27 +147,27 @@ class TestByCode:
             delivered()
 
             for address in (user.email, "nobody@example.org"):
-                somebody = Client(headers={"host": "desk.localhost"})
+                somebody = Client(headers={"host": "private.localhost"})
                 response = somebody.post(CODE, {"email": address}, follow=True)
 
                 assert response.redirect_chain == [(CONFIRM, 302)]
                 assert "The mail server is not taking mail" in response.content.decode()
 
-    def test_keeps_the_code_until_the_mail_server_is_back(self, desk, real):
+    def test_keeps_the_code_until_the_mail_server_is_back(self, private, real):
         user = UserFactory()
         with nothing_listens():
-            desk.post(CODE, {"email": user.email})
+            private.post(CODE, {"email": user.email})
             delivered()
         OutgoingMail.objects.update(due_at=timezone.now(), tried_at=None)
 
-        desk.post(CONFIRM, {"code": code_from_mail()})
+        private.post(CONFIRM, {"code": code_from_mail()})
 
-        assert signed_in(desk)
+        assert signed_in(private)
 
-    def test_keeps_no_code_that_is_of_no_use_any_more(self, desk, real, time_machine):
+    def test_keeps_no_code_that_is_of_no_use_any_more(self, private, real, time_machine):
         user = UserFactory()
         with nothing_listens():
-            desk.post(CODE, {"email": user.email})
+            private.post(CODE, {"email": user.email})
             time_machine.move_to(timezone.now() + timedelta(minutes=16))
             delivered()
 
@@ -181,43 +181,43 @@ class TestLanguage:
         client.post(CODE, {"email": user.email}, headers=headers)
         client.post(CONFIRM, {"code": code_from_mail()}, headers=headers)
 
-    def test_is_kept_as_it_is_read_until_somebody_chooses_one(self, desk, real):
+    def test_is_kept_as_it_is_read_until_somebody_chooses_one(self, private, real):
         user = UserFactory()
 
-        self.sign_in(desk, user, reads="fr-BE,fr;q=0.9")
+        self.sign_in(private, user, reads="fr-BE,fr;q=0.9")
         assert UserProfile.get_for_user(user).preferred_language == "fr"
 
         UserProfile.objects.filter(user=user).update(preferred_language="de")
-        desk.logout()
-        self.sign_in(desk, user, reads="ar")
+        private.logout()
+        self.sign_in(private, user, reads="ar")
         assert UserProfile.get_for_user(user).preferred_language == "de"
 
-    def test_of_members_is_kept_with_their_profile_alone(self, desk, real):
+    def test_of_members_is_kept_with_their_profile_alone(self, private, real):
         user = UserFactory(works_in_admin=False)
 
-        sign_in(desk, user)
+        sign_in(private, user)
 
         assert not UserProfile.objects.filter(user=user).exists()
 
 
 class TestByPassword:
-    def test_a_real_site_takes_none(self, desk, real):
+    def test_a_real_site_takes_none(self, private, real):
         user = with_password()
 
-        desk.post(LOGIN, {"login": user.email, "password": "right horse battery"})
+        private.post(LOGIN, {"login": user.email, "password": "right horse battery"})
 
-        assert not signed_in(desk)
-        assert 'type="password"' not in desk.get(LOGIN, follow=True).content.decode()
+        assert not signed_in(private)
+        assert 'type="password"' not in private.get(LOGIN, follow=True).content.decode()
 
-    def test_the_demonstration_does_and_says_what_is_different_there(self, desk):
+    def test_the_demonstration_does_and_says_what_is_different_there(self, private):
         user = with_password()
-        page = desk.get(LOGIN).content.decode()
+        page = private.get(LOGIN).content.decode()
         assert "a real site has no passwords" in page
         assert reverse("demo:mailbox") in page
 
-        desk.post(LOGIN, {"login": user.email, "password": "right horse battery"})
+        private.post(LOGIN, {"login": user.email, "password": "right horse battery"})
 
-        assert signed_in(desk)
+        assert signed_in(private)
 
     @pytest.mark.parametrize(
         "address",
@@ -227,16 +227,16 @@ class TestByPassword:
          "/en/_util/authenticate_with_password/1/1/", "/documents/authenticate_with_password/1/"],
     )  # fmt: skip
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_every_other_way_to_a_password_leads_to_the_one_sign_in(self, desk, address, method):
-        response = getattr(desk, method)(address)
+    def test_every_other_way_to_a_password_leads_to_the_one_sign_in(self, private, address, method):
+        response = getattr(private, method)(address)
 
         assert (response.status_code, response["Location"]) == (302, LOGIN)
 
 
 class TestSigningUp:
-    def test_nobody_signs_up(self, desk):
-        response = desk.get("/account/signup/")
-        desk.post("/account/signup/", {"email": "new@example.org", "password1": "right horse battery"})
+    def test_nobody_signs_up(self, private):
+        response = private.get("/account/signup/")
+        private.post("/account/signup/", {"email": "new@example.org", "password1": "right horse battery"})
 
         assert "an administrator of this site creates the accounts" in response.content.decode()
         assert not User.objects.filter(email="new@example.org").exists()
@@ -246,7 +246,7 @@ class TestEnumeration:
     """Nobody can find out who has an account here."""
 
     def ask(self, form: str, address: str) -> tuple[object, ...]:
-        client = Client(headers={"host": "desk.localhost"})
+        client = Client(headers={"host": "private.localhost"})
         first = client.post(form, {FIELD[form]: address})
         second = client.get(first["Location"])
         third = client.post(first["Location"], {"code": "AAAAAA"})
@@ -268,11 +268,11 @@ class TestEnumeration:
 
         assert answers[0] == answers[1] == answers[2]
 
-    def test_passwords_answer_equally_in_the_demonstration(self, desk):
+    def test_passwords_answer_equally_in_the_demonstration(self, private):
         known, pages = with_password(), []
 
         for address in (known.email, "nobody@example.org"):
-            answer = desk.post(LOGIN, {"login": address, "password": "wrong"})
+            answer = private.post(LOGIN, {"login": address, "password": "wrong"})
             pages.append(without_secrets(answer).replace(address, "ADDRESS"))
 
         assert pages[0] == pages[1]
@@ -282,7 +282,7 @@ class TestEnumeration:
         disabled = UserFactory(is_active=False).email
 
         for address in ("nobody@example.org", disabled):
-            client = Client(headers={"host": "desk.localhost"})
+            client = Client(headers={"host": "private.localhost"})
             client.post(form, {FIELD[form]: address})
             client.post(CONFIRM, {"action": "resend"})
 
@@ -291,7 +291,7 @@ class TestEnumeration:
     def test_the_page_says_the_same_when_another_code_is_asked_for(self, real):
         pages = []
         for address in (UserFactory().email, "nobody@example.org"):
-            client = Client(headers={"host": "desk.localhost"})
+            client = Client(headers={"host": "private.localhost"})
             client.post(CODE, {"email": address})
             page = client.post(CONFIRM, {"action": "resend"}, follow=True)
             pages.append((page.redirect_chain, without_secrets(page).replace(address, "ADDRESS")))
@@ -316,7 +316,7 @@ class TestEnumeration:
 
             monkeypatch.setattr(outbox, "send", write_slowly)
             monkeypatch.setattr(views, "time", clock)
-            Client(headers={"host": "desk.localhost"}).post(form, {FIELD[form]: address})
+            Client(headers={"host": "private.localhost"}).post(form, {FIELD[form]: address})
             return round(clock.now, 6), len(delivered()) - before
 
         of_account = {seconds(known, work) for work in WORK}
@@ -334,11 +334,11 @@ class TestWork:
         real.SIGN_IN_NEEDS_PROOF = True
 
     @pytest.mark.parametrize("form", [LOGIN, CODE])
-    def test_is_asked_for(self, desk, form):
+    def test_is_asked_for(self, private, form):
         user = UserFactory()
 
         for payload in ("nonsense", "e30="):
-            response = desk.post(form, {FIELD[form]: user.email, "proof": payload})
+            response = private.post(form, {FIELD[form]: user.email, "proof": payload})
 
             assert response.status_code == 200
             assert "Your browser has not finished its task" in response.text
@@ -346,13 +346,13 @@ class TestWork:
         assert delivered() == []
 
     @pytest.mark.parametrize("form", [LOGIN, CODE])
-    def test_that_is_done_counts_once(self, desk, form):
+    def test_that_is_done_counts_once(self, private, form):
         user = UserFactory()
-        challenge = html.unescape(re.search(r'data-proof="([^"]+)"', desk.get(form).text)[1])
+        challenge = html.unescape(re.search(r'data-proof="([^"]+)"', private.get(form).text)[1])
         done = solved(challenge)
 
-        assert desk.post(form, {FIELD[form]: user.email, "proof": done})["Location"] == CONFIRM
-        other = Client(headers={"host": "desk.localhost"})
+        assert private.post(form, {FIELD[form]: user.email, "proof": done})["Location"] == CONFIRM
+        other = Client(headers={"host": "private.localhost"})
         assert other.post(form, {FIELD[form]: user.email, "proof": done}).status_code == 200
         assert len(delivered()) == 1
 
@@ -363,7 +363,7 @@ class TestWork:
         user = UserFactory()
 
         def is_refused(network: int, address: str = user.email) -> bool:
-            client = Client(headers={"host": "desk.localhost"}, REMOTE_ADDR=f"192.0.2.{network}")
+            client = Client(headers={"host": "private.localhost"}, REMOTE_ADDR=f"192.0.2.{network}")
             answer = client.post(form, {FIELD[form]: address})
             return "Your browser runs no scripts" in answer.text
 
@@ -376,29 +376,33 @@ class TestWork:
 class TestLimits:
     """Beyond each rate limit there is a plain page in the reader's language, and nobody is any closer to an account."""
 
-    def test_of_attempts_from_one_place(self, desk):
+    def test_of_attempts_from_one_place(self, private):
         for n in range(30):
-            assert desk.post(LOGIN, {"login": f"person-{n}@example.org", "password": "x"}).status_code == 200
+            assert (
+                private.post(LOGIN, {"login": f"person-{n}@example.org", "password": "x"}).status_code == 200
+            )
 
-        response = desk.post(
+        response = private.post(
             LOGIN, {"login": "another@example.org", "password": "x"}, headers={"accept-language": "de"}
         )
 
         assert response.status_code == 429
         assert '<html lang="' in response.content.decode()
 
-    def test_of_wrong_passwords_for_one_account_wherever_they_come_from(self, desk):
+    def test_of_wrong_passwords_for_one_account_wherever_they_come_from(self, private):
         user = with_password()
         for n in range(5):
-            desk.post(LOGIN, {"login": user.email, "password": "wrong"}, REMOTE_ADDR=f"192.0.2.{n}")
+            private.post(LOGIN, {"login": user.email, "password": "wrong"}, REMOTE_ADDR=f"192.0.2.{n}")
 
-        desk.post(LOGIN, {"login": user.email, "password": "right horse battery"}, REMOTE_ADDR="192.0.2.99")
+        private.post(
+            LOGIN, {"login": user.email, "password": "right horse battery"}, REMOTE_ADDR="192.0.2.99"
+        )
 
-        assert not signed_in(desk)
+        assert not signed_in(private)
 
     def ask(self, user: User, *, network: int = 0, client: Client | None = None) -> int:
         """Ask for a code to be sent to this user. Returns how many the outbox has sent by then."""
-        client = client or Client(headers={"host": "desk.localhost"}, REMOTE_ADDR=f"192.0.2.{network}")
+        client = client or Client(headers={"host": "private.localhost"}, REMOTE_ADDR=f"192.0.2.{network}")
         client.post(CODE, {"email": user.email})
         return len(delivered())
 
@@ -416,10 +420,10 @@ class TestLimits:
     def test_locks_nobody_out_of_the_browser_that_she_works_with(self, real):
         """Strangers have used up what there is for her address, from her own network, too."""
         user, colleague = UserFactory(), UserFactory()
-        mine = Client(headers={"host": "desk.localhost"})
+        mine = Client(headers={"host": "private.localhost"})
         sign_in(mine, user)
         mine.post("/account/logout/")
-        of_colleague = Client(headers={"host": "desk.localhost"})
+        of_colleague = Client(headers={"host": "private.localhost"})
         sign_in(of_colleague, colleague)
         of_colleague.post("/account/logout/")
         before = [self.ask(user, network=n % 25) for n in range(60)][-1]
@@ -429,12 +433,12 @@ class TestLimits:
 
     def test_of_codes_in_a_browser_that_she_works_with(self, real):
         user = UserFactory()
-        mine = Client(headers={"host": "desk.localhost"})
+        mine = Client(headers={"host": "private.localhost"})
         sign_in(mine, user)
         device = mine.cookies["__Host-device"].value
         sent = 0
         for _ in range(14):
-            again = Client(headers={"host": "desk.localhost"})
+            again = Client(headers={"host": "private.localhost"})
             again.cookies["__Host-device"] = device
             sent = self.ask(user, client=again)
 
@@ -442,7 +446,7 @@ class TestLimits:
 
     def test_the_cookie_of_a_browser_names_nobody(self, real):
         user = UserFactory()
-        mine = Client(headers={"host": "desk.localhost"})
+        mine = Client(headers={"host": "private.localhost"})
         sign_in(mine, user)
 
         cookie = mine.cookies["__Host-device"]
@@ -451,83 +455,83 @@ class TestLimits:
             True, True, "Lax", "/", "",
         )  # fmt: skip
 
-    def test_of_codes_from_the_app(self, desk, real):
+    def test_of_codes_from_the_app(self, private, real):
         user = UserFactory(app=True)
-        sign_in(desk, user)
+        sign_in(private, user)
 
         for _ in range(6):
-            response = desk.post("/account/2fa/authenticate/", {"code": "000000"})
+            response = private.post("/account/2fa/authenticate/", {"code": "000000"})
 
         assert "Too many failed login attempts" in response.content.decode()
 
-    def test_behind_a_proxy_each_has_a_limit_of_their_own(self, desk, settings):
+    def test_behind_a_proxy_each_has_a_limit_of_their_own(self, private, settings):
         settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
         for n in range(31):
             form = {"login": f"p{n}@example.org", "password": "x"}
-            desk.post(LOGIN, form, headers={"x-forwarded-for": "192.0.2.1"})
+            private.post(LOGIN, form, headers={"x-forwarded-for": "192.0.2.1"})
 
-        response = desk.post(LOGIN, form, headers={"x-forwarded-for": "192.0.2.2"})
+        response = private.post(LOGIN, form, headers={"x-forwarded-for": "192.0.2.2"})
 
         assert response.status_code == 200
 
 
 class TestSessions:
-    def test_end_when_the_account_is_disabled_and_do_not_come_back(self, desk):
+    def test_end_when_the_account_is_disabled_and_do_not_come_back(self, private):
         user = UserFactory()
-        desk.force_login(user)
+        private.force_login(user)
         user.is_active = False
         user.save()
         services.end_sessions(user=user)
-        assert desk.get(reverse("users:start")).status_code == 302
+        assert private.get(reverse("users:start")).status_code == 302
 
         user.is_active = True
         user.save()
 
-        assert desk.get(reverse("users:start"))["Location"].startswith(LOGIN)
+        assert private.get(reverse("users:start"))["Location"].startswith(LOGIN)
 
-    def test_are_bound_to_the_desk(self, desk, real):
+    def test_are_bound_to_the_private_site(self, private, real):
         """They end after twelve hours, and with the browser."""
-        sign_in(desk, UserFactory())
+        sign_in(private, UserFactory())
 
-        cookie = desk.cookies["__Host-sessionid"]
+        cookie = private.cookies["__Host-sessionid"]
         assert (cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
             True, True, "Lax", "/", "",
         )  # fmt: skip
         assert cookie["max-age"] == ""
-        session = Session.objects.get(session_key=desk.session.session_key)
+        session = Session.objects.get(session_key=private.session.session_key)
         assert session.expire_date.timestamp() - time.time() < 12 * 3600 + 5
 
-    def test_of_somebody_without_a_role_lead_to_a_page_that_says_so(self, desk, real):
-        sign_in(desk, UserFactory())
+    def test_of_somebody_without_a_role_lead_to_a_page_that_says_so(self, private, real):
+        sign_in(private, UserFactory())
 
-        assert "has no role" in desk.get(reverse("users:start")).content.decode()
-        assert desk.get("/admin/").status_code == 403
+        assert "has no role" in private.get(reverse("users:start")).content.decode()
+        assert private.get("/admin/").status_code == 403
 
-    def test_the_start_is_the_admin_for_those_who_have_a_role(self, desk, all_roles):
-        desk.force_login(UserFactory(roles=["Administrator"]))
+    def test_the_start_is_the_admin_for_those_who_have_a_role(self, private, all_roles):
+        private.force_login(UserFactory(roles=["Administrator"]))
 
-        assert desk.get(reverse("users:start"))["Location"] == "/admin/"
+        assert private.get(reverse("users:start"))["Location"] == "/admin/"
 
 
 class TestAddress:
-    def test_is_changed_by_a_code_sent_to_the_new_one(self, desk, real):
+    def test_is_changed_by_a_code_sent_to_the_new_one(self, private, real):
         user = UserFactory(email="old@example.org")
-        sign_in(desk, user)
+        sign_in(private, user)
 
-        desk.post("/account/email/", {"email": "New@example.org", "action_add": ""})
+        private.post("/account/email/", {"email": "New@example.org", "action_add": ""})
         assert delivered()[-1].to == ["new@example.org"]
-        desk.post("/account/confirm-email/", {"code": code_from_mail()})
+        private.post("/account/confirm-email/", {"code": code_from_mail()})
 
         user.refresh_from_db()
         assert user.email == "new@example.org"
         assert [address.email for address in user.emailaddress_set.all()] == ["new@example.org"]
 
-    def test_of_somebody_else_cannot_be_taken(self, desk, real):
+    def test_of_somebody_else_cannot_be_taken(self, private, real):
         other = UserFactory()
         user = UserFactory()
-        sign_in(desk, user)
+        sign_in(private, user)
 
-        desk.post("/account/email/", {"email": other.email, "action_add": ""})
+        private.post("/account/email/", {"email": other.email, "action_add": ""})
 
         user.refresh_from_db()
         assert user.email != other.email
@@ -538,8 +542,8 @@ class TestPages:
     @pytest.mark.parametrize(
         "address", [LOGIN, CODE, "/account/signup/", "/account/inactive/", "/demo/mailbox/"]
     )
-    def test_speak_the_language_of_the_browser(self, desk, address, language):
-        page = desk.get(address, headers={"accept-language": language}).content.decode()
+    def test_speak_the_language_of_the_browser(self, private, address, language):
+        page = private.get(address, headers={"accept-language": language}).content.decode()
 
         assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in page
 
@@ -548,20 +552,20 @@ class TestPages:
         ["/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/", "/account/2fa/webauthn/", "/account/email/",
          "/account/logout/", LOGIN, CODE],
     )  # fmt: skip
-    def test_have_no_inline_script_or_style(self, desk, address, real):
+    def test_have_no_inline_script_or_style(self, private, address, real):
         if address not in {LOGIN, CODE}:
-            sign_in(desk, UserFactory())
+            sign_in(private, UserFactory())
 
-        page = desk.get(address).content.decode()
+        page = private.get(address).content.decode()
 
         assert "<h1" in page
         assert not re.search(r"<script(?![^>]*(src=|type=\"application/json\"))", page)
         assert not re.search(r"\sstyle=|\son\w+=|<style", page)
 
-    def test_take_the_same_queries_for_few_and_many_accounts(self, desk):
+    def test_take_the_same_queries_for_few_and_many_accounts(self, private):
         UserFactory.create_batch(2)
-        desk.get(LOGIN)
-        few = queries(lambda: desk.get(LOGIN))
+        private.get(LOGIN)
+        few = queries(lambda: private.get(LOGIN))
         UserFactory.create_batch(20)
 
-        assert queries(lambda: desk.get(LOGIN)) == few
+        assert queries(lambda: private.get(LOGIN)) == few

@@ -83,21 +83,21 @@ class TestLines:
         assert next(iter(lines.items())) == ("Scheduled jobs that are late or have failed", 2)
         assert shown(UserFactory(roles=[CAMPAIGN_EDITOR])) == {}
 
-    def test_lead_to_where_the_work_is(self, desk, all_roles):
+    def test_lead_to_where_the_work_is(self, private, all_roles):
         in_review(all_roles, "one")
         user = UserFactory(roles=[ADMIN])
-        desk.force_login(user)
+        private.force_login(user)
 
         lines = todo.lines(user)
 
         assert lines
         for line in lines:
-            assert desk.get(line.url).status_code == 200, line.url
+            assert private.get(line.url).status_code == 200, line.url
 
 
-def lanes(desk: Client) -> dict[str, list[str]]:
+def lanes(private: Client) -> dict[str, list[str]]:
     """Return the words of each line on the board, by the heading of its lane."""
-    html = BeautifulSoup(desk.get("/admin/").content, "html.parser")
+    html = BeautifulSoup(private.get("/admin/").content, "html.parser")
     return {
         lane.h2.get_text(strip=True): [
             " ".join(line.get_text(" ").split()) for line in lane.select(".board-line")
@@ -108,22 +108,22 @@ def lanes(desk: Client) -> dict[str, list[str]]:
 
 @pytest.mark.django_db
 class TestStartPage:
-    def test_says_that_nothing_waits(self, desk, all_roles, only):
-        desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
+    def test_says_that_nothing_waits(self, private, all_roles, only):
+        private.force_login(UserFactory(roles=[NETWORK_MANAGER]))
 
-        assert "Nothing is waiting for you." in desk.get("/admin/").content.decode()
+        assert "Nothing is waiting for you." in private.get("/admin/").content.decode()
 
-    def test_shows_what_an_app_has_declared(self, desk, all_roles, declare):
+    def test_shows_what_an_app_has_declared(self, private, all_roles, declare):
         declare(todos=[ToDo(title="Kettles to fill", count=lambda user: 3, url="wagtailadmin_account")])
-        desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
+        private.force_login(UserFactory(roles=[NETWORK_MANAGER]))
 
-        page = desk.get("/admin/").content.decode()
+        page = private.get("/admin/").content.decode()
 
         assert "Kettles to fill" in page
         assert 'href="/admin/account/"' in page
 
     def test_has_a_lane_for_each_kind_of_waiting_with_number_age_and_one_action(
-        self, desk, all_roles, declare
+        self, private, all_roles, declare
     ):
         long_ago = timezone.now() - timedelta(days=15)
         facts = {
@@ -134,9 +134,9 @@ class TestStartPage:
         }
         waiting = {"count": lambda _: Waiting(3, long_ago), "url": "wagtailadmin_account"}
         declare(todos=[ToDo(title=title, **waiting, **more) for title, more in facts.items()])
-        desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
+        private.force_login(UserFactory(roles=[NETWORK_MANAGER]))
 
-        board = lanes(desk)
+        board = lanes(private)
 
         assert board == {
             "Waiting for you": ["3 Cups to wash First Oldest: 2 weeks See : Cups to wash",
@@ -145,22 +145,22 @@ class TestStartPage:
             "Failed": ["3 Pots that broke Oldest: 2 weeks See : Pots that broke"],
         }  # fmt: skip
 
-    def test_shows_who_handed_something_in_that_somebody_else_decides(self, desk, all_roles, only):
+    def test_shows_who_handed_something_in_that_somebody_else_decides(self, private, all_roles, only):
         page = StandardPageFactory(parent=all_roles, slug="one")
         page.save_revision()
         roles.sync()
         editor, other = UserFactory(roles=[CAMPAIGN_EDITOR]), UserFactory(roles=[NETWORK_MANAGER])
         page.get_workflow().start(page, editor)
 
-        desk.force_login(editor)
-        [line] = lanes(desk)["Submitted: a second person decides"]
+        private.force_login(editor)
+        [line] = lanes(private)["Submitted: a second person decides"]
         [shown_line] = [line for line in todo.lines(editor) if line.lane == Lane.OTHERS]
-        report = desk.get(shown_line.url).content.decode()
-        desk.force_login(other)
+        report = private.get(shown_line.url).content.decode()
+        private.force_login(other)
 
         assert line.startswith("1 Submitted by you, and not decided")
         assert page.title in report
-        assert "Submitted: a second person decides" not in lanes(desk)
+        assert "Submitted: a second person decides" not in lanes(private)
 
     @pytest.mark.parametrize(
         ("role", "first"),
@@ -173,40 +173,42 @@ class TestStartPage:
             ("Translator: German", "See what is translated, language by language"),
         ],
     )
-    def test_says_what_each_role_can_do_if_nothing_waits(self, desk, all_roles, declare, role, first):
+    def test_says_what_each_role_can_do_if_nothing_waits(self, private, all_roles, declare, role, first):
         declare(todos=[])
-        desk.force_login(UserFactory(roles=[role]))
+        private.force_login(UserFactory(roles=[role]))
 
-        links = BeautifulSoup(desk.get("/admin/").content, "html.parser").select(".board-empty a")
+        links = BeautifulSoup(private.get("/admin/").content, "html.parser").select(".board-empty a")
 
         assert first in [link.get_text() for link in links]
         assert len(links) <= todo.SUGGESTED
         for link in links:
-            assert desk.get(link["href"], follow=True).redirect_chain in ([], [(ANY, 302)])
+            assert private.get(link["href"], follow=True).redirect_chain in ([], [(ANY, 302)])
 
-    def test_takes_the_same_queries_for_few_and_many(self, desk, all_roles):
+    def test_takes_the_same_queries_for_few_and_many(self, private, all_roles):
         def fill(home: HomePage, *names: str) -> None:
             for name in names:
                 send_for_translation(in_review(home, name), "de", "fr", "ar")
 
-        desk.force_login(UserFactory(roles=[ADMIN]))
+        private.force_login(UserFactory(roles=[ADMIN]))
         fill(all_roles, "one", "two")
-        desk.get("/admin/")
-        few = queries(lambda: desk.get("/admin/"))
+        private.get("/admin/")
+        few = queries(lambda: private.get("/admin/"))
         fill(all_roles, *(f"page-{n}" for n in range(3)))
 
-        assert queries(lambda: desk.get("/admin/")) == few
+        assert queries(lambda: private.get("/admin/")) == few
 
 
 @pytest.mark.django_db
 class TestScheduledJobsReport:
-    def test_says_that_no_scheduler_runs_and_what_went_wrong(self, desk, all_roles):
-        desk.force_login(UserFactory(roles=[ADMIN]))
-        assert "The scheduler is not running." in desk.get("/admin/reports/scheduled-jobs/").content.decode()
+    def test_says_that_no_scheduler_runs_and_what_went_wrong(self, private, all_roles):
+        private.force_login(UserFactory(roles=[ADMIN]))
+        assert (
+            "The scheduler is not running." in private.get("/admin/reports/scheduled-jobs/").content.decode()
+        )
         now, failures = timezone.now(), [{"item": "A page", "error": "ValueError: <b>no</b>"}]
         JobRun.objects.create(name="publish", started_at=now, finished_at=now, failures=failures)
 
-        page = desk.get("/admin/reports/scheduled-jobs/").content.decode()
+        page = private.get("/admin/reports/scheduled-jobs/").content.decode()
 
         assert "The scheduler is not running." not in page
         assert "ValueError: &lt;b&gt;no&lt;/b&gt;" in page

@@ -81,41 +81,41 @@ def address(language: str) -> str:
     return reverse("wording", args=[language, "materials", said("en").pk])
 
 
-def save(desk: Client, into: str, **words: str) -> Any:
+def save(private: Client, into: str, **words: str) -> Any:
     given = {
         "title": "Titel",
         "description": "Eins. Zwei.",
         "terms": "So lassen.",
         "submit_for_review": "yes",
     }
-    return desk.post(address(into), given | words)
+    return private.post(address(into), given | words)
 
 
-def sign_in(desk: Client, role: str) -> Any:
+def sign_in(private: Client, role: str) -> Any:
     user = UserFactory(roles=[role])
-    desk.force_login(user)
+    private.force_login(user)
     return user
 
 
 class TestWhoMayWrite:
     @pytest.mark.parametrize("role", ROLES)
-    def test_is_decided_by_language(self, desk, poster, role):
-        sign_in(desk, role)
+    def test_is_decided_by_language(self, private, poster, role):
+        sign_in(private, role)
         expected = everything()
         for language, field in itertools.product(LANGUAGES, FIELDS):
             words = {name: f"{name} {language}" for name in FIELDS} | {
                 field: f"Written here, {language} {field}"
             }
 
-            save(desk, language, **FORGED | words)
+            save(private, language, **FORGED | words)
 
             if language in ROLES[role]:
                 expected |= {f"{language} {name}": words[name] for name in FIELDS}
             assert everything() == expected, (language, field)
 
     @pytest.mark.parametrize("role", ["Translator: German", "Listing approver", "Network manager"])
-    def test_is_the_same_at_every_address(self, desk, poster, role, monkeypatch):
-        sign_in(desk, role)
+    def test_is_the_same_at_every_address(self, private, poster, role, monkeypatch):
+        sign_in(private, role)
         text = said("fr")
         named = {
             "app_label": "campaigns", "model_name": "material", "code": "fr", "key": "materials", "pk": str(poster.pk),
@@ -130,57 +130,57 @@ class TestWhoMayWrite:
                 FORGED,
                 FORGED | {"title": "Forged", "texts-0-id": str(text.pk), "submit_for_review": "yes"},
             ):
-                assert desk.post(each, body).status_code < 500
+                assert private.post(each, body).status_code < 500
 
         assert len(asked) > 10
         assert everything() == before
 
 
 class TestATranslation:
-    def test_remembers_the_words_that_it_was_made_from(self, desk, poster):
-        sign_in(desk, "Translator: German")
+    def test_remembers_the_words_that_it_was_made_from(self, private, poster):
+        sign_in(private, "Translator: German")
 
-        save(desk, "de")
+        save(private, "de")
 
         assert said("de").made_from == {"title": "Title en", "description": "One. Two.", "terms": "Keep it."}
 
-    def test_goes_stale_when_the_words_of_its_source_change(self, desk, poster):
-        sign_in(desk, "Translator: German")
-        save(desk, "de", description="Eins. Zwei.")
+    def test_goes_stale_when_the_words_of_its_source_change(self, private, poster):
+        sign_in(private, "Translator: German")
+        save(private, "de", description="Eins. Zwei.")
 
         english(description="One. Two. Three.")
 
-        assert "its source has changed since" in desk.get(reverse("wordings")).content.decode()
-        page = desk.get(address("de")).content.decode()
+        assert "its source has changed since" in private.get(reverse("wordings")).content.decode()
+        page = private.get(address("de")).content.decode()
         assert "What has changed in the original" in page
         assert 'class="comparison"' in page
         assert "Eins. Zwei.</textarea>" in page
         assert said("de").description == "Eins. Zwei."
 
-        save(desk, "de", description="Eins. Zwei. Drei.")
+        save(private, "de", description="Eins. Zwei. Drei.")
 
-        assert "its source has changed since" not in desk.get(reverse("wordings")).content.decode()
+        assert "its source has changed since" not in private.get(reverse("wordings")).content.decode()
 
-    def test_stays_as_good_as_it_was_when_only_the_date_or_the_spaces_change(self, desk, poster):
-        sign_in(desk, "Translator: German")
-        save(desk, "de")
+    def test_stays_as_good_as_it_was_when_only_the_date_or_the_spaces_change(self, private, poster):
+        sign_in(private, "Translator: German")
+        save(private, "de")
 
         english(description="One.\r\n Two.")
 
-        assert "its source has changed since" not in desk.get(reverse("wordings")).content.decode()
+        assert "its source has changed since" not in private.get(reverse("wordings")).content.decode()
 
-    def test_is_not_made_from_words_that_nobody_has_seen(self, desk, poster):
-        sign_in(desk, "Translator: German")
-        seen = desk.get(address("de")).context["form"]["seen"].initial
+    def test_is_not_made_from_words_that_nobody_has_seen(self, private, poster):
+        sign_in(private, "Translator: German")
+        seen = private.get(address("de")).context["form"]["seen"].initial
         english(title="Another title")
 
-        response = save(desk, "de", title="Nach dem alten Titel", seen=seen)
+        response = save(private, "de", title="Nach dem alten Titel", seen=seen)
 
         assert "meanwhile somebody has changed the original" in response.content.decode()
         assert 'value="Nach dem alten Titel"' in response.content.decode()
         assert said("de").title == "Title de"
 
-        save(desk, "de", title="Anderer Titel", seen=response.context["form"].data["seen"])
+        save(private, "de", title="Anderer Titel", seen=response.context["form"].data["seen"])
 
         assert said("de").title == "Anderer Titel"
 
@@ -197,14 +197,14 @@ class TestATranslation:
         assert made_from["de"]["title"] == "New"
         assert made_from["fr"]["title"] == "Title en"
 
-    def test_has_a_history_of_its_own(self, desk, poster):
-        sign_in(desk, "Translator: French")
-        save(desk, "fr", title="Geheim")
-        robin = sign_in(desk, "Translator: German")
-        save(desk, "de", title="Erster")
-        save(desk, "de", title="Zweiter")
+    def test_has_a_history_of_its_own(self, private, poster):
+        sign_in(private, "Translator: French")
+        save(private, "fr", title="Geheim")
+        robin = sign_in(private, "Translator: German")
+        save(private, "de", title="Erster")
+        save(private, "de", title="Zweiter")
 
-        page = desk.get(address("de"))
+        page = private.get(address("de"))
 
         newest, older, *_first = page.context["past"]
         assert (newest.by, older.by) == (robin, robin)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import WorkflowState
 
 from core.admin.todo import Lane, Suggestion, ToDoLine
-from core.http import desk_url
+from core.http import private_url
 from core.languages import names
 from core.languages.names import joined
 from core.mail import outbox
@@ -205,7 +205,7 @@ def send() -> None:
     reasons = urgent_reasons()
     if not to or not reasons:
         return
-    context = {"reasons": reasons, "url": desk_url("helpline_work:index")}
+    context = {"reasons": reasons, "url": private_url("helpline_work:index")}
     message = EmailMessage(
         subject=_("Listings to check"), body=render_to_string("helpline/mail/weekly.txt", context), to=[to]
     )

@@ -1,4 +1,4 @@
-"""Programmes as an HSDS API (Open Referral) at `/hsds/<language>/` of the public door.
+"""Programmes as an HSDS API (Open Referral) at `/hsds/<language>/` of the public site.
 
 Objects and first pages are prerendered; requests with a query are answered here, and no record is kept of who asked for what.
 """

@@ -1,4 +1,4 @@
-"""Views of the open data at the public door. They are prerendered to files; nothing is rendered for a reader."""
+"""Views of the open data on the public site. They are prerendered to files; nothing is rendered for a reader."""
 
 import json
 

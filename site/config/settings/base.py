@@ -18,23 +18,23 @@ APPS = read("WAYMARK_APPS", PARTS)
 # Everything that the running site writes: the embedded database, media, prerendered pages, static files.
 VAR = read("WAYMARK_VAR", ROOT / "var").resolve()
 
-# --- The two doors (core/http/) -------------------------------------------------------------------------------------
+# --- The two sites (core/http/) -------------------------------------------------------------------------------------
 port = os.environ.get("PORT", "8000")
-desk_port = os.environ.get("DESK_PORT", port)
+private_port = os.environ.get("PRIVATE_PORT", port)
 PUBLIC_URL = read("WAYMARK_PUBLIC_URL", f"http://localhost:{port}").rstrip("/")
-DESK_URL = read("WAYMARK_DESK_URL", f"http://desk.localhost:{desk_port}").rstrip("/")
+PRIVATE_URL = read("WAYMARK_PRIVATE_URL", f"http://private.localhost:{private_port}").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
-DESK_HOST = urlsplit(DESK_URL).hostname or ""
+PRIVATE_HOST = urlsplit(PRIVATE_URL).hostname or ""
 # The same pages at a Tor address, announced by `Onion-Location` if set.
 ONION_URL = read("WAYMARK_ONION_URL").rstrip("/")
-ALLOWED_HOSTS = [host for host in (PUBLIC_HOST, DESK_HOST, urlsplit(ONION_URL).hostname) if host]
-CSRF_TRUSTED_ORIGINS = [DESK_URL]
+ALLOWED_HOSTS = [host for host in (PUBLIC_HOST, PRIVATE_HOST, urlsplit(ONION_URL).hostname) if host]
+CSRF_TRUSTED_ORIGINS = [PRIVATE_URL]
 CSRF_FAILURE_VIEW = "core.http.errors.csrf_failure"
-ROOT_URLCONF = "config.urls.desk"
+ROOT_URLCONF = "config.urls.private"
 PUBLIC_URLCONF = "config.urls.public"
-WAGTAILADMIN_BASE_URL = DESK_URL
-# Which door this process serves: `public`, `desk` or `both` (set in wsgi.py). Empty in commands, the worker and the scheduler.
-DOOR = read("WAYMARK_DOOR")
+WAGTAILADMIN_BASE_URL = PRIVATE_URL
+# Which site this process serves: `public`, `private` or `both` (set in wsgi.py). Empty in commands, the worker and the scheduler.
+SITE = read("WAYMARK_SITE")
 
 DEMO = False
 
@@ -98,13 +98,13 @@ MIDDLEWARE = [
     "core.admin.middleware.AuthenticationMiddleware",
     "core.admin.middleware.MessageMiddleware",
     "core.admin.middleware.ContentSecurityPolicyMiddleware",
-    # allauth requires this very class; the public door's URLconf has none of its URLs.
+    # allauth requires this very class; the public site's URLconf has none of its URLs.
     "allauth.account.middleware.AccountMiddleware",
     "users.sign_in.second_factor.SecondFactorMiddleware",
     "core.admin.middleware.BadFormMiddleware",
 ]
-# W003: our CsrfViewMiddleware is Django's, limited to the desk, but the check looks for Django's by name; `core.E001` checks ours.
-# W002: `core.http.headers` sends X-Frame-Options, by door.
+# W003: our CsrfViewMiddleware is Django's, limited to the private site, but the check looks for Django's by name; `core.E001` checks ours.
+# W002: `core.http.headers` sends X-Frame-Options, by site.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 TEMPLATES = [
@@ -315,14 +315,14 @@ WAGTAIL_USER_TIME_ZONES = sorted(
 )
 WAGTAILUSERS_PASSWORD_ENABLED = False
 
-# --- Cookies (desk only) and headers (core/http/headers.py) -----------------------------------------------------------------
+# --- Cookies (private site only) and headers (core/http/headers.py) -----------------------------------------------------------------
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# --- security.txt (RFC 9116), at both doors ----------------------------------------------------------------------------
+# --- security.txt (RFC 9116), on both sites ----------------------------------------------------------------------------
 SECURITY_CONTACT = read("WAYMARK_SECURITY_CONTACT", f"mailto:security@{PUBLIC_HOST}")
 
 # --- Open data (helpline/exchange): the licence of the verified listings ---------------------------------------------
@@ -368,7 +368,7 @@ BACKUPS: dict[str, Any] = {
 ERASURES_FILE = read("WAYMARK_ERASURES", VAR / "erasures.txt")
 
 # --- Mail --------------------------------------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = read("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
+DEFAULT_FROM_EMAIL = read("WAYMARK_FROM_EMAIL", f"waymark@{PRIVATE_HOST}")
 # All mail goes into the outbox (core/mail), and from there to the mail server.
 MAILERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "core.mail.backend.OutboxBackend"},
@@ -390,13 +390,13 @@ MAILERS: dict[str, dict[str, Any]] = {
 HEALTH: dict[str, Any] = {
     "host": os.environ.get("HOST") or "127.0.0.1",
     "port": read("WAYMARK_HEALTH_PORT", 0),
-    # How many processes answer at a door (scripts/container.sh).
+    # How many processes answer on a site (scripts/container.sh).
     "processes": read("WAYMARK_WORKERS", 2),
 }
 # Who is told if something waits too long. Nobody named here: all administrators.
 ALERT_MAIL = read("WAYMARK_ALERT_MAIL")
 
-# --- Logs: nothing about anybody who asks for something, at either door; of an error its type, and at the desk its place in the code ---
+# --- Logs: nothing about anybody who asks for something, on either site; of an error its type, and on the private site its place in the code ---
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

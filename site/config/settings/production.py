@@ -37,9 +37,9 @@ if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or "insecure" in SECRET_KEY 
 # Keys that were used before: what they signed stays valid, what they encrypted can be read.
 SECRET_KEY_FALLBACKS = read("WAYMARK_SECRET_KEY_FALLBACKS")
 
-if host_of("WAYMARK_PUBLIC_URL") == host_of("WAYMARK_DESK_URL"):
+if host_of("WAYMARK_PUBLIC_URL") == host_of("WAYMARK_PRIVATE_URL"):
     raise ImproperlyConfigured(
-        "WAYMARK_PUBLIC_URL and WAYMARK_DESK_URL have the same host: the desk needs one of its own."
+        "WAYMARK_PUBLIC_URL and WAYMARK_PRIVATE_URL have the same host: the private site needs one of its own."
     )
 
 DATABASES = databases.from_environment()

@@ -1,4 +1,4 @@
-"""The URLconfs: one module for each door, which include those of the chosen apps (`settings.APPS`)."""
+"""The URLconfs: one module for each site, which include those of the chosen apps (`settings.APPS`)."""
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver

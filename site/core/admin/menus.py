@@ -1,6 +1,6 @@
-"""Items of the admin's menus, and menus of areas of the desk that are not the admin, for people who do not work in the admin.
+"""Items of the admin's menus, and menus of areas of the private site that are not the admin, for people who do not work in the admin.
 
-An app declares its `Area` on its `AppConfig` (`core.declarations`). Its menu is asked for each time a page of the desk is shown that is not the
+An app declares its `Area` on its `AppConfig` (`core.declarations`). Its menu is asked for each time a page of the private site is shown that is not the
 admin's, the pages of the account among them.
 """
 

@@ -1,4 +1,4 @@
-"""Django's middleware for signed-in users, which runs only at the desk, and what answers forms that no page of the desk sends.
+"""Django's middleware for signed-in users, which runs only on the private site, and what answers forms that no page of the private site sends.
 
 Some of Wagtail's forms break when something is missing in them, or was changed on the way. What is wrong in Wagtail, and where, is in
 docs/upstream.md.
@@ -16,41 +16,41 @@ from django.middleware import csp, csrf, locale
 from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.deprecation import MiddlewareMixin
 
-from core.http import at_desk, errors
+from core.http import errors, is_private_site
 
 
-class DeskOnly(MiddlewareMixin):
-    """Mixin for a middleware class, which is skipped at the public door."""
+class PrivateSiteOnly(MiddlewareMixin):
+    """Mixin for a middleware class, which is skipped on the public site."""
 
     def __call__(self, request: HttpRequest) -> Any:
-        return super().__call__(request) if at_desk(request) else self.get_response(request)
+        return super().__call__(request) if is_private_site(request) else self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: object) -> HttpResponseBase | None:
         inner = getattr(super(), "process_view", None)
-        return inner(request, *view) if inner and at_desk(request) else None
+        return inner(request, *view) if inner and is_private_site(request) else None
 
 
-class SessionMiddleware(DeskOnly, sessions_middleware.SessionMiddleware):
+class SessionMiddleware(PrivateSiteOnly, sessions_middleware.SessionMiddleware):
     pass
 
 
-class LocaleMiddleware(DeskOnly, locale.LocaleMiddleware):
+class LocaleMiddleware(PrivateSiteOnly, locale.LocaleMiddleware):
     pass
 
 
-class CsrfViewMiddleware(DeskOnly, csrf.CsrfViewMiddleware):  # type: ignore[misc]  # one signature for every inner class
+class CsrfViewMiddleware(PrivateSiteOnly, csrf.CsrfViewMiddleware):  # type: ignore[misc]  # one signature for every inner class
     pass
 
 
-class AuthenticationMiddleware(DeskOnly, auth_middleware.AuthenticationMiddleware):
+class AuthenticationMiddleware(PrivateSiteOnly, auth_middleware.AuthenticationMiddleware):
     pass
 
 
-class MessageMiddleware(DeskOnly, messages_middleware.MessageMiddleware):
+class MessageMiddleware(PrivateSiteOnly, messages_middleware.MessageMiddleware):
     pass
 
 
-class ContentSecurityPolicyMiddleware(DeskOnly, csp.ContentSecurityPolicyMiddleware):
+class ContentSecurityPolicyMiddleware(PrivateSiteOnly, csp.ContentSecurityPolicyMiddleware):
     pass
 
 
@@ -61,17 +61,24 @@ NEEDED = {
 }
 
 
-class BadFormMiddleware(DeskOnly):
+class BadFormMiddleware(PrivateSiteOnly):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Say something where Django says nothing: at the address of a form that somebody opens, after an error has stood there."""
-        if response.status_code != 405 or response.content or request.method != "GET" or not at_desk(request):
+        if (
+            response.status_code != 405
+            or response.content
+            or request.method != "GET"
+            or not is_private_site(request)
+        ):
             return response
         answer = errors.answer(request, 405, template="only_forms")
         answer["Allow"] = response["Allow"]
         return answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return errors.answer(request, 400) if at_desk(request) and is_bad(request, exception) else None
+        return (
+            errors.answer(request, 400) if is_private_site(request) and is_bad(request, exception) else None
+        )
 
 
 def is_bad(request: HttpRequest, exception: Exception) -> bool:

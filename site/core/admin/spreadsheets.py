@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from core.http import at_desk
+from core.http import is_private_site
 
 # Characters that can start a formula or command in a spreadsheet, including full-width and control characters.
 FORMULA = tuple("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -34,7 +34,7 @@ class SafeExportMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if (
-            at_desk(request)
+            is_private_site(request)
             and response.get("Content-Type", "").startswith("text/csv")
             and response.streaming
         ):

@@ -1,8 +1,8 @@
 """Static files: hashed names, compressed, one style sheet and one script.
 
 `css/site.css` lists its parts with `@import url("…") layer(…);`, as do `css/help.css` what only help pages need, `css/pages.css` all others,
-`css/home.css` home pages besides, `css/materials.css` pages with materials, `css/library.css` their library, `css/activities.css` what partners do, `css/directory.css` the directory, `css/practices.css` practices, `css/way-out.css` toolkits with an exit, and `css/desk.css` the desk; and `js/site.js` with `import "./….js";`. In development the browser follows these imports. `collectstatic` joins
-each list into one file. Every page at the public door loads the first four sheets and the same script, those that do not apply last: a file
+`css/home.css` home pages besides, `css/materials.css` pages with materials, `css/library.css` their library, `css/activities.css` what partners do, `css/directory.css` the directory, `css/practices.css` practices, `css/way-out.css` toolkits with an exit, and `css/private.css` the private site; and `js/site.js` with `import "./….js";`. In development the browser follows these imports. `collectstatic` joins
+each list into one file. Every page on the public site loads the first four sheets and the same script, those that do not apply last: a file
 in somebody's cache says that they were here, but never what they read. Pages with materials load one more, as they load pictures. (Of the fonts, 0024 says what their absence can tell.)
 """
 
@@ -46,7 +46,7 @@ STYLES = (
     "css/directory.css",
     "css/practices.css",
     "css/way-out.css",
-    "css/desk.css",
+    "css/private.css",
 )
 SCRIPT = "js/site.js"
 

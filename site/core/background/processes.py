@@ -1,4 +1,4 @@
-"""The processes that run for ever: the doors, the worker, the scheduler, the collector. Whether their loops turn, and what runs beside them.
+"""The processes that run for ever: the web processes, the worker, the scheduler, the collector. Whether their loops turn, and what runs beside them.
 
 A loop calls `turn()` at least once in `LONGEST_TURN`; so does long work between two of its steps (`core.background.stopping`). An app that has to run
 something in each such process declares it as a companion (`core.declarations`): commands that end by themselves never start it.
@@ -19,7 +19,7 @@ _turned_at = time.monotonic()
 
 
 def started(name: str) -> None:
-    """Say that this process is one of those: `worker`, `scheduler`, `collector`, or the door (`public`, `desk`, `both`)."""
+    """Say that this process is one of those: `worker`, `scheduler`, `collector`, or the site (`public`, `private`, `both`)."""
     turn()
     for start in declarations.collect("companions"):
         start(name)

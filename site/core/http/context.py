@@ -1,4 +1,4 @@
-"""Context processors: the site for every template, and Django's for signed-in users, which are empty at the public door."""
+"""Context processors: the site for every template, and Django's for signed-in users, which are empty on the public site."""
 
 from typing import Any
 
@@ -8,22 +8,22 @@ from django.contrib.messages import context_processors as messages_context
 from django.http import HttpRequest
 from django.utils import translation
 
-from core.http import at_desk
+from core.http import is_private_site
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Add to every template: the active language, the URLs of the two doors, whether this is the demonstration."""
+    """Add to every template: the active language, the URLs of the two sites, whether this is the demonstration."""
     return {
         "language": settings.LANGUAGE_TABLE[translation.get_language() or settings.LANGUAGE_CODE],
         "demo": settings.DEMO,
         "public_url": settings.PUBLIC_URL,
-        "desk_url": settings.DESK_URL,
+        "private_url": settings.PRIVATE_URL,
     }
 
 
 def auth(request: HttpRequest) -> dict[str, Any]:
-    return auth_context.auth(request) if at_desk(request) else {}
+    return auth_context.auth(request) if is_private_site(request) else {}
 
 
 def messages(request: HttpRequest) -> dict[str, Any]:
-    return messages_context.messages(request) if at_desk(request) else {}
+    return messages_context.messages(request) if is_private_site(request) else {}

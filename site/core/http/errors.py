@@ -2,7 +2,7 @@
 
 Each says what happened, what was kept, and what to do now. At sensitive addresses they have the exit and the emergency number, too. For a file that was
 public once and has been replaced, an app declares a function (`core.declarations`), which is given the path of a file that is not prerendered and
-returns None for one that it does not know: the public door answers 410 with a link to what is in its place.
+returns None for one that it does not know: the public site answers 410 with a link to what is in its place.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from core import declarations
-from core.http import at_desk
+from core.http import is_private_site
 from core.http.headers import is_sensitive
 from core.publishing.routes import HELP, path_of
 
@@ -29,27 +29,27 @@ def page(
     status: int,
     *,
     language: str | None = None,
-    desk: bool = False,
+    private: bool = False,
     sensitive: bool = False,
     template: str = "",
     **surroundings: object,
 ) -> HttpResponse:
     """Return the error page for a status, in `language` (a code) or the active one. Makes no query and raises nothing.
 
-    `desk`: shown at the desk, where links to the public site must be absolute. `sensitive`: for a sensitive address. `template`: use
+    `private`: shown on the private site, where links to the public site must be absolute. `sensitive`: for a sensitive address. `template`: use
     another template in templates/errors/ than the status's own. `surroundings`: what the page header shows of the rest of the site, if
     the caller knows it (layouts/error.html).
     """
     template = template or str(status if status in TEMPLATES else 400 if status < 500 else 500)
     code = interface_language(language or translation.get_language() or settings.LANGUAGE_CODE)
-    address, help_path = settings.PUBLIC_URL if desk else "", path_of(HELP, code)
+    address, help_path = settings.PUBLIC_URL if private else "", path_of(HELP, code)
     with translation.override(code):
         context = {
             "status": status,
             "language": settings.LANGUAGE_TABLE[code],
             "name": settings.WAGTAIL_SITE_NAME,
             "demo": settings.DEMO,
-            "desk": desk,
+            "private": private,
             "home": f"{address}/{code}/",
             "help": f"{address}{help_path}" if help_path else "",
             "sensitive": sensitive,
@@ -61,9 +61,9 @@ def page(
 
 def answer(request: HttpRequest, status: int, *, template: str = "") -> HttpResponse:
     """Return the error page for a status, fitting the requested address."""
-    desk = at_desk(request)
+    private = is_private_site(request)
     response = page(
-        status, desk=desk, sensitive=not desk and is_sensitive(request.path_info), template=template
+        status, private=private, sensitive=not private and is_sensitive(request.path_info), template=template
     )
     response.is_error_page = True  # type: ignore[attr-defined]
     return response

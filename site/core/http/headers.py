@@ -1,6 +1,6 @@
-"""The headers of every response, as one table for each door.
+"""The headers of every response, as one table for each site.
 
-Those of the public door depend on nothing but the path, so that any web server can send the same ones. An app that needs other headers
+Those of the public site depend on nothing but the path, so that any web server can send the same ones. An app that needs other headers
 than the rest of the site declares a `Policy` for its addresses (`core.declarations`).
 """
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from core import declarations
-from core.http import at_desk
+from core.http import is_private_site
 from core.publishing.routes import is_prerendering
 
 DOCUMENT = re.compile(r"^/documents/(?:.*/)?(?P<name>[A-Za-z0-9._-]*)")
@@ -29,8 +29,8 @@ NO_FEATURES = ", ".join(
         "storage-access", "usb", "window-management", "xr-spatial-tracking",
     )
 )  # fmt: skip
-# Passkeys are created and used on the desk's own pages.
-DESK_FEATURES = NO_FEATURES.replace(
+# Passkeys are created and used on the private site's own pages.
+PRIVATE_FEATURES = NO_FEATURES.replace(
     "publickey-credentials-create=()", "publickey-credentials-create=(self)"
 ).replace("publickey-credentials-get=()", "publickey-credentials-get=(self)")
 
@@ -56,14 +56,14 @@ PUBLIC = {
 }
 NEVER_PUBLIC = ("Server", "Set-Cookie", "NEL", "Report-To", "Reporting-Endpoints")
 SENSITIVE_CACHE = "no-store, no-cache, must-revalidate, no-transform, private"
-DESK = {
+PRIVATE = {
     **EVERYWHERE,
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store, private",
     "X-Robots-Tag": "noindex",
-    "Permissions-Policy": DESK_FEATURES,
+    "Permissions-Policy": PRIVATE_FEATURES,
 }
-DESK_POLICY = (
+PRIVATE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'; form-action "
     "'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -77,7 +77,7 @@ ADMIN_POLICY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Different headers for some addresses of the public door."""
+    """Different headers for some addresses of the public site."""
 
     paths: re.Pattern[str]
     # The visit alone says something about the visitor: no cache keeps the page, which can neither submit forms nor play media.
@@ -106,9 +106,9 @@ def is_sensitive(path: str) -> bool:
 def public_headers(
     path: str, *, preview: bool = False, rendered: bool = False, found: bool = True
 ) -> Mapping[str, str]:
-    """Return the headers that the public door sends for `path`.
+    """Return the headers that the public site sends for `path`.
 
-    `preview`: rendered for an editor, and shown in a frame at the desk. `rendered`: rendered for this request (search results), not
+    `preview`: rendered for an editor, and shown in a frame on the private site. `rendered`: rendered for this request (search results), not
     prerendered. `found`: it is what was asked for, and not a page that says why it is not; that one is no file to be saved. Django sends HSTS itself, and `Onion-Location` depends on the host: see `onion_location`.
     """
     policies = policies_for(path)
@@ -118,7 +118,7 @@ def public_headers(
     headers["Content-Security-Policy"] = PUBLIC_POLICY.format(
         media="" if sensitive else "media-src 'self'; font-src 'self'; manifest-src 'self'; ",
         form="'none'" if sensitive else "'self'",
-        ancestors=settings.DESK_URL if preview else "*" if embeddable else "'none'",
+        ancestors=settings.PRIVATE_URL if preview else "*" if embeddable else "'none'",
     )
     # A page that says why a file is not there is one of ours, with our styles.
     if found and (document := DOCUMENT.match(path)):
@@ -154,11 +154,11 @@ def onion_location(path: str, *, host: str, secure: bool) -> str | None:
     )
 
 
-def desk_headers(path: str) -> Mapping[str, str]:
+def private_headers(path: str) -> Mapping[str, str]:
     admin = path.startswith("/admin/")
-    policy = ADMIN_POLICY.format(public=settings.PUBLIC_URL) if admin else DESK_POLICY
+    policy = ADMIN_POLICY.format(public=settings.PUBLIC_URL) if admin else PRIVATE_POLICY
     headers = {
-        **DESK,
+        **PRIVATE,
         "X-Frame-Options": "SAMEORIGIN" if admin else "DENY",
         "Content-Security-Policy": policy,
     }
@@ -168,20 +168,20 @@ def desk_headers(path: str) -> Mapping[str, str]:
 
 
 class HeadersMiddleware:
-    """Set the headers of the door, overriding views and other middleware. The outermost, so that no response bypasses it."""
+    """Set the headers of the site, overriding views and other middleware. The outermost, so that no response bypasses it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not at_desk(request):
+        if not is_private_site(request):
             self.set_public_headers(request, response)
         elif not getattr(
             response, "is_preview", False
-        ):  # a page as the public sees it, shown in a frame at the desk
+        ):  # a page as the public sees it, shown in a frame on the private site
             silent = response.get("Referrer-Policy") == "no-referrer"  # a view may tell less than the table
-            set_headers(response, desk_headers(request.path_info))
+            set_headers(response, private_headers(request.path_info))
             if silent:
                 response["Referrer-Policy"] = "no-referrer"
         return response
@@ -222,7 +222,7 @@ def forget(response: HttpResponse) -> None:
 
 
 def remove_cookie_from_vary(response: HttpResponse) -> None:
-    """Remove `Cookie` from `Vary`: nothing at the public door depends on one."""
+    """Remove `Cookie` from `Vary`: nothing on the public site depends on one."""
     vary = [
         name.strip()
         for name in response.get("Vary", "").split(",")

@@ -1,4 +1,4 @@
-"""Rate limits and proof of work for the public forms at the desk. If the counter is unavailable, requests are refused.
+"""Rate limits and proof of work for the public forms on the private site. If the counter is unavailable, requests are refused.
 
 Proof of work: the visitor's browser computes for about a second, so that sending thousands of forms has a cost. We create and verify the challenges
 ourselves (with the `altcha` library), so nobody else learns of the visit. The client side is `static/js/proof.js`.
@@ -83,7 +83,7 @@ def first_use(key: str, seconds: int) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the IPv4 address of a request at the desk, or the /64 of an IPv6 address, which is one household."""
+    """Return the IPv4 address of a request on the private site, or the /64 of an IPv6 address, which is one household."""
     address = ip_address(get_adapter().get_client_ip(request))
     if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
         return str(int(address) >> 64)

@@ -1,4 +1,4 @@
-"""What may be logged: nothing about anybody who asks for something, at either door.
+"""What may be logged: nothing about anybody who asks for something, on either site.
 
 Imported before Django is set up, so it imports nothing from this project.
 """
@@ -20,7 +20,7 @@ class NoTrace(logging.Filter):
     """While somebody is being answered, reduce errors to what says nothing about them, and drop everything else.
 
     This goes for all records, not only those with a request: any message of any library may quote an address, a search term or the token
-    of a link, and a line for each 404 would say when somebody came. An error at the public door is reduced to its type. At the desk it
+    of a link, and a line for each 404 would say when somebody came. An error on the public site is reduced to its type. On the private site it
     also has the pattern of the address and the lines of code that led to it, which staff need to find the fault. Attach it to handlers: a
     filter on a logger is skipped for records that propagate from its child loggers.
     """
@@ -29,20 +29,20 @@ class NoTrace(logging.Filter):
         if getattr(record, "reduced", False):
             return True  # already filtered for another handler
         request = getattr(record, "request", None) or answering.get()
-        door = getattr(getattr(request, "door", None), "value", None)
+        site_kind = getattr(getattr(request, "site_kind", None), "value", None)
         if getattr(request, "is_prerendering", False):
-            door = None
-        # A request for an unknown host has not reached a door, and its record quotes the host.
+            site_kind = None
+        # A request for an unknown host has not reached a site, and its record quotes the host.
         security = request is None and record.name.startswith("django.security")
-        if door is None and not security:
+        if site_kind is None and not security:
             return True
         if record.levelno < logging.ERROR:
             return False
         error = record.exc_info[1] if record.exc_info else None
-        if door == "desk":
-            record.msg, record.args = "desk: %s", (_at_desk(record, request, error),)
+        if site_kind == "private":
+            record.msg, record.args = "private site: %s", (_on_private_site(record, request, error),)
         else:
-            record.msg, record.args = "public door: %s", (type(error).__name__ if error else _status(record),)
+            record.msg, record.args = "public site: %s", (type(error).__name__ if error else _status(record),)
         record.exc_info = record.exc_text = record.stack_info = None
         record.reduced = True
         if hasattr(record, "request"):
@@ -76,7 +76,7 @@ def trace(error: BaseException) -> str:
     return "\nbecause of ".join(parts)
 
 
-def _at_desk(record: logging.LogRecord, request: Any, error: BaseException | None) -> str:
+def _on_private_site(record: logging.LogRecord, request: Any, error: BaseException | None) -> str:
     # The pattern of the address (`members/link/<str:token>/`), never the address.
     route = getattr(getattr(request, "resolver_match", None), "route", None) or "?"
     what = trace(error) if error else f"{_status(record)}, logged in {record.filename}, line {record.lineno}"

@@ -1,6 +1,6 @@
-"""Decides which door a request came to, sets up the public door, and answers while the database is unavailable.
+"""Decides which site a request came to, sets up the public site, and answers while the database is unavailable.
 
-The public door reads from the replica, as long as that is there and not late; otherwise from the primary. While there is no database, the site says so in
+The public site reads from the replica, as long as that is there and not late; otherwise from the primary. While there is no database, the site says so in
 the reader's language, and recovers by itself. Prerendered pages never get here: they are served without a database (prerender/serving.py).
 """
 
@@ -19,7 +19,7 @@ from django.urls import get_urlconf, set_urlconf
 from django.utils import translation
 from django.utils.translation.trans_real import get_language_from_path, get_language_from_request
 
-from core.http import Door, at_desk, errors, logs
+from core.http import SiteKind, errors, is_private_site, logs
 from core.http.headers import policies_for
 from core.postgresql import replica
 from core.publishing.routes import is_prerendering
@@ -30,26 +30,26 @@ ALLOWED = ("GET", "HEAD")
 
 
 class HostMiddleware:
-    """Decide which door a request came to, and set up the public door. Only the headers middleware is outside this one."""
+    """Decide which site a request came to, and set up the public site. Only the headers middleware is outside this one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.door = Door.PUBLIC  # type: ignore[attr-defined]
+        request.site_kind = SiteKind.PUBLIC  # type: ignore[attr-defined]
         try:
             host, _port = split_domain_port(request.get_host())
         except DisallowedHost:
             return errors.page(400, language=settings.LANGUAGE_CODE)
-        door = Door.DESK if host == settings.DESK_HOST else Door.PUBLIC
+        site_kind = SiteKind.PRIVATE if host == settings.PRIVATE_HOST else SiteKind.PUBLIC
         nobody = is_rendering_or_preview(request)
-        if not nobody and settings.DOOR in {other.value for other in Door if other is not door}:
-            # This process serves the other door only: as if it did not know the host.
+        if not nobody and settings.SITE in {other.value for other in SiteKind if other is not site_kind}:
+            # This process serves the other site only: as if it did not know the host.
             return errors.page(400, language=settings.LANGUAGE_CODE)
-        request.door = door  # type: ignore[attr-defined]
+        request.site_kind = site_kind  # type: ignore[attr-defined]
         token = logs.answering.set(None if nobody else request)
         try:
-            return self.get_response(request) if door is Door.DESK else self.public(request)
+            return self.get_response(request) if site_kind is SiteKind.PRIVATE else self.public(request)
         finally:
             logs.answering.reset(token)
 
@@ -57,7 +57,7 @@ class HostMiddleware:
         request.COOKIES = {}
         request.user = AnonymousUser()
         request.urlconf = settings.PUBLIC_URLCONF
-        # A preview runs a public request inside a desk request: restore the outer URLconf.
+        # A preview runs a public request inside a request of the private site: restore the outer URLconf.
         outer = get_urlconf()
         set_urlconf(settings.PUBLIC_URLCONF)
         try:
@@ -77,7 +77,7 @@ class HostMiddleware:
 
 
 def is_rendering_or_preview(request: HttpRequest) -> bool:
-    """Whether rendering or an editor's preview uses the public door."""
+    """Whether rendering or an editor's preview uses the public site."""
     return is_prerendering(request) or getattr(request, "is_dummy", False)
 
 
@@ -136,7 +136,7 @@ def unavailable_response(request: HttpRequest) -> HttpResponse:
     for connection in connections.all(initialized_only=True):
         connection.close()
     log.error("The database cannot be reached.")
-    # At the desk, no language may have been activated yet.
+    # On the private site, no language may have been activated yet.
     with translation.override(language_for(request)):
         response = errors.answer(request, 503)
     response["Retry-After"] = str(RETRY_AFTER)
@@ -156,7 +156,7 @@ class ReplicaMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if (
-            at_desk(request)
+            is_private_site(request)
             or is_rendering_or_preview(request)
             or not (replica.is_there() and replica.monitor.is_current())
         ):

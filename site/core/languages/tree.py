@@ -41,7 +41,7 @@ def fallbacks(code: str) -> list[str]:
 
 
 def page_path(page: Page, code: str | None = None) -> str:
-    """Return the path of a page at the public door, such as `/de/about/`. Passing `code` saves a query."""
+    """Return the path of a page on the public site, such as `/de/about/`. Passing `code` saves a query."""
     return f"/{code or page.locale.language_code}/{escape_uri_path(page.url_path.split('/', 2)[2])}"
 
 

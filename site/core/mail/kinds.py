@@ -52,7 +52,7 @@ def parse_message(mail: OutgoingMail) -> EmailMessage:
 def add_headers(message: EmailMessage, mail: OutgoingMail) -> None:
     """Mark the message as automatic, and give it the same Message-ID for each attempt."""
     message.extra_headers = {
-        "Message-ID": f"<{mail.uuid}@{settings.DESK_HOST}>",
+        "Message-ID": f"<{mail.uuid}@{settings.PRIVATE_HOST}>",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
         **message.extra_headers,

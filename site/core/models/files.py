@@ -81,8 +81,8 @@ class UploadedDocument(AbstractDocument):
 
     @property
     def url(self) -> str:
-        """The path, the same at both doors: the desk serves the file to staff, and at the public door it is prerendered."""
-        # By the URLs of the public door: those of the desk take a second to load where pages are rendered.
+        """The path, the same on both sites: the private site serves the file to staff, and on the public site it is prerendered."""
+        # By the URLs of the public site: those of the private site take a second to load where pages are rendered.
         return reverse("wagtaildocs_serve", urlconf=settings.PUBLIC_URLCONF, args=[self.pk, self.filename])
 
     def clean(self) -> None:

@@ -71,7 +71,7 @@ class BasePage(Page):
 
     @property
     def path_at_public(self) -> str:
-        """Its path at the public door. Needs no database query but for the language."""
+        """Its path on the public site. Needs no database query but for the language."""
         return tree.page_path(self, self.language)
 
     @property

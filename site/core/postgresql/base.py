@@ -4,11 +4,11 @@ from psycopg2 import extensions
 
 from core.postgresql import failover, waiting
 
-# What the server enforces. Somebody is waiting for what a process of a door does; what happens in the background may take its time.
+# What the server enforces. Somebody is waiting for what a web process does; what happens in the background may take its time.
 LIMITS = {
-    "statement_timeout": "15s" if settings.DOOR else "10min",
-    "lock_timeout": "5s" if settings.DOOR else "5min",
-    "idle_in_transaction_session_timeout": "30s" if settings.DOOR else "10min",
+    "statement_timeout": "15s" if settings.SITE else "10min",
+    "lock_timeout": "5s" if settings.SITE else "5min",
+    "idle_in_transaction_session_timeout": "30s" if settings.SITE else "10min",
 }
 # A host that has vanished is noticed within half a minute, also by a connection that is only waiting.
 TCP = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}

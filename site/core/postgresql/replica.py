@@ -1,8 +1,8 @@
-"""The public door reads from a replica, if there is one (`WAYMARK_REPLICA_URL`): searches then go on while the primary is unavailable.
+"""The public site reads from a replica, if there is one (`WAYMARK_REPLICA_URL`): searches then go on while the primary is unavailable.
 
     with reading(): ...     # queries of models go to the replica, which refuses to write
 
-What has been unpublished must not come back from a replica that is late. So each process of the door watches both servers: the replica
+What has been unpublished must not come back from a replica that is late. So each process of the site watches both servers: the replica
 is used while it has whatever the primary had `LATE` seconds ago. Positions in the write-ahead log are compared, not clocks:
 the time of the last change that was replayed says nothing while nothing changes, and nothing about a replica that has lost its primary.
 
@@ -27,7 +27,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connectio
 from django.db.models import Model
 
 from core.background.processes import SCHEDULER
-from core.http import Door
+from core.http import SiteKind
 
 log = logging.getLogger(__name__)
 REPLICA = "replica"
@@ -187,8 +187,8 @@ def is_there() -> bool:
 
 
 def start_monitoring() -> None:
-    """Watch the replica in a thread of this process of the public door, and in one of each process that is forked from it."""
-    if is_there() and Door.DESK.value != settings.DOOR:
+    """Watch the replica in a thread of this process of the public site, and in one of each process that is forked from it."""
+    if is_there() and SiteKind.PRIVATE.value != settings.SITE:
         start_thread()
         os.register_at_fork(after_in_child=start_thread)
 
@@ -217,7 +217,7 @@ def lag() -> float:
 def wait_until_replayed() -> bool:
     """After a commit, wait until the replica shows it. Returns whether it does.
 
-    Not for longer than it takes until no process of the door reads from a replica that does not.
+    Not for longer than it takes until no process of the site reads from a replica that does not.
     """
     if not is_there():
         return True

@@ -17,8 +17,8 @@ from psycopg2 import extensions
 from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, parse_dsn, set_wait_callback
 
 # Seconds for one statement, should the server fail to end it, and for an answer before we ask whether it hangs.
-LONGEST = 20.0 if settings.DOOR else 900.0
-PATIENCE = 0.7 if settings.DOOR else 10.0
+LONGEST = 20.0 if settings.SITE else 900.0
+PATIENCE = 0.7 if settings.SITE else 10.0
 # Seconds for which a server that was found to hang is left alone.
 PAUSE = 2.0
 HANGS = "The database does not respond."

@@ -48,7 +48,7 @@ def serialize_calendar(events: Iterable[Event], *, product: str) -> bytes:
 
 
 def serialize_feed(events: Iterable[Event], *, product: str, name: str, path: str, language: str) -> bytes:
-    """Return a calendar to subscribe to at a path of the public door, which is asked for again each day."""
+    """Return a calendar to subscribe to at a path of the public site, which is asked for again each day."""
     made = _calendar(product)
     made.add("name", words(name, language))
     made.add("x-wr-calname", name)  # what programs read that do not know RFC 7986

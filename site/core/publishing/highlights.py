@@ -16,7 +16,7 @@ from core.models import Picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A page of a highlight, in short. `path` is its path at the public door."""
+    """A page of a highlight, in short. `path` is its path on the public site."""
 
     title: str
     path: str

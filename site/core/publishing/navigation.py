@@ -212,7 +212,7 @@ class Navigation:
     # --- Links --------------------------------------------------------------------------------------------------------
 
     def href(self, path: str) -> str:
-        """Return a link to a path at the public door that works where the page is shown."""
+        """Return a link to a path on the public site that works where the page is shown."""
         return public_address(path, seen_from=self.request)
 
     def url(self, page: Page, code: str) -> str:

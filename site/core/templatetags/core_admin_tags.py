@@ -27,7 +27,7 @@ def submission(context: Context, page: Any) -> Submission:
 
 @register.simple_tag(name="content_checks", takes_context=True)
 def content_checks(context: Context) -> str:
-    """Return what Wagtail's content checks need in a preview. Its own tag asks who is signed in, and at the public door nobody is."""
+    """Return what Wagtail's content checks need in a preview. Its own tag asks who is signed in, and on the public site nobody is."""
     return str(Userbar(object=context.get("page")).render_html(context))
 
 

@@ -136,11 +136,11 @@ def share_card(context: Context) -> Link | None:
 
 @register.filter(name="public_url")
 def public_url(path: str) -> str:
-    """Return the absolute URL of a path at the public door."""
+    """Return the absolute URL of a path on the public site."""
     return path if path.startswith("http") else http.public_url(path)
 
 
-register.simple_tag(http.desk_url, name="desk_url")
+register.simple_tag(http.private_url, name="private_url")
 register.simple_tag(texts.minutes, name="reading_minutes")
 register.filter("left_to_right", bidi.left_to_right)
 register.filter("in_a_sentence", names.joined)

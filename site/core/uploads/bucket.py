@@ -3,7 +3,7 @@
 The bucket is what counts. `MEDIA_ROOT` has copies of what this machine has needed: whoever asks for a path gets one on the disk, and what was
 read here before can be read while the storage is unavailable. No two files ever have one name, so a copy is never out of date.
 
-Nobody gets an address in the bucket, not even one that is signed: the desk hands out files to those who may see them, and the public door has
+Nobody gets an address in the bucket, not even one that is signed: the private site hands out files to those who may see them, and the public site has
 prerendered copies. Whatever goes wrong on the way is a StorageUnavailableError, after a limited time.
 """
 
@@ -39,9 +39,9 @@ from storages.utils import clean_name
 from core.uploads.unavailable import StorageUnavailableError
 
 # Timeout in seconds, attempts, and back-off in seconds after a failure.
-PATIENCE = 3.0 if settings.DOOR else 10.0
-ATTEMPTS = 1 if settings.DOOR else 2
-RETRY = 2.0 if settings.DOOR else 10.0
+PATIENCE = 3.0 if settings.SITE else 10.0
+ATTEMPTS = 1 if settings.SITE else 2
+RETRY = 2.0 if settings.SITE else 10.0
 PIECE = 256 * 1024
 # Seconds to begin with, and bytes a second: a film of 500 MB may take nine minutes. Slower than that is as good as hanging.
 AT_LEAST, SLOWEST = 10.0, 1_000_000
@@ -193,7 +193,7 @@ class BucketStorage(S3Storage):
             return int(super().size(name))
 
     def url(self, name: str, *args: Any, **kwargs: Any) -> str:
-        """Return the address at the desk: never one in the bucket."""
+        """Return the address on the private site: never one in the bucket."""
         return self.copies.url(name)
 
     def names(self) -> dict[str, int]:

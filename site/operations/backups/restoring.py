@@ -142,7 +142,7 @@ def refuse_unless_possible(contents: BackupContents, *, replace: bool) -> None:
         )
     if there := postgres.others():
         raise BackupError(
-            f"The database is in use ({there} connections). Stop the doors, the worker, the scheduler and whatever else is connected, and "
+            f"The database is in use ({there} connections). Stop the web processes, the worker, the scheduler and whatever else is connected, and "
             "try again. Nothing was changed."
         )
 

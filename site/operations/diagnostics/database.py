@@ -25,7 +25,7 @@ def database() -> Iterator[DoctorFinding]:
         yield wrong(
             "Database",
             f"It does not respond: {str(problem).strip().splitlines()[0]}",
-            meaning="Prerendered pages are shown; search, the desk and everything that people send say that it is not possible just now.",
+            meaning="Prerendered pages are shown; search, the private site and everything that people send say that it is not possible just now.",
             remedy="Start PostgreSQL, and look at DATABASE_URL. The site recovers by itself.",
         )
         return
@@ -72,13 +72,13 @@ def tables() -> Iterator[DoctorFinding]:
             "Version",
             f"This version ({version.running()}) is installed, and the site is that of another one; {len(pending)} migrations wait.",
             meaning="Visitors see the pages that are there. Nothing is rendered, so whatever is changed in the admin does not appear.",
-            remedy="`manage.py upgrade`, then restart the doors, the worker and the scheduler.",
+            remedy="`manage.py upgrade`, then restart the web processes, the worker and the scheduler.",
         )
     elif newer := upgrading.unknown_migrations(upgrading.applied_migrations()):
         yield doubtful(
             "Version",
             f"A newer version has been here: {', '.join(newer[:3])}.",
-            meaning="What it added does no harm; what it took away is missing at the desk.",
+            meaning="What it added does no harm; what it took away is missing on the private site.",
             remedy="Install that version, or restore the backup from before the upgrade.",
         )
     else:
@@ -130,7 +130,7 @@ def replication() -> Iterator[DoctorFinding]:
     """Look at the replica, if there is one. The process that looks has not watched it: it compares twice."""
     if not replica.is_there():
         return
-    meaning = "Searches at the public door read from the primary. Nobody sees anything old."
+    meaning = "Searches on the public site read from the primary. Nobody sees anything old."
     try:
         before, there = (
             replica.position(alias) for alias in (replica.monitor.primary, replica.monitor.replica)

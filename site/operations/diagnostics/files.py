@@ -172,7 +172,7 @@ def static_files() -> Iterator[DoctorFinding]:
         yield wrong(
             "Static files",
             f"{len(missing)} are missing in {settings.STATIC_ROOT}.",
-            meaning="Pages have no style sheet, and the desk does not work.",
+            meaning="Pages have no style sheet, and the private site does not work.",
             remedy="`manage.py collectstatic --noinput`, then `manage.py upgrade`.",
         )
     else:

@@ -1,4 +1,4 @@
-"""Checks of the two doors, as somebody outside sees them: over the network, by their names."""
+"""Checks of the two sites, as somebody outside sees them: over the network, by their names."""
 
 import http.client
 import socket
@@ -15,14 +15,16 @@ PATIENCE = 10  # seconds
 WANTED = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
 
 
-def public_door() -> Iterator[DoctorFinding]:
-    yield from door(
-        "Public door", settings.PUBLIC_URL, "/robots.txt", setting="WAYMARK_PUBLIC_URL", cookies=False
+def public_site() -> Iterator[DoctorFinding]:
+    yield from check_site(
+        "Public site", settings.PUBLIC_URL, "/robots.txt", setting="WAYMARK_PUBLIC_URL", cookies=False
     )
 
 
-def desk_door() -> Iterator[DoctorFinding]:
-    yield from door("Desk", settings.DESK_URL, "/account/login/", setting="WAYMARK_DESK_URL", cookies=True)
+def private_site() -> Iterator[DoctorFinding]:
+    yield from check_site(
+        "Private site", settings.PRIVATE_URL, "/account/login/", setting="WAYMARK_PRIVATE_URL", cookies=True
+    )
 
 
 def style_sheet() -> Iterator[DoctorFinding]:
@@ -31,7 +33,7 @@ def style_sheet() -> Iterator[DoctorFinding]:
     try:
         status, _fields = ask(settings.PUBLIC_URL, path)
     except (OSError, http.client.HTTPException):
-        return  # `public_door` says what is wrong
+        return  # `public_site` says what is wrong
     if status >= 400:
         yield wrong(
             "Style sheets",
@@ -44,8 +46,8 @@ def style_sheet() -> Iterator[DoctorFinding]:
         yield right("Style sheets", f"They are sent ({status}).")
 
 
-def door(subject: str, url: str, path: str, *, setting: str, cookies: bool) -> Iterator[DoctorFinding]:
-    """Ask a door for an address, and look at how it answers."""
+def check_site(subject: str, url: str, path: str, *, setting: str, cookies: bool) -> Iterator[DoctorFinding]:
+    """Ask a site for an address, and look at how it answers."""
     try:
         status, fields = ask(url, path)
     except (OSError, http.client.HTTPException) as problem:
@@ -69,7 +71,7 @@ def door(subject: str, url: str, path: str, *, setting: str, cookies: bool) -> I
             subject,
             f"{url}{path} answers {status}.",
             meaning="People see an error." if cookies else "Visitors see an error.",
-            remedy="Start the processes of this door; if they run, their logs say what is wrong.",
+            remedy="Start the processes of this site; if they run, their logs say what is wrong.",
         )
         return
     names = {name.lower() for name, _value in fields}
@@ -107,4 +109,4 @@ def ask(url: str, path: str) -> tuple[int, list[tuple[str, str]]]:
         connection.close()
 
 
-CHECKS = [public_door, style_sheet, desk_door]
+CHECKS = [public_site, style_sheet, private_site]

@@ -24,7 +24,7 @@ from wagtail.users.models import UserProfile
 from core import monitoring
 from core.background.locks import wait_for_lock
 from core.background.processes import WORKER
-from core.http import desk_url
+from core.http import private_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from core.models import OutgoingMail
@@ -134,7 +134,7 @@ def write(mail: OutgoingMail) -> EmailMessage:
             "beyond": beyond,
             "over": over,
             "site_name": says["site"],
-            "desk": desk_url("wagtailadmin_home"),
+            "private": private_url("wagtailadmin_home"),
         }
         body = render_to_string("operations/mail/alert.txt", context)
     return EmailMessage(subject=subject, body=body, to=[mail.recipient])

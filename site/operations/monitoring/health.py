@@ -1,11 +1,11 @@
 """Health of a process: does it live, can it do its work, and the port on which it says so.
 
-The worker, the scheduler and the collector have one loop each (`core.background.processes`). A door is a group of processes behind one address, and
+The worker, the scheduler and the collector have one loop each (`core.background.processes`). A site is a group of processes behind one address, and
 each of them is asked for: whichever takes the port first answers for the group, and the others tell it twice in `BEAT` seconds that they live,
 and for how long they have been at the request in hand. They say it by a datagram to the same port. If the one that answers is killed, another
 takes the port; if it hangs, requests to the port time out, which says as much.
 
-`/healthz`, `/readyz`, and in the scheduler `/metrics`: it is not the port of a door. There is no cookie and no log, and what is asked is never
+`/healthz`, `/readyz`, and in the scheduler `/metrics`: it is not the port of a site. There is no cookie and no log, and what is asked is never
 repeated. It listens in a thread of its own, which never waits for the database longer than its questions do.
 """
 
@@ -80,7 +80,7 @@ class RequestInHand:
 
 
 class GroupPulse:
-    """The processes of a door. `expected`: how many there are to be."""
+    """The processes of a site. `expected`: how many there are to be."""
 
     def __init__(self, *, expected: int, in_hand: Callable[[], float]) -> None:
         self.expected, self.in_hand = expected, in_hand
@@ -114,7 +114,7 @@ class GroupPulse:
         if stuck:
             return f"{stuck} of {self.expected} processes have been at one request for more than {LONGEST_REQUEST / 60:.0f} minutes."
         if len(self.received) < self.expected and now - self.began > TIMEOUT:
-            return f"Only {len(self.received)} of {self.expected} processes of this door show signs of life."
+            return f"Only {len(self.received)} of {self.expected} processes of this site show signs of life."
         return ""
 
 
@@ -164,14 +164,14 @@ def storage() -> str:
 
 
 class ProcessReadiness:
-    """Whether a process is ready. The public door needs no database: what is prerendered is served from files.
+    """Whether a process is ready. The public site needs no database: what is prerendered is served from files.
 
     Nobody is taken out of service because the storage of uploads is unavailable: it is so for all machines, and they can do everything else.
     """
 
     def __init__(self, process: str) -> None:
         self.serves_files = process in {"public", "both"}
-        self.serves_doors = bool(settings.DOOR)
+        self.serves_site = bool(settings.SITE)
         self.questions = [
             (BoundedQuestion(database, seconds=PATIENCE), DATABASE_UNAVAILABLE),
             # The first time it reads every migration there is.
@@ -183,7 +183,7 @@ class ProcessReadiness:
 
     def problem(self) -> tuple[bool, str]:
         """Return whether the process is ready, and what is wrong."""
-        if self.serves_doors and (missing := static_files()):
+        if self.serves_site and (missing := static_files()):
             return False, missing
         problem = next((found for ask, late in self.questions if (found := answer(ask, late))), "")
         if not problem and self.storage is not None:
@@ -352,9 +352,9 @@ def accompany(process: str) -> None:
 
 
 def monitor_site(application: Callable[..., Any]) -> Callable[..., Any]:
-    """Start the listener of a door. Returns the application to serve: the same one, if nobody asks for health."""
+    """Start the listener of a site. Returns the application to serve: the same one, if nobody asks for health."""
     if not settings.HEALTH["port"]:
         return application
     watched = RequestInHand(application)
-    listen(settings.DOOR, GroupPulse(expected=settings.HEALTH["processes"], in_hand=watched.seconds))
+    listen(settings.SITE, GroupPulse(expected=settings.HEALTH["processes"], in_hand=watched.seconds))
     return watched

@@ -80,7 +80,7 @@ def head(name: str, body: bytes) -> bytes:
 
 
 def policy(name: str) -> str:
-    """Return the content security policy of the public door, as far as a page can say it. Forms may lead to the original site."""
+    """Return the content security policy of the public site, as far as a page can say it. Forms may lead to the original site."""
     said = headers.public_headers("/" + name.removesuffix(PAGE))["Content-Security-Policy"].split("; ")
     kept = [each for each in said if not each.startswith(ONLY_IN_HEADERS)]
     return "; ".join(kept).replace("form-action 'self'", f"form-action {settings.PUBLIC_URL}")

@@ -44,7 +44,7 @@ def is_intact(file: Path) -> bool:
 
 @cache
 def pattern() -> re.Pattern[bytes]:
-    """Match the address of a rendition at the desk, relative or on our own host: no other site's picture."""
+    """Match the address of a rendition on the private site, relative or on our own host: no other site's picture."""
     own = re.escape(f"{settings.MEDIA_URL}images/".encode())
     public = re.escape(settings.PUBLIC_URL.rstrip("/").encode())
     return re.compile(rb"(?:(?<=" + public + rb")|(?<![\w.\-]))" + own + rb"([\w.%\-]+)")
@@ -61,7 +61,7 @@ def renditions(names: Iterable[str]) -> dict[str, Rendition]:
 
 
 def with_public_addresses(body: bytes, known: dict[str, Rendition]) -> bytes:
-    """Return a page with the public address of each rendition in place of its address at the desk."""
+    """Return a page with the public address of each rendition in place of its address on the private site."""
 
     def public(match: re.Match[bytes]) -> bytes:
         rendition = known.get(f"images/{unquote(match[1].decode('ascii', 'replace'))}")

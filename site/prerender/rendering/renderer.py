@@ -1,4 +1,4 @@
-"""Renders an address as an anonymous reader at the public door would see it, and refuses what must not be stored."""
+"""Renders an address as an anonymous reader on the public site would see it, and refuses what must not be stored."""
 
 import mimetypes
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ from wagtail.models import Page
 from core.memo import per_batch
 from core.uploads.unavailable import StorageUnavailableError
 
-# Only forms that belong to the desk have a CSRF token; it is tied to one person's session.
-DESK_ONLY = (b"csrfmiddlewaretoken",)
+# Only forms that belong to the private site have a CSRF token; it is tied to one person's session.
+PRIVATE_ONLY = (b"csrfmiddlewaretoken",)
 # Python's own table: the system's table differs from machine to machine.
 TYPES = mimetypes.MimeTypes(filenames=())
 MORE_TYPES = {
@@ -61,7 +61,7 @@ class PageRenderer:
             try:
                 response = self.handler.get_response(request)
             finally:
-                # A render may run inside a desk request: restore its URLconf.
+                # A render may run inside a request of the private site: restore its URLconf.
                 set_urlconf(outer)
             shared_between_requests().update(
                 (name, value) for name, value in request.__dict__.items() if name in shared_attributes()
@@ -163,7 +163,7 @@ def checked_body(path: str, response: HttpResponseBase, problems: list[BaseExcep
             % {"sent": sent, "expected": expected}
         )
     body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
-    if any(mark in body for mark in DESK_ONLY):
+    if any(mark in body for mark in PRIVATE_ONLY):
         raise Refused(_("The page contains a form that belongs to the private site."))
     return body
 

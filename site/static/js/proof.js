@@ -1,4 +1,4 @@
-// Solves the challenge embedded in a form at the desk (core/http/limits.py): finds the number whose derived key has the given prefix.
+// Solves the challenge embedded in a form on the private site (core/http/limits.py): finds the number whose derived key has the given prefix.
 // Web Crypto does the work off the main thread, starting when somebody begins to type.
 
 const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => Number.parseInt(pair, 16));

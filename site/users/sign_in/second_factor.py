@@ -24,7 +24,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 
-from core.http import at_desk, errors
+from core.http import errors, is_private_site
 from users.sign_in import sessions
 
 # Recovery codes can replace these, but are not a second factor by themselves.
@@ -128,7 +128,7 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not at_desk(request):
+        if not is_private_site(request):
             return self.get_response(request)
         entering = request.path_info.startswith(reverse("wagtailadmin_home"))
         response = (self.refusal(request) if entering else None) or self.get_response(request)

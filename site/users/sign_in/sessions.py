@@ -1,4 +1,4 @@
-"""The sessions of the desk and of members (`SESSION_ENGINE`): they end a fixed time after somebody signed in, and sooner if nobody does anything.
+"""The sessions of the private site and of members (`SESSION_ENGINE`): they end a fixed time after somebody signed in, and sooner if nobody does anything.
 
 Django counts from the last time that something was written into a session. A message after saving would put the end off for ever.
 """

@@ -329,21 +329,21 @@ class TestWhoMay:
         ("role", "status"),
         [(CAMPAIGN_EDITOR, 200), ("Translator: German", 200), ("Listing drafter", 302)],
     )
-    def test_read_it(self, campaign, desk: Client, role, status):
-        desk.force_login(UserFactory(roles=[role]))
+    def test_read_it(self, campaign, private: Client, role, status):
+        private.force_login(UserFactory(roles=[role]))
 
-        assert desk.get(url(campaign)).status_code == status
+        assert private.get(url(campaign)).status_code == status
 
     @pytest.mark.parametrize("do", ["call_off", "make_link"])
-    def test_call_off_and_make_previews_is_whoever_publishes_it(self, campaign, desk: Client, do):
-        desk.force_login(UserFactory(roles=["Translator: German"]))
+    def test_call_off_and_make_previews_is_whoever_publishes_it(self, campaign, private: Client, do):
+        private.force_login(UserFactory(roles=["Translator: German"]))
         before = len(services.scheduled_versions())
 
-        answer = desk.post(url(campaign), {"do": do, "row": campaign.pk})
+        answer = private.post(url(campaign), {"do": do, "row": campaign.pk})
 
         assert answer.status_code == 302
         assert (len(services.scheduled_versions()), PreviewLink.objects.count()) == (before, 0)
-        assert do not in desk.get(url(campaign)).text
+        assert do not in private.get(url(campaign)).text
 
 
 class TestPartners:

@@ -59,72 +59,72 @@ def token(campaign) -> str:
 
 
 @pytest.fixture
-def address(desk: Client, token: str) -> str:
+def address(private: Client, token: str) -> str:
     """Where the link leads once it has been opened."""
-    return opened(desk, f"/previews/{token}/")
+    return opened(private, f"/previews/{token}/")
 
 
-def page_of(desk: Client, address: str, title: str) -> BeautifulSoup:
-    [link] = [a for a in soup(desk.get(address)).select("main a") if a.text == title]
-    return soup(desk.get(link["href"]))
+def page_of(private: Client, address: str, title: str) -> BeautifulSoup:
+    [link] = [a for a in soup(private.get(address)).select("main a") if a.text == title]
+    return soup(private.get(link["href"]))
 
 
 class TestPreview:
-    def test_shows_the_pages_and_files_of_its_languages_and_no_others(self, desk, address):
-        links = {a.text: a["href"] for a in soup(desk.get(address)).select("main a")}
+    def test_shows_the_pages_and_files_of_its_languages_and_no_others(self, private, address):
+        links = {a.text: a["href"] for a in soup(private.get(address)).select("main a")}
 
         assert {"Spring", "For nurses", "Spring (de)"} <= links.keys()
         assert "Spring (fr)" not in links
         assert sum("/files/" in href for href in links.values()) == 2
 
-    def test_shows_a_page_as_it_will_be_and_says_when(self, desk, address):
-        page = page_of(desk, address, "Spring")
+    def test_shows_a_page_as_it_will_be_and_says_when(self, private, address):
+        page = page_of(private, address, "Spring")
 
         assert page.h1.text == "Spring"
         assert "not public before" in page.select_one(".preview-note").text
         assert page.select_one("meta[name=robots]")["content"].startswith("noindex")
 
-    def test_has_no_language_that_was_called_off_until_it_is_published_again(self, desk, address):
+    def test_has_no_language_that_was_called_off_until_it_is_published_again(self, private, address):
         german = CampaignPage.objects.get(locale__language_code="de")
-        path = next(a["href"] for a in soup(desk.get(address)).select("main a") if a.text == german.title)
+        path = next(a["href"] for a in soup(private.get(address)).select("main a") if a.text == german.title)
 
         services.call_off(page=german, by=None)
 
-        assert german.title not in {a.text for a in soup(desk.get(address)).select("main a")}
-        assert "Spring" in {a.text for a in soup(desk.get(address)).select("main a")}
-        assert desk.get(path).status_code == 410
+        assert german.title not in {a.text for a in soup(private.get(address)).select("main a")}
+        assert "Spring" in {a.text for a in soup(private.get(address)).select("main a")}
+        assert private.get(path).status_code == 410
         german.refresh_from_db()
         german.latest_revision.publish()
-        assert desk.get(path).status_code == 200
+        assert private.get(path).status_code == 200
 
-    def test_leads_nowhere_else(self, desk, address):
-        page = page_of(desk, address, "Spring")
+    def test_leads_nowhere_else(self, private, address):
+        page = page_of(private, address, "Spring")
 
         for a in page.select("a[href]"):
             assert a["href"].startswith(("#", "/previews/opened/"))
         assert not page.select("form, script, [action], iframe")
 
-    def test_gives_its_files_and_pictures_and_no_others(self, desk, address, campaign):
-        page = page_of(desk, address, "Spring")
+    def test_gives_its_files_and_pictures_and_no_others(self, private, address, campaign):
+        page = page_of(private, address, "Spring")
         files = {a["href"] for a in page.select("a[href*='/files/']")}
         pictures = {img["src"] for img in page.select("img[src*='/pictures/']")}
 
         assert files
         assert pictures
         for each in (*files, *pictures):
-            answer = desk.get(each)
+            answer = private.get(each)
             assert answer.status_code == 200
             assert answer.getvalue()  # which also closes the file
         french = campaign.materials.get().files.get(language="fr").document
-        assert desk.get(f"{address}files/{french.pk}/{french.filename}").status_code == 410
+        assert private.get(f"{address}files/{french.pk}/{french.filename}").status_code == 410
         other = next(iter(pictures))
-        assert desk.get(other[:-3] + "AAA").status_code == 410
+        assert private.get(other[:-3] + "AAA").status_code == 410
 
-    def test_gives_the_kit_of_each_language_and_no_other(self, desk, address, campaign):
+    def test_gives_the_kit_of_each_language_and_no_other(self, private, address, campaign):
         material = campaign.materials.get()
         for title, code in (("Spring", "en"), ("Spring (de)", "de")):
-            [kit] = page_of(desk, address, title).select("main a[href$='/all.zip']")
-            answer = desk.get(kit["href"])
+            [kit] = page_of(private, address, title).select("main a[href$='/all.zip']")
+            answer = private.get(kit["href"])
 
             names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
             assert answer["Content-Disposition"] == f'attachment; filename="spring-{code}-all.zip"'
@@ -133,78 +133,80 @@ class TestPreview:
             assert [name.rpartition("/")[2] for name in files] == [own]
         french = CampaignPage.objects.get(locale__language_code="fr")
         english = kit["href"].rpartition("/kits/")[0]
-        assert desk.get(f"{english}/kits/{french.pk}/all.zip").status_code == 410
-        assert desk.get(f"{english}/kits/{campaign.pk}/nurses.zip").status_code == 410
+        assert private.get(f"{english}/kits/{french.pk}/all.zip").status_code == 410
+        assert private.get(f"{english}/kits/{campaign.pk}/nurses.zip").status_code == 410
 
-    def test_plays_its_films_with_their_captions(self, desk, address, campaign):
+    def test_plays_its_films_with_their_captions(self, private, address, campaign):
         film = FileFactory(file=ContentFile(documents.film(), name="film.mp4"))
         captions = FileFactory(file=ContentFile(CAPTIONS, name="film.vtt"))
         material = MaterialFactory(campaign=campaign, kind=Material.Kind.FILM, languages=["en"])
         material.files.update(document=film, captions=captions)
 
-        [video] = page_of(desk, address, "Spring").select("video")
+        [video] = page_of(private, address, "Spring").select("video")
 
         assert video["preload"] == "none"
         for part in video.select("source, track"):
             assert part["src"].startswith(address)
-            answer = desk.get(part["src"])
+            answer = private.get(part["src"])
             assert answer.status_code == 200
             assert answer.getvalue()
             assert "media-src 'self'" in answer["Content-Security-Policy"]
         assert len(video.select("source, track")) == 2
 
-    def test_is_for_no_cache_and_no_search_engine_and_tells_nobody_where_one_comes_from(self, desk, address):
-        for each in (address, soup(desk.get(address)).select_one("main a")["href"]):
-            answer = desk.get(each)
+    def test_is_for_no_cache_and_no_search_engine_and_tells_nobody_where_one_comes_from(
+        self, private, address
+    ):
+        for each in (address, soup(private.get(address)).select_one("main a")["href"]):
+            answer = private.get(each)
 
             assert "no-store" in answer["Cache-Control"]
             assert answer["X-Robots-Tag"] == "noindex"
             assert answer["Referrer-Policy"] == "no-referrer"
 
-    def test_writes_nothing_about_who_looks(self, desk, address):
+    def test_writes_nothing_about_who_looks(self, private, address):
         before = PreviewLink.objects.values().get()
 
-        page_of(desk, address, "Spring")
+        page_of(private, address, "Spring")
 
         assert PreviewLink.objects.values().get() == before
         assert not Session.objects.exists()
-        assert {name for name in desk.cookies if not name.startswith("__Host-link-")} == set()
+        assert {name for name in private.cookies if not name.startswith("__Host-link-")} == set()
 
-    def test_is_not_to_be_had_at_the_public_door(self, public, token, address):
+    def test_is_not_to_be_had_on_the_public_site(self, public, token, address):
         assert public.get(f"/previews/{token}/").status_code == 404
         assert public.get(address).status_code == 404
 
-    def test_takes_no_form(self, desk, address):
-        assert desk.post(address).status_code == 405
+    def test_takes_no_form(self, private, address):
+        assert private.post(address).status_code == 405
 
 
 class TestEnd:
-    def gone(self, desk: Client, address: str) -> bytes:
-        answer = desk.get(address)
+    def gone(self, private: Client, address: str) -> bytes:
+        answer = private.get(address)
         assert answer.status_code == 410
         return answer.content
 
-    def test_is_the_same_for_all_that_do_not_work(self, desk, now, token, campaign, address):
+    def test_is_the_same_for_all_that_do_not_work(self, private, now, token, campaign, address):
         link = PreviewLink.objects.get()
         link.revoke()
-        revoked = self.gone(desk, address)
+        revoked = self.gone(private, address)
         PreviewLink.objects.update(revoked_at=None, expires_at=NOON - timedelta(days=3))
-        expired = self.gone(desk, address)
+        expired = self.gone(private, address)
         link.delete()
-        never = self.gone(desk, address)
-        forged = self.gone(desk, opened(desk, f"/previews/{token[:-2]}xx/"))
-        closed = self.gone(desk, "/previews/opened/0123456789abcdef/")
+        never = self.gone(private, address)
+        forged = self.gone(private, opened(private, f"/previews/{token[:-2]}xx/"))
+        closed = self.gone(private, "/previews/opened/0123456789abcdef/")
 
         assert revoked == expired == never == forged == closed
 
-    def test_comes_at_once_for_pages_files_and_pictures(self, desk, address):
-        page = page_of(desk, address, "Spring")
+    def test_comes_at_once_for_pages_files_and_pictures(self, private, address):
+        page = page_of(private, address, "Spring")
         file = page.select_one("a[href*='/files/']")["href"]
         picture = page.select_one("img[src*='/pictures/']")["src"]
 
         PreviewLink.objects.get().revoke()
 
-        assert {desk.get(each).status_code for each in (file, picture, address)} == {410}
+        assert {private.get(each).status_code for each in (file, picture, address)} == {410}
 
     def test_comes_after_thirty_days_at_the_latest(self, campaign):
         with pytest.raises(ValueError, match="2027"):
@@ -226,7 +228,7 @@ class TestEnd:
 
         assert (kept, PreviewLink.objects.count()) == (1, 0)
 
-    def test_has_a_limit_of_requests(self, desk, address, monkeypatch):
+    def test_has_a_limit_of_requests(self, private, address, monkeypatch):
         monkeypatch.setattr(previews, "FROM_ADDRESS", previews.Limit(name="few", times=2, seconds=600))
 
-        assert [desk.get(address).status_code for _ in range(3)] == [200, 200, 429]
+        assert [private.get(address).status_code for _ in range(3)] == [200, 200, 429]

@@ -68,9 +68,9 @@ def token(lantern):
 
 
 @pytest.fixture
-def here(desk, token):
+def here(private, token):
     """The address of the page behind the link, opened in this browser."""
-    response = desk.get(f"/en/partners/{token}/")
+    response = private.get(f"/en/partners/{token}/")
     assert response.status_code == 302
     return response["Location"]
 
@@ -94,11 +94,11 @@ class TestLink:
     def test_leaves_the_address_at_the_first_request(self, here, token):
         assert token not in here
 
-    def test_shows_what_is_on_no_page(self, desk, here, lantern, campaign):
+    def test_shows_what_is_on_no_page(self, private, here, lantern, campaign):
         ActivityFactory(partner=lantern, campaign=campaign, title="Meeting of the partners", is_public=False)
         ActivityFactory(title="Of somebody else")
 
-        page = desk.get(here).content.decode()
+        page = private.get(here).content.decode()
 
         assert "Meeting of the partners" in page
         assert "On no public page" in page
@@ -111,25 +111,25 @@ class TestLink:
         assert link.digest not in token
         assert link.digest == digest_of(key) != key.hex()
 
-    def test_leaves_no_trace_of_who_opens_it(self, desk, here, caplog):
+    def test_leaves_no_trace_of_who_opens_it(self, private, here, caplog):
         before = PartnerLink.objects.values().get()
 
         with caplog.at_level("INFO"):
-            desk.get(here)
+            private.get(here)
 
         assert PartnerLink.objects.values().get() == before
         assert not Session.objects.exists()
         assert "partners" not in caplog.text
 
     def test_is_for_this_browser_only(self, here):
-        other = Client(headers={"host": settings.DESK_HOST})
+        other = Client(headers={"host": settings.PRIVATE_HOST})
 
         assert other.get(here).status_code == 410
 
     @pytest.mark.parametrize(
         ("spoil", "status"), [("cut", 404), ("longer", 404), ("revoked", 410), ("forgotten", 410)]
     )
-    def test_that_does_not_work_says_so_in_words(self, desk, token, lantern, spoil, status):
+    def test_that_does_not_work_says_so_in_words(self, private, token, lantern, spoil, status):
         if spoil == "revoked":
             services.revoke_partner_link(link=PartnerLink.objects.get(), by=None)
         elif spoil == "forgotten":
@@ -137,46 +137,46 @@ class TestLink:
         spoiled = {"cut": token[:-1], "longer": "x" * 5000}.get(spoil, token)
 
         for below in ("", "used/"):
-            opened = desk.get(f"/en/partners/{spoiled}/")["Location"]
-            answer = desk.get(f"{opened}{below}")
+            opened = private.get(f"/en/partners/{spoiled}/")["Location"]
+            answer = private.get(f"{opened}{below}")
 
             assert answer.status_code == status
             assert re.search(r"This link (is not complete|no longer works)", answer.content.decode())
 
-    def test_ends(self, desk, here):
+    def test_ends(self, private, here):
         with time_machine.travel(timezone.now() + timedelta(hours=1)):
-            assert desk.get(here).status_code == 200
+            assert private.get(here).status_code == 200
         PartnerLink.objects.update(expires_at=timezone.now())
 
-        assert desk.get(here).status_code == 410
+        assert private.get(here).status_code == 410
 
     def test_lasts_for_one_of_the_terms_that_are_offered(self, lantern):
         with pytest.raises(ValueError, match="14, 90, 365"):
             services.make_partner_link(partner=lantern, days=3650, by=None)
 
-    def test_of_one_partner_gives_no_certificate_of_another(self, desk, here, campaigns):
+    def test_of_one_partner_gives_no_certificate_of_another(self, private, here, campaigns):
         other = CampaignPageFactory(parent=campaigns, slug="other", partners=chosen(PartnerFactory()))
 
-        assert desk.get(f"{here}certificate/{other.translation_key}/").status_code == 404
+        assert private.get(f"{here}certificate/{other.translation_key}/").status_code == 404
 
 
 class TestUsed:
-    def test_is_seen_before_it_is_sent(self, desk, here, told):
-        page = desk.post(f"{here}used/", told("preview")).content.decode()
+    def test_is_seen_before_it_is_sent(self, private, here, told):
+        page = private.post(f"{here}used/", told("preview")).content.decode()
 
         assert "This is what you will send" in page
         assert "We put up the posters." in page
         assert not UsageReport.objects.exists()
 
-    def test_is_asked_in_the_language_of_the_page_down_to_the_empty_choices(self, desk, here):
-        page = desk.get(here.replace("/en/", "/ar/") + "used/").content.decode()
+    def test_is_asked_in_the_language_of_the_page_down_to_the_empty_choices(self, private, here):
+        page = private.get(here.replace("/en/", "/ar/") + "used/").content.decode()
 
         assert re.findall(r'<option value=""[^>]*>([^<]*)', page) == [
             "نرجو الاختيار", "---------", "---------", "نرجو الاختيار",
         ]  # fmt: skip
 
-    def test_waits_for_an_editor(self, desk, here, told, lantern, campaign):
-        answer = desk.post(f"{here}used/", told("send"))
+    def test_waits_for_an_editor(self, private, here, told, lantern, campaign):
+        answer = private.post(f"{here}used/", told("send"))
 
         assert (answer.status_code, answer["Location"]) == (302, "/en/partners/thanks/")
         report = UsageReport.objects.get()
@@ -184,14 +184,14 @@ class TestUsed:
         assert report.campaign_key == campaign.translation_key
         assert (report.copies, report.people, report.text) == (40, 600, "We put up the posters.")
 
-    def test_is_there_once_however_often_it_is_sent(self, desk, here, told):
+    def test_is_there_once_however_often_it_is_sent(self, private, here, told):
         for _ in range(2):
-            assert desk.post(f"{here}used/", told("send")).status_code == 302
+            assert private.post(f"{here}used/", told("send")).status_code == 302
 
         assert UsageReport.objects.count() == 1
 
-    def test_can_be_changed_after_the_preview(self, desk, here, told):
-        page = desk.post(f"{here}used/", told("change")).content.decode()
+    def test_can_be_changed_after_the_preview(self, private, here, told):
+        page = private.post(f"{here}used/", told("change")).content.decode()
 
         assert "We put up the posters.</textarea>" in page
 
@@ -211,43 +211,43 @@ class TestUsed:
             {"key": "nonsense"},
         ],
     )
-    def test_says_what_is_wrong_and_keeps_nothing(self, desk, here, told, wrong):
-        answer = desk.post(f"{here}used/", told("send", **wrong))
+    def test_says_what_is_wrong_and_keeps_nothing(self, private, here, told, wrong):
+        answer = private.post(f"{here}used/", told("send", **wrong))
 
         assert answer.status_code == 200
         assert "There is a problem" in answer.content.decode()
         assert not UsageReport.objects.exists()
 
-    def test_names_a_material_of_its_campaign_only(self, desk, here, told, campaigns):
+    def test_names_a_material_of_its_campaign_only(self, private, here, told, campaigns):
         other = CampaignPageFactory(parent=campaigns, slug="other")
         material = MaterialFactory(campaign=other)
 
-        page = desk.post(f"{here}used/", told("send", material=str(material.pk))).content.decode()
+        page = private.post(f"{here}used/", told("send", material=str(material.pk))).content.decode()
 
         assert "This material belongs to another campaign." in page
 
-    def test_is_refused_without_proof_of_work(self, desk, here, told):
-        assert desk.post(f"{here}used/", told("send") | {"proof": ""}).status_code == 400
+    def test_is_refused_without_proof_of_work(self, private, here, told):
+        assert private.post(f"{here}used/", told("send") | {"proof": ""}).status_code == 400
         assert not UsageReport.objects.exists()
 
-    def test_is_limited(self, desk, here, told, monkeypatch):
+    def test_is_limited(self, private, here, told, monkeypatch):
         monkeypatch.setattr(views, "BY_LINK", Limit(name="usage-by", times=1, seconds=3600))
-        desk.post(f"{here}used/", told("send"))
+        private.post(f"{here}used/", told("send"))
 
-        answer = desk.post(f"{here}used/", told("send", key=str(uuid4())))
+        answer = private.post(f"{here}used/", told("send", key=str(uuid4())))
 
         assert answer.status_code == 429
         assert "We put up the posters." in answer.content.decode()
         assert UsageReport.objects.count() == 1
 
-    def test_waits_in_a_limited_number(self, desk, here, told, lantern, monkeypatch):
+    def test_waits_in_a_limited_number(self, private, here, told, lantern, monkeypatch):
         monkeypatch.setattr(services, "MOST_WAITING", 1)
         report = UsageReportFactory(partner=lantern)
 
-        assert desk.post(f"{here}used/", told("send")).status_code == 503
+        assert private.post(f"{here}used/", told("send")).status_code == 503
 
         UsageReport.objects.filter(pk=report.pk).update(state="kept")
-        assert desk.post(f"{here}used/", told("send")).status_code == 302
+        assert private.post(f"{here}used/", told("send")).status_code == 302
 
 
 class TestCertificate:
@@ -292,8 +292,8 @@ class TestCertificate:
 
         assert made() == first
 
-    def test_is_given_by_the_link(self, desk, here, made, campaign):
-        answer = desk.get(f"{here}certificate/{campaign.translation_key}/")
+    def test_is_given_by_the_link(self, private, here, made, campaign):
+        answer = private.get(f"{here}certificate/{campaign.translation_key}/")
 
         assert answer["Content-Type"] == "application/pdf"
         assert answer.content == made()

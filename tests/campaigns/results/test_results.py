@@ -276,11 +276,11 @@ class TestPublished:
 
 
 class TestWhoMay:
-    def test_is_whoever_works_on_campaigns(self, campaign, desk):
+    def test_is_whoever_works_on_campaigns(self, campaign, private):
         roles.sync()
         for role, statuses in (("Campaign editor", {200}), ("Listing drafter", {302, 403})):
-            desk.force_login(UserFactory(roles=[role]))
-            assert {desk.get(path).status_code for path in (TOTALS, EXPORT, IMPORT)} <= statuses
+            private.force_login(UserFactory(roles=[role]))
+            assert {private.get(path).status_code for path in (TOTALS, EXPORT, IMPORT)} <= statuses
 
     def test_sees_the_list_with_its_ways_on(self, campaign, poster, editor):
         CampaignResultFactory(campaign=campaign, material=poster)

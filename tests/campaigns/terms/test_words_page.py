@@ -111,11 +111,11 @@ class TestPageThatAsks:
         assert "Not published." in text(answer)
         assert BAD not in newest(draft).introduction
 
-    def test_is_for_those_who_may_edit(self, desk, draft, home):
+    def test_is_for_those_who_may_edit(self, private, draft, home):
         roles.sync()
-        desk.force_login(UserFactory(roles=["Network manager"]))
+        private.force_login(UserFactory(roles=["Network manager"]))
 
-        assert desk.post(words_url(draft), {"replace": ""}).status_code == 302
+        assert private.post(words_url(draft), {"replace": ""}).status_code == 302
         assert checker.newest(newest(draft)).introduction == f"About {BAD}."
 
     @pytest.mark.parametrize("what", [("auth", "group", "1"), ("campaigns", "nonsense", "1"), ("campaigns", "material", "x"), ("campaigns", "campaignpage", "999")])  # fmt: skip
@@ -259,15 +259,15 @@ class TestList:
         assert len(shown(says="\0")) == 3
         assert editor.get(LIST, {"level": "nonsense"}).status_code == 200
 
-    def test_is_read_by_everybody_in_the_admin_and_changed_by_some(self, desk, terms):
+    def test_is_read_by_everybody_in_the_admin_and_changed_by_some(self, private, terms):
         roles.sync()
         add = reverse("wagtailsnippets_campaigns_term:add")
         for role, may in (("Listing drafter", False), ("Listing approver", True), (CAMPAIGN_EDITOR, True)):
-            desk.force_login(UserFactory(roles=[role]))
+            private.force_login(UserFactory(roles=[role]))
 
-            assert BAD in text(desk.get(LIST))
-            assert (desk.get(add).status_code == 200) is may
-            assert (desk.get(IMPORT).status_code == 200) is may
+            assert BAD in text(private.get(LIST))
+            assert (private.get(add).status_code == 200) is may
+            assert (private.get(IMPORT).status_code == 200) is may
 
     @pytest.mark.parametrize("form", ["*", "ab*", "por*no", "!?"])
     def test_refuses_forms_that_would_find_too_much(self, editor, terms, form):

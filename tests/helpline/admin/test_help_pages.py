@@ -137,13 +137,13 @@ class TestPublishing:
 
         assert not Page.objects.get(pk=new.pk).live
 
-    def test_with_the_button_of_the_form_keeps_a_draft_and_leads_to_where_it_is_decided(self, desk, guide):
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+    def test_with_the_button_of_the_form_keeps_a_draft_and_leads_to_where_it_is_decided(self, private, guide):
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
         form = {"title": "Changed", "slug": "first-steps", "introduction": "Breathe slowly.", "body-count": "0",
                 "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0", "comments-MIN_NUM_FORMS": "0",
                 "comments-MAX_NUM_FORMS": "", "action-publish": "action-publish"}  # fmt: skip
 
-        answer = desk.post(reverse("wagtailadmin_pages:edit", args=[guide.pk]), form, follow=True)
+        answer = private.post(reverse("wagtailadmin_pages:edit", args=[guide.pk]), form, follow=True)
 
         assert answer.redirect_chain[-1][0] == guide.decide_url()
         assert "Saved as a draft, but not published." in answer.content.decode()
@@ -151,38 +151,38 @@ class TestPublishing:
 
 
 class TestDeciding:
-    def test_shows_what_has_changed_and_publishes_it_with_a_second_person(self, desk, guide):
+    def test_shows_what_has_changed_and_publishes_it_with_a_second_person(self, private, guide):
         changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
 
-        page = desk.get(guide.decide_url()).content.decode()
-        desk.post(guide.decide_url(), decision(guide))
+        page = private.get(guide.decide_url()).content.decode()
+        private.post(guide.decide_url(), decision(guide))
 
         assert "slowly" in page
         assert public_words(guide) == "Breathe slowly."
 
-    def test_says_at_the_top_of_the_page_that_an_answer_is_missing_below(self, desk, guide):
+    def test_says_at_the_top_of_the_page_that_an_answer_is_missing_below(self, private, guide):
         changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
         unanswered = {name: value for name, value in decision(guide).items() if not name.endswith("-answer")}
 
-        said = desk.post(guide.decide_url(), unanswered).text
+        said = private.post(guide.decide_url(), unanswered).text
 
         assert said.index("Nothing has been changed yet.") < said.index("Not answered yet.")
         assert public_words(guide) == "Breathe."
 
-    def test_shows_no_text_that_the_editor_only_gave_keys(self, desk, guide):
+    def test_shows_no_text_that_the_editor_only_gave_keys(self, private, guide):
         """Draftail gives each paragraph a key when somebody first saves a text that came from elsewhere: every word of it looked new."""
-        comparison = self.compared(desk, guide, "Call 112.", "Call 112.")
+        comparison = self.compared(private, guide, "Call 112.", "Call 112.")
 
         assert [each.field.name for each in comparison] == ["introduction"]
 
-    def test_shows_a_text_of_which_a_word_has_changed_too(self, desk, guide):
-        comparison = self.compared(desk, guide, "Call 112.", "Call 911.")
+    def test_shows_a_text_of_which_a_word_has_changed_too(self, private, guide):
+        comparison = self.compared(private, guide, "Call 112.", "Call 911.")
 
         assert [each.field.name for each in comparison] == ["introduction", "body"]
 
-    def compared(self, desk: Any, guide: Any, before: str, after: str) -> Any:
+    def compared(self, private: Any, guide: Any, before: str, after: str) -> Any:
         """Return what the second person is shown, after a paragraph was saved in the editor."""
         for key, words in (("", before), (' data-block-key="3pblu"', after)):
             paragraph = f"<p{key}>{words}</p>"
@@ -194,60 +194,60 @@ class TestDeciding:
                 guide.save_revision()
                 publish_as_approved(guide)
         changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
-        return desk.get(guide.decide_url()).context["comparison"]
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        return private.get(guide.decide_url()).context["comparison"]
 
-    def test_says_when_it_was_last_approved_if_nobody_did_it(self, desk, guide):
+    def test_says_when_it_was_last_approved_if_nobody_did_it(self, private, guide):
         changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
         page = type(guide).objects.get(pk=guide.pk)
         publish_as_approved(page)
         changed(page, UserFactory(roles=[LISTING_DRAFTER]), "Breathe out.")
 
-        said = " ".join(desk.get(guide.decide_url()).content.decode().split())
+        said = " ".join(private.get(guide.decide_url()).content.decode().split())
 
         assert "Last approved: " in said
         assert "Last approved by" not in said
 
-    def test_says_to_the_author_who_can(self, desk, guide):
+    def test_says_to_the_author_who_can(self, private, guide):
         author = UserFactory(roles=[LISTING_APPROVER])
         changed(guide, author)
-        desk.force_login(author)
+        private.force_login(author)
 
-        page = desk.get(guide.decide_url()).content.decode()
-        desk.post(guide.decide_url(), decision(guide))
+        page = private.get(guide.decide_url()).content.decode()
+        private.post(guide.decide_url(), decision(guide))
 
         assert "a second person must approve it" in page
         assert public_words(guide) == "Breathe."
 
-    def test_names_those_who_may_publish_at_its_place_in_the_tree(self, desk, guide):
+    def test_names_those_who_may_publish_at_its_place_in_the_tree(self, private, guide):
         author = UserFactory(roles=[LISTING_APPROVER], first_name="Anna")
         UserFactory(roles=[LISTING_APPROVER], first_name="Ben")
         UserFactory(roles=[CAMPAIGN_EDITOR], first_name="Carla")
         StaffFactory(first_name="Dora")  # who may publish every kind of listing, but no page
         changed(guide, author)
-        desk.force_login(author)
+        private.force_login(author)
 
-        page = desk.get(guide.decide_url()).content.decode()
+        page = private.get(guide.decide_url()).content.decode()
 
         assert "It can be approved by: Ben Example." in page
 
-    def test_says_that_nobody_may_publish_at_its_place_in_the_tree(self, desk, guide):
+    def test_says_that_nobody_may_publish_at_its_place_in_the_tree(self, private, guide):
         drafter = UserFactory(roles=[LISTING_DRAFTER])
         changed(guide, drafter)
-        desk.force_login(drafter)
+        private.force_login(drafter)
 
-        assert "Nobody has a role that can approve this." in desk.get(guide.decide_url()).content.decode()
+        assert "Nobody has a role that can approve this." in private.get(guide.decide_url()).content.decode()
 
-    def test_is_not_for_those_who_only_write(self, desk, guide):
+    def test_is_not_for_those_who_only_write(self, private, guide):
         changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
-        desk.force_login(UserFactory(roles=[LISTING_DRAFTER]))
+        private.force_login(UserFactory(roles=[LISTING_DRAFTER]))
 
         assert (
             "Someone whose role can approve them has to decide."
-            in desk.get(guide.decide_url()).content.decode()
+            in private.get(guide.decide_url()).content.decode()
         )
-        assert desk.post(guide.decide_url(), decision(guide)).status_code == 302
+        assert private.post(guide.decide_url(), decision(guide)).status_code == 302
         assert public_words(guide) == "Breathe."
 
 
@@ -256,25 +256,25 @@ class TestSubmission:
     def greta(self, guide) -> Any:
         return UserFactory(roles=[GERMAN])
 
-    def submit(self, desk: Any, guide: Any, by: Any) -> str:
-        desk.force_login(by)
+    def submit(self, private: Any, guide: Any, by: Any) -> str:
+        private.force_login(by)
         url = reverse("submit_translation", args=[translation_of(guide).pk])
-        return str(desk.post(url, follow=True).content.decode())
+        return str(private.post(url, follow=True).content.decode())
 
-    def test_is_offered_on_the_screen_where_one_translates(self, desk, guide, greta):
-        desk.force_login(greta)
+    def test_is_offered_on_the_screen_where_one_translates(self, private, guide, greta):
+        private.force_login(greta)
 
-        page = desk.get(reverse("wagtailadmin_pages:edit", args=[german(guide).pk])).content.decode()
+        page = private.get(reverse("wagtailadmin_pages:edit", args=[german(guide).pk])).content.decode()
 
         assert reverse("submit_translation", args=[translation_of(guide).pk]) in page
         assert "localize/page/" not in page
         assert "/disable/" not in page
 
-    def test_leaves_the_public_text_and_asks_those_who_may_decide(self, desk, guide, greta):
+    def test_leaves_the_public_text_and_asks_those_who_may_decide(self, private, guide, greta):
         approver = UserFactory(roles=[LISTING_APPROVER])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
 
-        self.submit(desk, guide, greta)
+        self.submit(private, guide, greta)
 
         assert public_words(german(guide)) == "Atmen Sie."
         assert "To review" in [str(line.title) for line in todo.lines(approver)]
@@ -282,78 +282,78 @@ class TestSubmission:
         title = german(guide).title
         assert asked.subject == f"For review: {title}"
         assert f"“{title}” has been submitted for review." in asked.body
-        assert f"{settings.DESK_URL}{german(guide).decide_url()}" in asked.body
+        assert f"{settings.PRIVATE_URL}{german(guide).decide_url()}" in asked.body
         assert "moderation" not in "".join(mail.subject + mail.body for mail in delivered())
 
-    def test_is_decided_beside_the_source_by_somebody_else(self, desk, guide, greta):
+    def test_is_decided_beside_the_source_by_somebody_else(self, private, guide, greta):
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
-        self.submit(desk, guide, greta)
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        self.submit(private, guide, greta)
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
 
-        page = desk.get(german(guide).decide_url()).content.decode()
-        desk.post(german(guide).decide_url(), decision(german(guide)))
+        page = private.get(german(guide).decide_url()).content.decode()
+        private.post(german(guide).decide_url(), decision(german(guide)))
 
         assert "<del>Atmen Sie.</del>" in page
         assert "<ins>Luft holen.</ins>" in page
         assert "Breathe." in page
         assert public_words(german(guide)) == "Luft holen."
 
-    def test_is_not_decided_by_somebody_who_translated_a_text_of_it(self, desk, guide, greta):
+    def test_is_not_decided_by_somebody_who_translated_a_text_of_it(self, private, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
-        self.submit(desk, guide, greta)
-        desk.force_login(helper)
+        self.submit(private, guide, greta)
+        private.force_login(helper)
 
-        desk.post(german(guide).decide_url(), decision(german(guide)))
+        private.post(german(guide).decide_url(), decision(german(guide)))
 
         assert public_words(german(guide)) == "Atmen Sie."
 
-    def test_names_nobody_as_a_second_person_who_translated_a_text_of_it(self, desk, guide, greta):
+    def test_names_nobody_as_a_second_person_who_translated_a_text_of_it(self, private, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN], first_name="Helga")
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
-        self.submit(desk, guide, greta)
-        desk.force_login(helper)
+        self.submit(private, guide, greta)
+        private.force_login(helper)
 
-        alone = desk.get(german(guide).decide_url()).content.decode()
+        alone = private.get(german(guide).decide_url()).content.decode()
         UserFactory(roles=[LISTING_APPROVER], first_name="Ben")
-        helped = desk.get(german(guide).decide_url()).content.decode()
+        helped = private.get(german(guide).decide_url()).content.decode()
 
         assert (
             "A person is missing: everyone who may approve has changed this version (Helga Example)." in alone
         )
         assert "It can be approved by: Ben Example." in helped
 
-    def test_is_no_to_do_of_somebody_who_wrote_a_version_of_it(self, desk, guide, greta):
+    def test_is_no_to_do_of_somebody_who_wrote_a_version_of_it(self, private, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
-        self.submit(desk, guide, helper)
+        self.submit(private, guide, helper)
 
         assert "To review" not in [str(line.title) for line in todo.lines(helper)]
 
-    def test_is_no_to_do_of_somebody_who_translated_a_text_of_it(self, desk, guide, greta):
+    def test_is_no_to_do_of_somebody_who_translated_a_text_of_it(self, private, guide, greta):
         helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
-        self.submit(desk, guide, greta)
+        self.submit(private, guide, greta)
 
         assert "To review" not in [str(line.title) for line in todo.lines(helper)]
 
-    def test_is_refused_while_a_text_is_missing_and_keeps_the_others(self, desk, guide, greta):
+    def test_is_refused_while_a_text_is_missing_and_keeps_the_others(self, private, guide, greta):
         StringTranslation.objects.filter(data="Atmen Sie.").delete()
 
-        page = self.submit(desk, guide, greta)
+        page = self.submit(private, guide, greta)
 
         assert "Not submitted." in page
         assert "1 text is still in the language of the source page." in page
         assert not german(guide).workflow_in_progress
 
-    def test_is_refused_when_there_is_nothing_to_decide(self, desk, guide, greta):
-        page = self.submit(desk, guide, greta)
+    def test_is_refused_when_there_is_nothing_to_decide(self, private, guide, greta):
+        page = self.submit(private, guide, greta)
 
         assert "Nothing has changed since it was published." in page
         assert not german(guide).workflow_in_progress
 
-    def test_is_not_for_translators_of_another_language(self, desk, guide):
-        self.submit(desk, guide, UserFactory(roles=["Translator: French"]))
+    def test_is_not_for_translators_of_another_language(self, private, guide):
+        self.submit(private, guide, UserFactory(roles=["Translator: French"]))
 
         assert not german(guide).workflow_in_progress
 
@@ -371,27 +371,27 @@ class TestUnpublishing:
     def ben(self) -> Any:
         return UserFactory(roles=[LISTING_APPROVER])
 
-    def send(self, desk: Any, page: Any, by: Any, **form: Any) -> Any:
-        desk.force_login(by)
+    def send(self, private: Any, page: Any, by: Any, **form: Any) -> Any:
+        private.force_login(by)
         versions = [str(page.pk), str(german(page).pk)]
         address = reverse("unpublish_page", args=[page.pk])
-        return desk.post(address, {"languages": versions, "reason": self.REASON, **form}, follow=True)
+        return private.post(address, {"languages": versions, "reason": self.REASON, **form}, follow=True)
 
     @pytest.mark.parametrize(
         "address",
         ["pages/{page}/unpublish/", "pages/{page}/delete/", "pages/{page}/move/{finder}/confirm/",
          "localize/page/{page}/convert_to_alias/", "localize/translate/{translation}/disable/"],
     )  # fmt: skip
-    def test_is_refused_to_a_translator_whatever_the_button(self, desk, guide, address):
+    def test_is_refused_to_a_translator_whatever_the_button(self, private, guide, address):
         page = german(guide)
         numbers = {
             "page": page.pk,
             "finder": page.get_parent().pk,
             "translation": translation_of(guide).pk,
         }
-        desk.force_login(UserFactory(roles=[GERMAN]))
+        private.force_login(UserFactory(roles=[GERMAN]))
 
-        desk.post(f"/admin/{address.format(**numbers)}", {"reason": self.REASON})
+        private.post(f"/admin/{address.format(**numbers)}", {"reason": self.REASON})
 
         assert german(guide).live
         assert public_words(page) == "Atmen Sie."
@@ -403,55 +403,55 @@ class TestUnpublishing:
         ["pages/{page}/unpublish/", "pages/{page}/delete/", "pages/{page}/move/{finder}/confirm/",
          "localize/page/{page}/convert_to_alias/"],
     )  # fmt: skip
-    def test_asks_an_approver_for_a_reason_whatever_the_button(self, desk, guide, address):
+    def test_asks_an_approver_for_a_reason_whatever_the_button(self, private, guide, address):
         page = german(guide)
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
 
-        answer = desk.post(f"/admin/{address.format(page=page.pk, finder=page.get_parent().pk)}")
+        answer = private.post(f"/admin/{address.format(page=page.pk, finder=page.get_parent().pk)}")
 
         assert answer["Location"].startswith(reverse("unpublish_page", args=[page.pk]))
         assert german(guide).live
 
-    def test_asks_about_every_language_all_of_them_ticked(self, desk, guide):
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+    def test_asks_about_every_language_all_of_them_ticked(self, private, guide):
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
 
-        form = desk.get(reverse("unpublish_page", args=[guide.pk])).context["form"]
+        form = private.get(reverse("unpublish_page", args=[guide.pk])).context["form"]
 
         assert [name for _pk, name in form.fields["languages"].choices] == [
             "English: First steps", "German: First steps (de)",
         ]  # fmt: skip
         assert form.fields["languages"].initial == [str(guide.pk), str(german(guide).pk)]
 
-    def test_is_no_matter_for_one_person_however_often_they_ask(self, desk, guide, ada):
+    def test_is_no_matter_for_one_person_however_often_they_ask(self, private, guide, ada):
         for _time in range(2):
-            said = self.send(desk, guide, ada).content.decode()
+            said = self.send(private, guide, ada).content.decode()
             assert "Still public until a second person agrees: English: First steps" in said
 
         assert Page.objects.get(pk=guide.pk).live
         assert german(guide).live
-        form = desk.get(reverse("unpublish_page", args=[guide.pk])).content.decode()
+        form = private.get(reverse("unpublish_page", args=[guide.pk])).content.decode()
         assert "You have asked for this. A second person decides." in form
 
     def test_unpublishes_what_two_have_ticked_and_keeps_their_reasons_in_the_history(
-        self, desk, guide, ada, ben
+        self, private, guide, ada, ben
     ):
-        self.send(desk, guide, ada, languages=[str(guide.pk)])
-        said = self.send(desk, guide, ben, reason="She is right.").content.decode()
+        self.send(private, guide, ada, languages=[str(guide.pk)])
+        said = self.send(private, guide, ben, reason="She is right.").content.decode()
 
         assert "Unpublished: English: First steps." in said
         assert "Still public until a second person agrees: German" in said
         assert not Page.objects.get(pk=guide.pk).live
         assert german(guide).live
-        history = desk.get(reverse("wagtailadmin_pages:history", args=[guide.pk])).content.decode()
+        history = private.get(reverse("wagtailadmin_pages:history", args=[guide.pk])).content.decode()
         assert self.REASON in history
         assert "She is right." in history
 
-    def test_shows_the_second_person_who_asks_and_why(self, desk, guide, ada, ben):
-        self.send(desk, guide, ada)
-        desk.force_login(ben)
+    def test_shows_the_second_person_who_asks_and_why(self, private, guide, ada, ben):
+        self.send(private, guide, ada)
+        private.force_login(ben)
 
-        form = desk.get(reverse("unpublish_page", args=[guide.pk])).content.decode()
-        overview = desk.get(reverse("help_pages:list")).content.decode()
+        form = private.get(reverse("unpublish_page", args=[guide.pk])).content.decode()
+        overview = private.get(reverse("help_pages:list")).content.decode()
 
         for shown in (form, overview):
             assert str(ada) in shown
@@ -460,11 +460,11 @@ class TestUnpublishing:
         assert "lose this page at once" in form
 
     @pytest.mark.parametrize(("role", "link"), [("who asks", "Take the request back"), ("drafter", None)])
-    def test_is_decided_by_nobody_else(self, desk, guide, ada, role, link):
-        self.send(desk, guide, ada)
-        desk.force_login(ada if role == "who asks" else UserFactory(roles=[LISTING_DRAFTER]))
+    def test_is_decided_by_nobody_else(self, private, guide, ada, role, link):
+        self.send(private, guide, ada)
+        private.force_login(ada if role == "who asks" else UserFactory(roles=[LISTING_DRAFTER]))
 
-        overview = desk.get(reverse("help_pages:list")).content.decode()
+        overview = private.get(reverse("help_pages:list")).content.decode()
 
         assert self.REASON in overview
         assert ">Decide<" not in overview
@@ -473,39 +473,39 @@ class TestUnpublishing:
 
     @pytest.mark.parametrize("who", ["ada", "ben"])
     def test_stays_if_the_second_person_keeps_it_or_the_first_takes_the_request_back(
-        self, desk, guide, ada, ben, who
+        self, private, guide, ada, ben, who
     ):
-        self.send(desk, guide, ada)
-        said = self.send(desk, guide, {"ada": ada, "ben": ben}[who], keep="1").content.decode()
-        again = self.send(desk, guide, ben).content.decode()
+        self.send(private, guide, ada)
+        said = self.send(private, guide, {"ada": ada, "ben": ben}[who], keep="1").content.decode()
+        again = self.send(private, guide, ben).content.decode()
 
         assert "Stays on the site: English: First steps" in said
         assert "Still public until a second person agrees" in again
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_is_asked_about_for_a_week(self, desk, guide, ada, ben):
-        self.send(desk, guide, ada)
+    def test_is_asked_about_for_a_week(self, private, guide, ada, ben):
+        self.send(private, guide, ada)
         with time_machine.travel(timezone.now() + timedelta(days=8)):
-            self.send(desk, guide, ben)
+            self.send(private, guide, ben)
 
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_is_asked_about_until_the_page_is_published_anew(self, desk, guide, ada, ben):
-        self.send(desk, guide, ada)
+    def test_is_asked_about_until_the_page_is_published_anew(self, private, guide, ada, ben):
+        self.send(private, guide, ada)
         publish_page(guide)
-        self.send(desk, guide, ben)
+        self.send(private, guide, ben)
 
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_without_a_reason_unpublishes_nothing(self, desk, guide, ada, ben):
-        self.send(desk, guide, ada)
-        self.send(desk, guide, ben, reason="")
+    def test_without_a_reason_unpublishes_nothing(self, private, guide, ada, ben):
+        self.send(private, guide, ada)
+        self.send(private, guide, ben, reason="")
 
         assert Page.objects.get(pk=guide.pk).live
 
-    def test_tells_those_who_may_decide_at_once_and_once(self, desk, guide, ada, ben):
+    def test_tells_those_who_may_decide_at_once_and_once(self, private, guide, ada, ben):
         for _time in range(2):
-            self.send(desk, guide, ada, languages=[str(guide.pk)])
+            self.send(private, guide, ada, languages=[str(guide.pk)])
 
         [letter] = delivered()
         assert letter.to == [ben.email]
@@ -515,12 +515,12 @@ class TestUnpublishing:
         lines = {str(line.title): line.count for person in (ada, ben) for line in todo.lines(person)}
         assert lines["Unpublish requests for help pages: decide"] == 1
 
-    def test_tells_the_others_at_once_and_on_their_start_page(self, desk, guide, ada, ben):
+    def test_tells_the_others_at_once_and_on_their_start_page(self, private, guide, ada, ben):
         drafter, greta = (UserFactory(roles=[role]) for role in (LISTING_DRAFTER, GERMAN))
 
-        self.send(desk, guide, ada)
+        self.send(private, guide, ada)
         delivered().clear()
-        self.send(desk, guide, ben)
+        self.send(private, guide, ben)
 
         told = {mail.to[0]: mail.body for mail in delivered()}
         assert drafter.email in told
@@ -530,12 +530,12 @@ class TestUnpublishing:
         lines = {str(line.title): line.count for line in todo.lines(drafter)}
         assert lines["Unpublished help pages"] == 2
 
-    def test_does_not_go_with_a_page_above_it(self, desk, guide):
+    def test_does_not_go_with_a_page_above_it(self, private, guide):
         """Whoever unpublishes the home page cannot unpublish the help below it along with it."""
         home = guide.get_parent().get_parent().specific
-        desk.force_login(UserFactory(is_superuser=True))
+        private.force_login(UserFactory(is_superuser=True))
 
-        desk.post(
+        private.post(
             reverse("unpublish_page", args=[home.pk]),
             {"languages": [str(home.pk)], "below": "on", "reason": "x"},
         )
@@ -563,13 +563,13 @@ class TestUnpublishing:
         with pytest.raises(ValidationError, match="does not expire"):
             guide.save_revision()
 
-    def test_takes_a_reason_to_stop_a_translation_as_well(self, desk, guide):
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+    def test_takes_a_reason_to_stop_a_translation_as_well(self, private, guide):
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
         address = reverse("stop_translation", args=[translation_of(guide).pk])
 
-        asked = desk.post(address).content.decode()
+        asked = private.post(address).content.decode()
         assert translation_of(guide).enabled
-        desk.post(address, {"reason": self.REASON})
+        private.post(address, {"reason": self.REASON})
 
         assert "Reason" in asked
         assert not translation_of(guide).enabled
@@ -622,9 +622,9 @@ class TestReview:
 
 
 class TestOverview:
-    def test_takes_the_same_queries_for_few_pages_and_many(self, desk, guide):
-        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+    def test_takes_the_same_queries_for_few_pages_and_many(self, private, guide):
+        private.force_login(UserFactory(roles=[LISTING_APPROVER]))
         address = reverse("help_pages:list")
-        with same_queries(lambda: desk.get(address)):
+        with same_queries(lambda: private.get(address)):
             for _ in range(3):
                 GuidePageFactory(parent=guide.get_parent()).unpublish()

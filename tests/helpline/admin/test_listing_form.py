@@ -44,37 +44,39 @@ class TestHoursInWords:
 @pytest.mark.django_db
 class TestForm:
     @pytest.fixture
-    def listing(self, admin_roles, desk):
-        desk.force_login(UserFactory(roles=[LISTING_DRAFTER]))
+    def listing(self, admin_roles, private):
+        private.force_login(UserFactory(roles=[LISTING_DRAFTER]))
         return ProgrammeFactory(approved=True, name="Night line")
 
     def url(self, listing):
         return reverse(listing.snippet_viewset.get_url_name("edit"), args=[listing.pk])
 
-    def test_has_one_heading_that_names_the_listing(self, desk, listing):
+    def test_has_one_heading_that_names_the_listing(self, private, listing):
         new = reverse(listing.snippet_viewset.get_url_name("add"))
 
         for url, heading in ((self.url(listing), "Editing: Night line"), (new, "New: Programme")):
-            page = BeautifulSoup(desk.get(url).content, "html.parser")
+            page = BeautifulSoup(private.get(url).content, "html.parser")
             assert [each.get_text(strip=True) for each in page.find_all("h1")] == [heading]
 
-    def test_asks_for_the_reason_below_every_tab(self, desk, listing):
-        page = BeautifulSoup(desk.get(self.url(listing)).content, "html.parser")
+    def test_asks_for_the_reason_below_every_tab(self, private, listing):
+        page = BeautifulSoup(private.get(self.url(listing)).content, "html.parser")
 
         reason = page.select_one("[name=why]")
         assert reason.find_parent(attrs={"role": "tabpanel"}) is None
         assert page.select_one("[name=name]").find_parent(attrs={"role": "tabpanel"}) is not None
 
     @pytest.mark.parametrize("button", [{}, {"action-publish": "yes"}, {"action-submit": "yes"}])
-    def test_is_autosaved_without_a_reason(self, desk, listing, button):
-        kept = edit(desk, listing, headers={"accept": "application/json"}, name="Day line", why="", **button)
+    def test_is_autosaved_without_a_reason(self, private, listing, button):
+        kept = edit(
+            private, listing, headers={"accept": "application/json"}, name="Day line", why="", **button
+        )
 
         assert kept.json()["success"]
         listing.refresh_from_db()
         assert listing.get_latest_revision_as_object().name == "Day line"
 
-    def test_offers_names_instead_of_codes(self, desk, listing):
-        page = BeautifulSoup(desk.get(self.url(listing)).content, "html.parser")
+    def test_offers_names_instead_of_codes(self, private, listing):
+        page = BeautifulSoup(private.get(self.url(listing)).content, "html.parser")
 
         assert page.select_one("code-picker select[name=countries] option[selected]").get_text() == "Germany"
         assert page.select_one("code-picker select[name=contact_points-0-languages]") is not None

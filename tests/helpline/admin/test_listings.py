@@ -101,32 +101,32 @@ class TestSubmission:
 
         assert TaskState.objects.reviewable_by(author).count() == 0
 
-    def test_shows_its_author_that_it_waits(self, desk, draft, drafter):
+    def test_shows_its_author_that_it_waits(self, private, draft, drafter):
         submit(draft, drafter)
-        desk.force_login(drafter)
+        private.force_login(drafter)
 
-        page = desk.get(review(draft)).content.decode()
+        page = private.get(review(draft)).content.decode()
 
         assert "is waiting for a second person" in page
         assert 'value="approve"' not in page
 
-    def test_works_while_the_mail_server_is_unavailable(self, desk, draft, drafter, approver):
-        desk.force_login(drafter)
+    def test_works_while_the_mail_server_is_unavailable(self, private, draft, drafter, approver):
+        private.force_login(drafter)
 
         with nothing_listens():
-            edit(desk, draft, why="new", **{"action-submit": "yes"})
+            edit(private, draft, why="new", **{"action-submit": "yes"})
             delivered()
 
         draft.refresh_from_db()
         assert draft.workflow_in_progress
         assert OutgoingMail.objects.get().recipient == approver.email
 
-    def test_asks_why(self, desk, draft, drafter):
-        desk.force_login(drafter)
+    def test_asks_why(self, private, draft, drafter):
+        private.force_login(drafter)
 
-        edit(desk, draft, why="", **{"action-submit": "yes"})
+        edit(private, draft, why="", **{"action-submit": "yes"})
         assert not draft.workflow_in_progress
-        edit(desk, draft, why="found on their page", **{"action-submit": "yes"})
+        edit(private, draft, why="found on their page", **{"action-submit": "yes"})
 
         assert draft.workflow_in_progress
         assert ("Dana Example", "Gave the reason for this version", "found on their page") in said(draft)
@@ -221,15 +221,15 @@ class TestTask:
         assert programme.alert == Alert.WAITING_LIST
         assert programme.workflow_in_progress
 
-    def test_is_offered_on_the_start_page_as_a_way_to_the_comparison(self, desk, drafter, approver, draft):
+    def test_is_offered_on_the_start_page_as_a_way_to_the_comparison(self, private, drafter, approver, draft):
         state = submit(draft, drafter).current_task_state
-        desk.force_login(approver)
+        private.force_login(approver)
         address = reverse(
             "wagtailsnippets_helpline_programme:workflow_action", args=[draft.pk, "approve", state.pk]
         )
 
-        dialogue = desk.get(address).content.decode()
-        answer = desk.post(address, {"comment": "looks good"})
+        dialogue = private.get(address).content.decode()
+        answer = private.post(address, {"comment": "looks good"})
 
         assert review(draft) in dialogue
         assert answer.url == review(draft)
@@ -310,16 +310,16 @@ class TestCodes:
 
 
 class TestDeciding:
-    def test_shows_what_has_changed_in_words_before_anybody_approves(self, desk, drafter, approver):
+    def test_shows_what_has_changed_in_words_before_anybody_approves(self, private, drafter, approver):
         programme = ProgrammeFactory(approved=True, countries=["de"])
         was = programme.contact_points.first()
         programme.countries = ["at"]
         changed = ContactPoint(**{**_facts_of(was), "number": "+493023125999", "languages": ["fr"]})
         programme.contact_points = [changed, ContactPoint(channel="chat", url="https://chat.example/")]
         programme.save_revision(user=drafter)
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        page = desk.get(review(programme))
+        page = private.get(review(programme))
 
         text = page.content.decode()
         for words in ("Germany", "Austria", "+493023125000", "+493023125999", "German", "French"):
@@ -327,13 +327,13 @@ class TestDeciding:
         assert "Contact point changed: Phone +493023125999" in text
         assert "Contact point added: Chat https://chat.example/" in text
 
-    def test_approves_in_the_workflow_and_keeps_the_answers(self, desk, drafter, approver, draft):
+    def test_approves_in_the_workflow_and_keeps_the_answers(self, private, drafter, approver, draft):
         submit(draft, drafter)
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        desk.post(
+        private.post(
             review(draft),
-            answers(desk, draft, **{"human-answer": "does_not_apply", "human-note": "self-help alone"}),
+            answers(private, draft, **{"human-answer": "does_not_apply", "human-note": "self-help alone"}),
         )
 
         draft.refresh_from_db()
@@ -351,35 +351,35 @@ class TestDeciding:
         [("child_protection-answer", "Not answered yet."), ("reason", "This field is required.")],
     )
     def test_refuses_while_a_point_is_open_or_it_does_not_say_how_it_was_checked(
-        self, desk, approver, draft, missing, error
+        self, private, approver, draft, missing, error
     ):
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        page = desk.post(review(draft), answers(desk, draft, **{missing: ""}))
+        page = private.post(review(draft), answers(private, draft, **{missing: ""}))
 
         assert page.context["form"].errors == {missing: [error]}
         draft.refresh_from_db()
         assert not draft.live
 
-    def test_refuses_what_was_changed_while_somebody_was_reading(self, desk, drafter, approver, draft):
-        desk.force_login(approver)
-        read = answers(desk, draft)
+    def test_refuses_what_was_changed_while_somebody_was_reading(self, private, drafter, approver, draft):
+        private.force_login(approver)
+        read = answers(private, draft)
         draft.website = "https://other.example/"
         draft.save_revision(user=drafter)
 
-        page = desk.post(review(draft), read)
+        page = private.post(review(draft), read)
 
         assert "changed since you opened the page" in page.content.decode()
         draft.refresh_from_db()
         assert not draft.live
 
-    def test_refuses_an_approver_who_drafted_it(self, desk, approver):
+    def test_refuses_an_approver_who_drafted_it(self, private, approver):
         programme = ProgrammeFactory(checked=True)
         programme.save_revision(user=approver)
-        desk.force_login(approver)
-        before = desk.get(review(programme)).content.decode()
+        private.force_login(approver)
+        before = private.get(review(programme)).content.decode()
 
-        page = desk.post(review(programme), answers(desk, programme))
+        page = private.post(review(programme), answers(private, programme))
 
         assert "a second person must approve it" in before
         assert 'value="approve"' not in before
@@ -387,17 +387,17 @@ class TestDeciding:
         programme.refresh_from_db()
         assert not programme.live
 
-    def test_names_who_can_approve_and_lets_an_approver_out_of_the_way(self, desk, drafter, approver):
+    def test_names_who_can_approve_and_lets_an_approver_out_of_the_way(self, private, drafter, approver):
         programme = ProgrammeFactory(approved=True)
         for person, fact, value in ((approver, "operator", "Slip"), (drafter, "region", "Vienna")):
             newest = Programme.objects.get(pk=programme.pk).get_latest_revision_as_object()
             setattr(newest, fact, value)
             newest.save_revision(user=person)
         other = UserFactory(roles=[LISTING_APPROVER], first_name="Olga")
-        desk.force_login(approver)
-        before = desk.get(review(programme)).content.decode()
+        private.force_login(approver)
+        before = private.get(review(programme)).content.decode()
 
-        after = desk.post(review(programme), {"take_back": "yes"}, follow=True).content.decode()
+        after = private.post(review(programme), {"take_back": "yes"}, follow=True).content.decode()
 
         assert re.search(rf"It can be approved by: [^.]*{other}", before)
         assert "since it was last approved (operator)" in before
@@ -406,83 +406,85 @@ class TestDeciding:
         assert 'value="approve"' in after
         assert 'name="take_back"' not in after
 
-    def test_is_open_to_an_approver_who_saved_the_form_as_it_was(self, desk, drafter, approver):
+    def test_is_open_to_an_approver_who_saved_the_form_as_it_was(self, private, drafter, approver):
         """The form has an order of its own for codes; what an import wrote has another."""
         programme = ProgrammeFactory(approved=True, not_for=["under_18", "open_proceedings"])
-        desk.force_login(approver)
-        edit(desk, programme, reason="Looked at.")
+        private.force_login(approver)
+        edit(private, programme, reason="Looked at.")
         newest = Programme.objects.get(pk=programme.pk).get_latest_revision_as_object()
         newest.operator = "Charity"
         newest.save_revision(user=drafter)
 
-        page = desk.get(review(programme)).content.decode()
+        page = private.get(review(programme)).content.decode()
 
         assert newest.not_for == ["under_18", "open_proceedings"]
         assert "Charity" in page
         assert "people under 18" not in page
         assert 'value="approve"' in page
 
-    def test_is_open_to_an_approver_whose_version_has_codes_in_another_order(self, desk, drafter, approver):
+    def test_is_open_to_an_approver_whose_version_has_codes_in_another_order(
+        self, private, drafter, approver
+    ):
         programme = ProgrammeFactory(approved=True, not_for=["under_18", "open_proceedings"])
         for person, operator in ((approver, ""), (drafter, "Charity")):
             newest = Programme.objects.get(pk=programme.pk).get_latest_revision_as_object()
             newest.not_for, newest.operator = ["open_proceedings", "under_18"], operator or newest.operator
             newest.save_revision(user=person)
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        page = desk.get(review(programme)).content.decode()
+        page = private.get(review(programme)).content.decode()
 
         assert "Charity" in page
         assert "people under 18" not in page
         assert 'value="approve"' in page
 
-    def test_is_not_for_drafters(self, desk, draft, drafter):
-        desk.force_login(drafter)
+    def test_is_not_for_drafters(self, private, draft, drafter):
+        private.force_login(drafter)
 
-        desk.post(review(draft), answers(desk, draft))
+        private.post(review(draft), answers(private, draft))
 
         draft.refresh_from_db()
         assert not draft.live
 
-    def test_sends_back_with_a_reason(self, desk, drafter, approver, draft):
+    def test_sends_back_with_a_reason(self, private, drafter, approver, draft):
         submit(draft, drafter)
-        desk.force_login(approver)
-        given = {"seen": answers(desk, draft)["seen"], "decision": "request_changes"}
+        private.force_login(approver)
+        given = {"seen": answers(private, draft)["seen"], "decision": "request_changes"}
 
-        refused = desk.post(review(draft), {**given, "reason": ""})
+        refused = private.post(review(draft), {**given, "reason": ""})
         assert draft.workflow_in_progress
-        desk.post(review(draft), {**given, "reason": "Which hours?"})
+        private.post(review(draft), {**given, "reason": "Which hours?"})
 
         assert "reason" in refused.context["form"].errors
         assert not draft.workflow_in_progress
         assert any(why == "Which hours?" for _who, _what, why in said(draft))
 
-    def test_says_when_it_goes_public_if_that_is_later(self, desk, drafter, approver, draft):
+    def test_says_when_it_goes_public_if_that_is_later(self, private, drafter, approver, draft):
         draft.go_live_at = timezone.now() + dt.timedelta(days=3)
         draft.save_revision(user=drafter)
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        read = desk.get(review(draft)).content.decode()
-        after = desk.post(review(draft), answers(desk, draft), follow=True).content.decode()
+        read = private.get(review(draft)).content.decode()
+        after = private.post(review(draft), answers(private, draft), follow=True).content.decode()
 
         assert "Scheduled to go public" in read
         assert "The public will see it from" in after
         draft.refresh_from_db()
         assert not draft.live
 
-    def test_says_that_nothing_waits(self, desk, approver):
+    def test_says_that_nothing_waits(self, private, approver):
         programme = ProgrammeFactory(approved=True)
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        assert "Nothing is waiting" in desk.get(review(programme)).content.decode()
+        assert "Nothing is waiting" in private.get(review(programme)).content.decode()
 
     @pytest.mark.parametrize("make", [SupportLineFactory, ProgrammeTextFactory])
-    def test_is_there_for_support_lines_and_texts(self, desk, drafter, approver, make):
+    def test_is_there_for_support_lines_and_texts(self, private, drafter, approver, make):
         listing = make(**({"checked": True} if make is SupportLineFactory else {}))
         listing.save_revision(user=drafter)
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        desk.post(review(listing), answers(desk, listing))
+        private.post(review(listing), answers(private, listing))
 
         listing.refresh_from_db()
         assert listing.live
@@ -499,65 +501,65 @@ class TestComments:
     def write(self, client: Client, listing: Any, text: str) -> Any:
         return client.post(review(listing), {"comment": text}, follow=True)
 
-    def test_are_read_by_the_others_there_and_in_the_history(self, desk, draft, drafter, approver):
-        desk.force_login(approver)
-        self.write(desk, draft, "Is the line open on Sundays?")
-        desk.force_login(drafter)
+    def test_are_read_by_the_others_there_and_in_the_history(self, private, draft, drafter, approver):
+        private.force_login(approver)
+        self.write(private, draft, "Is the line open on Sundays?")
+        private.force_login(drafter)
 
-        page = desk.get(review(draft)).content.decode()
+        page = private.get(review(draft)).content.decode()
 
         assert "Is the line open on Sundays?" in page
         assert (approver.get_full_name(), "Wrote a comment", "Is the line open on Sundays?") in said(draft)
 
-    def test_go_by_mail_to_those_who_have_a_part_in_it(self, desk, draft, drafter, approver):
+    def test_go_by_mail_to_those_who_have_a_part_in_it(self, private, draft, drafter, approver):
         UserFactory(roles=[LISTING_APPROVER])  # not involved
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        self.write(desk, draft, "Is the line open on Sundays?")
+        self.write(private, draft, "Is the line open on Sundays?")
 
         assert [message.to for message in delivered()] == [[drafter.email]]
         assert "Is the line open on Sundays?" in delivered()[0].body
         assert review(draft) in delivered()[0].body
 
-    def test_are_answered(self, desk, draft, drafter, approver):
-        desk.force_login(approver)
-        self.write(desk, draft, "Is the line open on Sundays?")
+    def test_are_answered(self, private, draft, drafter, approver):
+        private.force_login(approver)
+        self.write(private, draft, "Is the line open on Sundays?")
         delivered().clear()
-        desk.force_login(drafter)
+        private.force_login(drafter)
 
-        self.write(desk, draft, "It is not.")
+        self.write(private, draft, "It is not.")
 
         assert [message.to for message in delivered()] == [[approver.email]]
 
-    def test_decide_nothing(self, desk, draft, drafter, approver):
+    def test_decide_nothing(self, private, draft, drafter, approver):
         submit(draft, drafter)
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        self.write(desk, draft, "Looks right.")
+        self.write(private, draft, "Looks right.")
 
         draft.refresh_from_db()
         assert (draft.live, draft.workflow_in_progress) == (False, True)
 
-    def test_are_not_empty(self, desk, draft, approver):
-        desk.force_login(approver)
+    def test_are_not_empty(self, private, draft, approver):
+        private.force_login(approver)
 
-        answer = self.write(desk, draft, "  ")
+        answer = self.write(private, draft, "  ")
 
         assert answer.context["comment_form"].errors
         assert said(draft) == []
 
-    def test_are_not_for_those_who_have_nothing_to_do_with_listings(self, desk, draft):
-        desk.force_login(UserFactory(roles=[CAMPAIGN_EDITOR]))
+    def test_are_not_for_those_who_have_nothing_to_do_with_listings(self, private, draft):
+        private.force_login(UserFactory(roles=[CAMPAIGN_EDITOR]))
 
-        self.write(desk, draft, "Hello")
+        self.write(private, draft, "Hello")
 
         assert said(draft) == []
 
 
 class TestHistory:
-    def test_tells_each_thing_that_was_done_at_once_with_its_reason(self, desk, approver):
+    def test_tells_each_thing_that_was_done_at_once_with_its_reason(self, private, approver):
         programme = ProgrammeFactory(approved=True)
-        desk.force_login(approver)
+        private.force_login(approver)
         address = reverse("wagtailsnippets_helpline_programme:now", args=[programme.pk])
         done = [
             ({"action": "recheck"}, "Checked: everything is still correct"),
@@ -567,12 +569,12 @@ class TestHistory:
             ({"action": "hide"}, "Hidden from the public"),
         ]
         for given, what in done:
-            desk.post(address, given)
+            private.post(address, given)
             assert what not in [message for _who, message, _why in said(programme)]
-            desk.post(address, {**given, "reason": f"Because: {what}"})
+            private.post(address, {**given, "reason": f"Because: {what}"})
 
         found = [(message, why) for _who, message, why in said(programme) if why.startswith("Because")]
-        page = desk.get(reverse("wagtailsnippets_helpline_programme:history", args=[programme.pk]))
+        page = private.get(reverse("wagtailsnippets_helpline_programme:history", args=[programme.pk]))
 
         assert found == [(what, f"Because: {what}") for _given, what in reversed(done)]
         assert "Because: Taken off the list" in page.content.decode()
@@ -580,27 +582,27 @@ class TestHistory:
         assert programme.status == Status.DELISTED
         assert programme.delisted_reason == "Because: Taken off the list"
 
-    def test_hides_from_wagtails_own_page_only_with_a_reason(self, desk, approver):
+    def test_hides_from_wagtails_own_page_only_with_a_reason(self, private, approver):
         programme = ProgrammeFactory(approved=True)
-        desk.force_login(approver)
+        private.force_login(approver)
         address = reverse("wagtailsnippets_helpline_programme:unpublish", args=[programme.pk])
 
-        desk.post(address)
+        private.post(address)
         programme.refresh_from_db()
         assert programme.live
-        desk.post(address, {"reason": "It has moved."})
+        private.post(address, {"reason": "It has moved."})
 
         programme.refresh_from_db()
         assert not programme.live
         assert any(why == "It has moved." for _who, _what, why in said(programme))
 
-    def test_compares_two_versions_in_words(self, desk, drafter, approver):
+    def test_compares_two_versions_in_words(self, private, drafter, approver):
         programme = ProgrammeFactory(approved=True, cost="free")
         programme.cost = "paid"
         revision = programme.save_revision(user=drafter)
-        desk.force_login(approver)
+        private.force_login(approver)
 
-        page = desk.get(
+        page = private.get(
             reverse(
                 "wagtailsnippets_helpline_programme:revisions_compare",
                 args=[programme.pk, "live", revision.pk],
@@ -615,9 +617,9 @@ class TestScale:
     """Each page takes as many queries for a few listings, versions and contact points as for many."""
 
     @pytest.fixture
-    def client(self, desk, approver):
-        desk.force_login(approver)
-        return desk
+    def client(self, private, approver):
+        private.force_login(approver)
+        return private
 
     def many(self, number: int) -> None:
         made = Programme.objects.bulk_create(
@@ -666,17 +668,17 @@ class TestScale:
 class TestRoles:
     @pytest.mark.parametrize("role", [NETWORK_MANAGER, CAMPAIGN_EDITOR])
     @pytest.mark.parametrize("view", ["list", "edit", "review", "history", "now", "unpublish"])
-    def test_nobody_else_sees_anything_of_it(self, desk, admin_roles, draft, role, view):
-        desk.force_login(UserFactory(roles=[role]))
+    def test_nobody_else_sees_anything_of_it(self, private, admin_roles, draft, role, view):
+        private.force_login(UserFactory(roles=[role]))
         address = reverse(
             f"wagtailsnippets_helpline_programme:{view}", args=[] if view == "list" else [draft.pk]
         )
 
-        for answer in (desk.get(address), desk.post(address, {"action": "hide", "reason": "x"})):
+        for answer in (private.get(address), private.post(address, {"action": "hide", "reason": "x"})):
             assert answer.status_code in {302, 403, 405}
             assert draft.name not in answer.content.decode()
 
-    def test_an_approver_drafts_and_another_approves(self, desk, approver):
+    def test_an_approver_drafts_and_another_approves(self, private, approver):
         programme = ProgrammeFactory(checked=True)
         programme.save_revision(user=approver)
 

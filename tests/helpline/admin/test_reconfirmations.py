@@ -123,7 +123,7 @@ class TestLetter:
         assert message.subject == "Is this still correct? Your entry “A service”"
         assert "The List" in message.body
         assert "030 23125000" in message.body
-        assert f"{settings.DESK_URL}/en/reconfirmation/" in message.body
+        assert f"{settings.PRIVATE_URL}/en/reconfirmation/" in message.body
 
     def test_keeps_the_digits_in_order_among_arabic_words(self, programme):
         contact_of(programme, language="ar")
@@ -278,43 +278,43 @@ class TestRefusedMail:
 
 
 class TestLink:
-    def test_shows_what_we_publish_and_answers_nothing_by_being_opened(self, asked, desk):
+    def test_shows_what_we_publish_and_answers_nothing_by_being_opened(self, asked, private):
         for _ in range(2):
-            page = desk.get(link(), follow=True)
+            page = private.get(link(), follow=True)
 
         assert "030 23125000" in page.content.decode()
         assert not Report.objects.exists()
 
-    def test_works_once(self, asked, desk):
+    def test_works_once(self, asked, private):
         url = link()
-        answered(desk, url, answer=OperatorAnswer.RIGHT)
+        answered(private, url, answer=OperatorAnswer.RIGHT)
 
-        page = desk.get(url, follow=True)
+        page = private.get(url, follow=True)
 
         assert page.status_code == 410
         assert "This letter has already been answered" in page.content.decode()
         assert "corrections@example.org" in page.content.decode()
 
-    def test_answers_once_though_two_had_opened_it(self, asked, desk):
-        url = opened(desk, link())
-        data = form(desk, url) | {"answer-answer": OperatorAnswer.RIGHT}
-        desk.post(url, data)
+    def test_answers_once_though_two_had_opened_it(self, asked, private):
+        url = opened(private, link())
+        data = form(private, url) | {"answer-answer": OperatorAnswer.RIGHT}
+        private.post(url, data)
 
-        assert desk.post(url, data).status_code == 410
+        assert private.post(url, data).status_code == 410
         assert Report.objects.count() == 1
 
-    def test_works_for_ninety_days(self, asked, desk, time_machine):
+    def test_works_for_ninety_days(self, asked, private, time_machine):
         url = link()
         time_machine.move_to(timezone.now() + dt.timedelta(days=91))
 
-        page = desk.get(url, follow=True)
+        page = private.get(url, follow=True)
 
         assert page.status_code == 410
         assert "This link is too old" in page.content.decode()
 
-    def test_that_was_cut_off_or_made_up_opens_nothing(self, asked, desk):
+    def test_that_was_cut_off_or_made_up_opens_nothing(self, asked, private):
         for how, broken in BROKEN.items():
-            page = desk.get(f"/en/reconfirmation/{broken(token())}/", follow=True)
+            page = private.get(f"/en/reconfirmation/{broken(token())}/", follow=True)
 
             assert page.status_code == 404, how
             assert "This link is not complete" in page.content.decode(), how
@@ -328,48 +328,48 @@ class TestLink:
         ],
         ids=["deleted", "another", "hidden"],
     )
-    def test_ends_with_the_address_and_with_the_listing(self, asked, desk, end):
+    def test_ends_with_the_address_and_with_the_listing(self, asked, private, end):
         url = link()
 
         end(OperatorContact.objects.get())
 
-        assert desk.get(url, follow=True).status_code == 410
+        assert private.get(url, follow=True).status_code == 410
 
     def test_is_in_the_admin_only(self, asked, public):
         assert public.get(link()).status_code == 404
 
-    def test_speaks_the_languages_of_the_site(self, asked, desk):
+    def test_speaks_the_languages_of_the_site(self, asked, private):
         for language in ("de", "fr", "ar"):
-            page = desk.get(link().replace("/en/", f"/{language}/"), follow=True).content.decode()
+            page = private.get(link().replace("/en/", f"/{language}/"), follow=True).content.decode()
 
             assert f'lang="{language}"' in page
             assert "Is this still correct?" not in page
 
 
 class TestAnswer:
-    def test_that_all_is_right_is_a_task_and_changes_nothing(self, asked, desk):
+    def test_that_all_is_right_is_a_task_and_changes_nothing(self, asked, private):
         before = Programme.objects.filter(pk=asked.pk).values().get()
 
-        response = answered(desk, link(), answer=OperatorAnswer.RIGHT)
+        response = answered(private, link(), answer=OperatorAnswer.RIGHT)
 
         assert response["Location"] == "/en/reconfirmation/thanks/"
-        assert desk.get(response["Location"]).status_code == 200
+        assert private.get(response["Location"]).status_code == 200
         report = Report.objects.get()
         assert (report.listing, report.what, report.reply_to) == (asked, OperatorAnswer.RIGHT, "")
         assert Programme.objects.filter(pk=asked.pk).values().get() == before
 
     @pytest.mark.parametrize("answer", [OperatorAnswer.GONE, OperatorAnswer.DELIST])
-    def test_that_it_is_no_more_is_a_task_and_hides_nothing(self, asked, desk, answer):
-        answered(desk, link(), answer=answer, note="We closed in May.")
+    def test_that_it_is_no_more_is_a_task_and_hides_nothing(self, asked, private, answer):
+        answered(private, link(), answer=answer, note="We closed in May.")
 
         report = Report.objects.get()
         assert (report.what, report.text) == (answer, "We closed in May.")
         assert Programme.objects.public().filter(pk=asked.pk).exists()
 
-    def correct(self, desk, listing, number="+49 30 23125 999"):
+    def correct(self, private, listing, number="+49 30 23125 999"):
         point = listing.contact_points.get()
         return answered(
-            desk,
+            private,
             link(),
             **{
                 "answer": OperatorAnswer.CHANGED,
@@ -378,8 +378,8 @@ class TestAnswer:
             },
         )
 
-    def test_that_something_has_changed_is_a_draft(self, asked, desk):
-        self.correct(desk, asked)
+    def test_that_something_has_changed_is_a_draft(self, asked, private):
+        self.correct(private, asked)
 
         row = Programme.objects.get(pk=asked.pk)
         draft = row.get_latest_revision_as_object()
@@ -393,7 +393,7 @@ class TestAnswer:
         )
         assert "+493023125999 (before: +493023125000)" in Report.objects.get().text
 
-    def test_of_one_of_two_numbers_leaves_the_other_as_the_service_writes_it(self, desk):
+    def test_of_one_of_two_numbers_leaves_the_other_as_the_service_writes_it(self, private):
         points = [
             {"channel": "phone", "number": f"+4930231250{n:02}", "number_written": f"030 / {n}"}
             for n in range(2)
@@ -404,7 +404,7 @@ class TestAnswer:
         _first, second = listing.contact_points.order_by("sort_order")
 
         answered(
-            desk, link(), **{"answer": OperatorAnswer.CHANGED, f"{second.uuid}-number": "+49 30 23125 999"}
+            private, link(), **{"answer": OperatorAnswer.CHANGED, f"{second.uuid}-number": "+49 30 23125 999"}
         )
 
         draft = Programme.objects.get(pk=listing.pk).get_latest_revision_as_object()
@@ -413,14 +413,14 @@ class TestAnswer:
             ("+493023125999", ""),
         ]
 
-    def test_that_a_number_is_short_asks_for_words(self, asked, desk):
-        page = self.correct(desk, asked, number="143").content.decode()
+    def test_that_a_number_is_short_asks_for_words(self, asked, private):
+        page = self.correct(private, asked, number="143").content.decode()
 
         assert "If it is a short number such as 116 123, tell us in the text field below." in page
         assert not Report.objects.exists()
 
-    def test_counts_as_checked_by_nobody(self, asked, desk):
-        self.correct(desk, asked)
+    def test_counts_as_checked_by_nobody(self, asked, private):
+        self.correct(private, asked)
         asked.refresh_from_db()
 
         with pytest.raises(NotApproved, match="Nobody else has checked"):
@@ -428,9 +428,9 @@ class TestAnswer:
 
         assert authors_since_approval(asked) == {None}
 
-    def test_is_shown_when_one_has_checked_it_and_another_approves(self, asked, desk):
+    def test_is_shown_when_one_has_checked_it_and_another_approves(self, asked, private):
         anna, ben = StaffFactory(), StaffFactory()
-        self.correct(desk, asked)
+        self.correct(private, asked)
         asked.refresh_from_db()
         draft = asked.get_latest_revision_as_object()
         draft.checked_on, draft.checked_source = timezone.localdate(), "call with the operator"
@@ -442,29 +442,29 @@ class TestAnswer:
 
         assert Programme.objects.get(pk=asked.pk).contact_points.get().number == "+493023125999"
 
-    def test_does_not_touch_a_draft_that_somebody_writes(self, asked, desk):
+    def test_does_not_touch_a_draft_that_somebody_writes(self, asked, private):
         anna = StaffFactory()
         asked.refresh_from_db()
         asked.operator = "Anna drafts"
         mine = asked.save_revision(user=anna)
 
-        self.correct(desk, asked)
+        self.correct(private, asked)
 
         asked.refresh_from_db()
         assert asked.latest_revision == mine
         assert "https://new.example/" in Report.objects.get().text
 
-    def test_corrects_a_line(self, desk):
+    def test_corrects_a_line(self, private):
         line = SupportLineFactory(name="A line", approved=True)
         contact_of(line)
         run()
 
-        answered(desk, link().replace("/de/", "/en/"), answer=OperatorAnswer.CHANGED, number="116 124")
+        answered(private, link().replace("/de/", "/en/"), answer=OperatorAnswer.CHANGED, number="116 124")
 
         line.refresh_from_db()
         assert (line.number, line.get_latest_revision_as_object().number) == ("116123", "116124")
 
-    def test_says_what_must_be_put_right(self, asked, desk):
+    def test_says_what_must_be_put_right(self, asked, private):
         number = f"{asked.contact_points.get().uuid}-number"
         cases = [
             ({"answer": ""}, "This field is required."),
@@ -488,34 +488,38 @@ class TestAnswer:
         ]
 
         for changes, message in cases:
-            page = answered(desk, link(), **changes)
+            page = answered(private, link(), **changes)
             assert page.status_code == 200, changes
             assert message in page.content.decode(), changes
 
         assert not Report.objects.exists()
 
-    def test_keeps_nothing_about_whoever_answered(self, asked, desk):
-        url = opened(desk, link())
-        desk.post(
-            url, form(desk, url) | {"answer-answer": OperatorAnswer.RIGHT}, headers={"user-agent": "Canary"}
+    def test_keeps_nothing_about_whoever_answered(self, asked, private):
+        url = opened(private, link())
+        private.post(
+            url,
+            form(private, url) | {"answer-answer": OperatorAnswer.RIGHT},
+            headers={"user-agent": "Canary"},
         )
 
         kept = f"{Report.objects.values().get()}{OperatorContact.objects.values().get()}"
         assert "Canary" not in kept
         assert "127.0.0.1" not in kept
 
-    def test_is_limited(self, asked, desk, monkeypatch):
+    def test_is_limited(self, asked, private, monkeypatch):
         monkeypatch.setattr(reconfirmation, "FROM_ADDRESS", Limit(name="test", times=0, seconds=60))
 
-        page = answered(desk, link(), answer=OperatorAnswer.RIGHT)
+        page = answered(private, link(), answer=OperatorAnswer.RIGHT)
 
         assert page.status_code == 429
         assert not Report.objects.exists()
 
     def test_is_protected_against_other_sites(self, asked, settings):
-        desk = Client(enforce_csrf_checks=True, headers={"host": settings.DESK_HOST})
+        private = Client(enforce_csrf_checks=True, headers={"host": settings.PRIVATE_HOST})
 
-        assert desk.post(opened(desk, link()), {"answer-answer": OperatorAnswer.RIGHT}).status_code == 403
+        assert (
+            private.post(opened(private, link()), {"answer-answer": OperatorAnswer.RIGHT}).status_code == 403
+        )
 
 
 class TestAddress:

@@ -52,8 +52,8 @@ def data(**changes):
 
 
 class TestForm:
-    def test_opens_a_task(self, desk, listing):
-        answer = desk.post(url(listing), data(reply_to="b@service.example"))
+    def test_opens_a_task(self, private, listing):
+        answer = private.post(url(listing), data(reply_to="b@service.example"))
 
         assert answer["Location"] == SENT
         report = Report.objects.get()
@@ -65,23 +65,23 @@ class TestForm:
             "b@service.example",
         )
 
-    def test_changes_nothing_of_what_the_public_sees(self, desk, listing):
+    def test_changes_nothing_of_what_the_public_sees(self, private, listing):
         before = Programme.objects.filter(pk=listing.pk).values().get()
 
-        desk.post(url(listing), data(what=ReportReason.CLOSED))
+        private.post(url(listing), data(what=ReportReason.CLOSED))
 
         assert Programme.objects.filter(pk=listing.pk).values().get() == before
         assert listing.revisions.count() == 1
 
-    def test_is_the_same_for_support_lines(self, desk):
+    def test_is_the_same_for_support_lines(self, private):
         line = SupportLineFactory(approved=True)
 
-        desk.post(url(line), data())
+        private.post(url(line), data())
 
         assert Report.objects.get().listing == line
 
-    def test_keeps_nothing_about_whoever_sent_it(self, desk, listing):
-        desk.post(url(listing), data(), headers={"user-agent": "Canary", "accept-language": "fr"})
+    def test_keeps_nothing_about_whoever_sent_it(self, private, listing):
+        private.post(url(listing), data(), headers={"user-agent": "Canary", "accept-language": "fr"})
 
         report = Report.objects.values().get()
         assert "Canary" not in str(report)
@@ -89,22 +89,22 @@ class TestForm:
         entry = ModelLogEntry.objects.get(action="helpline.report")
         assert (entry.user, entry.data) == (None, {"what": "number"})
 
-    def test_shows_what_we_say_now_and_the_address_for_those_without_script(self, desk, listing):
-        page = desk.get(url(listing)).content.decode()
+    def test_shows_what_we_say_now_and_the_address_for_those_without_script(self, private, listing):
+        page = private.get(url(listing)).content.decode()
 
         assert "030 23125000" in page
         assert "recorded with your account" not in page
         assert "corrections@example.org" in page.partition("<noscript>")[2].partition("</noscript>")[0]
 
-    def test_says_that_it_is_not_for_telling_what_happened_and_where_to_go(self, desk, listing):
+    def test_says_that_it_is_not_for_telling_what_happened_and_where_to_go(self, private, listing):
         for address in (CHOOSE, url(listing), SENT):
-            page = desk.get(address).content.decode()
+            page = private.get(address).content.decode()
 
             assert "Do not use this form to tell what happened" in page
             assert "Call 112" in page
             assert "/en/help/" in page
 
-    def test_says_what_must_be_put_right_and_keeps_the_rest(self, desk, listing):
+    def test_says_what_must_be_put_right_and_keeps_the_rest(self, private, listing):
         cases = [
             ("what", "", "This field is required."),
             ("what", "right", "Select a valid choice."),
@@ -115,77 +115,77 @@ class TestForm:
         ]
 
         for field, value, message in cases:
-            page = desk.post(url(listing), data(**{field: value}))
+            page = private.post(url(listing), data(**{field: value}))
             assert page.status_code == 200, field
             assert message in page.content.decode(), field
             assert field == "text" or "It is 030 23125001 now." in page.content.decode(), field
 
         assert not Report.objects.exists()
 
-    def test_needs_the_work_of_a_browser(self, desk, listing):
-        page = desk.post(url(listing), data() | {"proof": ""})
+    def test_needs_the_work_of_a_browser(self, private, listing):
+        page = private.post(url(listing), data() | {"proof": ""})
 
         assert page.status_code == 400
         assert not Report.objects.exists()
 
     @pytest.mark.parametrize("limit", ["ON_LISTING", "FROM_ADDRESS"])
-    def test_takes_so_many_in_an_hour(self, desk, listing, monkeypatch, limit):
+    def test_takes_so_many_in_an_hour(self, private, listing, monkeypatch, limit):
         monkeypatch.setattr(reports, limit, Limit(name="test", times=1, seconds=60 * 60))
-        desk.post(url(listing), data())
+        private.post(url(listing), data())
 
-        page = desk.post(url(listing), data())
+        page = private.post(url(listing), data())
 
         assert page.status_code == 429
         assert page["Retry-After"] == "3600"
         assert Report.objects.count() == 1
 
-    def test_is_only_about_what_the_public_sees(self, desk, listing):
+    def test_is_only_about_what_the_public_sees(self, private, listing):
         draft = ProgrammeFactory(name="A draft")
         gone = ProgrammeFactory(name="A delisted one", approved=True)
         past_every_rule(gone, status=Status.DELISTED)
 
         for unseen in (url(draft), url(gone), f"/en/report/{uuid4()}/"):
-            assert desk.get(unseen).status_code == 404
-            assert desk.post(unseen, data()).status_code == 404
+            assert private.get(unseen).status_code == 404
+            assert private.post(unseen, data()).status_code == 404
 
-    def test_is_not_at_the_public_door(self, public, listing):
+    def test_is_not_on_the_public_site(self, public, listing):
         assert public.get(url(listing)).status_code == 404
         assert public.post(url(listing), data()).status_code == 405
 
     def test_is_protected_against_other_sites(self, listing, settings):
-        desk = Client(enforce_csrf_checks=True, headers={"host": settings.DESK_HOST})
+        private = Client(enforce_csrf_checks=True, headers={"host": settings.PRIVATE_HOST})
 
-        assert desk.post(url(listing), data()).status_code == 403
+        assert private.post(url(listing), data()).status_code == 403
 
-    def test_speaks_the_languages_of_the_site(self, desk, listing):
+    def test_speaks_the_languages_of_the_site(self, private, listing):
         for language in ("de", "fr", "ar"):
-            page = desk.get(f"/{language}/report/{listing.uuid}/").content.decode()
+            page = private.get(f"/{language}/report/{listing.uuid}/").content.decode()
 
             assert f'lang="{language}"' in page
             assert "What is wrong?" not in page
 
 
 class TestChoose:
-    def test_finds_a_listing_by_a_part_of_its_name(self, desk, listing):
+    def test_finds_a_listing_by_a_part_of_its_name(self, private, listing):
         SupportLineFactory(name="A service line", approved=True)
         ProgrammeFactory(name="A service in preparation")
 
-        page = desk.get(CHOOSE, {"q": "SERVICE"}).content.decode()
+        page = private.get(CHOOSE, {"q": "SERVICE"}).content.decode()
 
         assert url(listing) in page
         assert "A service line" in page
         assert "in preparation" not in page
 
-    def test_answers_nonsense_with_the_form(self, desk, listing):
+    def test_answers_nonsense_with_the_form(self, private, listing):
         for query in ("", " ", "x" * 101, "\x00", "%", "'"):
-            page = desk.get(CHOOSE, {"q": query})
+            page = private.get(CHOOSE, {"q": query})
 
             assert page.status_code == 200
             assert url(listing) not in page.content.decode()
 
-    def test_takes_the_same_queries_for_few_and_many(self, desk, listing):
+    def test_takes_the_same_queries_for_few_and_many(self, private, listing):
         def look():
-            desk.get(CHOOSE, {"q": "service"})
+            private.get(CHOOSE, {"q": "service"})
 
         SupportLineFactory(name="A service line", approved=True)
         with same_queries(look):
@@ -212,7 +212,7 @@ class TestListingPage:
         for shown in (listing, line):
             page = read(f"/en/help/listing/{shown.uuid}/")
 
-            assert f'href="{settings.DESK_URL}{url(shown)}"' in page
+            assert f'href="{settings.PRIVATE_URL}{url(shown)}"' in page
             assert "corrections@example.org" in page
 
     def test_leads_nowhere_when_it_is_not_listed_any_more(self, read, home, listing):
@@ -256,7 +256,7 @@ class TestForgetting:
 
 
 class TestWords:
-    def test_are_deleted_at_once_by_whoever_works_on_it_and_the_report_stays(self, desk, listing):
+    def test_are_deleted_at_once_by_whoever_works_on_it_and_the_report_stays(self, private, listing):
         found = reports.file_report(
             listing=listing,
             what=ReportReason.NUMBER,
@@ -265,9 +265,9 @@ class TestWords:
             reply_to="a@example.org",
         )
         person = StaffFactory(is_superuser=True)
-        desk.force_login(person)
+        private.force_login(person)
 
-        desk.post(f"/admin/to-check/reports/{found.pk}/", {"forget": ""})
+        private.post(f"/admin/to-check/reports/{found.pk}/", {"forget": ""})
 
         found.refresh_from_db()
         assert (found.text, found.source, found.reply_to, found.resolved_at) == ("", "", "", None)

@@ -89,20 +89,20 @@ class TestAdmin:
         assert client.get(reverse("wagtailsnippets_helpline_programme:list"), query).status_code == 200
 
     def test_a_translator_who_publishes_saves_a_draft_and_reads_why(
-        self, transactional_db, nothing_is_rendered, desk, languages
+        self, transactional_db, nothing_is_rendered, private, languages
     ):
         ben = StaffFactory()
         ben.user_permissions.add(Permission.objects.get(codename="access_admin"))
         text = ProgrammeTextFactory(approved=True)
         translate_object(text, [languages["de"]])
         german = ProgrammeText.objects.get(locale=languages["de"])
-        desk.force_login(ben)
+        private.force_login(ben)
 
-        answer = desk.post(
+        answer = private.post(
             reverse("wagtailsnippets_helpline_programmetext:edit", args=[german.pk]), {"action": "publish"}
         )
 
         german.refresh_from_db()
         assert not german.live
         assert german.latest_revision.user == ben
-        assert "second person" in desk.get(answer.url).content.decode()
+        assert "second person" in private.get(answer.url).content.decode()

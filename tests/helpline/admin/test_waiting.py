@@ -87,14 +87,14 @@ class TestLines:
         with same_queries(lambda: shown(user)):
             ProgrammeFactory.create_batch(10)
 
-    def test_lead_to_the_listings_they_count(self, desk: Client):
+    def test_lead_to_the_listings_they_count(self, private: Client):
         user = StaffFactory(is_superuser=True)
-        desk.force_login(user)
+        private.force_login(user)
         ProgrammeFactory(name="Never seen")
         approved = ProgrammeFactory(name="Due now", approved=True)
         past_every_rule(approved, next_check_due=timezone.localdate())
 
-        pages = {str(line.title): desk.get(line.url).content.decode() for line in listing_todos(user)}
+        pages = {str(line.title): private.get(line.url).content.decode() for line in listing_todos(user)}
 
         assert "Due now" in pages["To check again: programmes"]
         assert "Never seen" not in pages["To check again: programmes"]

@@ -190,15 +190,15 @@ class TestHelpPages:
         return type(guide).objects.get(pk=guide.pk)
 
     @pytest.mark.parametrize("above", [False, True], ids=["chosen", "below a chosen page"])
-    def test_are_not_published_in_bulk_by_their_author(self, desk, home, guide, above):
+    def test_are_not_published_in_bulk_by_their_author(self, private, home, guide, above):
         author = UserFactory(is_superuser=True)
         guide.introduction = "Words of one person."
         guide.save_revision(user=author)
-        desk.force_login(author)
+        private.force_login(author)
 
         chosen = home if above else guide
         address = reverse("wagtail_bulk_action", args=("wagtailcore", "page", "publish"))
-        answer = desk.post(
+        answer = private.post(
             f"{address}?id={chosen.pk}&next=/admin/", {"include_descendants": "on"}, follow=True
         )
 

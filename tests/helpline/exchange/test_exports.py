@@ -309,9 +309,9 @@ class TestPublicTable:
 
 class TestAdmin:
     @pytest.fixture
-    def signed_in(self, desk, admin_user):
-        desk.force_login(admin_user)
-        return desk
+    def signed_in(self, private, admin_user):
+        private.force_login(admin_user)
+        return private
 
     def test_exports_drafts_in_their_newest_version_as_the_importer_reads_them(self, signed_in):
         programme = ProgrammeFactory(contacts=POINTS, **EVERYTHING)

@@ -295,11 +295,11 @@ class TestPublicPage:
 
 @pytest.mark.django_db
 class TestAdmin:
-    def test_shows_the_map_of_the_language_that_is_asked_for(self, desk, sign_in, finder):
+    def test_shows_the_map_of_the_language_that_is_asked_for(self, private, sign_in, finder):
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["tr"]}])
         sign_in("view_programme")
 
-        english, turkish = desk.get(ADMIN), desk.get(f"{ADMIN}?language=tr")
+        english, turkish = private.get(ADMIN), private.get(f"{ADMIN}?language=tr")
 
         assert english.context["map"].language == ""
         assert [row.grade.letter for row in turkish.context["map"].rows if row.name == "Germany"] == ["A"]
@@ -307,7 +307,7 @@ class TestAdmin:
         assert "<title>Germany: A</title>" in turkish.text
 
     @pytest.mark.parametrize("asked", ["xx", "<script>", "tr'", "e" * 3000])
-    def test_says_that_there_is_no_such_language(self, desk, sign_in, finder, asked):
+    def test_says_that_there_is_no_such_language(self, private, sign_in, finder, asked):
         page = sign_in("view_programme").get(ADMIN, {"language": asked})
 
         assert page.status_code == 200
@@ -315,7 +315,7 @@ class TestAdmin:
         assert "<script>”" not in page.text
         assert page.context["language"] == ""
 
-    def test_compares_the_languages_of_the_site(self, desk, sign_in, finder):
+    def test_compares_the_languages_of_the_site(self, private, sign_in, finder):
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["de"]}])
 
         page = sign_in("view_programme").get(ADMIN)
@@ -328,26 +328,26 @@ class TestAdmin:
             "ar": [0] * 6 + [52],
         }
 
-    def test_shows_the_map_of_the_people_who_are_asked_for(self, desk, sign_in, finder):
+    def test_shows_the_map_of_the_people_who_are_asked_for(self, private, sign_in, finder):
         ProgrammeFactory(approved=True, audiences=["professional"], contacts=[DAY_AND_NIGHT])
         sign_in("view_programme")
 
-        of_professionals = desk.get(ADMIN, {"people": "professional"}).context["map"]
+        of_professionals = private.get(ADMIN, {"people": "professional"}).context["map"]
 
         assert [row.grade.letter for row in of_professionals.rows if row.code == "DE"] == ["A"]
-        assert desk.get(ADMIN, {"people": "'"}).context["group"] == WORRIED
+        assert private.get(ADMIN, {"people": "'"}).context["group"] == WORRIED
 
-    def test_is_for_those_who_keep_listings(self, desk, sign_in, finder):
-        assert desk.get(ADMIN).status_code == 302
+    def test_is_for_those_who_keep_listings(self, private, sign_in, finder):
+        assert private.get(ADMIN).status_code == 302
         assert sign_in("view_programme").get(ADMIN).status_code == 200
         assert sign_in().get(ADMIN).status_code == 302
 
-    def test_is_in_the_menu_of_those_who_may_see_it(self, desk, sign_in, finder):
+    def test_is_in_the_menu_of_those_who_may_see_it(self, private, sign_in, finder):
         assert ADMIN in sign_in("view_programme").get("/admin/").text
         assert ADMIN not in sign_in().get("/admin/").text
 
-    def test_takes_the_same_queries_for_few_and_many(self, desk, sign_in, finder):
+    def test_takes_the_same_queries_for_few_and_many(self, private, sign_in, finder):
         sign_in("view_programme")
         ProgrammeFactory.create_batch(2, approved=True)
-        with same_queries(lambda: desk.get(ADMIN)):
+        with same_queries(lambda: private.get(ADMIN)):
             ProgrammeFactory.create_batch(3, approved=True)

@@ -56,12 +56,12 @@ def now_url(listing: Any) -> str:
     return reverse(listing.snippet_viewset.get_url_name("now"), args=[listing.pk])
 
 
-def withdraw(desk: Any, listing: Any, **given: str) -> Any:
-    return desk.post(now_url(listing), {"action": "wrong_number", "reason": "A stranger answers", **given})
+def withdraw(private: Any, listing: Any, **given: str) -> Any:
+    return private.post(now_url(listing), {"action": "wrong_number", "reason": "A stranger answers", **given})
 
 
 def prerendered() -> dict[str, bytes]:
-    """Everything that the public door serves, by file."""
+    """Everything that the public site serves, by file."""
     root = Path(settings.PRERENDER_ROOT)
     return {str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file()}
 
@@ -74,7 +74,7 @@ class TestPublic:
     """End to end with the renderer: what the public gets is a file."""
 
     def test_it_is_gone_from_every_file_in_every_language_and_no_page_is(
-        self, desk, public, home, languages, lines, anna, django_capture_on_commit_callbacks
+        self, private, public, home, languages, lines, anna, django_capture_on_commit_callbacks
     ):
         in_language(home, languages["de"])
         finder = FinderPageFactory(parent=home)
@@ -87,9 +87,9 @@ class TestPublic:
         before = prerendered()
         assert sum(b"80014112" in content for content in before.values()) > 10
 
-        desk.force_login(anna)
+        private.force_login(anna)
         with django_capture_on_commit_callbacks(execute=True):
-            assert withdraw(desk, lines["crisis"], number=WRONG).status_code == 302
+            assert withdraw(private, lines["crisis"], number=WRONG).status_code == 302
 
         after = prerendered()
         found = [
@@ -128,10 +128,10 @@ class TestOthers:
         assert shown[elsewhere.pk] == ["pl"]
         assert shown[lines["european"].pk] == ["at", "nl"]
 
-    def test_a_european_number_goes_in_the_country_where_it_is_wrong(self, desk, lines, anna):
-        desk.force_login(anna)
+    def test_a_european_number_goes_in_the_country_where_it_is_wrong(self, private, lines, anna):
+        private.force_login(anna)
 
-        withdraw(desk, lines["european"], number=EUROPEAN, country="fr")
+        withdraw(private, lines["european"], number=EUROPEAN, country="fr")
 
         lines["european"].refresh_from_db()
         assert (lines["european"].live, lines["european"].countries) == (True, ["at", "nl"])
@@ -222,20 +222,24 @@ class TestGate:
 
 
 class TestForm:
-    def test_offers_the_numbers_of_the_listing_and_the_countries_of_a_european_one(self, desk, lines, anna):
-        desk.force_login(anna)
+    def test_offers_the_numbers_of_the_listing_and_the_countries_of_a_european_one(
+        self, private, lines, anna
+    ):
+        private.force_login(anna)
 
-        single, several = (desk.get(now_url(lines[name])).context["form"] for name in ("crisis", "european"))
+        single, several = (
+            private.get(now_url(lines[name])).context["form"] for name in ("crisis", "european")
+        )
 
         assert [number for number, _label in single.fields["number"].choices] == [WRONG]
         assert "country" not in single.fields
         assert [code for code, _label in several.fields["country"].choices] == ["", "at", "fr", "nl"]
 
-    def test_without_a_number_there_is_nothing_to_withdraw(self, desk, anna):
+    def test_without_a_number_there_is_nothing_to_withdraw(self, private, anna):
         web = SupportLineFactory(approved=True, number="", website="https://line.example/")
-        desk.force_login(anna)
+        private.force_login(anna)
 
-        answer = withdraw(desk, web)
+        answer = withdraw(private, web)
 
         assert answer.status_code == 200
         assert "number" not in answer.context["form"].fields

@@ -324,7 +324,7 @@ class TestHelpPages:
         assert finder.live
         assert done(job) == []
 
-    def test_are_reported_in_the_admin_in_the_history_and_by_mail(self, job, desk, guide):
+    def test_are_reported_in_the_admin_in_the_history_and_by_mail(self, job, private, guide):
         approver = UserFactory(roles=[LISTING_APPROVER])
         past_every_rule(guide, introduction="Call +44 1.")
 
@@ -337,8 +337,8 @@ class TestHelpPages:
         assert "The approved version is public again" in mail.body
         titles = [str(line.title) for line in todo.lines(approver)]
         assert "Help pages reverted because they differed from what two people approved" in titles
-        desk.force_login(approver)
-        assert reason in desk.get(reverse("help_pages:list")).content.decode()
+        private.force_login(approver)
+        assert reason in private.get(reverse("help_pages:list")).content.decode()
 
 
 class TestMany:

@@ -151,7 +151,7 @@ class TestDigestEmail:
         assert message.to == ["corrections@example.org"]
         assert "The check is overdue, and people can still call or write. (1)" in message.body
         assert "because nobody has checked them. (2)" in message.body
-        assert f"{settings.DESK_URL}/admin/to-check/" in message.body
+        assert f"{settings.PRIVATE_URL}/admin/to-check/" in message.body
 
     def test_is_silent_while_nothing_is(self, after):
         ProgrammeFactory(approved=True)

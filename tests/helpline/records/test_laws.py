@@ -286,33 +286,33 @@ class TestOverdue:
         assert "be" in late(89)
         assert late(90) == {}
 
-    def test_staff_find_it_in_the_review_queue_and_confirm_it_there(self, late, law, desk):
+    def test_staff_find_it_in_the_review_queue_and_confirm_it_there(self, late, law, private):
         late(5)
-        desk.force_login(StaffFactory(is_superuser=True))
+        private.force_login(StaffFactory(is_superuser=True))
         key = f"countrylaw-{law.pk}"
 
-        page = desk.get(review_queue_url(kind="law", why="due"))
+        page = private.get(review_queue_url(kind="law", why="due"))
         assert "The check is overdue." in page.content.decode()
         seen = services.version(law)
-        desk.post(review_queue_url(), {"listing": key, "seen": seen, "source": "the code, in force today"})
+        private.post(review_queue_url(), {"listing": key, "seen": seen, "source": "the code, in force today"})
 
         law.refresh_from_db()
         assert (law.checked_on, law.live) == (days_ago(0), True)
 
-    def test_the_start_page_says_when_it_is_gone(self, late, law, desk):
+    def test_the_start_page_says_when_it_is_gone(self, late, law, private):
         late(90)
-        desk.force_login(StaffFactory(is_superuser=True))
+        private.force_login(StaffFactory(is_superuser=True))
 
         assert "No longer shown because nobody has checked them: laws of countries" in unescape(
-            desk.get("/admin/").content.decode()
+            private.get("/admin/").content.decode()
         )
 
 
 class TestAdmin:
     @pytest.fixture
-    def staff(self, desk):
-        desk.force_login(StaffFactory(is_superuser=True))
-        return desk
+    def staff(self, private):
+        private.force_login(StaffFactory(is_superuser=True))
+        return private
 
     def test_lists_edits_and_decides(self, staff, law):
         text = LawTextFactory(law=law)

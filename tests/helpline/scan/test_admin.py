@@ -40,26 +40,26 @@ class TestReport:
     def _editor(self, sign_in):
         sign_in("view_listedsite")
 
-    def test_names_websites_with_grade_finding_and_listings(self, desk):
+    def test_names_websites_with_grade_finding_and_listings(self, private):
         site_with("advertising")
 
-        text = desk.get(reverse(REPORT)).text
+        text = private.get(reverse(REPORT)).text
 
         assert "https://service.example/" in text
         assert "Advertising companies learn who opens the page." in text
         assert "Programme of https://service.example/" in text
 
-    def test_has_the_worst_first(self, desk):
+    def test_has_the_worst_first(self, private):
         site_with(url="https://good.example/")
         site_with("advertising", url="https://worst.example/")
         site_with("others", url="https://weak.example/")
 
-        text = desk.get(reverse(REPORT)).text
+        text = private.get(reverse(REPORT)).text
 
         places = [text.index(f"https://{name}.example/") for name in ("worst", "weak", "good")]
         assert places == sorted(places)
 
-    def test_can_be_filtered(self, desk):
+    def test_can_be_filtered(self, private):
         site_with(url="https://good.example/")
         site_with("advertising", url="https://bad.example/")
         site_with(url="https://down.example/", failures=3, problem="gone")
@@ -75,18 +75,18 @@ class TestReport:
             ("state=foo", {"good", "bad", "down"}),
             ("grade=9", {"good", "bad", "down"}),
         ):
-            text = desk.get(f"{reverse(REPORT)}?{query}").text
+            text = private.get(f"{reverse(REPORT)}?{query}").text
             found = {
                 name for name in ("good", "bad", "down") if f"Programme of https://{name}.example/" in text
             }
             assert found == shown, query
 
-    def test_says_that_the_scan_is_switched_off(self, desk):
-        assert "The privacy scan is switched off" in desk.get(reverse(REPORT)).text
+    def test_says_that_the_scan_is_switched_off(self, private):
+        assert "The privacy scan is switched off" in private.get(reverse(REPORT)).text
 
-    def test_takes_the_same_queries_for_few_and_many(self, desk):
+    def test_takes_the_same_queries_for_few_and_many(self, private):
         def visit():
-            assert desk.get(reverse(REPORT)).status_code == 200
+            assert private.get(reverse(REPORT)).status_code == 200
 
         site_with("advertising", url="https://a.example/")
         with same_queries(visit):
@@ -97,11 +97,11 @@ class TestReport:
 
 
 class TestSite:
-    def test_tells_what_was_found_why_it_matters_and_what_to_ask_for(self, desk, sign_in):
+    def test_tells_what_was_found_why_it_matters_and_what_to_ask_for(self, private, sign_in):
         sign_in("view_listedsite")
         site = site_with("advertising", "no_hsts")
 
-        text = desk.get(page_of(site)).text
+        text = private.get(page_of(site)).text
 
         for words in (
             "Meta",
@@ -112,21 +112,21 @@ class TestSite:
         ):
             assert words in text
 
-    def test_shows_the_notice_that_visitors_read(self, desk, sign_in):
+    def test_shows_the_notice_that_visitors_read(self, private, sign_in):
         sign_in("view_listedsite")
 
-        assert "Visitors see this beside the link" in desk.get(page_of(site_with("analytics"))).text
+        assert "Visitors see this beside the link" in private.get(page_of(site_with("analytics"))).text
 
-    def test_lets_somebody_judge_with_a_reason(self, desk, sign_in, anna):
+    def test_lets_somebody_judge_with_a_reason(self, private, sign_in, anna):
         sign_in("change_listedsite", person=anna)
         site = site_with("advertising")
 
         given = {"rule": "advertising", "verdict": "ignored", "reason": "Only after consent: we looked."}
-        desk.post(page_of(site), given)
+        private.post(page_of(site), given)
 
         said = Judgement.objects.get()
         assert (said.by, said.verdict, said.facts) == (anna, "ignored", ["Meta"])
-        assert "Only after consent: we looked." in desk.get(page_of(site)).text
+        assert "Only after consent: we looked." in private.get(page_of(site)).text
 
     @pytest.mark.parametrize(
         "given",
@@ -137,16 +137,16 @@ class TestSite:
             {},
         ],
     )
-    def test_notes_nothing_without_a_reason(self, desk, sign_in, given):
+    def test_notes_nothing_without_a_reason(self, private, sign_in, given):
         sign_in("change_listedsite")
         site = site_with("advertising")
 
-        assert desk.post(page_of(site), given).status_code == 200
+        assert private.post(page_of(site), given).status_code == 200
 
         assert not Judgement.objects.exists()
 
     def test_has_it_looked_at_again(
-        self, desk, sign_in, settings, monkeypatch, django_capture_on_commit_callbacks
+        self, private, sign_in, settings, monkeypatch, django_capture_on_commit_callbacks
     ):
         settings.SCAN_LISTED_SITES = True
         looked_at = []
@@ -155,22 +155,22 @@ class TestSite:
         site = site_with()
 
         with django_capture_on_commit_callbacks(execute=True):
-            response = desk.post(page_of(site), {"again": "1"}, follow=True)
+            response = private.post(page_of(site), {"again": "1"}, follow=True)
 
         assert looked_at == [site]
         assert "The website will be scanned within a minute" in response.text
 
-    def test_says_that_the_scan_is_switched_off(self, desk, sign_in):
+    def test_says_that_the_scan_is_switched_off(self, private, sign_in):
         sign_in("change_listedsite")
         site = site_with()
 
-        assert "Scan again now" not in desk.get(page_of(site)).text
-        assert "switched off" in desk.post(page_of(site), {"again": "1"}, follow=True).text
+        assert "Scan again now" not in private.get(page_of(site)).text
+        assert "switched off" in private.post(page_of(site), {"again": "1"}, follow=True).text
 
-    def test_that_is_not_there_is_not_found(self, desk, sign_in):
+    def test_that_is_not_there_is_not_found(self, private, sign_in):
         sign_in("view_listedsite")
 
-        assert desk.get(reverse("listed_sites:site", args=[999]), follow=True).status_code == 404
+        assert private.get(reverse("listed_sites:site", args=[999]), follow=True).status_code == 404
 
 
 class TestPermission:
@@ -182,43 +182,43 @@ class TestPermission:
             ("change_supportline", False, False),
         ],
     )
-    def test_is_that_of_listing_groups(self, desk, sign_in, permission, sees, changes):
+    def test_is_that_of_listing_groups(self, private, sign_in, permission, sees, changes):
         sign_in(permission)
         site = site_with("advertising")
 
-        assert (desk.get(reverse(REPORT)).status_code == 200) is sees
-        assert (desk.get(page_of(site)).status_code == 200) is sees
-        desk.post(page_of(site), {"rule": "advertising", "verdict": "seen", "reason": "So it is."})
+        assert (private.get(reverse(REPORT)).status_code == 200) is sees
+        assert (private.get(page_of(site)).status_code == 200) is sees
+        private.post(page_of(site), {"rule": "advertising", "verdict": "seen", "reason": "So it is."})
         assert Judgement.objects.exists() is changes
 
 
 class TestOnTheListing:
     @pytest.fixture(autouse=True)
-    def _administrator(self, desk, admin_user):
-        desk.force_login(admin_user)
+    def _administrator(self, private, admin_user):
+        private.force_login(admin_user)
 
-    def page(self, desk, name, *args):
-        return desk.get(reverse(f"wagtailsnippets_helpline_programme:{name}", args=args)).text
+    def page(self, private, name, *args):
+        return private.get(reverse(f"wagtailsnippets_helpline_programme:{name}", args=args)).text
 
-    def test_its_edit_view_leads_to_its_websites(self, desk):
+    def test_its_edit_view_leads_to_its_websites(self, private):
         site = site_with("advertising")
 
-        text = self.page(desk, "edit", Programme.objects.get().pk)
+        text = self.page(private, "edit", Programme.objects.get().pk)
 
         assert page_of(site) in text
         assert "Advertising companies learn who opens the page." in text
 
-    def test_a_new_one_has_none(self, desk):
-        assert "Privacy of its websites" not in self.page(desk, "add")
+    def test_a_new_one_has_none(self, private):
+        assert "Privacy of its websites" not in self.page(private, "add")
 
-    def test_its_edit_view_tells_of_a_number_that_is_gone(self, desk):
+    def test_its_edit_view_tells_of_a_number_that_is_gone(self, private):
         site = site_with()
         programme = Programme.objects.get()
         past_every_rule(programme, checked_on=days_ago(1))
         Scan.objects.create(site=site, grade="A", numbers=["03023125000"])
         Scan.objects.create(site=site, grade="A", numbers=["112"])
 
-        assert "no longer shows this number" in self.page(desk, "edit", programme.pk)
+        assert "no longer shows this number" in self.page(private, "edit", programme.pk)
 
 
 class TestStartPage:

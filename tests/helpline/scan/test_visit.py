@@ -64,7 +64,7 @@ class TestManners:
         websites.visitor().visit(HOME)
 
         assert {sent["User-Agent"] for sent in websites.headers} == {
-            "WaymarkSiteCheck/1.0 (+https://www.example.org/; desk@example.org)"
+            "WaymarkSiteCheck/1.0 (+https://www.example.org/; waymark@example.org)"
         }
         sent = {name for headers in websites.headers for name in headers}
         assert sent == {"Host", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Connection"}

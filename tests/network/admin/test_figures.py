@@ -57,7 +57,7 @@ class TestHidden:
 
 
 def team() -> Client:
-    client = Client(headers={"host": settings.DESK_HOST})
+    client = Client(headers={"host": settings.PRIVATE_HOST})
     client.force_login(UserFactory(is_superuser=True))
     return client
 

@@ -356,12 +356,12 @@ class TestAdmin:
     def sent(self, digest, **changes):
         return SAID | {"version": DigestPage.objects.get(pk=digest.pk).latest_revision_id} | changes
 
-    def test_records_what_somebody_from_practice_said(self, digest, colleague, desk, url):
+    def test_records_what_somebody_from_practice_said(self, digest, colleague, private, url):
         edited(digest, by=UserFactory(), introduction="It helps everybody.")
-        desk.force_login(colleague)
-        assert "It helps everybody." in desk.get(url).text
+        private.force_login(colleague)
+        assert "It helps everybody." in private.get(url).text
 
-        answer = desk.post(url, self.sent(digest), follow=True)
+        answer = private.post(url, self.sent(digest), follow=True)
 
         draft = DigestPage.objects.get(pk=digest.pk).get_latest_revision_as_object()
         assert "Review recorded." in answer.text
@@ -378,30 +378,30 @@ class TestAdmin:
         ],
     )
     def test_says_why_nothing_was_recorded_and_keeps_what_was_typed(
-        self, digest, colleague, desk, url, changes, reason
+        self, digest, colleague, private, url, changes, reason
     ):
-        desk.force_login(colleague)
+        private.force_login(colleague)
 
-        answer = desk.post(url, self.sent(digest, **changes)).text
+        answer = private.post(url, self.sent(digest, **changes)).text
 
         assert reason in answer
         assert SAID["review_does_not_fit"] in answer
         assert digest.reviews.count() == 1
 
-    def test_tells_an_author_that_somebody_else_records_it(self, digest, colleague, desk, url):
+    def test_tells_an_author_that_somebody_else_records_it(self, digest, colleague, private, url):
         edited(digest, by=colleague, introduction="It helps everybody.")
-        desk.force_login(colleague)
+        private.force_login(colleague)
 
-        assert "somebody else records its review" in desk.get(url).text
-        assert "You have written in this digest" in desk.post(url, self.sent(digest)).text
+        assert "somebody else records its review" in private.get(url).text
+        assert "You have written in this digest" in private.post(url, self.sent(digest)).text
 
     def test_keeps_as_a_draft_what_is_not_reviewed_and_leads_to_the_review(
-        self, digest, colleague, desk, url
+        self, digest, colleague, private, url
     ):
         edited(digest, by=colleague, introduction="It helps everybody.")
-        desk.force_login(colleague)
+        private.force_login(colleague)
         edit = reverse("wagtailadmin_pages:edit", args=[digest.pk])
-        assert url in desk.get(edit).text
+        assert url in private.get(edit).text
         typed = {
             **{name: getattr(digest, name) for name in DigestPage.REVIEWED if name not in DigestPage.REVIEW},
             **{name: str(getattr(digest, name)) for name in ("slug", "written_on", "due_on")},
@@ -411,7 +411,7 @@ class TestAdmin:
             "comments": inline_formset([]),
         }
 
-        answer = desk.post(edit, {**nested_form_data(typed), "areas": digest.areas, "action-publish": "1"})
+        answer = private.post(edit, {**nested_form_data(typed), "areas": digest.areas, "action-publish": "1"})
 
         assert answer["Location"] == url
         assert DigestPage.objects.get(pk=digest.pk).introduction.startswith("It helps some")

@@ -1,4 +1,4 @@
-"""The directory at the public door: who is found, and by what."""
+"""The directory on the public site: who is found, and by what."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -561,7 +561,7 @@ class TestLinks:
 
         *elsewhere, join = [link["href"] for link in found.select("a")]
         assert elsewhere == [f"{URL}?country=de", URL]
-        assert join == f"{settings.DESK_URL}/en/members/join/"
+        assert join == f"{settings.PRIVATE_URL}/en/members/join/"
         assert alone.a["href"] == URL
 
     def test_say_so_where_one_is_found(self, public, members):

@@ -38,7 +38,7 @@ State = Member.State
 
 
 def browser() -> Client:
-    return Client(headers={"host": settings.DESK_HOST})
+    return Client(headers={"host": settings.PRIVATE_HOST})
 
 
 @pytest.fixture
@@ -77,12 +77,12 @@ class TestOpening:
         assert inside.get(OPENED).headers["Location"] == MEMBERS
 
     @pytest.mark.parametrize("state", [State.IN_REVIEW, State.PAUSED])
-    def test_is_for_listed_members(self, desk, db, state):
+    def test_is_for_listed_members(self, private, db, state):
         waiting = MemberFactory(state=state, confirmed_at=timezone.now())
-        desk.post(opened(desk, f"/en/members/link/{tokens.make(waiting, tokens.PROFILE)}/"))
+        private.post(opened(private, f"/en/members/link/{tokens.make(waiting, tokens.PROFILE)}/"))
 
-        assert "Open an account" not in desk.get(PROFILE).text
-        desk.post(OPEN)
+        assert "Open an account" not in private.get(PROFILE).text
+        private.post(OPEN)
 
         assert not User.objects.exists()
 
@@ -115,15 +115,15 @@ class TestOpening:
 
 
 class TestSigningIn:
-    def test_takes_a_code_and_leads_to_the_members(self, desk, member):
+    def test_takes_a_code_and_leads_to_the_members(self, private, member):
         with_account(member)
 
-        sign_in(desk, member.user)
+        sign_in(private, member.user)
 
-        assert desk.get("/account/start/", follow=True).redirect_chain[-1][0] == MEMBERS
-        assert desk.get(PROFILE).status_code == 200
+        assert private.get("/account/start/", follow=True).redirect_chain[-1][0] == MEMBERS
+        assert private.get(PROFILE).status_code == 200
 
-    def test_tells_nobody_whose_addresses_are_known(self, desk, member):
+    def test_tells_nobody_whose_addresses_are_known(self, private, member):
         with_account(member)
         answers, counts = [], []
         for email in (member.email, "bob@example.org"):
@@ -144,18 +144,18 @@ class TestSigningIn:
         assert counts[0] == counts[1]
         assert [message.to for message in delivered()] == [[member.email]]
 
-    def test_says_who_opens_accounts(self, desk, db):
-        page = desk.get(LOGIN).text
+    def test_says_who_opens_accounts(self, private, db):
+        page = private.get(LOGIN).text
 
         assert "Members of the network open theirs on their own page." in page
         assert 'href="/en/members/link/"' in page
 
-    def test_lasts_for_twelve_hours(self, desk, member):
+    def test_lasts_for_twelve_hours(self, private, member):
         with_account(member)
-        desk.force_login(member.user)
+        private.force_login(member.user)
 
         with time_machine.travel(timezone.now() + timedelta(hours=12, minutes=1), tick=False):
-            assert desk.get(MEMBERS).headers["Location"].startswith(LOGIN)
+            assert private.get(MEMBERS).headers["Location"].startswith(LOGIN)
 
     def test_ends_with_the_profile_in_this_browser(self, signed_in):
         signed_in.post(f"{PROFILE}close/")
@@ -163,16 +163,16 @@ class TestSigningIn:
         assert "_auth_user_id" not in signed_in.session
         assert signed_in.get(PROFILE).headers["Location"] == "/en/members/link/"
 
-    def test_of_whoever_works_in_the_admin_goes_on(self, desk, member):
+    def test_of_whoever_works_in_the_admin_goes_on(self, private, member):
         member.user = UserFactory()
         member.save()
-        desk.force_login(member.user)
-        confirm(desk, member.user)
+        private.force_login(member.user)
+        confirm(private, member.user)
 
-        desk.post(f"{PROFILE}leave/")
+        private.post(f"{PROFILE}leave/")
 
         assert not Member.objects.exists()
-        assert desk.session["_auth_user_id"] == str(User.objects.get().pk)
+        assert private.session["_auth_user_id"] == str(User.objects.get().pk)
 
     def test_opens_the_profile_whose_link_was_opened_last(self, signed_in):
         other = MemberFactory(listed=True, name="Bea Roy")
@@ -183,8 +183,8 @@ class TestSigningIn:
             assert "Ana Lima" in signed_in.get(PROFILE).text
 
 
-class TestDesk:
-    """What a member's account is at the desk: nothing."""
+class TestPrivateSite:
+    """What a member's account is on the private site: nothing."""
 
     @pytest.mark.parametrize("path", ["", "users/", "network/", "pages/", "account/"])
     def test_is_closed(self, signed_in, path):
@@ -195,25 +195,27 @@ class TestDesk:
 
         assert signed_in.get("/admin/").status_code == 403
 
-    def test_lists_and_finds_nobody_and_changes_nobody(self, desk, member):
+    def test_lists_and_finds_nobody_and_changes_nobody(self, private, member):
         with_account(member)
-        UserFactory(is_superuser=True, email="desk@example.org")
-        desk.force_login(User.objects.get(email="desk@example.org"))
+        UserFactory(is_superuser=True, email="waymark@example.org")
+        private.force_login(User.objects.get(email="waymark@example.org"))
 
-        page = desk.get("/admin/users/").text
-        assert "desk@example.org" in page
+        page = private.get("/admin/users/").text
+        assert "waymark@example.org" in page
         assert "ana@example.org" not in page
         key = member.user.pk
         for path in (f"edit/{key}/", f"delete/{key}/", f"history/{key}/"):
-            assert desk.get(f"/admin/users/{path}", follow=True).status_code == 404, path
-        desk.post(f"/admin/bulk/users/user/delete/?id={key}&next=/admin/users/")
+            assert private.get(f"/admin/users/{path}", follow=True).status_code == 404, path
+        private.post(f"/admin/bulk/users/user/delete/?id={key}&next=/admin/users/")
         assert User.objects.filter(pk=key).exists()
 
-    def test_takes_a_member_in_who_begins_to_work_there(self, desk, member):
+    def test_takes_a_member_in_who_begins_to_work_there(self, private, member):
         with_account(member)
-        desk.force_login(UserFactory(is_superuser=True))
+        private.force_login(UserFactory(is_superuser=True))
 
-        desk.post("/admin/users/new/", {"email": "Ana@example.org", "first_name": "Ana", "last_name": "Lima"})
+        private.post(
+            "/admin/users/new/", {"email": "Ana@example.org", "first_name": "Ana", "last_name": "Lima"}
+        )
 
         user = User.objects.get(email="ana@example.org")
         member.refresh_from_db()
@@ -280,16 +282,16 @@ class TestEnd:
         assert other.get(PROFILE).headers["Location"] == "/en/members/link/"
         assert signed_in.get(MEMBERS).status_code == 302
 
-    def test_of_the_account_alone_is_not_for_whoever_works_in_the_admin(self, desk, member):
+    def test_of_the_account_alone_is_not_for_whoever_works_in_the_admin(self, private, member):
         colleague = UserFactory(email=member.email)
         with_account(member)
-        desk.force_login(colleague)
-        confirm(desk, colleague)
-        assert "Delete your account" not in desk.get(PROFILE).text
+        private.force_login(colleague)
+        confirm(private, colleague)
+        assert "Delete your account" not in private.get(PROFILE).text
 
-        desk.post(f"{OPEN}close/")
+        private.post(f"{OPEN}close/")
 
-        assert "not possible" in desk.get(PROFILE).text
+        assert "not possible" in private.get(PROFILE).text
         assert User.objects.get() == colleague
 
     def test_of_the_account_alone_by_a_mailed_link_ends_the_sessions(self, inside, member):
@@ -303,19 +305,19 @@ class TestEnd:
         assert elsewhere.get(PROFILE).status_code == 302
         assert not User.objects.exists()
 
-    def test_of_lost_passkeys_is_a_button_of_the_team(self, desk, member):
+    def test_of_lost_passkeys_is_a_button_of_the_team(self, private, member):
         with_account(member)
         Authenticator.objects.create(
             user=member.user, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"}
         )
         manager, page = UserFactory(is_superuser=True), f"/admin/network/{member.pk}/"
-        desk.force_login(manager)
-        assert "Remove the passkeys" in desk.get(page).text
+        private.force_login(manager)
+        assert "Remove the passkeys" in private.get(page).text
 
-        desk.post(page, {"action": "remove_passkeys"})
+        private.post(page, {"action": "remove_passkeys"})
 
         assert not Authenticator.objects.exists()
-        assert "Remove the passkeys" not in desk.get(page).text
+        assert "Remove the passkeys" not in private.get(page).text
 
 
 class TestAddress:
@@ -345,7 +347,7 @@ class TestAddress:
 
 
 class TestDirectory:
-    def test_is_for_those_who_have_signed_in(self, desk, inside, member):
+    def test_is_for_those_who_have_signed_in(self, private, inside, member):
         """A mailed link opens one's own profile, and nobody else's."""
         for path in (MEMBERS, f"{MEMBERS}{member.uuid}/"):
             assert inside.get(path).headers["Location"] == f"{LOGIN}?next={path}"
@@ -495,7 +497,7 @@ class TestMenu:
         own = ["Your publications", "Your profile", "Data and leaving"]
         assert [words for words, _mark in self.entries(inside.get(PROFILE))] == own
 
-    def test_is_not_shown_to_others_nor_where_somebody_reports_a_number(self, desk, signed_in, member):
+    def test_is_not_shown_to_others_nor_where_somebody_reports_a_number(self, private, signed_in, member):
         assert self.entries(signed_in.get("/en/report/")) == []
         assert self.entries(browser().get("/en/members/join/")) == []
         Member.objects.filter(pk=member.pk).update(state=State.DECLINED)

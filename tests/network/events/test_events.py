@@ -1,4 +1,4 @@
-"""Events: their times, calendars and registrations, from both doors and in the admin."""
+"""Events: their times, calendars and registrations, on both sites and in the admin."""
 
 import datetime as dt
 import io
@@ -291,7 +291,7 @@ class TestCrowd:
 
 class TestRegistration:
     @pytest.fixture
-    def ask(self, desk, event, nothing_is_rendered, monkeypatch, django_capture_on_commit_callbacks):
+    def ask(self, private, event, nothing_is_rendered, monkeypatch, django_capture_on_commit_callbacks):
         """Sends the form of a guest and delivers the mail."""
         monkeypatch.setattr(limits, "TRIES", range(1, 3))
 
@@ -299,23 +299,23 @@ class TestRegistration:
             data = {"guest-name": "Gus Guest", "guest-email": email}
             data["proof"] = solved(limits.proof_challenge()) if proved else ""
             with django_capture_on_commit_callbacks(execute=True):
-                return desk.post(reverse("network:event", args=[event.uuid]), data)
+                return private.post(reverse("network:event", args=[event.uuid]), data)
 
         return send
 
-    def own_page(self, desk: Client, registration: Registration) -> str:
+    def own_page(self, private: Client, registration: Registration) -> str:
         return opened(
-            desk, reverse("network:event-place", args=[tokens.make(registration, tokens.REGISTRATION)])
+            private, reverse("network:event-place", args=[tokens.make(registration, tokens.REGISTRATION)])
         )
 
-    def test_of_a_guest_counts_once_the_mailed_link_is_confirmed(self, ask, desk, event):
+    def test_of_a_guest_counts_once_the_mailed_link_is_confirmed(self, ask, private, event):
         answer = ask("Guest@Example.org")
         (letter,) = delivered()
         registration = Registration.objects.get()
         before = registration.state
-        address = self.own_page(desk, registration)
-        button = desk.get(address).text
-        shown = desk.post(address, {"action": "confirm"}, follow=True).text
+        address = self.own_page(private, registration)
+        button = private.get(address).text
+        shown = private.post(address, {"action": "confirm"}, follow=True).text
 
         registration.refresh_from_db()
         assert answer.headers["Location"] == reverse("network:event-sent")
@@ -350,13 +350,13 @@ class TestRegistration:
         assert "Gus Guest" in refused.text
         assert answers == [302] * 5 + [429]
 
-    def test_twice_with_one_address_is_one_place(self, ask, desk, event):
+    def test_twice_with_one_address_is_one_place(self, ask, private, event):
         ask()
         ask()
         first, second = Registration.objects.order_by("pk")
 
         events.confirm_request(registration=first)
-        said = desk.post(self.own_page(desk, second), {"action": "confirm"}).text
+        said = private.post(self.own_page(private, second), {"action": "confirm"}).text
 
         assert "You are registered already" in said
         assert places(event) == [("Gus Guest", State.PLACE)]
@@ -371,9 +371,9 @@ class TestRegistration:
         assert places(event) == [("Ana Lima", State.PLACE)]
         assert delivered()[0].to == ["ana@example.org"]
 
-    def test_of_an_event_for_members_is_closed_to_others(self, page, desk, signed_in, member):
+    def test_of_an_event_for_members_is_closed_to_others(self, page, private, signed_in, member):
         event = publish(page, audience="members")
-        stranger = Client(headers={"host": django_settings.DESK_HOST})
+        stranger = Client(headers={"host": django_settings.PRIVATE_HOST})
         address = reverse("network:event", args=[event.uuid])
         paused = with_account(MemberFactory(listed=True))
         members.pause(member=paused)
@@ -486,16 +486,16 @@ class TestWaitingList:
     def named(self, name: str) -> Registration:
         return Registration.objects.get(name=name)
 
-    def test_offers_a_place_that_is_left_to_the_next_who_has_to_accept_it(self, full, desk):
+    def test_offers_a_place_that_is_left_to_the_next_who_has_to_accept_it(self, full, private):
         events.give_up_place(registration=self.named("First"))
         offered = self.named("Second")
         address = opened(
-            desk, reverse("network:event-place", args=[tokens.make(offered, tokens.REGISTRATION)])
+            private, reverse("network:event-place", args=[tokens.make(offered, tokens.REGISTRATION)])
         )
-        said = desk.get(address).text
+        said = private.get(address).text
         newcomer = RegistrationFactory(event=full, name="Late", state=State.UNCONFIRMED, number=None)
         events.confirm_request(registration=newcomer)
-        accepted = desk.post(address, {"action": "accept"}, follow=True).text
+        accepted = private.post(address, {"action": "accept"}, follow=True).text
 
         assert "A place has become free." in said
         assert "meet.example.org" not in said
@@ -521,13 +521,15 @@ class TestWaitingList:
 
         assert timedelta(hours=3, minutes=55) < left <= timedelta(hours=4)
 
-    def test_can_be_left_and_says_how_many_are_before(self, full, desk):
+    def test_can_be_left_and_says_how_many_are_before(self, full, private):
         third = self.named("Third")
-        address = opened(desk, reverse("network:event-place", args=[tokens.make(third, tokens.REGISTRATION)]))
+        address = opened(
+            private, reverse("network:event-place", args=[tokens.make(third, tokens.REGISTRATION)])
+        )
 
-        said = desk.get(address).text
-        left = desk.post(address, {"action": "leave"}, follow=True).text
-        again = desk.get(address)
+        said = private.get(address).text
+        left = private.post(address, {"action": "leave"}, follow=True).text
+        again = private.get(address)
 
         assert "1 person is before you" in said
         assert "Your registration is deleted." in left
@@ -552,12 +554,14 @@ class TestWaitingList:
 
         assert places(event) == [("Next", State.OFFERED)]
 
-    def test_refuses_what_is_not_possible_any_more(self, full, desk):
+    def test_refuses_what_is_not_possible_any_more(self, full, private):
         first = self.named("First")
-        address = opened(desk, reverse("network:event-place", args=[tokens.make(first, tokens.REGISTRATION)]))
+        address = opened(
+            private, reverse("network:event-place", args=[tokens.make(first, tokens.REGISTRATION)])
+        )
 
-        assert "not possible any more" in desk.post(address, {"action": "accept"}, follow=True).text
-        assert desk.post(address, {"action": "nonsense"}).status_code == 302
+        assert "not possible any more" in private.post(address, {"action": "accept"}, follow=True).text
+        assert private.post(address, {"action": "nonsense"}).status_code == 302
         first.delete()
         with pytest.raises(row_locks.WrongState):
             events.confirm_request(registration=first)
@@ -686,7 +690,7 @@ class TestAttendance:
         assert "Zoë Ångström" in table
         assert "'=cmd()" in table
         assert "example.org" not in table + answer.text
-        visitor = Client(headers={"host": django_settings.DESK_HOST})
+        visitor = Client(headers={"host": django_settings.PRIVATE_HOST})
         own = opened(visitor, reverse("network:event-place", args=[tokens.make(there, tokens.REGISTRATION)]))
         assert "Certificate (PDF)" in visitor.get(own).text
         with pikepdf.open(io.BytesIO(visitor.get(f"{own}certificate/").content)) as pdf:
@@ -704,11 +708,11 @@ class TestAttendance:
         assert "has not begun yet" in answer.text
         assert not Registration.objects.filter(attended=True).exists()
 
-    def test_says_so_if_no_font_has_a_letter_of_the_name(self, over, desk):
+    def test_says_so_if_no_font_has_a_letter_of_the_name(self, over, private):
         named = RegistrationFactory(event=over, name="李", attended=True)
-        own = opened(desk, reverse("network:event-place", args=[tokens.make(named, tokens.REGISTRATION)]))
+        own = opened(private, reverse("network:event-place", args=[tokens.make(named, tokens.REGISTRATION)]))
 
-        assert "make it by hand" in desk.get(f"{own}certificate/").text
+        assert "make it by hand" in private.get(f"{own}certificate/").text
 
     def test_lists_events_with_their_numbers_and_one_that_has_no_page(self, over, team):
         RegistrationFactory.create_batch(2, event=over, attended=True)
@@ -733,20 +737,22 @@ class TestAttendance:
         Registration.objects.all().delete()
         assert signed_in.get(reverse("network:own-event-place", args=[event.uuid])).status_code == 302
 
-    def test_calendar_is_only_for_who_has_a_place(self, event, desk):
+    def test_calendar_is_only_for_who_has_a_place(self, event, private):
         waiting = RegistrationFactory(event=event, state=State.WAITING)
-        own = opened(desk, reverse("network:event-place", args=[tokens.make(waiting, tokens.REGISTRATION)]))
+        own = opened(
+            private, reverse("network:event-place", args=[tokens.make(waiting, tokens.REGISTRATION)])
+        )
 
-        assert desk.get(f"{own}calendar/").status_code == 404
+        assert private.get(f"{own}calendar/").status_code == 404
 
 
 class TestLinks:
-    def test_that_are_broken_or_not_open_say_what_to_do(self, event, desk):
+    def test_that_are_broken_or_not_open_say_what_to_do(self, event, private):
         token = tokens.make(RegistrationFactory(event=event), tokens.REGISTRATION)
-        other = Client(headers={"host": django_settings.DESK_HOST})
+        other = Client(headers={"host": django_settings.PRIVATE_HOST})
 
-        broken = desk.get(opened(desk, reverse("network:event-place", args=[token[:-1]])))
-        closed = other.get(opened(desk, reverse("network:event-place", args=[token])))
+        broken = private.get(opened(private, reverse("network:event-place", args=[token[:-1]])))
+        closed = other.get(opened(private, reverse("network:event-place", args=[token])))
 
         assert (broken.status_code, closed.status_code) == (400, 410)
         assert "cut off long links" in broken.text

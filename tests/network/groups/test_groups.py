@@ -64,7 +64,7 @@ def file_address(page: GroupPage) -> str:
 
 class TestOutside:
     def test_nothing_of_it_is_rendered_found_or_served_but_name_and_purpose_on_the_list(
-        self, page, public, desk, search_index
+        self, page, public, private, search_index
     ):
         listed = public.get("/en/groups/").text
         prerender.render_paths(["/en/groups/", "/sitemap.xml"])
@@ -81,7 +81,7 @@ class TestOutside:
         document = page.files[0].value["file"]
         assert public.get(document.url).status_code == 404
         # on the private site nobody learns that there is such a group before they have signed in.
-        assert desk.get("/en/groups/guide/").status_code == 404
+        assert private.get("/en/groups/guide/").status_code == 404
 
     def test_is_not_listed_unless_it_wants_to_be(self, page, public):
         page.is_announced = False
@@ -148,7 +148,7 @@ class TestInside:
     def test_is_asked_for_and_the_chair_decides(self, page, own, signed_in, member):
         groups.make_chair(membership=own, is_chair=True)
         newcomer = with_account(MemberFactory(listed=True, name="Ben", email="ben@example.org"))
-        stranger = Client(headers={"host": settings.DESK_HOST})
+        stranger = Client(headers={"host": settings.PRIVATE_HOST})
         stranger.force_login(newcomer.user)
 
         stranger.post(address(page), {"action": "ask"})

@@ -35,12 +35,12 @@ BROKEN = {
 
 
 @pytest.fixture
-def ask(desk, request_data, django_capture_on_commit_callbacks):
+def ask(private, request_data, django_capture_on_commit_callbacks):
     """Sends the form with its default values, except for the keyword arguments, and delivers the mail."""
 
     def send(**changes):
         with django_capture_on_commit_callbacks(execute=True):
-            return desk.post(URL, request_data(**changes))
+            return private.post(URL, request_data(**changes))
 
     return send
 
@@ -137,30 +137,30 @@ class TestForm:
         "body",
         [{}, {"join-roles": ["x"] * 500}, {"join-name": "\x00", "proof": "\x00"}, {"x": "y" * 100_000}],
     )
-    def test_answers_nonsense_with_the_form(self, desk, db, body):
-        assert desk.post(URL, body).status_code == 200
+    def test_answers_nonsense_with_the_form(self, private, db, body):
+        assert private.post(URL, body).status_code == 200
 
-    def test_refuses_more_fields_than_it_has(self, desk, db):
-        assert desk.post(URL, {f"x{n}": "" for n in range(2000)}).status_code == 400
+    def test_refuses_more_fields_than_it_has(self, private, db):
+        assert private.post(URL, {f"x{n}": "" for n in range(2000)}).status_code == 400
 
-    def test_is_not_at_the_public_door(self, public, db):
+    def test_is_not_on_the_public_site(self, public, db):
         assert public.get(URL).status_code == 404
         assert public.post(URL).status_code == 405
 
     def test_is_protected_against_other_sites(self, db, request_data, settings):
-        desk = Client(enforce_csrf_checks=True, headers={"host": settings.DESK_HOST})
+        private = Client(enforce_csrf_checks=True, headers={"host": settings.PRIVATE_HOST})
 
-        assert desk.post(URL, request_data()).status_code == 403
+        assert private.post(URL, request_data()).status_code == 403
 
-    def test_says_how_to_join_without_javascript(self, desk, db):
-        page = desk.get(URL).text
+    def test_says_how_to_join_without_javascript(self, private, db):
+        page = private.get(URL).text
 
         assert "<noscript>" in page
         assert "Without it, you can join by email" in page
 
     @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
-    def test_is_there_in_every_language(self, desk, db, code):
-        page = desk.get(f"/{code}/members/join/").text
+    def test_is_there_in_every_language(self, private, db, code):
+        page = private.get(f"/{code}/members/join/").text
 
         assert f'<html lang="{code}"' in page
 
@@ -171,32 +171,32 @@ class TestWork:
     @pytest.mark.parametrize(
         "payload", ["", "x", "e30=", "bnVsbA==", "W10=", "\x00", "é", "A" * 5000, "eyJjaGFsbGVuZ2UiOnt9fQ=="]
     )
-    def test_must_have_been_done(self, desk, request_data, payload):
-        response = desk.post(URL, request_data() | {"proof": payload})
+    def test_must_have_been_done(self, private, request_data, payload):
+        response = private.post(URL, request_data() | {"proof": payload})
 
         assert response.status_code == 400
         assert "Your browser has not finished its task" in response.text
         assert "Ana Lima" in response.text
         assert not Member.objects.exists()
 
-    def test_counts_once(self, desk, request_data):
+    def test_counts_once(self, private, request_data):
         data = request_data()
-        desk.post(URL, data)
+        private.post(URL, data)
 
-        assert desk.post(URL, data | {"join-email": "other@example.org"}).status_code == 400
+        assert private.post(URL, data | {"join-email": "other@example.org"}).status_code == 400
         assert Member.objects.count() == 1
 
-    def test_counts_for_two_hours(self, desk, request_data):
+    def test_counts_for_two_hours(self, private, request_data):
         data = request_data()
 
         with time_machine.travel(timezone.now() + timedelta(hours=2, minutes=1), tick=False):
-            assert desk.post(URL, data).status_code == 400
+            assert private.post(URL, data).status_code == 400
 
-    def test_of_somebody_else_does_not_count(self, desk, request_data, settings):
+    def test_of_somebody_else_does_not_count(self, private, request_data, settings):
         data = request_data()
         settings.SECRET_KEY = "another " * 10
 
-        assert desk.post(URL, data).status_code == 400
+        assert private.post(URL, data).status_code == 400
 
     def test_is_new_in_every_form(self, db):
         assert limits.proof_challenge() != limits.proof_challenge()
@@ -264,12 +264,12 @@ class TestEnumeration:
     def known(self, db, request):
         return MemberFactory(email=self.KNOWN, state=request.param, name="Somebody")
 
-    def test_is_not_possible_by_status_headers_or_page(self, known, ask, desk):
+    def test_is_not_possible_by_status_headers_or_page(self, known, ask, private):
         answers = []
         for email in (self.KNOWN, "fresh@example.org"):
             response = ask(email=email)
             headers = {name: value for name, value in response.headers.items() if name != "Set-Cookie"}
-            page = desk.get(response.headers["Location"])
+            page = private.get(response.headers["Location"])
             answers.append((response.status_code, headers, response.content, page.content))
 
         assert answers[0] == answers[1]
@@ -287,11 +287,11 @@ class TestEnumeration:
         assert "/members/link/" in delivered()[0].body
         assert "/members/confirm/" not in delivered()[0].body
 
-    def test_is_not_possible_by_what_is_written_meanwhile(self, known, desk, request_data):
+    def test_is_not_possible_by_what_is_written_meanwhile(self, known, private, request_data):
         """The same rows and queries, so the same time: whether somebody is known is looked up when the letter is sent."""
         forms = [request_data(email=email) for email in (self.KNOWN, "fresh@example.org")]
 
-        first, second = (queries(lambda form=form: desk.post(URL, form)) for form in forms)
+        first, second = (queries(lambda form=form: private.post(URL, form)) for form in forms)
 
         assert first == second
         assert Member.objects.filter(state=Member.State.UNCONFIRMED).count() == 2
@@ -307,62 +307,62 @@ class TestConfirming:
     def confirm_url(self, member, purpose=tokens.CONFIRM):
         return f"/en/members/confirm/{tokens.make(member, purpose)}/"
 
-    def test_takes_a_button_because_mail_scanners_open_links(self, desk, db):
+    def test_takes_a_button_because_mail_scanners_open_links(self, private, db):
         member = MemberFactory(name="Ana Lima")
         url = self.confirm_url(member)
 
         for _ in range(3):
-            page = desk.get(url, follow=True)
+            page = private.get(url, follow=True)
         assert "Confirm my request" in page.text
         assert Member.objects.get().state == Member.State.UNCONFIRMED
 
-        assert desk.post(opened(desk, url)).headers["Location"] == "/en/members/confirmed/"
+        assert private.post(opened(private, url)).headers["Location"] == "/en/members/confirmed/"
         assert Member.objects.get().state == Member.State.IN_REVIEW
 
-    def test_works_with_the_link_of_the_mail(self, ask, desk):
+    def test_works_with_the_link_of_the_mail(self, ask, private):
         ask()
 
         url = "/" + link_in(delivered()[0])
 
-        assert desk.post(opened(desk, url)).status_code == 302
+        assert private.post(opened(private, url)).status_code == 302
         assert Member.objects.get().state == Member.State.IN_REVIEW
 
-    def test_works_once(self, desk, db):
+    def test_works_once(self, private, db):
         url = self.confirm_url(MemberFactory())
-        desk.post(opened(desk, url))
+        private.post(opened(private, url))
 
-        for response in (desk.get(url, follow=True), desk.post(opened(desk, url))):
+        for response in (private.get(url, follow=True), private.post(opened(private, url))):
             assert response.status_code == 410
             assert "You have already confirmed" in response.text
         assert Member.objects.get().state == Member.State.IN_REVIEW
 
-    def test_of_a_request_that_was_deleted_says_so(self, desk, db):
+    def test_of_a_request_that_was_deleted_says_so(self, private, db):
         member = MemberFactory()
         url = self.confirm_url(member)
         member.delete()
 
-        response = desk.post(opened(desk, url))
+        response = private.post(opened(private, url))
 
         assert response.status_code == 410
         assert "You are welcome to ask again" in response.text
 
     @pytest.mark.parametrize("broken", list(BROKEN))
-    def test_with_a_broken_link_says_what_to_do(self, desk, db, broken):
+    def test_with_a_broken_link_says_what_to_do(self, private, db, broken):
         member = MemberFactory()
         token = BROKEN[broken](tokens.make(member, tokens.CONFIRM))
 
         for response in (
-            desk.get(f"/de/members/confirm/{token}/", follow=True),
-            desk.post(opened(desk, f"/de/members/confirm/{token}/")),
+            private.get(f"/de/members/confirm/{token}/", follow=True),
+            private.post(opened(private, f"/de/members/confirm/{token}/")),
         ):
             assert response.status_code == 400
             assert '<html lang="de"' in response.text
         assert Member.objects.get().state == Member.State.UNCONFIRMED
 
-    def test_changes_nothing_for_a_second_request_with_a_known_address(self, desk, db):
+    def test_changes_nothing_for_a_second_request_with_a_known_address(self, private, db):
         first, second = MemberFactory.create_batch(2, email="ana@example.org")
         urls = [self.confirm_url(first), self.confirm_url(second)]
-        desk.post(opened(desk, urls[0]))
+        private.post(opened(private, urls[0]))
 
-        assert desk.post(opened(desk, urls[1])).status_code == 410
+        assert private.post(opened(private, urls[1])).status_code == 410
         assert list(Member.objects.all()) == [first]

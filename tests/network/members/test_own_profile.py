@@ -64,64 +64,64 @@ def profile_data(**changes):
 
 
 class TestLink:
-    def test_comes_by_mail_to_members_alone(self, desk, member, django_capture_on_commit_callbacks):
+    def test_comes_by_mail_to_members_alone(self, private, member, django_capture_on_commit_callbacks):
         answers = []
         for email in (member.email.upper(), "nobody@example.org"):
             with django_capture_on_commit_callbacks(execute=True):
-                response = desk.post(LINK, {"link-email": email})
-            page = desk.get(response.headers["Location"])
+                response = private.post(LINK, {"link-email": email})
+            page = private.get(response.headers["Location"])
             answers.append((response.status_code, dict(response.headers), page.content))
 
         assert answers[0] == answers[1]
         assert [message.to for message in delivered()] == [[member.email]]
 
-    def test_takes_the_same_queries_whoever_asks(self, desk, member):
+    def test_takes_the_same_queries_whoever_asks(self, private, member):
         first, second = (
-            queries(lambda email=email: desk.post(LINK, {"link-email": email}))
+            queries(lambda email=email: private.post(LINK, {"link-email": email}))
             for email in (member.email, "nobody@example.org")
         )
 
         assert first == second
 
-    def test_is_limited(self, desk, member):
+    def test_is_limited(self, private, member):
         for _ in range(views.LINK_TO_EMAIL.times):
-            desk.post(LINK, {"link-email": member.email})
+            private.post(LINK, {"link-email": member.email})
 
-        response = desk.post(LINK, {"link-email": member.email})
+        response = private.post(LINK, {"link-email": member.email})
 
         assert response.status_code == 429
         assert response.headers["Retry-After"]
 
     @pytest.mark.parametrize("email", ["", "x", "a@b\nBcc: c@d", "x" * 5000 + "@example.org", "\x00"])
-    def test_is_asked_for_with_an_address(self, desk, db, email):
-        response = desk.post(LINK, {"link-email": email})
+    def test_is_asked_for_with_an_address(self, private, db, email):
+        response = private.post(LINK, {"link-email": email})
 
         assert response.status_code == 200
         assert "There is a problem" in response.text
 
-    def test_takes_a_button(self, desk, member):
-        page = desk.get(link(member), follow=True).text
+    def test_takes_a_button(self, private, member):
+        page = private.get(link(member), follow=True).text
 
         assert "Open my profile" in page
         assert "Canary" not in page
 
-    def test_works_once(self, desk, member):
-        url = opened(desk, link(member))
-        assert desk.post(url).headers["Location"] == PROFILE
+    def test_works_once(self, private, member):
+        url = opened(private, link(member))
+        assert private.post(url).headers["Location"] == PROFILE
 
-        assert desk.post(url).status_code == 410
-        assert "This link no longer works" in desk.get(url).text
+        assert private.post(url).status_code == 410
+        assert "This link no longer works" in private.get(url).text
 
-    def test_opens_no_session_that_somebody_else_has_prepared(self, desk, member):
-        prepared = desk.session
+    def test_opens_no_session_that_somebody_else_has_prepared(self, private, member):
+        prepared = private.session
         prepared["mark"] = "of somebody else"
         prepared.save()
-        other = Client(headers={"host": settings.DESK_HOST})
+        other = Client(headers={"host": settings.PRIVATE_HOST})
         other.cookies[settings.SESSION_COOKIE_NAME] = prepared.session_key
 
-        desk.post(opened(desk, link(member)))
+        private.post(opened(private, link(member)))
 
-        assert desk.get(PROFILE).status_code == 200
+        assert private.get(PROFILE).status_code == 200
         assert other.get(PROFILE).headers["Location"] == LINK
 
     def test_opens_the_profile_for_an_hour(self, inside):
@@ -133,12 +133,12 @@ class TestLink:
 
 class TestProfile:
     @pytest.mark.parametrize("path", ["", "leave/", "download/"])
-    def test_opens_to_nobody_else(self, desk, db, path):
-        assert desk.get(PROFILE + path).headers["Location"] == LINK
+    def test_opens_to_nobody_else(self, private, db, path):
+        assert private.get(PROFILE + path).headers["Location"] == LINK
 
     @pytest.mark.parametrize("path", ["pause/", "resume/", "leave/"])
-    def test_is_changed_by_nobody_else(self, desk, member, path):
-        assert desk.post(PROFILE + path).headers["Location"] == LINK
+    def test_is_changed_by_nobody_else(self, private, member, path):
+        assert private.post(PROFILE + path).headers["Location"] == LINK
         member.refresh_from_db()
         assert member.state == State.LISTED
 

@@ -1,4 +1,4 @@
-"""A member's profile as the public door gets it: nothing private is in it, whatever a template does. No database is needed."""
+"""A member's profile as the public site gets it: nothing private is in it, whatever a template does. No database is needed."""
 
 from dataclasses import fields
 

@@ -153,38 +153,38 @@ class TestAnswering:
 
         assert not Member.objects.due_for_reconfirmation().exists()
 
-    def test_takes_one_link_and_one_button(self, desk, member):
+    def test_takes_one_link_and_one_button(self, private, member):
         earlier = timezone.now() - RECONFIRM_AFTER
         Member.objects.update(reconfirmed_at=earlier)
         run("network-reconfirmation")
         (message,) = delivered()
         url = next(line for line in message.body.splitlines() if "/reconfirmation/" in line)
 
-        page = opened(desk, url)
-        text = desk.get(page).text
+        page = opened(private, url)
+        text = private.get(page).text
         assert Member.objects.get().reconfirmed_at == earlier
         assert "Everything is right" in text
         assert "Canarius" in text
         assert "Canaryoffer" not in text
         assert "ana@example.org" not in text
-        assert "Thank you" in desk.post(page).text
+        assert "Thank you" in private.post(page).text
 
         assert Member.objects.get().reconfirmed_at > earlier
-        assert desk.post(page).status_code == 410
-        assert desk.get(PROFILE).headers["Location"] == "/en/members/link/"
+        assert private.post(page).status_code == 410
+        assert private.get(PROFILE).headers["Location"] == "/en/members/link/"
 
-    def test_leaves_a_paused_profile_paused(self, desk):
+    def test_leaves_a_paused_profile_paused(self, private):
         member = MemberFactory(paused=True, lapsed_at=timezone.now(), name="Canarius")
-        page = opened(desk, f"/en/members/reconfirmation/{tokens.make_for_answer(member)}/")
+        page = opened(private, f"/en/members/reconfirmation/{tokens.make_for_answer(member)}/")
 
-        assert "Canarius" not in desk.get(page).text
-        assert "stays paused" in desk.post(page).text
+        assert "Canarius" not in private.get(page).text
+        assert "stays paused" in private.post(page).text
 
         now = Member.objects.get()
         assert (now.state, now.lapsed_at) == (State.PAUSED, None)
 
     @pytest.mark.parametrize("what", ["broken", "of another purpose", "closed", "of somebody who has left"])
-    def test_says_why_a_link_does_not_work(self, desk, member, what):
+    def test_says_why_a_link_does_not_work(self, private, member, what):
         token = tokens.make_for_answer(member)
         if what == "of somebody who has left":
             members.leave(member=member)
@@ -194,29 +194,29 @@ class TestAnswering:
         page = (
             "/en/members/reconfirmation/opened/none/"
             if what == "closed"
-            else opened(desk, f"/en/members/reconfirmation/{token}/")
+            else opened(private, f"/en/members/reconfirmation/{token}/")
         )
 
-        answer = desk.get(page)
+        answer = private.get(page)
 
         assert answer.status_code == (410 if what in {"closed", "of somebody who has left"} else 400)
 
-    def test_is_possible_on_ones_own_page(self, desk, member):
-        desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
-        assert "Everything is right" not in desk.get(PROFILE).text
+    def test_is_possible_on_ones_own_page(self, private, member):
+        private.post(opened(private, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
+        assert "Everything is right" not in private.get(PROFILE).text
         Member.objects.update(reconfirmation_letters=1)
-        assert "Everything is right" in desk.get(PROFILE).text
+        assert "Everything is right" in private.get(PROFILE).text
 
-        desk.post(f"{PROFILE}reconfirmation/")
+        private.post(f"{PROFILE}reconfirmation/")
 
         assert Member.objects.get().reconfirmation_letters == 0
-        assert "We ask you again in a year" in desk.get(PROFILE).text
+        assert "We ask you again in a year" in private.get(PROFILE).text
 
-    def test_is_told_when_it_has_not_come(self, desk):
+    def test_is_told_when_it_has_not_come(self, private):
         member = MemberFactory(paused=True, lapsed_at=timezone.now(), reconfirmation_letters=3)
-        desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
+        private.post(opened(private, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
 
-        page = desk.get(PROFILE).text
+        page = private.get(PROFILE).text
 
         day = timezone.localdate() + LAPSED_KEPT
         assert f"everything about you is deleted on {day.day} {day:%B %Y}" in page

@@ -40,9 +40,9 @@ def values(card: bytes, name: str) -> list[str]:
 
 
 @pytest.fixture
-def own(desk, member) -> bytes:
-    desk.post(opened(desk, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
-    answer = desk.get("/en/members/profile/download/card/")
+def own(private, member) -> bytes:
+    private.post(opened(private, f"/en/members/link/{tokens.make(member, tokens.PROFILE)}/"))
+    answer = private.get("/en/members/profile/download/card/")
     assert answer.headers["Content-Type"] == "text/vcard; charset=utf-8"
     assert answer.headers["Content-Disposition"].endswith('.vcf"')
     return answer.content
@@ -63,26 +63,26 @@ class TestOwn:
         assert r"CATEGORIES:Schools\; and\, more" in unfolded(own)
         assert "NOTE;LANGUAGE=de:Über mich" in unfolded(own)
 
-    def test_is_nobody_elses(self, desk, member):
-        answer = desk.get("/en/members/profile/download/card/")
+    def test_is_nobody_elses(self, private, member):
+        answer = private.get("/en/members/profile/download/card/")
 
         assert answer.headers["Location"] == "/en/members/link/"
 
 
 class TestOfOthers:
-    def test_holds_what_members_see_and_no_address(self, desk, member):
+    def test_holds_what_members_see_and_no_address(self, private, member):
         member.shown, member.shown_to_members = ["name"], ["country"]
         member.save()
-        desk.force_login(with_account(MemberFactory(listed=True)).user)
+        private.force_login(with_account(MemberFactory(listed=True)).user)
         page = f"/en/members/{member.uuid}/"
-        assert f"{page}card/" in desk.get(page).text
+        assert f"{page}card/" in private.get(page).text
 
-        card = desk.get(f"{page}card/").content
+        card = private.get(f"{page}card/").content
 
         assert (values(card, "FN"), values(card, "ADR")) == (["Ana; Lima"], [";;;;;;Portugal"])
         assert values(card, "EMAIL") == values(card, "NOTE") == values(card, "ORG") == []
         Member.objects.filter(pk=member.pk).update(state=Member.State.PAUSED)
-        assert desk.get(f"{page}card/").status_code == 404
+        assert private.get(f"{page}card/").status_code == 404
 
     def test_of_an_organisation_says_so(self, public, directory):
         house = MemberFactory(listed=True, kind="organisation", name="House", about="")

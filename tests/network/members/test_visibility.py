@@ -92,7 +92,7 @@ def without_choices(page: str) -> str:
 
 
 def pages(public, *members):
-    """Everything at the public door that could name one of the members."""
+    """Everything on the public site that could name one of the members."""
     queries = [
         "",
         "?q=canary",

@@ -34,7 +34,7 @@ Kind = Member.Kind
 
 
 def signed_in(member):
-    client = Client(headers={"host": settings.DESK_HOST})
+    client = Client(headers={"host": settings.PRIVATE_HOST})
     if member.user is None:
         with_account(member)
     client.force_login(member.user)

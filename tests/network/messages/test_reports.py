@@ -40,10 +40,10 @@ def reported(spoken):
 
 
 @pytest.fixture
-def team(desk, home, settings):
+def team(private, home, settings):
     settings.SECOND_FACTOR_REQUIRED = False
-    desk.force_login(somebody("review_member"))
-    return desk
+    private.force_login(somebody("review_member"))
+    return private
 
 
 def page_of(report):
@@ -97,14 +97,14 @@ class TestReporting:
         assert "Canarywithheld" not in page
         assert "Canarylater" not in page
 
-    def test_is_for_those_who_review_members(self, desk, home, settings, reported):
+    def test_is_for_those_who_review_members(self, private, home, settings, reported):
         settings.SECOND_FACTOR_REQUIRED = False
-        desk.force_login(somebody("view_member"))
+        private.force_login(somebody("view_member"))
 
-        assert "Reported conversations" not in desk.get("/admin/").text
+        assert "Reported conversations" not in private.get("/admin/").text
         for url in (REPORTS, page_of(reported)):
-            assert "Canary" not in desk.get(url, follow=True).text
-            assert desk.get(url).status_code in {302, 403}
+            assert "Canary" not in private.get(url, follow=True).text
+            assert private.get(url).status_code in {302, 403}
 
 
 class TestDeciding:

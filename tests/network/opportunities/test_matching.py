@@ -250,10 +250,10 @@ class TestFairness:
 
 class TestPages:
     @pytest.fixture
-    def inside(self, desk):
+    def inside(self, private):
         self.member = with_account(MemberFactory(listed=True, languages=["en"], populations=["adults"]))
-        desk.force_login(self.member.user)
-        return desk
+        private.force_login(self.member.user)
+        return private
 
     def test_say_why_and_what_is_missing_in_the_readers_language(self, inside):
         opportunity = OpportunityFactory(owner=self.member, populations=["adults", "children"])

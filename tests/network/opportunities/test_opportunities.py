@@ -277,8 +277,8 @@ class TestAdmin:
         return OpportunityFactory(is_for_everybody=True, title="To read")
 
     @pytest.fixture
-    def reader(self, desk, home, manager):
-        return desk
+    def reader(self, private, home, manager):
+        return private
 
     def send(self, reader, waiting, **changes):
         data = {"decision": "release", "seen": str(waiting.words_key)} | changes
@@ -454,27 +454,27 @@ class TestDigestEmail:
 
         assert not OutgoingMail.objects.filter(kind=Letter.DIGEST_EMAIL).exists()
 
-    def test_ends_with_one_post_of_a_mail_program(self, letter, desk):
+    def test_ends_with_one_post_of_a_mail_program(self, letter, private):
         """RFC 8058: no cookie, no token of a form, no redirect."""
         assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         address = "/" + letter.extra_headers["List-Unsubscribe"].strip("<>").split("/", 3)[3]
-        desk.handler.enforce_csrf_checks = True
+        private.handler.enforce_csrf_checks = True
 
-        answer = desk.post(address, {"List-Unsubscribe": "One-Click"})
+        answer = private.post(address, {"List-Unsubscribe": "One-Click"})
 
         assert answer.status_code == 200
         assert not DigestEmailSubscription.objects.exists()
-        assert desk.post(address).status_code == 200  # and again: they have what they wanted
+        assert private.post(address).status_code == 200  # and again: they have what they wanted
 
-    def test_goes_on_if_a_scanner_opens_the_link(self, letter, desk):
+    def test_goes_on_if_a_scanner_opens_the_link(self, letter, private):
         address = "/" + letter.extra_headers["List-Unsubscribe"].strip("<>").split("/", 3)[3]
 
-        here = opened(desk, address)
-        desk.head(address)
-        assert "Nothing has changed until you press the button." in page(desk, here)
+        here = opened(private, address)
+        private.head(address)
+        assert "Nothing has changed until you press the button." in page(private, here)
         assert DigestEmailSubscription.objects.exists()
 
-        assert "You get no weekly digest email any more" in desk.post(here).text
+        assert "You get no weekly digest email any more" in private.post(here).text
         assert not DigestEmailSubscription.objects.exists()
 
     def test_other_letters_offer_nothing_of_the_kind(self, member):
@@ -488,9 +488,9 @@ class TestDigestEmail:
         assert not any(name.startswith("List-") for name in delivered()[0].extra_headers)
 
     @pytest.mark.parametrize("token", ["x", "A" * 30])
-    def test_a_broken_link_ends_nothing(self, desk, subscription, token):
-        assert desk.post(f"/en/members/digest-email/stop/{token}/").status_code == 400
-        here = opened(desk, f"/en/members/digest-email/stop/{token}/")
-        assert desk.get(here).status_code == 400
-        assert desk.get("/en/members/digest-email/stop/opened/0123456789abcdef/").status_code == 410
+    def test_a_broken_link_ends_nothing(self, private, subscription, token):
+        assert private.post(f"/en/members/digest-email/stop/{token}/").status_code == 400
+        here = opened(private, f"/en/members/digest-email/stop/{token}/")
+        assert private.get(here).status_code == 400
+        assert private.get("/en/members/digest-email/stop/opened/0123456789abcdef/").status_code == 410
         assert DigestEmailSubscription.objects.exists()

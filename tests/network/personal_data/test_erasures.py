@@ -141,7 +141,7 @@ def found(*words: str) -> list[list[str]]:
 
 
 def browser() -> Client:
-    return Client(headers={"host": django_settings.DESK_HOST})
+    return Client(headers={"host": django_settings.PRIVATE_HOST})
 
 
 def person() -> Member:
@@ -361,7 +361,7 @@ class TestList:
 
         assert kept.read_text() == "nothing of the kind\n"
 
-    @pytest.mark.parametrize(("process", "expected"), [(WORKER, True), (SCHEDULER, True), ("desk", False)])
+    @pytest.mark.parametrize(("process", "expected"), [(WORKER, True), (SCHEDULER, True), ("private", False)])
     def test_is_kept_level_by_worker_and_scheduler(self, monkeypatch, process, expected):
         began = threading.Event()
         monkeypatch.setattr(erasures, "keep_level", lambda stopped: began.set())

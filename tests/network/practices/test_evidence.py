@@ -167,41 +167,43 @@ class TestPublicPage:
 
 
 class TestAdmin:
-    def post(self, desk, review, action, **data):
+    def post(self, private, review, action, **data):
         given = {f"{action}-{name}": value for name, value in data.items()}
         url = reverse("evidence", args=[review.pk])
-        return desk.post(url, {"action": action, **given}, follow=True).text
+        return private.post(url, {"action": action, **given}, follow=True).text
 
-    def test_hides_what_the_other_thinks_until_one_has_written(self, desk, manager, review, reviewers):
+    def test_hides_what_the_other_thinks_until_one_has_written(self, private, manager, review, reviewers):
         assess(review, reviewers[0])
         url = reverse("evidence", args=[review.pk])
-        assert "Canaryreasons" not in desk.get(url).text
-        assert str(review.practice) in desk.get(reverse("evidence-waiting")).text
+        assert "Canaryreasons" not in private.get(url).text
+        assert str(review.practice) in private.get(reverse("evidence-waiting")).text
 
-        said = self.post(desk, review, "assess", rating="harm", text="No.", no_conflict="on")
+        said = self.post(private, review, "assess", rating="harm", text="No.", no_conflict="on")
 
         assert "Kept. The rating becomes public when" in said
         assert "Canaryreasons" in said
-        assert "No evidence waits for you." in desk.get(reverse("evidence-waiting")).text
+        assert "No evidence waits for you." in private.get(reverse("evidence-waiting")).text
 
-    def test_hides_what_the_others_think_from_whoever_has_a_conflict(self, desk, manager, review, reviewers):
+    def test_hides_what_the_others_think_from_whoever_has_a_conflict(
+        self, private, manager, review, reviewers
+    ):
         assess(review, reviewers[0])
 
-        said = self.post(desk, review, "conflict", conflict="I run it.")
+        said = self.post(private, review, "conflict", conflict="I run it.")
         assert "so you do not decide" in said
         assert "Canaryreasons" not in said
 
         assess(review, reviewers[1])
-        decided = desk.get(reverse("evidence", args=[review.pk])).text
+        decided = private.get(reverse("evidence", args=[review.pk])).text
         assert "counts until" in decided
         assert "Canaryreasons" not in decided
 
-    def test_withdraws_what_nobody_else_has_weighed(self, desk, manager, review, reviewers):
+    def test_withdraws_what_nobody_else_has_weighed(self, private, manager, review, reviewers):
         evidence.declare_conflict(review=review, by=reviewers[1], conflict="I run it.")
-        self.post(desk, review, "assess", rating="harm", text="No.", no_conflict="on")
-        assert "Withdraw this review" in desk.get(reverse("evidence", args=[review.pk])).text
+        self.post(private, review, "assess", rating="harm", text="No.", no_conflict="on")
+        assert "Withdraw this review" in private.get(reverse("evidence", args=[review.pk])).text
 
-        said = self.post(desk, review, "withdraw")
+        said = self.post(private, review, "withdraw")
 
         assert "Withdrawn." in said
         assert "No evidence waits for you." in said
@@ -209,42 +211,42 @@ class TestAdmin:
         again = {"practice": review.practice, "studies": 1, "references": "", "by": reviewers[0]}
         assert evidence.open_review(outcome=review.outcome, **again).is_open
 
-    def test_decides(self, desk, manager, review, reviewers):
+    def test_decides(self, private, manager, review, reviewers):
         EvidenceCriterionFactory(code="a")
         assess(review, reviewers[0])
 
         said = self.post(
-            desk, review, "assess", rating="promising", criteria="a", text="Yes.", no_conflict="on"
+            private, review, "assess", rating="promising", criteria="a", text="Yes.", no_conflict="on"
         )
         assert "Decided." in said
-        assert "Kept. The answer" in self.post(desk, review, "answer", text="Thanks.", language="en")
+        assert "Kept. The answer" in self.post(private, review, "answer", text="Thanks.", language="en")
 
         review.refresh_from_db()
         assert (review.rating, review.criteria, review.answer) == ("promising", ["a"], "Thanks.")
 
-    def test_asks_for_a_declaration_and_keeps_what_was_written(self, desk, manager, review):
-        said = self.post(desk, review, "assess", rating="promising", text="My long reasons.")
+    def test_asks_for_a_declaration_and_keeps_what_was_written(self, private, manager, review):
+        said = self.post(private, review, "assess", rating="promising", text="My long reasons.")
 
         assert "My long reasons." in said
         assert "This field is required." in said
         assert "Nothing has been changed yet." in said
         assert not review.assessments.exists()
 
-    def test_keeps_those_with_a_conflict_from_deciding(self, desk, manager, review):
-        assert "Somebody else will decide" in self.post(desk, review, "conflict", conflict="I run it.")
+    def test_keeps_those_with_a_conflict_from_deciding(self, private, manager, review):
+        assert "Somebody else will decide" in self.post(private, review, "conflict", conflict="I run it.")
 
-        said = self.post(desk, review, "assess", rating="promising", text="Yes.", no_conflict="on")
+        said = self.post(private, review, "assess", rating="promising", text="Yes.", no_conflict="on")
 
         assert "You have declared a conflict of interest, so you do not decide." in said
 
-    def test_opens_a_review(self, desk, manager):
+    def test_opens_a_review(self, private, manager):
         practice = PracticeFactory()
 
         data = {"action": "open_review", "open_review-outcome": "risk", "open_review-studies": 3}
-        answer = desk.post(reverse("practice", args=[practice.pk]), data, follow=True)
+        answer = private.post(reverse("practice", args=[practice.pk]), data, follow=True)
 
         assert "waits for reviewers" in answer.text
         assert practice.reviews.get().opened_by == manager
 
-    def test_has_it_on_the_start_page(self, desk, manager, review):
-        assert "Evidence of practices to weigh" in desk.get(reverse("wagtailadmin_home")).text
+    def test_has_it_on_the_start_page(self, private, manager, review):
+        assert "Evidence of practices to weigh" in private.get(reverse("wagtailadmin_home")).text

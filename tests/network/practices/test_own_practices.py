@@ -88,5 +88,5 @@ def test_take_no_answer_before_there_is_a_label():
         evidence.propose_answer(review=EvidenceReviewFactory(), text="Now.", language="en")
 
 
-def test_are_for_members_alone(desk):
-    assert desk.get(URL).status_code == 302
+def test_are_for_members_alone(private):
+    assert private.get(URL).status_code == 302

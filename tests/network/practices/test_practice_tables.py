@@ -189,18 +189,18 @@ class TestCommands:
 class TestAdmin:
     URL = "practice-table"
 
-    def test_gives_the_table_and_takes_it_back(self, desk, manager, practice):
-        answer = desk.get(reverse("practice-table-file"))
+    def test_gives_the_table_and_takes_it_back(self, private, manager, practice):
+        answer = private.get(reverse("practice-table-file"))
         file = SimpleUploadedFile("practices.csv", answer.content, content_type="text/csv")
 
-        said = desk.post(reverse(self.URL), {"table": file}, follow=True).text
+        said = private.post(reverse(self.URL), {"table": file}, follow=True).text
 
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
         assert "0 new versions, which somebody else has to publish; 1 without a difference." in said
 
     @pytest.mark.parametrize("content", [b"colour\n", b"x" * (exchange.LONGEST + 1)])
-    def test_says_what_is_wrong_with_a_file(self, desk, manager, content):
-        said = desk.post(reverse(self.URL), {"table": SimpleUploadedFile("a.csv", content)}).text
+    def test_says_what_is_wrong_with_a_file(self, private, manager, content):
+        said = private.post(reverse(self.URL), {"table": SimpleUploadedFile("a.csv", content)}).text
 
         assert "Unknown column: colour." in said or "too large" in said
 

@@ -351,19 +351,19 @@ class TestAdmin:
         practice.save_revision(user=UserFactory())
         return practice
 
-    def post(self, desk, url, **data):
-        answer = desk.post(url, data, follow=True)
+    def post(self, private, url, **data):
+        answer = private.post(url, data, follow=True)
         assert answer.status_code == 200
         return answer.text
 
-    def test_shows_what_would_become_public_and_publishes_it(self, desk, manager, practice):
+    def test_shows_what_would_become_public_and_publishes_it(self, private, manager, practice):
         url = reverse("practice", args=[practice.pk])
         practice.refresh_from_db()
-        assert "Somebody listens." in desk.get(url).text
+        assert "Somebody listens." in private.get(url).text
 
-        assert "Published." in self.post(desk, url, action="publish", seen=practice.latest_revision_id)
+        assert "Published." in self.post(private, url, action="publish", seen=practice.latest_revision_id)
         assert Practice.objects.get().live
-        assert "Confirmed." in self.post(desk, url, action="confirm")
+        assert "Confirmed." in self.post(private, url, action="confirm")
 
     @pytest.mark.parametrize(
         ("action", "said"),
@@ -374,19 +374,19 @@ class TestAdmin:
             ("open_review", "This field is required."),
         ],
     )
-    def test_refuses_with_a_reason(self, desk, manager, practice, action, said):
-        assert said in self.post(desk, reverse("practice", args=[practice.pk]), action=action, seen="x")
+    def test_refuses_with_a_reason(self, private, manager, practice, action, said):
+        assert said in self.post(private, reverse("practice", args=[practice.pk]), action=action, seen="x")
 
-    def test_does_not_publish_what_one_has_written(self, desk, manager, practice):
+    def test_does_not_publish_what_one_has_written(self, private, manager, practice):
         practice.save_revision(user=manager)
         practice.refresh_from_db()
         url = reverse("practice", args=[practice.pk])
 
-        assert "somebody else has to publish it" in desk.get(url).text
-        assert "It is kept;" in self.post(desk, url, action="publish", seen=practice.latest_revision_id)
+        assert "somebody else has to publish it" in private.get(url).text
+        assert "It is kept;" in self.post(private, url, action="publish", seen=practice.latest_revision_id)
         assert not Practice.objects.get().live
 
-    def test_saves_a_draft_in_the_form_and_publishes_nothing(self, desk, manager):
+    def test_saves_a_draft_in_the_form_and_publishes_nothing(self, private, manager):
         programme, owner = ProgrammeFactory(), MemberFactory(listed=True)
         url = reverse("wagtailsnippets_network_practice:add")
         form = {
@@ -396,17 +396,17 @@ class TestAdmin:
             "people-0-member": owner.pk, "people-0-part": "runs", "action-publish": "yes",
         }  # fmt: skip
 
-        desk.post(url, form)
+        private.post(url, form)
 
         practice = Practice.objects.get()
         assert not practice.live
         assert practice.listings == [programme.uuid]
         assert practice.people.get().member == owner
-        assert "Listening" in desk.get(reverse("wagtailsnippets_network_practice:list")).text
+        assert "Listening" in private.get(reverse("wagtailsnippets_network_practice:list")).text
 
-    def test_takes_a_practice_off_the_site_at_once(self, desk, manager):
+    def test_takes_a_practice_off_the_site_at_once(self, private, manager):
         practice = PracticeFactory()
 
-        desk.post(reverse("wagtailsnippets_network_practice:unpublish", args=[practice.pk]))
+        private.post(reverse("wagtailsnippets_network_practice:unpublish", args=[practice.pk]))
 
         assert not Practice.objects.get().live

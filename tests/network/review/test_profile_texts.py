@@ -96,9 +96,9 @@ class TestProposing:
         assert inside.get(TEXTS, {"language": "ar"}).headers["Location"] == f"{TEXTS}ar/"
         assert "Please choose a language." in inside.get(TEXTS, {"language": "tlh"}).text
 
-    def test_is_not_for_others(self, desk, member):
-        assert desk.get(f"{TEXTS}en/").headers["Location"] == "/en/members/link/"
-        assert desk.post(f"{TEXTS}en/", texts()).headers["Location"] == "/en/members/link/"
+    def test_is_not_for_others(self, private, member):
+        assert private.get(f"{TEXTS}en/").headers["Location"] == "/en/members/link/"
+        assert private.post(f"{TEXTS}en/", texts()).headers["Location"] == "/en/members/link/"
 
 
 class TestLanguages:
@@ -270,9 +270,9 @@ class TestDeclined:
         return review.decline(member=request, by=UserFactory(), reason="We could not find your institute.")
 
     @pytest.fixture
-    def there(self, desk, declined):
-        desk.post(opened(desk, f"/en/members/link/{tokens.make(declined, tokens.PROFILE)}/"))
-        return desk
+    def there(self, private, declined):
+        private.post(opened(private, f"/en/members/link/{tokens.make(declined, tokens.PROFILE)}/"))
+        return private
 
     def test_finds_the_reason_on_a_page(self, there):
         page = there.get(PROFILE).text
@@ -379,8 +379,8 @@ class TestPreview:
 
         assert "At present nobody but" in page
 
-    def test_is_for_the_member_alone(self, desk, member):
-        assert desk.get(f"{PROFILE}preview/").headers["Location"] == "/en/members/link/"
+    def test_is_for_the_member_alone(self, private, member):
+        assert private.get(f"{PROFILE}preview/").headers["Location"] == "/en/members/link/"
 
 
 class TestTable:

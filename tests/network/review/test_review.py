@@ -55,24 +55,24 @@ def manager(db):
 
 
 @pytest.fixture
-def in_admin(desk, manager):
-    desk.force_login(manager)
-    return desk
+def in_admin(private, manager):
+    private.force_login(manager)
+    return private
 
 
 class TestPermission:
     @pytest.mark.parametrize("path", ["", "results/", "1/", "1/erase/", "letters/", "members.csv"])
-    def test_is_asked_for(self, desk, db, path):
-        desk.force_login(somebody())
+    def test_is_asked_for(self, private, db, path):
+        private.force_login(somebody())
         MemberFactory(pk=1, awaiting_review=True)
 
-        assert desk.get(QUEUE + path).status_code in {302, 403}
+        assert private.get(QUEUE + path).status_code in {302, 403}
 
-    def test_is_asked_for_by_the_buttons(self, desk, db):
-        desk.force_login(somebody("view_member", "change_member"))
+    def test_is_asked_for_by_the_buttons(self, private, db):
+        private.force_login(somebody("view_member", "change_member"))
         member = MemberFactory(awaiting_review=True)
 
-        desk.post(f"{QUEUE}{member.pk}/", {"action": "approve"})
+        private.post(f"{QUEUE}{member.pk}/", {"action": "approve"})
 
         member.refresh_from_db()
         assert member.state == State.IN_REVIEW
@@ -80,7 +80,7 @@ class TestPermission:
     def test_shows_the_menu(self, in_admin):
         assert "/admin/network/" in in_admin.get("/admin/").text
 
-    def test_is_asked_for_at_the_public_door_by_a_404(self, public, db):
+    def test_is_asked_for_on_the_public_site_by_a_404(self, public, db):
         assert public.get(QUEUE).status_code == 404
 
 

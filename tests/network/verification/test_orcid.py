@@ -27,10 +27,10 @@ def member(db) -> Member:
 
 
 @pytest.fixture
-def inside(desk, member, orcid_stub):
+def inside(private, member, orcid_stub):
     with_account(member)
-    desk.force_login(member.user)
-    return desk
+    private.force_login(member.user)
+    return private
 
 
 def go_and_come_back(client, **query):
@@ -57,8 +57,8 @@ class TestThere:
         assert THERE not in inside.get(PROFILE).text
         assert inside.get(THERE).status_code == 404
 
-    def test_takes_a_profile_that_is_open(self, desk, db, orcid_stub):
-        assert desk.get(THERE).headers["Location"] == "/en/members/link/"
+    def test_takes_a_profile_that_is_open(self, private, db, orcid_stub):
+        assert private.get(THERE).headers["Location"] == "/en/members/link/"
 
 
 class TestBack:
@@ -168,15 +168,15 @@ class TestBack:
 
         assert inside.get(BACK, {"state": state}).headers["Location"].startswith("/de/")
 
-    def test_knows_no_other_outcome(self, desk, db):
-        assert desk.get(f"{THERE}canary/").status_code == 404
+    def test_knows_no_other_outcome(self, private, db):
+        assert private.get(f"{THERE}canary/").status_code == 404
 
-    def test_signs_nobody_in(self, desk, db, orcid_stub):
+    def test_signs_nobody_in(self, private, db, orcid_stub):
         """Not even whose iD is confirmed: it is a proof, and no way in."""
         members.confirm_orcid(member=MemberFactory(listed=True), orcid=ID, name=NAME)
 
-        assert desk.get(BACK, {"state": "x", "code": "abc"}).status_code == 302
-        assert "_auth_user_id" not in desk.session
+        assert private.get(BACK, {"state": "x", "code": "abc"}).status_code == 302
+        assert "_auth_user_id" not in private.session
 
 
 class TestConfirmed:

@@ -51,7 +51,7 @@ def visited(websites, monkeypatch):
 
 
 def browser() -> Client:
-    return Client(headers={"host": settings.DESK_HOST})
+    return Client(headers={"host": settings.PRIVATE_HOST})
 
 
 def path_of(body: str) -> str:
@@ -252,7 +252,7 @@ class TestNomination:
         members.pause(member=known[0])
         assert state(member, Kind.NOMINATION).missing == 1
 
-    def test_can_be_given_on_ones_own_signed_in_page(self, desk, inside, member, known):
+    def test_can_be_given_on_ones_own_signed_in_page(self, private, inside, member, known):
         self.ask(inside, known[0].email)
         with_account(known[0])
         other = browser()
@@ -332,16 +332,16 @@ class TestNomination:
 
 
 class TestReview:
-    def test_shows_who_says_what_and_since_when(self, desk, member, known):
+    def test_shows_who_says_what_and_since_when(self, private, member, known):
         VerificationFactory(member=member, confirmed_at=timezone.now())
         VerificationFactory(
             member=member, kind=Kind.NOMINATION, what="", nominator=known[0], confirmed_at=timezone.now()
         )
         VerificationFactory(member=member, kind=Kind.LINK, what=PAGE)
         members.confirm_orcid(member=member, orcid="0000-0002-1825-0097", name="Anna Lima")
-        desk.force_login(UserFactory(is_superuser=True))
+        private.force_login(UserFactory(is_superuser=True))
 
-        page = desk.get(f"/admin/network/{member.pk}/").text
+        page = private.get(f"/admin/network/{member.pk}/").text
 
         for words in (
             "institute.example",
@@ -353,12 +353,12 @@ class TestReview:
             assert words in page, words
         assert PAGE not in page
 
-    def test_says_what_was_only_given(self, desk, member):
+    def test_says_what_was_only_given(self, private, member):
         member.orcid = "0000-0002-1825-0097"
         member.save()
-        desk.force_login(UserFactory(is_superuser=True))
+        private.force_login(UserFactory(is_superuser=True))
 
-        assert "as given: ORCID has not confirmed it" in desk.get(f"/admin/network/{member.pk}/").text
+        assert "as given: ORCID has not confirmed it" in private.get(f"/admin/network/{member.pk}/").text
 
 
 class TestEnd:

@@ -151,9 +151,9 @@ class TestRetire:
         assert retired.methods == ["talks"]
         assert "Talks" in public.get(f"{URL}{retired.uuid}/").text
 
-    def test_is_offered_to_nobody_else(self, retired, desk):
-        assert "Talks" not in desk.get(JOIN).text
-        assert "Conversations" in desk.get(JOIN).text
+    def test_is_offered_to_nobody_else(self, retired, private):
+        assert "Talks" not in private.get(JOIN).text
+        assert "Conversations" in private.get(JOIN).text
 
     def test_can_be_kept_by_those_who_have_it_and_not_be_chosen_anew(self, retired):
         known = vocabulary("en")
@@ -161,8 +161,8 @@ class TestRetire:
         assert "talks" in known.offered("method", retired.methods)
         assert "talks" not in known.offered("method", ["conversations"])
 
-    def test_is_refused_in_a_request(self, retired, desk, request_data):
-        answer = desk.post(JOIN, request_data(methods=["talks"]))
+    def test_is_refused_in_a_request(self, retired, private, request_data):
+        answer = private.post(JOIN, request_data(methods=["talks"]))
 
         assert "One of your choices is not in the list." in answer.text
 
@@ -176,10 +176,10 @@ class TestRetire:
 
         assert {fresh(each).retired for each in (two[0], german, french)} == {True}
 
-    def test_can_be_undone(self, retired, two, by, desk):
+    def test_can_be_undone(self, retired, two, by, private):
         vocabulary_services.bring_back(category=two[0], by=by)
 
-        assert "Talks" in desk.get(JOIN).text
+        assert "Talks" in private.get(JOIN).text
 
     def test_is_no_facet_once_nobody_has_it(self, by, public, directory):
         field = CategoryFactory(code="schools", name="Schools")
@@ -344,10 +344,10 @@ class TestMerge:
 class TestFormsThatWereOpen:
     """Whoever chose a category before it was merged, and sends the form afterwards."""
 
-    def test_of_a_request_are_taken(self, two, by, desk, request_data):
+    def test_of_a_request_are_taken(self, two, by, private, request_data):
         merge(two, by)
 
-        desk.post(JOIN, request_data(methods=["talks", "conversations", "trials"]))
+        private.post(JOIN, request_data(methods=["talks", "conversations", "trials"]))
 
         assert Member.objects.get().methods == ["conversations", "trials"]
 
@@ -537,11 +537,11 @@ class TestWriters:
 
 class TestAdmin:
     @pytest.fixture
-    def inside(self, desk: Client, by) -> Client:
+    def inside(self, private: Client, by) -> Client:
         by.is_superuser = True
         by.save()
-        desk.force_login(by)
-        return desk
+        private.force_login(by)
+        return private
 
     @staticmethod
     def address(category: Category) -> str:
@@ -609,10 +609,10 @@ class TestAdmin:
 
         assert (fresh(two[0]).name, fresh(two[0]).code, fresh(two[0]).group) == ("Counsel", "talks", "method")
 
-    def test_is_for_those_who_may_change_categories(self, desk, two):
-        desk.force_login(UserFactory())
+    def test_is_for_those_who_may_change_categories(self, private, two):
+        private.force_login(UserFactory())
 
-        desk.post(self.address(two[0]), {"action": "retire"})
+        private.post(self.address(two[0]), {"action": "retire"})
 
         assert not fresh(two[0]).retired
 

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         with override(settings.LANGUAGE_CODE):
             title = gettext("All languages")
         Page.objects.filter(depth=1).update(title=title, draft_title=title)
-        # The public door must not create the row: its database role may be read-only.
+        # The public site must not create the row: its database role may be read-only.
         name = SiteSettings.for_site(site).name
         address = urlsplit(settings.PUBLIC_URL)
         wanted = {

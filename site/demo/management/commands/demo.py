@@ -1,4 +1,4 @@
-"""Starts the demonstration (database, the two doors, worker and scheduler) and supervises it until Ctrl-C."""
+"""Starts the demonstration (database, the two sites, worker and scheduler) and supervises it until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ RENDERED = "Everything is rendered:"
 
 # Seconds before an embedded database that died is restarted: long enough to see what works without it.
 DATABASE_PAUSE = 20
-# The two doors, in processes of their own.
-DOORS = ("public", "desk")
+# The two sites, in processes of their own.
+SITES = ("public", "private")
 SOURCES = ("*.py", "*.html", "*.css", "*.js", "*.mo", "*.toml", "*.csv", "*.typ", "*.svg")
 
 
@@ -58,10 +58,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, prepare: bool = False, **options: Any) -> None:
         port = os.environ.get("PORT", "8000")
-        desk_port = os.environ.get("DESK_PORT", port)
-        if not settings.DEMO or desk_port == port:
+        private_port = os.environ.get("PRIVATE_PORT", port)
+        if not settings.DEMO or private_port == port:
             raise CommandError("This is not the demonstration. Start it with `make demo`.")
-        self.ports = dict(zip(DOORS, (port, desk_port), strict=True))
+        self.ports = dict(zip(SITES, (port, private_port), strict=True))
         if not prepare:
             self.require_free_ports()
         # A process started in the background of a script ignores Ctrl-C, and could not be stopped.
@@ -72,7 +72,7 @@ class Command(BaseCommand):
         try:
             code = fingerprint()
             if not prepare and stamp(settings.VAR / "code.stamp") == code:
-                self.run(*DOORS)  # nothing has changed; the site waits for its database by itself
+                self.run(*SITES)  # nothing has changed; the site waits for its database by itself
             database = self.database()
             self.prepare(code, serve=not prepare)
             if not prepare:
@@ -132,12 +132,12 @@ class Command(BaseCommand):
         if is_new:
             Folder().start_first_render()
         if serve and not self.children:
-            self.run(*DOORS)
+            self.run(*SITES)
         if is_new:
             # Somebody who waits for the site is shown it before the worker has drawn every output. Who only prepares it wants it done.
             call_command("load_demo", whole=not serve)
         call_command("sync_site")
-        self.render_site(f"{code} {settings.PUBLIC_URL} {settings.DESK_URL}", serve=serve)
+        self.render_site(f"{code} {settings.PUBLIC_URL} {settings.PRIVATE_URL}", serve=serve)
         (settings.VAR / "code.stamp").write_text(code)
         connections.close_all()
 
@@ -168,7 +168,7 @@ class Command(BaseCommand):
 
         def show(outcome: RenderOutcome) -> None:
             if serve:
-                self.require_running(*DOORS)
+                self.require_running(*SITES)
             if serve and not self.is_greeted and not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
                 self.end_bar()
                 self.greet()
@@ -204,14 +204,14 @@ class Command(BaseCommand):
             self.start(name)
 
     def start(self, name: str, *arguments: str) -> None:
-        """Start a door, or a command with these arguments, as a process of its own."""
+        """Start a site, or a command with these arguments, as a process of its own."""
         environment = {**os.environ, "WAYMARK_DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
         if server_url := getattr(connections[DEFAULT_DB_ALIAS], "server_url", None):
             # Only this process may restart the embedded database: others would do so at once, on their first connection.
             environment["DATABASE_URL"] = server_url()
         command = [sys.executable, str(settings.ROOT / "manage.py"), name, *arguments]
-        if name in DOORS:
-            environment["WAYMARK_DOOR"] = name
+        if name in SITES:
+            environment["WAYMARK_SITE"] = name
             command = [
                 str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
                 "--port", self.ports[name], "--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers",
@@ -233,12 +233,12 @@ class Command(BaseCommand):
 
     def wait_until_they_answer(self) -> None:
         deadline = time.monotonic() + 60
-        hosts = dict(zip(DOORS, (settings.PUBLIC_HOST, settings.DESK_HOST), strict=True))
-        waiting = list(DOORS)
+        hosts = dict(zip(SITES, (settings.PUBLIC_HOST, settings.PRIVATE_HOST), strict=True))
+        waiting = list(SITES)
         while waiting:
             if time.monotonic() > deadline:
                 raise CommandError("The site did not answer within a minute.")
-            self.require_running(*DOORS)
+            self.require_running(*SITES)
             port = self.ports[waiting[0]]
             site = HTTPConnection("127.0.0.1", int(port), timeout=10)
             try:
@@ -273,10 +273,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\nThe demonstration is running (after {seconds:.0f} s).\n\n"
             f"  Public site   {settings.PUBLIC_URL}\n"
-            f"  Desk          {settings.DESK_URL}/admin/\n"
-            f"  Mailbox       {settings.DESK_URL}/demo/mailbox/\n\n"
+            f"  Admin         {settings.PRIVATE_URL}/admin/\n"
+            f"  Mailbox       {settings.PRIVATE_URL}/demo/mailbox/\n\n"
             f"  Sign in to the admin with the password {PASSWORD} as\n{roles}\n\n"
-            f"  or in the members' area, {settings.DESK_URL}/en/members/messages/, as\n{listed}\n\n"
+            f"  or in the members' area, {settings.PRIVATE_URL}/en/members/messages/, as\n{listed}\n\n"
             "Nothing real in the finder has been checked: it is shown for demonstration only. Four programmes are invented.\nStop with Ctrl-C.\n"
         )
         self.stdout.flush()
@@ -286,7 +286,7 @@ class Command(BaseCommand):
         unavailable_since: float | None = None
         while True:
             time.sleep(1)
-            self.require_running(*DOORS)
+            self.require_running(*SITES)
             for name, child in list(self.children.items()):
                 if child.poll() is not None:
                     self.run(name)

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--offline",
             action="store_true",
-            help="ask neither the doors, nor the mail server, nor the storage",
+            help="ask neither the sites, nor the mail server, nor the storage",
         )
 
     def handle(self, *args: object, **options: object) -> None:

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         self.tell(contents, done)
         self.render_again(done)
         self.stdout.write(
-            f"Restored in {time.monotonic() - started:.0f} s. Start the doors, the worker and the scheduler, and look with `manage.py doctor`."
+            f"Restored in {time.monotonic() - started:.0f} s. Start the web processes, the worker and the scheduler, and look with `manage.py doctor`."
         )
 
     def tell(self, contents: BackupContents, done: RestoredSite) -> None:

@@ -22,7 +22,7 @@ PATIENCE = 600  # seconds
 class Command(BaseCommand):
     help = (
         "Change to this version of the software while the one before runs: static files, tables, roles, and every page rendered anew. "
-        "Then restart the doors, the worker and the scheduler. On an empty database it is the first start. Safe to run again."
+        "Then restart the web processes, the worker and the scheduler. On an empty database it is the first start. Safe to run again."
     )
     bar: Bar | None = None
 
@@ -73,7 +73,7 @@ class Command(BaseCommand):
                 "Stopped. Run this again: it goes on from where it was.", returncode=130
             ) from None
         self.stdout.write(
-            f"This is version {version.running()}, in {time.monotonic() - started:.0f} s. Restart the doors, the worker and the scheduler: what "
+            f"This is version {version.running()}, in {time.monotonic() - started:.0f} s. Restart the web processes, the worker and the scheduler: what "
             "is still running is of the version before."
         )
 

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
 from core.admin.roles import ADMINISTRATOR
-from core.http import desk_url
+from core.http import private_url
 from users import mail, services
 from users.models import User
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "To sign in, open this link within the hour. It works once:\n\n"
             f"    {services.sign_in_link(user=user)}\n\n"
             "After that, sign in at\n\n"
-            f"    {desk_url('account_login')}\n\n"
+            f"    {private_url('account_login')}\n\n"
             f"with a code sent to {email}."
         )
         if settings.SECOND_FACTOR_REQUIRED:
@@ -53,11 +53,11 @@ class Command(BaseCommand):
             if error.args:
                 raise CommandError(
                     f"{email} already has an account. Nothing was changed. An administrator can give it the role at "
-                    f"{desk_url('wagtailusers_users:index')}"
+                    f"{private_url('wagtailusers_users:index')}"
                 ) from None
             raise CommandError(
                 "There is already an administrator. Nothing was changed. Administrators create accounts at "
-                f"{desk_url('wagtailusers_users:index')}. To create another administrator here anyway, add --another. To get a new "
+                f"{private_url('wagtailusers_users:index')}. To create another administrator here anyway, add --another. To get a new "
                 "link for one who cannot sign in, add --link."
             ) from None
         self.stdout.write(self.style.SUCCESS(f"{email} is now an administrator."))

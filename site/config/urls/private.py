@@ -1,4 +1,4 @@
-"""The URLs of the desk: admin, sign-in, members' area. A public page requested here redirects to the public door."""
+"""The URLs of the private site: admin, sign-in, members' area. A public page requested here redirects to the public site."""
 
 from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
@@ -16,8 +16,8 @@ from core.admin.privacy import PrivacyView
 from users.sign_in.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(home.urls.at_desk)),
-    path("", include(prerender.views.desk_urlpatterns)),
+    path("", include(home.urls.private)),
+    path("", include(prerender.views.private_urlpatterns)),
     *patterns("private.urlpatterns"),
     path("", include("users.urls")),
     # Before Wagtail's own, which asks about one language.

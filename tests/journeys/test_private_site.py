@@ -31,8 +31,8 @@ def administrator(home: HomePage) -> User:
     return UserFactory(email="ada@example.org", roles=[roles.ADMINISTRATOR])
 
 
-def ask_for_code(page: Page, desk: str, email: str) -> None:
-    page.goto(f"{desk}/account/login/")
+def ask_for_code(page: Page, private: str, email: str) -> None:
+    page.goto(f"{private}/account/login/")
     page.get_by_role("link", name="Email me a code").click()
     page.get_by_label("Your email address").fill(email)
     page.get_by_role("button", name="Send me a code").click()
@@ -50,15 +50,15 @@ def code_from_mailbox(page: Page) -> str:
     return next(word for word in words if CODE.match(word))
 
 
-def sign_in(page: Page, desk: str, email: str) -> None:
-    ask_for_code(page, desk, email)
+def sign_in(page: Page, private: str, email: str) -> None:
+    ask_for_code(page, private, email)
     page.get_by_label("Code").fill(code_from_mailbox(page))
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url(lambda url: "confirm" not in url)
 
 
-def sign_out(page: Page, desk: str) -> None:
-    page.goto(f"{desk}/account/2fa/")
+def sign_out(page: Page, private: str) -> None:
+    page.goto(f"{private}/account/2fa/")
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("heading", name="Sign in", exact=True).wait_for()
 
@@ -67,12 +67,12 @@ class TestAppWithCodes:
     def test_is_set_up_after_a_code_by_mail_and_then_asked_for(
         self, site_server: SiteServer, open_page: Opener, administrator: User
     ) -> None:
-        desk = site_server.desk_url
+        private = site_server.private_url
         page = open_page()
-        sign_in(page, desk, administrator.email)
+        sign_in(page, private, administrator.email)
         page.get_by_role("heading", name="Waiting for you").wait_for()
 
-        page.goto(f"{desk}/account/2fa/")
+        page.goto(f"{private}/account/2fa/")
         page.get_by_role("link", name="Set up an app").click()
         assert page.get_by_role("img", name="QR code").evaluate("picture => picture.naturalWidth") > 0
         app = Authenticator(page.locator("#authenticator_secret").inner_text().strip())
@@ -85,12 +85,12 @@ class TestAppWithCodes:
         recovery = page.locator("#recovery_codes").input_value().split()
         assert len(recovery) == 10
 
-        sign_out(page, desk)
-        sign_in(page, desk, administrator.email)
+        sign_out(page, private)
+        sign_in(page, private, administrator.email)
         page.get_by_role("heading", name="The second step").wait_for()
-        page.goto(f"{desk}/admin/")
+        page.goto(f"{private}/admin/")
         assert "/account/" in page.url
-        page.goto(f"{desk}/account/2fa/authenticate/")
+        page.goto(f"{private}/account/2fa/authenticate/")
         page.get_by_label("Code").fill(app.code())
         page.get_by_role("button", name="Continue").click()
 
@@ -101,15 +101,15 @@ class TestWhereSignedIn:
     def test_shows_another_browser_and_signs_out_there(
         self, site_server: SiteServer, open_page: Opener, administrator: User
     ) -> None:
-        desk = site_server.desk_url
+        private = site_server.private_url
         left_open = open_page()
-        sign_in(left_open, desk, administrator.email)
+        sign_in(left_open, private, administrator.email)
         UserProfile.objects.filter(user=administrator).update(preferred_language="ar")
         administrator.refresh_from_db()  # a link is of the last sign-in
         page = open_page(services.sign_in_link(user=administrator), width=320, scheme="dark", locale="ar")
         page.locator("main form button").last.click(timeout=10_000)
         page.wait_for_url(lambda url: "once" not in url)
-        page.goto(f"{desk}/account/2fa/")
+        page.goto(f"{private}/account/2fa/")
         page.locator("a[href='/account/sessions/']").click()
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
         assert axe(page) == []
@@ -119,7 +119,7 @@ class TestWhereSignedIn:
         page.locator("main button:has(.visually-hidden)").press("Enter")
 
         page.locator("main h2").nth(1).wait_for(state="detached")
-        left_open.goto(f"{desk}/admin/")
+        left_open.goto(f"{private}/admin/")
         assert "/account/login/" in left_open.url
 
 
@@ -143,8 +143,8 @@ class TestPasskey:
         )
         return session, made["authenticatorId"]
 
-    def add(self, page: Page, desk: str) -> None:
-        page.goto(f"{desk}/account/2fa/")
+    def add(self, page: Page, private: str) -> None:
+        page.goto(f"{private}/account/2fa/")
         page.get_by_role("link", name="Add a passkey").click()
         page.get_by_label("Name of the passkey").fill("My phone")
         page.get_by_role("button", name="Add a passkey").click()
@@ -153,20 +153,20 @@ class TestPasskey:
     def test_is_added_and_then_signs_in_alone_or_is_the_second_step_after_a_code_by_mail(
         self, site_server: SiteServer, open_page: Opener, administrator: User
     ) -> None:
-        desk = site_server.desk_url
+        private = site_server.private_url
         page = open_page()
         self.authenticator(page)
-        sign_in(page, desk, administrator.email)
-        self.add(page, desk)
-        page.goto(f"{desk}/account/2fa/webauthn/")
+        sign_in(page, private, administrator.email)
+        self.add(page, private)
+        page.goto(f"{private}/account/2fa/webauthn/")
         assert page.get_by_text("My phone").is_visible()
 
-        sign_out(page, desk)
+        sign_out(page, private)
         page.get_by_role("button", name="Sign in with a passkey").click()
         page.get_by_role("heading", name="Waiting for you").wait_for()
 
-        sign_out(page, desk)
-        sign_in(page, desk, administrator.email)
+        sign_out(page, private)
+        sign_in(page, private, administrator.email)
         page.get_by_role("button", name="Use a passkey").click()
         page.get_by_role("heading", name="Waiting for you").wait_for()
 
@@ -175,7 +175,7 @@ class TestPasskey:
     ) -> None:
         page = open_page()
         session, key = self.authenticator(page)
-        page.goto(f"{site_server.desk_url}/account/login/")
+        page.goto(f"{site_server.private_url}/account/login/")
         session.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": False})
 
         page.get_by_role("button", name="Sign in with a passkey").click()
@@ -189,10 +189,10 @@ class TestMailbox:
         self, site_server: SiteServer, open_page: Opener, administrator: User
     ) -> None:
         page = open_page()
-        ask_for_code(page, site_server.desk_url, administrator.email)
+        ask_for_code(page, site_server.private_url, administrator.email)
         site_server.manage("sendtestemail", "worker@example.org")
 
-        page.goto(f"{site_server.desk_url}/demo/mailbox/")
+        page.goto(f"{site_server.private_url}/demo/mailbox/")
 
         rows = page.get_by_role("table").inner_text()
         assert "ada@example.org" in rows
@@ -222,7 +222,7 @@ def password(user: User) -> User:
 class TestPages:
     """No sign-in or account page shuts anybody out: axe finds nothing, nothing overflows, and no request leaves the admin."""
 
-    def look(self, page: Page, desk: str, paths: list[str]) -> dict[str, object]:
+    def look(self, page: Page, private: str, paths: list[str]) -> dict[str, object]:
         trouble: dict[str, object] = {}
         page.on(
             "console",
@@ -232,13 +232,13 @@ class TestPages:
         )
         asked = requests_of(page)
         for path in paths:
-            page.goto(f"{desk}{path}")
+            page.goto(f"{private}{path}")
             if found := faults(page):
                 trouble[path] = found
         if foreign := {
             url
             for url in asked
-            if urlsplit(url).scheme != "data" and urlsplit(url).hostname != "desk.localhost"
+            if urlsplit(url).scheme != "data" and urlsplit(url).hostname != "private.localhost"
         }:
             trouble["foreign"] = foreign
         return trouble
@@ -248,26 +248,26 @@ class TestPages:
             page.locator(f"[name={name}]").fill(value)
         page.locator(f"form:has([name={name}]) button[type=submit]").first.click()
 
-    def ask_for_code(self, page: Page, desk: str, user: User) -> None:
-        page.goto(f"{desk}/account/login/code/")
+    def ask_for_code(self, page: Page, private: str, user: User) -> None:
+        page.goto(f"{private}/account/login/code/")
         self.submit(page, email=user.email)
         page.wait_for_url("**/confirm/")
 
-    def sign_in_with_password(self, page: Page, desk: str, user: User) -> None:
-        page.goto(f"{desk}/account/login/")
+    def sign_in_with_password(self, page: Page, private: str, user: User) -> None:
+        page.goto(f"{private}/account/login/")
         self.submit(page, login=user.email, password="right horse battery")
 
     def test_before_signing_in(self, site_server, open_page, administrator, language):
         page = open_page(locale=language)
         Mail.objects.create(recipients="worker@example.org", subject="What the mailbox shows", text="Words.")
 
-        trouble = self.look(page, site_server.desk_url, OPEN)
-        self.ask_for_code(page, site_server.desk_url, administrator)
-        trouble |= self.look(page, site_server.desk_url, ["/account/login/code/confirm/"])
-        page.goto(f"{site_server.desk_url}/demo/mailbox/")
+        trouble = self.look(page, site_server.private_url, OPEN)
+        self.ask_for_code(page, site_server.private_url, administrator)
+        trouble |= self.look(page, site_server.private_url, ["/account/login/code/confirm/"])
+        page.goto(f"{site_server.private_url}/demo/mailbox/")
         trouble |= self.look(
             page,
-            site_server.desk_url,
+            site_server.private_url,
             [page.get_by_role("table").get_by_role("link").first.get_attribute("href")],
         )
 
@@ -276,13 +276,13 @@ class TestPages:
     def test_after_signing_in(self, site_server, open_page, administrator, language):
         page = open_page(locale=language)
         # Somebody without a password, who is not asked to reauthenticate.
-        self.ask_for_code(page, site_server.desk_url, administrator)
+        self.ask_for_code(page, site_server.private_url, administrator)
         self.submit(
             page, code=next(word for word in Mail.objects.latest("pk").text.split() if CODE.match(word))
         )
         page.wait_for_url("**/admin/")
 
-        assert self.look(page, site_server.desk_url, SIGNED_IN) == {}
+        assert self.look(page, site_server.private_url, SIGNED_IN) == {}
 
     def test_with_a_board_of_what_waits(self, site_server, open_page, administrator, language):
         user = password(administrator)
@@ -294,11 +294,11 @@ class TestPages:
             failures=[{"item": "1", "error": "x"}],
         )
         page = open_page(locale=language, scheme="dark" if language == "ar" else "light")
-        self.sign_in_with_password(page, site_server.desk_url, user)
+        self.sign_in_with_password(page, site_server.private_url, user)
         page.wait_for_url("**/admin/")
 
         cell = f"/admin/translations/cells/{Cell.objects.latest('pk').pk}/"
-        trouble = self.look(page, site_server.desk_url, [
+        trouble = self.look(page, site_server.private_url, [
             "/admin/translations/", cell, "/admin/", "/admin/snippets/campaigns/material/",
         ])  # fmt: skip
 
@@ -308,12 +308,12 @@ class TestPages:
     def test_with_an_app(self, site_server, open_page, home, language):
         user = password(UserFactory(app=True))
         page = open_page(locale=language)
-        self.sign_in_with_password(page, site_server.desk_url, user)
+        self.sign_in_with_password(page, site_server.private_url, user)
         page.wait_for_url("**/2fa/authenticate/")
 
-        trouble = self.look(page, site_server.desk_url, ["/account/2fa/authenticate/"])
+        trouble = self.look(page, site_server.private_url, ["/account/2fa/authenticate/"])
         self.submit(page, code=Authenticator(SECRET).code())
         page.wait_for_url("**/start/")
-        trouble |= self.look(page, site_server.desk_url, ["/account/start/", *WITH_APP])
+        trouble |= self.look(page, site_server.private_url, ["/account/start/", *WITH_APP])
 
         assert trouble == {}
